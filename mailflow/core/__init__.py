@@ -1,0 +1,1 @@
+"""The pure part: decisions over frozen values. No I/O, no clock, standard library only."""

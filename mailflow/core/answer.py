@@ -1,0 +1,171 @@
+"""An office's reply becomes a section of the combined answer: one voice, nothing internal.
+
+What goes to the company is built from accepted reply text only. Here that text loses what it must
+not carry: tokens, our own reply marker, the addresses of offices; and what several offices would
+each say again: salutation and closing. Everything else stays, word for word.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+__all__ = ["clean", "section_text", "without_courtesies"]
+
+# a token anywhere, also behind a percent-encoded character as in a pasted mailto link
+_TOKEN: Final = re.compile(
+    r"(?:(?<![a-z0-9])|(?<=%[0-9a-f]{2}))[a-z2-7]{12}\.[a-z2-7]{16}(?![a-z0-9])", re.IGNORECASE
+)
+_MARKER: Final = re.compile(
+    r"[> \t]*#{2,} ?(?:Bitte oberhalb dieser Zeile antworten|Please reply above this line)\b.*",
+    re.IGNORECASE,
+)
+_LEFTOVER: Final = re.compile(
+    r"[\s>\[\](){}<>·|:,;#*_-]*(?:[A-Z]{1,12}-\w{4}-\w{4})?[\s>\[\](){}<>·|:,;#*_-]*", re.ASCII
+)
+_LONGEST_LEFTOVER: Final = 100  # characters; the pattern is quadratic
+_LEFTOVER_TAG: Final = re.compile(r" ?(?:\[[ \t]*\]|<[ \t]*>|\([ \t]*\))")
+
+# only words that can belong to a name, so that a sentence is never taken for a salutation
+_NAMES: Final = (
+    r"(?:[ \t]+(?:(?i:frau|herrn?|damen|und|and|herren|zusammen|miteinander|dr\.?|prof\.?|von|van"
+    r"|der|den|de|mr\.?|mrs\.?|ms\.?|sir|madam|or|all|kolleginnen|kollegen)|[A-ZÄÖÜ][\w’'-]{0,40}\.?"
+    r")){0,8}"
+)
+_SALUTATION: Final = re.compile(
+    r"(?:(?i:sehr geehrte[rsn]?|liebe[rs]?(?= (?:frau|herr|damen|kolleg))|dear|hallo|moin|hello|hi"
+    r"|guten (?:tag|morgen|abend)|grüß gott|good (?:day|morning|afternoon)))"
+    + _NAMES
+    + r"[ \t]*(?P<end>[,!]|$)"
+)
+_CLOSING: Final = re.compile(
+    r"(?:(?:mit )?(?:(?:vielen|den|sehr|ganz|besten|beste|viele|liebe|lieben|schöne|schönen"
+    r"|herzliche|herzlichen|herzlichem|freundliche|freundlichen|freundlichem|kollegiale|kollegialen"
+    r"|sonnige|sonnigen|und)[ \t]+){0,5}(?:gr(?:ü|u|ue)(?:ß|ss)e?n?|gruß)"
+    r"|mfg|vg|lg|hochachtungsvoll|(?:kind|best|warm|with kind|with best)[ \t]+(?:regards|wishes)"
+    r"|regards|yours (?:sincerely|faithfully|truly)|sincerely)"
+    r"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?]{1,40})?[ \t]*[,.!]?[ \t]*",
+    re.IGNORECASE,
+)
+_MOST_NAME_LINES: Final = 6
+_LONGEST_NAME: Final = 60  # characters
+_SENTENCE: Final = re.compile(r"[.?!:;][ \t]*$")
+_NAME_END: Final = re.compile(r"(?:\b(?:i\. ?[av]|gez|dr|dipl|tel|str|nr)\.)[ \t]*$", re.IGNORECASE)
+_POSTSCRIPT: Final = re.compile(r"(?:p\.? ?s\b|nachtrag|anlage|hinweis|im übrigen)", re.IGNORECASE)
+
+
+def section_text(text: str, *, internal_addresses: frozenset[str], central_address: str) -> str:
+    """Give what an office wrote, fit for the company: see the module's words.
+
+    ``text`` is the reply's new text (no quoted history); ``internal_addresses`` are those of all
+    offices, deputies, heads and members. Returns "" when nothing but courtesies was written.
+    """
+    return without_courtesies(
+        clean(text, internal_addresses=internal_addresses, central_address=central_address)
+    )
+
+
+def clean(text: str, *, internal_addresses: frozenset[str], central_address: str) -> str:
+    """Give a text without tokens, our marker and internal addresses; the rest as it stands.
+
+    An internal address becomes the central one, so that the sentence it stands in still helps.
+    """
+    kept = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        cleaned = _clean_line(line, internal_addresses, central_address)
+        if cleaned == line.rstrip() or not _is_leftover(cleaned):
+            kept.append(cleaned)
+    return _joined(kept)
+
+
+def _is_leftover(line: str) -> bool:
+    return len(line) <= _LONGEST_LEFTOVER and bool(_LEFTOVER.fullmatch(line))
+
+
+def _clean_line(line: str, internal_addresses: frozenset[str], central_address: str) -> str:
+    line = line.rstrip()
+    if _MARKER.fullmatch(line):
+        return ""
+    line = _tagged(central_address).sub(lambda _: central_address, line)
+    if internal_addresses:
+        line = _internal(internal_addresses).sub(lambda _: central_address, line)
+    without = _TOKEN.sub("", line)
+    return line if without == line else _LEFTOVER_TAG.sub("", without).rstrip()
+
+
+@lru_cache(maxsize=8)
+def _tagged(central_address: str) -> re.Pattern[str]:
+    """Match the central address with whatever stands behind its plus (RFC 5233)."""
+    local, _, domain = central_address.rpartition("@")
+    return re.compile(
+        rf"(?<![\w.+-]){re.escape(local)}(?:\+|%2B)[\w.=-]{{1,200}}@{re.escape(domain)}",
+        re.IGNORECASE,
+    )
+
+
+@lru_cache(maxsize=8)
+def _internal(addresses: frozenset[str]) -> re.Pattern[str]:
+    """Match any of these addresses as a whole, also with a tag behind a plus."""
+    alternatives = []
+    for address in sorted(addresses, key=len, reverse=True):
+        local, _, domain = address.rpartition("@")
+        alternatives.append(rf"{re.escape(local)}(?:\+[\w.=-]{{0,200}})?@{re.escape(domain)}")
+    return re.compile(rf"(?<![\w.+-])(?:{'|'.join(alternatives)})(?![\w-]|\.[\w-])", re.IGNORECASE)
+
+
+def without_courtesies(text: str) -> str:
+    """Give a text without its salutation, and without its closing and the name under it.
+
+    What stands below a name, such as a postscript, is kept.
+    """
+    lines = _joined(text.split("\n")).split("\n")
+    rest = _without_salutation(lines)
+    if rest and rest != lines:  # a German letter goes on in lower case after the salutation
+        rest[0] = rest[0][:1].upper() + rest[0][1:]
+    return _joined(_without_closing(rest))
+
+
+def _without_salutation(lines: Sequence[str]) -> list[str]:
+    rest = list(lines)
+    while rest:
+        match = _SALUTATION.match(rest[0].strip())
+        if match is None:
+            break
+        said = rest[0].strip()[match.end() :].strip()
+        if said:
+            rest[0] = said
+            continue
+        rest = rest[1:]
+        while rest and not rest[0].strip():
+            rest = rest[1:]
+    return rest
+
+
+def _without_closing(lines: list[str]) -> list[str]:
+    for index in range(len(lines) - 1, -1, -1):
+        if _CLOSING.fullmatch(lines[index].strip()):
+            return lines[:index] + _below_name(lines[index + 1 :])
+    return lines
+
+
+def _below_name(tail: Sequence[str]) -> list[str]:
+    """Give what follows the lines that name the author: all of it when they are none."""
+    names = 0
+    for index, line in enumerate(tail):
+        if not line.strip():
+            continue
+        if names == _MOST_NAME_LINES or not _names_author(line.strip()):
+            return ["", *tail[index:]]
+        names += 1
+    return []
+
+
+def _names_author(line: str) -> bool:
+    if len(line) > _LONGEST_NAME or _POSTSCRIPT.match(line):
+        return False
+    return not _SENTENCE.search(line) or bool(_NAME_END.search(line))
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Join lines; no blank ones at either end, never two in a row."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")

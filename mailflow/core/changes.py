@@ -1,0 +1,268 @@
+"""What a decision changes: frozen values that ``mailflow.store`` applies in one transaction."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from mailflow.core.drafts import Draft
+from mailflow.core.reply import ReplyKind
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import (
+    Account,
+    ConsultationState,
+    Contact,
+    HoldReason,
+    ReplyState,
+    TicketState,
+)
+from mailflow.core.tracking import Role
+
+__all__ = [
+    "AddConsultation",
+    "AddHold",
+    "AddLeg",
+    "AddLetter",
+    "AddNote",
+    "AddReply",
+    "BindSender",
+    "Change",
+    "Decision",
+    "MailOutcome",
+    "MoveConsultation",
+    "MoveTicket",
+    "OpenTicket",
+    "ResolveHold",
+    "SetAccountStatus",
+    "SetEntry",
+    "SetMail",
+    "SetReply",
+    "UpdateConsultation",
+    "UseReplies",
+]
+
+
+class MailOutcome(StrEnum):
+    """The one visible state in which every mail ends; the digest's counts add up over them."""
+
+    TICKET = "ticket"
+    JOINED = "joined"
+    EVENT = "event"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """A new ticket, with its account and contact where they are new (``id`` 0).
+
+    ``opened_at`` is when its first mail reached the mailbox.
+    """
+
+    reference: str
+    account: Account
+    contact: Contact
+    leg: str
+    subject: str
+    language: str
+    flags: tuple[str, ...]
+    topics: tuple[str, ...]
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddLetter:
+    """A mail of the company belongs to this ticket."""
+
+    reference: str
+    mail_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTicket:
+    """A ticket changes its state."""
+
+    reference: str
+    source: TicketState
+    target: TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class AddConsultation:
+    """An office is asked."""
+
+    reference: str
+    office_id: str
+    leg: str
+    recipient: str
+    round: int
+    asked_on: date
+    due_on: date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveConsultation:
+    """An office's part changes its state."""
+
+    reference: str
+    office_id: str
+    round: int
+    source: ConsultationState
+    target: ConsultationState
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateConsultation:
+    """New days or ladder steps of an office's part; None leaves a field as it is."""
+
+    reference: str
+    office_id: str
+    round: int
+    due_on: date | None = None
+    absent_until: date | None = None
+    reminded: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddReply:
+    """A mail of an office, understood."""
+
+    reference: str
+    office_id: str
+    round: int
+    mail_id: int
+    kind: ReplyKind
+    state: ReplyState
+    text: str
+    internal_text: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetReply:
+    """The manager has decided what a held reply is."""
+
+    reference: str
+    reply_id: int
+    kind: ReplyKind
+    state: ReplyState
+
+
+@dataclass(frozen=True, slots=True)
+class UseReplies:
+    """All accepted replies of a ticket have gone into combined answer number ``answer``."""
+
+    reference: str
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddHold:
+    """Something waits for the manager. ``reference`` may name no ticket yet."""
+
+    reference: str
+    reason: HoldReason
+    text: str
+    mail_id: int = 0
+    office_id: str = ""
+    suggestion: str = ""
+    of_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveHold:
+    """The manager, or what happened since, has settled an item."""
+
+    hold_id: int
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """An internal note or event of a ticket; never leaves the house."""
+
+    reference: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddLeg:
+    """A token's leg that belongs to no ticket (digest, review): whose, and until when it acts."""
+
+    leg: str
+    role: Role
+    recipient: str
+    reference: str
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BindSender:
+    """An address may speak for an office from now on."""
+
+    office_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetEntry:
+    """An outbox entry's state as learned from a mail (receipt, bounce) or a command."""
+
+    entry_id: int
+    target: EntryState
+    response: str
+    receipt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetMail:
+    """Another mail than the one at hand ends differently (a held mail was assigned)."""
+
+    mail_id: int
+    outcome: MailOutcome
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAccountStatus:
+    """The manager says whether a company is settling or here."""
+
+    reference: str
+    settling: bool
+
+
+Change = (
+    OpenTicket
+    | AddLetter
+    | MoveTicket
+    | AddConsultation
+    | MoveConsultation
+    | UpdateConsultation
+    | AddReply
+    | SetReply
+    | UseReplies
+    | AddHold
+    | ResolveHold
+    | AddNote
+    | AddLeg
+    | BindSender
+    | SetEntry
+    | SetMail
+    | SetAccountStatus
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one mail (or one tick of the clock), and why.
+
+    ``versions`` are the ticket versions the decision was made on; the store refuses it when one
+    of them has moved on meanwhile, and the caller decides again on fresh facts.
+    """
+
+    outcome: MailOutcome
+    why: str
+    reference: str = ""
+    changes: tuple[Change, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    versions: tuple[tuple[str, int], ...] = field(default=())

@@ -1,0 +1,127 @@
+"""Keeping after the slow ones: the ladder of reminders, and closing what is done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailflow.core.calendar import Step, step_due
+from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.drafts import Draft, DraftKind, Escalation, Reminder
+from mailflow.core.known import Policy
+from mailflow.core.offices import Office
+from mailflow.core.proposal import Proposal
+from mailflow.core.ticket import Consultation, ConsultationState, Ticket, TicketState
+from mailflow.core.tracking import Role
+
+__all__ = ["CLOSE_AFTER", "chase", "close_answered", "remind"]
+
+CLOSE_AFTER = timedelta(days=14)
+"""How long an answered ticket stays open for a further question before it is closed."""
+
+_WORDS = 1500
+
+
+def chase(ticket: Ticket, policy: Policy, now: datetime) -> Decision | None:
+    """Take every step of the ladder that is due today; None when nothing is."""
+    proposal = Proposal({ticket.reference: ticket}, now)
+    today = policy.today(now)
+    taken = False
+    for part in ticket.still_working():
+        if part.state is ConsultationState.QUESTIONED or not policy.knows(part.office_id):
+            continue
+        if part.absent_until and part.absent_until >= today:
+            continue
+        step = step_due(
+            part.asked_on,
+            part.due_on,
+            today,
+            policy.targets,
+            [Step(each) for each in part.reminded],
+            policy.workdays,
+        )
+        if step:
+            taken = True
+            remind(proposal, policy, ticket.reference, part, step=step)
+    if not taken:
+        return None
+    return proposal.decision(MailOutcome.EVENT, "Erinnerung", ticket.reference)
+
+
+def close_answered(ticket: Ticket, now: datetime) -> Decision | None:
+    """Close a ticket that was answered a while ago and to which nobody has replied."""
+    if ticket.state is not TicketState.ANSWERED or ticket.holds or ticket.answered_at is None:
+        return None
+    if now - max(ticket.answered_at, ticket.letters[-1].received_at) < CLOSE_AFTER:
+        return None
+    proposal = Proposal({ticket.reference: ticket}, now)
+    proposal.move(ticket.reference, TicketState.CLOSED)
+    return proposal.decision(MailOutcome.EVENT, "beantwortet, geschlossen", ticket.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """One office's part as a reminder tells it."""
+
+    ticket: Ticket
+    part: Consultation
+    office: Office
+    overdue: int
+    step: str
+
+
+def remind(
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    part: Consultation,
+    *,
+    step: Step | None = None,
+    by_hand: bool = False,
+) -> None:
+    """Send one step of the ladder; by hand, a reminder outside it."""
+    ticket, office = proposal.tickets[reference], policy.office(part.office_id)
+    today = policy.today(proposal.now)
+    overdue = max(0, policy.workdays.between(part.due_on, today)) if today > part.due_on else 0
+    name = f"{today:%Y-%m-%d}" if by_hand or step is None else step.value
+    late = _Late(ticket, part, office, overdue, name)
+    if step is Step.ESCALATION:
+        proposal.send(_draft(late, policy, DraftKind.ESCALATION, office.head or office.address))
+    else:
+        proposal.send(_draft(late, policy, DraftKind.REMINDER, office.address))
+        if overdue or today == part.due_on:
+            _also_deputy(proposal, policy, late)
+    if step:
+        proposal.update_part(reference, office.id, reminded=(*part.reminded, step.value))
+
+
+def _also_deputy(proposal: Proposal, policy: Policy, late: _Late) -> None:
+    deputy = late.office.deputy
+    if deputy and deputy.lower() != late.office.address.lower():
+        proposal.send(_draft(late, policy, DraftKind.REMINDER, deputy))
+
+
+def _draft(late: _Late, policy: Policy, kind: DraftKind, recipient: str) -> Draft:
+    ticket, part, office = late.ticket, late.part, late.office
+    words = "\n\n".join(letter.text for letter in ticket.unanswered())[:_WORDS]
+    context: Reminder | Escalation
+    facts = (office.name, ticket.account.name, ticket.subject, words)
+    if kind is DraftKind.ESCALATION:
+        context = Escalation(*facts, part.asked_on, part.due_on, late.overdue)
+    else:
+        step = len(part.reminded) + 1
+        context = Reminder(*facts, part.asked_on, part.due_on, late.overdue, step)
+    return Draft(
+        kind=kind,
+        recipient=recipient,
+        recipient_name=office.name,
+        language=policy.language,
+        context=context,
+        names=(office.id, str(part.round), late.step, recipient.lower()),
+        reference=ticket.reference,
+        role=Role.OFFICE,
+        leg=part.leg,
+        office_id=office.id,
+        subject=ticket.subject,
+        in_reply_to=part.forward_ids[-1] if part.forward_ids else "",
+        references=part.forward_ids,
+        bound_to=part.recipient,
+    )

@@ -1,0 +1,322 @@
+"""A mail of a company: it joins its ticket or opens one."""
+
+import re
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from mailflow.core.changes import Decision, MailOutcome, OpenTicket
+from mailflow.core.consulting import (
+    answer_if_complete,
+    ask,
+    forward,
+    manager_leg,
+    to_company,
+)
+from mailflow.core.drafts import Acknowledgement, Alert, Draft, DraftKind
+from mailflow.core.intents import Action
+from mailflow.core.known import Authentication, Known, Mail, Policy
+from mailflow.core.offices import Routing, route
+from mailflow.core.proposal import Proposal
+from mailflow.core.reply import thanks_only
+from mailflow.core.ticket import (
+    Account,
+    AccountStatus,
+    Consultation,
+    ConsultationState,
+    Contact,
+    HoldReason,
+    Ticket,
+    TicketState,
+)
+from mailflow.core.tracking import Role, find_references
+
+__all__ = ["company_mail", "join_ticket", "open_ticket"]
+
+_LEGAL_FORM = re.compile(
+    r"\b(?:gGmbH|GmbH|AG|KGaA|KG|OHG|UG|SE|GbR|PartG|eG|e\. ?K\.|e\. ?V\.|mbH|B\.V\.|N\.V\.|Ltd|"
+    r"LLC|Inc|S\.A\.|S\.r\.l\.|A\.Ş\.)(?!\w)"
+)
+_NAME = 80
+_SETTLING = re.compile(
+    r"ansiedl|niederlassung|standortsuche|neuer? standort|neues? werk|suche.{0,40}fl[aä]che|"
+    r"plot of land|industrial plot|new site|set(?:ting)? up a branch|vestig|yeni tesis",
+    re.IGNORECASE,
+)
+
+
+def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Decide a person's mail that comes from no office and no manager."""
+    proposal = Proposal(known.tickets, now)
+    leg = next((leg for leg in known.legs if leg.valid and leg.role is Role.COMPANY), None)
+    if leg and leg.reference in known.tickets:
+        ticket = known.tickets[leg.reference]
+        if not _belongs(known.mail, ticket, policy):
+            return _stranger(proposal, known.mail, ticket)
+        if _may_reopen(ticket, policy, now):
+            return join_ticket(proposal, known, policy, ticket.reference)
+        return open_ticket(proposal, known.mail, policy, named=ticket.reference)
+    named = _named(known, policy)
+    ticket_named = known.tickets.get(named)
+    contact = known.mail.contact
+    if (
+        ticket_named
+        and contact
+        and contact.account_id == ticket_named.account.id
+        and _may_reopen(ticket_named, policy, now)
+    ):
+        return join_ticket(proposal, known, policy, named)
+    return open_ticket(proposal, known.mail, policy, named=named)
+
+
+def _named(known: Known, policy: Policy) -> str:
+    """Give the reference the subject names, "" for none: a number anyone may know."""
+    return next(iter(find_references(known.mail.message.subject, policy.prefix)), "")
+
+
+def _belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
+    """Whether the sender is the ticket's contact, or someone of the same company."""
+    if mail.authentication is Authentication.FAIL:
+        return False
+    if mail.sender == ticket.contact.address.lower():
+        return True
+    if mail.contact and mail.contact.account_id == ticket.account.id:
+        return True
+    domain = mail.sender.rpartition("@")[2]
+    return bool(domain) and domain == ticket.account.domain and domain not in policy.free_mail
+
+
+def _may_reopen(ticket: Ticket, policy: Policy, now: datetime) -> bool:
+    if ticket.state is not TicketState.CLOSED or ticket.closed_at is None:
+        return True
+    return now - ticket.closed_at <= timedelta(days=policy.reopen_days)
+
+
+def _stranger(proposal: Proposal, mail: Mail, ticket: Ticket) -> Decision:
+    text = (
+        f"{mail.sender} schreibt mit der Kennung von {ticket.account.name}, "
+        "ist dort aber nicht bekannt."
+    )
+    proposal.hold(
+        mail.reference, HoldReason.SENDER, text, mail_id=mail.id, suggestion=ticket.reference
+    )
+    return proposal.decision(MailOutcome.HELD, text)
+
+
+def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str) -> Decision:
+    """Add a company's mail to its ticket, and pass it to the offices that are still working."""
+    mail = known.mail
+    before = proposal.tickets[reference]
+    proposal.join(reference, mail)
+    if thanks_only(mail.message.reply_text) and not mail.message.attachments:
+        why = "Dank, kein neues Anliegen"
+    elif before.state is TicketState.TRIAGE:
+        why = "ergänzt einen Vorgang, der auf eine Entscheidung wartet"
+    elif before.state is TicketState.REVIEW:
+        why = "schreibt erneut, während die Gesamtantwort zur Freigabe liegt"
+        proposal.hold(reference, HoldReason.UNROUTED, f"Das Unternehmen {why}.", mail_id=mail.id)
+    elif before.still_working():
+        why = _pass_on(proposal, policy, before, known.asked_by)
+    else:
+        why = _follow_up(proposal, policy, before, mail)
+    return proposal.decision(MailOutcome.JOINED, why, reference)
+
+
+def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple[str, ...]) -> str:
+    questioned = [part for part in ticket.still_working() if _is_questioned(part)]
+    answered = [part for part in questioned if part.office_id in asked_by]
+    for part in answered or ticket.still_working():
+        office = policy.office(part.office_id)
+        was_asked = _is_questioned(part)
+        if was_asked:
+            proposal.move_part(ticket.reference, part.office_id, ConsultationState.ASKED)
+            proposal.update_part(
+                ticket.reference, part.office_id, due_on=_new_due(proposal, policy, part)
+            )
+        current = proposal.tickets[ticket.reference].consultation(part.office_id) or part
+        occasion = "question" if was_asked else "further"
+        forward(proposal, policy, ticket.reference, office, current, occasion=occasion)
+    states = {part.state for part in proposal.tickets[ticket.reference].still_working()}
+    if ticket.state is TicketState.WAITING and ConsultationState.QUESTIONED not in states:
+        proposal.move(ticket.reference, TicketState.CONSULTING)
+    return "beantwortet eine Rückfrage" if answered else "ergänzt einen laufenden Vorgang"
+
+
+def _is_questioned(part: Consultation) -> bool:
+    return part.state is ConsultationState.QUESTIONED
+
+
+def _new_due(proposal: Proposal, policy: Policy, part: Consultation) -> date:
+    """Give the office back the days it had when it asked, two at least."""
+    today = policy.today(proposal.now)
+    return max(part.due_on, policy.workdays.add(today, 2))
+
+
+def _follow_up(proposal: Proposal, policy: Policy, ticket: Ticket, mail: Mail) -> str:
+    """Open a new round with the offices that answered before; nobody else sees anything new."""
+    before = [
+        part.office_id for part in ticket.current() if part.state is ConsultationState.ANSWERED
+    ]
+    found = [office.id for office in _route(mail, ticket.language, policy).suggestions]
+    wanted = [each for each in before if each in found] or before
+    offices = [policy.office(each) for each in wanted if policy.knows(each)]
+    if offices:
+        ask(proposal, policy, ticket.reference, offices)
+        return "Nachfrage zu einer Antwort"
+    proposal.move(ticket.reference, TicketState.CONSULTING)
+    text = "Das Unternehmen fragt nach; kein Amt hatte geantwortet."
+    proposal.hold(ticket.reference, HoldReason.UNROUTED, text, mail_id=mail.id)
+    return text
+
+
+def _route(mail: Mail, language: str, policy: Policy) -> Routing:
+    message = mail.message
+    text = message.reply_text or message.text
+    return route(message.subject, text, language, policy.offices, policy.routing)
+
+
+def open_ticket(
+    proposal: Proposal, mail: Mail, policy: Policy, *, named: str = "", decided: bool = False
+) -> Decision:
+    """Open a ticket for a company's mail, acknowledge it and ask the offices that are sure.
+
+    ``named`` is a ticket the mail names but may not join. ``decided`` means the manager wants
+    the ticket, so that doubts about the mail's nature do not hold it again.
+    """
+    message = mail.message
+    language = _language(message.language, policy)
+    routing = _route(mail, message.language or language, policy)
+    if routing.action in {Action.SPAM, Action.THANKS} and not decided:
+        proposal.hold(mail.reference, HoldReason.UNROUTED, routing.why, mail_id=mail.id)
+        return proposal.decision(MailOutcome.HELD, routing.why)
+    account, contact = _account(mail, policy)
+    opened = OpenTicket(
+        reference=mail.reference,
+        account=account,
+        contact=contact,
+        leg=policy.keyring.leg(Role.COMPANY, mail.reference),
+        subject=_plain_subject(message.subject, policy),
+        language=language,
+        flags=tuple(sorted(routing.flags)),
+        topics=tuple(office.id for office in (*routing.offices, *routing.confirm)),
+        opened_at=mail.received_at,
+    )
+    proposal.open(opened, mail, mail.account_tickets)
+    _consult(proposal, policy, mail, routing)
+    if named and named != mail.reference:
+        proposal.note(mail.reference, f"Die Mail nennt {named}, gehört nach Absender nicht dazu.")
+    if routing.action is Action.EMERGENCY:
+        _alert_emergency(proposal, policy, mail)
+    _acknowledge(proposal, policy, mail)
+    return proposal.decision(MailOutcome.TICKET, routing.why, mail.reference)
+
+
+def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -> None:
+    reference = mail.reference
+    suggestion = ", ".join(office.id for office in routing.suggestions)
+    if mail.message.encrypted:
+        text = "Die Mail ist verschlüsselt und kann hier nicht gelesen werden."
+        proposal.hold(reference, HoldReason.ENCRYPTED, text, mail_id=mail.id)
+    elif routing.action is not Action.ROUTE:
+        proposal.hold(
+            reference, HoldReason.UNROUTED, routing.why, mail_id=mail.id, suggestion=suggestion
+        )
+    else:
+        ask(proposal, policy, reference, routing.offices)
+        for office in routing.confirm:
+            text = f"{office.name} ist eine externe Stelle; die Weitergabe bestätigen Sie."
+            proposal.hold(
+                reference, HoldReason.EXTERNAL, text, mail_id=mail.id, suggestion=office.id
+            )
+    if not proposal.tickets[reference].consultations:
+        proposal.move(reference, TicketState.TRIAGE)
+    answer_if_complete(proposal, policy, reference)
+
+
+def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail) -> None:
+    """Acknowledge to persons only, a few times a day, never where a sender is proven false."""
+    if mail.acknowledged_today >= policy.acknowledgements_a_day:
+        return
+    if mail.authentication is Authentication.FAIL or not mail.sender:
+        return
+    ticket = proposal.tickets[mail.reference]
+    context = Acknowledgement(
+        contact_name=ticket.contact.name,
+        subject=ticket.subject,
+        received_at=mail.received_at.astimezone(policy.zone),
+        offices=tuple(policy.office(each.office_id).name for each in ticket.current()),
+        answer_by=max(
+            [part.due_on for part in ticket.current()]
+            or [policy.workdays.add(policy.today(proposal.now), policy.targets.office_reply)]
+        ),
+        first_contact=mail.contact is None,
+    )
+    draft = to_company(ticket, DraftKind.ACKNOWLEDGEMENT, context, ("received",))
+    proposal.send(draft)
+
+
+def _alert_emergency(proposal: Proposal, policy: Policy, mail: Mail) -> None:
+    for manager in policy.managers[:1]:
+        leg = manager_leg(proposal, policy, manager, "emergency", mail.reference)
+        text = (mail.message.reply_text or mail.message.text)[:500]
+        context = Alert(
+            title="Eine Mail klingt nach einem Notfall",
+            lines=(f"{mail.reference}: {mail.message.subject}", text),
+            remedy="Bitte prüfen Sie sofort; mailflow hat die Mail an kein Amt weitergegeben.",
+        )
+        proposal.send(
+            Draft(
+                kind=DraftKind.ALERT,
+                recipient=manager,
+                recipient_name="",
+                language=policy.language,
+                context=context,
+                names=("emergency", mail.reference),
+                reference=mail.reference,
+                role=Role.MANAGER,
+                leg=leg,
+                subject=mail.message.subject,
+            )
+        )
+
+
+def _language(read: str, policy: Policy) -> str:
+    """Answer in German or English: German to Germans, English to the rest of the world."""
+    if read in {"de", "en"}:
+        return read
+    return "en" if read else policy.language
+
+
+def _plain_subject(subject: str, policy: Policy) -> str:
+    """Give a subject without reply prefixes and numbers that would stack up."""
+    numbers = find_references(subject, policy.prefix)
+    for number in numbers:
+        subject = re.sub(rf"\[?{re.escape(number)}\]?", "", subject, flags=re.IGNORECASE)
+    prefix = re.compile(r"^\s*(?:re|aw|antw|sv|wg|fwd?|tr)\s*:\s*", re.IGNORECASE)
+    while (shorter := prefix.sub("", subject)) != subject:
+        subject = shorter
+    return " ".join(subject.split())
+
+
+def _account(mail: Mail, policy: Policy) -> tuple[Account, Contact]:
+    """Give who writes for whom: as known, by the company's domain, or new."""
+    sender = mail.message.sender
+    contact = mail.contact or Contact(0, 0, mail.sender, sender.name.strip(), mail.received_at)
+    if mail.account:
+        return mail.account, replace(contact, account_id=mail.account.id)
+    domain = mail.sender.rpartition("@")[2]
+    if domain in policy.free_mail:
+        domain = ""
+    text = mail.message.reply_text or mail.message.text
+    name = _company_name(mail.message.text, domain) or sender.name.strip() or mail.sender
+    settling = bool(_SETTLING.search(f"{mail.message.subject}\n{text[:5000]}"))
+    status = AccountStatus.SETTLING if settling else AccountStatus.EXISTING
+    return Account(0, name, domain, status), contact
+
+
+def _company_name(text: str, domain: str) -> str:
+    """Give the company as its signature writes it, else the name in its domain."""
+    for raw in reversed(text[:20_000].splitlines()[-40:]):
+        line = " ".join(raw.split())
+        if len(line) <= _NAME and _LEGAL_FORM.search(line) and line[-1] not in "?!":
+            return line.split(" | ")[0].split(" – ")[0].strip(" ,-*_")
+    return domain.removeprefix("www.").split(".")[0].capitalize() if domain else ""

@@ -1,0 +1,337 @@
+"""The steps every path shares: ask offices, pass letters on, answer when all have spoken."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mailflow.core.answer import section_text
+from mailflow.core.changes import AddConsultation, AddLeg, SetEntry
+from mailflow.core.drafts import (
+    Acknowledgement,
+    CombinedAnswer,
+    Draft,
+    DraftKind,
+    Enclosure,
+    Forward,
+    Interim,
+    Question,
+    Review,
+    Section,
+)
+from mailflow.core.known import Policy
+from mailflow.core.offices import Office
+from mailflow.core.proposal import Proposal
+from mailflow.core.reply import ReplyKind
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import (
+    AccountStatus,
+    Consultation,
+    HoldReason,
+    Letter,
+    OfficeReply,
+    PassedOn,
+    ReplyState,
+    Ticket,
+    TicketState,
+)
+from mailflow.core.tracking import Role
+
+__all__ = [
+    "answer_if_complete",
+    "ask",
+    "bound_addresses",
+    "forward",
+    "manager_leg",
+    "send_answer",
+    "to_company",
+    "withdraw_review",
+]
+
+_LOGO_BYTES = 30_000
+"""Inline pictures of an office's mail below this size are letterheads, not content."""
+
+
+def bound_addresses(office: Office) -> frozenset[str]:
+    """Give every address that may speak for an office, in lower case."""
+    known = (office.address, *office.members, office.deputy, office.head)
+    return frozenset(address.lower() for address in known if address)
+
+
+def ask(
+    proposal: Proposal, policy: Policy, reference: str, offices: Iterable[Office], note: str = ""
+) -> None:
+    """Ask offices: a consultation and a forward each; those still working are left alone."""
+    ticket = proposal.tickets[reference]
+    asked = []
+    for office in offices:
+        part = ticket.consultation(office.id)
+        if part and part.state.is_open:
+            continue
+        round_ = part.round + 1 if part else 1
+        asked.append((office, _consultation(proposal, policy, ticket, office, round_, note)))
+    for office, part in asked:
+        occasion = "further" if part.round > 1 else "opening"
+        forward(proposal, policy, reference, office, part, occasion=occasion)
+    if asked:
+        proposal.move(reference, TicketState.CONSULTING)
+
+
+def _consultation(
+    proposal: Proposal, policy: Policy, ticket: Ticket, office: Office, round_: int, note: str
+) -> Consultation:
+    change = AddConsultation(
+        reference=ticket.reference,
+        office_id=office.id,
+        leg=policy.keyring.leg(Role.OFFICE, ticket.reference, office.id),
+        recipient=office.address,
+        round=round_,
+        asked_on=policy.today(proposal.now),
+        due_on=policy.due(office, proposal.now),
+        note=note,
+    )
+    return proposal.ask(ticket.reference, change)
+
+
+def forward(
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    part: Consultation,
+    *,
+    occasion: str,
+    recipient: str = "",
+) -> None:
+    """Send an office the company's words: all letters when it is first asked, else the last."""
+    ticket = proposal.tickets[reference]
+    letters = ticket.letters if occasion in {"opening", "deputy"} else ticket.letters[-1:]
+    known_since = policy.today(ticket.contact.first_seen) if ticket.contact.id else None
+    context = Forward(
+        office_name=office.name,
+        company=ticket.account.name,
+        contact_name=ticket.contact.name,
+        contact_address=ticket.contact.address,
+        known_since=known_since,
+        earlier_tickets=ticket.earlier_tickets,
+        settling=ticket.account.status is AccountStatus.SETTLING,
+        subject=ticket.subject,
+        words="\n\n".join(letter.text for letter in letters),
+        attachments=tuple(each.name for letter in letters for each in letter.attachments),
+        topics=tuple(office.topics),
+        note=part.note,
+        others=_others(ticket, policy, office.id),
+        due_on=part.due_on,
+        occasion=occasion,
+    )
+    last = str(letters[-1].mail_id) if letters else ""
+    proposal.send(
+        Draft(
+            kind=DraftKind.FORWARD,
+            recipient=recipient or office.address,
+            recipient_name=office.name,
+            language=policy.language,
+            context=context,
+            names=(office.id, str(part.round), occasion, last),
+            reference=reference,
+            role=Role.OFFICE,
+            leg=part.leg,
+            office_id=office.id,
+            subject=ticket.subject,
+            references=part.forward_ids,
+            in_reply_to=part.forward_ids[-1] if part.forward_ids else "",
+            enclosures=_enclosures(letters),
+            bound_to=part.recipient,
+        )
+    )
+
+
+def _others(ticket: Ticket, policy: Policy, office_id: str) -> tuple[str, ...]:
+    others = (part.office_id for part in ticket.current() if part.office_id != office_id)
+    return tuple(policy.office(each).name for each in others if policy.knows(each))
+
+
+def _enclosures(letters: Iterable[Letter]) -> tuple[Enclosure, ...]:
+    return tuple(
+        Enclosure(letter.mail_id, each.sha256, each.name)
+        for letter in letters
+        for each in letter.attachments
+    )
+
+
+def to_company(
+    ticket: Ticket,
+    kind: DraftKind,
+    context: CombinedAnswer | Question | Interim | Acknowledgement,
+    names: tuple[str, ...],
+) -> Draft:
+    """Address a draft to the ticket's contact, in its language, in its thread."""
+    ids = [letter.message_id for letter in ticket.letters if letter.message_id]
+    return Draft(
+        kind=kind,
+        recipient=ticket.contact.address,
+        recipient_name=ticket.contact.name,
+        language=ticket.language,
+        context=context,
+        names=names,
+        reference=ticket.reference,
+        role=Role.COMPANY,
+        leg=ticket.leg,
+        subject=ticket.subject,
+        in_reply_to=ids[-1] if ids else "",
+        references=tuple(ids[-10:]),
+    )
+
+
+def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> None:
+    """Send the combined answer once nobody owes anything and nothing waits for the manager.
+
+    With ``combine = "as-they-come"`` each accepted part goes out at once instead.
+    """
+    ticket = proposal.tickets[reference]
+    waiting = [hold for hold in ticket.holds if hold.reason is not HoldReason.REVIEW]
+    working = ticket.still_working()
+    if waiting or (working and not policy.as_they_come):
+        return
+    if not _unsent(ticket):
+        if not working and _answered_directly(ticket):
+            proposal.note(reference, "Die Antwort ging direkt vom Amt an das Unternehmen.")
+            proposal.move(reference, TicketState.ANSWERED)
+        return
+    if _manager_releases(ticket, policy):
+        _review(proposal, policy, ticket)
+    else:
+        send_answer(proposal, policy, reference)
+
+
+def _unsent(ticket: Ticket) -> list[tuple[Consultation, OfficeReply]]:
+    return [
+        (part, reply)
+        for part in ticket.consultations
+        for reply in part.replies
+        if reply.state is ReplyState.ACCEPTED and reply.kind is ReplyKind.ANSWER
+    ]
+
+
+def _answered_directly(ticket: Ticket) -> bool:
+    return any(
+        reply.state is ReplyState.KEPT and reply.kind is ReplyKind.ANSWER
+        for part in ticket.consultations
+        for reply in part.replies
+    )
+
+
+def _manager_releases(ticket: Ticket, policy: Policy) -> bool:
+    wishes = [policy.office(part.office_id).release for part, _ in _unsent(ticket)]
+    return "manager" in wishes or (policy.manager_releases and "auto" not in wishes)
+
+
+def send_answer(proposal: Proposal, policy: Policy, reference: str) -> None:
+    """Send what the offices have answered, as one mail from the one address."""
+    ticket = proposal.tickets[reference]
+    draft = _combined(ticket, policy)
+    proposal.send(draft)
+    proposal.use_replies(reference, ticket.answers + 1)
+    if not ticket.still_working():
+        proposal.move(reference, TicketState.ANSWERED)
+
+
+def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
+    draft = replace(_combined(ticket, policy), held=True)
+    # a reply that came after an earlier preview makes a new one with its own Message-ID
+    newest = max(reply.mail_id for _, reply in _unsent(ticket))
+    draft = replace(draft, names=(*draft.names, f"review-{newest}"))
+    proposal.send(draft)
+    withdraw_review(proposal, ticket.reference)
+    proposal.hold(ticket.reference, HoldReason.REVIEW, "Gesamtantwort zur Freigabe")
+    proposal.move(ticket.reference, TicketState.REVIEW)
+    for manager in policy.managers[:1]:
+        leg = manager_leg(proposal, policy, manager, "review", ticket.reference, str(newest))
+        context = Review(
+            ticket.account.name,
+            ticket.contact.name,
+            ticket.subject,
+            "Alle Ämter haben geantwortet.",
+        )
+        proposal.send(
+            Draft(
+                kind=DraftKind.REVIEW,
+                recipient=manager,
+                recipient_name="",
+                language=policy.language,
+                context=context,
+                names=("review", *draft.names),
+                reference=ticket.reference,
+                role=Role.MANAGER,
+                leg=leg,
+                subject=ticket.subject,
+                review_of=draft.names,
+            )
+        )
+
+
+def manager_leg(proposal: Proposal, policy: Policy, manager: str, *names: str) -> str:
+    """Make the one-time key of a mail to the manager: it acts for ten workdays, then no more."""
+    leg = policy.keyring.leg(Role.MANAGER, manager, *names)
+    expires = policy.workdays.add(policy.today(proposal.now), 10)
+    proposal.record(AddLeg(leg, Role.MANAGER, manager, "", expires))
+    return leg
+
+
+def _combined(ticket: Ticket, policy: Policy) -> Draft:
+    unsent = _unsent(ticket)
+    several = len({part.office_id for part, _ in unsent}) > 1
+    sections, enclosures = [], []
+    for office in policy.offices:
+        replies = [reply for part, reply in unsent if part.office_id == office.id]
+        if not replies:
+            continue
+        files = [each for reply in replies for each in _worth_passing(ticket, reply)]
+        sections.append(
+            Section(office.name, _section(replies, policy), tuple(each.name for _, each in files))
+        )
+        prefix = office.name if several else ""
+        enclosures += [Enclosure(mail, each.sha256, each.name, prefix) for mail, each in files]
+    pending = [policy.office(part.office_id).name for part in ticket.still_working()]
+    letters = ticket.unanswered()
+    context = CombinedAnswer(
+        contact_name=ticket.contact.name,
+        subject=ticket.subject,
+        sections=tuple(sections),
+        pending=tuple(pending),
+        quoted="\n\n".join(letter.text for letter in letters),
+        quoted_at=letters[-1].received_at.astimezone(policy.zone),
+    )
+    names = ("answer", str(ticket.answers + 1))
+    draft = to_company(ticket, DraftKind.COMBINED_ANSWER, context, names)
+    return replace(draft, enclosures=tuple(enclosures))
+
+
+def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
+    internal = frozenset(
+        address for office in policy.offices for address in bound_addresses(office)
+    )
+    texts = (
+        section_text(
+            reply.text, internal_addresses=internal, central_address=policy.central_address
+        )
+        for reply in replies
+    )
+    return "\n\n".join(text for text in texts if text)
+
+
+def _worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedOn]]:
+    own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
+    return [
+        (reply.mail_id, each)
+        for each in reply.attachments
+        if each.sha256 not in own and not (each.inline and each.size < _LOGO_BYTES)
+    ]
+
+
+def withdraw_review(proposal: Proposal, reference: str) -> None:
+    """Take back a combined answer that waits for release, because the ticket has moved on."""
+    ticket = proposal.tickets[reference]
+    for entry in ticket.held_entries:
+        proposal.record(SetEntry(entry, EntryState.FAILED, "durch eine neue Fassung ersetzt"))
+    for hold in ticket.holds:
+        if hold.reason is HoldReason.REVIEW:
+            proposal.resolve(reference, hold, "neue Fassung")

@@ -1,0 +1,83 @@
+"""What becomes of a mail. Pure: a message and what is known about it in, a Decision out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.company import company_mail
+from mailflow.core.known import Known, Leg, Policy
+from mailflow.core.machine import machine_mail, receipt
+from mailflow.core.manager import manager_mail
+from mailflow.core.message import Kind
+from mailflow.core.office_mail import bound_office, office_mail, unmatched
+from mailflow.core.proposal import Proposal
+from mailflow.core.ticket import HoldReason
+from mailflow.core.tracking import Role
+
+__all__ = ["decide"]
+
+_HUMAN_WORDS = frozenset({"forward", "question", "combined-answer"})
+"""Kinds of mail in which another city's mailflow passes on what a person wrote."""
+
+
+def decide(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Decide one mail: who speaks, which leg it belongs to, and what follows.
+
+    The order matters: a copy of a known mail, our own mails, machines, then persons by the token
+    they hold, and last by who they are. From decides who a person is, never Reply-To.
+    """
+    message = known.mail.message
+    if known.duplicate:
+        return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
+    if message.kind is Kind.OWN and policy.keyring.is_ours(message.message_id):
+        return receipt(known, now)
+    if message.kind is Kind.OWN and message.own_kind in _HUMAN_WORDS:
+        return _person(known, policy, now)
+    if message.kind is not Kind.PERSONAL:
+        return machine_mail(known, policy, now)
+    return _person(known, policy, now)
+
+
+def _person(known: Known, policy: Policy, now: datetime) -> Decision:
+    sender = known.mail.sender
+    if sender == policy.central_address.lower():
+        return _hold(
+            known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
+        )
+    valid = [leg for leg in known.legs if leg.valid]
+    if len({(leg.role, leg.reference, leg.office_id) for leg in valid}) > 1:
+        return _hold(known, now, "Die Kennungen in dieser Mail widersprechen sich.")
+    bad = [leg.token for leg in known.legs if not leg.valid]
+    if bad and not valid:
+        return _hold(known, now, "Die Kennung in dieser Mail ist nicht echt.")
+    if known.unknown_tokens and not valid:
+        return _hold(known, now, "Die Kennung in dieser Mail ist hier nicht bekannt.")
+    if valid:
+        return _by_token(known, valid, policy, now)
+    if policy.is_manager(sender):
+        return _hold(known, now, "Mail der Leitung ohne den Schlüssel einer Tagesübersicht.")
+    office = bound_office(known.mail, known, policy)
+    if office:
+        return unmatched(known, office, policy, now)
+    return company_mail(known, policy, now)
+
+
+def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime) -> Decision:
+    leg = valid[0]
+    if leg.role is Role.MANAGER:
+        return manager_mail(known, leg, policy, now)
+    if leg.reference not in known.tickets:
+        return _hold(known, now, "Die Kennung nennt einen Vorgang, den es nicht gibt.")
+    if leg.role is Role.OFFICE:
+        return office_mail(known, leg, policy, now)
+    if bound_office(known.mail, known, policy):
+        return _hold(known, now, "Ein Amt schreibt mit der Kennung eines Unternehmens.")
+    return company_mail(known, policy, now)
+
+
+def _hold(known: Known, now: datetime, text: str) -> Decision:
+    proposal = Proposal(known.tickets, now)
+    mail = known.mail
+    suggestion = next(iter(known.tickets), "")
+    proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, suggestion=suggestion)
+    return proposal.decision(MailOutcome.HELD, text)

@@ -1,0 +1,170 @@
+"""The offices behind the one address: who they are, and who may speak for them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from mailflow.core.terms import fold
+
+__all__ = ["Office", "Offices", "Release", "Terms"]
+
+_SHORTEST_STEM = 4  # letters; shorter parts of names say too little
+_SHORTEST_WORD = 3
+_GENERIC = frozenset(
+    re.findall(
+        r"\w+",
+        """amt aemter abteilung stadt untere unteren zentrale service unternehmen dezernat fachamt
+        behoerde stelle fuer und der die das den dem des an bei von zum zur office department the
+        for city kommunale gmbh aoer team leitung bereich sachgebiet referat frau herr ist""",
+    )
+)
+_OFFICE_ENDINGS = (
+    "saemter",
+    "aemter",
+    "samt",
+    "amt",
+    "sbehoerde",
+    "behoerde",
+    "sstelle",
+    "stelle",
+    "sabteilung",
+    "abteilung",
+    "verwaltung",
+)
+
+
+class Release(StrEnum):
+    """Whether an office's reply goes into the combined answer by itself; "" asks ``[answers]``."""
+
+    INHERIT = ""
+    AUTO = "auto"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An office's words in one language, as described in ``core.terms``."""
+
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One office as ``offices.toml`` describes it; addresses in lower case."""
+
+    id: str
+    name: str
+    address: str
+    department: str = ""
+    members: tuple[str, ...] = ()
+    deputy: str = ""
+    head: str = ""
+    external: bool = False
+    release: Release = Release.INHERIT
+    reply_workdays: int | None = None
+    topics: tuple[str, ...] = ()
+    terms: Mapping[str, Terms] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def short_name(self) -> str:
+        """The name up to its first explanation: "Tiefbauamt – Straßen" is the "Tiefbauamt"."""
+        return self.name.split(" – ")[0].split(" (")[0].strip()
+
+    def is_written_by(self, address: str) -> bool:
+        """Tell whether this address may speak for the office: its own, a member, deputy or head."""
+        return address.strip().lower() in {self.address, *self.members, self.deputy, self.head} - {
+            ""
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """All offices in the configured order, which is the order of sections in a combined answer."""
+
+    all: tuple[Office, ...] = ()
+
+    def __iter__(self) -> Iterator[Office]:
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def by_id(self, office_id: str) -> Office | None:
+        """Give the office with exactly this id."""
+        return next((office for office in self.all if office.id == office_id), None)
+
+    def by_address(self, address: str) -> Office | None:
+        """Give the office this address writes for: as office, member, deputy, head, in that order.
+
+        A deputy or head may serve several offices; then the first in the configured order is given,
+        and whoever holds a token asks ``Office.is_written_by`` instead.
+        """
+        wanted = address.strip().lower()
+        if not wanted:
+            return None
+        ranks = (
+            lambda office: office.address == wanted,
+            lambda office: wanted in office.members,
+            lambda office: office.deputy == wanted,
+            lambda office: office.head == wanted,
+        )
+        return next((office for rank in ranks for office in self.all if rank(office)), None)
+
+    def named(self, words: str) -> Office | None:
+        """Give the one office these words name, or None when none or several may be meant.
+
+        Takes an id, a name or its distinctive part, the address, or what people call it, such as
+        "Tiefbauamt" or "die Untere Denkmalbehörde, Frau Muster"; case and umlauts do not matter.
+        """
+        wanted = fold(words).strip(" .,;:!?\"'»«„“")
+        for office in self.all:
+            if wanted in {office.id, fold(office.name), fold(office.short_name), office.address}:
+                return office
+        for stems in ([_stem(wanted)], [_stem(word) for word in _words(wanted)]):
+            found = {office.id: office for stem in stems for office in self._with_stem(stem)}
+            if len(found) == 1:
+                return next(iter(found.values()))
+        return None
+
+    def _with_stem(self, stem: str) -> list[Office]:
+        if len(stem) < _SHORTEST_WORD:
+            return []
+        ranks: tuple[list[Office], ...] = (
+            [office for office in self.all if stem in {office.id, _stem(office.id)}],
+            [
+                office
+                for office in self.all
+                if stem in {_stem(word) for word in _words(fold(office.name))}
+            ],
+            [
+                office
+                for office in self.all
+                if len(stem) >= _SHORTEST_STEM
+                and (stem in fold(office.name) or office.id.startswith(stem))
+            ],
+            [
+                office
+                for office in self.all
+                if any(
+                    stem in {_stem(term) for term in terms.strong}
+                    for terms in office.terms.values()
+                )
+            ],
+        )
+        return next((found for found in ranks if found), [])
+
+
+def _words(folded: str) -> list[str]:
+    parts = "".join(letter if letter.isalnum() else " " for letter in folded).split()
+    return [word for word in parts if len(word) >= _SHORTEST_WORD and word not in _GENERIC]
+
+
+def _stem(word: str) -> str:
+    """Cut what all offices' names share: "tiefbauamt" and "tiefbau" are the same office."""
+    for ending in _OFFICE_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_WORD:
+            return word.removesuffix(ending)
+    return word

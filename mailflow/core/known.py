@@ -1,0 +1,147 @@
+"""What is known when a decision is made: the policy of the city, and the facts about one mail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from mailflow.core.calendar import Targets, Workdays
+from mailflow.core.message import Message
+from mailflow.core.offices import Office, Offices
+from mailflow.core.offices import Policy as RoutingPolicy
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import Account, Contact, Hold, Ticket
+from mailflow.core.tracking import Keyring, Role
+
+__all__ = ["Authentication", "Entry", "Held", "Known", "Leg", "Mail", "Policy"]
+
+
+class Authentication(StrEnum):
+    """What trusted Authentication-Results say of a sender (RFC 8601); UNCHECKED: none asked."""
+
+    PASS = "pass"  # noqa: S105 - the standard's word, no secret
+    FAIL = "fail"
+    NONE = "none"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How this city wants it: from settings and offices, the same for every decision."""
+
+    central_address: str
+    prefix: str
+    language: str
+    zone: ZoneInfo
+    managers: tuple[str, ...]
+    offices: Offices
+    routing: RoutingPolicy
+    workdays: Workdays
+    targets: Targets
+    keyring: Keyring
+    as_they_come: bool = False
+    manager_releases: bool = False
+    free_mail: frozenset[str] = frozenset()
+    acknowledgements_a_day: int = 3
+    reopen_days: int = 30
+
+    def knows(self, office_id: str) -> bool:
+        """Whether this office is configured."""
+        return self.offices.by_id(office_id) is not None
+
+    def office(self, office_id: str) -> Office:
+        """Give an office; one that has left the configuration keeps its id as its name."""
+        return self.offices.by_id(office_id) or Office(office_id, office_id, "")
+
+    def today(self, now: datetime) -> date:
+        """Give the day in the city's zone."""
+        return now.astimezone(self.zone).date()
+
+    def due(self, office: Office, now: datetime) -> date:
+        """Give the day by which an office asked now should have answered."""
+        days = office.reply_workdays or self.targets.office_reply
+        return self.workdays.add(self.today(now), days)
+
+    def is_manager(self, address: str) -> bool:
+        """Whether this address is a key account manager's."""
+        return address.lower() in self.managers
+
+    def domain(self) -> str:
+        """Give the central address's domain, in lower case."""
+        return self.central_address.rpartition("@")[2].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A token that was found, looked up: whose it is, and whether the MAC holds."""
+
+    token: str
+    role: Role
+    reference: str
+    office_id: str
+    recipient: str
+    valid: bool
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An outbox entry as far as a decision needs it."""
+
+    id: int
+    kind: str
+    reference: str
+    office_id: str
+    recipient: str
+    message_id: str
+    state: EntryState
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One received mail: its row, what was read in it, and who its sender is to us.
+
+    ``reference`` is the one a ticket opened by it would bear (deterministic, free).
+    ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``.
+    """
+
+    id: int
+    message: Message
+    received_at: datetime
+    reference: str
+    contact: Contact | None = None
+    account: Account | None = None
+    account_tickets: int = 0
+    acknowledged_today: int = 0
+    authentication: Authentication = Authentication.UNCHECKED
+
+    @property
+    def sender(self) -> str:
+        """The author's address in lower case; From decides, never Reply-To."""
+        return self.message.sender.address.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mail that waits outside every ticket, with everything needed to decide it now."""
+
+    hold: Hold
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The facts about one mail, gathered before it is decided."""
+
+    mail: Mail
+    legs: tuple[Leg, ...] = ()
+    unknown_tokens: tuple[str, ...] = ()
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
+    receipt_of: Entry | None = None
+    caused_by: tuple[Entry, ...] = ()
+    asked_by: tuple[str, ...] = ()  # offices whose question this mail answers
+    candidates: tuple[str, ...] = ()  # tickets an office's mail without token may belong to
+    bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
+    duplicate: bool = False

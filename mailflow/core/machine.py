@@ -1,0 +1,113 @@
+"""A mail that no person wrote: an event, never an answer, and never answered (RFC 3834 §2)."""
+
+from datetime import datetime
+
+from mailflow.core.changes import Decision, MailOutcome, SetEntry
+from mailflow.core.drafts import DraftKind
+from mailflow.core.known import Entry, Known, Policy
+from mailflow.core.message import Kind
+from mailflow.core.office_mail import office_leg, use_deputy
+from mailflow.core.proposal import Proposal
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, TicketState
+
+__all__ = ["machine_mail", "receipt"]
+
+_EVENTS = {
+    Kind.AUTO_REPLY: "automatische Antwort",
+    Kind.BOUNCE: "Unzustellbarkeitsmeldung",
+    Kind.DELAY: "Zustellung verzögert",
+    Kind.REPORT: "Lesebestätigung oder Bericht",
+    Kind.BULK: "Rundschreiben",
+    Kind.OWN: "eigene Mail",
+}
+
+_TO_OFFICES = {DraftKind.FORWARD, DraftKind.REMINDER, DraftKind.ESCALATION}
+
+
+def machine_mail(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Decide a bounce, delay, automatic reply, report or bulk mail."""
+    proposal = Proposal(known.tickets, now)
+    message = known.mail.message
+    reference = ""
+    if message.kind is Kind.BOUNCE:
+        reference = _bounce(proposal, known, policy)
+    elif message.kind is Kind.AUTO_REPLY:
+        reference = _absence(proposal, known, policy)
+    elif known.caused_by:
+        reference = known.caused_by[0].reference
+    return proposal.decision(MailOutcome.EVENT, _EVENTS[message.kind], reference)
+
+
+def receipt(known: Known, now: datetime) -> Decision:
+    """File our own mail come back: it proves that the server accepted it."""
+    proposal = Proposal(known.tickets, now)
+    entry = known.receipt_of
+    if entry is None:
+        return proposal.decision(MailOutcome.EVENT, "eigene Mail ohne Eintrag im Postausgang")
+    target = EntryState.ACCEPTED if entry.state is not EntryState.FAILED else entry.state
+    proposal.record(SetEntry(entry.id, target, "Beleg im Postfach", receipt=True))
+    return proposal.decision(MailOutcome.EVENT, "Beleg für eine eigene Mail", entry.reference)
+
+
+def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
+    """Act on a final failure of one of our own mails only; anything else is without effect.
+
+    RFC 3464 §4.1: such reports are forgeable, so the quoted Message-ID must be ours.
+    """
+    if not known.mail.message.failure_permanent:
+        return known.caused_by[0].reference if known.caused_by else ""
+    for entry in known.caused_by:
+        response = f"unzustellbar an {entry.recipient}"
+        proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
+        if entry.reference not in proposal.tickets:
+            continue
+        proposal.note(entry.reference, f"Die Mail an {entry.recipient} kam zurück.")
+        if entry.kind in _TO_OFFICES:
+            _office_unreachable(proposal, policy, entry)
+        else:
+            text = f"{entry.recipient} ist nicht erreichbar; die Mail kam als unzustellbar zurück."
+            proposal.hold(entry.reference, HoldReason.UNREACHABLE, text)
+    return known.caused_by[0].reference if known.caused_by else ""
+
+
+def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> None:
+    part = proposal.tickets[entry.reference].consultation(entry.office_id)
+    if part is None or not part.state.is_open or not policy.knows(entry.office_id):
+        return
+    office = policy.office(entry.office_id)
+    first_failure = entry.recipient.lower() == part.recipient.lower()
+    if first_failure and use_deputy(proposal, policy, entry.reference, office):
+        text = (
+            f"{office.name} ist nicht erreichbar ({entry.recipient}); die Vertretung ist gefragt."
+        )
+        proposal.note(entry.reference, text)
+        return
+    proposal.move_part(entry.reference, office.id, ConsultationState.FAILED)
+    text = f"{office.name} ist nicht erreichbar ({entry.recipient})."
+    proposal.hold(entry.reference, HoldReason.UNREACHABLE, text, office_id=office.id)
+
+
+def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
+    """Note an office's absence; when it lasts past the due day, ask the deputy."""
+    leg = office_leg(known)
+    if leg is None or leg.reference not in proposal.tickets or not policy.knows(leg.office_id):
+        return known.caused_by[0].reference if known.caused_by else ""
+    reference, until = leg.reference, known.mail.message.absence_until
+    part = proposal.tickets[reference].consultation(leg.office_id)
+    if part is None or not part.state.is_open or until is None:
+        return reference
+    office = policy.office(leg.office_id)
+    proposal.note(reference, f"{office.name} ist bis {until:%d.%m.%Y} abwesend.")
+    if until >= part.due_on and _first_absence(part) and _still_asked(proposal, reference):
+        use_deputy(proposal, policy, reference, office)
+    proposal.update_part(reference, office.id, absent_until=until)
+    return reference
+
+
+def _first_absence(part: Consultation) -> bool:
+    return part.absent_until is None
+
+
+def _still_asked(proposal: Proposal, reference: str) -> bool:
+    return proposal.tickets[reference].state not in {TicketState.ANSWERED, TicketState.CLOSED}

@@ -1,0 +1,96 @@
+"""What mailflow understood of a mail: frozen values, made by ``mailflow.reading``."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = ["Address", "Attachment", "Channel", "Kind", "Mark", "Message"]
+
+
+class Kind(StrEnum):
+    """Who is speaking in a mail (the contract's ``kind``)."""
+
+    PERSONAL = "personal"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    DELAY = "delay"
+    REPORT = "report"
+    BULK = "bulk"
+    OWN = "own"
+
+
+class Channel(StrEnum):
+    """Where in a mail a token was found; any one of them may survive the sender's mail program."""
+
+    ADDRESS = "address"
+    REFERENCE = "reference"
+    SUBJECT = "subject"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox of a header: display name (decoded, may be empty) and address as written."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A token as found, in lower case, unverified; see ``core.tracking.find``."""
+
+    channel: Channel
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is passed on as a file. ``name`` is safe to show; ``size`` counts bytes."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool = False
+    content: bytes = field(default=b"", repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    r"""One mail as a clerk would understand it.
+
+    ``text`` is the whole readable body, ``reply_text`` what the author newly wrote; both plain
+    text with ``\\n`` line ends. ``date`` is aware or None. ``recipients`` are all addresses the
+    mail names as having reached us (Delivered-To, X-Original-To, Envelope-To ... besides To and
+    Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
+    ``authentication_results`` are the raw header values in order, believed by nobody until
+    ``[trust]`` says so. ``problems`` names whatever could not be read.
+    """
+
+    message_id: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    sender: Address = Address("", "")
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    recipients: tuple[str, ...] = ()
+    return_path: str | None = None
+    subject: str = ""
+    date: dt.datetime | None = None
+    language: str = ""
+    kind: Kind = Kind.PERSONAL
+    text: str = ""
+    reply_text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    failed_recipients: tuple[str, ...] = ()
+    failure_permanent: bool = False
+    original_ids: tuple[str, ...] = ()
+    absence_until: dt.date | None = None
+    absence_deputy: str = ""
+    marks: tuple[Mark, ...] = ()
+    own_kind: str = ""
+    authentication_results: tuple[str, ...] = ()
+    encrypted: bool = False
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,313 @@
+"""A mail of an office: it is matched, understood, and becomes the office's part, or waits."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.consulting import (
+    answer_if_complete,
+    ask,
+    bound_addresses,
+    forward,
+    to_company,
+)
+from mailflow.core.drafts import Draft, DraftKind, Interim, Question
+from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
+from mailflow.core.offices import Office
+from mailflow.core.proposal import Proposal
+from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
+from mailflow.core.ticket import (
+    ConsultationState,
+    HoldReason,
+    ReplyState,
+    Ticket,
+    TicketState,
+)
+from mailflow.core.tracking import Role, find_references
+
+__all__ = [
+    "accept",
+    "as_reply",
+    "bound_office",
+    "office_leg",
+    "office_mail",
+    "read_mail",
+    "unmatched",
+    "use_deputy",
+]
+
+_KIND_WORDS = {
+    ReplyKind.ANSWER: "Antwort",
+    ReplyKind.INTERIM: "Zwischennachricht",
+    ReplyKind.QUESTION: "Rückfrage",
+    ReplyKind.DECLINE: "Unzuständigkeit",
+    ReplyKind.INTERNAL: "interne Notiz",
+}
+
+
+def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decision:
+    """Decide a person's mail that bears a valid token of an office."""
+    proposal = Proposal(known.tickets, now)
+    ticket, mail = known.tickets[leg.reference], known.mail
+    if not policy.knows(leg.office_id):
+        text = f"Das Amt „{leg.office_id}“ steht nicht mehr in offices.toml."
+        return _hold_mail(proposal, mail, HoldReason.CONFLICT, text, ticket.reference)
+    office = policy.office(leg.office_id)
+    reading = read_mail(mail, policy)
+    doubt = _doubt(known, ticket, office, reading)
+    if doubt:
+        reason, text = doubt
+        _hold_reply(proposal, mail, ticket, office, reading, reason, text)
+        return proposal.decision(MailOutcome.HELD, text, ticket.reference)
+    why = accept(proposal, policy, ticket.reference, office, mail, reading)
+    return proposal.decision(MailOutcome.JOINED, why, ticket.reference)
+
+
+def read_mail(mail: Mail, policy: Policy) -> ReplyReading:
+    """Read what an office's mail is, from what its author newly wrote."""
+    message = mail.message
+    return read_reply(message.reply_text, message.subject, policy.today(mail.received_at))
+
+
+def _doubt(
+    known: Known, ticket: Ticket, office: Office, reading: ReplyReading
+) -> tuple[HoldReason, str] | None:
+    """Give the first reason why this reply must wait for the manager, None if there is none."""
+    mail = known.mail
+    part = ticket.consultation(office.id)
+    if mail.authentication in {Authentication.FAIL, Authentication.NONE}:
+        return HoldReason.AUTHENTICATION, f"Die Echtheit von {mail.sender} ist nicht belegt."
+    if not _is_bound(mail.sender, office, known):
+        text = f"{mail.sender} antwortet für {office.name}, ist dort aber nicht hinterlegt."
+        return HoldReason.SENDER, text
+    closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
+    if part is None or part.state is ConsultationState.WITHDRAWN or closed:
+        return HoldReason.LATE, f"{office.name} schreibt nach Abschluss seines Teils."
+    if mail.message.encrypted:
+        return HoldReason.ENCRYPTED, f"Die Mail von {office.name} ist verschlüsselt."
+    if not reading.text and not reading.internal_text and not mail.message.attachments:
+        return HoldReason.EMPTY, f"In der Mail von {office.name} steht nichts Neues."
+    if reading.suspicion and not reading.explicit:
+        kind = _KIND_WORDS[reading.kind]
+        return HoldReason.SUSPECTED, f"Vermutlich {kind}: {reading.suspicion}"
+    if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
+        return HoldReason.INTERNAL_PART, f"Die Mail von {office.name} enthält einen internen Teil."
+    return None
+
+
+def _is_bound(sender: str, office: Office, known: Known) -> bool:
+    return sender in bound_addresses(office) or known.bound_senders.get(sender) == office.id
+
+
+def _hold_reply(
+    proposal: Proposal,
+    mail: Mail,
+    ticket: Ticket,
+    office: Office,
+    reading: ReplyReading,
+    reason: HoldReason,
+    text: str,
+) -> None:
+    has_part = ticket.consultation(office.id) is not None
+    if has_part:
+        proposal.reply(ticket.reference, office.id, mail, reading, ReplyState.HELD)
+    proposal.hold(
+        ticket.reference,
+        reason,
+        text,
+        mail_id=mail.id,
+        office_id=office.id,
+        suggestion=reading.kind.value,
+        of_reply=has_part,
+    )
+
+
+def accept(
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    mail: Mail,
+    reading: ReplyReading,
+) -> str:
+    """Let a reply take effect; give what became of it, in the manager's words."""
+    if _went_to_company(proposal.tickets[reference], mail):
+        return _direct(proposal, policy, reference, office, mail, reading)
+    keep = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
+    state = ReplyState.KEPT if reading.kind in keep else ReplyState.ACCEPTED
+    proposal.reply(reference, office.id, mail, reading, state)
+    return as_reply(proposal, policy, reference, office, reading)
+
+
+def as_reply(
+    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
+) -> str:
+    """Do what a reply of this kind does, once it is recorded."""
+    step = {
+        ReplyKind.ANSWER: _answer,
+        ReplyKind.INTERIM: _interim,
+        ReplyKind.QUESTION: _question,
+        ReplyKind.DECLINE: _decline,
+        ReplyKind.INTERNAL: _internal,
+    }[reading.kind]
+    step(proposal, policy, reference, office, reading)
+    return f"{_KIND_WORDS[reading.kind]} von {office.name}"
+
+
+def _answer(
+    proposal: Proposal, policy: Policy, reference: str, office: Office, _: ReplyReading
+) -> None:
+    part = proposal.tickets[reference].consultation(office.id)
+    if part and part.state is not ConsultationState.ANSWERED:
+        proposal.move_part(reference, office.id, ConsultationState.ANSWERED)
+    _leave_waiting(proposal, reference)
+    answer_if_complete(proposal, policy, reference)
+
+
+def _leave_waiting(proposal: Proposal, reference: str) -> None:
+    """End the wait for the company once no office's question is open any more."""
+    ticket = proposal.tickets[reference]
+    states = {part.state for part in ticket.still_working()}
+    if ticket.state is TicketState.WAITING and ConsultationState.QUESTIONED not in states:
+        proposal.move(reference, TicketState.CONSULTING)
+
+
+def _interim(
+    proposal: Proposal, _: Policy, reference: str, office: Office, reading: ReplyReading
+) -> None:
+    ticket = proposal.tickets[reference]
+    part = ticket.consultation(office.id)
+    proposal.move_part(reference, office.id, ConsultationState.INTERIM)
+    if part and reading.until and reading.until > part.due_on:
+        proposal.update_part(reference, office.id, due_on=reading.until)
+    context = Interim(ticket.contact.name, ticket.subject, office.name, reading.text, reading.until)
+    names = ("interim", office.id, str(_replies_of(ticket, office)))
+    proposal.send(to_company(ticket, DraftKind.INTERIM, context, names))
+
+
+def _question(
+    proposal: Proposal, _: Policy, reference: str, office: Office, reading: ReplyReading
+) -> None:
+    """Send a question back at once: the clock of this office stops until the company answers."""
+    ticket = proposal.tickets[reference]
+    proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
+    context = Question(ticket.contact.name, ticket.subject, office.name, reading.text)
+    names = ("question", office.id, str(_replies_of(ticket, office)))
+    draft = to_company(ticket, DraftKind.QUESTION, context, names)
+    proposal.send(_of_office(draft, office))
+    if ticket.state is TicketState.CONSULTING:
+        proposal.move(reference, TicketState.WAITING)
+
+
+def _replies_of(ticket: Ticket, office: Office) -> int:
+    return sum(len(part.replies) for part in ticket.consultations if part.office_id == office.id)
+
+
+def _decline(
+    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
+) -> None:
+    """Move on to the office named, when it is one of the city's own; else the manager decides."""
+    proposal.move_part(reference, office.id, ConsultationState.DECLINED)
+    other = policy.offices.named(reading.office_words) if reading.office_words else None
+    ticket = proposal.tickets[reference]
+    asked = {part.office_id for part in ticket.current()}
+    if other and not other.external and other.id not in asked:
+        proposal.note(reference, f"{office.name} ist nicht zuständig und nennt {other.name}.")
+        ask(proposal, policy, reference, [other])
+        _leave_waiting(proposal, reference)
+        return
+    names = f" und nennt: {reading.office_words}" if reading.office_words else ""
+    text = f"{office.name} ist nicht zuständig{names}."
+    proposal.hold(
+        reference,
+        HoldReason.DECLINED,
+        text,
+        office_id=office.id,
+        suggestion=other.id if other else "",
+    )
+    _leave_waiting(proposal, reference)
+
+
+def _internal(
+    proposal: Proposal, _: Policy, reference: str, office: Office, reading: ReplyReading
+) -> None:
+    text = reading.internal_text or reading.text
+    proposal.note(reference, f"{office.name} (intern): {text[:2000]}")
+
+
+def _went_to_company(ticket: Ticket, mail: Mail) -> bool:
+    addresses = {each.address.lower() for each in (*mail.message.to, *mail.message.cc)}
+    return ticket.contact.address.lower() in addresses
+
+
+def _direct(
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    mail: Mail,
+    reading: ReplyReading,
+) -> str:
+    """Log an answer that the office sent to the company itself; nothing is sent twice."""
+    proposal.reply(reference, office.id, mail, reading, ReplyState.KEPT)
+    proposal.note(reference, f"{office.name} hat dem Unternehmen direkt geschrieben.")
+    if reading.kind is ReplyKind.ANSWER:
+        _answer(proposal, policy, reference, office, reading)
+    elif reading.kind is ReplyKind.QUESTION:
+        proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
+    return f"{office.name} hat dem Unternehmen direkt geantwortet"
+
+
+def unmatched(known: Known, office: Office, policy: Policy, now: datetime) -> Decision:
+    """Hold an office's mail without a token: candidates are offered, nothing is guessed."""
+    proposal = Proposal(known.tickets, now)
+    message = known.mail.message
+    named = find_references(f"{message.subject}\n{message.text[:20_000]}", policy.prefix)
+    candidates = tuple(dict.fromkeys((*named, *known.candidates)))
+    text = f"{office.name} schreibt ohne Kennung."
+    if candidates:
+        text += f" Infrage kommt: {', '.join(candidates[:3])}."
+    return _hold_mail(
+        proposal, known.mail, HoldReason.UNMATCHED, text, next(iter(candidates), ""), office.id
+    )
+
+
+def _hold_mail(
+    proposal: Proposal,
+    mail: Mail,
+    reason: HoldReason,
+    text: str,
+    suggestion: str = "",
+    office_id: str = "",
+) -> Decision:
+    proposal.hold(
+        mail.reference, reason, text, mail_id=mail.id, office_id=office_id, suggestion=suggestion
+    )
+    return proposal.decision(MailOutcome.HELD, text)
+
+
+def use_deputy(proposal: Proposal, policy: Policy, reference: str, office: Office) -> bool:
+    """Send an office's forward to its deputy; False where there is none to send it to."""
+    part = proposal.tickets[reference].consultation(office.id)
+    if not part or not office.deputy or office.deputy.lower() == part.recipient.lower():
+        return False
+    forward(proposal, policy, reference, office, part, occasion="deputy", recipient=office.deputy)
+    return True
+
+
+def _of_office(draft: Draft, office: Office) -> Draft:
+    return replace(draft, office_id=office.id)
+
+
+def bound_office(mail: Mail, known: Known, policy: Policy) -> Office | None:
+    """Give the office that this sender writes for, if it is known to write for one."""
+    learned = known.bound_senders.get(mail.sender)
+    if learned and policy.knows(learned):
+        return policy.office(learned)
+    return policy.offices.by_address(mail.sender)
+
+
+def office_leg(known: Known) -> Leg | None:
+    """Give the one valid office leg that the mail bears."""
+    legs = [leg for leg in known.legs if leg.valid and leg.role is Role.OFFICE]
+    return legs[0] if legs else None

@@ -1,0 +1,275 @@
+"""From the facts of the database to the manager's digest: what waits, what is late, what moved."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
+from mailflow.core.known import Policy
+from mailflow.core.ticket import (
+    AccountStatus,
+    Consultation,
+    ConsultationState,
+    Hold,
+    HoldReason,
+    Ticket,
+)
+
+__all__ = ["DigestFacts", "HeldMail", "make_digest"]
+
+_EXCERPT = 280
+_SOON = 2
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """A mail that waits outside every ticket, as far as the digest shows it."""
+
+    hold: Hold
+    sender: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFacts:
+    """What the database knows at the moment of the digest; ``tickets`` are those not closed."""
+
+    tickets: tuple[Ticket, ...]
+    held: tuple[HeldMail, ...]
+    opened: int
+    answered: int
+    closed: int
+    counts: Counts
+    counts_total: Counts
+    failures: tuple[str, ...]
+    last_poll: datetime | None
+    outbox_waiting: int
+
+
+def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: datetime) -> Digest:
+    """Put the facts in the order in which the manager needs them."""
+    today = policy.today(now)
+    late, soon = _dues(facts.tickets, policy, today)
+    waiting = [
+        _of_ticket(ticket, hold, policy) for ticket in facts.tickets for hold in ticket.holds
+    ]
+    waiting += [_of_mail(held) for held in facts.held]
+    return Digest(
+        day=today,
+        since=since.astimezone(policy.zone),
+        pending=tuple(sorted(waiting, key=lambda each: each.waiting_since)),
+        overdue=tuple(sorted(late, key=lambda each: -each.workdays)),
+        due_soon=tuple(sorted(soon, key=lambda each: each.workdays)),
+        traffic=Traffic(facts.opened, facts.answered, facts.closed, _backlog(facts.tickets)),
+        offices=_office_lines(facts.tickets, policy, today),
+        settling=_newly_settling(facts.tickets, since),
+        counts=facts.counts,
+        counts_total=facts.counts_total,
+        failures=facts.failures,
+        last_poll=facts.last_poll.astimezone(policy.zone) if facts.last_poll else None,
+        outbox_waiting=facts.outbox_waiting,
+    )
+
+
+def _backlog(tickets: tuple[Ticket, ...]) -> int:
+    return sum(ticket.state not in {"answered", "closed"} for ticket in tickets)
+
+
+def _newly_settling(tickets: tuple[Ticket, ...], since: datetime) -> tuple[str, ...]:
+    names = (
+        ticket.account.name
+        for ticket in tickets
+        if ticket.account.status is AccountStatus.SETTLING
+        and ticket.opened_at >= since
+        and not ticket.earlier_tickets
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def _dues(tickets: tuple[Ticket, ...], policy: Policy, today: date) -> tuple[list[Due], list[Due]]:
+    late, soon = [], []
+    for ticket in tickets:
+        for part in ticket.still_working():
+            if part.state is ConsultationState.QUESTIONED:
+                continue
+            left = policy.workdays.between(today, part.due_on)
+            if part.due_on < today:
+                late.append(_due(ticket, part, policy, max(1, -left)))
+            elif left <= _SOON:
+                soon.append(_due(ticket, part, policy, left))
+    return late, soon
+
+
+def _due(ticket: Ticket, part: Consultation, policy: Policy, workdays: int) -> Due:
+    return Due(
+        reference=ticket.reference,
+        company=ticket.account.name,
+        subject=ticket.subject,
+        office_name=policy.office(part.office_id).name,
+        due_on=part.due_on,
+        workdays=workdays,
+        remark=_remark(part),
+    )
+
+
+def _remark(part: Consultation) -> str:
+    remarks = []
+    if part.state is ConsultationState.INTERIM:
+        remarks.append("Zwischennachricht liegt vor")
+    if part.absent_until:
+        remarks.append(f"abwesend bis {part.absent_until:%d.%m.}")
+    if "escalation" in part.reminded:
+        remarks.append("Leitung ist angeschrieben")
+    elif part.reminded:
+        remarks.append(f"{len(part.reminded)}× erinnert")
+    return ", ".join(remarks)
+
+
+def _office_lines(
+    tickets: tuple[Ticket, ...], policy: Policy, today: date
+) -> tuple[OfficeLine, ...]:
+    lines = []
+    for office in policy.offices:
+        parts = [
+            part
+            for ticket in tickets
+            for part in ticket.still_working()
+            if part.office_id == office.id
+        ]
+        if parts:
+            overdue = sum(
+                part.due_on < today and part.state is not ConsultationState.QUESTIONED
+                for part in parts
+            )
+            oldest = max(policy.workdays.between(part.asked_on, today) for part in parts)
+            lines.append(OfficeLine(office.name, len(parts), overdue, max(0, oldest)))
+    return tuple(lines)
+
+
+def _of_ticket(ticket: Ticket, hold: Hold, policy: Policy) -> Pending:
+    return Pending(
+        reference=ticket.reference,
+        company=ticket.account.name,
+        subject=ticket.subject,
+        reason=hold.text,
+        excerpt=_excerpt(_words(ticket, hold)),
+        waiting_since=hold.created_at.astimezone(policy.zone),
+        choices=_CHOICES[hold.reason](ticket.reference, hold),
+    )
+
+
+def _words(ticket: Ticket, hold: Hold) -> str:
+    for part in ticket.consultations:
+        for reply in part.replies:
+            if hold.reply_id and reply.id == hold.reply_id:
+                return reply.text
+    letters = [each for each in ticket.letters if each.mail_id == hold.mail_id]
+    return (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
+
+
+def _of_mail(held: HeldMail) -> Pending:
+    return Pending(
+        reference=held.hold.reference,
+        company=held.sender,
+        subject=held.subject,
+        reason=held.hold.text,
+        excerpt=_excerpt(held.text),
+        waiting_since=held.hold.created_at,
+        choices=_mail_choices(held.hold.reference, held.hold),
+    )
+
+
+def _excerpt(text: str) -> str:
+    words = " ".join(text[: _EXCERPT * 4].split())
+    return words if len(words) <= _EXCERPT else words[: _EXCERPT - 1].rsplit(" ", 1)[0] + " …"
+
+
+def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    offices = [each for each in hold.suggestion.split(", ") if each]
+    first = [Choice(f"an {each}", f"{reference} an {each}") for each in offices[:3]]
+    if len(offices) > 1:
+        together = ", ".join(offices[:3])
+        first.append(Choice("an alle genannten", f"{reference} an {together}"))
+    if not offices:
+        first.append(Choice("an ein Amt", f"{reference} an "))
+    return (
+        *first,
+        Choice("selbst antworten", f"{reference} antwort "),
+        Choice("schließen", f"{reference} schliessen"),
+    )
+
+
+def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice(f"an {hold.suggestion}", f"{reference} an {hold.suggestion}"),
+        Choice("ohne diese Stelle", f"{reference} ohne {hold.suggestion}"),
+    )
+
+
+def _reply_kind(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("so übernehmen", f"{reference} freigeben {hold.office_id}"),
+        Choice("als Antwort", f"{reference} freigeben als antwort {hold.office_id}"),
+        Choice("nicht verwenden", f"{reference} verwerfen"),
+    )
+
+
+def _sender(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("freigeben", f"{reference} freigeben {hold.office_id}"),
+        Choice("freigeben und künftig zulassen", f"{reference} aufnehmen"),
+        Choice("nicht verwenden", f"{reference} verwerfen"),
+    )
+
+
+def _release(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    office = f" {hold.office_id}" if hold.office_id else ""
+    return (
+        Choice("freigeben", f"{reference} freigeben{office}"),
+        Choice("nicht verwenden", f"{reference} verwerfen"),
+    )
+
+
+def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("freigeben", f"{reference} freigeben"),
+        Choice("noch ein Amt fragen", f"{reference} an "),
+        Choice("selbst antworten", f"{reference} antwort "),
+    )
+
+
+def _unreachable(reference: str, _: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("an ein anderes Amt", f"{reference} an "),
+        Choice("erledigt, weiter ohne", f"{reference} verwerfen"),
+        Choice("schließen", f"{reference} schliessen"),
+    )
+
+
+def _mail_choices(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    join = f"{reference} zu {hold.suggestion}" if hold.suggestion else f"{reference} zu "
+    label = f"gehört zu {hold.suggestion}" if hold.suggestion else "gehört zu einem Vorgang"
+    return (
+        Choice(label, join),
+        Choice("neuer Vorgang", f"{reference} neu"),
+        Choice("verwerfen", f"{reference} verwerfen"),
+    )
+
+
+_CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
+    HoldReason.UNROUTED: _routing,
+    HoldReason.EXTERNAL: _external,
+    HoldReason.DECLINED: _routing,
+    HoldReason.SENDER: _sender,
+    HoldReason.SUSPECTED: _reply_kind,
+    HoldReason.INTERNAL_PART: _release,
+    HoldReason.LATE: _release,
+    HoldReason.CONFLICT: _release,
+    HoldReason.UNMATCHED: _release,
+    HoldReason.AUTHENTICATION: _release,
+    HoldReason.UNREACHABLE: _unreachable,
+    HoldReason.REVIEW: _review,
+    HoldReason.ENCRYPTED: _routing,
+    HoldReason.EMPTY: _release,
+}

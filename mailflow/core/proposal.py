@@ -1,0 +1,309 @@
+"""A decision in the making: changes and drafts, with the tickets as they would then be.
+
+Lives only while one decision is made. Every step changes the frozen snapshot and records the
+change beside it, so that a later step (a second command in the same mail, the question whether
+all offices have answered) sees what the earlier ones did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from mailflow.core.changes import (
+    AddConsultation,
+    AddHold,
+    AddLetter,
+    AddNote,
+    AddReply,
+    Change,
+    Decision,
+    MailOutcome,
+    MoveConsultation,
+    MoveTicket,
+    OpenTicket,
+    ResolveHold,
+    SetReply,
+    UpdateConsultation,
+    UseReplies,
+)
+from mailflow.core.drafts import Draft
+from mailflow.core.known import Mail
+from mailflow.core.message import Message
+from mailflow.core.reply import ReplyKind, ReplyReading
+from mailflow.core.ticket import (
+    CONSULTATION_MOVES,
+    TICKET_MOVES,
+    Consultation,
+    ConsultationState,
+    Hold,
+    HoldReason,
+    Letter,
+    OfficeReply,
+    PassedOn,
+    ReplyState,
+    Ticket,
+    TicketState,
+)
+
+__all__ = ["ForbiddenMoveError", "Proposal", "letter_of"]
+
+
+class ForbiddenMoveError(Exception):
+    """A state change that the table does not have: a fault in the program, not in a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point in a proposal to which it can return."""
+
+    tickets: Mapping[str, Ticket]
+    changes: int
+    drafts: int
+
+
+def passed_on(message: Message) -> tuple[PassedOn, ...]:
+    """Give the record of a message's attachments, without their bytes."""
+    return tuple(
+        PassedOn(each.name, each.content_type, each.size, each.sha256, each.inline)
+        for each in message.attachments
+    )
+
+
+def letter_of(mail: Mail) -> Letter:
+    """Give a company's mail as its ticket keeps it."""
+    message = mail.message
+    text = message.reply_text or message.text
+    return Letter(mail.id, message.message_id, mail.received_at, text, passed_on(message))
+
+
+class Proposal:
+    """Collect what one decision changes; ``decision`` freezes it."""
+
+    def __init__(self, tickets: Mapping[str, Ticket], now: datetime) -> None:
+        self.now = now
+        self.tickets = dict(tickets)
+        self._versions = {ticket.reference: ticket.version for ticket in tickets.values()}
+        self._changes: list[Change] = []
+        self._drafts: list[Draft] = []
+
+    def decision(self, outcome: MailOutcome, why: str, reference: str = "") -> Decision:
+        """Freeze everything proposed so far, for the tickets it really touches."""
+        touched = {getattr(change, "reference", "") for change in self._changes}
+        versions = tuple(item for item in self._versions.items() if item[0] in touched)
+        changes, drafts = tuple(self._changes), tuple(self._drafts)
+        return Decision(outcome, why, reference, changes, drafts, versions)
+
+    def mark(self) -> Mark:
+        """Remember how far the proposal has come, to go back there if a step is refused."""
+        return Mark(dict(self.tickets), len(self._changes), len(self._drafts))
+
+    def return_to(self, mark: Mark) -> None:
+        """Forget everything proposed since the mark."""
+        self.tickets = dict(mark.tickets)
+        del self._changes[mark.changes :]
+        del self._drafts[mark.drafts :]
+
+    def record(self, change: Change) -> None:
+        """Propose a change that no later step needs to see."""
+        self._changes.append(change)
+
+    def send(self, draft: Draft) -> None:
+        """Propose an outgoing mail."""
+        self._drafts.append(draft)
+
+    def note(self, reference: str, text: str) -> None:
+        """Propose an internal note."""
+        self._changes.append(AddNote(reference, text))
+
+    def open(self, change: OpenTicket, mail: Mail, earlier: int) -> Ticket:
+        """Propose a new ticket with its first letter."""
+        ticket = Ticket(
+            id=0,
+            reference=change.reference,
+            account=change.account,
+            contact=change.contact,
+            leg=change.leg,
+            subject=change.subject,
+            language=change.language,
+            state=TicketState.NEW,
+            version=0,
+            opened_at=mail.received_at,
+            letters=(letter_of(mail),),
+            flags=change.flags,
+            earlier_tickets=earlier,
+        )
+        self.tickets[ticket.reference] = ticket
+        self._changes += [change, AddLetter(ticket.reference, mail.id)]
+        return ticket
+
+    def join(self, reference: str, mail: Mail) -> Ticket:
+        """Propose that a mail of the company belongs to this ticket."""
+        ticket = self.tickets[reference]
+        self._changes.append(AddLetter(reference, mail.id))
+        return self._keep(replace(ticket, letters=(*ticket.letters, letter_of(mail))))
+
+    def move(self, reference: str, target: TicketState) -> Ticket:
+        """Propose a ticket's next state; staying where it is changes nothing."""
+        ticket = self.tickets[reference]
+        if ticket.state is target:
+            return ticket
+        if target not in TICKET_MOVES[ticket.state]:
+            raise ForbiddenMoveError(f"ticket {reference}: {ticket.state} -> {target}")
+        self._changes.append(MoveTicket(reference, ticket.state, target))
+        return self._keep(replace(ticket, state=target))
+
+    def ask(self, reference: str, change: AddConsultation) -> Consultation:
+        """Propose that an office is asked."""
+        ticket = self.tickets[reference]
+        asked = Consultation(
+            id=0,
+            office_id=change.office_id,
+            leg=change.leg,
+            recipient=change.recipient,
+            round=change.round,
+            state=ConsultationState.ASKED,
+            asked_on=change.asked_on,
+            due_on=change.due_on,
+            note=change.note,
+        )
+        self._changes.append(change)
+        self._keep(replace(ticket, consultations=(*ticket.consultations, asked)))
+        return asked
+
+    def move_part(self, reference: str, office_id: str, target: ConsultationState) -> None:
+        """Propose the next state of an office's latest part; staying changes nothing."""
+        part = self._part(reference, office_id)
+        if part.state is target:
+            return
+        if target not in CONSULTATION_MOVES[part.state]:
+            raise ForbiddenMoveError(f"{reference}, {office_id}: {part.state} -> {target}")
+        self._changes.append(MoveConsultation(reference, office_id, part.round, part.state, target))
+        self._keep_part(reference, replace(part, state=target))
+
+    def update_part(
+        self,
+        reference: str,
+        office_id: str,
+        *,
+        due_on: date | None = None,
+        absent_until: date | None = None,
+        reminded: tuple[str, ...] | None = None,
+    ) -> None:
+        """Propose new days or ladder steps for an office's latest part."""
+        part = self._part(reference, office_id)
+        self._changes.append(
+            UpdateConsultation(reference, office_id, part.round, due_on, absent_until, reminded)
+        )
+        changed = replace(
+            part,
+            due_on=due_on or part.due_on,
+            absent_until=absent_until or part.absent_until,
+            reminded=part.reminded if reminded is None else reminded,
+        )
+        self._keep_part(reference, changed)
+
+    def reply(
+        self,
+        reference: str,
+        office_id: str,
+        mail: Mail,
+        reading: ReplyReading,
+        state: ReplyState,
+    ) -> None:
+        """Propose a reply of an office, as read."""
+        part = self._part(reference, office_id)
+        change = AddReply(
+            reference,
+            office_id,
+            part.round,
+            mail.id,
+            reading.kind,
+            state,
+            reading.text,
+            reading.internal_text,
+            reading.until,
+        )
+        added = OfficeReply(
+            id=0,
+            mail_id=mail.id,
+            kind=reading.kind,
+            state=state,
+            text=reading.text,
+            internal_text=reading.internal_text,
+            received_at=mail.received_at,
+            until=reading.until,
+            attachments=passed_on(mail.message),
+        )
+        self._changes.append(change)
+        self._keep_part(reference, replace(part, replies=(*part.replies, added)))
+
+    def set_reply(
+        self, reference: str, reply: OfficeReply, kind: ReplyKind, state: ReplyState
+    ) -> None:
+        """Propose what a held reply is after all."""
+        self._changes.append(SetReply(reference, reply.id, kind, state))
+        changed = replace(reply, kind=kind, state=state)
+        for part in self.tickets[reference].consultations:
+            if reply in part.replies:
+                replies = tuple(changed if each == reply else each for each in part.replies)
+                self._keep_part(reference, replace(part, replies=replies))
+
+    def use_replies(self, reference: str, answer: int) -> None:
+        """Propose that all accepted replies have gone into this combined answer."""
+        self._changes.append(UseReplies(reference, answer))
+        ticket = self.tickets[reference]
+        parts = tuple(replace(part, replies=_as_sent(part)) for part in ticket.consultations)
+        self._keep(replace(ticket, consultations=parts, answers=answer))
+
+    def hold(
+        self,
+        reference: str,
+        reason: HoldReason,
+        text: str,
+        *,
+        mail_id: int = 0,
+        office_id: str = "",
+        suggestion: str = "",
+        of_reply: bool = False,
+    ) -> None:
+        """Propose an item for the manager."""
+        self._changes.append(
+            AddHold(reference, reason, text, mail_id, office_id, suggestion, of_reply)
+        )
+        ticket = self.tickets.get(reference)
+        if ticket:
+            hold = Hold(0, reference, reason, text, self.now, mail_id, 0, office_id, suggestion)
+            self._keep(replace(ticket, holds=(*ticket.holds, hold)))
+
+    def resolve(self, reference: str, hold: Hold, resolution: str) -> None:
+        """Propose that an item is settled."""
+        self._changes.append(ResolveHold(hold.id, resolution))
+        ticket = self.tickets.get(reference)
+        if ticket:
+            holds = tuple(each for each in ticket.holds if each is not hold)
+            self._keep(replace(ticket, holds=holds))
+
+    def _keep(self, ticket: Ticket) -> Ticket:
+        self.tickets[ticket.reference] = ticket
+        return ticket
+
+    def _part(self, reference: str, office_id: str) -> Consultation:
+        part = self.tickets[reference].consultation(office_id)
+        if part is None:
+            raise ForbiddenMoveError(f"{reference}: {office_id} was never asked")
+        return part
+
+    def _keep_part(self, reference: str, part: Consultation) -> None:
+        ticket = self.tickets[reference]
+        key = (part.office_id, part.round)
+        parts = tuple(
+            part if (each.office_id, each.round) == key else each for each in ticket.consultations
+        )
+        self._keep(replace(ticket, consultations=parts))
+
+
+def _as_sent(part: Consultation) -> tuple[OfficeReply, ...]:
+    return tuple(
+        replace(reply, state=ReplyState.SENT) if reply.state is ReplyState.ACCEPTED else reply
+        for reply in part.replies
+    )

@@ -1,0 +1,124 @@
+"""Finding an office's words in a mail, tolerant of case, umlauts, endings and line breaks.
+
+A term matches as a substring, since German writes compounds in one word. Three refinements:
+
+* terms of up to four letters match only where a word begins, of up to three only as whole words,
+  and a bar marks the edge of a word: ``|frist`` is not found in "kurzfristig";
+* in languages without such compounds every term begins where a word begins;
+* in a term of several words each word but the last may have another ending, and a ``*`` stands
+  for up to five words in between: ``gewerbe * anmeld`` finds "das Gewerbe in Ihrer Stadt anmelden".
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+__all__ = ["Passage", "Span", "fold"]
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "\u00ad": None})
+_LONGEST_TEXT = 20_000  # what an inquiry is about stands at its beginning
+_LONGEST_WORD = 80
+_MOST_HITS = 4  # of one term in one passage; more of the same prove nothing more
+_BROKEN_WORD = re.compile(r"(?<=\w)-[ \t]{0,4}\r?\n[ \t]{0,4}(?=[a-zäöüß])")
+_ENDING = re.compile(r"(?:es|en|er|em|e|s)$")
+_SHORT, _VERY_SHORT = 4, 3  # letters
+_COMPOUNDING = frozenset({"de", "nl", "zh"})
+
+
+def fold(text: str, language: str = "de") -> str:
+    """Case-fold and remove accents; German writes ä as ae, other languages as a."""
+    composed = unicodedata.normalize("NFC", text).casefold()
+    table = _UMLAUTS if language == "de" else {ord("ı"): "i", 0xAD: None}
+    decomposed = unicodedata.normalize("NFKD", composed.translate(table))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a term was found: offsets in the folded passage, and the words as the author wrote."""
+
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text made ready for one language's terms: folded words with single spaces between."""
+
+    folded: str
+    starts: tuple[int, ...]
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str, language: str = "de") -> "Passage":
+        """Prepare the first 20,000 characters of a text."""
+        joined = _BROKEN_WORD.sub("", text[:_LONGEST_TEXT])
+        words = tuple(word[:_LONGEST_WORD] for word in joined.split())
+        starts, folded, offset = [], [], 0
+        for word in words:
+            starts.append(offset)
+            folded.append(fold(word, language))
+            offset += len(folded[-1]) + 1
+        return cls(" ".join(folded), tuple(starts), words)
+
+    def find(self, term: str, language: str = "de") -> Iterator[Span]:
+        """Yield where the term stands, in order, at most four times."""
+        needle, pattern = _compiled(term, language)
+        if needle not in self.folded:
+            return
+        for match in islice(pattern.finditer(self.folded), _MOST_HITS):
+            yield Span(match.start(), match.end(), self._as_written(match.start(), match.end()))
+
+    def has(self, term: str, language: str = "de") -> bool:
+        """Tell whether the term stands in this passage."""
+        return next(self.find(term, language), None) is not None
+
+    def word_end(self, offset: int) -> int:
+        """Give the offset at which the word around ``offset`` ends."""
+        end = self.folded.find(" ", offset)
+        return len(self.folded) if end < 0 else end
+
+    def _as_written(self, start: int, end: int) -> str:
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_right(self.starts, end - 1)
+        return " ".join(self.words[first:last]).strip(".,;:!?()[]{}\"'„“”»«–-")
+
+
+@lru_cache(maxsize=32_768)
+def _compiled(term: str, language: str) -> tuple[str, re.Pattern[str]]:
+    """Give a literal that every hit contains, and the pattern; linear in the passage."""
+    words = fold(term.strip("|"), language).split()
+    needle = max((_stem(word) for word in words if word != "*"), key=len, default="")
+    if len(words) == 1:
+        needle = words[0]
+    parts, gap = "", ""
+    for word in words[:-1]:
+        if word == "*":
+            gap = r"(?:[^ ]{1,80} ){0,5}?"
+        else:
+            parts += f"{gap}{re.escape(_stem(word))}[^ ]{{0,12}} "
+            gap = ""
+    parts += gap + re.escape(words[-1] if words else "")
+    return needle, re.compile(_before(term, words, language) + parts + _after(term, words))
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word) if len(word) > _SHORT else word
+
+
+def _before(term: str, words: list[str], language: str) -> str:
+    first = words[0] if words else ""
+    if not first.isascii():
+        return ""
+    anchored = len(first) <= _SHORT or language not in _COMPOUNDING or term.startswith("|")
+    return r"(?<![a-z0-9])" if anchored or "-" in first else ""
+
+
+def _after(term: str, words: list[str]) -> str:
+    single = len(words) == 1 and len(words[0]) <= _VERY_SHORT and words[0].isascii()
+    return r"(?![a-z0-9])" if single or term.endswith("|") else ""

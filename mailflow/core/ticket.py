@@ -1,0 +1,276 @@
+"""Tickets and what belongs to them: frozen values, and their states as tables.
+
+A move that is not in a table is an error; the database holds the same tables and guards again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from mailflow.core.reply import ReplyKind
+
+__all__ = [
+    "CONSULTATION_MOVES",
+    "TICKET_MOVES",
+    "Account",
+    "AccountStatus",
+    "Consultation",
+    "ConsultationState",
+    "Contact",
+    "Hold",
+    "HoldReason",
+    "Letter",
+    "OfficeReply",
+    "PassedOn",
+    "ReplyState",
+    "Ticket",
+    "TicketState",
+]
+
+
+class AccountStatus(StrEnum):
+    """A company that is here, or one that is about to come."""
+
+    EXISTING = "existing"
+    SETTLING = "settling"
+
+
+class TicketState(StrEnum):
+    """Where one matter of one company stands."""
+
+    NEW = "new"
+    TRIAGE = "triage"
+    CONSULTING = "consulting"
+    WAITING = "waiting"
+    REVIEW = "review"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+_T = TicketState
+TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = {
+    _T.NEW: frozenset({_T.TRIAGE, _T.CONSULTING, _T.CLOSED}),
+    _T.TRIAGE: frozenset({_T.CONSULTING, _T.ANSWERED, _T.CLOSED}),
+    _T.CONSULTING: frozenset({_T.REVIEW, _T.WAITING, _T.ANSWERED, _T.TRIAGE, _T.CLOSED}),
+    _T.WAITING: frozenset({_T.CONSULTING, _T.REVIEW, _T.ANSWERED, _T.CLOSED}),
+    _T.REVIEW: frozenset({_T.ANSWERED, _T.CONSULTING, _T.CLOSED}),
+    _T.ANSWERED: frozenset({_T.CONSULTING, _T.CLOSED}),
+    _T.CLOSED: frozenset({_T.CONSULTING}),
+}
+
+
+class ConsultationState(StrEnum):
+    """Where one office's part in one ticket stands."""
+
+    ASKED = "asked"
+    INTERIM = "interim"
+    QUESTIONED = "questioned"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the office still owes something."""
+        return self in _OPEN
+
+
+_C = ConsultationState
+_OPEN = frozenset({_C.ASKED, _C.INTERIM, _C.QUESTIONED})
+_FROM_OPEN = frozenset(
+    {_C.INTERIM, _C.ANSWERED, _C.DECLINED, _C.QUESTIONED, _C.FAILED, _C.WITHDRAWN}
+)
+CONSULTATION_MOVES: Mapping[ConsultationState, frozenset[ConsultationState]] = {
+    _C.ASKED: _FROM_OPEN,
+    _C.INTERIM: _FROM_OPEN,
+    _C.QUESTIONED: _FROM_OPEN | {_C.ASKED},  # the company has answered the question back
+    # what arrives after all, although we had given the office up
+    _C.FAILED: frozenset({_C.ANSWERED, _C.INTERIM, _C.QUESTIONED, _C.DECLINED}),
+    _C.DECLINED: frozenset({_C.ANSWERED}),
+    _C.ANSWERED: frozenset(),
+    _C.WITHDRAWN: frozenset(),
+}
+
+
+class ReplyState(StrEnum):
+    """Whether an office's mail may be used for the company."""
+
+    ACCEPTED = "accepted"
+    HELD = "held"
+    SENT = "sent"  # has gone into a combined answer
+    KEPT = "kept"  # internal, or answered the company directly: known, never sent
+
+
+class HoldReason(StrEnum):
+    """Why something waits for the manager; the digest words it, `core.commands` acts on it."""
+
+    UNROUTED = "unrouted"
+    EXTERNAL = "external"
+    DECLINED = "declined"
+    SENDER = "sender"
+    SUSPECTED = "suspected"
+    INTERNAL_PART = "internal-part"
+    LATE = "late"
+    CONFLICT = "conflict"
+    UNMATCHED = "unmatched"
+    AUTHENTICATION = "authentication"
+    UNREACHABLE = "unreachable"
+    REVIEW = "review"
+    ENCRYPTED = "encrypted"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company. ``id`` is 0 until it is stored; ``domain`` is "" for free-mail senders."""
+
+    id: int
+    name: str
+    domain: str
+    status: AccountStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person writing for an account; ``first_seen`` is the time of the first mail (UTC)."""
+
+    id: int
+    account_id: int
+    address: str
+    name: str
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """An attachment as recorded with its mail: enough to show it and to find its bytes again."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail of the company in its ticket. ``text`` is what it newly wrote."""
+
+    mail_id: int
+    message_id: str
+    received_at: datetime
+    text: str
+    attachments: tuple[PassedOn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeReply:
+    """A mail of an office in its consultation; ``text`` is what may go to the company."""
+
+    id: int
+    mail_id: int
+    kind: ReplyKind
+    state: ReplyState
+    text: str
+    internal_text: str
+    received_at: datetime
+    until: date | None = None
+    attachments: tuple[PassedOn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """One office's part in one ticket; ``round`` counts follow-ups, from 1.
+
+    ``recipient`` is the address its token is bound to. ``reminded`` lists the ladder's steps
+    already taken. ``due_on`` and ``asked_on`` are days in the city's zone.
+    """
+
+    id: int
+    office_id: str
+    leg: str
+    recipient: str
+    round: int
+    state: ConsultationState
+    asked_on: date
+    due_on: date
+    reminded: tuple[str, ...] = ()
+    absent_until: date | None = None
+    note: str = ""
+    forward_ids: tuple[str, ...] = ()
+    replies: tuple[OfficeReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An item waiting for the manager.
+
+    ``mail_id`` is 0 where no mail is its cause, ``reply_id`` likewise. ``reference`` is the
+    ticket's, or, for a mail that is in no ticket yet, the one that mail would open.
+    ``suggestion`` is what the manager is offered (office ids, a reply kind ...).
+    """
+
+    id: int
+    reference: str
+    reason: HoldReason
+    text: str
+    created_at: datetime
+    mail_id: int = 0
+    reply_id: int = 0
+    office_id: str = ""
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One matter of one company, with everything a decision about it may need.
+
+    ``answers`` counts the combined answers so far (accepted, queued or held); ``our_ids`` are the
+    Message-IDs of our mails to the company, oldest first; ``held_entries`` the outbox rows that
+    wait for the manager's release.
+    """
+
+    id: int
+    reference: str
+    account: Account
+    contact: Contact
+    leg: str
+    subject: str
+    language: str
+    state: TicketState
+    version: int
+    opened_at: datetime
+    letters: tuple[Letter, ...] = ()
+    consultations: tuple[Consultation, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    flags: tuple[str, ...] = ()
+    answers: int = 0
+    questions: int = 0
+    earlier_tickets: int = 0
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    our_ids: tuple[str, ...] = field(default=())
+    held_entries: tuple[int, ...] = ()
+
+    def current(self) -> tuple[Consultation, ...]:
+        """Give each office's latest round, in the order asked."""
+        latest: dict[str, Consultation] = {}
+        for consultation in sorted(self.consultations, key=lambda each: each.round):
+            latest[consultation.office_id] = consultation
+        return tuple(latest.values())
+
+    def still_working(self) -> tuple[Consultation, ...]:
+        """Give the parts that are still owed."""
+        return tuple(each for each in self.current() if each.state.is_open)
+
+    def unanswered(self) -> tuple[Letter, ...]:
+        """Give the letters since the last combined answer; all of them if none followed it."""
+        since = self.answered_at
+        later = tuple(each for each in self.letters if since is None or each.received_at > since)
+        return later or self.letters
+
+    def consultation(self, office_id: str) -> Consultation | None:
+        """Give an office's latest round, if it was ever asked."""
+        return next((each for each in self.current() if each.office_id == office_id), None)

@@ -1,0 +1,124 @@
+"""Tokens and references: made from keyed hashes of what they name, found in mails, verified.
+
+Deterministic on purpose: a mail read again after a restored backup yields the same reference, the
+same tokens and the same Message-IDs, so that nothing is opened or sent a second time.
+
+A token is ``<kid><leg>.<mac>``, 12 + 1 + 16 lower-case base32 characters: ``kid`` names the key,
+``leg`` is the public name of one leg (ticket and office, ticket and company, digest and manager),
+``mac`` is HMAC-SHA256 truncated to 80 bits over version, role, leg and recipient. Case is folded,
+the length is exact, there is no other format.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Keyring", "Role", "find", "find_references", "reference_pattern"]
+
+_TOKEN = re.compile(r"(?<![a-z0-9])([a-z2-7]{12})\.([a-z2-7]{16})(?![a-z0-9])", re.IGNORECASE)
+_OWN_ID = re.compile(
+    r"<mailflow(?:\.([a-z2-7]{12}\.[a-z2-7]{16}))?\.([a-z-]+)\.([a-z2-7]{10})\.([a-z2-7]{16})@[^>\s]+>"
+)
+_REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_REFERENCE_BODY = rf"[{_REFERENCE_ALPHABET}]{{4}}-[{_REFERENCE_ALPHABET}]{{4}}"
+
+
+class Role(StrEnum):
+    """Who holds a leg's token; one role's token never speaks for another."""
+
+    OFFICE = "office"
+    COMPANY = "company"
+    MANAGER = "manager"
+
+
+def find(text: str) -> tuple[str, ...]:
+    """All tokens in a header value or body, lower case, in order, each once; unverified."""
+    return tuple(dict.fromkeys(match.group(0).lower() for match in _TOKEN.finditer(text)))
+
+
+def reference_pattern(prefix: str) -> re.Pattern[str]:
+    """Match a ticket's public number such as ``KAM-7K3Q-9F2M``, in any case."""
+    return re.compile(
+        rf"(?<![A-Z0-9-]){re.escape(prefix)}-{_REFERENCE_BODY}(?![A-Z0-9])", re.IGNORECASE
+    )
+
+
+def find_references(text: str, prefix: str) -> tuple[str, ...]:
+    """All references in a text, upper case, in order, each once."""
+    found = (match.group(0).upper() for match in reference_pattern(prefix).finditer(text))
+    return tuple(dict.fromkeys(found))
+
+
+def _base32(digest: bytes, length: int) -> str:
+    return base64.b32encode(digest).decode("ascii").lower()[:length]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The installation's keys, by one-letter id; ``current`` signs, all of them verify."""
+
+    keys: Mapping[str, bytes]
+    current: str
+
+    def __repr__(self) -> str:
+        return f"Keyring(current={self.current!r}, keys={sorted(self.keys)})"
+
+    def _hash(self, kid: str, purpose: str, *names: str) -> bytes:
+        text = "|".join(["v1", purpose, *(name.replace("|", "%7C") for name in names)])
+        return hmac.new(self.keys[kid], text.encode(), hashlib.sha256).digest()
+
+    def _stable(self) -> str:
+        """Name the oldest key: what it names must not change when the keys rotate."""
+        return min(self.keys)
+
+    def reference(self, prefix: str, fingerprint: str, attempt: int = 0) -> str:
+        """Give the public number of the ticket that the mail with this fingerprint opens."""
+        number = int.from_bytes(self._hash(self._stable(), "reference", fingerprint, str(attempt)))
+        letters = []
+        for _ in range(8):
+            number, digit = divmod(number, len(_REFERENCE_ALPHABET))
+            letters.append(_REFERENCE_ALPHABET[digit])
+        return f"{prefix}-{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+    def leg(self, role: Role, *names: str) -> str:
+        """Give the 11-letter public name of a leg, such as (office, reference, office id)."""
+        return _base32(self._hash(self._stable(), "leg", role, *names), 11)
+
+    def token(self, role: Role, leg: str, recipient: str, kid: str = "") -> str:
+        """Give the secret of a leg, bound to its role and to the address it was made for."""
+        kid = kid or self.current
+        mac = _base32(self._hash(kid, "token", role, leg, recipient.strip().lower()), 16)
+        return f"{kid}{leg}.{mac}"
+
+    def verify(self, token: str, role: Role, recipient: str) -> bool:
+        """Tell whether this token was made by us for this role and recipient; constant time."""
+        if not _TOKEN.fullmatch(token):
+            return False
+        kid, leg = token[0].lower(), token[1:12].lower()
+        if kid not in self.keys:
+            return False
+        return hmac.compare_digest(self.token(role, leg, recipient, kid), token.lower())
+
+    def message_id(self, domain: str, kind: str, names: Iterable[str], token: str = "") -> str:
+        """Give our Message-ID for what ``names`` name: the leg's token if it has one, and a MAC.
+
+        The same names give the same id for ever; ``is_ours`` recognises it without a database.
+        """
+        name = _base32(self._hash(self._stable(), "name", kind, token, *names), 10)
+        middle = f".{token}" if token else ""
+        return f"<mailflow{middle}.{kind}.{name}.{self._message_mac(token, kind, name)}@{domain}>"
+
+    def is_ours(self, message_id: str) -> bool:
+        """Tell whether this Message-ID was made with our key, whatever became of the database."""
+        match = _OWN_ID.fullmatch(message_id.strip())
+        if not match:
+            return False
+        token, kind, name, mac = match.groups(default="")
+        return hmac.compare_digest(self._message_mac(token, kind, name), mac)
+
+    def _message_mac(self, token: str, kind: str, name: str) -> str:
+        return _base32(self._hash(self._stable(), "message-id", kind, token, name), 16)
