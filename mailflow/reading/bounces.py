@@ -1,0 +1,195 @@
+"""Mails that say another mail did not arrive: RFC 3464 and the world's own formats.
+
+The only flufl.bounce. What a delivery status states is believed first, then the fields some
+systems add, then the words of the notice (tables in ``bounce_words``), then flufl.bounce.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailflow.core.message import Address, Kind, Message
+from mailflow.reading.addresses import addresses
+from mailflow.reading.bodies import Content
+from mailflow.reading.bounce_recipients import ADDRESS, named_recipients
+from mailflow.reading.bounce_words import (
+    DAEMON,
+    DELAY_PHRASE,
+    DELAY_SUBJECT,
+    FAILURE_PHRASE,
+    FAILURE_SUBJECT,
+    FINAL_PHRASE,
+    INTRODUCTION,
+    ORIGINAL_FOLLOWS,
+    SUCCESS_PHRASE,
+)
+from mailflow.reading.headers import Headers, decoded, message_ids, parse
+from mailflow.reading.mime import Part
+
+__all__ = ["Failure", "failure_of", "original_ids"]
+
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+
+_LOOKED_AT = 60_000
+_BLOCKS = 500
+_ADDRESS = re.compile(ADDRESS)
+_TYPED = re.compile(r"^\s*[a-z0-9-]{1,20}\s*;\s*", re.IGNORECASE)
+_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
+_TEMPORARY = re.compile(r"\b4\.\d{1,3}\.\d{1,3}\b|(?:^|[\s:;#<(])4[0-9]{2}[ -]", re.MULTILINE)
+_PERMANENT = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b|(?:^|[\s:;#<(])5[0-9]{2}[ -]", re.MULTILINE)
+_ORIGINAL_ID = re.compile(
+    r"^[ \t>]{0,10}(?:original-)?message-?id\s{0,5}:\s{0,9}(<[^<>\s]{1,990}>)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DELAYED, _ARRIVED = ("delayed", "delay"), ("delivered", "relayed", "expanded", "")
+_FINAL_RECIPIENT = re.compile(
+    rf"^[ \t>]{{0,10}}(?:final|original)-recipient\s{{0,3}}:[^;\n]{{0,20}};\s{{0,5}}<?({ADDRESS})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TO_LINE = re.compile(r"^[ \t>]{0,10}to\s{0,3}:[ \t]*([^\n]{1,500})", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a bounce or a delay says: recipients as written, and whether trying again is vain."""
+
+    kind: Kind
+    recipients: tuple[str, ...]
+    permanent: bool
+
+
+def failure_of(part: Part, content: Content, message: Message) -> Failure | None:
+    """Give what a mail says of a delivery that failed or waits, None where it says nothing."""
+    notice = _notice(message.text)
+    blocks = _statuses(content)
+    if blocks:
+        return _stated(blocks, lambda: _recipients(content, message, notice))
+    if part.headers.get("x-failed-recipients"):
+        found = tuple(each.address for each in addresses(part.headers.get("x-failed-recipients")))
+        return _spoken(found, message, notice)
+    if not _is_notice(content, message, notice):
+        return None
+    return _spoken(_recipients(content, message, notice), message, notice)
+
+
+def _statuses(content: Content) -> list[Headers]:
+    """Give the blocks of the delivery statuses that name an action (RFC 3464 §2)."""
+    blocks = (
+        parse(block)
+        for kind, data in content.reports
+        if "delivery-status" in kind
+        for block in _BLANK_LINE.split(data)[:_BLOCKS]
+    )
+    return [block for block in blocks if _action(block)]
+
+
+def _stated(blocks: list[Headers], otherwise: Callable[[], tuple[str, ...]]) -> Failure | None:
+    """Read delivery statuses; an action that is no known one is a failure of its own kind."""
+    failed = [block for block in blocks if _action(block) not in (*_DELAYED, *_ARRIVED)]
+    if failed:
+        permanent = not all(block.text("status").startswith("4") for block in failed)
+        return Failure(Kind.BOUNCE, _addresses_of(failed) or otherwise(), permanent)
+    delayed = [block for block in blocks if _action(block) in _DELAYED]
+    if delayed:
+        return Failure(Kind.DELAY, _addresses_of(delayed) or otherwise(), permanent=False)
+    return None
+
+
+def _action(block: Headers) -> str:
+    return block.text("action").lower().partition(" ")[0].strip(";,.")
+
+
+def _addresses_of(blocks: list[Headers]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for block in blocks for each in _addresses_in(block)))
+
+
+def _addresses_in(block: Headers) -> list[str]:
+    """Prefer the addresses that were written to (RFC 3464 §2.3.1) over what they became.
+
+    Some systems write all recipients into one block.
+    """
+    original, final = block.all("original-recipient"), block.all("final-recipient")
+    for values in (original if len(original) >= len(final) else final, final):
+        found = (_ADDRESS.search(_TYPED.sub("", decoded(value))) for value in values)
+        usable = [match.group(0) for match in found if match]
+        if usable:
+            return usable
+    return []
+
+
+def _notice(text: str) -> str:
+    """Give what a mail system says itself, without the mail that came back."""
+    text = text[:_LOOKED_AT]
+    match = ORIGINAL_FOLLOWS.search(text, min(len(text), 20))
+    return text[: match.start()] if match else text
+
+
+def _is_notice(content: Content, message: Message, notice: str) -> bool:
+    """Tell whether a mail without a delivery status speaks of a failed delivery.
+
+    A mail system's name alone is not enough (a postmaster may write a letter), nor are its words
+    (a person may quote them): two signs of three are.
+    """
+    subject = bool(FAILURE_SUBJECT.match(message.subject) or DELAY_SUBJECT.match(message.subject))
+    words = bool(FAILURE_PHRASE.search(notice) or DELAY_PHRASE.search(notice))
+    final = bool(_PERMANENT.search(notice))
+    if SUCCESS_PHRASE.search(notice) and not final:
+        return False
+    came_back = bool(content.originals) or len(notice) < min(len(message.text), _LOOKED_AT)
+    if _is_daemon(message):
+        return subject or (words and (came_back or final))
+    return subject and words and (came_back or final or bool(INTRODUCTION.search(notice)))
+
+
+def _is_daemon(message: Message) -> bool:
+    sender, path = message.sender, message.return_path
+    named = DAEMON.search(sender.address) or DAEMON.search(sender.name)
+    return bool(named or path == "" or sender.address == "" or DAEMON.search(path or ""))
+
+
+def _recipients(content: Content, message: Message, notice: str) -> tuple[str, ...]:
+    """Find whom a notice means: stated in its text, named in it, known to flufl, written to."""
+    stated = _FINAL_RECIPIENT.findall(message.text[:_LOOKED_AT])
+    if stated:
+        return tuple(dict.fromkeys(stated))
+    own = (message.sender, *message.to, Address("", message.return_path or ""))
+    return named_recipients(notice, {each.address for each in own}) or _written_to(
+        content, message.text[len(notice) : _LOOKED_AT]
+    )
+
+
+def _written_to(content: Content, returned: str) -> tuple[str, ...]:
+    """Take whom the returned mail was written to, where that is one address."""
+    values = [_header_block(original).joined("to") for original in content.originals]
+    values += _TO_LINE.findall(returned)[:1]
+    for value in values:
+        found = addresses(value)
+        if len(found) == 1:
+            return (found[0].address,)
+    return ()
+
+
+def _header_block(original: bytes) -> Headers:
+    end = _BLANK_LINE.search(original)
+    return parse(original[: end.start()] if end else original)
+
+
+def _spoken(found: tuple[str, ...], message: Message, notice: str) -> Failure:
+    """Weigh the words: a delay still tries; only temporary codes may mean a later try helps."""
+    final = bool(_PERMANENT.search(notice) or FINAL_PHRASE.search(notice))
+    if not final and (DELAY_SUBJECT.match(message.subject) or DELAY_PHRASE.search(notice)):
+        return Failure(Kind.DELAY, found, permanent=False)
+    permanent = final or not _TEMPORARY.search(notice)
+    return Failure(Kind.BOUNCE, found, permanent)
+
+
+def original_ids(content: Content, text: str) -> tuple[str, ...]:
+    """Give the Message-IDs of the mails that a bounce, delay or report speaks of."""
+    found: dict[str, None] = {}
+    for original in content.originals:
+        found.update(dict.fromkeys(message_ids(_header_block(original).get("message-id"))))
+    for _, report in content.reports:
+        found.update(dict.fromkeys(_ORIGINAL_ID.findall(report.decode("utf-8", "replace"))))
+    found.update(dict.fromkeys(_ORIGINAL_ID.findall(text[:_LOOKED_AT])))
+    return tuple(found)

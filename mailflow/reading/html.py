@@ -1,0 +1,208 @@
+"""HTML to plain text: what a reader would see, with its lists and tables. The only HTML walker.
+
+Nothing is ever fetched: only the text is looked at. The tree is walked without recursion.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from mailflow.reading.charsets import clean
+
+__all__ = ["html_text", "parsed"]
+
+# Beyond this, tags are cut out instead of understood: the tree would cost more than it tells.
+_TREE_LIMIT = 8_000_000
+_SKIPPED = frozenset(
+    {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "select"}
+)
+_SPACED = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr"}
+)
+_BLOCKS = _SPACED | {
+    *("address", "article", "aside", "body", "caption", "center", "dd", "details", "dir", "div"),
+    *("dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "html", "legend"),
+    *("li", "main", "menu", "nav", "section", "summary", "tbody", "tfoot", "thead", "tr"),
+}
+_CELLS = frozenset({"td", "th"})
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_HIDDEN = re.compile(r"(?:display\s{0,5}:\s{0,5}none|mso-hide\s{0,5}:\s{0,5}all)", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,5000}>")
+_BREAKING_TAG = re.compile(r"<\s{0,5}/?(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n{3,}")
+_DECLARATION = re.compile(r"^\s{0,100}<\?xml[^>]{0,200}\?>")
+_CONDITIONAL = re.compile(r"<!\[(?:if|endif)[^>]{0,200}>", re.IGNORECASE)
+
+
+def parsed(source: str) -> lxml_html.HtmlElement | None:
+    """Give the tree of an HTML body, None where there is nothing to build one of."""
+    source = _CONDITIONAL.sub("", _DECLARATION.sub("", source.replace("\0", "")))
+    if not source.strip() or len(source) > _TREE_LIMIT:
+        return None
+    parser = lxml_html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        return lxml_html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def html_text(source: str) -> str:
+    """Give the readable text of an HTML body; ``""`` where there is none."""
+    tree = parsed(source)
+    return _without_tags(source) if tree is None else tree_text(tree)
+
+
+def _without_tags(source: str) -> str:
+    """Give the text of what is no tree (too large, too broken)."""
+    text = _BREAKING_TAG.sub(lambda match: "\n" + match.group(0), source)
+    text = unescape(_TAG.sub("", text))
+    lines = (_SPACE.sub(" ", line).strip() for line in clean(text).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def tree_text(tree: lxml_html.HtmlElement) -> str:
+    """Give the readable text of a tree of elements."""
+    page = _Page()
+    for event, element in _events(tree):
+        if event == "start":
+            page.start(element)
+            page.text(element.text)
+        elif event == "end":
+            page.end(element)
+        if event != "start":
+            page.text(element.tail if element is not tree else None)
+    return page.finished()
+
+
+def _events(tree: lxml_html.HtmlElement) -> Iterator[tuple[str, lxml_html.HtmlElement]]:
+    """Yield start and end of every element that is shown, ``skip`` for those that are not."""
+    waiting: list[tuple[str, lxml_html.HtmlElement]] = [("start", tree)]
+    while waiting:
+        event, element = waiting.pop()
+        if event == "start" and not _is_shown(element):
+            yield "skip", element
+            continue
+        yield event, element
+        if event == "start":
+            waiting.append(("end", element))
+            waiting.extend(("start", child) for child in reversed(element))
+
+
+def _is_shown(element: lxml_html.HtmlElement) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+        return False
+    style = element.get("style")
+    return not (style and _HIDDEN.search(style[:2000]))
+
+
+class _Page:
+    """Collects lines: blocks begin new ones, white space collapses outside ``pre``."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._gap = False
+        self._pre = 0
+        self._lists: list[int] = []
+        self._links: list[str] = []
+        self._rows: list[int] = []
+
+    def start(self, element: lxml_html.HtmlElement) -> None:
+        """Enter an element."""
+        tag = element.tag
+        if tag == "br":
+            self._break()
+        elif tag in _CELLS:
+            self._cell()
+        elif tag in _BLOCKS:
+            self._block(tag in _SPACED and not (tag in ("ul", "ol", "table") and self._nested(tag)))
+        if tag == "pre":
+            self._pre += 1
+        elif tag in ("ul", "ol"):
+            self._lists.append(0 if tag == "ul" else 1)
+        elif tag == "li":
+            self._item()
+        elif tag == "tr":
+            self._rows.append(0)
+        elif tag == "hr":
+            self._line.append("-" * 20)
+            self._block(spaced=False)
+        elif tag == "a":
+            self._links.append(element.get("href") or "")
+
+    def end(self, element: lxml_html.HtmlElement) -> None:
+        """Leave an element."""
+        tag = element.tag
+        if tag == "pre":
+            self._pre -= 1
+        elif tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+        elif tag == "tr" and self._rows:
+            self._rows.pop()
+        elif tag == "a" and self._links:
+            self._links.pop()
+        if tag in _BLOCKS:
+            self._block(tag in _SPACED and not (tag in ("ul", "ol", "table") and self._nested(tag)))
+
+    def _nested(self, tag: str) -> bool:
+        return bool(self._rows) if tag == "table" else bool(self._lists)
+
+    def text(self, text: str | None) -> None:
+        """Add text as it stands between two tags."""
+        if not text:
+            return
+        if self._pre:
+            first, *rest = text.replace("\r\n", "\n").split("\n")
+            self._line.append(first)
+            for line in rest:
+                self._break()
+                self._line.append(line)
+            return
+        collapsed = _SPACE.sub(" ", text)
+        if collapsed.startswith(" ") and (not self._line or self._line[-1].endswith(" ")):
+            collapsed = collapsed[1:]
+        if collapsed:
+            self._line.append(collapsed)
+
+    def _break(self) -> None:
+        self._flush(keep_empty=True)
+
+    def _block(self, spaced: bool) -> None:
+        self._flush(keep_empty=False)
+        self._gap = self._gap or spaced
+
+    def _cell(self) -> None:
+        """Part a row's cells, so that words of two columns do not run together."""
+        if self._rows:
+            if self._rows[-1] and self._line:
+                self._line.append("  ")
+            self._rows[-1] += 1
+
+    def _item(self) -> None:
+        depth = max(0, len(self._lists) - 1)
+        number = self._lists[-1] if self._lists else 0
+        if number:
+            self._lists[-1] += 1
+        self._line.append("  " * depth + (f"{number}. " if number else "- "))
+
+    def _flush(self, *, keep_empty: bool) -> None:
+        line = "".join(self._line)
+        self._line = []
+        line = line.rstrip() if self._pre else line.rstrip().replace("\xa0", " ").rstrip()
+        if not line and not keep_empty:
+            return
+        if self._gap and self._lines and self._lines[-1]:
+            self._lines.append("")
+        self._gap = False
+        self._lines.append(line)
+
+    def finished(self) -> str:
+        """Give the text collected."""
+        self._flush(keep_empty=False)
+        text = clean("\n".join(self._lines)).replace("\u200b", "").replace("\u00ad", "")
+        return _BLANK_LINES.sub("\n\n", text).strip("\n")

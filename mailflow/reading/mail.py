@@ -1,0 +1,152 @@
+"""One mail's bytes to what a clerk would understand of them: ``read``."""
+
+from dataclasses import replace
+
+from mailflow.core.message import Address, Channel, Kind, Mark, Message
+from mailflow.core.tracking import find
+from mailflow.reading import headers as fields
+from mailflow.reading.absence import absence
+from mailflow.reading.addresses import addresses
+from mailflow.reading.bodies import Content, content_of
+from mailflow.reading.bounces import Failure, failure_of, original_ids
+from mailflow.reading.headers import Headers
+from mailflow.reading.kinds import is_own, is_report, kind_of
+from mailflow.reading.language import language_of
+from mailflow.reading.limits import DEFAULT, Limits
+from mailflow.reading.mime import Part, part_of
+from mailflow.reading.quotes import new_text
+from mailflow.reading.trace import arrival, recipients, return_path
+
+__all__ = ["read", "read_headers"]
+
+_LOOKED_AT = 2_000_000
+_ONE_ONLY = ("from", "subject", "date", "message-id")
+
+
+def read(raw: bytes, limits: Limits = DEFAULT) -> Message:
+    """Understand a mail. Never raises: whatever cannot be read is named in ``problems``.
+
+    A mail beyond ``limits.size`` bytes is read from its headers only.
+    """
+    if len(raw) > limits.size:
+        return read_headers(raw, f"larger than {limits.size} bytes: only its headers were read")
+    try:
+        return _understood(raw, limits)
+    except Exception as error:  # noqa: BLE001 - hostile bytes must cost one mail, never the service
+        return read_headers(raw, f"only the headers could be read ({type(error).__name__})")
+
+
+def read_headers(raw: bytes, problem: str) -> Message:
+    """Understand a mail by its headers alone, naming why. Never raises."""
+    try:
+        message = _of_headers(part_of(raw[:_LOOKED_AT], Limits(depth=0)).headers, DEFAULT)
+    except Exception as error:  # noqa: BLE001 - as in read: the mail is kept and shown all the same
+        return Message(problems=(problem, f"headers unreadable ({type(error).__name__})"))
+    kind = Kind.OWN if message.own_kind else Kind.PERSONAL
+    return replace(message, kind=kind, marks=_marks(message), problems=(problem, *message.problems))
+
+
+def _understood(raw: bytes, limits: Limits) -> Message:
+    part = part_of(raw, limits)
+    content = content_of(part, limits)
+    message = _with_body(_of_headers(part.headers, limits), content, limits)
+    failure = None if message.own_kind else failure_of(part, content, message)
+    message = replace(
+        message,
+        kind=_kind(message, part, failure),
+        failed_recipients=failure.recipients if failure else (),
+        failure_permanent=failure.permanent if failure else False,
+    )
+    message = _with_causes(message, content)
+    message = _with_absence(message, part.headers)
+    return replace(message, marks=_marks(message))
+
+
+def _of_headers(headers: Headers, limits: Limits) -> Message:
+    when, problem = fields.date(headers.get("date"))
+    to = addresses(headers.joined("to"), limits.recipients)
+    cc = addresses(headers.joined("cc"), limits.recipients)
+    message_id = next(iter(fields.message_ids(headers.get("message-id"))), "")
+    own = is_own(headers, message_id)
+    return Message(
+        message_id=message_id,
+        in_reply_to=next(iter(fields.message_ids(headers.get("in-reply-to"))), ""),
+        references=fields.message_ids(headers.get("references")),
+        sender=_sender(headers),
+        reply_to=addresses(headers.get("reply-to")),
+        to=to,
+        cc=cc,
+        recipients=recipients(headers, to, cc),
+        return_path=return_path(headers),
+        subject=headers.text("subject"),
+        date=when,
+        own_kind=headers.text("x-mailflow-kind").lower()[:40] if own else "",
+        authentication_results=tuple(map(fields.unfolded, headers.all("authentication-results"))),
+        problems=tuple(filter(None, (problem, *_repeated(headers)))),
+    )
+
+
+def _sender(headers: Headers) -> Address:
+    """Give the first author that has an address (RFC 5322 §3.6.2), else the name there is."""
+    for value in (*headers.all("from"), headers.get("sender")):
+        found = addresses(value, 1)
+        if found:
+            return found[0]
+    return Address(fields.decoded(headers.get("from")), "")
+
+
+def _repeated(headers: Headers) -> list[str]:
+    """Name fields that may stand once only (RFC 5322 §3.6): forgers repeat them."""
+    return [f"several {name} fields" for name in _ONE_ONLY if len(headers.all(name)) > 1]
+
+
+def _with_body(message: Message, content: Content, limits: Limits) -> Message:
+    text = content.text()[: limits.text]
+    plain, html = content.alternatives()
+    new = new_text(plain, html, subject=message.subject)
+    return replace(
+        message,
+        text=text,
+        reply_text=new.text,
+        language=language_of(new.text, text, message.subject),
+        attachments=tuple(content.attachments),
+        encrypted=content.encrypted,
+        problems=(*message.problems, *content.problems, *new.problems),
+    )
+
+
+def _kind(message: Message, part: Part, failure: Failure | None) -> Kind:
+    if message.own_kind:
+        return Kind.OWN
+    if is_report(part.content_type, part.parameters, message.subject):
+        return Kind.REPORT
+    return failure.kind if failure else kind_of(part.headers, message)
+
+
+def _with_causes(message: Message, content: Content) -> Message:
+    """Add the ids of the mails a machine speaks of."""
+    if message.kind not in (Kind.BOUNCE, Kind.DELAY, Kind.REPORT, Kind.AUTO_REPLY):
+        return message
+    return replace(message, original_ids=original_ids(content, message.text))
+
+
+def _with_absence(message: Message, headers: Headers) -> Message:
+    """Add until when somebody is away; relative dates count from the mail's own date."""
+    when = message.date or arrival(headers)
+    if message.kind != Kind.AUTO_REPLY or when is None:
+        return message
+    found = absence(message.reply_text or message.text, message.subject, when.date())
+    if found is None:
+        return message
+    return replace(message, absence_until=found.until, absence_deputy=found.deputy)
+
+
+def _marks(message: Message) -> tuple[Mark, ...]:
+    ids = (message.in_reply_to, *message.references, *message.original_ids)
+    places = {
+        Channel.ADDRESS: " ".join(message.recipients),
+        Channel.REFERENCE: " ".join(ids),
+        Channel.SUBJECT: message.subject,
+        Channel.BODY: message.text,
+    }
+    return tuple(Mark(channel, token) for channel, text in places.items() for token in find(text))

@@ -1,0 +1,284 @@
+"""What hangs under an author's text: signatures, mobile tails, disclaimers, list footers."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from mailflow.reading.quotes.languages import LANGUAGES
+from mailflow.reading.quotes.lines import Line, Sentinel
+from mailflow.reading.quotes.starts import is_rule
+
+__all__ = ["asks_to_look_below", "is_closing", "is_greeting", "without_tail"]
+
+_MAX_SIGNATURE = 25
+_MAX_NAME_LINES = 4
+_MAX_SHORT = 90
+_MAX_TAIL_LINE = 160
+_CONTACT_WORDS = 7
+
+
+def _words(field: str) -> list[str]:
+    return [word for language in LANGUAGES for word in getattr(language, field)]
+
+
+def _pattern(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def _device(template: str) -> str:
+    """Turn a row's ``gesendet von meinem *`` into a pattern; ``*`` is one to six words."""
+    words = r"[^\s,;.!?]{1,40}(?:\s[^\s,;!?]{1,40}){0,5}"
+    return re.escape(template).replace(r"\*", words).replace(r"\ ", r"\s{1,3}")
+
+
+_SENT_FROM = re.compile(
+    r"[\[(<*_-]{0,3}\s?(?:"
+    + "|".join(_device(t) for t in sorted(_words("sent_from"), key=len, reverse=True))
+    + r")\s?[\])>*_.-]{0,3}(?:\s?[<(\[]\s?https?://[^\s]{1,500})?",
+    re.IGNORECASE,
+)
+# "Sent from my desk, is much easier than ..." is a sentence: a device is not a place or a verb.
+_NO_DEVICE = re.compile(
+    r"\b(?:is|are|was|desk|ist|sind|und|and|haben|nicht|bitte|frau|herrn?|amt|kolleg\w{1,4})\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-ZÄÖÜ][\w.'-]{0,30}(?:\s[A-ZÄÖÜ][\w.'-]{0,30}){0,3}")
+_DASHES = re.compile(r"(?:-{2,3}|—|–|_{2,3})\s?")
+_CLOSING = re.compile(
+    rf"(?:{_pattern(_words('closings'))})(?:\s(?:aus|from|und|and|nach|uit)\s.{{1,60}})?\s?[,.!]?",
+    re.IGNORECASE,
+)
+_CLOSING_WITH_NAME = re.compile(
+    rf"(?:{_pattern(w for w in _words('closings') if len(w) > 1)})[,.]?\s\S.{{0,40}}", re.IGNORECASE
+)
+_ON_BEHALF = re.compile(
+    r"(?:im auftrag|in vertretung|i\.\s?[av]\.|ppa\.?"
+    r"|gez\.?).{0,60}",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"@|https?://|\bwww\.|\b(?:tel|telefon|phone|fon|fax|mobil|mobile|handy|durchwahl|tel\.:)\b"
+    r"|\+\d{2}|\b0\d{2,5}[\s/-]\d|\b(?:d-)?\d{5}\s[A-ZÄÖÜ]|\bzimmer\b|\bhrb\b|\bust-?id"
+    r"|(?:straße|strasse|str\.|platz|allee|weg)\s\d|geschäftsführ|amtsgericht|servicezeiten"
+    r"|öffnungszeiten|sprechzeiten|handelsregister|registergericht|der oberbürgermeister"
+    r"|die oberbürgermeisterin|postfach|t:\s|m:\s|f:\s",
+    re.IGNORECASE,
+)
+_KEPT_AFTER_CLOSING = re.compile(
+    r"(?:p\.?\s?s\b|ps:|nb\b|n\.b\.|anlagen?\b|anhang\b|nachtrag|hinweis\b|anbei|attachment"
+    r"|verteiler"
+    r"|nur intern|intern\b)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"\w.*\s\w+.*\s\w+.*\s\w.*[a-zäöüß]{3,}[.!?:]$|\?$")
+_MAIL_WORD = re.compile(
+    r"\b(?:e-?mail|email|mail|nachricht|message|messaggio|bericht|wiadomość|e-?posta|mesaj"
+    r"|courriel"
+    r"|communication|correo|mensaje|bestanden|attachments?|anhänge)\b",
+    re.IGNORECASE,
+)
+_SECRET_WORD = re.compile(
+    r"vertraulich|geschützt|privilegiert|confidential|privileged|vertrouwelijk|poufn|gizli"
+    r"|riservat"
+    r"|confidentiel|confidencial|urheberrechtlich|legally protected|proprietary",
+    re.IGNORECASE,
+)
+_STRANGER_WORD = re.compile(
+    r"irrtümlich|irrtum|adressat|empfänger|vernichten|unbefugt|intended|recipient|in error"
+    r"|mistake|unauthori[sz]ed|disclos|geadresseerde|ontvang|adresat|alıcı|destinat|errore|erreur"
+    r"|weitergabe|löschen sie|delete",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(
+    r"(?:bitte )?(?:denken sie an die umwelt|der umwelt zuliebe|prüfen sie.{0,40}umwelt)"
+    r"|schont die umwelt|please consider the environment|before printing|denk aan het milieu"
+    r"|(?:virenfrei|virus-?free)\.|auf viren (?:über)?geprüft|checked (?:for viruses|by (?:avast"
+    r"|avg))"
+    r"|scanned (?:for viruses|by)|avast\.com|pensez à l['’]environnement"
+    r"|informationen zum datenschutz (?:finden|erhalten) sie|datenschutzhinweise (?:finden"
+    r"|erhalten) sie",
+    re.IGNORECASE,
+)
+_LIST_FOOTER = re.compile(
+    r"mailing list|mailman/listinfo|listinfo|unsubscribe|you are receiving this|you received this"
+    r"|reply to this email directly|view it on github|abmelden|google groups|austragen",
+    re.IGNORECASE,
+)
+_SALUTATION = re.compile(
+    rf"(?:{_pattern(_words('salutations'))})(?:\s[^.!?:;]{{0,80}})?[,.!]?", re.IGNORECASE
+)
+_BELOW = re.compile(rf"(?<!\w)(?:{_pattern(_words('below'))})(?!\w)", re.IGNORECASE)
+
+
+def is_greeting(text: str) -> bool:
+    """Tell whether a line only greets, as a letter begins; a lone "Hello" may be all there is."""
+    is_address = text.endswith((",", "!")) or " " in text
+    return is_address and bool(_SALUTATION.fullmatch(text))
+
+
+def is_closing(text: str) -> bool:
+    """Tell whether a line is a letter's closing."""
+    return len(text) <= _MAX_SHORT and bool(_CLOSING.fullmatch(text))
+
+
+def asks_to_look_below(text: str) -> bool:
+    """Tell whether an author says that the answers stand under or inside what is quoted."""
+    return bool(_BELOW.search(text))
+
+
+def without_tail(lines: Sequence[Line]) -> list[Line]:
+    """Take off what hangs under a text; the closing and the author's name stay.
+
+    Everything that might be the author's own words stays: only what is recognised goes, and never
+    all of it.
+    """
+    kept = _stripped(lines)
+    while True:
+        shorter = kept
+        for cut in _CUTS:
+            shorter = _stripped(cut(shorter))
+        if not shorter:
+            return kept
+        if len(shorter) == len(kept):
+            return kept
+        kept = shorter
+
+
+def _stripped(lines: Sequence[Line]) -> list[Line]:
+    """Drop blank lines at both ends."""
+    first, last = 0, len(lines)
+    while first < last and not lines[first].raw.strip():
+        first += 1
+    while last > first and not lines[last - 1].raw.strip():
+        last -= 1
+    return list(lines[first:last])
+
+
+def _last_paragraph(lines: Sequence[Line]) -> int:
+    at = len(lines)
+    while at and lines[at - 1].raw.strip():
+        at -= 1
+    return at
+
+
+def _cut_rule(lines: list[Line]) -> list[Line]:
+    """Drop a rule at the very end."""
+    return lines[:-1] if lines and is_rule(lines[-1]) else lines
+
+
+def _cut_sent_from(lines: list[Line]) -> list[Line]:
+    """Drop "Von meinem iPhone gesendet" and its kind, also with the dashes above it.
+
+    Such a line stands by itself; within a paragraph the same words are the author's.
+    """
+    if not lines:
+        return lines
+    text, end = lines[-1].text, len(lines) - 1
+    if len(text) > _MAX_TAIL_LINE or not _SENT_FROM.fullmatch(text) or _NO_DEVICE.search(text):
+        return lines
+    if end and _DASHES.fullmatch(lines[end - 1].text):
+        return lines[: end - 1]
+    above = lines[end - 1] if end else None
+    if above is None or above.is_blank or is_rule(above) or _NAME.fullmatch(above.text):
+        return lines[:end]
+    closing = _closing(lines)
+    is_near = closing is not None and end - closing <= _MAX_NAME_LINES
+    return lines[:end] if is_near else lines
+
+
+def _cut_disclaimer(lines: list[Line]) -> list[Line]:
+    """Drop a last paragraph that speaks of the mail, of secrets and of wrong recipients."""
+    at = _last_paragraph(lines)
+    text = " ".join(line.raw for line in lines[at:])[:4000]
+    is_disclaimer = all(
+        pattern.search(text) for pattern in (_MAIL_WORD, _SECRET_WORD, _STRANGER_WORD)
+    ) or (len(text) < 400 and _NOTICE.search(text))  # noqa: PLR2004 -- a notice is short
+    return lines[:at] if is_disclaimer else lines
+
+
+def _cut_list_footer(lines: list[Line]) -> list[Line]:
+    """Drop what a list server writes under a rule."""
+    for at in range(len(lines) - 1, max(-1, len(lines) - 8), -1):
+        if is_rule(lines[at]) or lines[at].text in {"__", "—", "--"}:
+            below = " ".join(line.text for line in lines[at + 1 :])
+            return lines[:at] if _LIST_FOOTER.search(below) else lines
+    return lines
+
+
+def _cut_signature(lines: list[Line]) -> list[Line]:
+    """Drop what stands under "-- " (RFC 3676 §4.3), if it is no longer than a signature is."""
+    for at in range(len(lines) - 1, max(-1, len(lines) - _MAX_SIGNATURE - 1), -1):
+        line = lines[at]
+        if line.mark == Sentinel.SIGNATURE or line.raw.strip() in {"--", "—"}:
+            below = [other for other in lines[at + 1 :] if other.text]
+            if line.mark or (line.raw.startswith(("-- ", "--")) and _is_signature(below)):
+                return lines[:at]
+            return lines
+    return lines
+
+
+def _is_signature(lines: Sequence[Line]) -> bool:
+    if any(_KEPT_AFTER_CLOSING.match(line.text) for line in lines):
+        return False
+    sentences = sum(bool(_SENTENCE.search(line.text[:200])) for line in lines)
+    return sentences * 3 <= len(lines) or all(_is_contact(line) for line in lines)
+
+
+def _is_contact(line: Line) -> bool:
+    return bool(_CONTACT.search(line.text))
+
+
+def _cut_address(lines: list[Line]) -> list[Line]:
+    """Drop the sender's address under closing and name."""
+    closing = _closing(lines)
+    if closing is None:
+        return lines
+    name_end = _name_end(lines, closing)
+    below = [line for line in lines[name_end:] if line.text]
+    if not below or len(below) > _MAX_SIGNATURE or not any(_is_contact(line) for line in below):
+        return lines
+    return lines if any(map(_is_said, below)) else lines[:name_end]
+
+
+def _is_said(line: Line) -> bool:
+    """Tell whether a line under a closing is something its author says there, not his address."""
+    if _KEPT_AFTER_CLOSING.match(line.text):
+        return True
+    if _is_contact(line):
+        return len(line.text.split()) > _CONTACT_WORDS and line.text.endswith((".", "!", "?"))
+    return len(line.text) > _MAX_SHORT or bool(_SENTENCE.search(line.text))
+
+
+def _closing(lines: Sequence[Line]) -> int | None:
+    for at in range(len(lines) - 1, max(-1, len(lines) - _MAX_SIGNATURE - 8), -1):
+        text = lines[at].text
+        if len(text) <= _MAX_SHORT and (
+            _CLOSING.fullmatch(text) or (len(text) < 60 and _CLOSING_WITH_NAME.fullmatch(text))  # noqa: PLR2004
+        ):
+            if _ON_BEHALF.fullmatch(text) and at and not _CLOSING.fullmatch(lines[at - 1].text):
+                return at
+            if not _ON_BEHALF.fullmatch(text):
+                return at
+    return None
+
+
+def _name_end(lines: Sequence[Line], closing: int) -> int:
+    """Find the end of the name under a closing: "Im Auftrag", a name, nothing that is contact."""
+    at, names = closing + 1, 0
+    while at < len(lines) and names < 1 and at - closing <= _MAX_NAME_LINES + 2:
+        text = lines[at].text
+        if text and _is_contact(lines[at]):
+            break
+        if text and not _ON_BEHALF.fullmatch(text):
+            names += 1
+        at += 1
+    return at
+
+
+_CUTS: tuple[Callable[[list[Line]], list[Line]], ...] = (
+    _cut_rule,
+    _cut_sent_from,
+    _cut_disclaimer,
+    _cut_list_footer,
+    _cut_signature,
+    _cut_address,
+)

@@ -1,0 +1,404 @@
+"""Tell what an author newly wrote from what is quoted, signed and appended.
+
+Two rules stand above all others: what the author wrote is never lost (when unsure, everything is
+kept and ``problems`` says so), and the result is never empty where something was written.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailflow.reading.html import html_text, parsed
+from mailflow.reading.quotes.languages import LANGUAGES
+from mailflow.reading.quotes.lines import Line, Sentinel, read_lines
+from mailflow.reading.quotes.starts import Start, StartKind, find_start, is_marker, is_rule
+from mailflow.reading.quotes.structure import annotated
+from mailflow.reading.quotes.tails import asks_to_look_below, is_closing, is_greeting, without_tail
+
+__all__ = ["NewText", "new_text"]
+
+_PROBLEM_BELOW = "the answers may stand inside the quoted text: everything was kept"
+_PROBLEM_ALL_QUOTED = "everything in this mail looks quoted: everything was kept"
+_PROBLEM_NOTHING = "nothing was written above the quoted mail"
+_PROBLEM_LONG = "the text is too long to be searched for quotes to its end: the rest was kept"
+_LONGEST_CUE = 60
+_SHORT_TEXT = 40
+_LONGEST_QUESTION = 15
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """What an author newly wrote; ``problems`` says where that could not be told for sure."""
+
+    text: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Trimmed:
+    text: str
+    problems: tuple[str, ...] = ()
+    found: bool = False
+
+
+def _pattern(field: str) -> str:
+    words = {word for language in LANGUAGES for word in getattr(language, field)}
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_FORWARD_SUBJECT = re.compile(
+    rf"\s*(?:(?:\[[^\]]{{0,60}}\]|(?:{_pattern('reply_prefixes')})\s?:)\s*){{0,3}}"
+    rf"(?:{_pattern('forward_prefixes')})\s?:",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(
+    rf"\s*(?:(?:{_pattern('reply_prefixes')}|{_pattern('forward_prefixes')})\s?(?:\[\d\])?\s?:"
+    rf"|\[[^\]]{{0,60}}\])",
+    re.IGNORECASE,
+)
+_TOKENS = re.compile(r"[^\W_]+")
+
+
+def new_text(plain: str | None, html: str | None, *, subject: str = "") -> NewText:
+    """Give what the author of a mail newly wrote.
+
+    ``plain`` and ``html`` are the mail's two bodies (either may be missing), ``subject`` its
+    subject: a forwarded mail keeps what was forwarded. The HTML's own structure decides where it
+    marks a quote; the plain text's wording is preferred where both say the same. Never raises for
+    any text; the work is linear in its length.
+    """
+    from_plain = _trim(*read_lines(_tidy(plain)), subject) if plain and plain.strip() else None
+    from_html = _trim_html(html, subject, needed=from_plain is None) if html else None
+    chosen = _choose(from_plain, from_html)
+    return NewText(chosen.text, chosen.problems)
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _trim_html(html: str, subject: str, *, needed: bool) -> _Trimmed | None:
+    """Trim an HTML body; None where its structure says nothing and the plain text is there."""
+    source = html.translate(dict.fromkeys(map(ord, Sentinel.ALL)))
+    tree = parsed(source)
+    if tree is None:
+        return _trim(*read_lines(html_text(source)), subject) if needed else None
+    body = annotated(tree, source)
+    if not (body.structural or needed):
+        return None
+    return _trim(*read_lines(body.text, marked=True), subject)
+
+
+def _choose(plain: _Trimmed | None, html: _Trimmed | None) -> _Trimmed:
+    """Prefer the HTML where its structure found a quote, but never what lost words."""
+    if plain is None or html is None:
+        return html or plain or _Trimmed("")
+    if not html.found or not html.text.strip():
+        return plain
+    ours, theirs = set(_TOKENS.findall(plain.text)), set(_TOKENS.findall(html.text))
+    if theirs <= ours and (plain.found or len(ours) <= len(theirs)):
+        return plain
+    return html if plain.text.strip() else plain
+
+
+# --- one text ----------------------------------------------------------------------------------
+
+
+def _trim(lines: list[Line], rest: list[str], subject: str) -> _Trimmed:
+    has_marker = any("#" in line.text and is_marker(lines, at) for at, line in enumerate(lines))
+    if _FORWARD_SUBJECT.match(subject[:300]) and not has_marker:
+        return _Trimmed(_text(lines, rest).strip("\n"))
+    starts, cut = _starts(lines)
+    if cut is not None:
+        own = [*lines[: cut.first], *_shared_line(cut)]
+        return _above(own, lines, rest, starts, cut, subject)
+    kept = _unquoted(lines, starts)
+    if not any(line.text or line.raw.strip() for line in kept):
+        return _nothing_own(lines, rest, starts)
+    found = len(kept) < len(lines)
+    tail, problems = _rest(lines, kept, rest)
+    trimmed = without_tail(kept) if not tail else kept
+    return _Trimmed(_text(trimmed, tail).strip("\n"), problems, found)
+
+
+def _text(lines: Sequence[Line], rest: Sequence[str] = ()) -> str:
+    return "\n".join([*(line.raw for line in lines if line.mark not in _BARE), *rest])
+
+
+_BARE = frozenset({Sentinel.START, Sentinel.FORWARD, Sentinel.SIGNATURE})
+
+
+def _shared_line(start: Start) -> list[Line]:
+    return [Line(start.own, start.own, 0)] if start.own else []
+
+
+def _rest(
+    lines: Sequence[Line], kept: Sequence[Line], rest: list[str]
+) -> tuple[list[str], tuple[str, ...]]:
+    """Decide on the lines beyond those looked at: a quote that goes on goes, all else stays."""
+    if not rest:
+        return [], ()
+    ends_quoted = bool(lines) and bool(lines[-1].depth) and (not kept or kept[-1] is not lines[-1])
+    if ends_quoted and not any(line and line[0] != ">" and line.strip() for line in rest):
+        return [], ()
+    return rest, (_PROBLEM_LONG,)
+
+
+def _starts(lines: Sequence[Line]) -> tuple[list[Start], Start | None]:
+    """Find the announcements outside quotes, and the first that reaches to the end."""
+    starts: list[Start] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        start = find_start(lines, at) if (line.text or line.mark) and not line.depth else None
+        if start is None:
+            at += 1
+            continue
+        if start.kind is StartKind.FORWARD:
+            return starts, None
+        starts.append(start)
+        if start.flat and not _is_set_off(lines, start):
+            return starts, start
+        at = start.end
+    return starts, None
+
+
+def _is_set_off(lines: Sequence[Line], start: Start) -> bool:
+    """Tell whether the announced quote carries ``>`` and may be followed by own words."""
+    following = next((line for line in lines[start.end : start.end + 6] if not line.is_blank), None)
+    return following is not None and bool(following.depth) and start.kind is not StartKind.MARKER
+
+
+# --- a quote to the end ------------------------------------------------------------------------
+
+
+def _above(
+    own: list[Line],
+    lines: list[Line],
+    rest: list[str],
+    starts: list[Start],
+    cut: Start,
+    subject: str,
+) -> _Trimmed:
+    """Trim what stands above a quote that reaches to the end; look below where that is nothing."""
+    kept = _unquoted(own, [start for start in starts if start is not cut])
+    written = without_tail(kept)
+    words = " ".join(line.text for line in written if line.text and not is_greeting(line.text))
+    if words and not (len(words.split()) <= _SHORT_TEXT and asks_to_look_below(words)):
+        return _Trimmed(_text(written).strip("\n"), (), found=True)
+    if words:
+        return _Trimmed(_text(lines, rest).strip("\n"), (_PROBLEM_BELOW,))
+    if not written and _is_whole_letter(lines[cut.first :], starts, cut, subject) and not rest:
+        return _Trimmed("", (_PROBLEM_NOTHING,), found=True)
+    return _Trimmed(_text(lines, rest).strip("\n"), (_PROBLEM_BELOW,))
+
+
+def _is_whole_letter(
+    below: Sequence[Line], starts: Sequence[Start], cut: Start, subject: str
+) -> bool:
+    """Tell whether all below is one quoted letter, ended as letters end, with nothing added.
+
+    Only a mail that answers the very subject quoted is taken for one; a memo's head is not.
+    """
+    subjects = [start.subject for start in starts if start.subject]
+    subjects += [start.subject for start in _inner_heads(below) if start.subject]
+    answers_it = cut.kind is StartKind.MARKER or any(
+        _bare(quoted) == _bare(subject) for quoted in subjects
+    )
+    written = [line for line in below if line.text]
+    salutations = sum(is_greeting(line.text) for line in written)
+    last = written[-1].text if written else ""
+    ends_named = len(last.split()) <= 6 and not last.endswith((".", "!", "?", ":", ","))  # noqa: PLR2004
+    return answers_it and salutations <= 1 and ends_named
+
+
+def _inner_heads(below: Sequence[Line]) -> list[Start]:
+    found = (find_start(below, at) for at in range(min(len(below), 4)) if below[at].text)
+    return [start for start in found if start]
+
+
+def _bare(subject: str) -> str:
+    """Give a subject without prefixes, brackets and spacing."""
+    text = subject[:500]
+    for _ in range(10):
+        match = _PREFIX.match(text)
+        if not match:
+            break
+        text = text[match.end() :]
+    return " ".join(re.sub(r"\[[^\]]{0,80}\]", " ", text).casefold().split())
+
+
+# --- quotes set off by ">" ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines ``first`` to ``end`` (exclusive): quoted ones or own ones between quotes.
+
+    ``announced`` says that an announcement heads a quote, ``answers`` that own lines may answer
+    what stands above them (a closing does not).
+    """
+
+    first: int
+    end: int
+    quoted: bool
+    announced: bool = False
+    answers: bool = False
+
+
+def _unquoted(lines: list[Line], starts: Sequence[Start]) -> list[Line]:
+    """Drop quotes set off by ``>``, except those an answer stands under."""
+    announced = {at for start in starts for at in range(start.first, start.end)}
+    blocks = _blocks(lines, starts)
+    if not any(block.quoted for block in blocks):
+        return [line for at, line in enumerate(lines) if at not in announced]
+    own = [index for index, block in enumerate(blocks) if not block.quoted]
+    if not own:
+        return []
+    kept: list[Line] = []
+    shared = {start.first: start for start in starts if start.own}
+    for index, block in enumerate(blocks):
+        if block.quoted:
+            if _is_answered(blocks, index):
+                kept.extend(_question(lines[block.first : block.end], first=index <= 1))
+            continue
+        for at in range(block.first, block.end):
+            if at in shared:
+                kept.extend(_shared_line(shared[at]))
+            elif at not in announced:
+                kept.append(lines[at])
+    return kept
+
+
+def _is_answered(blocks: Sequence[_Block], index: int) -> bool:
+    """Tell whether own words answer this very quote: then it stays with them.
+
+    They do where they stand between quotes, or under a quote its author left no announcement of.
+    A whole quoted mail above or amid an answer does not have to stay.
+    """
+    block = blocks[index]
+    if not any(other.answers for other in blocks[index + 1 :]):
+        return block.announced is False and any(
+            other.quoted and other.announced for other in blocks[index + 1 :]
+        )
+    if not block.announced:
+        return True
+    return any(other.quoted and not other.announced for other in blocks[index + 1 :])
+
+
+def _question(quoted: Sequence[Line], *, first: bool) -> list[Line]:
+    """Give the quoted lines an answer stands under; of a long first quote its last paragraph."""
+    lines = list(quoted)
+    for at in range(len(lines)):
+        covered = is_marker(lines, at) if "#" in lines[at].text else 0
+        if covered:
+            lines = lines[at + covered :]
+            break
+    lines = _without_blank_ends([line for line in lines if not _is_announcing(line)])
+    if not first or sum(bool(line.text) for line in lines) <= _LONGEST_QUESTION:
+        return lines
+    at = len(lines)
+    while at and not lines[at - 1].is_blank:
+        at -= 1
+    return lines[at:]
+
+
+def _without_blank_ends(lines: list[Line]) -> list[Line]:
+    filled = [at for at, line in enumerate(lines) if not line.is_blank]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
+
+
+def _is_announcing(line: Line) -> bool:
+    start = find_start([line], 0) if line.text else None
+    return start is not None and start.kind is StartKind.ATTRIBUTION and not start.own
+
+
+def _blocks(lines: list[Line], starts: Sequence[Start]) -> list[_Block]:
+    """Part a text into quoted and own blocks; own ones hold words, not only what hangs below."""
+    ends = {start.end for start in starts}
+    shared = {start.first for start in starts if start.own}
+    announced = {at for start in starts for at in range(start.first, start.end)}
+    wrapped = _wrapped(lines)
+    blocks: list[_Block] = []
+    at = 0
+    while at < len(lines):
+        quoted = bool(lines[at].depth)
+        end = at + 1
+        while end < len(lines) and (quoted if end in wrapped else bool(lines[end].depth) == quoted):
+            end += 1
+        if quoted:
+            blocks.append(_Block(at, end, True, _is_announced(lines, at, end, ends)))
+        elif not shared.isdisjoint(range(at, end)) or _has_words(lines, at, end, announced):
+            first = next((line.text for line in lines[at:end] if line.text), "")
+            blocks.append(_Block(at, end, quoted=False, answers=not is_closing(first)))
+        at = end
+    return _merged(blocks)
+
+
+def _has_words(lines: Sequence[Line], first: int, end: int, announced: set[int]) -> bool:
+    own = [lines[at] for at in range(first, end) if at not in announced]
+    return any(line.raw.strip() and not is_rule(line) for line in without_tail(own))
+
+
+def _merged(blocks: Sequence[_Block]) -> list[_Block]:
+    """Join quoted blocks with nothing but blank lines between them."""
+    merged: list[_Block] = []
+    for block in blocks:
+        last = merged[-1] if merged else None
+        if last and last.quoted and block.quoted and not block.announced:
+            merged[-1] = _Block(last.first, block.end, True, last.announced)
+        else:
+            merged.append(block)
+    return merged
+
+
+def _is_announced(lines: Sequence[Line], first: int, end: int, ends: set[int]) -> bool:
+    """Tell whether an announcement stands right above a quoted block or as its first lines."""
+    above = first
+    while above and lines[above - 1].is_blank and not lines[above - 1].depth and above not in ends:
+        above -= 1
+    if above in ends:
+        return True
+    inside = [Line(line.text, line.text, 0) for line in lines[first : min(end, first + 8)]]
+    return any(
+        (start := find_start(inside, at)) is not None and start.kind is not StartKind.FORWARD
+        for at in range(min(4, len(inside)))
+    )
+
+
+_WRAP_WIDTH = 58
+
+
+def _wrapped(lines: Sequence[Line]) -> set[int]:
+    """Find the unquoted lines that are the overhang of quoted ones some program rewrapped.
+
+    Where that happened once, an overhang may also follow a sentence's end.
+    """
+    found: set[int] = set()
+    for at in range(1, len(lines) - 1):
+        before, line, after = lines[at - 1], lines[at], lines[at + 1]
+        if before.depth and line.text and not line.depth and after.depth:
+            if _hangs_over(before, line, again=bool(found)):
+                found.add(at)
+    return found
+
+
+def _hangs_over(before: Line, line: Line, *, again: bool) -> bool:
+    is_long = len(before.raw) > _WRAP_WIDTH and line.text[0].islower()
+    if is_long and (again or not before.text.endswith((".", "!", "?", ":"))):
+        return True
+    inside_link = "http" in before.text.rsplit(" ", 1)[-1] and " " not in line.text
+    only_link = line.text.startswith(("(http", "<http")) and line.text.rstrip(" >").endswith(
+        (")", ">")
+    )
+    return inside_link or only_link
+
+
+def _nothing_own(lines: Sequence[Line], rest: Sequence[str], starts: Sequence[Start]) -> _Trimmed:
+    """Decide on a mail in which every line is quoted: an announced quote, or all there is."""
+    first = next((at for at, line in enumerate(lines) if line.raw.strip()), 0)
+    announced = any(start.first == first for start in starts)
+    if announced and not rest:
+        return _Trimmed("", (_PROBLEM_NOTHING,), found=True)
+    problems = (_PROBLEM_ALL_QUOTED,) if lines and any(line.text for line in lines) else ()
+    return _Trimmed(_text(lines, rest).strip("\n"), problems)
