@@ -1,0 +1,48 @@
+"""Failures that mailflow can name. The first paragraph of each docstring is its message."""
+
+from pathlib import Path
+
+__all__ = ["ConfigurationError", "KeyFileError", "MailflowError"]
+
+_LONGEST_VALUE = 80  # characters shown of a wrong value
+
+
+class MailflowError(Exception):
+    """mailflow cannot go on: {problem}."""
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = {name: _shown(fact) for name, fact in facts.items()}
+        template = " ".join((type(self).__doc__ or "{problem}").partition("\n\n")[0].split())
+        super().__init__(template.format_map(self.facts))
+
+
+class ConfigurationError(MailflowError):
+    """{file}: {key}{value} {problem}; {remedy}
+
+    Takes ``file``, ``key``, ``value`` (None when there is none to show), ``problem`` and
+    ``remedy``; always one line.
+    """  # noqa: D400 - the remedy ends the sentence
+
+    def __init__(
+        self, *, file: Path | str, key: str, problem: str, remedy: str, value: object = None
+    ) -> None:
+        shown = "" if value is None else f" = {_quoted(value)}:"
+        super().__init__(file=file, key=key, value=shown, problem=problem, remedy=remedy)
+
+
+class KeyFileError(ConfigurationError):
+    """{file}: {key}{value} {problem}; {remedy}
+
+    The key file is missing, damaged, or open to others.
+    """  # noqa: D400 - the remedy ends the sentence
+
+
+def _quoted(value: object) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def _shown(fact: object) -> str:
+    """Put a fact on one line, without control characters."""
+    line = " ".join(str(fact).split())
+    return "".join(letter for letter in line if letter.isprintable())
