@@ -1,0 +1,116 @@
+"""Texts from outside made safe to show: no control, escape or reordering characters.
+
+What a mail carries may be shown on a terminal, in a header or in a page; each of these reads some
+characters as orders. They are taken out of every string of a draft before a template sees it.
+"""
+
+import dataclasses
+import re
+from typing import Any, Final
+
+from mailflow.core.drafts import Context
+
+__all__ = ["clean_subject", "disarm", "one_line", "person", "prose"]
+
+MAX_LINE: Final = 300
+MAX_SUBJECT: Final = 150
+MAX_PROSE: Final = 200_000
+
+# fields that hold paragraphs; every other text is a single line
+_PROSE_FIELDS: Final = frozenset(
+    {"words", "text", "quoted", "preview", "note", "excerpt", "remedy", "result", "lines"}
+)
+
+_ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|[@-Z\\-_])?")
+_LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_DROPPED: Final = dict.fromkeys(
+    [
+        *(code for code in range(0x20) if code not in (0x09, 0x0A)),
+        *range(0x7F, 0xA0),
+        0x061C,  # Arabic letter mark
+        0x200B,  # zero width space
+        0x200E,  # left-to-right mark
+        0x200F,  # right-to-left mark
+        *range(0x202A, 0x202F),  # embeddings and overrides
+        *range(0x2060, 0x2070),  # invisible operators, isolates
+        0xFEFF,  # byte order mark
+        *range(0xFFF9, 0xFFFC),  # interlinear annotation
+        *range(0xD800, 0xE000),  # lone surrogates
+        *range(0xE0000, 0xE0080),  # tags: text nobody can see
+    ]
+)
+
+_ANSWER_PREFIX: Final = re.compile(
+    r"(?:re|aw|antw|antwort|fw|fwd|wg|tr|sv)(?:\[\d{1,3}\])?:\s*", re.IGNORECASE
+)
+_LINK_LIKE: Final = re.compile(r"[@/\\<>\[\]{}]|\bwww\.|[a-z0-9-]\.[a-z]{2}", re.IGNORECASE)
+_COMPANY_FORM: Final = re.compile(
+    r"\b(?:gmbh|mbh|ag|kg|ohg|ug|gbr|e\.? ?k\.?|e\.? ?v\.?|se|ltd|llc|inc|bv|b\.v\.|n\.v\.)(?!\w)",
+    re.IGNORECASE,
+)
+_MAX_NAME: Final = 60
+
+
+def prose(text: str, limit: int = MAX_PROSE) -> str:
+    """Give a text of several lines without orders to a terminal; line feeds end its lines."""
+    shortened = _ANSI.sub("", _LINE_ENDS.sub("\n", text)).translate(_DROPPED)
+    return shortened if len(shortened) <= limit else shortened[: limit - 1].rstrip() + "…"
+
+
+def one_line(text: str, limit: int = MAX_LINE) -> str:
+    """Give a text as one line of at most ``limit`` characters, white space folded."""
+    folded = " ".join(prose(text).split())
+    return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
+
+
+def clean_subject(subject: str, reference: str, tokens: tuple[str, ...]) -> str:
+    """Give a subject without ``Re:`` and the like, without our own tag and without tokens.
+
+    The tag is put before it again when the mail is composed, so that it never piles up.
+    """
+    text = one_line(subject)
+    for own in (
+        f"[{reference}]" if reference else "",
+        *(f"[{token}]" for token in tokens),
+        *tokens,
+    ):
+        if own:
+            text = re.sub(re.escape(own), " ", text, flags=re.IGNORECASE)
+    text = " ".join(text.split())
+    while match := _ANSWER_PREFIX.match(text):
+        text = text[match.end() :]
+    return one_line(text, MAX_SUBJECT)
+
+
+def person(name: str) -> str:
+    """Give a display name fit for a salutation, or "" when it is no person's name.
+
+    ``Muster, Sabine`` is turned round. Addresses, companies and anything that could carry a link
+    are refused: an acknowledgement must not deliver a stranger's advertisement.
+    """
+    text = one_line(name, MAX_LINE).strip("'\" ")
+    if not text or len(text) > _MAX_NAME or _LINK_LIKE.search(text) or _COMPANY_FORM.search(text):
+        return ""
+    family, comma, given = (part.strip() for part in text.partition(","))
+    if comma and given and "," not in given:
+        return f"{given} {family}"
+    return "" if comma else text
+
+
+def disarm(context: Context) -> Context:
+    """Give the same context with every text in it made safe; paragraphs stay paragraphs."""
+    disarmed: Context = _disarm(context, "")
+    return disarmed
+
+
+def _disarm(value: Any, field: str) -> Any:
+    if isinstance(value, str):
+        return prose(value) if field in _PROSE_FIELDS else one_line(value)
+    if isinstance(value, tuple):
+        return tuple(_disarm(each, field) for each in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return dataclasses.replace(
+            value, **{each.name: _disarm(getattr(value, each.name), each.name) for each in fields}
+        )
+    return value
