@@ -1,0 +1,17 @@
+"""The only SQL. One mailbox's view of the database; every method is one transaction."""
+
+from mailflow.store.apply import StaleDecisionError
+from mailflow.store.facts import Incoming
+from mailflow.store.mails import Sighting, Stored, Undecided
+from mailflow.store.outbox import Claimed
+from mailflow.store.store import Store
+
+__all__ = [
+    "Claimed",
+    "Incoming",
+    "Sighting",
+    "StaleDecisionError",
+    "Store",
+    "Stored",
+    "Undecided",
+]

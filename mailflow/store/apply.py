@@ -1,0 +1,429 @@
+"""Carry out a decision: every change and every mail it sends, in the caller's one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailflow.compose import Sealed
+from mailflow.core.changes import (
+    AddConsultation,
+    AddHold,
+    AddLeg,
+    AddLetter,
+    AddNote,
+    AddReply,
+    BindSender,
+    Decision,
+    MoveConsultation,
+    MoveTicket,
+    OpenTicket,
+    ResolveHold,
+    SetAccountStatus,
+    SetEntry,
+    SetMail,
+    SetReply,
+    UpdateConsultation,
+    UseReplies,
+)
+from mailflow.core.ticket import (
+    Account,
+    AccountStatus,
+    ConsultationState,
+    Contact,
+    ReplyState,
+    TicketState,
+)
+from mailflow.core.tracking import Role
+from mailflow.schema import (
+    account,
+    bound_sender,
+    consultation,
+    contact,
+    hold,
+    leg,
+    letter,
+    mail,
+    reply,
+    ticket,
+)
+from mailflow.store import events, outbox
+
+__all__ = ["StaleDecisionError", "apply"]
+
+_SETTLED = {
+    ConsultationState.ANSWERED,
+    ConsultationState.DECLINED,
+    ConsultationState.FAILED,
+    ConsultationState.WITHDRAWN,
+}
+
+
+class StaleDecisionError(Exception):
+    """A ticket has moved on since the facts were read: decide again on fresh ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What every change needs to be carried out."""
+
+    connection: Connection
+    mailbox_id: int
+    now: datetime
+    log: list[tuple[str, str, str]]
+
+    def ticket_id(self, reference: str) -> int | None:
+        query = select(ticket.c.id).where(
+            ticket.c.mailbox_id == self.mailbox_id, ticket.c.reference == reference
+        )
+        return self.connection.execute(query).scalar()
+
+    def consultation_id(self, reference: str, office_id: str, round_: int) -> int:
+        query = select(consultation.c.id).where(
+            consultation.c.ticket_id == self.ticket_id(reference),
+            consultation.c.office_id == office_id,
+            consultation.c.round == round_,
+        )
+        found: int = self.connection.execute(query).scalar_one()
+        return found
+
+    def upsert(self, table: Table, keys: Iterable[str], **values: Any) -> None:
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        keys = list(keys)
+        changed = {name: value for name, value in values.items() if name not in keys}
+        statement = dialect.insert(table).values(**values)
+        self.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def apply(
+    connection: Connection,
+    mailbox_id: int,
+    decision: Decision,
+    sealed: Iterable[Sealed],
+    now: datetime,
+) -> None:
+    """Carry out a decision. Raises StaleDecisionError when it rests on outdated facts."""
+    for reference, version in decision.versions:
+        _claim_version(connection, mailbox_id, reference, version)
+    work = _Work(connection, mailbox_id, now, [])
+    for change in decision.changes:
+        _carry_out(change, work)
+    for each in sealed:
+        if outbox.add(connection, mailbox_id, each, now):
+            text = f"{each.draft.kind} an {each.recipient}"
+            work.log.append((each.draft.reference, "outgoing", text))
+    events.append(connection, mailbox_id, now, work.log)
+
+
+def _claim_version(connection: Connection, mailbox_id: int, reference: str, version: int) -> None:
+    claimed = connection.execute(
+        update(ticket)
+        .where(
+            ticket.c.mailbox_id == mailbox_id,
+            ticket.c.reference == reference,
+            ticket.c.version == version,
+        )
+        .values(version=version + 1)
+    )
+    if claimed.rowcount != 1:
+        raise StaleDecisionError(reference)
+
+
+@singledispatch
+def _carry_out(change: Any, work: _Work) -> None:
+    raise TypeError(f"no way to carry out {type(change).__name__} at {work.now}")
+
+
+@_carry_out.register
+def _(change: OpenTicket, work: _Work) -> None:
+    account_id = _account_id(change.account, work)
+    contact_id = _contact_id(change.contact, account_id, work)
+    row = insert(ticket).values(
+        mailbox_id=work.mailbox_id,
+        reference=change.reference,
+        account_id=account_id,
+        contact_id=contact_id,
+        leg=change.leg,
+        subject=change.subject,
+        language=change.language,
+        state=TicketState.NEW,
+        flags=list(change.flags),
+        topics=list(change.topics),
+        opened_at=change.opened_at,
+    )
+    work.connection.execute(row)
+    _leg(work, change.leg, Role.COMPANY, change.reference, "", change.contact.address)
+    work.log.append((change.reference, "opened", change.account.name))
+
+
+def _account_id(wanted: Account, work: _Work) -> int:
+    if wanted.id:
+        return wanted.id
+    if wanted.domain:
+        query = select(account.c.id).where(
+            account.c.mailbox_id == work.mailbox_id, account.c.domain == wanted.domain
+        )
+        known: int | None = work.connection.execute(query).scalar()
+        if known:
+            return known
+    row = insert(account).values(
+        mailbox_id=work.mailbox_id,
+        name=wanted.name,
+        domain=wanted.domain,
+        status=wanted.status,
+        created_at=work.now,
+    )
+    created: int = work.connection.execute(row.returning(account.c.id)).scalar_one()
+    return created
+
+
+def _contact_id(wanted: Contact, account_id: int, work: _Work) -> int:
+    query = select(contact.c.id).where(
+        contact.c.mailbox_id == work.mailbox_id, contact.c.address == wanted.address
+    )
+    known: int | None = work.connection.execute(query).scalar()
+    if known:
+        return known
+    row = insert(contact).values(
+        mailbox_id=work.mailbox_id,
+        account_id=account_id,
+        address=wanted.address,
+        name=wanted.name,
+        first_seen=wanted.first_seen,
+    )
+    created: int = work.connection.execute(row.returning(contact.c.id)).scalar_one()
+    return created
+
+
+def _leg(
+    work: _Work,
+    name: str,
+    role: Role,
+    reference: str,
+    office_id: str,
+    recipient: str,
+    expires_on: Any = None,
+) -> None:
+    work.upsert(
+        leg,
+        ("mailbox_id", "leg"),
+        mailbox_id=work.mailbox_id,
+        leg=name,
+        role=role,
+        reference=reference,
+        office_id=office_id,
+        recipient=recipient,
+        expires_on=expires_on,
+    )
+
+
+@_carry_out.register
+def _(change: AddLetter, work: _Work) -> None:
+    values = {"ticket_id": work.ticket_id(change.reference), "mail_id": change.mail_id}
+    work.connection.execute(insert(letter).values(**values))
+    work.log.append((change.reference, "letter", f"Mail {change.mail_id}"))
+
+
+@_carry_out.register
+def _(change: MoveTicket, work: _Work) -> None:
+    values: dict[str, Any] = {"state": change.target}
+    if change.target is TicketState.ANSWERED:
+        values["answered_at"] = work.now
+    if change.target is TicketState.CLOSED:
+        values["closed_at"] = work.now
+    if change.source in {TicketState.ANSWERED, TicketState.CLOSED} and (
+        change.target is TicketState.CONSULTING
+    ):
+        values["reopened"] = ticket.c.reopened + 1
+    work.connection.execute(
+        update(ticket).where(ticket.c.id == work.ticket_id(change.reference)).values(**values)
+    )
+    work.log.append((change.reference, "ticket", f"{change.source} -> {change.target}"))
+
+
+@_carry_out.register
+def _(change: AddConsultation, work: _Work) -> None:
+    row = insert(consultation).values(
+        ticket_id=work.ticket_id(change.reference),
+        office_id=change.office_id,
+        round=change.round,
+        leg=change.leg,
+        recipient=change.recipient,
+        state=ConsultationState.ASKED,
+        asked_on=change.asked_on,
+        due_on=change.due_on,
+        note=change.note,
+        asked_at=work.now,
+    )
+    work.connection.execute(row)
+    _leg(work, change.leg, Role.OFFICE, change.reference, change.office_id, change.recipient)
+    work.log.append((change.reference, "asked", f"{change.office_id} bis {change.due_on}"))
+
+
+@_carry_out.register
+def _(change: MoveConsultation, work: _Work) -> None:
+    part = work.consultation_id(change.reference, change.office_id, change.round)
+    values: dict[str, Any] = {"state": change.target}
+    if change.target in _SETTLED:
+        values["settled_at"] = work.now
+    work.connection.execute(update(consultation).where(consultation.c.id == part).values(**values))
+    text = f"{change.office_id}: {change.source} -> {change.target}"
+    work.log.append((change.reference, "consultation", text))
+
+
+@_carry_out.register
+def _(change: UpdateConsultation, work: _Work) -> None:
+    part = work.consultation_id(change.reference, change.office_id, change.round)
+    values: dict[str, Any] = {}
+    if change.due_on:
+        values["due_on"] = change.due_on
+    if change.absent_until:
+        values["absent_until"] = change.absent_until
+    if change.reminded is not None:
+        values["reminded"] = list(change.reminded)
+    if values:
+        work.connection.execute(
+            update(consultation).where(consultation.c.id == part).values(**values)
+        )
+        words = ", ".join(f"{name} = {value}" for name, value in values.items())
+        work.log.append((change.reference, "consultation", f"{change.office_id}: {words}"))
+
+
+@_carry_out.register
+def _(change: AddReply, work: _Work) -> None:
+    received = select(mail.c.received_at).where(mail.c.id == change.mail_id)
+    row = insert(reply).values(
+        consultation_id=work.consultation_id(change.reference, change.office_id, change.round),
+        mail_id=change.mail_id,
+        kind=change.kind,
+        state=change.state,
+        text=change.text,
+        internal_text=change.internal_text,
+        until=change.until,
+        received_at=work.connection.execute(received).scalar_one(),
+    )
+    work.connection.execute(row)
+    text = f"{change.office_id}: {change.kind}, {change.state}"
+    work.log.append((change.reference, "reply", text))
+
+
+@_carry_out.register
+def _(change: SetReply, work: _Work) -> None:
+    values = {"kind": change.kind, "state": change.state}
+    work.connection.execute(update(reply).where(reply.c.id == change.reply_id).values(**values))
+    work.log.append((change.reference, "reply", f"entschieden: {change.kind}, {change.state}"))
+
+
+@_carry_out.register
+def _(change: UseReplies, work: _Work) -> None:
+    ticket_id = work.ticket_id(change.reference)
+    parts = select(consultation.c.id).where(consultation.c.ticket_id == ticket_id)
+    work.connection.execute(
+        update(reply)
+        .where(reply.c.consultation_id.in_(parts), reply.c.state == ReplyState.ACCEPTED)
+        .values(state=ReplyState.SENT, answer=change.answer)
+    )
+    work.connection.execute(
+        update(ticket).where(ticket.c.id == ticket_id).values(answers=change.answer)
+    )
+
+
+@_carry_out.register
+def _(change: AddHold, work: _Work) -> None:
+    ticket_id = work.ticket_id(change.reference)
+    reply_id = None
+    if change.of_reply:
+        query = (
+            select(reply.c.id)
+            .join(consultation, consultation.c.id == reply.c.consultation_id)
+            .where(consultation.c.ticket_id == ticket_id, reply.c.mail_id == change.mail_id)
+        )
+        reply_id = work.connection.execute(query).scalar_one()
+    row = insert(hold).values(
+        mailbox_id=work.mailbox_id,
+        ticket_id=ticket_id,
+        mail_id=change.mail_id or None,
+        reply_id=reply_id,
+        reference=change.reference,
+        reason=change.reason,
+        text=change.text,
+        office_id=change.office_id,
+        suggestion=change.suggestion,
+        created_at=work.now,
+    )
+    work.connection.execute(row)
+    work.log.append((change.reference, "hold", f"{change.reason}: {change.text}"))
+
+
+@_carry_out.register
+def _(change: ResolveHold, work: _Work) -> None:
+    work.connection.execute(
+        update(hold)
+        .where(hold.c.id == change.hold_id, hold.c.resolved_at.is_(None))
+        .values(resolved_at=work.now, resolution=change.resolution)
+    )
+    work.log.append(("", "resolved", f"{change.hold_id}: {change.resolution}"))
+
+
+@_carry_out.register
+def _(change: AddNote, work: _Work) -> None:
+    work.log.append((change.reference, "note", change.text))
+
+
+@_carry_out.register
+def _(change: AddLeg, work: _Work) -> None:
+    _leg(
+        work,
+        change.leg,
+        change.role,
+        change.reference,
+        "",
+        change.recipient,
+        change.expires_on,
+    )
+
+
+@_carry_out.register
+def _(change: BindSender, work: _Work) -> None:
+    work.upsert(
+        bound_sender,
+        ("mailbox_id", "address"),
+        mailbox_id=work.mailbox_id,
+        address=change.address.lower(),
+        office_id=change.office_id,
+    )
+    work.log.append(("", "bound", f"{change.address} -> {change.office_id}"))
+
+
+@_carry_out.register
+def _(change: SetEntry, work: _Work) -> None:
+    outbox.set_entry(
+        work.connection,
+        change.entry_id,
+        change.target,
+        change.response,
+        work.now,
+        receipt=change.receipt,
+    )
+    work.log.append(("", "outbox", f"{change.entry_id}: {change.target}, {change.response}"))
+
+
+@_carry_out.register
+def _(change: SetMail, work: _Work) -> None:
+    values = {"outcome": change.outcome, "reference": change.reference}
+    work.connection.execute(update(mail).where(mail.c.id == change.mail_id).values(**values))
+    work.log.append((change.reference, "mail", f"{change.mail_id}: {change.outcome}"))
+
+
+@_carry_out.register
+def _(change: SetAccountStatus, work: _Work) -> None:
+    status = AccountStatus.SETTLING if change.settling else AccountStatus.EXISTING
+    owner = select(ticket.c.account_id).where(ticket.c.id == work.ticket_id(change.reference))
+    work.connection.execute(
+        update(account).where(account.c.id == owner.scalar_subquery()).values(status=status)
+    )
+    work.log.append((change.reference, "account", status))

@@ -1,0 +1,75 @@
+"""Connections to the database, safely configured for what it is."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+__all__ = ["is_sqlite", "make_engine", "reading", "wal_is_safe", "writing"]
+
+BUSY_MILLISECONDS = 10_000
+
+_WAL_RESET_FIXED = (3, 51, 3)
+_WAL_RESET_BACKPORTS = {(3, 44): 6, (3, 50): 7}
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the WAL-reset fault that can corrupt a database.
+
+    Present from 3.7.0 on, fixed in 3.51.3 and in the backports 3.44.6 and 3.50.7.
+    """
+    major, minor, patch = version
+    backport = _WAL_RESET_BACKPORTS.get((major, minor))
+    return version >= _WAL_RESET_FIXED or (backport is not None and patch >= backport)
+
+
+def is_sqlite(engine: Engine) -> bool:
+    """Whether the engine is SQLite, where one process holds the database."""
+    return engine.dialect.name == "sqlite"
+
+
+def make_engine(url: str) -> Engine:
+    """Make an engine for ``sqlite:///path`` or ``postgresql://...``; connects to nothing yet."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=5)
+    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+    """Set what makes a commit durable: it must survive a power cut, not only a crash."""
+    connection.isolation_level = None  # we say BEGIN ourselves
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        f"journal_mode={journal}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at the start, not half way: two writers would lose each other's work."""
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that will write; commits at the end, rolls back on any exception."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads and holds up no writer longer than it must."""
+    with engine.execution_options(sqlite_begin="DEFERRED").begin() as connection:
+        yield connection

@@ -1,0 +1,281 @@
+"""Everything a decision about one mail may need, read before it is made."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from mailflow.core.commands import commands_in
+from mailflow.core.drafts import DraftKind
+from mailflow.core.known import Authentication, Entry, Held, Known, Leg, Mail, Policy
+from mailflow.core.message import Channel, Kind, Message
+from mailflow.core.ticket import Account, Contact, TicketState
+from mailflow.core.tracking import Role, find_references
+from mailflow.schema import account, bound_sender, consultation, contact, hold, leg, outbox, ticket
+from mailflow.schema import mail as mail_table
+from mailflow.store import mails, tickets
+from mailflow.store import outbox as entries
+
+__all__ = ["Incoming", "gather", "known_for_commands"]
+
+Read = Callable[[bytes], Message]
+_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A stored mail, read: what ``gather`` starts from."""
+
+    id: int
+    fingerprint: str
+    copy: int
+    received_at: datetime
+    message: Message
+    authentication: Authentication
+
+
+def gather(
+    connection: Connection,
+    mailbox_id: int,
+    incoming: Incoming,
+    policy: Policy,
+    now: datetime,
+    read: Read,
+) -> Known:
+    """Give what is known about a mail. ``read`` turns a held mail's bytes into its message."""
+    message = incoming.message
+    legs, unknown = _legs(connection, mailbox_id, message, policy, now)
+    references = [each.reference for each in legs]
+    references += find_references(message.subject, policy.prefix)
+    caused_by = entries.by_message_ids(connection, mailbox_id, message.original_ids)
+    references += [each.reference for each in caused_by]
+    held: dict[str, Held] = {}
+    if any(each.role is Role.MANAGER and each.valid for each in legs):
+        commands = commands_in(message.reply_text, policy.prefix)
+        named = [each.reference for each in commands]
+        named += find_references(" ".join(each.argument for each in commands), policy.prefix)
+        held = _held(connection, mailbox_id, named, policy, now, read)
+        references += named
+    mail = _mail(connection, mailbox_id, incoming, policy, now)
+    office = policy.offices.by_address(mail.sender)
+    return Known(
+        mail=mail,
+        legs=legs,
+        unknown_tokens=unknown,
+        tickets=tickets.load(connection, mailbox_id, references),
+        held=held,
+        receipt_of=_receipt_of(connection, mailbox_id, message),
+        caused_by=caused_by,
+        asked_by=_asked_by(connection, mailbox_id, message),
+        candidates=_candidates(connection, mailbox_id, office.id) if office else (),
+        bound_senders=_bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
+        duplicate=incoming.copy > 0,
+    )
+
+
+def known_for_commands(
+    connection: Connection,
+    mailbox_id: int,
+    text: str,
+    policy: Policy,
+    now: datetime,
+    read: Read,
+) -> Known:
+    """Give what the command lines of ``mailflow do`` may need; there is no mail behind them."""
+    commands = commands_in(text, policy.prefix)
+    named = [each.reference for each in commands]
+    named += find_references(" ".join(each.argument for each in commands), policy.prefix)
+    held = _held(connection, mailbox_id, named, policy, now, read)
+    found = tickets.load(connection, mailbox_id, named)
+    nobody = Mail(0, Message(), now, "")
+    senders = _bound_senders(connection, mailbox_id, _mails_of(held))
+    return Known(mail=nobody, tickets=found, held=held, bound_senders=senders)
+
+
+def _mails_of(held: dict[str, Held]) -> tuple[Mail, ...]:
+    return tuple(each.mail for each in held.values())
+
+
+def _mail(
+    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy, now: datetime
+) -> Mail:
+    sender = incoming.message.sender.address.lower()
+    who, company = _contact(connection, mailbox_id, sender)
+    if company is None:
+        company = _account_by_domain(connection, mailbox_id, sender, policy)
+    return Mail(
+        id=incoming.id,
+        message=incoming.message,
+        received_at=incoming.received_at,
+        reference=_free_reference(connection, mailbox_id, incoming, policy),
+        contact=who,
+        account=company,
+        account_tickets=_tickets_of(connection, company) if company else 0,
+        acknowledged_today=_acknowledged(connection, mailbox_id, sender, policy, now),
+        authentication=incoming.authentication,
+    )
+
+
+def _free_reference(
+    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy
+) -> str:
+    """Give the reference of a mail's own ticket: the same again when it has one already."""
+    fingerprint = (
+        f"{incoming.fingerprint}/{incoming.copy}" if incoming.copy else incoming.fingerprint
+    )
+    for attempt in range(100):
+        reference = policy.keyring.reference(policy.prefix, fingerprint, attempt)
+        query = select(func.count()).where(
+            ticket.c.mailbox_id == mailbox_id, ticket.c.reference == reference
+        )
+        if not connection.execute(query).scalar():
+            return reference
+    raise RuntimeError("one hundred references in a row are taken: the key file is not random")
+
+
+def _contact(
+    connection: Connection, mailbox_id: int, sender: str
+) -> tuple[Contact | None, Account | None]:
+    query = (
+        select(contact, account)
+        .join(account, account.c.id == contact.c.account_id)
+        .where(contact.c.mailbox_id == mailbox_id, contact.c.address == sender)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None, None
+    return tickets.contact_of(row), tickets.account_of(row)
+
+
+def _account_by_domain(
+    connection: Connection, mailbox_id: int, sender: str, policy: Policy
+) -> Account | None:
+    domain = sender.rpartition("@")[2]
+    if not domain or domain in policy.free_mail:
+        return None
+    query = select(account).where(account.c.mailbox_id == mailbox_id, account.c.domain == domain)
+    row = connection.execute(query).mappings().first()
+    return tickets.account_of(row) if row else None
+
+
+def _tickets_of(connection: Connection, company: Account) -> int:
+    query = select(func.count()).where(ticket.c.account_id == company.id)
+    return connection.execute(query).scalar_one()
+
+
+def _acknowledged(
+    connection: Connection, mailbox_id: int, sender: str, policy: Policy, now: datetime
+) -> int:
+    midnight = now.astimezone(policy.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    query = select(func.count()).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.recipient == sender,
+        outbox.c.kind == DraftKind.ACKNOWLEDGEMENT,
+        outbox.c.created_at >= midnight,
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _legs(
+    connection: Connection, mailbox_id: int, message: Message, policy: Policy, now: datetime
+) -> tuple[tuple[Leg, ...], tuple[str, ...]]:
+    """Look up every token found; those of an unknown leg count only if sent to our address."""
+    found, unknown = [], []
+    for token in dict.fromkeys(mark.token for mark in message.marks[:100]):
+        row = connection.execute(
+            select(leg).where(leg.c.mailbox_id == mailbox_id, leg.c.leg == token[1:12])
+        ).first()
+        if row is None:
+            if any(m.token == token and m.channel is Channel.ADDRESS for m in message.marks):
+                unknown.append(token)
+            continue
+        role = Role(row.role)
+        found.append(
+            Leg(
+                token=token,
+                role=role,
+                reference=row.reference,
+                office_id=row.office_id,
+                recipient=row.recipient,
+                valid=policy.keyring.verify(token, role, row.recipient),
+                expired=bool(row.expires_on and policy.today(now) > row.expires_on),
+            )
+        )
+    return tuple(found), tuple(unknown)
+
+
+def _receipt_of(connection: Connection, mailbox_id: int, message: Message) -> Entry | None:
+    if message.kind is not Kind.OWN:
+        return None
+    return next(iter(entries.by_message_ids(connection, mailbox_id, (message.message_id,))), None)
+
+
+def _asked_by(connection: Connection, mailbox_id: int, message: Message) -> tuple[str, ...]:
+    """Give the office whose question back this mail replies to."""
+    ids = tuple(each for each in (message.in_reply_to, *reversed(message.references)) if each)
+    for entry in entries.by_message_ids(connection, mailbox_id, ids):
+        if entry.kind == DraftKind.QUESTION:
+            return (entry.office_id,)
+    return ()
+
+
+def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:
+    """Give the tickets in which an office still owes an answer, newest first."""
+    query = (
+        select(ticket.c.reference)
+        .join(consultation, consultation.c.ticket_id == ticket.c.id)
+        .where(
+            ticket.c.mailbox_id == mailbox_id,
+            consultation.c.office_id == office_id,
+            consultation.c.settled_at.is_(None),
+            ticket.c.state != TicketState.CLOSED,
+        )
+        .order_by(consultation.c.id.desc())
+        .limit(_CANDIDATES)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def _bound_senders(connection: Connection, mailbox_id: int, of: Iterable[Mail]) -> dict[str, str]:
+    senders = [each.sender for each in of]
+    query = select(bound_sender).where(
+        bound_sender.c.mailbox_id == mailbox_id, bound_sender.c.address.in_(senders)
+    )
+    return {row.address: row.office_id for row in connection.execute(query)}
+
+
+def _held(
+    connection: Connection,
+    mailbox_id: int,
+    references: Iterable[str],
+    policy: Policy,
+    now: datetime,
+    read: Read,
+) -> dict[str, Held]:
+    """Give the mails that wait outside every ticket under these references, read again."""
+    query = (
+        select(hold, mail_table.c.fingerprint, mail_table.c.copy, mail_table.c.received_at)
+        .join(mail_table, mail_table.c.id == hold.c.mail_id)
+        .where(
+            hold.c.mailbox_id == mailbox_id,
+            hold.c.reference.in_(list(references)[:100]),
+            hold.c.ticket_id.is_(None),
+            hold.c.resolved_at.is_(None),
+        )
+    )
+    held = {}
+    for row in connection.execute(query):
+        message = read(mails.raw_of(connection, row.mail_id))
+        incoming = Incoming(
+            row.mail_id,
+            row.fingerprint,
+            row.copy,
+            row.received_at,
+            message,
+            Authentication.UNCHECKED,
+        )
+        mail = _mail(connection, mailbox_id, incoming, policy, now)
+        mail = replace(mail, reference=row.reference)
+        held[row.reference] = Held(tickets.hold_of(row), mail)
+    return held

@@ -1,0 +1,124 @@
+"""Figures for the digest: counts that must balance, and what the manager has to see."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from mailflow.core.changes import MailOutcome
+from mailflow.core.digest import Counts
+from mailflow.core.overview import DigestFacts, HeldMail
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import Ticket, TicketState
+from mailflow.schema import hold, mail, outbox, status, ticket
+from mailflow.store import outbox as entries
+from mailflow.store import tickets
+
+__all__ = ["counts", "digest_facts"]
+
+_NOT_CLOSED = tuple(state for state in TicketState if state is not TicketState.CLOSED)
+_SHOWN = 20
+
+
+def digest_facts(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> DigestFacts:
+    """Give what the database knows for the digest of the time from ``since`` to ``until``."""
+    references = tickets.open_references(connection, mailbox_id, _NOT_CLOSED)
+    return DigestFacts(
+        tickets=tuple(_all_tickets(connection, mailbox_id, references)),
+        held=_held(connection, mailbox_id),
+        opened=_moved(connection, mailbox_id, "opened_at", since, until),
+        answered=_moved(connection, mailbox_id, "answered_at", since, until),
+        closed=_moved(connection, mailbox_id, "closed_at", since, until),
+        counts=counts(connection, mailbox_id, since, until),
+        counts_total=counts(connection, mailbox_id, None, until),
+        failures=_failures(connection, mailbox_id, since),
+        last_poll=_last_poll(connection, mailbox_id),
+        outbox_waiting=entries.waiting(connection, mailbox_id),
+    )
+
+
+def _all_tickets(connection: Connection, mailbox_id: int, references: list[str]) -> list[Ticket]:
+    found: list[Ticket] = []
+    for start in range(0, len(references), 200):
+        found += tickets.load(connection, mailbox_id, references[start : start + 200]).values()
+    return found
+
+
+def _held(connection: Connection, mailbox_id: int) -> tuple[HeldMail, ...]:
+    query = (
+        select(hold, mail.c.sender, mail.c.subject, mail.c.text.label("words"))
+        .join(mail, mail.c.id == hold.c.mail_id)
+        .where(
+            hold.c.mailbox_id == mailbox_id,
+            hold.c.ticket_id.is_(None),
+            hold.c.resolved_at.is_(None),
+        )
+        .order_by(hold.c.id)
+    )
+    return tuple(
+        HeldMail(tickets.hold_of(row), row.sender, row.subject, row.words)
+        for row in connection.execute(query)
+    )
+
+
+def _moved(
+    connection: Connection, mailbox_id: int, column: str, since: datetime, until: datetime
+) -> int:
+    query = select(func.count()).where(
+        ticket.c.mailbox_id == mailbox_id, ticket.c[column] >= since, ticket.c[column] < until
+    )
+    return connection.execute(query).scalar_one()
+
+
+def counts(
+    connection: Connection, mailbox_id: int, since: datetime | None, until: datetime
+) -> Counts:
+    """Count the mails stored in a period by their one visible state."""
+    query = (
+        select(mail.c.outcome, func.count())
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.stored_at < until)
+        .group_by(mail.c.outcome)
+    )
+    if since:
+        query = query.where(mail.c.stored_at >= since)
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return Counts(
+        mails_in=sum(found.values()),
+        tickets=found.get(MailOutcome.TICKET, 0),
+        joined=found.get(MailOutcome.JOINED, 0),
+        events=found.get(MailOutcome.EVENT, 0),
+        held=found.get(MailOutcome.HELD, 0),
+        quarantined=found.get(MailOutcome.QUARANTINED, 0),
+        unread=found.get(None, 0),
+    )
+
+
+def _failures(connection: Connection, mailbox_id: int, since: datetime) -> tuple[str, ...]:
+    unsent = select(outbox.c.recipient, outbox.c.reference, outbox.c.kind, outbox.c.response).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state == EntryState.FAILED,
+        outbox.c.next_attempt_at >= since,
+        outbox.c.attempts > 0,
+    )
+    unread = select(mail.c.id, mail.c.sender, mail.c.why).where(
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.outcome == MailOutcome.QUARANTINED,
+        mail.c.decided_at >= since,
+    )
+    failures = [
+        f"{row.kind} {row.reference} an {row.recipient}: {row.response}"
+        for row in connection.execute(unsent.limit(_SHOWN))
+    ]
+    failures += [
+        f"Mail {row.id} von {row.sender or 'unbekannt'} in Quarantäne: {row.why}"
+        for row in connection.execute(unread.limit(_SHOWN))
+    ]
+    return tuple(failures)
+
+
+def _last_poll(connection: Connection, mailbox_id: int) -> datetime | None:
+    query = select(status.c.at).where(
+        status.c.mailbox_id == mailbox_id, status.c.name == "last_poll"
+    )
+    return connection.execute(query).scalar()

@@ -1,0 +1,241 @@
+"""Mails as they came in: raw bytes, where they were seen, and what became of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from mailflow.core.changes import MailOutcome
+from mailflow.core.message import Message
+from mailflow.schema import mail, raw_mail, sighting
+
+__all__ = [
+    "Sighting",
+    "Stored",
+    "Undecided",
+    "attempt",
+    "decided",
+    "is_seen",
+    "outcomes_seen",
+    "raw_of",
+    "record_seen",
+    "store_raw",
+    "undecided",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A mail's identity in the mailbox (RFC 3501 §2.3.1.1)."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A mail's row; ``new`` is False when it had been stored before."""
+
+    id: int
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A stored mail that waits for its decision."""
+
+    id: int
+    fingerprint: str
+    copy: int
+    received_at: datetime
+    attempts: int
+
+
+def is_seen(connection: Connection, mailbox_id: int, seen: Sighting) -> int | None:
+    """Give the row of the mail once seen under this identity, None for a new one."""
+    query = select(sighting.c.mail_id).where(
+        sighting.c.mailbox_id == mailbox_id,
+        sighting.c.folder == seen.folder,
+        sighting.c.uidvalidity == seen.uidvalidity,
+        sighting.c.uid == seen.uid,
+    )
+    return connection.execute(query).scalar()
+
+
+def outcomes_seen(
+    connection: Connection, mailbox_id: int, folder: str, uidvalidity: int, uids: list[int]
+) -> dict[int, MailOutcome | None]:
+    """Give, of these UIDs of one incarnation of a folder, those stored, and what became of them."""
+    found: dict[int, MailOutcome | None] = {}
+    for start in range(0, len(uids), 500):
+        query = (
+            select(sighting.c.uid, mail.c.outcome)
+            .join(mail, mail.c.id == sighting.c.mail_id)
+            .where(
+                sighting.c.mailbox_id == mailbox_id,
+                sighting.c.folder == folder,
+                sighting.c.uidvalidity == uidvalidity,
+                sighting.c.uid.in_(uids[start : start + 500]),
+            )
+        )
+        for uid, outcome in connection.execute(query):
+            found[uid] = MailOutcome(outcome) if outcome else None
+    return found
+
+
+def store_raw(
+    connection: Connection,
+    mailbox_id: int,
+    raw: bytes,
+    fingerprint: str,
+    received_at: datetime,
+    now: datetime,
+    seen: Sighting | None,
+) -> Stored:
+    """Store a mail's bytes and row, or recognise it.
+
+    The same bytes under another UIDVALIDITY, or delivered again without a UID (an LMTP client
+    that missed our 250), are the same mail seen twice. The same bytes beside the first in the
+    same incarnation of the folder are a second mail, a copy: it is counted, and decided as one.
+    """
+    if seen:
+        known = is_seen(connection, mailbox_id, seen)
+        if known is not None:
+            return Stored(known, new=False)
+    same = _same(connection, mailbox_id, fingerprint)
+    if same and (seen is None or not _stands_beside(connection, mailbox_id, same, seen)):
+        mail_id, new = same[0], False
+    else:
+        mail_id = _insert(connection, mailbox_id, raw, fingerprint, len(same), received_at, now)
+        new = True
+    if seen:
+        record_seen(connection, mailbox_id, seen, mail_id)
+    return Stored(mail_id, new)
+
+
+def _same(connection: Connection, mailbox_id: int, fingerprint: str) -> list[int]:
+    query = (
+        select(mail.c.id)
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.fingerprint == fingerprint)
+        .order_by(mail.c.copy)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _stands_beside(
+    connection: Connection, mailbox_id: int, mails: list[int], seen: Sighting
+) -> bool:
+    query = select(func.count()).where(
+        sighting.c.mailbox_id == mailbox_id,
+        sighting.c.folder == seen.folder,
+        sighting.c.uidvalidity == seen.uidvalidity,
+        sighting.c.mail_id.in_(mails),
+    )
+    return bool(connection.execute(query).scalar())
+
+
+def _insert(
+    connection: Connection,
+    mailbox_id: int,
+    raw: bytes,
+    fingerprint: str,
+    copy: int,
+    received_at: datetime,
+    now: datetime,
+) -> int:
+    row = insert(mail).values(
+        mailbox_id=mailbox_id,
+        fingerprint=fingerprint,
+        copy=copy,
+        received_at=received_at,
+        stored_at=now,
+        size=len(raw),
+    )
+    mail_id: int = connection.execute(row.returning(mail.c.id)).scalar_one()
+    connection.execute(insert(raw_mail).values(mail_id=mail_id, raw=raw))
+    return mail_id
+
+
+def record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_id: int) -> None:
+    """Remember under which identity a mail lies in the mailbox."""
+    connection.execute(
+        insert(sighting).values(
+            mailbox_id=mailbox_id,
+            folder=seen.folder,
+            uidvalidity=seen.uidvalidity,
+            uid=seen.uid,
+            mail_id=mail_id,
+        )
+    )
+
+
+def undecided(connection: Connection, mailbox_id: int, limit: int) -> list[Undecided]:
+    """Give stored mails without an outcome, oldest first."""
+    query = (
+        select(mail.c.id, mail.c.fingerprint, mail.c.copy, mail.c.received_at, mail.c.attempts)
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None))
+        .order_by(mail.c.id)
+        .limit(limit)
+    )
+    return [Undecided(*row) for row in connection.execute(query)]
+
+
+def raw_of(connection: Connection, mail_id: int) -> bytes:
+    """Give a mail's bytes as they came."""
+    raw: bytes = connection.execute(
+        select(raw_mail.c.raw).where(raw_mail.c.mail_id == mail_id)
+    ).scalar_one()
+    return raw
+
+
+def attempt(connection: Connection, mail_id: int) -> None:
+    """Register that a mail is about to be read: one that kills us each time is found out."""
+    connection.execute(
+        update(mail).where(mail.c.id == mail_id).values(attempts=mail.c.attempts + 1)
+    )
+
+
+def decided(
+    connection: Connection,
+    mail_id: int,
+    outcome: MailOutcome,
+    why: str,
+    reference: str,
+    message: Message | None,
+    now: datetime,
+) -> None:
+    """Record a mail's one visible state, with what was understood of it."""
+    values: dict[str, object] = {
+        "outcome": outcome,
+        "why": why,
+        "reference": reference,
+        "decided_at": now,
+    }
+    if message:
+        values |= {
+            "kind": message.kind,
+            "message_id": _storable(message.message_id),
+            "sender": _storable(message.sender.address.lower())[:320],
+            "sender_name": _storable(message.sender.name),
+            "subject": _storable(message.subject),
+            "language": message.language[:8],
+            "text": _storable(message.reply_text or message.text),
+            "attachments": [
+                {
+                    "name": _storable(each.name),
+                    "content_type": _storable(each.content_type),
+                    "size": each.size,
+                    "sha256": each.sha256,
+                    "inline": each.inline,
+                }
+                for each in message.attachments
+            ],
+            "problems": [_storable(each) for each in message.problems],
+        }
+    connection.execute(update(mail).where(mail.c.id == mail_id).values(**values))
+
+
+def _storable(text: str) -> str:
+    """Give text that every database takes: PostgreSQL refuses NUL, neither takes surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

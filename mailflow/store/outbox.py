@@ -1,0 +1,210 @@
+"""Outgoing mails: bytes on their way, each attempt registered before it is made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailflow.compose import Sealed
+from mailflow.core.known import Entry
+from mailflow.core.retry import UNSURE_AFTER, EntryState
+from mailflow.schema import outbox, outbox_bytes
+
+__all__ = [
+    "Claimed",
+    "add",
+    "by_message_ids",
+    "bytes_of",
+    "claim",
+    "next_due",
+    "record",
+    "set_entry",
+    "waiting",
+]
+
+_DUE = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An entry this process may now send.
+
+    ``unsure`` after an attempt with unknown end; ``resent`` when it has already been sent once
+    more for that reason.
+    """
+
+    id: int
+    kind: str
+    reference: str
+    recipient: str
+    envelope_from: str
+    message_id: str
+    attempts: int
+    created_at: datetime
+    unsure: bool
+    resent: bool
+    raw: bytes
+
+
+def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) -> bool:
+    """Queue a composed mail; False when the same mail (same Message-ID) is there already."""
+    draft = sealed.draft
+    values = {
+        "mailbox_id": mailbox_id,
+        "kind": draft.kind,
+        "reference": draft.reference,
+        "office_id": draft.office_id,
+        "recipient": sealed.recipient,
+        "message_id": sealed.message_id,
+        "subject": sealed.subject,
+        "envelope_from": sealed.envelope_from,
+        "state": EntryState.HELD if draft.held else EntryState.QUEUED,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = dialect.insert(outbox).values(**values).on_conflict_do_nothing()
+    entry_id = connection.execute(row.returning(outbox.c.id)).scalar()
+    if entry_id is None:
+        return False
+    connection.execute(insert(outbox_bytes).values(outbox_id=entry_id, raw=sealed.raw))
+    return True
+
+
+def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | None:
+    """Take the entry that is due longest, and register the attempt in the same transaction.
+
+    Its next attempt already lies in the future, so that a crash from here on costs a wait and
+    never a storm. An entry found ``sending`` past that time has an unknown end.
+    """
+    query = (
+        select(outbox)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.state.in_(_DUE),
+            outbox.c.next_attempt_at <= now,
+        )
+        .order_by(outbox.c.next_attempt_at, outbox.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    unsure = row.state == EntryState.SENDING
+    values: dict[str, object] = {
+        "state": EntryState.SENDING,
+        "attempts": row.attempts + 1,
+        "next_attempt_at": now + UNSURE_AFTER,
+    }
+    if unsure:
+        values["resent_at"] = now
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values(**values))
+    return Claimed(
+        row.id,
+        row.kind,
+        row.reference,
+        row.recipient,
+        row.envelope_from,
+        row.message_id,
+        row.attempts + 1,
+        row.created_at,
+        unsure,
+        row.resent_at is not None,
+        bytes_of(connection, row.id),
+    )
+
+
+def bytes_of(connection: Connection, entry_id: int) -> bytes:
+    """Give an entry's bytes, exactly as composed."""
+    query = select(outbox_bytes.c.raw).where(outbox_bytes.c.outbox_id == entry_id)
+    raw: bytes = connection.execute(query).scalar_one()
+    return raw
+
+
+def record(
+    connection: Connection,
+    entry_id: int,
+    state: EntryState,
+    next_attempt_at: datetime,
+    response: str,
+    now: datetime,
+) -> None:
+    """Record how an attempt ended, unless a receipt or a bounce has settled it meanwhile."""
+    values: dict[str, object] = {
+        "state": state,
+        "next_attempt_at": next_attempt_at,
+        "response": response[:1000],
+    }
+    if state is EntryState.ACCEPTED:
+        values["accepted_at"] = now
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == entry_id, outbox.c.state == EntryState.SENDING)
+        .values(**values)
+    )
+
+
+def set_entry(
+    connection: Connection,
+    entry_id: int,
+    target: EntryState,
+    response: str,
+    now: datetime,
+    *,
+    receipt: bool,
+) -> None:
+    """Settle an entry from outside the sending line: receipt, bounce, release, withdrawal."""
+    values: dict[str, object] = {"state": target, "response": response[:1000]}
+    if receipt:
+        values["receipt_at"] = now
+    if target is EntryState.ACCEPTED:
+        values["accepted_at"] = func.coalesce(outbox.c.accepted_at, now)
+    if target is EntryState.QUEUED:
+        values["next_attempt_at"] = now
+    statement = update(outbox).where(outbox.c.id == entry_id)
+    if target is EntryState.QUEUED:
+        statement = statement.where(outbox.c.state == EntryState.HELD)
+    connection.execute(statement.values(**values))
+
+
+def next_due(connection: Connection, mailbox_id: int) -> datetime | None:
+    """Give the time at which the next entry is due, None when nothing waits."""
+    query = select(func.min(outbox.c.next_attempt_at)).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state.in_(_DUE),
+    )
+    return connection.execute(query).scalar()
+
+
+def waiting(connection: Connection, mailbox_id: int) -> int:
+    """Count the entries that still have to go out."""
+    query = select(func.count()).where(outbox.c.mailbox_id == mailbox_id, outbox.c.state.in_(_DUE))
+    return connection.execute(query).scalar_one()
+
+
+def by_message_ids(
+    connection: Connection, mailbox_id: int, message_ids: tuple[str, ...]
+) -> tuple[Entry, ...]:
+    """Give our entries with these Message-IDs, in the order asked."""
+    if not message_ids:
+        return ()
+    query = select(outbox).where(
+        outbox.c.mailbox_id == mailbox_id, outbox.c.message_id.in_(message_ids[:50])
+    )
+    found = {row.message_id: _entry(row) for row in connection.execute(query)}
+    return tuple(found[each] for each in dict.fromkeys(message_ids) if each in found)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        id=row.id,
+        kind=row.kind,
+        reference=row.reference,
+        office_id=row.office_id,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        state=EntryState(row.state),
+    )

@@ -1,0 +1,260 @@
+"""The database as the rest of mailflow sees it: each method is one transaction."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+
+from sqlalchemy import Engine, delete, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from mailflow.compose import Sealed
+from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.known import Known, Policy
+from mailflow.core.message import Message
+from mailflow.core.overview import DigestFacts
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import Ticket, TicketState
+from mailflow.schema import daily, mailbox, status
+from mailflow.store import events, facts, figures, mails, outbox, tickets
+from mailflow.store.apply import apply
+from mailflow.store.engine import reading, writing
+from mailflow.store.facts import Incoming, Read
+from mailflow.store.mails import Sighting, Stored, Undecided
+from mailflow.store.outbox import Claimed
+
+__all__ = ["Store"]
+
+_OPEN = (TicketState.CONSULTING, TicketState.WAITING, TicketState.REVIEW, TicketState.TRIAGE)
+
+
+class Store:
+    """One central mailbox's rows in the database."""
+
+    def __init__(self, engine: Engine, address: str) -> None:
+        self.engine = engine
+        self.mailbox_id = self._mailbox(address.lower())
+
+    def _mailbox(self, address: str) -> int:
+        query = select(mailbox.c.id).where(mailbox.c.address == address)
+        with reading(self.engine) as connection:
+            known: int | None = connection.execute(query).scalar()
+        if known:
+            return known
+        with suppress(IntegrityError), writing(self.engine) as connection:
+            connection.execute(insert(mailbox).values(address=address))
+        with reading(self.engine) as connection:  # ours, or that of a node that was quicker
+            row: int = connection.execute(query).scalar_one()
+            return row
+
+    # mails in
+
+    def store_raw(
+        self,
+        raw: bytes,
+        fingerprint: str,
+        received_at: datetime,
+        now: datetime,
+        seen: Sighting | None,
+    ) -> Stored:
+        """Store a mail's bytes and row in one commit; safe to call again for the same mail."""
+        with writing(self.engine) as connection:
+            return mails.store_raw(
+                connection, self.mailbox_id, raw, fingerprint, received_at, now, seen
+            )
+
+    def outcomes_seen(
+        self, folder: str, uidvalidity: int, uids: list[int]
+    ) -> dict[int, MailOutcome | None]:
+        """Give, of these UIDs of one incarnation of a folder, those stored, and their outcome."""
+        with reading(self.engine) as connection:
+            return mails.outcomes_seen(connection, self.mailbox_id, folder, uidvalidity, uids)
+
+    def undecided(self, limit: int = 100) -> list[Undecided]:
+        """Give stored mails that wait for their decision, oldest first."""
+        with reading(self.engine) as connection:
+            return mails.undecided(connection, self.mailbox_id, limit)
+
+    def begin_reading(self, mail_id: int) -> bytes:
+        """Register an attempt at a mail, commit, and give its bytes."""
+        with writing(self.engine) as connection:
+            mails.attempt(connection, mail_id)
+            return mails.raw_of(connection, mail_id)
+
+    def raw_of(self, mail_id: int) -> bytes:
+        """Give a mail's bytes as they came."""
+        with reading(self.engine) as connection:
+            return mails.raw_of(connection, mail_id)
+
+    def quarantine(self, mail_id: int, why: str, message: Message | None, now: datetime) -> None:
+        """Set a mail aside that cannot be processed; it is kept, counted and shown."""
+        with writing(self.engine) as connection:
+            outcome = MailOutcome.QUARANTINED
+            mails.decided(connection, mail_id, outcome, why, "", message, now)
+            row = ("", "quarantined", f"Mail {mail_id}: {why}")
+            events.append(connection, self.mailbox_id, now, [row])
+
+    # decisions
+
+    def gather(self, incoming: Incoming, policy: Policy, now: datetime, read: Read) -> Known:
+        """Give what is known about a mail."""
+        with reading(self.engine) as connection:
+            return facts.gather(connection, self.mailbox_id, incoming, policy, now, read)
+
+    def gather_for_commands(self, lines: str, policy: Policy, now: datetime, read: Read) -> Known:
+        """Give what the command lines of ``mailflow do`` may need."""
+        with reading(self.engine) as connection:
+            return facts.known_for_commands(connection, self.mailbox_id, lines, policy, now, read)
+
+    def apply_to_mail(
+        self, incoming: Incoming, decision: Decision, sealed: Iterable[Sealed], now: datetime
+    ) -> None:
+        """Record what became of a mail and carry it out, all in one commit.
+
+        Raises StaleDecisionError when a ticket has moved on meanwhile.
+        """
+        with writing(self.engine) as connection:
+            mails.decided(
+                connection,
+                incoming.id,
+                decision.outcome,
+                decision.why,
+                decision.reference,
+                incoming.message,
+                now,
+            )
+            apply(connection, self.mailbox_id, decision, sealed, now)
+
+    def apply(self, decision: Decision, sealed: Iterable[Sealed], now: datetime) -> None:
+        """Carry out a decision behind which no mail stands. Raises StaleDecisionError."""
+        with writing(self.engine) as connection:
+            apply(connection, self.mailbox_id, decision, sealed, now)
+
+    # tickets
+
+    def tickets(self, references: Iterable[str]) -> Mapping[str, Ticket]:
+        """Give the tickets with these references; those that do not exist are left out."""
+        with reading(self.engine) as connection:
+            return tickets.load(connection, self.mailbox_id, references)
+
+    def references(self, states: Iterable[TicketState] = _OPEN) -> list[str]:
+        """Give the references of tickets in these states, oldest first."""
+        with reading(self.engine) as connection:
+            return tickets.open_references(connection, self.mailbox_id, states)
+
+    def history(self, reference: str) -> list[tuple[datetime, str, str]]:
+        """Give a ticket's events as (time, kind, text), oldest first."""
+        with reading(self.engine) as connection:
+            return events.of_ticket(connection, self.mailbox_id, reference)
+
+    # outbox
+
+    def claim(self, now: datetime) -> Claimed | None:
+        """Take the entry due longest and register the attempt; commit before dialling."""
+        with writing(self.engine) as connection:
+            return outbox.claim(connection, self.mailbox_id, now)
+
+    def record(
+        self,
+        entry_id: int,
+        state: EntryState,
+        next_attempt_at: datetime,
+        response: str,
+        now: datetime,
+        *,
+        claim_next: bool,
+    ) -> Claimed | None:
+        """Record how an attempt ended; in the same commit claim the next entry, if wanted."""
+        with writing(self.engine) as connection:
+            outbox.record(connection, entry_id, state, next_attempt_at, response, now)
+            return outbox.claim(connection, self.mailbox_id, now) if claim_next else None
+
+    def next_due(self) -> datetime | None:
+        """Give the time at which the next entry is due, None when nothing waits."""
+        with reading(self.engine) as connection:
+            return outbox.next_due(connection, self.mailbox_id)
+
+    def outbox_waiting(self) -> int:
+        """Count the entries that still have to go out."""
+        with reading(self.engine) as connection:
+            return outbox.waiting(connection, self.mailbox_id)
+
+    # the clock
+
+    def once_a_day(
+        self,
+        name: str,
+        day: date,
+        decision: Decision,
+        sealed: Iterable[Sealed],
+        now: datetime,
+    ) -> bool:
+        """Carry out a decision unless one of this name was carried out on this day; say whether.
+
+        The claim and what it sends are one commit: no crash sends a second or forgets the first.
+        """
+        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
+        values = {"mailbox_id": self.mailbox_id, "name": name, "day": day, "at": now}
+        row = dialect.insert(daily).values(**values).on_conflict_do_nothing()
+        with writing(self.engine) as connection:
+            if connection.execute(row.returning(daily.c.day)).scalar() is None:
+                return False
+            apply(connection, self.mailbox_id, decision, sealed, now)
+            return True
+
+    def was_done(self, name: str, day: date) -> bool:
+        """Whether something of this name was done on this day."""
+        query = select(daily.c.day).where(
+            daily.c.mailbox_id == self.mailbox_id, daily.c.name == name, daily.c.day == day
+        )
+        with reading(self.engine) as connection:
+            return connection.execute(query).scalar() is not None
+
+    def last_done(self, name: str, before: date) -> datetime | None:
+        """Give the time something of this name was last done before a day."""
+        query = (
+            select(daily.c.at)
+            .where(
+                daily.c.mailbox_id == self.mailbox_id, daily.c.name == name, daily.c.day < before
+            )
+            .order_by(daily.c.day.desc())
+            .limit(1)
+        )
+        with reading(self.engine) as connection:
+            return connection.execute(query).scalar()
+
+    def digest_facts(self, since: datetime, until: datetime) -> DigestFacts:
+        """Give the figures of the digest for the time since the last one."""
+        with reading(self.engine) as connection:
+            return figures.digest_facts(connection, self.mailbox_id, since, until)
+
+    def set_status(self, name: str, now: datetime, words: str = "") -> None:
+        """Remember when something last went well, or what is wrong with it."""
+        with writing(self.engine) as connection:
+            connection.execute(
+                delete(status).where(status.c.mailbox_id == self.mailbox_id, status.c.name == name)
+            )
+            connection.execute(
+                insert(status).values(mailbox_id=self.mailbox_id, name=name, at=now, text=words)
+            )
+
+    def status(self, name: str) -> tuple[datetime, str] | None:
+        """Give time and words last set under a name."""
+        query = select(status.c.at, status.c.text).where(
+            status.c.mailbox_id == self.mailbox_id, status.c.name == name
+        )
+        with reading(self.engine) as connection:
+            row = connection.execute(query).first()
+            return (row.at, row.text) if row else None
+
+    # upkeep
+
+    def is_sound(self) -> str:
+        """Check the database's integrity and the event chain; "" when all is well."""
+        with reading(self.engine) as connection:
+            if self.engine.dialect.name == "sqlite":
+                found = connection.execute(text("PRAGMA integrity_check")).scalar_one()
+                if found != "ok":
+                    return f"integrity_check: {found}"
+            broken = events.broken_link(connection, self.mailbox_id)
+        return "" if broken is None else f"event {broken} does not follow from the one before"

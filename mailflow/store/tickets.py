@@ -1,0 +1,282 @@
+"""Tickets with everything that belongs to them, read as the frozen values of ``core.ticket``."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from mailflow.core.drafts import DraftKind
+from mailflow.core.reply import ReplyKind
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import (
+    Account,
+    AccountStatus,
+    Consultation,
+    ConsultationState,
+    Contact,
+    Hold,
+    HoldReason,
+    Letter,
+    OfficeReply,
+    PassedOn,
+    ReplyState,
+    Ticket,
+    TicketState,
+)
+from mailflow.schema import (
+    account,
+    consultation,
+    contact,
+    hold,
+    letter,
+    mail,
+    outbox,
+    reply,
+    ticket,
+)
+
+__all__ = ["account_of", "contact_of", "hold_of", "load", "open_references"]
+
+
+def load(
+    connection: Connection, mailbox_id: int, references: Iterable[str]
+) -> Mapping[str, Ticket]:
+    """Give the tickets with these references; those that do not exist are left out."""
+    wanted = [each for each in dict.fromkeys(references) if each][:200]
+    if not wanted:
+        return {}
+    query = (
+        select(ticket, account, contact)
+        .join(account, account.c.id == ticket.c.account_id)
+        .join(contact, contact.c.id == ticket.c.contact_id)
+        .where(ticket.c.mailbox_id == mailbox_id, ticket.c.reference.in_(wanted))
+    )
+    rows = list(connection.execute(query).mappings())
+    parts = _Parts(connection, mailbox_id, [row[ticket.c.id] for row in rows], wanted)
+    return {row[ticket.c.reference]: _ticket(row, parts) for row in rows}
+
+
+class _Parts:
+    """What belongs to a set of tickets, fetched with one query each."""
+
+    def __init__(
+        self, connection: Connection, mailbox_id: int, ids: list[int], references: list[str]
+    ) -> None:
+        self.letters: dict[int, list[Letter]] = defaultdict(list)
+        self.consultations: dict[int, list[Consultation]] = defaultdict(list)
+        self.holds: dict[int, list[Hold]] = defaultdict(list)
+        self.sent: dict[str, list[Any]] = defaultdict(list)
+        self.counts: dict[int, int] = {}
+        self._outbox(connection, mailbox_id, references)
+        self._letters(connection, ids)
+        self._holds(connection, ids)
+        self._consultations(connection, ids)
+        self._account_tickets(connection, ids)
+
+    def _outbox(self, connection: Connection, mailbox_id: int, references: list[str]) -> None:
+        query = (
+            select(
+                outbox.c.id,
+                outbox.c.kind,
+                outbox.c.reference,
+                outbox.c.office_id,
+                outbox.c.message_id,
+                outbox.c.state,
+            )
+            .where(outbox.c.mailbox_id == mailbox_id, outbox.c.reference.in_(references))
+            .order_by(outbox.c.id)
+        )
+        for row in connection.execute(query):
+            self.sent[row.reference].append(row)
+
+    def _letters(self, connection: Connection, ids: list[int]) -> None:
+        query = (
+            select(
+                letter.c.ticket_id,
+                mail.c.id,
+                mail.c.message_id,
+                mail.c.received_at,
+                mail.c.text,
+                mail.c.attachments,
+            )
+            .join(mail, mail.c.id == letter.c.mail_id)
+            .where(letter.c.ticket_id.in_(ids))
+            .order_by(mail.c.received_at, mail.c.id)
+        )
+        for row in connection.execute(query):
+            self.letters[row.ticket_id].append(
+                Letter(
+                    row.id, row.message_id, row.received_at, row.text, passed_on(row.attachments)
+                )
+            )
+
+    def _holds(self, connection: Connection, ids: list[int]) -> None:
+        query = (
+            select(hold)
+            .where(hold.c.ticket_id.in_(ids), hold.c.resolved_at.is_(None))
+            .order_by(hold.c.id)
+        )
+        for row in connection.execute(query):
+            self.holds[row.ticket_id].append(hold_of(row))
+
+    def _consultations(self, connection: Connection, ids: list[int]) -> None:
+        query = (
+            select(consultation, ticket.c.reference)
+            .join(ticket, ticket.c.id == consultation.c.ticket_id)
+            .where(consultation.c.ticket_id.in_(ids))
+            .order_by(consultation.c.id)
+        )
+        rows = list(connection.execute(query))
+        replies = _replies(connection, [row.id for row in rows])
+        for row in rows:
+            forwards = tuple(
+                sent.message_id
+                for sent in self.sent[row.reference]
+                if sent.office_id == row.office_id and sent.kind == DraftKind.FORWARD
+            )
+            self.consultations[row.ticket_id].append(_consultation(row, forwards, replies[row.id]))
+
+    def _account_tickets(self, connection: Connection, ids: list[int]) -> None:
+        others = ticket.alias()
+        query = (
+            select(ticket.c.id, func.count(others.c.id))
+            .join(others, others.c.account_id == ticket.c.account_id)
+            .where(ticket.c.id.in_(ids), others.c.id < ticket.c.id)
+            .group_by(ticket.c.id)
+        )
+        self.counts = {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _replies(connection: Connection, ids: list[int]) -> Mapping[int, list[OfficeReply]]:
+    found: dict[int, list[OfficeReply]] = defaultdict(list)
+    query = (
+        select(reply, mail.c.attachments)
+        .join(mail, mail.c.id == reply.c.mail_id)
+        .where(reply.c.consultation_id.in_(ids))
+        .order_by(reply.c.id)
+    )
+    for row in connection.execute(query):
+        found[row.consultation_id].append(
+            OfficeReply(
+                id=row.id,
+                mail_id=row.mail_id,
+                kind=ReplyKind(row.kind),
+                state=ReplyState(row.state),
+                text=row.text,
+                internal_text=row.internal_text,
+                received_at=row.received_at,
+                until=row.until,
+                attachments=passed_on(row.attachments),
+            )
+        )
+    return found
+
+
+def passed_on(rows: Iterable[Mapping[str, Any]]) -> tuple[PassedOn, ...]:
+    """Give a mail's attachments as its row records them."""
+    return tuple(PassedOn(**row) for row in rows)
+
+
+def _consultation(
+    row: Row[Any], forwards: tuple[str, ...], replies: list[OfficeReply]
+) -> Consultation:
+    return Consultation(
+        id=row.id,
+        office_id=row.office_id,
+        leg=row.leg,
+        recipient=row.recipient,
+        round=row.round,
+        state=ConsultationState(row.state),
+        asked_on=row.asked_on,
+        due_on=row.due_on,
+        reminded=tuple(row.reminded),
+        absent_until=row.absent_until,
+        note=row.note,
+        forward_ids=forwards,
+        replies=tuple(replies),
+    )
+
+
+def hold_of(row: Row[Any]) -> Hold:
+    """Give an item waiting for the manager."""
+    return Hold(
+        id=row.id,
+        reference=row.reference,
+        reason=HoldReason(row.reason),
+        text=row.text,
+        created_at=row.created_at,
+        mail_id=row.mail_id or 0,
+        reply_id=row.reply_id or 0,
+        office_id=row.office_id,
+        suggestion=row.suggestion,
+    )
+
+
+_TO_COMPANY = {
+    DraftKind.ACKNOWLEDGEMENT,
+    DraftKind.COMBINED_ANSWER,
+    DraftKind.QUESTION,
+    DraftKind.INTERIM,
+}
+
+
+def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
+    ticket_id, reference = row[ticket.c.id], row[ticket.c.reference]
+    sent = parts.sent[reference]
+    held = (each.id for each in sent if each.state == EntryState.HELD)
+    return Ticket(
+        id=ticket_id,
+        reference=reference,
+        account=account_of(row),
+        contact=contact_of(row),
+        leg=row[ticket.c.leg],
+        subject=row[ticket.c.subject],
+        language=row[ticket.c.language],
+        state=TicketState(row[ticket.c.state]),
+        version=row[ticket.c.version],
+        opened_at=row[ticket.c.opened_at],
+        letters=tuple(parts.letters[ticket_id]),
+        consultations=tuple(parts.consultations[ticket_id]),
+        holds=tuple(parts.holds[ticket_id]),
+        flags=tuple(row[ticket.c.flags]),
+        answers=row[ticket.c.answers],
+        earlier_tickets=parts.counts.get(ticket_id, 0),
+        answered_at=row[ticket.c.answered_at],
+        closed_at=row[ticket.c.closed_at],
+        our_ids=tuple(each.message_id for each in sent if each.kind in _TO_COMPANY),
+        held_entries=tuple(held),
+    )
+
+
+def account_of(row: Mapping[Any, Any]) -> Account:
+    """Give the account of a row that has its columns."""
+    return Account(
+        row[account.c.id],
+        row[account.c.name],
+        row[account.c.domain],
+        AccountStatus(row[account.c.status]),
+    )
+
+
+def contact_of(row: Mapping[Any, Any]) -> Contact:
+    """Give the contact of a row that has its columns."""
+    return Contact(
+        row[contact.c.id],
+        row[contact.c.account_id],
+        row[contact.c.address],
+        row[contact.c.name],
+        row[contact.c.first_seen],
+    )
+
+
+def open_references(
+    connection: Connection, mailbox_id: int, states: Iterable[TicketState]
+) -> list[str]:
+    """Give the references of tickets in these states, oldest first."""
+    query = (
+        select(ticket.c.reference)
+        .where(ticket.c.mailbox_id == mailbox_id, ticket.c.state.in_(list(states)))
+        .order_by(ticket.c.id)
+    )
+    return list(connection.execute(query).scalars())

@@ -1,0 +1,80 @@
+"""Bring the database's schema to this version, after a backup copy: the only user of Alembic."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy.pool import NullPool
+
+from mailflow import migrations
+from mailflow.errors import MailflowError
+from mailflow.store.engine import is_sqlite
+
+__all__ = ["NewerDatabaseError", "newest", "upgrade", "version_of"]
+
+
+class NewerDatabaseError(MailflowError):
+    """{database}: was written by a newer mailflow (schema {version}); install that version again, or restore the backup it made beside the database."""  # noqa: E501 - the docstring is the message, and one line
+
+
+def _config() -> Config:
+    config = Config()
+    folder = str(Path(migrations.__file__).parent)
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    return config
+
+
+def newest() -> str:
+    """Give the newest schema version this program knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def version_of(engine: Engine) -> str:
+    """Give the schema version of a database, "" for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def upgrade(engine: Engine) -> Path | None:
+    """Apply the missing steps; give the backup made before, None where nothing was to be saved.
+
+    Raises NewerDatabaseError when the database knows steps that this program does not.
+    """
+    current = version_of(engine)
+    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current and current not in known:
+        raise NewerDatabaseError(database=engine.url.render_as_string(), version=current)
+    if current == newest():
+        return None
+    backup = _back_up(engine, current) if current else None
+    _migrate(engine)
+    return backup
+
+
+def _migrate(engine: Engine) -> None:
+    # foreign keys stay off: a batch move of a parent table would delete its children
+    plain = create_engine(engine.url, poolclass=NullPool)
+    config = _config()
+    with plain.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    plain.dispose()
+
+
+def _back_up(engine: Engine, version: str) -> Path | None:
+    """Copy a SQLite database beside itself; other engines are backed up by their operator."""
+    database = engine.url.database
+    if not is_sqlite(engine) or not database or not inspect(engine).get_table_names():
+        return None
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    target = Path(f"{database}.{version}.{stamp}.backup")
+    target.touch(mode=0o600)
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    return target
