@@ -1,0 +1,70 @@
+"""The clock's own work on tickets: reminders that are due, tickets that are done."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from mailflow.compose import Composer
+from mailflow.core.changes import Decision
+from mailflow.core.chase import chase, close_answered
+from mailflow.core.drafts import Enclosure
+from mailflow.core.known import Policy
+from mailflow.core.ticket import Ticket, TicketState
+from mailflow.intake import compose_all
+from mailflow.store import StaleDecisionError, Store
+
+__all__ = ["Chasing"]
+
+log = logging.getLogger(__name__)
+
+_WORKING = (TicketState.CONSULTING, TicketState.WAITING)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Chasing:
+    """Look at every open ticket and take the step that is due."""
+
+    def __init__(
+        self,
+        store: Store,
+        composer: Composer,
+        policy: Policy,
+        enclosed: Callable[[Enclosure], tuple[str, bytes]],
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._store = store
+        self._composer = composer
+        self._policy = policy
+        self._enclosed = enclosed
+        self._clock = clock
+
+    def remind(self) -> int:
+        """Send the reminders that are due; give how many tickets had one."""
+        now = self._clock()
+        return self._each(_WORKING, lambda ticket: chase(ticket, self._policy, now))
+
+    def close(self) -> int:
+        """Close what was answered long enough ago; give how many."""
+        now = self._clock()
+        return self._each((TicketState.ANSWERED,), lambda ticket: close_answered(ticket, now))
+
+    def _each(
+        self, states: tuple[TicketState, ...], decide: Callable[[Ticket], Decision | None]
+    ) -> int:
+        done = 0
+        for reference in self._store.references(states):
+            ticket = self._store.tickets([reference]).get(reference)
+            decision = decide(ticket) if ticket else None
+            if decision is None:
+                continue
+            now = self._clock()
+            sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
+            with suppress(StaleDecisionError):  # somebody has just written: the next round sees it
+                self._store.apply(decision, sealed, now)
+                done += 1
+                log.info("%s: %s", reference, decision.why)
+        return done

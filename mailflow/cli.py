@@ -1,0 +1,262 @@
+"""The command line: the only user of click. Every command is a few lines over the parts."""
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from mailflow import __version__
+from mailflow.errors import MailflowError
+from mailflow.logs import set_up_logging
+from mailflow.settings import Settings, load
+
+__all__ = ["main"]
+
+
+class _Commands(click.Group):
+    """Turn every failure into one clear line on stderr; usage errors stay click's, exit 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (MailflowError, SQLAlchemyError, OSError) as error:
+            _fail(error)
+        except Exception as error:
+            logging.getLogger(__name__).debug("unexpected", exc_info=True)
+            _fail(error)
+
+
+def _fail(error: Exception) -> None:
+    words = str(error).splitlines()
+    text = words[0] if words else type(error).__name__
+    prefix = "" if isinstance(error, MailflowError) else f"{type(error).__name__}: "
+    click.echo(f"mailflow: {prefix}{text}", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mailflow")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with mailflow.toml and offices.toml "
+    "[default: $MAILFLOW_CONFIG, ./config, /etc/mailflow].",
+)
+@click.option("--verbose", is_flag=True, help="Log every step to stderr.")
+@click.pass_context
+def main(context: click.Context, config: Path | None, *, verbose: bool) -> None:
+    """One mail address for companies, many offices behind it, one combined answer."""
+    context.obj = config
+    set_up_logging(verbose=verbose)
+
+
+def _settings(*, secrets: bool = True) -> Settings:
+    config: Path | None = click.get_current_context().obj
+    return load(config, os.environ, secrets=secrets)
+
+
+@contextmanager
+def _parts(settings: Settings) -> Iterator[Any]:
+    from mailflow.parts import assemble
+    from mailflow.reading import Limits, Reader
+
+    limits = Limits(size=settings.reading.max_bytes)
+    with (
+        Reader(limits, seconds=settings.reading.seconds) as reader,
+        assemble(settings, reader) as parts,
+    ):
+        yield parts
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="One full pass, then exit.")
+def run(*, once: bool) -> None:
+    """Run the service until SIGTERM or SIGINT, or one full pass."""
+    from mailflow.service import Service, run_once
+
+    with _parts(_settings()) as parts:
+        if once:
+            run_once(parts)
+            return
+        service = Service(parts, lambda: click.echo("mailflow ready", err=True))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: service.stop())
+        service.run()
+
+
+@main.command()
+def check() -> None:
+    """Check configuration, templates, database, mailbox, sending, clock and permissions."""
+    from mailflow.check_run import run_checks
+
+    lines = run_checks(click.get_current_context().obj, os.environ)
+    failed = False
+    for line in lines:
+        failed = failed or line.level == "FAIL"
+        click.echo(str(line))
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+def inspect(paths: tuple[Path, ...]) -> None:
+    """Print what mailflow reads in mails: one JSON object per mail (files, folders, mbox)."""
+    from mailflow.reading.inspect import run_inspect
+
+    run_inspect(paths, sys.stdout, progress=sys.stderr.isatty() and not sys.stdout.isatty())
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def route(path: Path, *, as_json: bool) -> None:
+    """Say where a mail would go, and why; PATH is a mail, or - for standard input."""
+    from mailflow.core.offices import route as find_offices
+    from mailflow.reading import read
+
+    settings = _settings(secrets=False)
+    raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    message = read(raw)
+    found = find_offices(
+        message.subject,
+        message.reply_text or message.text,
+        message.language,
+        settings.offices,
+        settings.policy,
+    )
+    facts = {
+        "action": found.action,
+        "offices": [office.id for office in found.offices],
+        "confirm": [office.id for office in found.confirm],
+        "suggestions": [office.id for office in found.suggestions],
+        "flags": sorted(found.flags),
+        "why": found.why,
+        "reasons": {score.office.id: score.reason for score in found.scores[:5]},
+    }
+    if as_json:
+        _print_json(facts)
+        return
+    for name in ("action", "offices", "confirm", "suggestions", "flags"):
+        value = facts[name]
+        click.echo(f"{name:12} {', '.join(value) if isinstance(value, list) else value}")
+    click.echo(f"{'why':12} {found.why}")
+
+
+@main.command()
+@click.option("--all", "closed_too", is_flag=True, help="Closed ones too.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def tickets(*, closed_too: bool, as_json: bool) -> None:
+    """List tickets."""
+    from mailflow.core.ticket import TicketState
+    from mailflow.listing import ticket_row
+
+    states = [s for s in TicketState if closed_too or s is not TicketState.CLOSED]
+    settings = _settings(secrets=False)
+    with _store(settings) as store:
+        references = store.references(states)
+        rows = [
+            ticket_row(ticket, settings.offices)
+            for start in range(0, len(references), 200)
+            for ticket in store.tickets(references[start : start + 200]).values()
+        ]
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        working = ", ".join(part["office"] for part in row["consultations"] if part["open"])
+        matter = f"{row['company'][:30]:30}  {row['subject'][:40]:40}"
+        click.echo(f"{row['reference']}  {row['state']:10}  {matter}  {working}".rstrip())
+    if not rows:
+        click.echo("Keine Vorgänge.")
+
+
+@main.command()
+@click.argument("ref")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def show(ref: str, *, as_json: bool) -> None:
+    """Show one ticket with everything that happened."""
+    from mailflow.listing import ticket_lines, ticket_row
+
+    settings = _settings(secrets=False)
+    reference = ref.upper()
+    with _store(settings) as store:
+        ticket = store.tickets([reference]).get(reference)
+        history = store.history(reference)
+    if ticket is None:
+        raise UnknownReferenceError(reference=reference)
+    row = ticket_row(ticket, settings.offices, history)
+    if as_json:
+        _print_json(row)
+        return
+    for line in ticket_lines(row, settings.central.zone):
+        click.echo(line)
+
+
+class UnknownReferenceError(MailflowError):
+    """There is no ticket {reference}; "mailflow tickets --all" lists them."""
+
+
+@main.command()
+@click.argument("lines", nargs=-1, required=True)
+def do(lines: tuple[str, ...]) -> None:
+    """Do what the manager may say in reply to the digest: "REF COMMAND ..."."""
+    from mailflow.desk import do_lines
+
+    settings = _settings(secrets=False)
+    with _parts(settings) as parts:
+        results = do_lines(parts, "\n".join(lines))
+    for result in results:
+        click.echo(f"{'ok   ' if result.done else 'nicht'} {result.line}: {result.result}")
+    sys.exit(0 if results and all(result.done for result in results) else 1)
+
+
+@main.command()
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; default today.")
+@click.option("--send", is_flag=True, help="Send it, unless that day's digest has been sent.")
+def digest(day: datetime | None, *, send: bool) -> None:
+    """Print, or send, the digest."""
+    settings = _settings(secrets=False)
+    wanted: date | None = day.date() if day else None
+    with _parts(settings) as parts:
+        if send:
+            sent = parts.reporting.send(wanted)
+            click.echo(
+                "Die Tagesübersicht ist im Postausgang." if sent else "Sie ging schon hinaus."
+            )
+            return
+        click.echo(parts.reporting.draft(parts.reporting.digest(wanted)).text)
+
+
+@main.command()
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
+def report(first: datetime, last: datetime, out: Path) -> None:
+    """Write the interim report on a period, both days included, into a folder."""
+    from mailflow.interim_report import write_report
+
+    settings = _settings(secrets=False)
+    with _parts(settings) as parts:
+        for path in write_report(parts, first.date(), last.date(), out):
+            click.echo(str(path))
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Any]:
+    from mailflow.parts import open_store
+
+    with open_store(settings) as (_, store):
+        yield store
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

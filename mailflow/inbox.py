@@ -1,0 +1,187 @@
+"""The mailbox over IMAP: the only user of imapclient. One connection, one thread."""
+
+import imaplib
+import select
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
+
+from mailflow.errors import MailflowError
+from mailflow.settings.sections import Imap
+
+__all__ = ["CONNECTION_ERRORS", "Arrived", "Inbox", "InboxError", "RefusedLoginError"]
+
+CONNECTION_ERRORS = (IMAPClientError, imaplib.IMAP4.error, OSError, ProtocolError)
+"""What ends a connection: log in again (imaplib's abort is an error, TLS an OSError)."""
+
+_CONNECT_SECONDS = 15
+_READ_SECONDS = 60
+_IDLE_SECONDS = 55
+"""IDLE is renewed long before the 29 minutes of RFC 2177: half-open lines are noticed, and mail
+that came in the very packet that began the IDLE is found."""
+
+_BATCH_BYTES = 32_000_000
+_BATCH_MAILS = 100
+
+
+class InboxError(MailflowError):
+    """The mailbox at {host} cannot be used: {problem}; {remedy}."""
+
+
+class RefusedLoginError(InboxError):
+    """The mail server {host} refuses the login of {user}: {problem}; {remedy}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A mail as it lies in the mailbox; ``received_at`` is the server's time (UTC)."""
+
+    uid: int
+    raw: bytes
+    received_at: datetime
+
+
+class Inbox:
+    """A logged-in connection with the inbox selected. Use as a context manager."""
+
+    def __init__(self, settings: Imap) -> None:
+        self._settings = settings
+        self._client = self._connect()
+        self.uidvalidity = 0
+        self._can_idle = False
+
+    def __enter__(self) -> Self:
+        try:
+            self._log_in()
+            self._prepare_folders()
+            self._select()
+        except BaseException:
+            self._client.shutdown()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(*CONNECTION_ERRORS):
+            self._client.logout()
+            return
+        with suppress(OSError):  # a dead line cannot say goodbye
+            self._client.shutdown()
+
+    def _connect(self) -> IMAPClient:
+        settings = self._settings
+        context = ssl.create_default_context(
+            cafile=str(settings.ca_file) if settings.ca_file else None
+        )
+        client = IMAPClient(
+            settings.host,
+            port=settings.port,
+            ssl=settings.security == "tls",
+            ssl_context=context,
+            timeout=SocketTimeout(_CONNECT_SECONDS, _READ_SECONDS),
+        )
+        client.normalise_times = False
+        if settings.security == "starttls":
+            client.starttls(context)
+        return client
+
+    def _log_in(self) -> None:
+        try:
+            self._client.login(self._settings.user, self._settings.password.get_secret_value())
+        except LoginError as error:
+            raise RefusedLoginError(
+                host=self._settings.host,
+                user=self._settings.user,
+                problem=error,
+                remedy="check imap.user and the password in imap.password_file",
+            ) from None
+        self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
+
+    def _prepare_folders(self) -> None:
+        for folder in (self._settings.processed, self._settings.quarantine):
+            if not self._client.folder_exists(folder):
+                self._client.create_folder(folder)
+
+    def _select(self) -> None:
+        found = self._client.select_folder(self._settings.inbox)
+        self.uidvalidity = int(found[b"UIDVALIDITY"])
+
+    def uids(self) -> list[int]:
+        """Give the UIDs of all mails in the inbox, oldest first."""
+        return sorted(self._client.search("ALL"))
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails with all their bytes, without marking them read; a vanished one is absent."""
+        for batch in self._batches(list(uids)):
+            found = self._client.fetch(batch, ["BODY.PEEK[]", "INTERNALDATE"])
+            for uid in batch:
+                item = found.get(uid)
+                if item and item.get(b"BODY[]") is not None:
+                    yield Arrived(uid, item[b"BODY[]"], _utc(item.get(b"INTERNALDATE")))
+
+    def _batches(self, uids: list[int]) -> Iterator[list[int]]:
+        batch: list[int] = []
+        size = 0
+        for uid, length in self._sizes(uids):
+            if batch and (size + length > _BATCH_BYTES or len(batch) >= _BATCH_MAILS):
+                yield batch
+                batch, size = [], 0
+            batch.append(uid)
+            size += length
+        if batch:
+            yield batch
+
+    def _sizes(self, uids: list[int]) -> Iterator[tuple[int, int]]:
+        for start in range(0, len(uids), 500):
+            part = uids[start : start + 500]
+            found = self._client.fetch(part, ["RFC822.SIZE"])
+            for uid in part:
+                if uid in found:
+                    yield uid, int(found[uid].get(b"RFC822.SIZE", 0))
+
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
+        """Move mails out of the inbox (RFC 6851, or COPY and UID EXPUNGE by RFC 4315)."""
+        uids = list(uids)
+        if not uids:
+            return
+        target = self._settings.quarantine if quarantine else self._settings.processed
+        if self._client.has_capability("MOVE"):
+            self._client.move(uids, target)
+            return
+        self._client.copy(uids, target)
+        self._client.add_flags(uids, [rb"\Deleted"], silent=True)
+        if self._client.has_capability("UIDPLUS"):
+            self._client.uid_expunge(uids)
+
+    def file(self, raw: bytes, received_at: datetime) -> None:
+        """Put a mail that did not come over IMAP into the processed folder: it is the ledger."""
+        self._client.append(self._settings.processed, raw, msg_time=received_at)
+
+    def wait(self, wake: socket.socket, seconds: float) -> None:
+        """Wait for new mail (IDLE where the server can), for ``wake``, or for the time to pass.
+
+        imapclient's own ``idle_check`` spins on a closed line and breaks on split ones, so only
+        its begin and end are used, with a select between.
+        """
+        if not self._can_idle:
+            select.select([wake], [], [], seconds)
+            self._client.noop()
+            return
+        self._client.idle()
+        line = self._client.socket()
+        pending = getattr(line, "pending", None)
+        if not (pending and pending()):
+            select.select([line, wake], [], [], min(seconds, _IDLE_SECONDS))
+        self._client.idle_done()
+
+
+def _utc(moment: datetime | None) -> datetime:
+    if moment is None:
+        return datetime.now(UTC)
+    return moment.astimezone(UTC)

@@ -1,0 +1,180 @@
+"""The way in: from the mailbox into the database, then from bytes to a decision carried out.
+
+Two steps, each safe to repeat. A mail is stored, raw bytes and row in one commit, and only then
+leaves the inbox. A stored mail is read, decided and carried out in one further commit. Whatever
+goes wrong with one mail is that mail's matter; the next one goes on.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy.exc import OperationalError
+
+from mailflow.compose import Composer, Sealed, TemplateError
+from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.decide import decide
+from mailflow.core.drafts import Draft, Enclosure
+from mailflow.core.known import Policy
+from mailflow.core.message import Message
+from mailflow.fingerprint import fingerprint
+from mailflow.inbox import Inbox
+from mailflow.reading import ReadingFailed
+from mailflow.store import Incoming, Sighting, StaleDecisionError, Store, Stored, Undecided
+from mailflow.trust import authentication
+
+__all__ = ["Intake", "Reads", "compose_all"]
+
+log = logging.getLogger(__name__)
+
+_TRIES = 3
+"""How often a mail is begun before it is set aside: one that kills the process is found out."""
+
+_STALE_TRIES = 5
+
+
+class Reads(Protocol):
+    """What turns bytes into a message, in a process of its own."""
+
+    def read(self, raw: bytes) -> Message:
+        """Give the message; raises ReadingFailed."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Intake:
+    """Take mails in and decide them. One thread at a time may decide; any may ``store``.
+
+    ``after_each`` is called after every decision: what it sends can go out at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        reader: Reads,
+        composer: Composer,
+        policy: Policy,
+        *,
+        folder: str,
+        authserv_ids: tuple[str, ...] = (),
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self.after_each: Callable[[], None] = lambda: None
+        self._store = store
+        self._reader = reader
+        self._composer = composer
+        self._policy = policy
+        self._folder = folder
+        self._authserv_ids = authserv_ids
+        self._clock = clock
+
+    def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
+        """Store a mail in one commit; when this returns, mailflow is responsible for it."""
+        return self._store.store_raw(raw, fingerprint(raw), received_at, self._clock(), seen)
+
+    def take_in(self, inbox: Inbox) -> int:
+        """Store and decide everything in the inbox, and move it out; give how many were new."""
+        uids = inbox.uids()
+        known = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
+        new = 0
+        for arrived in inbox.fetch([uid for uid in uids if uid not in known]):
+            seen = Sighting(self._folder, inbox.uidvalidity, arrived.uid)
+            new += self.store(arrived.raw, arrived.received_at, seen).new
+        self.decide_all()
+        self._move_out(inbox, uids)
+        self._store.set_status("last_poll", self._clock())
+        return new
+
+    def _move_out(self, inbox: Inbox, uids: list[int]) -> None:
+        """Move what is stored; a mail that is not stays where it is and is seen again."""
+        stored = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
+        aside = [uid for uid in stored if stored[uid] is MailOutcome.QUARANTINED]
+        inbox.move([uid for uid in stored if uid not in set(aside)])
+        inbox.move(aside, quarantine=True)
+
+    def decide_all(self) -> int:
+        """Decide every stored mail that has no outcome yet, oldest first; give how many."""
+        count = 0
+        while waiting := self._store.undecided():
+            for mail in waiting:
+                self._decide(mail)
+                self.after_each()
+            count += len(waiting)
+        return count
+
+    def _decide(self, mail: Undecided) -> None:
+        if mail.attempts >= _TRIES:
+            self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
+            return
+        raw = self._store.begin_reading(mail.id)
+        try:
+            message = self._reader.read(raw)
+        except ReadingFailed as failure:
+            self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
+            return
+        self._decide_message(mail, message)
+
+    def _decide_message(self, mail: Undecided, message: Message) -> None:
+        incoming = Incoming(
+            mail.id,
+            mail.fingerprint,
+            mail.copy,
+            mail.received_at,
+            message,
+            authentication(message, self._authserv_ids),
+        )
+        try:
+            decision = self._carry_out(incoming)
+        except OperationalError:
+            raise  # the database is away: the mail waits, nothing is wrong with it
+        except TemplateError as error:
+            self._set_aside(mail, f"Eine Vorlage ist fehlerhaft: {error}", message)
+        except Exception:
+            log.exception("mail %d could not be decided", mail.id)
+            self._set_aside(mail, "Bei der Bearbeitung trat ein Fehler auf.", message)
+        else:
+            log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
+
+    def _carry_out(self, incoming: Incoming) -> Decision:
+        """Gather, decide, apply; again when a ticket has moved on in between."""
+        for _ in range(_STALE_TRIES):
+            now = self._clock()
+            known = self._store.gather(incoming, self._policy, now, self._reader.read)
+            decision = decide(known, self._policy, now)
+            sealed = compose_all(self._composer, decision.drafts, now, self.enclosed)
+            with suppress(StaleDecisionError):
+                self._store.apply_to_mail(incoming, decision, sealed, now)
+                return decision
+        raise StaleDecisionError(incoming.id)
+
+    def _set_aside(self, mail: Undecided, why: str, message: Message | None) -> None:
+        log.warning("mail %d is quarantined: %s", mail.id, why)
+        self._store.quarantine(mail.id, why, message, self._clock())
+
+    def enclosed(self, enclosure: Enclosure) -> tuple[str, bytes]:
+        """Give content type and bytes of an attachment of a stored mail, read again."""
+        message = self._reader.read(self._store.raw_of(enclosure.mail_id))
+        for attachment in message.attachments:
+            if attachment.sha256 == enclosure.sha256:
+                return attachment.content_type, attachment.content
+        raise LookupError(f"mail {enclosure.mail_id} has no attachment {enclosure.name!r} any more")
+
+
+def compose_all(
+    composer: Composer,
+    drafts: tuple[Draft, ...],
+    now: datetime,
+    enclosed: Callable[[Enclosure], tuple[str, bytes]],
+) -> list[Sealed]:
+    """Turn drafts into bytes; a review is composed after the answer it shows."""
+    sealed: dict[tuple[str, ...], Sealed] = {}
+    done = []
+    for draft in sorted(drafts, key=lambda each: bool(each.review_of)):
+        mail = composer.compose(draft, now, enclosed, sealed)
+        sealed[draft.names] = mail
+        done.append(mail)
+    return done

@@ -1,0 +1,76 @@
+"""One mailflow at a time reads the mailbox. The lease ends with the process that holds it."""
+
+import fcntl
+import hashlib
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Connection, Engine, text
+
+from mailflow.store.engine import is_sqlite
+
+__all__ = ["Lease"]
+
+
+class Lease:
+    """The right to read the mailbox: a lock that no crash can leave behind.
+
+    With SQLite a lock on a file beside the database; with PostgreSQL an advisory lock, held by a
+    connection of its own, so that of several nodes one reads and the others send.
+    """
+
+    def __init__(self, engine: Engine, address: str, state: Path) -> None:
+        self._engine = engine
+        self._key = int.from_bytes(hashlib.sha256(address.lower().encode()).digest()[:7])
+        self._path = state / "mailflow.lock"
+        self._file: IO[str] | None = None
+        self._connection: Connection | None = None
+
+    def take(self) -> bool:
+        """Take the lease, or keep it; False when another process holds it."""
+        if is_sqlite(self._engine):
+            return self._file is not None or self._lock_file()
+        return self._holds_lock() or self._lock_row()
+
+    def _lock_file(self) -> bool:
+        file = self._path.open("a", encoding="ascii")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def _lock_row(self) -> bool:
+        connection = self._engine.connect()
+        query = text("SELECT pg_try_advisory_lock(:key)")
+        if connection.execute(query, {"key": self._key}).scalar():
+            connection.commit()
+            self._connection = connection
+            return True
+        connection.close()
+        return False
+
+    def _holds_lock(self) -> bool:
+        """Whether the connection that holds the lock still lives, and the lock with it."""
+        if self._connection is None:
+            return False
+        try:
+            self._connection.execute(text("SELECT 1"))
+            self._connection.commit()
+        except Exception:  # noqa: BLE001 - whatever broke the line has also ended the lock
+            self._connection.invalidate()
+            self._connection = None
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give the lease back."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._connection is not None:
+            self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key})
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,99 @@
+"""Taking mail straight from an MTA: the only aiosmtpd server (LMTP, RFC 2033).
+
+250 is said only after the commit; when the database is away the MTA hears 451 and keeps the mail.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy.exc import SQLAlchemyError
+
+__all__ = ["LmtpServer"]
+
+log = logging.getLogger(__name__)
+
+
+class _Handler:
+    """Accept mail for one address and its subaddresses."""
+
+    def __init__(self, central_address: str, store: Callable[[bytes, datetime], None]) -> None:
+        self._local, _, self._domain = central_address.lower().rpartition("@")
+        self._store = store
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: SMTP,  # noqa: ARG002 - aiosmtpd's signature
+        session: Session,  # noqa: ARG002 - aiosmtpd's signature
+        envelope: Envelope,
+        address: str,
+        rcpt_options: list[str],  # noqa: ARG002 - aiosmtpd's signature
+    ) -> str:
+        """Refuse whatever is not for the central contact."""
+        local, _, domain = address.lower().rpartition("@")
+        if domain != self._domain or local.partition("+")[0] != self._local:
+            return "550 5.1.1 only the central contact lives here"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: SMTP,  # noqa: ARG002 - aiosmtpd's signature
+        session: Session,  # noqa: ARG002 - aiosmtpd's signature
+        envelope: Envelope,
+    ) -> str:
+        """Store the mail, then answer for it."""
+        raw = _with_trace(envelope)
+        try:
+            await asyncio.to_thread(self._store, raw, datetime.now(UTC))
+        except (SQLAlchemyError, OSError):
+            log.exception("a mail could not be stored; the sending server keeps it")
+            return "451 4.3.0 cannot store just now, please try again"
+        return "250 2.0.0 stored"
+
+
+def _with_trace(envelope: Envelope) -> bytes:
+    """Note the envelope in the mail, as the last hop must (RFC 5321 §4.4)."""
+    content = envelope.content
+    body = content if isinstance(content, bytes) else str(content or "").encode()
+    sender = (envelope.mail_from or "").encode("ascii", "replace")
+    delivered = [b"Delivered-To: " + to.encode("ascii", "replace") for to in envelope.rcpt_tos]
+    return b"\r\n".join([b"Return-Path: <" + sender + b">", *delivered, body])
+
+
+class LmtpServer:
+    """A listening server in a thread of its own."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        central_address: str,
+        store: Callable[[bytes, datetime], None],
+        *,
+        max_bytes: int,
+    ) -> None:
+        handler = _Handler(central_address, store)
+        self._controller = _Controller(handler, hostname=host, port=port)
+        self._controller.max_bytes = max_bytes
+
+    def start(self) -> None:
+        """Listen; raises OSError when the port is taken."""
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Finish what is being received and stop listening."""
+        self._controller.stop()
+
+
+class _Controller(Controller):
+    """aiosmtpd's threaded server, speaking LMTP."""
+
+    max_bytes = 0
+
+    def factory(self) -> LMTP:
+        return LMTP(self.handler, data_size_limit=self.max_bytes, enable_SMTPUTF8=True)

@@ -1,0 +1,37 @@
+"""Logging to stderr, one line an event, without anything a mail could forge or a secret leak."""
+
+import logging
+import sys
+from types import TracebackType
+
+__all__ = ["set_up_logging"]
+
+_ExceptionInfo = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
+
+
+class _OneLine(logging.Formatter):
+    """Escape what could break the line or steer a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+    def formatException(self, ei: _ExceptionInfo) -> str:  # noqa: N802 - logging's name
+        """Name the error and where it arose; a traceback's values may hold secrets."""
+        kind, error, trace = ei
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+        return f"[{kind.__name__ if kind else '?'} at {where}] {error}"
+
+
+def set_up_logging(*, verbose: bool) -> None:
+    """Send our log to stderr: warnings, or every step when verbose."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger("mailflow")
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
+    root.propagate = False

@@ -1,0 +1,25 @@
+"""Telling systemd how we are (sd_notify(3)); without systemd it tells nobody."""
+
+import os
+import socket
+
+__all__ = ["notify", "watchdog_seconds"]
+
+
+def notify(state: str) -> None:
+    """Send a state such as ``READY=1`` to the service manager, if there is one."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+        line.connect(address)
+        line.sendall(state.encode())
+
+
+def watchdog_seconds() -> float:
+    """Give how often the watchdog wants to hear from us, 0.0 if it does not."""
+    if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+        return 0.0
+    return int(os.environ.get("WATCHDOG_USEC", "0")) / 1_000_000

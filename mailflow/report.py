@@ -1,0 +1,129 @@
+"""The manager's mails that no incoming mail causes: the digest, and alerts."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+
+from mailflow.compose import Composer, Sealed
+from mailflow.core.changes import AddLeg, Decision, MailOutcome
+from mailflow.core.digest import Digest
+from mailflow.core.drafts import Alert, Draft, DraftKind
+from mailflow.core.known import Policy
+from mailflow.core.overview import make_digest
+from mailflow.core.tracking import Role
+from mailflow.store import Store
+
+__all__ = ["Reporting"]
+
+log = logging.getLogger(__name__)
+
+_DIGEST = "digest"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Reporting:
+    """Make and queue the digest once a day, and alerts once a day and cause."""
+
+    def __init__(
+        self,
+        store: Store,
+        composer: Composer,
+        policy: Policy,
+        digest_at: time,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._store = store
+        self._composer = composer
+        self._policy = policy
+        self._digest_at = digest_at
+        self._clock = clock
+
+    def digest(self, day: date | None = None) -> Digest:
+        """Give the digest of a day (today when None), since the one before it."""
+        now = self._clock()
+        today = self._policy.today(now)
+        day = day or today
+        until = now if day >= today else self._moment(day)
+        since = self._store.last_done(_DIGEST, day) or self._moment(
+            self._policy.workdays.add(day, -1)
+        )
+        return make_digest(self._store.digest_facts(since, until), self._policy, since, until)
+
+    def _moment(self, day: date) -> datetime:
+        return datetime.combine(day, self._digest_at, tzinfo=self._policy.zone).astimezone(UTC)
+
+    def send_if_due(self) -> bool:
+        """Queue today's digest once the hour has come, on workdays, exactly once a day."""
+        now = self._clock()
+        today = self._policy.today(now)
+        due = self._policy.workdays.is_workday(today) and now >= self._moment(today)
+        if not due or self._store.was_done(_DIGEST, today):
+            return False
+        return self.send(today)
+
+    def send(self, day: date | None = None) -> bool:
+        """Queue the digest of a day, unless it has been; say whether this call did it."""
+        now = self._clock()
+        day = day or self._policy.today(now)
+        digest = self.digest(day)
+        drafts = [self._draft(manager, digest) for manager in self._policy.managers]
+        decision = Decision(
+            MailOutcome.EVENT,
+            "Tagesübersicht",
+            changes=tuple(self._leg(manager, day) for manager in self._policy.managers),
+            drafts=tuple(drafts),
+        )
+        sealed = [self._compose(draft, now) for draft in drafts]
+        return self._store.once_a_day(_DIGEST, day, decision, sealed, now)
+
+    def draft(self, digest: Digest) -> Sealed:
+        """Give the digest as the first manager would get it, without queueing it."""
+        return self._compose(self._draft(self._policy.managers[0], digest), self._clock())
+
+    def _leg_name(self, manager: str, day: date) -> str:
+        return self._policy.keyring.leg(Role.MANAGER, manager, _DIGEST, day.isoformat())
+
+    def _leg(self, manager: str, day: date) -> AddLeg:
+        expires = self._policy.workdays.add(day, 10)
+        return AddLeg(self._leg_name(manager, day), Role.MANAGER, manager, "", expires)
+
+    def _draft(self, manager: str, digest: Digest) -> Draft:
+        return Draft(
+            kind=DraftKind.DIGEST,
+            recipient=manager,
+            recipient_name="",
+            language=self._policy.language,
+            context=digest,
+            names=(manager, digest.day.isoformat()),
+            role=Role.MANAGER,
+            leg=self._leg_name(manager, digest.day),
+        )
+
+    def _compose(self, draft: Draft, now: datetime) -> Sealed:
+        def none(enclosure: object) -> tuple[str, bytes]:
+            raise LookupError(f"{draft.kind} encloses nothing, yet wants {enclosure}")
+
+        return self._composer.compose(draft, now, none, {})
+
+    def alert(self, cause: str, text: str, remedy: str = "") -> bool:
+        """Queue an alert to the managers, once a day and cause; say whether this call did it."""
+        now = self._clock()
+        today = self._policy.today(now)
+        log.error("alert %s: %s", cause, text)
+        drafts = [
+            Draft(
+                kind=DraftKind.ALERT,
+                recipient=manager,
+                recipient_name="",
+                language=self._policy.language,
+                context=Alert(text, (), remedy),
+                names=("alert", cause, today.isoformat(), manager),
+            )
+            for manager in self._policy.managers
+        ]
+        decision = Decision(MailOutcome.EVENT, text)
+        sealed = [self._compose(draft, now) for draft in drafts]
+        return self._store.once_a_day(f"alert {cause}"[:120], today, decision, sealed, now)

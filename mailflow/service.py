@@ -1,0 +1,239 @@
+"""The running service: threads for intake and dispatch, a scheduler for the clock's work."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
+
+from mailflow.core.retry import SERVER_PAUSE
+from mailflow.errors import MailflowError
+from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
+from mailflow.lease import Lease
+from mailflow.lmtp import LmtpServer
+from mailflow.notify import notify, watchdog_seconds
+from mailflow.parts import Parts
+from mailflow.wake import Wake
+
+__all__ = ["AlreadyRunningError", "Service", "run_once"]
+
+log = logging.getLogger(__name__)
+
+_RECONNECT_SECONDS = (1, 2, 5, 10, 30, 60)
+_IDLE_DISPATCH_SECONDS = 30
+_MINUTE = 60
+_STALL_SECONDS = 900
+_QUIET_FAILURES = 3
+
+
+class AlreadyRunningError(MailflowError):
+    """Another mailflow already works on {database}; stop it first, or use another state folder."""
+
+
+def run_once(parts: Parts) -> None:
+    """Make one full pass: read, decide, remind, digest, send; then once more for our own copies.
+
+    Raises AlreadyRunningError, InboxError, or what the connection raised.
+    """
+    with _lease(parts):
+        with Inbox(parts.settings.imap) as inbox:
+            parts.intake.take_in(inbox)
+        parts.chasing.remind()
+        parts.chasing.close()
+        parts.reporting.send_if_due()
+        if not parts.dispatch.send_due():
+            raise SubmissionUnusableError(host=parts.settings.smtp.host)
+
+
+def _lease(parts: Parts) -> ExitStack:
+    lease = Lease(parts.engine, parts.settings.central.address, parts.settings.paths.state)
+    if not lease.take():
+        raise AlreadyRunningError(database=parts.settings.database.url.rpartition("@")[2])
+    stack = ExitStack()
+    stack.callback(lease.release)
+    return stack
+
+
+class SubmissionUnusableError(MailflowError):
+    """The submission server at {host} cannot be used; what has to go out waits in the outbox."""
+
+
+class Service:
+    """Everything that runs until it is told to stop."""
+
+    def __init__(self, parts: Parts, ready: Callable[[], None]) -> None:
+        self._parts = parts
+        self._ready = ready
+        self._stopping = threading.Event()
+        self._intake_bell = Wake()
+        self._dispatch_bell = Wake()
+        self._first_poll = threading.Event()
+        self._progress: dict[str, float] = {}
+        self._failures = 0
+        parts.intake.after_each = self._dispatch_bell.ring
+
+    def stop(self) -> None:
+        """Ask everything to end; safe in a signal handler."""
+        self._stopping.set()
+        self._intake_bell.ring()
+        self._dispatch_bell.ring()
+
+    def run(self) -> None:
+        """Work until ``stop``; raises AlreadyRunningError."""
+        with _lease(self._parts), ExitStack() as stack:
+            stack.callback(self._dispatch_bell.close)
+            stack.callback(self._intake_bell.close)
+            scheduler = self._scheduler()
+            stack.callback(lambda: scheduler.shutdown(wait=True))
+            self._start_lmtp(stack)
+            threads = [
+                threading.Thread(target=self._intake_line, name="intake"),
+                threading.Thread(target=self._dispatch_line, name="dispatch"),
+            ]
+            for thread in threads:
+                thread.start()
+            self._watch(threads)
+            notify("STOPPING=1")
+            self.stop()
+            for thread in threads:
+                thread.join()
+
+    def _start_lmtp(self, stack: ExitStack) -> None:
+        address = self._parts.settings.lmtp.address
+        if not address:
+            return
+        server = LmtpServer(
+            *address,
+            self._parts.settings.central.address,
+            self._store_pushed,
+            max_bytes=self._parts.settings.reading.max_bytes,
+        )
+        server.start()
+        stack.callback(server.stop)
+
+    def _store_pushed(self, raw: bytes, received_at: datetime) -> None:
+        self._parts.intake.store(raw, received_at, None)
+        self._intake_bell.ring()
+
+    # the clock
+
+    def _scheduler(self) -> BackgroundScheduler:
+        """Start the periodic work. What was done is in the database, never in the scheduler."""
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
+        scheduler.add_job(self._tick, "interval", seconds=_MINUTE, next_run_time=datetime.now(UTC))
+        scheduler.start()
+        return scheduler
+
+    def _tick(self) -> None:
+        self._parts.reporting.send_if_due()
+        self._parts.chasing.remind()
+        self._parts.chasing.close()
+        self._progress["scheduler"] = time.monotonic()
+        self._dispatch_bell.ring()
+
+    def _job_failed(self, event: JobExecutionEvent) -> None:
+        log.error("periodic work failed: %s", event.exception)
+
+    # intake
+
+    def _intake_line(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._read_mailbox()
+            except CONNECTION_ERRORS as error:
+                self._mailbox_failed(str(error))
+            except InboxError as error:
+                self._mailbox_failed(str(error))
+            except SQLAlchemyError as error:
+                log.error("the database is away, intake rests: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
+                self._rest()
+            except Exception:
+                log.exception("intake failed; it starts again")
+                self._rest()
+
+    def _read_mailbox(self) -> None:
+        with Inbox(self._parts.settings.imap) as inbox:
+            while not self._stopping.is_set():
+                self._parts.intake.take_in(inbox)
+                self._mailbox_works()
+                inbox.wait(self._intake_bell.socket, self._parts.settings.imap.poll_seconds)
+                self._intake_bell.quiet()
+
+    def _mailbox_works(self) -> None:
+        self._failures = 0
+        self._progress["intake"] = time.monotonic()
+        self._first_poll.set()
+        self._dispatch_bell.ring()
+
+    def _mailbox_failed(self, problem: str) -> None:
+        if self._stopping.is_set():
+            return
+        self._failures += 1
+        log.warning("the mailbox cannot be read: %s", problem)
+        if self._failures == _QUIET_FAILURES:
+            with suppress(SQLAlchemyError):
+                self._parts.reporting.alert(
+                    "mailbox",
+                    "Das Postfach lässt sich nicht lesen.",
+                    "mailflow versucht es weiter. Was hilft, sagt: mailflow check",
+                )
+        with suppress(SQLAlchemyError):
+            self._parts.intake.decide_all()  # what came by LMTP does not wait for IMAP
+            self._progress["intake"] = time.monotonic()
+        self._rest()
+
+    def _rest(self) -> None:
+        step = min(self._failures, len(_RECONNECT_SECONDS) - 1)
+        self._intake_bell.wait(_RECONNECT_SECONDS[step])
+
+    # dispatch
+
+    def _dispatch_line(self) -> None:
+        while not self._stopping.is_set():
+            pause = 1.0
+            try:
+                usable = self._parts.dispatch.send_due(self._stopping.is_set)
+                self._progress["dispatch"] = time.monotonic()
+                pause = self._pause() if usable else SERVER_PAUSE.total_seconds()
+                if not usable:
+                    self._parts.submission.close()
+            except SQLAlchemyError as error:
+                log.error("the database is away, dispatch rests: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
+                pause = 5.0
+            except Exception:
+                log.exception("dispatch failed; it starts again")
+                pause = 5.0
+            self._dispatch_bell.wait(pause)
+
+    def _pause(self) -> float:
+        due = self._parts.store.next_due()
+        if due is None:
+            return _IDLE_DISPATCH_SECONDS
+        return min(_IDLE_DISPATCH_SECONDS, (due - datetime.now(UTC)).total_seconds())
+
+    # the main thread
+
+    def _watch(self, threads: list[threading.Thread]) -> None:
+        """Say when all works for the first time, then tell systemd as long as all lines move."""
+        told = False
+        interval = watchdog_seconds() / 3
+        while not self._stopping.wait(min(interval or 1.0, 1.0) if not told else interval or 5.0):
+            if not told and {"intake", "scheduler"} <= self._progress.keys():
+                told = True
+                self._ready()
+                notify("READY=1\nSTATUS=reads the mailbox and sends what is due")
+            if all(thread.is_alive() for thread in threads) and self._all_move():
+                notify("WATCHDOG=1")
+
+    def _all_move(self) -> bool:
+        now = time.monotonic()
+        return all(now - moved < _STALL_SECONDS for moved in self._progress.values())

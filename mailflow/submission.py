@@ -1,0 +1,183 @@
+"""Sending over SMTP: the only user of smtplib. Every end of an attempt is an ``Outcome``."""
+
+import smtplib
+import ssl
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected, Unsure
+from mailflow.settings.sections import Smtp
+
+__all__ = ["Submission", "SubmissionRefusedError"]
+
+_CONNECT_SECONDS = 30
+_DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: wait ten minutes for the reply to the final dot
+_PERMANENT = 500
+
+
+class SubmissionRefusedError(Exception):
+    """The server cannot be used at all just now: no line, no TLS, or a refused login."""
+
+
+class Submission:
+    """A connection to the submission server, opened when needed and kept for many mails."""
+
+    def __init__(self, settings: Smtp, receipt_address: str) -> None:
+        self._settings = settings
+        self._receipt_address = receipt_address
+        self._line: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection politely, if there is one."""
+        line, self._line = self._line, None
+        if line is None:
+            return
+        with suppress(smtplib.SMTPException, OSError):
+            line.quit()
+        line.close()
+
+    def check(self) -> None:
+        """Connect and log in; raises SubmissionRefusedError."""
+        self._connected()
+
+    def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
+        """Send one mail to one recipient, with a copy to ourselves when a receipt is wanted."""
+        kept = self._line is not None
+        try:
+            line = self._connected()
+            return self._transaction(line, envelope_from, recipient, raw, receipt=receipt)
+        except SubmissionRefusedError as error:
+            return Deferred(str(error), server=True)
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            if kept:  # the server closed a line we had kept; nothing of this mail was accepted
+                return self.send(envelope_from, recipient, raw, receipt=receipt)
+            return Deferred(_words(error), server=True)
+
+    def _transaction(
+        self,
+        line: smtplib.SMTP,
+        envelope_from: str,
+        recipient: str,
+        raw: bytes,
+        *,
+        receipt: bool,
+    ) -> Outcome:
+        refused = self._envelope(line, envelope_from, recipient, receipt=receipt)
+        if refused:
+            line.rset()
+            return refused
+        code, words = line.docmd("DATA")
+        if code != 354:  # noqa: PLR2004 - RFC 5321 §4.1.1.4
+            line.rset()
+            return _refusal(code, words)
+        return self._content(line, raw)
+
+    def _envelope(
+        self, line: smtplib.SMTP, envelope_from: str, recipient: str, *, receipt: bool
+    ) -> Outcome | None:
+        code, words = line.mail(envelope_from)
+        if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
+            return _refusal(code, words)
+        code, words = line.rcpt(recipient)
+        if code not in {250, 251}:
+            return _refusal(code, words)
+        if receipt:
+            # a refused receipt must not keep the mail from its reader
+            line.rcpt(self._receipt_address)
+        return None
+
+    def _content(self, line: smtplib.SMTP, raw: bytes) -> Outcome:
+        """Send the bytes. Once the final dot may have left, only the server knows the end."""
+        try:
+            line.send(_dot_stuffed(raw))
+            if line.sock:
+                line.sock.settimeout(_DOT_SECONDS)
+            code, words = line.getreply()
+            if line.sock:
+                line.sock.settimeout(_CONNECT_SECONDS)
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            return Unsure(_words(error))
+        if code == 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
+            return Accepted(f"250 {_text(words)}")
+        return _refusal(code, words)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._line is not None:
+            return self._line
+        try:
+            self._line = self._open()
+        except (smtplib.SMTPException, OSError) as error:
+            raise SubmissionRefusedError(_words(error)) from None
+        return self._line
+
+    def _open(self) -> smtplib.SMTP:
+        settings = self._settings
+        context = ssl.create_default_context(
+            cafile=str(settings.ca_file) if settings.ca_file else None
+        )
+        host, port = settings.host, settings.port
+        if settings.security == "tls":
+            line: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port, timeout=_CONNECT_SECONDS, context=context
+            )
+        else:
+            line = smtplib.SMTP(host, port, timeout=_CONNECT_SECONDS)
+        try:
+            line.ehlo()
+            if settings.security == "starttls":
+                line.starttls(context=context)
+                line.ehlo()
+            if settings.user:
+                line.login(settings.user, settings.password.get_secret_value())
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+    def _drop(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+
+def _dot_stuffed(raw: bytes) -> bytes:
+    """Prepare a mail for DATA: CRLF line ends only, dots doubled (RFC 5321 §4.5.2)."""
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    if lines and lines[-1] == b"":
+        lines.pop()
+    return (
+        b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines)
+        + b".\r\n"
+    )
+
+
+def _refusal(code: int, words: bytes) -> Outcome:
+    """Turn a refusal into data; what is not clearly permanent is temporary."""
+    response = f"{code} {_text(words)}"
+    return Rejected(response) if code >= _PERMANENT else Deferred(response)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        reply = error.smtp_error
+        text = _text(reply) if isinstance(reply, bytes) else str(reply)
+        return f"{error.smtp_code} {text}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _text(words: bytes) -> str:
+    return " ".join(words.decode("utf-8", "replace").split())[:500]
