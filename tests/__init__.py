@@ -1,0 +1,1 @@
+"""The proofs. `core`, `shell` and `reading` mirror the modules, `flow` and `real` tell stories."""

@@ -1,0 +1,39 @@
+"""What holds for every test: no connection leaves the machine, and no test is timed."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+# how fast an example runs says nothing on a machine that others use as well
+settings.register_profile("mailflow", deadline=None)
+settings.load_profile("mailflow")
+
+
+class OutsideConnectionError(RuntimeError):
+    """A test tried to reach another machine; tests talk to 127.0.0.1 and to sockets in files."""
+
+
+def pytest_configure() -> None:
+    """Forbid connections to other machines, for as long as the tests run."""
+    sys.addaudithook(_stay_inside)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real mails beside the repository; without it, tests of it are skipped."""
+    if not CORPUS.is_dir():
+        pytest.skip(f"no mail corpus at {CORPUS}")
+    return CORPUS
+
+
+def _stay_inside(event: str, arguments: tuple[object, ...]) -> None:
+    if event != "socket.connect":
+        return
+    address = arguments[1]
+    host = address[0] if isinstance(address, tuple) else ""
+    if host and not str(host).startswith("127.") and host not in ("localhost", "::1"):
+        raise OutsideConnectionError(str(host))

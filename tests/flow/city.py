@@ -1,0 +1,242 @@
+"""A city in memory: a mailbox, a submission server and a clock that the test sets."""
+
+import email
+import email.policy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mailflow.chasing import Chasing
+from mailflow.compose import Composer
+from mailflow.core.calendar import Targets, Workdays
+from mailflow.core.known import Policy
+from mailflow.core.offices import Office, Offices, Terms
+from mailflow.core.offices import Policy as RoutingPolicy
+from mailflow.core.retry import Accepted, Outcome
+from mailflow.core.ticket import Ticket
+from mailflow.core.tracking import Keyring
+from mailflow.dispatch import Dispatch
+from mailflow.free_mail import FREE_MAIL
+from mailflow.intake import Intake
+from mailflow.reading import read
+from mailflow.report import Reporting
+from mailflow.shipped import template_directories
+from mailflow.store import Sighting, Store
+from mailflow.store.engine import make_engine
+from mailflow.upgrade import upgrade
+
+CENTRAL = "unternehmen@stadt.example.org"
+MANAGER = "kam-leitung@stadt.example.org"
+COMPANY = "s.muster@montage.example"
+
+OFFICES = Offices(
+    (
+        Office(
+            id="bauaufsicht",
+            name="Amt für Bauordnung",
+            address="bauaufsicht@stadt.example.org",
+            deputy="bauaufsicht-vertretung@stadt.example.org",
+            head="bauaufsicht-leitung@stadt.example.org",
+            topics=("Baugenehmigung", "Nutzungsänderung"),
+            terms={"de": Terms(("nutzungsaender", "baugenehmig", "bauantrag"), ("umbau",))},
+        ),
+        Office(
+            id="umwelt",
+            name="Umweltamt",
+            address="umweltamt@stadt.example.org",
+            members=("p.gruen@stadt.example.org",),
+            deputy="umweltamt-vertretung@stadt.example.org",
+            head="umweltamt-leitung@stadt.example.org",
+            topics=("Lärm", "Boden"),
+            terms={"de": Terms(("laerm", "altlast"), ("umwelt",))},
+        ),
+        Office(
+            id="tiefbau",
+            name="Tiefbauamt",
+            address="tiefbau@stadt.example.org",
+            terms={"de": Terms(("gehweg", "baustelle"), ())},
+        ),
+        Office(
+            id="hafen",
+            name="Hafengesellschaft",
+            address="ansiedlung@hafen.example.org",
+            external=True,
+            terms={"de": Terms(("kaianlage", "umschlag"), ())},
+        ),
+    )
+)
+
+
+class Reader:
+    """Reads in this process: what a worker process does is proven elsewhere."""
+
+    def read(self, raw: bytes) -> object:
+        """Give the message."""
+        return read(raw)
+
+
+@dataclass
+class Wire:
+    """A submission server that keeps what it accepted; ``outcomes`` are given first."""
+
+    accepted: list[tuple[str, str, bytes]] = field(default_factory=list)
+    receipts: list[bytes] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
+        """Accept, unless an outcome is waiting to be given."""
+        outcome = self.outcomes.pop(0) if self.outcomes else Accepted("250 ok")
+        if isinstance(outcome, Accepted):
+            self.accepted.append((envelope_from, recipient, raw))
+            if receipt:
+                self.receipts.append(raw)
+        return outcome
+
+
+class City:
+    """Everything between the mailbox and the wire, with a clock in the test's hand."""
+
+    def __init__(self, store: Store, policy: Policy, now: datetime) -> None:
+        self.now = now
+        self.store = store
+        self.policy = policy
+        self.wire = Wire()
+        self._uid = 0
+        composer = Composer(
+            central_address=CENTRAL,
+            central_name="Key-Account-Management Wirtschaft",
+            plus_addressing=True,
+            keyring=policy.keyring,
+            timezone=policy.zone,
+            template_directories=template_directories(None),
+        )
+        self.intake = Intake(
+            store, Reader(), composer, policy, folder="INBOX", clock=lambda: self.now
+        )
+        self.reporting = Reporting(store, composer, policy, time(7, 30), lambda: self.now)
+        self.chasing = Chasing(store, composer, policy, self.intake.enclosed, lambda: self.now)
+        self.dispatch = Dispatch(
+            store,
+            self.wire,
+            receipts="company",
+            alert=self.reporting.alert,
+            clock=lambda: self.now,
+        )
+
+    def deliver(self, raw: bytes) -> list[EmailMessage]:
+        """Let a mail arrive, and everything follow; give the mails that went out."""
+        self._uid += 1
+        self.intake.store(raw, self.now, Sighting("INBOX", 1, self._uid))
+        return self.work()
+
+    def work(self) -> list[EmailMessage]:
+        """Decide what waits and send what is due; give the mails that went out."""
+        before = len(self.wire.accepted)
+        self.intake.decide_all()
+        self.dispatch.send_due()
+        return [parse(raw) for _, _, raw in self.wire.accepted[before:]]
+
+    def wait(self, **time_: int) -> None:
+        """Let time pass."""
+        self.now += timedelta(**time_)
+
+    def ticket(self) -> Ticket:
+        """Give the only ticket."""
+        (reference,) = self.store.references(tuple(_ALL))
+        return self.store.tickets([reference])[reference]
+
+
+_ALL = ("new", "triage", "consulting", "waiting", "review", "answered", "closed")
+
+
+@contextmanager
+def city(
+    folder: Path, *, manager_releases: bool = False, as_they_come: bool = False
+) -> Iterator[City]:
+    """Give a city on an empty database, on a Tuesday morning."""
+    engine = make_engine(f"sqlite:///{folder}/mailflow.db")
+    upgrade(engine)
+    policy = Policy(
+        central_address=CENTRAL,
+        prefix="KAM",
+        language="de",
+        zone=ZoneInfo("Europe/Berlin"),
+        managers=(MANAGER,),
+        offices=OFFICES,
+        routing=RoutingPolicy(),
+        workdays=Workdays(frozenset({date(2026, 12, 25)})),
+        targets=Targets(),
+        keyring=Keyring({"a": b"k" * 32}, "a"),
+        as_they_come=as_they_come,
+        manager_releases=manager_releases,
+        free_mail=FREE_MAIL,
+    )
+    start = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    try:
+        yield City(Store(engine, CENTRAL), policy, start)
+    finally:
+        engine.dispose()
+
+
+def parse(raw: bytes) -> EmailMessage:
+    """Read a mail as a mail program does."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def letter(
+    subject: str,
+    text: str,
+    *,
+    sender: str = f"Sabine Muster <{COMPANY}>",
+    to: str = CENTRAL,
+    number: list[int] = [0],  # noqa: B006 - counts on purpose: every letter has its own id
+    **headers: str,
+) -> bytes:
+    """Write a mail as a person would."""
+    number[0] += 1
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = "Tue, 24 Nov 2026 08:00:00 +0000"
+    message["Message-ID"] = f"<letter.{number[0]}@sender.example>"
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message.as_bytes(policy=email.policy.SMTP)
+
+
+def reply_to(
+    mail: EmailMessage, text: str, *, sender: str = "", subject: str = "", quote: bool = True
+) -> bytes:
+    """Answer a mail as a mail program does: Reply-To, threading, subject and quote below."""
+    body = text
+    if quote:
+        quoted = "\n".join(f"> {line}" for line in body_of(mail).splitlines())
+        body = f"{text}\n\nAm 24.11.2026 um 09:00 schrieb {mail['From']}:\n{quoted}\n"
+    return letter(
+        subject or f"AW: {mail['Subject']}",
+        body,
+        sender=sender or str(mail["To"]),
+        to=str(mail["Reply-To"] or mail["From"]),
+        In_Reply_To=str(mail["Message-ID"]),
+        References=str(mail["Message-ID"]),
+    )
+
+
+def body_of(mail: EmailMessage) -> str:
+    """Give a mail's plain text."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def of_kind(mails: list[EmailMessage], kind: str) -> list[EmailMessage]:
+    """Pick the mails of one kind."""
+    return [mail for mail in mails if mail["X-Mailflow-Kind"] == kind]

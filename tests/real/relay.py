@@ -1,0 +1,104 @@
+"""SMTP in front of a real Dovecot where there is no root to run a Postfix with (aiosmtpd)."""
+
+import asyncio
+import re
+import smtplib
+import ssl
+from collections.abc import Sequence
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+REFUSALS = (
+    (re.compile(r"unknown", re.IGNORECASE), "550 5.1.1 No such user here"),
+    (re.compile(r"busy", re.IGNORECASE), "450 4.2.1 Try again later"),
+    (re.compile(r"full", re.IGNORECASE), "452 4.2.2 Mailbox full"),
+)
+"""Who is refused at RCPT, by local part: the same as in conf/postfix-refused."""
+
+
+class Relay:
+    """Hands each mail to Dovecot's LMTP while the client waits, and passes its verdict on."""
+
+    def __init__(self, lmtp_port: int, *, login_required: bool) -> None:
+        self._lmtp_port = lmtp_port
+        self._login_required = login_required
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd finds its hooks by this name
+        self,
+        _server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: Sequence[str],
+    ) -> str:
+        """Accept a recipient, unless the name says it is to be refused."""
+        if self._login_required and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        for pattern, refusal in REFUSALS:
+            if pattern.match(address):
+                return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd finds its hooks by this name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """Deliver over LMTP."""
+        return await asyncio.to_thread(self._deliver, envelope)
+
+    def _deliver(self, envelope: Envelope) -> str:
+        sender = (envelope.mail_from or "").strip("<>")
+        content = envelope.original_content or b""
+        try:
+            with smtplib.LMTP("127.0.0.1", self._lmtp_port, "localhost") as lmtp:
+                lmtp.sendmail(sender, envelope.rcpt_tos, content)
+        except smtplib.SMTPRecipientsRefused as refused:
+            code, words = next(iter(refused.recipients.values()))
+            return f"{code} {words.decode(errors='replace').splitlines()[0]}"
+        except (OSError, smtplib.SMTPException):
+            return "451 4.3.0 The mailbox server does not answer"
+        return "250 2.0.0 delivered"
+
+
+class RelayPorts:
+    """The three ports a Postfix would have: relay, submission (STARTTLS), submissions (TLS)."""
+
+    def __init__(
+        self, ports: tuple[int, int, int], lmtp_port: int, tls: ssl.SSLContext, password: str
+    ) -> None:
+        def authenticate(
+            _server: SMTP, _session: Session, _envelope: Envelope, _method: str, data: object
+        ) -> AuthResult:
+            right = isinstance(data, LoginPassword) and data.password == password.encode()
+            return AuthResult(success=right, handled=False)
+
+        def listen(port: int, *, login_required: bool = True, **security: Any) -> Controller:
+            return Controller(
+                Relay(lmtp_port, login_required=login_required),
+                hostname="127.0.0.1",
+                port=port,
+                server_hostname="mail.example.org",
+                enable_SMTPUTF8=True,
+                authenticator=authenticate,
+                **security,
+            )
+
+        plain, submission, submissions = ports
+        self._controllers = [
+            listen(plain, login_required=False, tls_context=tls),
+            listen(submission, tls_context=tls, require_starttls=True),
+            # aiosmtpd counts STARTTLS only; here all is TLS from the first byte
+            listen(submissions, ssl_context=tls, auth_require_tls=False),
+        ]
+
+    def start(self) -> None:
+        """Listen on all three ports."""
+        for controller in self._controllers:
+            controller.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        for controller in self._controllers:
+            controller.stop(no_assert=True)
