@@ -85,7 +85,8 @@ def _doubt(
         return HoldReason.LATE, f"{office.name} schreibt nach Abschluss seines Teils."
     if mail.message.encrypted:
         return HoldReason.ENCRYPTED, f"Die Mail von {office.name} ist verschlüsselt."
-    if not reading.text and not reading.internal_text and not mail.message.attachments:
+    empty = not (reading.text or reading.internal_text or mail.message.attachments)
+    if empty and reading.kind is not ReplyKind.DECLINE:
         return HoldReason.EMPTY, f"In der Mail von {office.name} steht nichts Neues."
     if reading.suspicion and not reading.explicit:
         kind = _KIND_WORDS[reading.kind]

@@ -66,7 +66,7 @@ def _moved(
     connection: Connection, mailbox_id: int, column: str, since: datetime, until: datetime
 ) -> int:
     query = select(func.count()).where(
-        ticket.c.mailbox_id == mailbox_id, ticket.c[column] >= since, ticket.c[column] < until
+        ticket.c.mailbox_id == mailbox_id, ticket.c[column] > since, ticket.c[column] <= until
     )
     return connection.execute(query).scalar_one()
 
@@ -77,11 +77,11 @@ def counts(
     """Count the mails stored in a period by their one visible state."""
     query = (
         select(mail.c.outcome, func.count())
-        .where(mail.c.mailbox_id == mailbox_id, mail.c.stored_at < until)
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.stored_at <= until)
         .group_by(mail.c.outcome)
     )
     if since:
-        query = query.where(mail.c.stored_at >= since)
+        query = query.where(mail.c.stored_at > since)
     found = {row[0]: row[1] for row in connection.execute(query)}
     return Counts(
         mails_in=sum(found.values()),
@@ -98,13 +98,13 @@ def _failures(connection: Connection, mailbox_id: int, since: datetime) -> tuple
     unsent = select(outbox.c.recipient, outbox.c.reference, outbox.c.kind, outbox.c.response).where(
         outbox.c.mailbox_id == mailbox_id,
         outbox.c.state == EntryState.FAILED,
-        outbox.c.next_attempt_at >= since,
+        outbox.c.next_attempt_at > since,
         outbox.c.attempts > 0,
     )
     unread = select(mail.c.id, mail.c.sender, mail.c.why).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.outcome == MailOutcome.QUARANTINED,
-        mail.c.decided_at >= since,
+        mail.c.decided_at > since,
     )
     failures = [
         f"{row.kind} {row.reference} an {row.recipient}: {row.response}"

@@ -206,10 +206,10 @@ def letter(
     message["Subject"] = subject
     message["Date"] = "Tue, 24 Nov 2026 08:00:00 +0000"
     message["Message-ID"] = f"<letter.{number[0]}@sender.example>"
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
     message.set_content(text)
-    return message.as_bytes(policy=email.policy.SMTP)
+    # written by hand: the standard library would encode a long Message-ID, mail programs do not
+    own = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return own.encode() + message.as_bytes(policy=email.policy.SMTP)
 
 
 def reply_to(
@@ -240,3 +240,34 @@ def body_of(mail: EmailMessage) -> str:
 def of_kind(mails: list[EmailMessage], kind: str) -> list[EmailMessage]:
     """Pick the mails of one kind."""
     return [mail for mail in mails if mail["X-Mailflow-Kind"] == kind]
+
+
+TWO_OFFICES = (
+    "Guten Tag,\n\nwir möchten unsere Halle 4 umnutzen. Brauchen wir eine Nutzungsänderung, "
+    "und welche Lärmgrenzwerte gelten nachts?\n\nMit freundlichen Grüßen\nSabine Muster\n"
+    "Mustermann Montagetechnik GmbH\n"
+)
+ONE_OFFICE = (
+    "Guten Tag,\n\nwie ist der Stand unseres Antrags auf Nutzungsänderung?\n\n"
+    "Mit freundlichen Grüßen\nSabine Muster\nMustermann Montagetechnik GmbH\n"
+)
+NO_OFFICE = "Hallo,\n\nkönnen Sie mir in einer Sache weiterhelfen?\n\nViele Grüße\nSabine Muster\n"
+
+
+def to_of(mail: EmailMessage) -> str:
+    """Give a mail's one recipient."""
+    (address,) = mail["To"].addresses
+    return str(address.addr_spec)
+
+
+def forward_to(mails: list[EmailMessage], address: str) -> EmailMessage:
+    """Pick the forward that went to an office."""
+    (mail,) = [each for each in of_kind(mails, "forward") if to_of(each) == address]
+    return mail
+
+
+def digest_of(town: City) -> EmailMessage:
+    """Let the manager get today's digest."""
+    assert town.reporting.send()
+    (digest,) = of_kind(town.work(), "digest")
+    return digest

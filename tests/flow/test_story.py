@@ -1,42 +1,145 @@
 """One mail in, one combined answer out: the stories of the product."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.flow.city import COMPANY, City, body_of, city, letter, of_kind, reply_to
-
-TWO_OFFICES = (
-    "Guten Tag,\n\nwir möchten unsere Halle 4 umnutzen. Brauchen wir eine Nutzungsänderung, "
-    "und welche Lärmgrenzwerte gelten nachts?\n\nMit freundlichen Grüßen\nSabine Muster\n"
-    "Mustermann Montagetechnik GmbH\n"
+from tests.flow.city import (
+    COMPANY,
+    MANAGER,
+    NO_OFFICE,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
 )
 
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[City]:
-    """Give an empty city."""
-    with city(tmp_path) as made:
-        yield made
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 
 
 def test_two_offices_and_one_combined_answer(town: City) -> None:
     """A company's mail is acknowledged, goes to two offices, and comes back as one answer."""
     out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
     (ack,) = of_kind(out, "acknowledgement")
-    forwards = of_kind(out, "forward")
-    assert ack["To"].addresses[0].addr_spec == COMPANY
-    assert {mail["To"].addresses[0].addr_spec for mail in forwards} == {
-        "bauaufsicht@stadt.example.org",
-        "umweltamt@stadt.example.org",
-    }
-    first, second = forwards
+    assert to_of(ack) == COMPANY
+    assert {to_of(mail) for mail in of_kind(out, "forward")} == {BAU, UMWELT}
+    first, second = forward_to(out, BAU), forward_to(out, UMWELT)
     assert town.deliver(reply_to(first, "Ja, ein Antrag ist nötig. Sechs Wochen.")) == []
     (answer,) = town.deliver(reply_to(second, "Nachts gelten 45 dB(A)."))
     assert answer["X-Mailflow-Kind"] == "combined-answer"
+    assert to_of(answer) == COMPANY
     text = body_of(answer)
-    assert "Sechs Wochen" in text
-    assert "45 dB(A)" in text
-    assert "Halle 4 umnutzen" in text
+    assert text.index("Sechs Wochen") < text.index("45 dB(A)") < text.index("Halle 4 umnutzen")
+    assert town.ticket().state == "answered"
+
+
+def test_a_question_back_goes_out_at_once_and_its_reply_returns_to_the_office(town: City) -> None:
+    """The company is asked without waiting for the others; only the office that asked hears."""
+    out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    asked = reply_to(forward_to(out, BAU), "Rückfrage\nBitte senden Sie uns einen Lageplan.")
+    (question,) = town.deliver(asked)
+    assert question["X-Mailflow-Kind"] == "question"
+    assert to_of(question) == COMPANY
+    assert "Lageplan" in body_of(question)
+    assert town.ticket().state == "waiting"
+    (passed,) = town.deliver(reply_to(question, "Der Lageplan liegt bei: Flur 3."))
+    assert passed["X-Mailflow-Kind"] == "forward"
+    assert to_of(passed) == BAU
+    assert "Flur 3" in body_of(passed)
+    assert town.ticket().state == "consulting"
+
+
+def test_the_manager_routes_by_replying_to_the_digest(town: City) -> None:
+    """A mail nobody could route waits, is shown in the digest, and goes where the manager says."""
+    (ack,) = town.deliver(letter("Eine Frage", NO_OFFICE))
+    assert ack["X-Mailflow-Kind"] == "acknowledgement"
+    ticket = town.ticket()
+    assert ticket.state == "triage"
+    digest = digest_of(town)
+    assert to_of(digest) == MANAGER
+    assert ticket.reference in body_of(digest)
+    out = town.deliver(reply_to(digest, f"{ticket.reference} an bauaufsicht, umwelt"))
+    assert {to_of(mail) for mail in of_kind(out, "forward")} == {BAU, UMWELT}
+    (notice,) = of_kind(out, "notice")
+    assert to_of(notice) == MANAGER
+    assert town.ticket().state == "consulting"
+
+
+def test_a_decline_that_names_an_office_moves_the_matter_on(town: City) -> None:
+    """An office that says it is another's matter is answered for by asking that other."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (forward,) = town.deliver(reply_to(forward_to(out, BAU), "Unzuständig -> Tiefbauamt"))
+    assert to_of(forward) == "tiefbau@stadt.example.org"
+    states = {part.office_id: part.state for part in town.ticket().current()}
+    assert states == {"bauaufsicht": "declined", "tiefbau": "asked"}
+
+
+def test_a_decline_without_a_name_waits_for_the_manager(town: City) -> None:
+    """A terse refusal never reaches the company; the manager decides who else is asked."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    assert town.deliver(reply_to(forward_to(out, BAU), "unzuständig")) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "declined"
+    assert town.ticket().state == "consulting"
+
+
+def test_an_interim_notice_is_passed_on_and_moves_the_due_day(town: City) -> None:
+    """The company hears that it takes longer, and until when; the office is not reminded early."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    text = "Zwischennachricht\nWir warten auf ein Gutachten und melden uns bis 18.12.2026."
+    (interim,) = town.deliver(reply_to(forward_to(out, BAU), text))
+    assert interim["X-Mailflow-Kind"] == "interim"
+    assert to_of(interim) == COMPANY
+    (part,) = town.ticket().current()
+    assert (part.state, part.due_on.isoformat()) == ("interim", "2026-12-18")
+
+
+def test_a_further_mail_reaches_the_offices_still_working(town: City) -> None:
+    """What the company adds joins its ticket and goes only to whom it still helps."""
+    out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig."))
+    (ack,) = of_kind(out, "acknowledgement")
+    (forward,) = town.deliver(reply_to(ack, "Nachtrag: Es sind 12 Maschinen."))
+    assert to_of(forward) == UMWELT
+    assert "12 Maschinen" in body_of(forward)
+
+
+def test_thanks_reopen_nothing(town: City) -> None:
+    """A company's thanks join the ticket and start no new round."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    assert town.deliver(reply_to(answer, "Vielen Dank!")) == []
+    assert town.ticket().state == "answered"
+
+
+def test_a_further_question_opens_a_new_round_with_those_who_answered(town: City) -> None:
+    """A follow-up goes to the offices of the first answer, and a second answer comes back."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.wait(hours=3)
+    (again,) = town.deliver(reply_to(answer, "Und was kostet uns das?"))
+    assert to_of(again) == BAU
+    assert "was kostet" in body_of(again)
+    (second,) = town.deliver(reply_to(again, "Etwa 900 Euro."))
+    assert second["X-Mailflow-Kind"] == "combined-answer"
+    assert "900 Euro" in body_of(second)
+    assert "kommt im Juni" not in body_of(second)
+    assert second["Message-ID"] != answer["Message-ID"]
+
+
+def test_an_answer_given_directly_is_not_sent_twice(town: City) -> None:
+    """An office that writes to the company itself, with us in copy, settles its part."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    direct = letter(
+        f"AW: {forward['Subject']}",
+        "Guten Tag, die Genehmigung kommt im Juni.",
+        sender=BAU,
+        to=COMPANY,
+        Cc=str(forward["Reply-To"]),
+        In_Reply_To=str(forward["Message-ID"]),
+    )
+    assert town.deliver(direct) == []
     assert town.ticket().state == "answered"

@@ -1,0 +1,172 @@
+"""What no person wrote is an event: never an answer, and never answered."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from mailflow.core.retry import Rejected, Unsure
+from tests.flow.city import (
+    CENTRAL,
+    COMPANY,
+    ONE_OFFICE,
+    City,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
+)
+
+BAU, DEPUTY = "bauaufsicht@stadt.example.org", "bauaufsicht-vertretung@stadt.example.org"
+
+
+def _bounce(recipient: str, message_id: str, status: str = "5.1.1") -> bytes:
+    action = "failed" if status.startswith("5") else "delayed"
+    return (
+        "From: MAILER-DAEMON@mx.example.org\r\nTo: unternehmen@stadt.example.org\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n"
+        "Message-ID: <dsn@mx.example.org>\r\nMIME-Version: 1.0\r\nReturn-Path: <>\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nThe mail could not be delivered.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n"
+        "--b--\r\n"
+    ).encode()
+
+
+def test_a_bounced_forward_goes_to_the_deputy(town: City) -> None:
+    """A final failure bound to our mail asks the deputy; a second one is shown to the manager."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    (again,) = town.deliver(_bounce(BAU, forward["Message-ID"]))
+    assert to_of(again) == DEPUTY
+    assert town.deliver(_bounce(DEPUTY, again["Message-ID"])) == []
+    (part,) = town.ticket().current()
+    assert part.state == "failed"
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+
+
+def test_the_deputy_may_answer(town: City) -> None:
+    """What the deputy replies is the office's answer."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (again,) = town.deliver(_bounce(BAU, forward_to(out, BAU)["Message-ID"]))
+    (answer,) = town.deliver(reply_to(again, "Die Genehmigung kommt im Juni."))
+    assert answer["X-Mailflow-Kind"] == "combined-answer"
+
+
+def test_a_forged_bounce_has_no_effect(town: City) -> None:
+    """A failure report that quotes no mail of ours changes nothing."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    assert town.deliver(_bounce(BAU, "<mailflow.forged@stadt.example.org>")) == []
+    assert town.ticket().current()[0].state == "asked"
+
+
+def test_an_absence_note_is_no_answer(town: City) -> None:
+    """An office's automatic reply leaves its part open; a long absence asks the deputy."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    note = letter(
+        f"Automatische Antwort: {forward['Subject']}",
+        "Ich bin bis einschließlich 18.12.2026 nicht im Hause.",
+        sender=BAU,
+        to=str(forward["Reply-To"]),
+        Auto_Submitted="auto-replied",
+    )
+    (again,) = town.deliver(note)
+    assert to_of(again) == DEPUTY
+    (part,) = town.ticket().current()
+    assert part.state == "asked"
+    assert part.absent_until is not None
+
+
+def test_no_automat_is_ever_acknowledged(town: City) -> None:
+    """Newsletters, absence notes and receipts open nothing and are answered by nobody."""
+    machines = [
+        letter("Abwesend", ONE_OFFICE, Auto_Submitted="auto-replied"),
+        letter("Angebote", ONE_OFFICE, List_Unsubscribe="<mailto:x@example.net>", Precedence="bulk"),
+        letter("Sammelmail", ONE_OFFICE, Precedence="bulk", List_Id="<x.example.net>"),
+    ]
+    assert [town.deliver(mail) for mail in machines] == [[], [], []]
+    assert town.store.references() == []
+
+
+def test_our_own_mail_coming_back_is_a_receipt(town: City) -> None:
+    """A copy of our mail settles its entry and opens no ticket."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    (receipt,) = town.wire.receipts
+    assert town.deliver(receipt) == []
+    assert len(town.store.references()) == 1
+
+
+def test_a_lost_reply_of_the_server_is_settled_by_the_receipt(town: City) -> None:
+    """Accepted, but the line broke before 250: the receipt proves it, and nothing goes twice."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to([*map(_parse, town.wire.accepted)], BAU)
+    town.wire.outcomes = [Unsure("line broke")]
+    assert town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni.")) == []
+    lost = town.store.claim(town.now.replace(year=2027))
+    assert lost is not None
+    town.store.record(lost.id, "sending", town.now, "", town.now, claim_next=False)  # type: ignore[arg-type]
+    town.deliver(lost.raw)
+    town.wait(hours=2)
+    assert of_kind(town.work(), "combined-answer") == []
+
+
+def test_an_unsure_mail_without_receipt_goes_out_once_more(town: City) -> None:
+    """No receipt in thirty minutes: the same mail once more, same Message-ID, and an alert."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.wire.outcomes = [Unsure("line broke")]
+    assert town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni.")) == []
+    town.wait(minutes=20)
+    assert town.work() == []
+    town.wait(minutes=11)
+    out = town.work()
+    assert [mail["X-Mailflow-Kind"] for mail in out] == ["combined-answer", "alert"]
+    town.wait(hours=5)
+    assert town.work() == []
+
+
+def test_one_refused_mail_holds_up_no_other(town: City) -> None:
+    """5xx fails that mail, is shown in the digest, and the rest goes out."""
+    town.wire.outcomes = [Rejected("550 no such user")]
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    assert len(out) == 1
+    digest = digest_of(town)
+    assert "550 no such user" in str(digest.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+
+def test_a_copy_in_the_same_folder_is_counted_and_decided_once(town: City) -> None:
+    """The same mail twice in the mailbox opens one ticket; both mails are accounted for."""
+    mail = letter("Stand", ONE_OFFICE)
+    assert len(town.deliver(mail)) == 2
+    assert town.deliver(mail) == []
+    counts = town.reporting.digest().counts_total
+    assert (counts.mails_in, counts.tickets, counts.events) == (2, 1, 1)
+    assert counts.balanced
+
+
+def test_the_central_address_in_copy_opens_no_ticket_for_our_own_mail(town: City) -> None:
+    """A mail that claims to come from ourselves is held, not answered."""
+    assert town.deliver(letter("x", ONE_OFFICE, sender=CENTRAL)) == []
+    assert town.store.references() == []
+
+
+def test_acknowledgements_are_limited_a_day_and_sender(town: City) -> None:
+    """The fourth mail of the same person on a day still opens a ticket, without an echo."""
+    kinds = [
+        [mail["X-Mailflow-Kind"] for mail in town.deliver(letter(f"Stand {n}", ONE_OFFICE))]
+        for n in range(4)
+    ]
+    assert [("acknowledgement" in each) for each in kinds] == [True, True, True, False]
+    assert all("forward" in each for each in kinds)
+    assert COMPANY
+
+
+def _parse(sent: tuple[str, str, bytes]) -> EmailMessage:
+    from tests.flow.city import parse  # noqa: PLC0415 - beside its only use
+
+    return parse(sent[2])
+
+
+_ = SMTP

@@ -1,0 +1,119 @@
+"""The manager steers by mail: what he may say, and what keeps others from saying it."""
+
+from tests.flow.city import (
+    COMPANY,
+    NO_OFFICE,
+    ONE_OFFICE,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
+)
+
+BAU = "bauaufsicht@stadt.example.org"
+
+
+def test_release_sends_exactly_the_mail_that_was_shown(careful_town: City) -> None:
+    """The manager gets the very mail, says freigeben, and that mail goes to the company once."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (review,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    assert review["X-Mailflow-Kind"] == "review"
+    assert "kommt im Juni" in body_of(review)
+    assert town.ticket().state == "review"
+    out = town.deliver(reply_to(review, f"{town.ticket().reference} freigeben"))
+    (answer,) = of_kind(out, "combined-answer")
+    assert to_of(answer) == COMPANY
+    assert "kommt im Juni" in body_of(answer)
+    assert town.ticket().state == "answered"
+    again = town.deliver(reply_to(review, f"{town.ticket().reference} freigeben"))
+    assert of_kind(again, "combined-answer") == []
+
+
+def test_an_internal_part_waits_and_never_leaves(town: City) -> None:
+    """A remark marked internal holds the answer; released, it goes without the remark."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    text = (
+        "Das Grundstück kann verkauft werden, 95 Euro je m².\n\n"
+        "NUR INTERN – bitte nicht weitergeben: Es gibt einen zweiten Interessenten.\n"
+    )
+    assert town.deliver(reply_to(forward_to(out, BAU), text)) == []
+    digest = digest_of(town)
+    out = town.deliver(reply_to(digest, f"{town.ticket().reference} freigeben"))
+    (answer,) = of_kind(out, "combined-answer")
+    assert "95 Euro" in body_of(answer)
+    assert "Interessenten" not in answer.as_string()
+
+
+def test_a_stranger_with_a_valid_token_waits_and_may_be_taken_in(town: City) -> None:
+    """A colleague's private address is held once; taken in, it speaks for the office from then."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    clerk = "m.beispiel@stadt.example.org"
+    assert town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni.", sender=clerk)) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "sender"
+    out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} aufnehmen"))
+    (answer,) = of_kind(out, "combined-answer")
+    town.wait(hours=1)
+    (again,) = town.deliver(reply_to(answer, "Was kostet das?"))
+    (second,) = town.deliver(reply_to(again, "900 Euro.", sender=clerk))
+    assert second["X-Mailflow-Kind"] == "combined-answer"
+
+
+def test_an_office_mail_without_token_is_assigned_by_the_manager(town: City) -> None:
+    """Nothing is guessed: the candidate is shown, and one line assigns the mail."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    reference = town.ticket().reference
+    lone = letter("Nutzungsänderung Halle 4", "Die Genehmigung kommt im Juni.", sender=BAU)
+    assert town.deliver(lone) == []
+    digest = digest_of(town)
+    held = next(
+        line.split()[0] for line in body_of(digest).splitlines() if f"zu {reference}" in line
+    )
+    out = town.deliver(reply_to(digest, f"{held} zu {reference}"))
+    (answer,) = of_kind(out, "combined-answer")
+    assert "kommt im Juni" in body_of(answer)
+
+
+def test_only_a_manager_with_the_key_of_that_mail_may_act(town: City) -> None:
+    """Neither the key in other hands nor the manager's name without the key does anything."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    digest = digest_of(town)
+    order = f"{town.ticket().reference} an bauaufsicht"
+    assert town.deliver(reply_to(digest, order, sender="fremder@example.net")) == []
+    keyless = letter("Auftrag", order, sender="kam-leitung@stadt.example.org")
+    assert town.deliver(keyless) == []
+    assert town.ticket().state == "triage"
+
+
+def test_quoted_commands_do_nothing(town: City) -> None:
+    """A reply that only quotes the digest acts on none of the commands the digest offers."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    digest = digest_of(town)
+    everything = letter(
+        f"AW: {digest['Subject']}",
+        f"Guten Morgen,\n\nwas meinen Sie?\n\n{body_of(digest)}",
+        sender="kam-leitung@stadt.example.org",
+        to=str(digest["Reply-To"]),
+    )
+    (notice,) = town.deliver(everything)
+    assert notice["X-Mailflow-Kind"] == "notice"
+    assert town.ticket().state == "triage"
+
+
+def test_every_line_is_answered_with_done_or_why_not(town: City) -> None:
+    """One wrong line leaves the others alone, and each is answered."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    reference = town.ticket().reference
+    lines = f"{reference} notiz Anruf am Montag\n{reference} an sternwarte\n{reference} close"
+    out = town.deliver(reply_to(digest_of(town), lines))
+    (notice,) = of_kind(out, "notice")
+    text = body_of(notice)
+    assert "sternwarte" in text
+    assert "bauaufsicht" in text
+    assert town.ticket().state == "closed"

@@ -1,0 +1,105 @@
+"""Any one of the four marks brings a reply home; what does not fit is held."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+
+from tests.flow.city import CENTRAL, ONE_OFFICE, TWO_OFFICES, City, body_of, forward_to, letter, of_kind
+
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+ANSWER = "Die Genehmigung kommt im Juni."
+
+
+def _by_address(forward: EmailMessage) -> bytes:
+    return letter("Genehmigung", ANSWER, sender=BAU, to=str(forward["Reply-To"]))
+
+
+def _by_thread(forward: EmailMessage) -> bytes:
+    return letter("Genehmigung", ANSWER, sender=BAU, In_Reply_To=str(forward["Message-ID"]))
+
+
+def _by_references(forward: EmailMessage) -> bytes:
+    references = f"<other@example.org> {forward['Message-ID']}"
+    return letter("Genehmigung", ANSWER, sender=BAU, References=references)
+
+
+def _by_subject(forward: EmailMessage) -> bytes:
+    return letter(f"Antw: {forward['Subject']}", ANSWER, sender=BAU)
+
+
+def _by_marker(forward: EmailMessage) -> bytes:
+    return letter("Genehmigung", f"{ANSWER}\n\n{body_of(forward)}", sender=BAU)
+
+
+def _mangled(forward: EmailMessage) -> bytes:
+    subject = str(forward["Subject"])[:40]
+    return letter(
+        subject.upper(),
+        ANSWER,
+        sender=BAU,
+        to=CENTRAL,
+        In_Reply_To="<gateway.4711@exchange.example>",
+        References=str(forward["Message-ID"]).upper(),
+    )
+
+
+@pytest.mark.parametrize(
+    "survives", [_by_address, _by_thread, _by_references, _by_subject, _by_marker, _mangled]
+)
+def test_any_one_mark_is_enough(
+    town: City, survives: Callable[[EmailMessage], bytes]
+) -> None:
+    """A reply that kept a single mark becomes the office's answer."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(survives(forward_to(out, BAU)))
+    assert answer["X-Mailflow-Kind"] == "combined-answer"
+    assert ANSWER in body_of(answer)
+
+
+def test_contradicting_tokens_are_held(town: City) -> None:
+    """Two offices' tokens in one mail speak for neither."""
+    out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    first, second = forward_to(out, BAU), forward_to(out, UMWELT)
+    mixed = letter(
+        "Genehmigung",
+        ANSWER,
+        sender=BAU,
+        to=str(first["Reply-To"]),
+        In_Reply_To=str(second["Message-ID"]),
+    )
+    assert town.deliver(mixed) == []
+    assert {part.state for part in town.ticket().current()} == {"asked"}
+
+
+def test_a_forged_token_is_held(town: City) -> None:
+    """A token with one letter changed is no token."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    address = str(forward_to(out, BAU)["Reply-To"])
+    head, _, tail = address.partition("@")
+    forged = f"{head[:-1]}{'a' if head[-1] != 'a' else 'b'}@{tail}"
+    assert town.deliver(letter("Genehmigung", ANSWER, sender=BAU, to=forged)) == []
+    assert town.ticket().state == "consulting"
+
+
+def test_a_known_contact_joins_by_number_and_a_stranger_does_not(town: City) -> None:
+    """The public number opens nothing by itself: only the account's own contacts join by it."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    reference = town.ticket().reference
+    (further,) = town.deliver(letter(f"Re: [{reference}] Stand", "Nachtrag: Halle 5 auch."))
+    assert further["X-Mailflow-Kind"] == "forward"
+    stranger = letter(
+        f"Re: [{reference}] Stand", "Was steht da drin?", sender="neugier@example.net"
+    )
+    out = town.deliver(stranger)
+    assert [mail["X-Mailflow-Kind"] for mail in of_kind(out, "forward")] == []
+    assert len(town.store.references(("consulting", "triage"))) == 2
+
+
+def test_office_and_company_tokens_are_different_roles(town: City) -> None:
+    """A company that got hold of an office's token cannot speak for the office."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    assert town.deliver(letter("x", ANSWER, to=str(forward["Reply-To"]))) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "sender"
