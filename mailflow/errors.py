@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-__all__ = ["ConfigurationError", "KeyFileError", "MailflowError"]
+__all__ = ["MASK", "ConfigurationError", "KeyFileError", "MailflowError"]
 
+MASK = "***"  # stands for a secret
 _LONGEST_VALUE = 80  # characters shown of a wrong value
 
 
@@ -17,7 +18,7 @@ class MailflowError(Exception):
 
 
 class ConfigurationError(MailflowError):
-    """{file}: {key}{value} {problem}; {remedy}
+    """{file}: {key} {problem}; {remedy}
 
     Takes ``file``, ``key``, ``value`` (None when there is none to show), ``problem`` and
     ``remedy``; always one line.
@@ -26,19 +27,19 @@ class ConfigurationError(MailflowError):
     def __init__(
         self, *, file: Path | str, key: str, problem: str, remedy: str, value: object = None
     ) -> None:
-        shown = "" if value is None else f" = {_quoted(value)}:"
-        super().__init__(file=file, key=key, value=shown, problem=problem, remedy=remedy)
+        shown = key if value is None else f"{key} = {_quoted(value)}:"
+        super().__init__(file=file, key=shown, problem=problem, remedy=remedy)
 
 
 class KeyFileError(ConfigurationError):
-    """{file}: {key}{value} {problem}; {remedy}
+    """{file}: {key} {problem}; {remedy}
 
     The key file is missing, damaged, or open to others.
     """  # noqa: D400 - the remedy ends the sentence
 
 
 def _quoted(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = f'"{value}"' if isinstance(value, str) and value != MASK else str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 

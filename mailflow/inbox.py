@@ -88,7 +88,11 @@ class Inbox:
         )
         client.normalise_times = False
         if settings.security == "starttls":
-            client.starttls(context)
+            try:
+                client.starttls(context)
+            except BaseException:
+                client.shutdown()
+                raise
         return client
 
     def _log_in(self) -> None:
@@ -102,6 +106,17 @@ class Inbox:
                 remedy="check imap.user and the password in imap.password_file",
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
+
+    def look(self) -> tuple[list[str], list[str]]:
+        """Log in, change nothing, hang up; give the folders and what the server can do."""
+        try:
+            self._log_in()
+            folders = [str(name) for _, _, name in self._client.list_folders()]
+            if self._settings.inbox in folders:
+                self._client.select_folder(self._settings.inbox, readonly=True)
+            return folders, [word.decode("ascii") for word in self._client.capabilities()]
+        finally:
+            self.__exit__()
 
     def _prepare_folders(self) -> None:
         for folder in (self._settings.processed, self._settings.quarantine):

@@ -11,6 +11,7 @@ from mailflow import keys
 from mailflow.chasing import Chasing
 from mailflow.compose import Composer
 from mailflow.core.known import Policy
+from mailflow.core.tracking import Keyring
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
 from mailflow.intake import Intake, Reads
@@ -22,7 +23,7 @@ from mailflow.store.engine import make_engine
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade
 
-__all__ = ["Parts", "assemble", "open_store", "policy_of"]
+__all__ = ["Parts", "assemble", "composer_of", "open_store", "policy_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,15 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def composer_of(settings: Settings, policy: Policy) -> Composer:
+def composer_of(settings: Settings, keyring: Keyring) -> Composer:
     """Give what turns drafts into mails, with the operator's templates before the shipped ones."""
     central = settings.central
     return Composer(
         central_address=central.address,
         central_name=central.name,
         plus_addressing=central.plus_addressing,
-        keyring=policy.keyring,
-        timezone=policy.zone,
+        keyring=keyring,
+        timezone=central.zone,
         template_directories=template_directories(settings.paths.templates),
         default_language=central.language,
     )
@@ -98,7 +99,7 @@ def assemble(
 ) -> Iterator[Parts]:
     """Put all parts together; ``reader`` parses mails in a process of its own."""
     policy = policy_of(settings)
-    composer = composer_of(settings, policy)
+    composer = composer_of(settings, policy.keyring)
     with (
         open_store(settings) as (engine, store),
         Submission(settings.smtp, receipt_address(settings)) as submission,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
 from mailflow.compose import Composer, Sealed
-from mailflow.core.changes import AddLeg, Decision, MailOutcome
+from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.digest import Digest
 from mailflow.core.drafts import Alert, Draft, DraftKind
 from mailflow.core.known import Policy
@@ -73,7 +73,6 @@ class Reporting:
         decision = Decision(
             MailOutcome.EVENT,
             "Tagesübersicht",
-            changes=tuple(self._leg(manager, day) for manager in self._policy.managers),
             drafts=tuple(drafts),
         )
         sealed = [self._compose(draft, now) for draft in drafts]
@@ -82,13 +81,6 @@ class Reporting:
     def draft(self, digest: Digest) -> Sealed:
         """Give the digest as the first manager would get it, without queueing it."""
         return self._compose(self._draft(self._policy.managers[0], digest), self._clock())
-
-    def _leg_name(self, manager: str, day: date) -> str:
-        return self._policy.keyring.leg(Role.MANAGER, manager, _DIGEST, day.isoformat())
-
-    def _leg(self, manager: str, day: date) -> AddLeg:
-        expires = self._policy.workdays.add(day, 10)
-        return AddLeg(self._leg_name(manager, day), Role.MANAGER, manager, "", expires)
 
     def _draft(self, manager: str, digest: Digest) -> Draft:
         return Draft(
@@ -99,7 +91,7 @@ class Reporting:
             context=digest,
             names=(manager, digest.day.isoformat()),
             role=Role.MANAGER,
-            leg=self._leg_name(manager, digest.day),
+            leg=self._policy.digest_leg(manager, digest.day),
         )
 
     def _compose(self, draft: Draft, now: datetime) -> Sealed:

@@ -38,16 +38,28 @@ class AlreadyRunningError(MailflowError):
 def run_once(parts: Parts) -> None:
     """Make one full pass: read, decide, remind, digest, send; then once more for our own copies.
 
-    Raises AlreadyRunningError, InboxError, or what the connection raised.
+    Raises AlreadyRunningError, InboxError or SubmissionUnusableError.
     """
     with _lease(parts):
-        with Inbox(parts.settings.imap) as inbox:
-            parts.intake.take_in(inbox)
+        _take_in(parts)
         parts.chasing.remind()
         parts.chasing.close()
         parts.reporting.send_if_due()
         if not parts.dispatch.send_due():
             raise SubmissionUnusableError(host=parts.settings.smtp.host)
+
+
+def _take_in(parts: Parts) -> None:
+    imap = parts.settings.imap
+    try:
+        with Inbox(imap) as inbox:
+            parts.intake.take_in(inbox)
+    except CONNECTION_ERRORS as error:
+        raise InboxError(
+            host=f"{imap.host}:{imap.port}",
+            problem=error,
+            remedy="what is wrong, says: mailflow check",
+        ) from error
 
 
 def _lease(parts: Parts) -> ExitStack:

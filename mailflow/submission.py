@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -48,9 +49,12 @@ class Submission:
             line.quit()
         line.close()
 
-    def check(self) -> None:
-        """Connect and log in; raises SubmissionRefusedError."""
-        self._connected()
+    def check(self) -> Mapping[str, str]:
+        """Connect and log in; give what the server says it can do, and with what parameters.
+
+        Raises SubmissionRefusedError.
+        """
+        return self._connected().esmtp_features
 
     def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
         """Send one mail to one recipient, with a copy to ourselves when a receipt is wanted."""

@@ -16,7 +16,7 @@ from mailflow import migrations
 from mailflow.errors import MailflowError
 from mailflow.store.engine import is_sqlite
 
-__all__ = ["NewerDatabaseError", "newest", "upgrade", "version_of"]
+__all__ = ["NewerDatabaseError", "knows", "newest", "upgrade", "version_of"]
 
 
 class NewerDatabaseError(MailflowError):
@@ -41,14 +41,19 @@ def version_of(engine: Engine) -> str:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 
+def knows(version: str) -> bool:
+    """Tell whether this program knows a schema version; "", the empty database, it always does."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return not version or any(step.revision == version for step in steps)
+
+
 def upgrade(engine: Engine) -> Path | None:
     """Apply the missing steps; give the backup made before, None where nothing was to be saved.
 
     Raises NewerDatabaseError when the database knows steps that this program does not.
     """
     current = version_of(engine)
-    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current and current not in known:
+    if not knows(current):
         raise NewerDatabaseError(database=engine.url.render_as_string(), version=current)
     if current == newest():
         return None

@@ -43,11 +43,11 @@ _NULL_PATH: Final = frozenset({_K.ACKNOWLEDGEMENT})  # RFC 3834 §3.3
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A mail as it will leave: ``raw`` is RFC 5322 with CRLF, 7 bit (but for an
-    address that needs SMTPUTF8); ``text`` its plain words.
+    """A mail as it will leave.
 
-    ``envelope_from`` is "" for the null path. ``recipient`` is the one real envelope recipient,
-    its domain in ASCII.
+    ``raw`` is RFC 5322 with CRLF, 7 bit (but for an address that needs SMTPUTF8); ``text`` its
+    plain words. ``envelope_from`` is "" for the null path. ``recipient`` is the one real envelope
+    recipient, its domain in ASCII.
     """
 
     draft: Draft

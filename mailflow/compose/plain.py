@@ -105,7 +105,10 @@ def disarm(context: Context) -> Context:
 
 def _disarm(value: Any, field: str) -> Any:
     if isinstance(value, str):
-        return prose(value) if field in _PROSE_FIELDS else one_line(value)
+        if field in _PROSE_FIELDS:
+            return prose(value)
+        # a command may end in a blank, behind which the manager goes on writing
+        return one_line(value) + " " * (field == "command" and value.endswith(" "))
     if isinstance(value, tuple):
         return tuple(_disarm(each, field) for each in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -92,7 +92,7 @@ class Rendering:
     ) -> None:
         self.default_language = default_language
         self._zone = zone
-        self._environment = jinja2.Environment(
+        self.environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader([str(each) for each in directories]),
             autoescape=jinja2.select_autoescape(["html"], default=False),
             undefined=jinja2.StrictUndefined,
@@ -102,7 +102,7 @@ class Rendering:
             auto_reload=False,
             extensions=[_LineEnds],
         )
-        self._environment.filters.update(
+        self.environment.filters.update(
             day=_day,
             date=_date,
             short_day=_short_day,
@@ -128,7 +128,7 @@ class Rendering:
         known = {**facts, "language": chosen}
         subject, text = _divide(self._words(f"{kind}.{chosen}.txt", known), kind)
         name = f"{kind}.{chosen}.html"
-        html = self._words(name, known) if self._has(name) else ""
+        html = self._words(name, {**known, "title": subject}) if self._has(name) else ""
         return Rendered(subject, text, html, chosen)
 
     def language(self, kind: str, language: str) -> str:
@@ -140,12 +140,12 @@ class Rendering:
 
     def languages(self, kind: str) -> tuple[str, ...]:
         """Give the languages there are templates in for a kind of mail."""
-        names = (name.split(".") for name in self._environment.list_templates(extensions=["txt"]))
+        names = (name.split(".") for name in self.environment.list_templates(extensions=["txt"]))
         return tuple(parts[1] for parts in names if len(parts) == 3 and parts[0] == kind)  # noqa: PLR2004 - kind.language.txt
 
     def _has(self, name: str) -> bool:
         try:
-            self._environment.get_template(name)
+            self.environment.get_template(name)
         except jinja2.TemplateNotFound as missing:
             if missing.name != name:
                 raise TemplateError(f"template {name} needs {missing.name}: not found") from missing
@@ -156,7 +156,7 @@ class Rendering:
 
     def _words(self, name: str, facts: Mapping[str, Any]) -> str:
         try:
-            return self._environment.get_template(name).render(facts)
+            return self.environment.get_template(name).render(facts)
         except Exception as fault:  # a template may call anything; the mail is held, others go on
             raise TemplateError(_told(name, fault)) from fault
 

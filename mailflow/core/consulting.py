@@ -17,7 +17,7 @@ from mailflow.core.drafts import (
     Review,
     Section,
 )
-from mailflow.core.known import Policy
+from mailflow.core.known import ACTS_FOR_WORKDAYS, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind
@@ -122,7 +122,7 @@ def forward(
         due_on=part.due_on,
         occasion=occasion,
     )
-    last = str(letters[-1].mail_id) if letters else ""
+    last = letters[-1].fingerprint if letters else ""
     proposal.send(
         Draft(
             kind=DraftKind.FORWARD,
@@ -237,14 +237,14 @@ def send_answer(proposal: Proposal, policy: Policy, reference: str) -> None:
 def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     draft = replace(_combined(ticket, policy), held=True)
     # a reply that came after an earlier preview makes a new one with its own Message-ID
-    newest = max(reply.mail_id for _, reply in _unsent(ticket))
-    draft = replace(draft, names=(*draft.names, f"review-{newest}"))
+    newest = max((reply.received_at, reply.fingerprint) for _, reply in _unsent(ticket))[1]
+    draft = replace(draft, names=(*draft.names, newest))
     proposal.send(draft)
     withdraw_review(proposal, ticket.reference)
     proposal.hold(ticket.reference, HoldReason.REVIEW, "Gesamtantwort zur Freigabe")
     proposal.move(ticket.reference, TicketState.REVIEW)
     for manager in policy.managers[:1]:
-        leg = manager_leg(proposal, policy, manager, "review", ticket.reference, str(newest))
+        leg = manager_leg(proposal, policy, manager, "review", ticket.reference, newest)
         context = Review(
             ticket.account.name,
             ticket.contact.name,
@@ -271,7 +271,7 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
 def manager_leg(proposal: Proposal, policy: Policy, manager: str, *names: str) -> str:
     """Make the one-time key of a mail to the manager: it acts for ten workdays, then no more."""
     leg = policy.keyring.leg(Role.MANAGER, manager, *names)
-    expires = policy.workdays.add(policy.today(proposal.now), 10)
+    expires = policy.workdays.add(policy.today(proposal.now), ACTS_FOR_WORKDAYS)
     proposal.record(AddLeg(leg, Role.MANAGER, manager, "", expires))
     return leg
 

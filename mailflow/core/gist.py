@@ -27,7 +27,8 @@ _SALUTATION = re.compile(
 )
 _SELF = re.compile(
     r"\b(?:wir sind|ich bin|we are|i am|wij zijn) (?:eine?|an?|een) "
-    r"(?:(?!(?:und|and|en|mit|with|die|der|das|who|that|suchen|aus|from|uit)\b)[^\s,.;:!?]{1,40} ?){1,6}",
+    r"(?:(?!(?:und|and|en|mit|with|die|der|das|who|that|suchen|aus|from|uit)\b)"
+    r"[^\s,.;:!?]{1,40} ?){1,6}",
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"p\.? ?s\.?:?\s", re.IGNORECASE)

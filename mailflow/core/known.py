@@ -14,7 +14,10 @@ from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Account, Contact, Hold, Ticket
 from mailflow.core.tracking import Keyring, Role
 
-__all__ = ["Authentication", "Entry", "Held", "Known", "Leg", "Mail", "Policy"]
+__all__ = ["ACTS_FOR_WORKDAYS", "Authentication", "Entry", "Held", "Known", "Leg", "Mail", "Policy"]
+
+ACTS_FOR_WORKDAYS = 10
+"""How long the one-time key of a mail to the manager acts."""
 
 
 class Authentication(StrEnum):
@@ -67,6 +70,10 @@ class Policy:
         """Whether this address is a key account manager's."""
         return address.lower() in self.managers
 
+    def digest_leg(self, manager: str, day: date) -> str:
+        """Give the leg of a day's digest to one manager."""
+        return self.keyring.leg(Role.MANAGER, manager, "digest", day.isoformat())
+
     def domain(self) -> str:
         """Give the central address's domain, in lower case."""
         return self.central_address.rpartition("@")[2].lower()
@@ -110,6 +117,7 @@ class Mail:
     message: Message
     received_at: datetime
     reference: str
+    fingerprint: str = ""
     contact: Contact | None = None
     account: Account | None = None
     account_tickets: int = 0

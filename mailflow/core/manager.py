@@ -129,7 +129,7 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
                 "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt.",
             ),
         )
-    proposal.send(_notice(mail.sender, lines, mail.message.message_id, str(mail.id), policy))
+    proposal.send(_notice(mail.sender, lines, mail.message.message_id, mail.fingerprint, policy))
     done = sum(line.done for line in lines)
     return proposal.decision(
         MailOutcome.EVENT, f"Auftrag der Leitung: {done} von {len(lines)} erledigt"

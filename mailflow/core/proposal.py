@@ -73,7 +73,9 @@ def letter_of(mail: Mail) -> Letter:
     """Give a company's mail as its ticket keeps it."""
     message = mail.message
     text = message.reply_text or message.text
-    return Letter(mail.id, message.message_id, mail.received_at, text, passed_on(message))
+    return Letter(
+        mail.id, mail.fingerprint, message.message_id, mail.received_at, text, passed_on(message)
+    )
 
 
 class Proposal:
@@ -226,6 +228,7 @@ class Proposal:
         added = OfficeReply(
             id=0,
             mail_id=mail.id,
+            fingerprint=mail.fingerprint,
             kind=reading.kind,
             state=state,
             text=reading.text,

@@ -203,12 +203,20 @@ _REFERRALS = tuple(
         rf"(?:^|\n)\s*(?:the )?{_OFFICE} (?:is|are) responsible\b",
     )
 )
-# "Bitte an den Antragsteller weitergeben" names no office: these words are the company.
-_COMPANY = re.compile(
-    r"(?:antragsteller|firma|unternehmen|kund|betrieb|bauherr|mieter|company|applicant|customer"
-    r"|uns\b|mich\b)",
+# "Bitte an den Antragsteller weitergeben" names no office: these words are the company, or us.
+_NO_OFFICE = re.compile(
+    r"(?:antragsteller|firma|unternehmen|kund|betrieb\b|bauherr|mieter|company|applicant|customer"
+    r"|uns\b|mich\b|mir\b|wir\b|ich\b|bebauungsplan)",
     re.IGNORECASE,
 )
+_OFFICE_WORD = re.compile(
+    r"amt(?:s|es)?\b|ämter|behörde|dezernat|fachbereich|abteilung|referat|stelle\b|betriebe?\b|werke?\b"
+    r"|verwaltung|kammer|polizei|feuerwehr|aufsicht|agentur|center|regierung|ministerium|förderung"
+    r"|\b(?:ihk|hwk|tbz|wbd|gericht|landesbetrieb|kreis|land|bund|stadt|hafen|jobcenter|straßen)"
+    r"|office|department|authority|agency|chamber|police|council|team\b|ordnung|planung|denkmal",
+    re.IGNORECASE,
+)
+_RESPONSIBLE = re.compile(r"zuständig|responsib", re.IGNORECASE)
 _DECLINES = re.compile(
     r"\bnicht (?:unser(?:e|en|em)? (?:bereich|zuständigkeit|aufgabe|thema|baustelle|ressort|amt"
     r"|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
@@ -330,28 +338,43 @@ def read_reply(reply_text: str, subject: str, written: date) -> ReplyReading:
 
 
 def thanks_only(text: str) -> bool:
-    """Tell whether a company's mail says thank you and nothing else; then nothing is reopened."""
-    content = _content(text)
-    words = content.split()
-    if not words or len(words) > _THANKS_WORDS or not _THANKS.search(content):
-        return False
-    return not _MORE_THAN_THANKS.search(content)
+    """Tell whether a company's mail says thank you and nothing else; then nothing is reopened.
+
+    Every word must be one of thanks: what has any other word may hold a wish, and is not.
+    """
+    words = [word.casefold() for word in _WORD.findall(_ADDRESSED.sub(" ", _content(text)))]
+    return (
+        0 < len(words) <= _THANKS_WORDS
+        and not _THANKS.isdisjoint(words)
+        and all(word in _THANKS or word in _WITH_THANKS for word in words)
+        and "?" not in text
+    )
 
 
-_THANKS_WORDS = 25
-_THANKS = re.compile(
-    r"\b(?:dank\w{0,3}|danke\w{0,6}|thx|thanks?|thank you|dank u|bedankt|merci|teşekkür\w{0,8}"
-    r"|dziękuj\w{1,4})\b",
-    re.IGNORECASE,
+_THANKS_WORDS = 30
+_WORD = re.compile(r"[^\W_]+")
+_ADDRESSED = re.compile(r"\b(?:[Hh]errn?|[Ff]rau|Mr\.?|Ms\.?|Mrs\.?)\s[A-ZÄÖÜ][\w-]{1,40}")
+_THANKS = frozenset(
+    "dank danke dankeschön merci thx thank thanks bedankt teşekkürler teşekkür dziękuję dziękujemy"
+    " danken bedanke bedanken dankend".split()
 )
-_MORE_THAN_THANKS = re.compile(
-    r"\?|\b(?:aber|jedoch|allerdings|leider|noch|bitte|wann|wie|warum|ob|könnte\w{0,3}|können"
-    r"|frage\w{0,2}|fehlt|fehlen|widerspr\w{1,9}|trotzdem|dennoch|außerdem|zusätzlich|anbei|anhang"
-    r"|beigefügt|im voraus|vorab|benötig\w{1,4}|brauch\w{1,4}|möchte\w{0,2}|wollen|würde\w{0,2}"
-    r"|sobald|bis zum|termin|but|however|please|when|how|why|could|would|need|question|attached"
-    r"|still|also"
-    r"|unfortunately|in advance|maar|nog|mais|ama|fakat|ale|lütfen|proszę|nicht|not)\b",
-    re.IGNORECASE,
+_WITH_THANKS = frozenset(
+    "vielen besten herzlichen lieben tausend ganz sehr schön schöne recht nochmals nochmal einmal"
+    " super prima perfekt toll wunderbar klasse bestens großartig spitze ok okay alles klar gut"
+    " passt erledigt geklärt verstanden angekommen erhalten bekommen hilft geholfen weiter weitergeholfen"
+    " für die das der den dem es so ist hat haben habe wir ich uns mich mir ihnen ihr ihre ihren"
+    " ihrer ihr euch eure und auch damit dafür bei schnelle schnellen schneller rasche raschen"
+    " rascher prompte gute guten freundliche freundlichen kompetente ausführliche hilfreiche"
+    " tolle nette zügige antwort rückmeldung nachricht hilfe unterstützung mühe auskunft info"
+    " infos information informationen bearbeitung beantwortung erklärung klärung bemühungen"
+    " zusammenarbeit schönes schönen wochenende tag abend feierabend woche wünsche wünschen"
+    " grüße gruß viele liebe beste freut freuen"
+    " you very much so many a lot for your the this that is was quick fast prompt kind help support"
+    " reply answer response information great perfect good well all helps helped us me we are"
+    " have nice day weekend it again best regards really and to"
+    " u je jullie wel zeer hartelijk voor uw snelle reactie antwoord hulp"
+    " çok ederiz ederim için cevabınız bardzo za pomoc odpowiedź szybką beaucoup pour votre aide"
+    " réponse".split()
 )
 
 
@@ -399,23 +422,57 @@ def _word(line: str) -> tuple[ReplyKind, str] | None:
 def _apart(lines: list[str]) -> tuple[list[str], list[str]]:
     """Part the lines that may go on from the internal ones.
 
-    An internal part begins with the paragraph that says so and reaches to the closing: when in
-    doubt more is internal. Where the remark points at what stands above it, all of it is.
+    An internal part begins with the remark, or with the paragraph that holds it, and reaches to
+    the closing: when in doubt more is internal. Where the remark points at what stands above it,
+    all of it is.
     """
-    marked = next((at for at, line in enumerate(lines) if _INTERNAL.search(line[:2000])), None)
-    if marked is None:
-        return lines, []
-    begin = marked
-    while begin and lines[begin - 1].strip():
-        begin -= 1
-    while begin < marked and (
-        _GREETING.fullmatch(lines[begin].strip()[:120]) or lines[begin].lstrip().startswith(">")
+    own: list[str] = []
+    internal: list[str] = []
+    at = 0
+    while (marked := _next_remark(lines, at)) is not None:
+        begin = 0 if _POINTS_UP.search(lines[marked]) else _remark_begin(lines, marked, at)
+        if begin < at:  # the remark speaks of all above it, what was parted before included
+            own, internal, at = [], [], 0
+        own += lines[at:begin]
+        end = next((n for n in range(marked + 1, len(lines)) if _closes(lines[n])), len(lines))
+        internal += lines[begin:end]
+        at = end
+    return [*own, *lines[at:]], internal
+
+
+def _next_remark(lines: Sequence[str], at: int) -> int | None:
+    """Find the next line that says something is internal; a quoted one says it of nothing."""
+    return next(
+        (
+            n
+            for n in range(at, len(lines))
+            if lines[n].strip()
+            and lines[n].lstrip()[:1] != ">"
+            and _INTERNAL.search(lines[n][:2000])
+        ),
+        None,
+    )
+
+
+def _remark_begin(lines: Sequence[str], marked: int, at: int) -> int:
+    """Find where a remark's part begins: at a heading itself, else with its paragraph."""
+    match = _INTERNAL.search(lines[marked][:2000])
+    if (
+        match
+        and not _LETTER.search(lines[marked][: match.start()])
+        and _HEADS.search(lines[marked])
     ):
+        return marked
+    begin = marked
+    while begin > at and lines[begin - 1].strip() and lines[begin - 1].lstrip()[:1] != ">":
+        begin -= 1
+    while begin < marked and _GREETING.fullmatch(lines[begin].strip()[:120]):
         begin += 1
-    if _POINTS_UP.search(lines[marked]):
-        begin = 0
-    end = next((at for at in range(marked + 1, len(lines)) if _closes(lines[at])), len(lines))
-    return [*lines[:begin], *lines[end:]], lines[begin:end]
+    return begin
+
+
+_LETTER = re.compile(r"\w")
+_HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,4}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,4}$")
 
 
 def _closes(line: str) -> bool:
@@ -548,9 +605,14 @@ def _workday_end(mention: Mention) -> date:
 
 
 def _referral(content: str) -> re.Match[str] | None:
+    """Find the words that name another office; "liegt bei" alone also says where a pipe lies."""
     for pattern in _REFERRALS:
         match = pattern.search(content)
-        if match and not _COMPANY.match(_clean_office(match["office"])):
+        if match is None:
+            continue
+        office = _clean_office(match["office"])
+        named = _OFFICE_WORD.search(office) or _RESPONSIBLE.search(match[0])
+        if named and not _NO_OFFICE.match(office):
             return match
     return None
 

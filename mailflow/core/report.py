@@ -297,7 +297,7 @@ def _office(name: str, parts: Sequence[PartCase]) -> OfficeFigures:
 def _cells(pairs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """Count tickets per name; names of fewer than five companies go into one row together.
 
-    That row holds at least two names, or its figure could be read as the one hidden name's.
+    That row needs five companies as well, so it never stands for one hidden name.
     """
     counts: Counter[str] = Counter()
     companies: dict[str, set[int]] = {}
@@ -307,6 +307,6 @@ def _cells(pairs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     hidden = [name for name in counts if len(companies[name]) < FEWEST]
     shown = [(name, count) for name, count in counts.most_common() if name not in hidden]
     together = set().union(*(companies[name] for name in hidden))
-    if len(hidden) > 1 and len(together) >= FEWEST:
+    if len(together) >= FEWEST:
         shown.append((OTHERS, sum(counts[name] for name in hidden)))
     return tuple(shown)

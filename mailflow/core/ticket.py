@@ -156,9 +156,13 @@ class PassedOn:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail of the company in its ticket. ``text`` is what it newly wrote."""
+    """A mail of the company in its ticket. ``text`` is what it newly wrote.
+
+    ``mail_id`` is the row of today's database; names that must outlive it use ``fingerprint``.
+    """
 
     mail_id: int
+    fingerprint: str
     message_id: str
     received_at: datetime
     text: str
@@ -171,6 +175,7 @@ class OfficeReply:
 
     id: int
     mail_id: int
+    fingerprint: str
     kind: ReplyKind
     state: ReplyState
     text: str

@@ -19,6 +19,8 @@ _ADDRESS = re.compile(
 )
 _QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.){0,320}"@[^\s<>,;:"()]{1,255}')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# No mailbox with its name is longer; what is, is an attack on the patterns.
+_LONGEST = 4_000
 _COMMENT = re.compile(r"\([^()]*\)")
 _AROUND_DOTS = re.compile(r"\s*([@.])\s*")
 _SPACE = re.compile(r"\s+")
@@ -96,7 +98,7 @@ def _address_inside_word(text: str) -> Address | None:
 
 
 def _box(text: str) -> str:
-    text = text.strip()
+    text = text[:_LONGEST].strip()
     if text[:7].lower() == "mailto:":
         text = text[7:]
     if text.startswith("@") and ":" in text:  # a source route, RFC 5322 §4.4

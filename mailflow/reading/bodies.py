@@ -9,10 +9,10 @@ from mailflow.core.message import Attachment
 from mailflow.reading import invitations, signed, tnef
 from mailflow.reading.charsets import clean, decode
 from mailflow.reading.flowed import unflowed
-from mailflow.reading.html import html_text
+from mailflow.reading.html import LARGEST_TREE, html_text, without_data
 from mailflow.reading.limits import DEFAULT, Limits
 from mailflow.reading.mime import Part, part_of
-from mailflow.reading.names import safe_name, suffix_for
+from mailflow.reading.names import safe_name, suffix_for, type_of
 from mailflow.reading.transfer import Embedded, without_uuencode
 
 __all__ = ["Content", "Section", "content_of"]
@@ -21,6 +21,7 @@ _ENRICHED = re.compile(r"</?[a-zA-Z-]{1,40}>")
 _CHARSET_IN_HTML = re.compile(
     rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
+_SEPARATORS = re.compile(r"[/\\]")
 _REPORTS = frozenset(
     {
         "message/delivery-status",
@@ -92,13 +93,13 @@ class Content:
         sections = [section for section in self.sections if not section.is_blank()]
         plain = [section.plain for section in sections if (section.plain or "").strip()]
         html = [section.html for section in sections if (section.html or "").strip()]
-        whole_plain = (
-            "\n\n".join(text or "" for text in plain) if len(plain) == len(sections) else None
-        )
-        whole_html = "\n".join(text or "" for text in html) if len(html) == len(sections) else None
-        if sections and whole_plain is None and whole_html is None:
-            whole_plain = self.text()
-        return (whole_plain, whole_html) if sections else ("\n\n".join(self.shown) or None, None)
+        has_html = len(html) == len(sections) and sum(map(len, filter(None, html))) <= LARGEST_TREE
+        if not sections:
+            return "\n\n".join(self.shown) or None, None
+        whole_html = "\n".join(filter(None, html)) if has_html else None
+        if len(plain) == len(sections):
+            return "\n\n".join(filter(None, plain)), whole_html
+        return None if has_html else self.text(), whole_html
 
     def has_body(self) -> bool:
         """Tell whether something readable was found so far."""
@@ -210,8 +211,10 @@ def _leaf(part: Part, content: Content, limits: Limits, *, related: bool) -> Non
 
 def _is_body(part: Part, content: Content) -> bool:
     """Tell whether a part is read as body: a readable type, and no file beside the body."""
-    if part.content_type not in _READABLE or part.disposition == "attachment":
+    if part.content_type not in _READABLE:
         return False
+    if part.disposition == "attachment":
+        return not _declared_name(part) and not content.has_body()
     return not (_declared_name(part) and content.has_body())
 
 
@@ -227,6 +230,8 @@ def _text(part: Part, content: Content, limits: Limits) -> None:
     if part.content_type != "text/html":
         data, files = without_uuencode(data)
     text, problem = decode(data, _charset(part, data))
+    if part.content_type == "text/html":
+        text = without_data(text)
     if problem:
         content.problems.append(problem)
     if len(text) > limits.text:
@@ -237,7 +242,7 @@ def _text(part: Part, content: Content, limits: Limits) -> None:
     else:
         content.sections.append(Section(plain=_plain(part, text, content)))
     for file in files:
-        content.attachments.append(attachment(file.name, "application/octet-stream", file.content))
+        content.attachments.append(_unwrapped(file.name, file.content))
 
 
 def _charset(part: Part, data: bytes) -> str:
@@ -280,7 +285,7 @@ def _winmail(part: Part, content: Content, _: Limits) -> None:
     if not content.has_body():
         content.sections.append(Section(plain=found.plain, html=found.html))
     for name, data in found.files:
-        content.attachments.append(attachment(name, "application/octet-stream", data))
+        content.attachments.append(_unwrapped(name, data))
 
 
 def _pkcs7(part: Part, content: Content, limits: Limits) -> None:
@@ -312,6 +317,11 @@ def _attach(part: Part, content: Content, *, inline: bool = False) -> None:
     content.attachments.append(attachment(name, part.content_type, data, inline=is_inline))
 
 
+def _unwrapped(name: str, data: bytes) -> Attachment:
+    """Give a file that came without a type of its own: its name tells."""
+    return attachment(name, type_of(name), data)
+
+
 def attachment(name: str, content_type: str, data: bytes, *, inline: bool = False) -> Attachment:
     """Give a file under a name that is safe to show; a nameless one is named after its type."""
     safe = safe_name(name) or f"attachment{suffix_for(content_type)}"
@@ -338,4 +348,4 @@ def _mail_name(part: Part, data: bytes) -> str:
     end = data.find(b"\n\n")
     end = min(end, _MAIL_HEADERS) if end >= 0 else _MAIL_HEADERS
     subject = part_of(data[:end], DEFAULT).headers.text("subject")
-    return f"{subject[:120]}.eml" if subject else ""
+    return f"{_SEPARATORS.sub('-', subject[:120])}.eml" if subject else ""

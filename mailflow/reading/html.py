@@ -12,10 +12,10 @@ from lxml import html as lxml_html
 
 from mailflow.reading.charsets import clean
 
-__all__ = ["html_text", "parsed"]
+__all__ = ["LARGEST_TREE", "html_text", "parsed", "without_data"]
 
 # Beyond this, tags are cut out instead of understood: the tree would cost more than it tells.
-_TREE_LIMIT = 8_000_000
+LARGEST_TREE = 1_000_000
 _SKIPPED = frozenset(
     {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "select"}
 )
@@ -32,15 +32,21 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _HIDDEN = re.compile(r"(?:display\s{0,5}:\s{0,5}none|mso-hide\s{0,5}:\s{0,5}all)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _BREAKING_TAG = re.compile(r"<\s{0,5}/?(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b", re.IGNORECASE)
+_DATA = re.compile(r"data:[a-zA-Z0-9/.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _DECLARATION = re.compile(r"^\s{0,100}<\?xml[^>]{0,200}\?>")
 _CONDITIONAL = re.compile(r"<!\[(?:if|endif)[^>]{0,200}>", re.IGNORECASE)
 
 
+def without_data(source: str) -> str:
+    """Give an HTML body without the images written into it as data: they hold no text."""
+    return _DATA.sub("data:,", source) if ";base64," in source else source
+
+
 def parsed(source: str) -> lxml_html.HtmlElement | None:
     """Give the tree of an HTML body, None where there is nothing to build one of."""
     source = _CONDITIONAL.sub("", _DECLARATION.sub("", source.replace("\0", "")))
-    if not source.strip() or len(source) > _TREE_LIMIT:
+    if not source.strip() or len(source) > LARGEST_TREE:
         return None
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
@@ -59,7 +65,7 @@ def html_text(source: str) -> str:
 
 def _without_tags(source: str) -> str:
     """Give the text of what is no tree (too large, too broken)."""
-    text = _BREAKING_TAG.sub(lambda match: "\n" + match.group(0), source)
+    text = _BREAKING_TAG.sub("\n<", source)
     text = unescape(_TAG.sub("", text))
     lines = (_SPACE.sub(" ", line).strip() for line in clean(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()

@@ -86,6 +86,7 @@ _RECEIPT_SUBJECT = _any(
             r"(?:received|created|registered|logged)"
         ),
         r"we(?:'ve| have) received your|acknowledge?ment of receipt|request received",
+        r"[^\n]{0,200}(?:wartet auf (?:ihre )?bestätigung|confirmation required|please confirm)",
         r"ontvangstbevestiging|bevestiging van ontvangst|accusé de réception",
     )
 )
@@ -109,6 +110,16 @@ _RECEIPT_TEXT = _any(
             r"(?:e-?mail|mail|nachricht)"
         ),
         r"(?:please )?do not reply to this (?:automat\w{1,10} )?(?:e-?mail|message)",
+        # challenge-response: a filter asks the sender to prove that he is no machine
+        (
+            r"(?:klicken sie|bestätigen sie|antworten sie)[^\n]{0,120}damit (?:ihre|die|diese) "
+            r"(?:nachricht|e-?mail|mail)[^\n]{0,40}(?:zugestellt|ausgeliefert|durchgelassen)"
+        ),
+        (
+        (
+            r"(?:click|confirm|reply)[^\n]{0,120}(?:to (?:have|get) your message delivered|"
+            r"so that your message (?:can|will) be delivered|to deliver your (?:message|e-?mail))"
+        ),
         r"dit is een automatisch|ceci est un (?:message|e-?mail) automatique",
     )
 )

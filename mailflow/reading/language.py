@@ -16,7 +16,9 @@ _WORDS: dict[str, str] = {
         "der die das und ist nicht ich sie wir ihr ihre ihren ihrem ein eine einen einem einer auf "
         "mit für von zu zum zur den dem des bei wird werden wurde haben hat sind auch aus nach wie "
         "dass bis über um bitte vielen dank sehr geehrte geehrter damen "
-        "grüßen gruß freundlichen guten tag hallo uns im am als oder noch unsere unser kann können diese dieser sich mfg"
+        "grüßen gruß freundlichen guten tag hallo uns im am als oder noch unsere unser kann "
+        "können diese dieser sich mfg nur hier wer was wo wann warum er es man so da mehr dann "
+        "wenn aber doch schon alle etwas jetzt anbei siehe welche welcher gibt beim ihrer ab seit"
     ),
     "en": (
         "the and is are not you we your our of to in for that this with have has will be was were "
@@ -30,8 +32,8 @@ _WORDS: dict[str, str] = {
     ),
     "tr": (
         "ve bir bu için ile de da olarak olan değil ne çok daha sayın merhaba teşekkür ederim "
-        "ederiz saygılarımla saygılar lütfen var yok gibi kadar sonra biz siz ben bizim sizin iyi günler "
-        "olarak hakkında nasıl mi mı mu mü ediyorum istiyoruz rica"
+        "ederiz saygılarımla saygılar lütfen var yok gibi kadar sonra biz siz ben bizim sizin "
+        "iyi günler hakkında nasıl mi mı mu mü ediyorum istiyoruz rica"
     ),
     "fr": (
         "le la les des du de et est un une pas je nous vous votre vos notre nos pour dans avec sur "
@@ -51,6 +53,14 @@ _WORDS: dict[str, str] = {
         "il lo la i gli le di e è un una non che per con del della dei al alla da in sono questo "
         "questa ciao grazie saluti cordiali gentile buongiorno nostro vostra anche come più ma"
     ),
+}
+# letters that one of these languages uses and the others hardly ever do
+_LETTERS = {
+    "de": re.compile("[ßä]"),
+    "tr": re.compile("[ışğ]"),
+    "fr": re.compile("[èêàùœ]"),
+    "pl": re.compile("[ąęłńśźż]"),
+    "es": re.compile("[ñ¿¡]"),
 }
 _LANGUAGES: dict[str, tuple[str, ...]] = {}
 for _name, _words in _WORDS.items():
@@ -77,6 +87,10 @@ def _language(text: str) -> str:
         languages = _LANGUAGES.get(word, ())
         for name in languages:
             scores[name] = scores.get(name, 0) + 1 / len(languages)
+    for name, letters in _LETTERS.items():
+        found = sum(1 for word in words if letters.search(word))
+        if found:
+            scores[name] = scores.get(name, 0) + found
     if not scores:
         return ""
     best = max(scores, key=lambda name: scores[name])

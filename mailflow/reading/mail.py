@@ -53,7 +53,7 @@ def _understood(raw: bytes, limits: Limits) -> Message:
     failure = None if message.own_kind else failure_of(part, content, message)
     message = replace(
         message,
-        kind=_kind(message, part, failure),
+        kind=_kind(message, part, content, failure),
         failed_recipients=failure.recipients if failure else (),
         failure_permanent=failure.permanent if failure else False,
     )
@@ -115,12 +115,15 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
     )
 
 
-def _kind(message: Message, part: Part, failure: Failure | None) -> Kind:
+def _kind(message: Message, part: Part, content: Content, failure: Failure | None) -> Kind:
     if message.own_kind:
         return Kind.OWN
     if is_report(part.content_type, part.parameters, message.subject):
         return Kind.REPORT
-    return failure.kind if failure else kind_of(part.headers, message)
+    if failure:
+        return failure.kind
+    told = any("delivery-status" in kind for kind, _ in content.reports)
+    return Kind.REPORT if told else kind_of(part.headers, message)
 
 
 def _with_causes(message: Message, content: Content) -> Message:

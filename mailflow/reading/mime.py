@@ -16,7 +16,6 @@ from mailflow.reading.transfer import decoded_body
 
 __all__ = ["Part", "part_of", "walk"]
 
-_BLANK = re.compile(rb"\r?\n\r?(?:\n|\Z)")
 _ESSENTIAL = tuple(
     re.compile(rb"\n" + name + rb"[ \t]*:", re.IGNORECASE)
     for name in (b"from", b"subject", b"message-id", b"mime-version", b"content-type")
@@ -36,9 +35,7 @@ _MIME_PREAMBLE = re.compile(
 _FOLDED = (b" ", b"\t", b"\r")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}$")
 # Every level looks at its own bytes once; a hostile mail may not multiply that without end.
-_PASSES = 24
-# blanks borne after a boundary
-_PADDING = 200
+_PASSES = 12
 
 
 @dataclass(slots=True)
@@ -148,33 +145,23 @@ def _guessed_pieces(body: bytes, maximum: int) -> list[bytes]:
 
 
 def _cut(body: bytes, marker: bytes, maximum: int) -> list[bytes]:
+    """Give what stands between the lines that are the marker; a closing one ends the last."""
+    tail = rb"(--)?[ \t]{0,200}\r?(?=\n|\Z)"
+    first = re.match(re.escape(marker) + tail, body)
+    # a pattern that begins with a literal is searched for at the speed of memory
+    line = re.compile(re.escape(b"\n" + marker) + tail)
     pieces: list[bytes] = []
-    start = -1
-    position = body.find(marker)
-    while position >= 0 and len(pieces) < maximum:
-        after = position + len(marker)
-        line_end = body.find(b"\n", after)
-        line_end = line_end if line_end >= 0 else len(body)
-        tail = body[after : min(line_end, after + _PADDING)].strip()
-        at_line_start = position == 0 or body[position - 1 : position] in (b"\n", b"\r")
-        if at_line_start and tail in (b"", b"--") and line_end - after < _PADDING:
-            if start >= 0:
-                pieces.append(_trimmed(body, start, position))
-            start = -1 if tail else line_end + 1
-            after = line_end
-        position = body.find(marker, after)
-    if 0 <= start <= len(body) and len(pieces) < maximum:
+    start = first.end() + 1 if first and not first.group(1) else -1
+    for match in line.finditer(body, first.end() if first else 0):
+        if start >= 0:
+            end = match.start() - (body[match.start() - 1 : match.start()] == b"\r")
+            pieces.append(body[start : max(start, end)])
+        start = -1 if match.group(1) else match.end() + 1
+        if len(pieces) >= maximum:
+            return pieces
+    if 0 <= start <= len(body):
         pieces.append(body[start:])
     return pieces
-
-
-def _trimmed(body: bytes, start: int, end: int) -> bytes:
-    """Give a part without the line end that belongs to the boundary after it."""
-    if body[end - 2 : end] == b"\r\n":
-        end -= 2
-    elif body[end - 1 : end] in (b"\n", b"\r"):
-        end -= 1
-    return body[start : max(start, end)]
 
 
 def _single(raw: bytes, limits: Limits, default: str, *, outermost: bool = False) -> Part:
@@ -210,16 +197,24 @@ def _divided(raw: bytes, limits: Limits, *, outermost: bool) -> tuple[bytes, byt
     start = _start(raw) if outermost else 0
     if not outermost and raw[:1] in (b"\r", b"\n"):
         return b"", raw[2:] if raw[:2] == b"\r\n" else raw[1:], []
-    blank = _BLANK.search(raw, max(0, start - 1))
-    end, body_start = (blank.start(), blank.end()) if blank else (len(raw), len(raw))
-    stray = _first_stray_line(raw, start, min(end, start + limits.header))
-    if stray is not None:
-        return raw[start:stray], raw[stray:], ["no blank line between headers and body"]
+    end, body_start = _blank_line(raw, max(0, start - 1))
+    looked_at = end
     if end - start > limits.header:
         cut = raw.rfind(b"\n", start, start + limits.header)
-        kept = raw[start : cut if cut > start else start + limits.header]
-        return kept, raw[body_start:], ["headers too long to be read whole"]
-    return raw[start:end], raw[body_start:], []
+        looked_at = cut if cut > start else start + limits.header
+    stray = _first_stray_line(raw, start, looked_at)
+    if stray is not None:
+        return raw[start:stray], raw[stray:], ["no blank line between headers and body"]
+    problems = ["headers too long to be read whole"] if looked_at < end else []
+    return raw[start:looked_at], raw[body_start:], problems
+
+
+def _blank_line(raw: bytes, start: int) -> tuple[int, int]:
+    """Give where the first blank line begins and ends; the end of the mail where there is none."""
+    found = [(raw.find(form, start), len(form)) for form in (b"\n\n", b"\n\r\n")]
+    position, length = min(((at, n) for at, n in found if at >= 0), default=(len(raw), 0))
+    carriage = position > start and raw[position - 1 : position] == b"\r"
+    return position - carriage, position + length
 
 
 def _start(raw: bytes) -> int:

@@ -4,9 +4,10 @@ import mimetypes
 import re
 import unicodedata
 
-__all__ = ["safe_name", "suffix_for"]
+__all__ = ["safe_name", "suffix_for", "type_of"]
 
-_LONGEST = 180
+# bytes; what file systems take is 255
+_LONGEST = 240
 _LONGEST_SUFFIX = 12
 _SEPARATORS = re.compile(r"[/\\\u2044\u2215\u29f8\uff0f\uff3c]")
 _SPACE = re.compile(r"\s+")
@@ -57,15 +58,20 @@ def safe_name(name: str) -> str:
 
 
 def _shortened(name: str) -> str:
-    if len(name) <= _LONGEST:
+    if len(name.encode()) <= _LONGEST:
         return name
     stem, dot, suffix = name.rpartition(".")
-    if not dot or len(suffix) > _LONGEST_SUFFIX:
-        return name[:_LONGEST]
-    return f"{stem[: _LONGEST - len(suffix) - 1]}.{suffix}"
+    ending = f".{suffix}" if dot and stem and len(suffix) <= _LONGEST_SUFFIX else ""
+    kept = (stem if ending else name).encode()[: _LONGEST - len(ending.encode())]
+    return kept.decode(errors="ignore") + ending
 
 
 def suffix_for(content_type: str) -> str:
     """Give the usual suffix of a content type, ``.bin`` for an unknown one."""
     known = _SUFFIXES.get(content_type)
     return known or mimetypes.guess_extension(content_type) or ".bin"
+
+
+def type_of(name: str) -> str:
+    """Give the content type that a file name tells."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

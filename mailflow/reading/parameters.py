@@ -12,8 +12,8 @@ _MAXIMUM = 200
 _QUOTED = r'"(?:[^"\\]|\\.)*"?'
 _PIECE = re.compile(rf"(?:[^;\"]+|{_QUOTED})+", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?$")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_BACKSLASH_PATH = re.compile(r"^(?:[A-Za-z]:)?\\")
+# mail programs escape quotes and backslashes; any other backslash is one of a Windows path
+_ESCAPED = re.compile(r'\\(["\\])')
 
 
 def split(value: str) -> tuple[str, dict[str, str]]:
@@ -63,7 +63,7 @@ def _bare(value: str) -> str:
     if not value.startswith('"'):
         return value.strip("'") if value.startswith("'") and value.endswith("'") else value
     inner = value[1:-1] if value.endswith('"') and len(value) > 1 else value[1:]
-    return inner if _BACKSLASH_PATH.match(inner) else _ESCAPED.sub(r"\1", inner)
+    return _ESCAPED.sub(r"\1", inner)
 
 
 def _charset_and_value(value: str) -> tuple[str, str]:

@@ -2,16 +2,18 @@
 
 import logging
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mailflow.reading.charsets import decode
+from mailflow.reading.charsets import clean, decode
 from mailflow.reading.rtf import decompressed, rtf_body
 
 __all__ = ["Unpacked", "unpacked"]
 
 # tnefparse copies the rest of the data for every object: this bounds the product.
 _WORK = 4_000_000_000
+_FIRST_OBJECT = 6
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _HTML_BODY, _RTF_BODY = 0x1013, 0x1009
 _ATTACH_LONG_NAME, _ATTACH_NAME, _DISPLAY_NAME = 0x3707, 0x3704, 0x3001
@@ -39,21 +41,27 @@ def unpacked(data: bytes) -> Unpacked | None:
         container = TNEF(data, do_checksum=False)
     except Exception:  # noqa: BLE001 - the library promises no closed set of errors on hostile input
         return None
-    problems: list[str] = []
+    problems = [] if _ends_well(data) else ["winmail.dat is cut off"]
     plain, html = _body(container, problems)
     return Unpacked(plain, html, tuple(_files(container)), tuple(problems))
 
 
-def _is_bounded(data: bytes) -> bool:
-    """Tell whether the number of objects times the size stays within reason."""
-    position, objects = 6, 0
-    while position + 12 < len(data):
+def _ends(data: bytes) -> Iterator[int]:
+    """Yield where each object ends: level, name, type and length (11 bytes with the checksum)."""
+    position = _FIRST_OBJECT
+    while position + 11 < len(data):
         (length,) = struct.unpack_from("<I", data, position + 5)
         position += length + 11
-        objects += 1
-        if objects * len(data) > _WORK:
-            return False
-    return True
+        yield position
+
+
+def _is_bounded(data: bytes) -> bool:
+    """Tell whether the number of objects times the size stays within reason."""
+    return all(number * len(data) <= _WORK for number, _ in enumerate(_ends(data)))
+
+
+def _ends_well(data: bytes) -> bool:
+    return max(_ends(data), default=_FIRST_OBJECT) <= len(data)
 
 
 def _body(container: Any, problems: list[str]) -> tuple[str | None, str | None]:
@@ -73,7 +81,7 @@ def _body(container: Any, problems: list[str]) -> tuple[str | None, str | None]:
 def _text(value: object, codepage: str) -> str | None:
     if isinstance(value, bytes):
         value = decode(value.rstrip(b"\0"), codepage)[0]
-    return str(value).strip("\0") or None if value else None
+    return clean(str(value)) or None if value else None
 
 
 def _files(container: Any) -> list[tuple[str, bytes]]:

@@ -11,6 +11,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDED = re.compile(rb"=+")
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,200})\r?$", re.MULTILINE)
+_PIECES = 1_000
 _UU_LINES = 400_000
 
 
@@ -45,7 +46,7 @@ def _base64(body: bytes) -> tuple[bytes, str]:
     """
     letters = _NOT_BASE64.sub(b"", body)
     strange = len(letters) < len(body) and not _BASE64_LINE.fullmatch(body)
-    pieces = [piece for piece in _PADDED.split(letters) if piece]
+    pieces = [piece for piece in _PADDED.split(letters, _PIECES) if piece]
     if strange and len(pieces) > 1:
         pieces = pieces[:1]
     data = b"".join(_base64_piece(piece) for piece in pieces)
@@ -53,6 +54,7 @@ def _base64(body: bytes) -> tuple[bytes, str]:
 
 
 def _base64_piece(piece: bytes) -> bytes:
+    piece = piece.replace(b"=", b"")
     if len(piece) % 4 == 1:
         piece = piece[:-1]
     return binascii.a2b_base64(piece + b"=" * (-len(piece) % 4))

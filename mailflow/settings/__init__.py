@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from mailflow.core.calendar import Workdays
 from mailflow.core.offices import Offices, Policy
-from mailflow.errors import ConfigurationError
+from mailflow.errors import MASK, ConfigurationError
 from mailflow.holidays import workdays
 from mailflow.settings.offices_file import OfficesFile
 from mailflow.settings.sections import (
@@ -221,7 +221,7 @@ def _refuse_open_url(path: Path, database: Database) -> None:
         raise ConfigurationError(
             file=path,
             key="database.url",
-            value="***",
+            value=MASK,
             problem="holds a password that others can read",
             remedy=f"chmod 600 {path}, or pass it as the systemd credential database.url",
         )

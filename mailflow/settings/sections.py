@@ -52,6 +52,7 @@ Security = Literal["tls", "starttls", "none"]
 _ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_{|}~.-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,7}")
+_LOST_HOUR = 2  # in Europe the clocks go from 2 to 3 in March
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -111,7 +112,9 @@ OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
 class Section(BaseModel):
     """One table of the file: frozen, and no key in it that mailflow does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
 
 
 class Central(Section):
@@ -304,14 +307,14 @@ class Manager(Section):
 
     @field_validator("digest_at", mode="before")
     @classmethod
-    def _clock(cls, text: Any) -> Any:
-        if isinstance(text, str) and re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text):
-            if text.startswith("02:"):
-                raise Remedy(
-                    "falls into the hour the clock change takes away", "choose another hour"
-                )
-            return time.fromisoformat(text)
-        raise Remedy("is not a time of day", 'write "07:30", with the quotes')
+    def _clock(cls, value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", value):
+            value = time.fromisoformat(value)
+        if not isinstance(value, time) or value.tzinfo:
+            raise Remedy("is not a time of day", 'write "07:30", with the quotes')
+        if value.hour == _LOST_HOUR:
+            raise Remedy("is in the hour the clock change takes away", "choose another hour")
+        return value.replace(second=0, microsecond=0)
 
 
 class Answers(Section):

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from mailflow.errors import ConfigurationError
+from mailflow.errors import MASK, ConfigurationError
 from mailflow.settings.sections import Remedy
 
 __all__ = ["Origins", "as_configuration_error", "did_you_mean"]
@@ -112,4 +112,4 @@ def _value(error: ErrorDetails) -> object:
     secret = bool(_SECRET & set(map(str, error["loc"])))
     if error["type"] == "missing" or isinstance(error["input"], Mapping):
         return None
-    return "***" if secret else error["input"]
+    return MASK if secret else error["input"]

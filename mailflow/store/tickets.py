@@ -95,6 +95,7 @@ class _Parts:
             select(
                 letter.c.ticket_id,
                 mail.c.id,
+                mail.c.fingerprint,
                 mail.c.message_id,
                 mail.c.received_at,
                 mail.c.text,
@@ -107,7 +108,12 @@ class _Parts:
         for row in connection.execute(query):
             self.letters[row.ticket_id].append(
                 Letter(
-                    row.id, row.message_id, row.received_at, row.text, passed_on(row.attachments)
+                    row.id,
+                    row.fingerprint,
+                    row.message_id,
+                    row.received_at,
+                    row.text,
+                    passed_on(row.attachments),
                 )
             )
 
@@ -151,7 +157,7 @@ class _Parts:
 def _replies(connection: Connection, ids: list[int]) -> Mapping[int, list[OfficeReply]]:
     found: dict[int, list[OfficeReply]] = defaultdict(list)
     query = (
-        select(reply, mail.c.attachments)
+        select(reply, mail.c.attachments, mail.c.fingerprint)
         .join(mail, mail.c.id == reply.c.mail_id)
         .where(reply.c.consultation_id.in_(ids))
         .order_by(reply.c.id)
@@ -161,6 +167,7 @@ def _replies(connection: Connection, ids: list[int]) -> Mapping[int, list[Office
             OfficeReply(
                 id=row.id,
                 mail_id=row.mail_id,
+                fingerprint=row.fingerprint,
                 kind=ReplyKind(row.kind),
                 state=ReplyState(row.state),
                 text=row.text,

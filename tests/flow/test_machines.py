@@ -84,7 +84,9 @@ def test_no_automat_is_ever_acknowledged(town: City) -> None:
     """Newsletters, absence notes and receipts open nothing and are answered by nobody."""
     machines = [
         letter("Abwesend", ONE_OFFICE, Auto_Submitted="auto-replied"),
-        letter("Angebote", ONE_OFFICE, List_Unsubscribe="<mailto:x@example.net>", Precedence="bulk"),
+        letter(
+            "Angebote", ONE_OFFICE, List_Unsubscribe="<mailto:x@example.net>", Precedence="bulk"
+        ),
         letter("Sammelmail", ONE_OFFICE, Precedence="bulk", List_Id="<x.example.net>"),
     ]
     assert [town.deliver(mail) for mail in machines] == [[], [], []]

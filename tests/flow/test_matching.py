@@ -5,7 +5,16 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.flow.city import CENTRAL, ONE_OFFICE, TWO_OFFICES, City, body_of, forward_to, letter, of_kind
+from tests.flow.city import (
+    CENTRAL,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    body_of,
+    forward_to,
+    letter,
+    of_kind,
+)
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 ANSWER = "Die Genehmigung kommt im Juni."
@@ -47,9 +56,7 @@ def _mangled(forward: EmailMessage) -> bytes:
 @pytest.mark.parametrize(
     "survives", [_by_address, _by_thread, _by_references, _by_subject, _by_marker, _mangled]
 )
-def test_any_one_mark_is_enough(
-    town: City, survives: Callable[[EmailMessage], bytes]
-) -> None:
+def test_any_one_mark_is_enough(town: City, survives: Callable[[EmailMessage], bytes]) -> None:
     """A reply that kept a single mark becomes the office's answer."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
     (answer,) = town.deliver(survives(forward_to(out, BAU)))

@@ -6,8 +6,8 @@ inside a quoting element, and a mark where a program put everything below under 
 
 import re
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -17,6 +17,8 @@ from mailflow.reading.quotes.lines import Sentinel
 __all__ = ["Annotated", "annotated"]
 
 _MAX_ELEMENTS = 60_000
+_MAX_PIECES = 30
+_MIN_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +64,36 @@ def _is_named(tag: str, **attributes: str) -> Callable[[HtmlElement], bool]:
     )
 
 
-_HEAD_LINE = re.compile(r"^\W{0,5}[^\s:][^:\n]{0,30}:\s{0,5}\S", re.MULTILINE)
+_HEAD_NAME = re.compile(r"\W{0,5}[^\s:][^:\n]{0,30}:(?:\s|$)")
 _BORDER = re.compile(
-    r"border-top(?:-color)?\s{0,3}:[^;]{0,40}(?:#e1e1e1|#b5c4df|rgb\(229,\s?229,\s?229\)|#e5e5e5)"
-    r"|border-top\s{0,3}:\s{0,3}(?:solid|1px)[^;]{0,30}",
+    r"border-top(?:-color)?\s{0,3}:[^;]{0,40}"
+    r"(?:#e1e1e1|#b5c4df|rgb\(229,\s?229,\s?229\)|#e5e5e5|rgb\(225,\s?225,\s?225\))",
     re.IGNORECASE,
 )
+_TIME = re.compile(r"\d{1,2}[:.]\d{2}")
 _FORWARDED = re.compile(
     r"-{3,}\s{0,3}(?:forwarded|weitergeleitete|doorgestuurd|message transf|iletil|przekazan)",
     re.IGNORECASE,
 )
 
 
+def _beginning(element: HtmlElement) -> list[str]:
+    """Give an element's first pieces of text; few, as elements may nest without end."""
+    pieces = (str(piece).strip() for piece in islice(element.itertext(), _MAX_PIECES))
+    return [piece for piece in pieces if piece]
+
+
 def _is_bordered_head(element: HtmlElement) -> bool:
-    """Outlook draws a line above the header block; the block's lines tell it from a table."""
-    if element.tag not in ("div", "p") or not _BORDER.search((element.get("style") or "")[:500]):
+    """Outlook draws a line above the header block; its names and time tell it from a table."""
+    if element.tag not in {"div", "p"} or not _BORDER.search((element.get("style") or "")[:500]):
         return False
-    text = tree_text(deepcopy(element))[:2000]
-    return (len(_HEAD_LINE.findall(text)) >= 2 and "@" in text) or len(
-        _HEAD_LINE.findall(text)
-    ) >= 3  # noqa: PLR2004
+    pieces = _beginning(element)
+    names = sum(bool(_HEAD_NAME.match(piece)) for piece in pieces)
+    return names >= _MIN_NAMES and any(_TIME.search(piece) for piece in pieces)
 
 
 def _is_forward(element: HtmlElement) -> bool:
-    return bool(_FORWARDED.search("".join(element.itertext())[:400]))
+    return bool(_FORWARDED.search(" ".join(_beginning(element))[:400]))
 
 
 def _gmail_forward(element: HtmlElement) -> bool:
@@ -96,7 +104,10 @@ def _is_indent(element: HtmlElement) -> bool:
     """Gmail's button for indented text writes its quote element, but announces nobody."""
     if not _has_class("gmail_quote")(element) or element.get("type"):
         return False
-    if any(_has_class("gmail_quote", "gmail_extra")(above) for above in element.iterancestors()):
+    if any(
+        _has_class("gmail_quote", "gmail_extra")(above)
+        for above in islice(element.iterancestors(), 10)
+    ):
         return False
     before = element.getprevious()
     above = "".join(before.itertext()) + (before.tail or "") if before is not None else ""
@@ -164,15 +175,10 @@ def _mark(tree: HtmlElement) -> bool:
 
 
 def _leave(element: HtmlElement, mark: str) -> None:
-    """Put a line with the sentinel before what the element holds (and after it, for a quote)."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    parent.insert(parent.index(element), _sentinel(mark))
+    """Put a line with the sentinel before an element, and one behind it for a quote."""
+    element.addprevious(_sentinel(mark))
     if mark == Sentinel.QUOTE:
-        end = _sentinel(Sentinel.END)
-        end.tail, element.tail = element.tail, None
-        parent.insert(parent.index(element) + 1, end)
+        element.addnext(_sentinel(Sentinel.END))
 
 
 def _sentinel(mark: str) -> HtmlElement:

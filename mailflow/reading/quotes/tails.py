@@ -14,6 +14,9 @@ _MAX_NAME_LINES = 4
 _MAX_SHORT = 90
 _MAX_TAIL_LINE = 160
 _CONTACT_WORDS = 7
+# A tail is looked for in so many last lines, and taken off in so many steps.
+_MAX_TAIL = 120
+_MAX_CUTS = 12
 
 
 def _words(field: str) -> list[str]:
@@ -131,16 +134,16 @@ def without_tail(lines: Sequence[Line]) -> list[Line]:
     Everything that might be the author's own words stays: only what is recognised goes, and never
     all of it.
     """
-    kept = _stripped(lines)
-    while True:
+    text = _stripped(lines)
+    head, kept = text[:-_MAX_TAIL], text[-_MAX_TAIL:]
+    for _ in range(_MAX_CUTS):
         shorter = kept
         for cut in _CUTS:
             shorter = _stripped(cut(shorter))
-        if not shorter:
-            return kept
-        if len(shorter) == len(kept):
-            return kept
+        if not (shorter or head) or len(shorter) == len(kept):
+            break
         kept = shorter
+    return _stripped([*head, *kept])
 
 
 def _stripped(lines: Sequence[Line]) -> list[Line]:
@@ -161,8 +164,11 @@ def _last_paragraph(lines: Sequence[Line]) -> int:
 
 
 def _cut_rule(lines: list[Line]) -> list[Line]:
-    """Drop a rule at the very end."""
-    return lines[:-1] if lines and is_rule(lines[-1]) else lines
+    """Drop rules at the very end."""
+    end = len(lines)
+    while end and (is_rule(lines[end - 1]) or not lines[end - 1].raw.strip()):
+        end -= 1
+    return lines[:end]
 
 
 def _cut_sent_from(lines: list[Line]) -> list[Line]:

@@ -1,0 +1,301 @@
+"""`mailflow check`: what is right, what is doubtful, what is wrong, and what to do about it.
+
+Each check is a small function that takes facts or a probe; a probe is a callable that talks to the
+outside (the mailbox, the submission server, the database) and is passed in by whoever owns that
+conversation. So every line can be tested without a server.
+"""
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from mailflow import keys
+from mailflow.errors import MailflowError
+from mailflow.settings import Settings, load
+
+__all__ = [
+    "CheckLine",
+    "DatabaseFacts",
+    "Level",
+    "MailboxFacts",
+    "Probes",
+    "SubmissionFacts",
+    "check_clock",
+    "check_configuration",
+    "check_database",
+    "check_disk",
+    "check_files",
+    "check_imap",
+    "check_key_file",
+    "check_smtp",
+    "check_templates",
+    "checks",
+    "failed",
+]
+
+_SKEW = timedelta(minutes=2)
+_PLAUSIBLE_YEARS = range(2025, 2061)
+_LOW_DISK, _NO_DISK = 1_000_000_000, 100_000_000  # bytes
+_TRIES = "look at the server's log, and at host, port, security and user"
+
+
+class Level(StrEnum):
+    """How a line ends: only ``FAIL`` keeps the service from working."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One line: what was looked at, what was found, and what to do unless it is OK."""
+
+    level: Level
+    subject: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{self.level:<4}  {self.subject}: {self.message}{remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxFacts:
+    """What a login to the mailbox showed. ``date`` is the server's own time, aware, if it told."""
+
+    folders: Sequence[str]
+    capabilities: Sequence[str] = ()
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionFacts:
+    """What a login to the submission server showed; ``max_bytes`` is its SIZE, 0 if not told."""
+
+    capabilities: Sequence[str] = ()
+    max_bytes: int = 0
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """What opening the database showed: schema versions, and complaints of its integrity check."""
+
+    engine: str
+    version: str
+    expected: str
+    newer: bool = False
+    complaints: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """The conversations with the outside; each raises ``OSError`` or ``MailflowError`` on failure.
+
+    ``templates`` renders every template once and gives a complaint per broken one.
+    """
+
+    imap: Callable[[Settings], MailboxFacts]
+    smtp: Callable[[Settings], SubmissionFacts]
+    database: Callable[[Settings], DatabaseFacts]
+    templates: Callable[[Settings], Iterable[str]]
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+def checks(
+    directory: Path | None, environ: Mapping[str, str], probes: Probes
+) -> Iterator[CheckLine]:
+    """Check everything, yielding each line as soon as it is known."""
+    line, settings = check_configuration(directory, environ)
+    yield line
+    if settings is None:
+        return
+    yield check_key_file(settings)
+    yield from check_files(settings)
+    yield check_templates(lambda: probes.templates(settings))
+    yield check_database(lambda: probes.database(settings))
+    yield check_disk(settings.paths.state)
+    dates: list[datetime] = []
+    yield from check_imap(settings, lambda: probes.imap(settings), dates.append)
+    yield from check_smtp(settings, lambda: probes.smtp(settings), dates.append)
+    yield check_clock(probes.now(), dates)
+
+
+def failed(lines: Iterable[CheckLine]) -> bool:
+    """Tell whether any of these lines keeps the service from working."""
+    return any(line.level is Level.FAIL for line in lines)
+
+
+def check_configuration(
+    directory: Path | None, environ: Mapping[str, str]
+) -> tuple[CheckLine, Settings | None]:
+    """Load the configuration; without it nothing else can be checked."""
+    try:
+        settings = load(directory, environ)
+    except MailflowError as error:
+        return CheckLine(Level.FAIL, "configuration", str(error)), None
+    message = f"{settings.directory}, {len(settings.offices)} offices"
+    return CheckLine(Level.OK, "configuration", message), settings
+
+
+def check_key_file(settings: Settings) -> CheckLine:
+    """Read the key file, making it where it is missing."""
+    path = settings.central.key_file
+    new = not path.exists()
+    try:
+        ring = keys.load_or_create(path)
+    except MailflowError as error:
+        return CheckLine(Level.FAIL, "key file", str(error))
+    if new:
+        remedy = "keep a copy in a safe place: without it open threads are not recognised"
+        return CheckLine(Level.WARN, "key file", f"{path} was missing and has been made", remedy)
+    return CheckLine(Level.OK, "key file", f"{path}, key {ring.current} of {len(ring.keys)}")
+
+
+def check_files(settings: Settings) -> Iterator[CheckLine]:
+    """Check that the configuration cannot be changed by others and the state folder be written."""
+    for name in ("mailflow.toml", "offices.toml"):
+        path = settings.directory / name
+        if path.stat().st_mode & stat.S_IWOTH:
+            remedy = f"chmod o-w {path}"
+            yield CheckLine(Level.FAIL, "permissions", f"{path} can be changed by anyone", remedy)
+    state = settings.paths.state
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{state} cannot be made: {error.strerror}"
+        yield CheckLine(Level.FAIL, "state folder", message, "correct the rights above it")
+        return
+    if not os.access(state, os.W_OK | os.X_OK):
+        remedy = f"chown it to the service's user: {state}"
+        yield CheckLine(Level.FAIL, "state folder", f"{state} cannot be written", remedy)
+    elif state.stat().st_mode & stat.S_IRWXO:
+        remedy = f"chmod o= {state}"
+        yield CheckLine(Level.WARN, "state folder", f"{state} is open to everybody", remedy)
+    else:
+        yield CheckLine(Level.OK, "state folder", str(state))
+
+
+def check_templates(probe: Callable[[], Iterable[str]]) -> CheckLine:
+    """Render every template once."""
+    try:
+        complaints = list(probe())
+    except (MailflowError, OSError) as error:
+        complaints = [str(error)]
+    if complaints:
+        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+        remedy = "correct this file, or remove it from paths.templates to use the shipped one"
+        return CheckLine(Level.FAIL, "templates", complaints[0] + more, remedy)
+    return CheckLine(Level.OK, "templates", "all of them render")
+
+
+def check_database(probe: Callable[[], DatabaseFacts]) -> CheckLine:
+    """Open the database, compare its version with ours, and ask it for its integrity."""
+    try:
+        facts = probe()
+    except (MailflowError, OSError) as error:
+        remedy = "correct database.url, or the server and its rights"
+        return CheckLine(Level.FAIL, "database", f"cannot be opened: {_words(error)}", remedy)
+    if facts.newer:
+        message = f"has version {facts.version}, newer than this mailflow's {facts.expected}"
+        return CheckLine(Level.FAIL, "database", message, "install the newer mailflow again")
+    if facts.complaints:
+        message = f"is damaged: {facts.complaints[0]}"
+        return CheckLine(Level.FAIL, "database", message, "stop the service and restore the backup")
+    if facts.version != facts.expected:
+        message = f"{facts.engine}, version {facts.version or 'none'}, ours is {facts.expected}"
+        return CheckLine(Level.WARN, "database", message, "`mailflow run` upgrades it")
+    return CheckLine(Level.OK, "database", f"{facts.engine}, version {facts.version}, intact")
+
+
+def check_imap(
+    settings: Settings,
+    probe: Callable[[], MailboxFacts],
+    tell_date: Callable[[datetime], None] = lambda _: None,
+) -> Iterator[CheckLine]:
+    """Log in to the mailbox and look for the three folders; a missing one is made by `run`."""
+    imap = settings.imap
+    server = f"{imap.host}:{imap.port} as {imap.user}"
+    try:
+        facts = probe()
+    except (MailflowError, OSError) as error:
+        yield CheckLine(Level.FAIL, "mailbox", f"{server}: {_words(error)}", _TRIES)
+        return
+    if facts.date:
+        tell_date(facts.date)
+    if imap.inbox not in facts.folders:
+        remedy = f"correct imap.inbox; there are: {', '.join(facts.folders[:8])}"
+        yield CheckLine(Level.FAIL, "mailbox", f"{server}: no folder {imap.inbox}", remedy)
+        return
+    missing = [name for name in (imap.processed, imap.quarantine) if name not in facts.folders]
+    if missing:
+        message = f"{server}: no folder {', '.join(missing)} yet"
+        yield CheckLine(Level.WARN, "mailbox", message, "`mailflow run` makes it")
+    else:
+        yield CheckLine(Level.OK, "mailbox", server)
+    if imap.idle and "IDLE" not in facts.capabilities:
+        message = f"the server cannot IDLE; mail is seen every {imap.poll_seconds} s"
+        yield CheckLine(Level.WARN, "mailbox", message, "set imap.idle = false")
+
+
+def check_smtp(
+    settings: Settings,
+    probe: Callable[[], SubmissionFacts],
+    tell_date: Callable[[datetime], None] = lambda _: None,
+) -> Iterator[CheckLine]:
+    """Log in to the submission server; nothing is sent."""
+    smtp = settings.smtp
+    server = f"{smtp.host}:{smtp.port}" + (f" as {smtp.user}" if smtp.user else " without login")
+    try:
+        facts = probe()
+    except (MailflowError, OSError) as error:
+        yield CheckLine(Level.FAIL, "submission", f"{server}: {_words(error)}", _TRIES)
+        return
+    if facts.date:
+        tell_date(facts.date)
+    yield CheckLine(Level.OK, "submission", server)
+    if 0 < facts.max_bytes < settings.reading.max_bytes:
+        message = (
+            f"the server takes mails up to {facts.max_bytes:,} bytes, "
+            f"mailflow reads up to {settings.reading.max_bytes:,}"
+        )
+        remedy = "raise the server's limit, or lower reading.max_bytes: large attachments will wait"
+        yield CheckLine(Level.WARN, "submission", message, remedy)
+
+
+def check_clock(now: datetime, dates: Sequence[datetime]) -> CheckLine:
+    """Compare the clock with the servers' dates; without any, the year must be plausible."""
+    remedy = "let chrony or systemd-timesyncd set the clock"
+    if now.year not in _PLAUSIBLE_YEARS:
+        return CheckLine(Level.FAIL, "clock", f"it is hardly {now:%Y}", remedy)
+    skew = max((abs(now - date) for date in dates), default=timedelta(0))
+    if skew > _SKEW:
+        seconds = int(skew.total_seconds())
+        return CheckLine(Level.WARN, "clock", f"{seconds} s off the mail server's", remedy)
+    compared = "as on the mail server" if dates else "plausible; no server told its time"
+    return CheckLine(Level.OK, "clock", f"{now:%Y-%m-%d %H:%M} UTC, {compared}")
+
+
+def check_disk(state: Path) -> CheckLine:
+    """Look for space where the database lies."""
+    place = next(each for each in (state, *state.parents) if each.exists())
+    free = shutil.disk_usage(place).free
+    message = f"{free / 1e9:.1f} GB free in {place}"
+    if free < _NO_DISK:
+        return CheckLine(Level.FAIL, "disk", message, "make room: nothing can be taken in")
+    if free < _LOW_DISK:
+        return CheckLine(Level.WARN, "disk", message, "make room soon")
+    return CheckLine(Level.OK, "disk", message)
+
+
+def _words(error: Exception) -> str:
+    """Word a failure on one line."""
+    strerror = getattr(error, "strerror", None)
+    return " ".join(str(strerror or error or type(error).__name__).split())

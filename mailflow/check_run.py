@@ -1,0 +1,86 @@
+"""``mailflow check`` on the real world: the conversations that ``mailflow.check`` looks at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from mailflow.check import (
+    CheckLine,
+    DatabaseFacts,
+    MailboxFacts,
+    Probes,
+    SubmissionFacts,
+    checks,
+)
+from mailflow.compose import template_problems
+from mailflow.core.tracking import Keyring
+from mailflow.errors import MailflowError
+from mailflow.inbox import CONNECTION_ERRORS, Inbox
+from mailflow.parts import composer_of
+from mailflow.settings import Settings
+from mailflow.store import Store
+from mailflow.store.engine import is_sqlite, make_engine
+from mailflow.submission import Submission, SubmissionRefusedError
+from mailflow.upgrade import knows, newest, version_of
+
+__all__ = ["ProbeError", "run_checks"]
+
+_TRIAL_KEY = Keyring({"a": bytes(32)}, "a")
+"""Templates are tried on made-up facts, so a fault in the key file is not told twice."""
+
+
+class ProbeError(MailflowError):
+    """{problem}"""  # noqa: D400 - the server's or the library's own words
+
+
+def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[CheckLine]:
+    """Check the installation that ``config`` (or the usual places) names, line by line.
+
+    Makes the key file where it is missing; changes nothing else, and sends nothing.
+    """
+    return checks(config, environ, Probes(_imap, _smtp, _database, _templates))
+
+
+def _imap(settings: Settings) -> MailboxFacts:
+    try:
+        folders, capabilities = Inbox(settings.imap).look()
+    except CONNECTION_ERRORS as error:
+        raise ProbeError(problem=error) from error
+    return MailboxFacts(folders, capabilities)
+
+
+def _smtp(settings: Settings) -> SubmissionFacts:
+    with Submission(settings.smtp, receipt_address="") as submission:
+        try:
+            features = submission.check()
+        except SubmissionRefusedError as error:
+            raise ProbeError(problem=error) from error
+        size = features.get("size", "")
+        return SubmissionFacts(tuple(features), int(size) if size.isdecimal() else 0)
+
+
+def _database(settings: Settings) -> DatabaseFacts:
+    engine = make_engine(settings.database.url)
+    try:
+        return _database_facts(engine, settings.central.address)
+    except SQLAlchemyError as error:
+        raise ProbeError(problem=str(error).partition("\n")[0]) from error
+    finally:
+        engine.dispose()
+
+
+def _database_facts(engine: Engine, address: str) -> DatabaseFacts:
+    name, expected = engine.dialect.name, newest()
+    if is_sqlite(engine) and not Path(engine.url.database or "").exists():
+        return DatabaseFacts(name, "", expected)  # asking would make an empty file
+    version = version_of(engine)
+    if not knows(version):
+        return DatabaseFacts(name, version, expected, newer=True)
+    sound = Store(engine, address).is_sound() if version == expected else ""
+    return DatabaseFacts(name, version, expected, complaints=(sound,) if sound else ())
+
+
+def _templates(settings: Settings) -> Sequence[str]:
+    return template_problems(composer_of(settings, _TRIAL_KEY))
