@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +234,41 @@ def digest(day: datetime | None, *, send: bool) -> None:
             )
             return
         click.echo(parts.reporting.draft(parts.reporting.digest(wanted)).text)
+
+
+@main.command()
+def rebuild() -> None:
+    """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
+    from mailflow.inbox import Inbox
+    from mailflow.ledger import rebuild as rebuild_from
+
+    settings = _settings()
+    imap = settings.imap
+    with _parts(settings) as parts, Inbox(imap) as inbox:
+        folders = [imap.processed, imap.quarantine, imap.inbox]
+        difference = rebuild_from(parts.store, inbox, parts.intake, folders)
+    click.echo(
+        f"{difference.mails} Mails gelesen. {difference.held} ausgehende Mails sind ungewiss und "
+        "werden zurückgehalten: mailflow thaw --show, --send oder --drop"
+    )
+
+
+@main.command()
+@click.option("--show", "choice", flag_value="show", help="List what is held back.")
+@click.option("--send", "choice", flag_value="send", help="Send it, and let mails go out again.")
+@click.option("--drop", "choice", flag_value="drop", help="Drop it, and let mails go out again.")
+def thaw(choice: str | None) -> None:
+    """Let mails go out again after the database lagged behind the mailbox."""
+    if choice is None:
+        raise click.UsageError("say --show, --send or --drop")
+    with _store(_settings(secrets=False)) as store:
+        if choice == "show":
+            for kind, reference, recipient in store.held_back():
+                click.echo(f"{kind:18} {reference:14} {recipient}")
+            click.echo(store.frozen() or "Es wird nichts zurückgehalten.")
+            return
+        count = store.thaw(datetime.now(UTC), send=choice == "send")
+    click.echo(f"{count} Mails {'gehen hinaus' if choice == 'send' else 'sind verworfen'}.")
 
 
 @main.command()

@@ -61,7 +61,7 @@ class Inbox:
         try:
             self._log_in()
             self._prepare_folders()
-            self._select()
+            self.select_inbox()
         except BaseException:
             self._client.shutdown()
             raise
@@ -123,13 +123,32 @@ class Inbox:
             if not self._client.folder_exists(folder):
                 self._client.create_folder(folder)
 
-    def _select(self) -> None:
-        found = self._client.select_folder(self._settings.inbox)
-        self.uidvalidity = int(found[b"UIDVALIDITY"])
+    def select_inbox(self) -> None:
+        """Look into the inbox."""
+        self.uidvalidity = self.select(self._settings.inbox)
+
+    def select(self, folder: str) -> int:
+        """Look into another folder from now on; give its UIDVALIDITY."""
+        return int(self._client.select_folder(folder)[b"UIDVALIDITY"])
+
+    def edge(self) -> tuple[int, int]:
+        """Give UIDVALIDITY and UIDNEXT of the processed folder: where the ledger ends."""
+        found = self._client.folder_status(self._settings.processed, ["UIDVALIDITY", "UIDNEXT"])
+        return int(found[b"UIDVALIDITY"]), int(found[b"UIDNEXT"])
 
     def uids(self) -> list[int]:
         """Give the UIDs of all mails in the inbox, oldest first."""
         return sorted(self._client.search("ALL"))
+
+    def arrivals(self) -> Iterator[tuple[int, datetime]]:
+        """Give UID and arrival (UTC) of every mail in the folder at hand."""
+        uids = self.uids()
+        for start in range(0, len(uids), 500):
+            part = uids[start : start + 500]
+            found = self._client.fetch(part, ["INTERNALDATE"])
+            for uid in part:
+                if uid in found:
+                    yield uid, _utc(found[uid].get(b"INTERNALDATE"))
 
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
         """Give mails with all their bytes, without marking them read; a vanished one is absent."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailflow.compose import Composer, Sealed, TemplateError
 from mailflow.core.changes import Decision, MailOutcome
@@ -25,9 +25,12 @@ from mailflow.reading import ReadingFailed
 from mailflow.store import Incoming, Sighting, StaleDecisionError, Store, Stored, Undecided
 from mailflow.trust import authentication
 
-__all__ = ["Intake", "Reads", "compose_all"]
+__all__ = ["EDGE", "Intake", "Reads", "compose_all"]
 
 log = logging.getLogger(__name__)
+
+EDGE = "ledger_edge"
+"""The status row that says up to where the processed folder is known."""
 
 _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""
@@ -71,6 +74,8 @@ class Intake:
         self._folder = folder
         self._authserv_ids = authserv_ids
         self._clock = clock
+        self._begun: set[int] = set()
+        self._moment: datetime | None = None
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
         """Store a mail in one commit; when this returns, mailflow is responsible for it."""
@@ -86,8 +91,26 @@ class Intake:
             new += self.store(arrived.raw, arrived.received_at, seen).new
         self.decide_all()
         self._move_out(inbox, uids)
+        filed = self._file_pushed(inbox)
+        if uids or filed:
+            self.remember_edge(inbox)
         self._store.set_status("last_poll", self._clock())
         return new
+
+    def _file_pushed(self, inbox: Inbox) -> int:
+        """Put what came by LMTP into the mailbox too: it is the ledger of every mail."""
+        count = 0
+        while pushed := self._store.pushed():
+            for mail_id, received_at in pushed:
+                inbox.file(self._store.raw_of(mail_id), received_at)
+                self._store.filed(mail_id)
+            count += len(pushed)
+        return count
+
+    def remember_edge(self, inbox: Inbox) -> None:
+        """Remember where the processed folder ends: what lies beyond, this database missed."""
+        uidvalidity, uidnext = inbox.edge()
+        self._store.set_status(EDGE, self._clock(), f"{uidvalidity}:{uidnext}")
 
     def _move_out(self, inbox: Inbox, uids: list[int]) -> None:
         """Move what is stored; a mail that is not stays where it is and is seen again."""
@@ -96,11 +119,16 @@ class Intake:
         inbox.move([uid for uid in stored if uid not in set(aside)])
         inbox.move(aside, quarantine=True)
 
-    def decide_all(self) -> int:
-        """Decide every stored mail that has no outcome yet, oldest first; give how many."""
+    def decide_all(self, *, as_of_arrival: bool = False) -> int:
+        """Decide every stored mail that has no outcome yet, oldest first; give how many.
+
+        ``as_of_arrival`` decides each as if it were the moment it reached the mailbox: for mails
+        read again after a loss, so that the same days and names come out.
+        """
         count = 0
         while waiting := self._store.undecided():
             for mail in waiting:
+                self._moment = mail.received_at if as_of_arrival else None
                 self._decide(mail)
                 self.after_each()
             count += len(waiting)
@@ -110,13 +138,23 @@ class Intake:
         if mail.attempts >= _TRIES:
             self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
             return
-        raw = self._store.begin_reading(mail.id)
+        raw = self._begin(mail)
         try:
             message = self._reader.read(raw)
         except ReadingFailed as failure:
             self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
             return
         self._decide_message(mail, message)
+
+    def _begin(self, mail: Undecided) -> bytes:
+        """Register the attempt, once in the life of a process, and give the bytes.
+
+        So only a mail that ends the process uses up its tries, never a database that is away.
+        """
+        if mail.id in self._begun:
+            return self._store.raw_of(mail.id)
+        self._begun.add(mail.id)
+        return self._store.begin_reading(mail.id)
 
     def _decide_message(self, mail: Undecided, message: Message) -> None:
         incoming = Incoming(
@@ -129,7 +167,7 @@ class Intake:
         )
         try:
             decision = self._carry_out(incoming)
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             raise  # the database is away: the mail waits, nothing is wrong with it
         except TemplateError as error:
             self._set_aside(mail, f"Eine Vorlage ist fehlerhaft: {error}", message)
@@ -137,12 +175,13 @@ class Intake:
             log.exception("mail %d could not be decided", mail.id)
             self._set_aside(mail, "Bei der Bearbeitung trat ein Fehler auf.", message)
         else:
+            self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
 
     def _carry_out(self, incoming: Incoming) -> Decision:
         """Gather, decide, apply; again when a ticket has moved on in between."""
         for _ in range(_STALE_TRIES):
-            now = self._clock()
+            now = self._moment or self._clock()
             known = self._store.gather(incoming, self._policy, now, self._reader.read)
             decision = decide(known, self._policy, now)
             sealed = compose_all(self._composer, decision.drafts, now, self.enclosed)

@@ -15,6 +15,7 @@ from mailflow.core.retry import SERVER_PAUSE
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
+from mailflow.ledger import LedgerError, reconcile
 from mailflow.lmtp import LmtpServer
 from mailflow.notify import notify, watchdog_seconds
 from mailflow.parts import Parts
@@ -53,6 +54,7 @@ def _take_in(parts: Parts) -> None:
     imap = parts.settings.imap
     try:
         with Inbox(imap) as inbox:
+            compare_ledger(parts, inbox)
             parts.intake.take_in(inbox)
     except CONNECTION_ERRORS as error:
         raise InboxError(
@@ -60,6 +62,20 @@ def _take_in(parts: Parts) -> None:
             problem=error,
             remedy="what is wrong, says: mailflow check",
         ) from error
+
+
+def compare_ledger(parts: Parts, inbox: Inbox) -> None:
+    """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
+    processed = parts.settings.imap.processed
+    difference = reconcile(parts.store, inbox, parts.intake, processed)
+    if difference:
+        parts.reporting.alert(
+            "ledger",
+            f"Die Datenbank war {difference.mails} Mails hinter dem Postfach zurück. Sie sind "
+            f"nachgelesen; {difference.held} ausgehende Mails warten auf Ihre Freigabe.",
+            "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen "
+            "mit: mailflow thaw --drop",
+        )
 
 
 def _lease(parts: Parts) -> ExitStack:
@@ -87,6 +103,8 @@ class Service:
         self._first_poll = threading.Event()
         self._progress: dict[str, float] = {}
         self._failures = 0
+        self._compared = False
+        self._fatal: MailflowError | None = None
         parts.intake.after_each = self._dispatch_bell.ring
 
     def stop(self) -> None:
@@ -96,7 +114,7 @@ class Service:
         self._dispatch_bell.ring()
 
     def run(self) -> None:
-        """Work until ``stop``; raises AlreadyRunningError."""
+        """Work until ``stop``; raises AlreadyRunningError, or LedgerError for a lost database."""
         with _lease(self._parts), ExitStack() as stack:
             stack.callback(self._dispatch_bell.close)
             stack.callback(self._intake_bell.close)
@@ -114,6 +132,8 @@ class Service:
             self.stop()
             for thread in threads:
                 thread.join()
+        if self._fatal:
+            raise self._fatal
 
     def _start_lmtp(self, stack: ExitStack) -> None:
         address = self._parts.settings.lmtp.address
@@ -161,6 +181,9 @@ class Service:
         while not self._stopping.is_set():
             try:
                 self._read_mailbox()
+            except LedgerError as error:
+                self._fatal = error
+                self.stop()
             except CONNECTION_ERRORS as error:
                 self._mailbox_failed(str(error))
             except InboxError as error:
@@ -174,6 +197,9 @@ class Service:
 
     def _read_mailbox(self) -> None:
         with Inbox(self._parts.settings.imap) as inbox:
+            if not self._compared:
+                compare_ledger(self._parts, inbox)
+                self._compared = True
             while not self._stopping.is_set():
                 self._parts.intake.take_in(inbox)
                 self._mailbox_works()

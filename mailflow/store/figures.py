@@ -17,6 +17,10 @@ __all__ = ["counts", "digest_facts"]
 
 _NOT_CLOSED = tuple(state for state in TicketState if state is not TicketState.CLOSED)
 _SHOWN = 20
+_FROZEN = (
+    "Es geht nichts hinaus: Die Datenbank war hinter dem Postfach zurück. "
+    "Was zurückgehalten wird, zeigt: mailflow thaw --show"
+)
 
 
 def digest_facts(
@@ -114,6 +118,8 @@ def _failures(connection: Connection, mailbox_id: int, since: datetime) -> tuple
         f"Mail {row.id} von {row.sender or 'unbekannt'} in Quarantäne: {row.why}"
         for row in connection.execute(unread.limit(_SHOWN))
     ]
+    if entries.is_frozen(connection, mailbox_id):
+        failures.insert(0, _FROZEN)
     return tuple(failures)
 
 

@@ -13,10 +13,13 @@ __all__ = [
     "Sighting",
     "Stored",
     "Undecided",
+    "any_mail",
     "attempt",
     "decided",
     "is_seen",
+    "known_fingerprints",
     "outcomes_seen",
+    "pushed",
     "raw_of",
     "record_seen",
     "store_raw",
@@ -168,6 +171,38 @@ def record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_id
             mail_id=mail_id,
         )
     )
+
+
+def any_mail(connection: Connection, mailbox_id: int) -> bool:
+    """Whether any mail was ever stored for this mailbox."""
+    query = select(mail.c.id).where(mail.c.mailbox_id == mailbox_id).limit(1)
+    return connection.execute(query).scalar() is not None
+
+
+def known_fingerprints(
+    connection: Connection, mailbox_id: int, fingerprints: list[str]
+) -> set[str]:
+    """Give, of these fingerprints, those of stored mails."""
+    found: set[str] = set()
+    for start in range(0, len(fingerprints), 500):
+        query = select(mail.c.fingerprint).where(
+            mail.c.mailbox_id == mailbox_id,
+            mail.c.fingerprint.in_(fingerprints[start : start + 500]),
+        )
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def pushed(connection: Connection, mailbox_id: int, limit: int) -> list[tuple[int, datetime]]:
+    """Give mails that lie in no folder yet (they came by LMTP), with their arrival."""
+    query = (
+        select(mail.c.id, mail.c.received_at)
+        .outerjoin(sighting, sighting.c.mail_id == mail.c.id)
+        .where(mail.c.mailbox_id == mailbox_id, sighting.c.mail_id.is_(None))
+        .order_by(mail.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.received_at) for row in connection.execute(query)]
 
 
 def undecided(connection: Connection, mailbox_id: int, limit: int) -> list[Undecided]:

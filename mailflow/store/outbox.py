@@ -1,5 +1,6 @@
 """Outgoing mails: bytes on their way, each attempt registered before it is made."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,21 +9,34 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
+from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Entry
 from mailflow.core.retry import UNSURE_AFTER, EntryState
-from mailflow.schema import outbox, outbox_bytes
+from mailflow.schema import outbox, outbox_bytes, status
 
 __all__ = [
+    "FROZEN",
     "Claimed",
     "add",
     "by_message_ids",
     "bytes_of",
     "claim",
+    "held_for",
+    "hold_unproven",
+    "is_frozen",
     "next_due",
+    "prove",
     "record",
+    "release_unproven",
     "set_entry",
     "waiting",
 ]
+
+FROZEN = "frozen"
+"""The status row under which nothing goes out."""
+
+_EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
+"""What tells the manager that nothing else goes out."""
 
 _DUE = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
 
@@ -79,10 +93,12 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     Its next attempt already lies in the future, so that a crash from here on costs a wait and
     never a storm. An entry found ``sending`` past that time has an unknown end.
     """
+    kinds = _EVEN_FROZEN if is_frozen(connection, mailbox_id) else tuple(DraftKind)
     query = (
         select(outbox)
         .where(
             outbox.c.mailbox_id == mailbox_id,
+            outbox.c.kind.in_(kinds),
             outbox.c.state.in_(_DUE),
             outbox.c.next_attempt_at <= now,
         )
@@ -115,6 +131,74 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
         row.resent_at is not None,
         bytes_of(connection, row.id),
     )
+
+
+def is_frozen(connection: Connection, mailbox_id: int) -> bool:
+    """Whether nothing may go out until the manager has looked."""
+    query = select(func.count()).where(status.c.mailbox_id == mailbox_id, status.c.name == FROZEN)
+    return bool(connection.execute(query).scalar())
+
+
+def prove(
+    connection: Connection, mailbox_id: int, message_ids: Iterable[str], now: datetime
+) -> None:
+    """Settle what was unsure or is held after a loss: who replies to a mail has received it."""
+    ids = [each for each in message_ids if each][:50]
+    if ids:
+        connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.mailbox_id == mailbox_id,
+                outbox.c.message_id.in_(ids),
+                outbox.c.state.in_((*_DUE, EntryState.HELD)),
+            )
+            .values(
+                state=EntryState.ACCEPTED,
+                accepted_at=func.coalesce(outbox.c.accepted_at, now),
+                response="eine Antwort darauf ist gekommen",
+            )
+        )
+
+
+def hold_unproven(connection: Connection, mailbox_id: int, reason: str) -> int:
+    """Hold everything that would go out; give how many mails that are."""
+    held = connection.execute(
+        update(outbox)
+        .where(outbox.c.mailbox_id == mailbox_id, outbox.c.state.in_(_DUE))
+        .values(state=EntryState.HELD, response=reason)
+    )
+    return held.rowcount
+
+
+def held_for(connection: Connection, mailbox_id: int, reason: str) -> list[tuple[str, str, str]]:
+    """Give kind, reference and recipient of what is held for a reason, oldest first."""
+    query = (
+        select(outbox.c.kind, outbox.c.reference, outbox.c.recipient)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.state == EntryState.HELD,
+            outbox.c.response == reason,
+        )
+        .order_by(outbox.c.id)
+    )
+    return [(row.kind, row.reference, row.recipient) for row in connection.execute(query)]
+
+
+def release_unproven(
+    connection: Connection, mailbox_id: int, reason: str, now: datetime, *, send: bool
+) -> int:
+    """Send what was held for this reason, or drop it; give how many mails that are."""
+    target = EntryState.QUEUED if send else EntryState.FAILED
+    released = connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.state == EntryState.HELD,
+            outbox.c.response == reason,
+        )
+        .values(state=target, next_attempt_at=now)
+    )
+    return released.rowcount
 
 
 def bytes_of(connection: Connection, entry_id: int) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from mailflow.compose import Sealed
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.known import Known, Policy
-from mailflow.core.message import Message
+from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Ticket, TicketState
@@ -86,6 +86,27 @@ class Store:
         with reading(self.engine) as connection:
             return mails.raw_of(connection, mail_id)
 
+    def has_mail(self) -> bool:
+        """Whether any mail was ever stored for this mailbox."""
+        with reading(self.engine) as connection:
+            return mails.any_mail(connection, self.mailbox_id)
+
+    def pushed(self, limit: int = 50) -> list[tuple[int, datetime]]:
+        """Give mails that lie in no folder yet, with their arrival."""
+        with reading(self.engine) as connection:
+            return mails.pushed(connection, self.mailbox_id, limit)
+
+    def filed(self, mail_id: int) -> None:
+        """Remember that a pushed mail lies in the mailbox now."""
+        with writing(self.engine) as connection:
+            seen = Sighting("", 0, mail_id)
+            mails.record_seen(connection, self.mailbox_id, seen, mail_id)
+
+    def knows(self, fingerprints: list[str]) -> set[str]:
+        """Give, of these fingerprints, those of stored mails."""
+        with reading(self.engine) as connection:
+            return mails.known_fingerprints(connection, self.mailbox_id, fingerprints)
+
     def quarantine(self, mail_id: int, why: str, message: Message | None, now: datetime) -> None:
         """Set a mail aside that cannot be processed; it is kept, counted and shown."""
         with writing(self.engine) as connection:
@@ -124,6 +145,9 @@ class Store:
                 now,
             )
             apply(connection, self.mailbox_id, decision, sealed, now)
+            if incoming.message.kind is Kind.PERSONAL:
+                answered = (incoming.message.in_reply_to, *incoming.message.references)
+                outbox.prove(connection, self.mailbox_id, answered, now)
 
     def apply(self, decision: Decision, sealed: Iterable[Sealed], now: datetime) -> None:
         """Carry out a decision behind which no mail stands. Raises StaleDecisionError."""
@@ -168,6 +192,38 @@ class Store:
         with writing(self.engine) as connection:
             outbox.record(connection, entry_id, state, next_attempt_at, response, now)
             return outbox.claim(connection, self.mailbox_id, now) if claim_next else None
+
+    def freeze(self, reason: str, now: datetime) -> int:
+        """Let nothing go out until ``thaw``, and hold what would; give how many mails that are."""
+        self.set_status(outbox.FROZEN, now, reason)
+        with writing(self.engine) as connection:
+            return outbox.hold_unproven(connection, self.mailbox_id, reason)
+
+    def frozen(self) -> str:
+        """Give why nothing goes out, "" when all is free."""
+        found = self.status(outbox.FROZEN)
+        return found[1] if found else ""
+
+    def thaw(self, now: datetime, *, send: bool) -> int:
+        """Let mails go out again; send what was held meanwhile, or drop it. Give how many."""
+        reason = self.frozen()
+        with writing(self.engine) as connection:
+            outbox.hold_unproven(connection, self.mailbox_id, reason)
+            count = outbox.release_unproven(connection, self.mailbox_id, reason, now, send=send)
+            connection.execute(
+                delete(status).where(
+                    status.c.mailbox_id == self.mailbox_id, status.c.name == outbox.FROZEN
+                )
+            )
+            words = "gesendet" if send else "verworfen"
+            row = ("", "thawed", f"{count} zurückgehaltene Mails {words}")
+            events.append(connection, self.mailbox_id, now, [row])
+        return count
+
+    def held_back(self) -> list[tuple[str, str, str]]:
+        """Give what waits while nothing may go out: kind, reference and recipient."""
+        with reading(self.engine) as connection:
+            return outbox.held_for(connection, self.mailbox_id, self.frozen())
 
     def next_due(self) -> datetime | None:
         """Give the time at which the next entry is due, None when nothing waits."""

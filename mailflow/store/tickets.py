@@ -231,7 +231,11 @@ _TO_COMPANY = {
 def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
     ticket_id, reference = row[ticket.c.id], row[ticket.c.reference]
     sent = parts.sent[reference]
-    held = (each.id for each in sent if each.state == EntryState.HELD)
+    held = (
+        each.id
+        for each in sent
+        if each.state == EntryState.HELD and each.kind == DraftKind.COMBINED_ANSWER
+    )
     return Ticket(
         id=ticket_id,
         reference=reference,

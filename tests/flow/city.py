@@ -25,9 +25,10 @@ from mailflow.intake import Intake
 from mailflow.reading import read
 from mailflow.report import Reporting
 from mailflow.shipped import template_directories
-from mailflow.store import Sighting, Store
+from mailflow.store import Store
 from mailflow.store.engine import make_engine
 from mailflow.upgrade import upgrade
+from tests.flow.mailbox import MemoryInbox
 
 CENTRAL = "unternehmen@stadt.example.org"
 MANAGER = "kam-leitung@stadt.example.org"
@@ -100,12 +101,14 @@ class Wire:
 class City:
     """Everything between the mailbox and the wire, with a clock in the test's hand."""
 
-    def __init__(self, store: Store, policy: Policy, now: datetime) -> None:
+    def __init__(
+        self, store: Store, policy: Policy, now: datetime, mailbox: MemoryInbox | None = None
+    ) -> None:
         self.now = now
         self.store = store
         self.policy = policy
         self.wire = Wire()
-        self._uid = 0
+        self.mailbox = mailbox or MemoryInbox()
         composer = Composer(
             central_address=CENTRAL,
             central_name="Key-Account-Management Wirtschaft",
@@ -129,16 +132,21 @@ class City:
 
     def deliver(self, raw: bytes) -> list[EmailMessage]:
         """Let a mail arrive, and everything follow; give the mails that went out."""
-        self._uid += 1
-        self.intake.store(raw, self.now, Sighting("INBOX", 1, self._uid))
+        self.mailbox.folders["INBOX"].add(raw, self.now)
         return self.work()
 
     def work(self) -> list[EmailMessage]:
-        """Decide what waits and send what is due; give the mails that went out."""
+        """Read the mailbox and send what is due; give the mails that went out."""
         before = len(self.wire.accepted)
-        self.intake.decide_all()
+        self.intake.take_in(self.mailbox)
         self.dispatch.send_due()
         return [parse(raw) for _, _, raw in self.wire.accepted[before:]]
+
+    def take_receipts(self) -> None:
+        """Let the copies of our own mails arrive."""
+        while self.wire.receipts:
+            self.mailbox.folders["INBOX"].add(self.wire.receipts.pop(0), self.now)
+        self.work()
 
     def wait(self, **time_: int) -> None:
         """Let time pass."""
@@ -155,7 +163,11 @@ _ALL = ("new", "triage", "consulting", "waiting", "review", "answered", "closed"
 
 @contextmanager
 def city(
-    folder: Path, *, manager_releases: bool = False, as_they_come: bool = False
+    folder: Path,
+    *,
+    manager_releases: bool = False,
+    as_they_come: bool = False,
+    mailbox: MemoryInbox | None = None,
 ) -> Iterator[City]:
     """Give a city on an empty database, on a Tuesday morning."""
     engine = make_engine(f"sqlite:///{folder}/mailflow.db")
@@ -177,7 +189,7 @@ def city(
     )
     start = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
     try:
-        yield City(Store(engine, CENTRAL), policy, start)
+        yield City(Store(engine, CENTRAL), policy, start, mailbox)
     finally:
         engine.dispose()
 

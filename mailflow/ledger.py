@@ -1,0 +1,126 @@
+"""The mailbox is the ledger: what it holds and the database does not know is read again.
+
+Every mail in, and every copy of our own mails out, stays in the mailbox. So a database restored
+from yesterday's backup is noticed, and a lost one is made anew. While that goes on nothing is
+sent: what the mailbox proves was sent stays sent, what is unsure is held until the manager has
+seen the difference.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mailflow.errors import MailflowError
+from mailflow.fingerprint import fingerprint
+from mailflow.inbox import Inbox
+from mailflow.intake import EDGE, Intake
+from mailflow.store import Sighting, Store
+
+__all__ = ["Difference", "LedgerError", "rebuild", "reconcile"]
+
+log = logging.getLogger(__name__)
+
+_REASON = "nach einem Rückstand der Datenbank ungewiss"
+
+
+class LedgerError(MailflowError):
+    """The mailbox and the database do not fit: {problem}; {remedy}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the mailbox knew and the database did not; ``held`` mails wait to be released."""
+
+    mails: int
+    held: int
+
+
+def reconcile(store: Store, inbox: Inbox, intake: Intake, processed: str) -> Difference | None:
+    """Compare the mailbox with the database at start; None when the database is up to date.
+
+    Otherwise nothing goes out any more, and the mails it missed are read again in their order.
+    Raises LedgerError for an empty database beside a mailbox that has been worked on.
+    """
+    uidvalidity, uidnext = inbox.edge()
+    found = store.status(EDGE)
+    known_validity, known_next = _numbers(found[1]) if found else (uidvalidity, 1)
+    if not store.has_mail() and uidnext > 1 and _holds_mail(inbox, processed):
+        raise LedgerError(
+            problem=f"the folder {processed} holds mails and the database is empty",
+            remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
+        )
+    if (uidvalidity, uidnext) == (known_validity, known_next):
+        return None
+    first = known_next if uidvalidity == known_validity else 1
+    missed = _store_missed(store, inbox, intake, processed, first)
+    now = datetime.now(UTC)
+    if not missed:
+        intake.remember_edge(inbox)
+        return None
+    log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
+    store.freeze(_REASON, now)
+    intake.decide_all(as_of_arrival=True)
+    intake.remember_edge(inbox)
+    return Difference(missed, store.freeze(_REASON, now))
+
+
+def rebuild(store: Store, inbox: Inbox, intake: Intake, folders: list[str]) -> Difference:
+    """Make an empty database anew from these folders; nothing is sent.
+
+    Raises LedgerError when the database is not empty.
+    """
+    if store.has_mail():
+        raise LedgerError(
+            problem="the database is not empty",
+            remedy="move it away first; rebuild only fills a new one",
+        )
+    now = datetime.now(UTC)
+    store.freeze(_REASON, now)
+    arrived = sorted(
+        (received_at, folder, uid)
+        for folder in folders
+        for uid, received_at in _arrivals(inbox, folder)
+    )
+    for number, (_, folder, uid) in enumerate(arrived, start=1):
+        uidvalidity = inbox.select(folder)
+        for mail in inbox.fetch([uid]):
+            intake.store(mail.raw, mail.received_at, Sighting(folder, uidvalidity, uid))
+        if number % 200 == 0:
+            log.info("rebuild: %d of %d mails stored", number, len(arrived))
+    intake.decide_all(as_of_arrival=True)
+    intake.remember_edge(inbox)
+    return Difference(len(arrived), store.freeze(_REASON, now))
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    uidvalidity, _, uidnext = text.partition(":")
+    return int(uidvalidity), int(uidnext)
+
+
+def _holds_mail(inbox: Inbox, folder: str) -> bool:
+    inbox.select(folder)
+    try:
+        return bool(inbox.uids())
+    finally:
+        inbox.select_inbox()
+
+
+def _arrivals(inbox: Inbox, folder: str) -> Iterator[tuple[int, datetime]]:
+    inbox.select(folder)
+    yield from inbox.arrivals()
+
+
+def _store_missed(store: Store, inbox: Inbox, intake: Intake, processed: str, first: int) -> int:
+    """Store the mails of the processed folder, from a UID on, that the database does not know."""
+    uidvalidity = inbox.select(processed)
+    try:
+        missed = 0
+        for mail in inbox.fetch([uid for uid in inbox.uids() if uid >= first]):
+            if store.knows([fingerprint(mail.raw)]):
+                continue
+            seen = Sighting(processed, uidvalidity, mail.uid)
+            missed += intake.store(mail.raw, mail.received_at, seen).new
+        return missed
+    finally:
+        inbox.select_inbox()

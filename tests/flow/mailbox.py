@@ -1,0 +1,80 @@
+"""A mailbox in memory that behaves as ``mailflow.inbox.Inbox`` does."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailflow.inbox import Arrived
+
+
+@dataclass
+class Folder:
+    """Mails by UID; UIDs only grow."""
+
+    uidvalidity: int
+    uidnext: int = 1
+    mails: dict[int, tuple[bytes, datetime]] = field(default_factory=dict)
+
+    def add(self, raw: bytes, received_at: datetime) -> None:
+        """Append a mail."""
+        self.mails[self.uidnext] = (raw, received_at)
+        self.uidnext += 1
+
+
+class MemoryInbox:
+    """The three folders of the central mailbox."""
+
+    def __init__(self) -> None:
+        self.folders = {name: Folder(7) for name in ("INBOX", "Processed", "Quarantine")}
+        self._selected = "INBOX"
+
+    @property
+    def uidvalidity(self) -> int:
+        """The inbox's incarnation."""
+        return self.folders["INBOX"].uidvalidity
+
+    def select(self, folder: str) -> int:
+        """Look into another folder."""
+        self._selected = folder
+        return self.folders[folder].uidvalidity
+
+    def select_inbox(self) -> None:
+        """Look into the inbox."""
+        self.select("INBOX")
+
+    def edge(self) -> tuple[int, int]:
+        """Give where the processed folder ends."""
+        processed = self.folders["Processed"]
+        return processed.uidvalidity, processed.uidnext
+
+    def uids(self) -> list[int]:
+        """Give all UIDs of the folder at hand."""
+        return sorted(self.folders[self._selected].mails)
+
+    def arrivals(self) -> Iterator[tuple[int, datetime]]:
+        """Give UID and arrival of every mail of the folder at hand."""
+        for uid, (_, received_at) in sorted(self.folders[self._selected].mails.items()):
+            yield uid, received_at
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails with their bytes."""
+        for uid in uids:
+            raw, received_at = self.folders[self._selected].mails[uid]
+            yield Arrived(uid, raw, received_at)
+
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
+        """Move mails out of the folder at hand."""
+        target = self.folders["Quarantine" if quarantine else "Processed"]
+        for uid in uids:
+            target.add(*self.folders[self._selected].mails.pop(uid))
+
+    def file(self, raw: bytes, received_at: datetime) -> None:
+        """Put a mail into the processed folder."""
+        self.folders["Processed"].add(raw, received_at)
+
+    def new_uidvalidity(self) -> None:
+        """Make the inbox anew, as a server does that has lost its index."""
+        old = self.folders["INBOX"]
+        self.folders["INBOX"] = Folder(old.uidvalidity + 1)
+        for raw, received_at in old.mails.values():
+            self.folders["INBOX"].add(raw, received_at)

@@ -1,0 +1,156 @@
+"""The mailbox is the ledger: a lost or outdated database is made good from it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mailflow.ledger import LedgerError, rebuild, reconcile
+from tests.flow.city import (
+    TWO_OFFICES,
+    City,
+    city,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+FOLDERS = ["Processed", "Quarantine", "INBOX"]
+
+
+def _picture(town: City) -> dict[str, object]:
+    """Give everything about the tickets that must survive."""
+    references = town.store.references(("triage", "consulting", "waiting", "answered", "closed"))
+    return {
+        reference: (
+            ticket.state,
+            ticket.leg,
+            ticket.subject,
+            ticket.account.name,
+            [(part.office_id, part.state, part.leg, part.due_on) for part in ticket.consultations],
+            [letter.text for letter in ticket.letters],
+            ticket.our_ids,
+        )
+        for reference, ticket in town.store.tickets(references).items()
+    }
+
+
+def _two_stories(town: City) -> None:
+    out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    town.wait(hours=1)
+    for office in (BAU, UMWELT):
+        town.deliver(reply_to(forward_to(out, office), f"Das sagt {office.partition('@')[0]}."))
+        town.wait(hours=1)
+    out = town.deliver(letter("Halle 5", TWO_OFFICES))
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, BAU), "Rückfrage\nBitte senden Sie einen Lageplan."))
+    town.take_receipts()
+
+
+def test_a_lost_database_is_made_anew_from_the_mailbox(tmp_path: Path) -> None:
+    """Same references, tokens, states and Message-IDs; nothing is sent, and nothing twice."""
+    with city(tmp_path) as town:
+        _two_stories(town)
+        before, mailbox = _picture(town), town.mailbox
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        difference = rebuild(town.store, mailbox, town.intake, FOLDERS)  # type: ignore[arg-type]
+        assert difference.mails == 9
+        assert _picture(town) == before
+        assert town.work() == []
+        kinds = {kind for kind, _, _ in town.store.held_back()}
+        assert "combined-answer" not in kinds
+        assert "acknowledgement" not in kinds
+
+
+def test_a_rebuild_refuses_a_database_that_is_not_empty(town: City) -> None:
+    """What is there is never mixed with what is read again."""
+    town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    with pytest.raises(LedgerError, match="not empty"):
+        rebuild(town.store, town.mailbox, town.intake, FOLDERS)  # type: ignore[arg-type]
+
+
+def test_a_restored_backup_is_noticed_and_nothing_goes_out_twice(tmp_path: Path) -> None:
+    """The missed mails are read again; the answer proven by its receipt is not sent again."""
+    database, backup = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
+    with city(tmp_path) as town:
+        out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+        town.take_receipts()
+        shutil.copy(database, backup)
+        for office in (BAU, UMWELT):
+            town.wait(hours=1)
+            town.deliver(reply_to(forward_to(out, office), f"Das sagt {office}."))
+        town.take_receipts()
+        before, mailbox = _picture(town), town.mailbox
+    shutil.copy(backup, database)
+    with city(tmp_path, mailbox=mailbox) as town:
+        difference = reconcile(town.store, mailbox, town.intake, "Processed")  # type: ignore[arg-type]
+        assert difference is not None
+        assert difference.mails == 3
+        assert _picture(town) == before
+        assert of_kind(town.work(), "combined-answer") == []
+        assert town.store.frozen()
+        town.store.thaw(town.now, send=True)
+        assert of_kind(town.work(), "combined-answer") == []
+
+
+def test_an_unproven_answer_waits_and_goes_out_when_released(tmp_path: Path) -> None:
+    """Without a receipt nobody knows whether it was sent: the manager decides."""
+    database, backup = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
+    with city(tmp_path) as town:
+        out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+        town.take_receipts()
+        shutil.copy(database, backup)
+        for office in (BAU, UMWELT):
+            town.deliver(reply_to(forward_to(out, office), f"Das sagt {office}."))
+        mailbox = town.mailbox
+    shutil.copy(backup, database)
+    with city(tmp_path, mailbox=mailbox) as town:
+        reconcile(town.store, mailbox, town.intake, "Processed")  # type: ignore[arg-type]
+        assert of_kind(town.work(), "combined-answer") == []
+        assert town.store.thaw(town.now, send=True) == 1
+        assert len(of_kind(town.work(), "combined-answer")) == 1
+
+
+def test_an_empty_database_beside_a_used_mailbox_stops_the_start(tmp_path: Path) -> None:
+    """A lost database is never mistaken for a first start."""
+    with city(tmp_path) as town:
+        _two_stories(town)
+        mailbox = town.mailbox
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town, pytest.raises(LedgerError, match="rebuild"):
+        reconcile(town.store, mailbox, town.intake, "Processed")  # type: ignore[arg-type]
+
+
+def test_a_crash_between_move_and_memory_is_no_difference(town: City) -> None:
+    """Mails moved but not yet remembered are known: nothing freezes."""
+    town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    town.store.set_status("ledger_edge", town.now, "7:1")
+    assert reconcile(town.store, town.mailbox, town.intake, "Processed") is None  # type: ignore[arg-type]
+    assert not town.store.frozen()
+
+
+def test_a_managers_orders_are_carried_out_again(tmp_path: Path) -> None:
+    """What the manager decided by mail is decided the same way when the mailbox is read again."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", "Hallo, können Sie mir helfen?\n\nSabine Muster"))
+        town.wait(hours=1)
+        order = f"{town.ticket().reference} an bauaufsicht"
+        town.deliver(reply_to(digest_of(town), order))
+        before, mailbox = _picture(town), town.mailbox
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        rebuild(town.store, mailbox, town.intake, FOLDERS)  # type: ignore[arg-type]
+        assert _picture(town).keys() == before.keys()
+        assert [part.office_id for part in town.ticket().current()] == ["bauaufsicht"]
+
+
+def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
+    """What came by LMTP is filed once, so that the mailbox holds every mail."""
+    town.intake.store(letter("Umnutzung Halle 4", TWO_OFFICES), town.now, None)
+    assert len(town.work()) == 3
+    town.work()
+    assert len(town.mailbox.folders["Processed"].mails) == 1
