@@ -237,6 +237,15 @@ def digest(day: datetime | None, *, send: bool) -> None:
 
 
 @main.command()
+@click.option("--sender", default="", help="Mails of this address or domain held as a flood.")
+def again(sender: str) -> None:
+    """Decide quarantined mails anew (after a repair), or a sender's held as a flood."""
+    with _parts(_settings(secrets=False)) as parts:
+        count = parts.intake.decide_again(sender)
+    click.echo(f"{count} Mails neu entschieden.")
+
+
+@main.command()
 def rebuild() -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow.inbox import Inbox

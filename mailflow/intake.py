@@ -119,6 +119,17 @@ class Intake:
         inbox.move([uid for uid in stored if uid not in set(aside)])
         inbox.move(aside, quarantine=True)
 
+    def decide_again(self, sender: str) -> int:
+        """Decide quarantined mails anew, or a sender's held as a storm, now let through."""
+        count = self._store.decide_again(sender, self._clock())
+        self._begun.clear()
+        policy, self._policy = self._policy, self._policy.without_storms()
+        try:
+            self.decide_all()
+        finally:
+            self._policy = policy
+        return count
+
     def decide_all(self, *, as_of_arrival: bool = False) -> int:
         """Decide every stored mail that has no outcome yet, oldest first; give how many.
 

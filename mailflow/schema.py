@@ -122,6 +122,7 @@ mail = Table(
     _one_of("outcome", MailOutcome),
     Index("ix_mail_undecided", "mailbox_id", "outcome", "id"),
     Index("ix_mail_sender", "mailbox_id", "sender"),
+    Index("ix_mail_received_at", "mailbox_id", "received_at"),
 )
 
 raw_mail = Table(

@@ -18,6 +18,7 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role
 
 __all__ = [
+    "BAD_TOKEN",
     "AddConsultation",
     "AddHold",
     "AddLeg",
@@ -39,6 +40,10 @@ __all__ = [
     "UpdateConsultation",
     "UseReplies",
 ]
+
+
+BAD_TOKEN = "bad-token"  # noqa: S105 - the name of an event
+"""The kind of event that counts guesses."""
 
 
 class MailOutcome(StrEnum):
@@ -183,6 +188,7 @@ class AddNote:
 
     reference: str
     text: str
+    kind: str = "note"
 
 
 @dataclass(frozen=True, slots=True)

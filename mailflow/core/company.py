@@ -4,17 +4,19 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from mailflow.core.attachments import is_dangerous
 from mailflow.core.changes import Decision, MailOutcome, OpenTicket
 from mailflow.core.consulting import (
+    alert,
     answer_if_complete,
     ask,
     forward,
-    manager_leg,
     to_company,
 )
-from mailflow.core.drafts import Acknowledgement, Alert, Draft, DraftKind
+from mailflow.core.drafts import Acknowledgement, DraftKind
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Mail, Policy
+from mailflow.core.message import Attachment
 from mailflow.core.offices import Routing, route
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import thanks_only
@@ -202,6 +204,7 @@ def open_ticket(
     )
     proposal.open(opened, mail, mail.account_tickets)
     _consult(proposal, policy, mail, routing)
+    _withhold(proposal, mail)
     if named and named != mail.reference:
         proposal.note(mail.reference, f"Die Mail nennt {named}, gehört nach Absender nicht dazu.")
     if routing.action is Action.EMERGENCY:
@@ -232,6 +235,18 @@ def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -
     answer_if_complete(proposal, policy, reference)
 
 
+def _withhold(proposal: Proposal, mail: Mail) -> None:
+    """Show the manager which of a company's attachments were not passed on."""
+    files = [each.name for each in mail.message.attachments if _is_withheld(each)]
+    if files:
+        text = f"Nicht weitergegeben, weil gefährlich: {', '.join(files)[:300]}"
+        proposal.hold(mail.reference, HoldReason.ATTACHMENT, text, mail_id=mail.id)
+
+
+def _is_withheld(file: Attachment) -> bool:
+    return is_dangerous(file.name, file.content_type)
+
+
 def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail) -> None:
     """Acknowledge to persons only, a few times a day, never where a sender is proven false."""
     if mail.acknowledged_today >= policy.acknowledgements_a_day:
@@ -255,28 +270,16 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail) -> None:
 
 
 def _alert_emergency(proposal: Proposal, policy: Policy, mail: Mail) -> None:
-    for manager in policy.managers[:1]:
-        leg = manager_leg(proposal, policy, manager, "emergency", mail.reference)
-        text = (mail.message.reply_text or mail.message.text)[:500]
-        context = Alert(
-            title="Eine Mail klingt nach einem Notfall",
-            lines=(f"{mail.reference}: {mail.message.subject}", text),
-            remedy="Bitte prüfen Sie sofort; mailflow hat die Mail an kein Amt weitergegeben.",
-        )
-        proposal.send(
-            Draft(
-                kind=DraftKind.ALERT,
-                recipient=manager,
-                recipient_name="",
-                language=policy.language,
-                context=context,
-                names=("emergency", mail.reference),
-                reference=mail.reference,
-                role=Role.MANAGER,
-                leg=leg,
-                subject=mail.message.subject,
-            )
-        )
+    text = (mail.message.reply_text or mail.message.text)[:500]
+    alert(
+        proposal,
+        policy,
+        title="Eine Mail klingt nach einem Notfall",
+        lines=(f"{mail.reference}: {mail.message.subject}", text),
+        remedy="Bitte prüfen Sie sofort; mailflow hat die Mail an kein Amt weitergegeben.",
+        names=("emergency", mail.reference),
+        reference=mail.reference,
+    )
 
 
 def _language(read: str, policy: Policy) -> str:

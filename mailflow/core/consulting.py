@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailflow.core.answer import section_text
+from mailflow.core.attachments import is_dangerous, passable_names
 from mailflow.core.changes import AddConsultation, AddLeg, SetEntry
 from mailflow.core.drafts import (
     Acknowledgement,
+    Alert,
     CombinedAnswer,
     Draft,
     DraftKind,
@@ -25,6 +27,7 @@ from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     Consultation,
+    Hold,
     HoldReason,
     Letter,
     OfficeReply,
@@ -36,6 +39,7 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role
 
 __all__ = [
+    "alert",
     "answer_if_complete",
     "ask",
     "bound_addresses",
@@ -115,7 +119,11 @@ def forward(
         settling=ticket.account.status is AccountStatus.SETTLING,
         subject=ticket.subject,
         words="\n\n".join(letter.text for letter in letters),
-        attachments=tuple(each.name for letter in letters for each in letter.attachments),
+        attachments=passable_names(
+            tuple(
+                (each.name, each.content_type) for letter in letters for each in letter.attachments
+            )
+        ),
         topics=tuple(office.topics),
         note=part.note,
         others=_others(ticket, policy, office.id),
@@ -154,6 +162,7 @@ def _enclosures(letters: Iterable[Letter]) -> tuple[Enclosure, ...]:
         Enclosure(letter.mail_id, each.sha256, each.name)
         for letter in letters
         for each in letter.attachments
+        if not is_dangerous(each.name, each.content_type)
     )
 
 
@@ -187,7 +196,7 @@ def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> No
     With ``combine = "as-they-come"`` each accepted part goes out at once instead.
     """
     ticket = proposal.tickets[reference]
-    waiting = [hold for hold in ticket.holds if hold.reason is not HoldReason.REVIEW]
+    waiting = [hold for hold in ticket.holds if _blocks(hold)]
     working = ticket.still_working()
     if waiting or (working and not policy.as_they_come):
         return
@@ -200,6 +209,13 @@ def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> No
         _review(proposal, policy, ticket)
     else:
         send_answer(proposal, policy, reference)
+
+
+def _blocks(hold: Hold) -> bool:
+    """Whether an answer has to wait for this item; a company's withheld file stops nothing."""
+    if hold.reason is HoldReason.ATTACHMENT:
+        return bool(hold.office_id)
+    return hold.reason is not HoldReason.REVIEW
 
 
 def _unsent(ticket: Ticket) -> list[tuple[Consultation, OfficeReply]]:
@@ -268,6 +284,33 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
         )
 
 
+def alert(
+    proposal: Proposal,
+    policy: Policy,
+    *,
+    title: str,
+    lines: tuple[str, ...],
+    remedy: str,
+    names: tuple[str, ...],
+    reference: str = "",
+) -> None:
+    """Tell the manager at once; the same names tell it only once."""
+    for manager in policy.managers[:1]:
+        proposal.send(
+            Draft(
+                kind=DraftKind.ALERT,
+                recipient=manager,
+                recipient_name="",
+                language=policy.language,
+                context=Alert(title, lines, remedy),
+                names=names,
+                reference=reference,
+                role=Role.MANAGER,
+                leg=manager_leg(proposal, policy, manager, *names),
+            )
+        )
+
+
 def manager_leg(proposal: Proposal, policy: Policy, manager: str, *names: str) -> str:
     """Make the one-time key of a mail to the manager: it acts for ten workdays, then no more."""
     leg = policy.keyring.leg(Role.MANAGER, manager, *names)
@@ -323,7 +366,9 @@ def _worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, Passed
     return [
         (reply.mail_id, each)
         for each in reply.attachments
-        if each.sha256 not in own and not (each.inline and each.size < _LOGO_BYTES)
+        if each.sha256 not in own
+        and not is_dangerous(each.name, each.content_type)
+        and not (each.inline and each.size < _LOGO_BYTES)
     ]
 
 

@@ -207,7 +207,7 @@ def _whole_week(weeks: int) -> _Reader:
 
 
 def _friday(weeks: int) -> _Reader:
-    """The end of a week, in an office, is its Friday."""
+    """Read the end of a week, which in an office is its Friday."""
     return lambda _match, today: _one(_monday(today, weeks) + timedelta(days=4))
 
 
@@ -231,8 +231,10 @@ _ORDINAL = r"(?:\.|st|nd|rd|th|er|e)?"
 _RELATIVE: tuple[tuple[str, _Reader], ...] = (
     (rf"\b(?:ende|end of|eind|fin)\s(?:{_NEXT})\s{_WEEK_WORD}", _friday(1)),
     (
-        r"\bfin de la semaine prochaine|\bgelecek hafta sonu"
-        r"|\bkońca przyszłego tygodnia",
+        (
+            r"\bfin de la semaine prochaine|\bgelecek hafta sonu"
+            r"|\bkońca przyszłego tygodnia"
+        ),
         _friday(1),
     ),
     (rf"\b(?:ende|end of|eind|eind van)\s(?:{_THIS})\s{_WEEK_WORD}", _friday(0)),
@@ -241,18 +243,22 @@ _RELATIVE: tuple[tuple[str, _Reader], ...] = (
     (rf"\b(?:{_NEXT})\s{_WEEK_WORD}\b|\bsemaine prochaine\b", _whole_week(1)),
     (rf"\b(?:{_THIS})\s{_WEEK_WORD}\b", _whole_week(0)),
     (
-        r"\b(?:ende des monats|monatsende|end of the month|end of month"
-        r"|eind van de maand)\b",
+        (
+            r"\b(?:ende des monats|monatsende|end of the month|end of month"
+            r"|eind van de maand)\b"
+        ),
         _month_end,
     ),
     (r"\b(?:übermorgen|day after tomorrow|overmorgen|après-demain|pojutrze)\b", _days_ahead(2)),
     (r"(?<!guten )(?<!am )\b(?:morgen|tomorrow|yarın|demain|jutro)\b", _days_ahead(1)),
     (r"\b(?:heute|today|vandaag|bugün|aujourd['’]hui|dziś|dzisiaj)\b", _days_ahead(0)),
     (
-        rf"\b(?:in|innerhalb von|binnen|within|over|dans|za)\s(?P<count>\d{{1,2}}"
-        rf"|{_alternatives(_NUMBERS)})"
-        r"\s(?P<unit>tagen?|wochen?|days?|weeks?|dagen|weken|jours|semaines?|dni"
-        r"|tygodni\w{0,2})\b",
+        (
+            rf"\b(?:in|innerhalb von|binnen|within|over|dans|za)\s(?P<count>\d{{1,2}}"
+            rf"|{_alternatives(_NUMBERS)})"
+            r"\s(?P<unit>tagen?|wochen?|days?|weeks?|dagen|weken|jours|semaines?|dni"
+            r"|tygodni\w{0,2})\b"
+        ),
         _distance,
     ),
 )
@@ -267,8 +273,10 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             _numeric,
         ),
         (
-            r"(?<=\b(?:bis|zum|dem|vom|til)\s)(?P<day>\d{1,2})[./](?P<monthnumber>\d{1,2})"
-            r"(?P<year>)(?![\d.:])(?!\s?uhr)",
+            (
+                r"(?<=\b(?:bis|zum|dem|vom|til)\s)(?P<day>\d{1,2})[./](?P<monthnumber>\d{1,2})"
+                r"(?P<year>)(?![\d.:])(?!\s?uhr)"
+            ),
             _numeric,
         ),
         (
@@ -281,18 +289,25 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             _named,
         ),
         (
-            r"\b(?:kw|kalenderwoche|calendar week|cw|week|wk|semaine|hafta|tydzień)\.?\s?"
-            r"(?P<week>\d{1,2})(?!\d)(?:\s?/\s?(?P<year>20\d{2}))?",
+            (
+                r"\b(?:kw|kalenderwoche|calendar week|cw|week|wk|semaine|hafta|tydzień)\.?\s?"
+                r"(?P<week>\d{1,2})(?!\d)(?:\s?/\s?(?P<year>20\d{2}))?"
+            ),
             _week,
         ),
         (
-            r"\b(?P<week2>\d{1,2})\.\s?(?:kw|kalenderwoche|hafta)\b"
-            r"(?P<week>)(?:\s?/?\s?(?P<year>20\d{2}))?",
+            (
+                r"\b(?P<week2>\d{1,2})\.\s?(?:kw|kalenderwoche|hafta)\b"
+                r"(?P<week>)(?:\s?/?\s?(?P<year>20\d{2}))?"
+            ),
             _week,
         ),
         (
-            r"\b(?:(?P<part>ende|end of|the end of|eind|fin|końca|anfang|beginning of|early|begin|"
-            rf"début|mitte|mid|middle of|mi-)[\s-]?){_MONTH}(?:\s{_YEAR})?(?!\w)",
+            (
+                r"\b(?:(?P<part>ende|end of|the end of|eind|fin|końca|anfang"
+                r"|beginning of|early|begin|"
+                rf"début|mitte|mid|middle of|mi-)[\s-]?){_MONTH}(?:\s{_YEAR})?(?!\w)"
+            ),
             _part_of_month,
         ),
         (

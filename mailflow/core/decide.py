@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
+from mailflow.core.consulting import alert
+from mailflow.core.guards import guarded
 from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import manager_mail
@@ -18,6 +20,9 @@ __all__ = ["decide"]
 
 _HUMAN_WORDS = frozenset({"forward", "question", "combined-answer"})
 """Kinds of mail in which another city's mailflow passes on what a person wrote."""
+
+_GUESSES = 20
+"""Bad tokens in an hour from which on it is no accident."""
 
 
 def decide(known: Known, policy: Policy, now: datetime) -> Decision:
@@ -47,11 +52,8 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
     valid = [leg for leg in known.legs if leg.valid]
     if len({(leg.role, leg.reference, leg.office_id) for leg in valid}) > 1:
         return _hold(known, now, "Die Kennungen in dieser Mail widersprechen sich.")
-    bad = [leg.token for leg in known.legs if not leg.valid]
-    if bad and not valid:
-        return _hold(known, now, "Die Kennung in dieser Mail ist nicht echt.")
-    if known.unknown_tokens and not valid:
-        return _hold(known, now, "Die Kennung in dieser Mail ist hier nicht bekannt.")
+    if not valid and (known.unknown_tokens or known.legs):
+        return _bad_token(known, policy, now)
     if valid:
         return _by_token(known, valid, policy, now)
     if policy.is_manager(sender):
@@ -59,7 +61,7 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
     office = bound_office(known.mail, known, policy)
     if office:
         return unmatched(known, office, policy, now)
-    return company_mail(known, policy, now)
+    return guarded(known, policy, now) or company_mail(known, policy, now)
 
 
 def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime) -> Decision:
@@ -73,6 +75,25 @@ def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime)
     if bound_office(known.mail, known, policy):
         return _hold(known, now, "Ein Amt schreibt mit der Kennung eines Unternehmens.")
     return company_mail(known, policy, now)
+
+
+def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Hold a mail whose token is not ours; many of them in an hour are somebody guessing."""
+    proposal = Proposal(known.tickets, now)
+    mail = known.mail
+    text = "Die Kennung in dieser Mail ist nicht echt."
+    proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id)
+    proposal.record(AddNote("", f"falsche Kennung von {mail.sender}", BAD_TOKEN))
+    if known.bad_tokens + 1 >= _GUESSES:
+        alert(
+            proposal,
+            policy,
+            title="Jemand probiert Kennungen aus",
+            lines=(f"{_GUESSES} falsche Kennungen in einer Stunde, zuletzt von {mail.sender}.",),
+            remedy="Keine davon hat etwas bewirkt. Halten sie an, sperren Sie den Absender.",
+            names=("bad-tokens", f"{now:%Y-%m-%dT%H}"),
+        )
+    return proposal.decision(MailOutcome.HELD, text)
 
 
 def _hold(known: Known, now: datetime, text: str) -> Decision:

@@ -56,7 +56,6 @@ class Acknowledgement:
     """To the company: arrived, what happens next and by when; no promise of substance.
 
     ``offices`` are the names of those already asked; empty while the manager still decides.
-    ``other_reference`` is a ticket the mail named but may not join.
     """
 
     contact_name: str
@@ -108,8 +107,8 @@ class Section:
 class CombinedAnswer:
     """To the company: one section per office in the configured order, its own words below.
 
-    ``pending`` names offices whose part follows (only with ``combine = "as-they-come"``).
-    ``declined`` is True when no office could take the matter and the manager answers himself.
+    ``pending`` names offices whose part follows (only with ``combine = "as-they-come"``). A
+    section without an office's name is the manager's own answer and has no heading.
     """
 
     contact_name: str

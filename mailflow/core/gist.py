@@ -45,9 +45,10 @@ _LAST_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """What the author says, and the signature under it; each may be empty."""
+    """What the author says, that without who he says he is, and the signature under it."""
 
     body: str
+    matter: str
     signature: str
 
     @classmethod
@@ -60,8 +61,8 @@ class Gist:
         postscript = next((i for i, line in enumerate(tail) if _POSTSCRIPT.match(line)), len(tail))
         kept, name = _without_name(_without_salutation(said))
         signature = [*name, *tail[:postscript]]
-        body = _SELF.sub(" ", "\n".join(kept + tail[postscript:]))
-        return cls(body.strip(), "\n".join(signature).strip())
+        body = "\n".join(kept + tail[postscript:]).strip()
+        return cls(body, _SELF.sub(" ", body), "\n".join(signature).strip())
 
 
 def _closing_line(lines: list[str]) -> int:

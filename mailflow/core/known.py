@@ -1,9 +1,11 @@
 """What is known when a decision is made: the policy of the city, and the facts about one mail."""
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from mailflow.core.calendar import Targets, Workdays
@@ -47,6 +49,8 @@ class Policy:
     manager_releases: bool = False
     free_mail: frozenset[str] = frozenset()
     acknowledgements_a_day: int = 3
+    storm_of_sender: int = 30
+    storm_of_domain: int = 150
     reopen_days: int = 30
 
     def knows(self, office_id: str) -> bool:
@@ -69,6 +73,10 @@ class Policy:
     def is_manager(self, address: str) -> bool:
         """Whether this address is a key account manager's."""
         return address.lower() in self.managers
+
+    def without_storms(self) -> Self:
+        """Give the same policy for mails that the manager wants let through."""
+        return replace(self, storm_of_sender=sys.maxsize, storm_of_domain=sys.maxsize)
 
     def digest_leg(self, manager: str, day: date) -> str:
         """Give the leg of a day's digest to one manager."""
@@ -110,7 +118,8 @@ class Mail:
     """One received mail: its row, what was read in it, and who its sender is to us.
 
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
-    ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``.
+    ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
+    and ``recent_of_domain`` count the personal mails of the ten minutes before it.
     """
 
     id: int
@@ -122,6 +131,9 @@ class Mail:
     account: Account | None = None
     account_tickets: int = 0
     acknowledged_today: int = 0
+    recent_of_sender: int = 0
+    recent_of_domain: int = 0
+    storm_is_known: bool = False
     authentication: Authentication = Authentication.UNCHECKED
 
     @property
@@ -150,6 +162,7 @@ class Known:
     receipt_of: Entry | None = None
     caused_by: tuple[Entry, ...] = ()
     asked_by: tuple[str, ...] = ()  # offices whose question this mail answers
+    bad_tokens: int = 0  # in the hour before
     candidates: tuple[str, ...] = ()  # tickets an office's mail without token may belong to
     bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
     duplicate: bool = False

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from mailflow.core.attachments import is_dangerous
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.consulting import (
     answer_if_complete,
@@ -13,6 +14,7 @@ from mailflow.core.consulting import (
 )
 from mailflow.core.drafts import Draft, DraftKind, Interim, Question
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
+from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
@@ -88,12 +90,20 @@ def _doubt(
     empty = not (reading.text or reading.internal_text or mail.message.attachments)
     if empty and reading.kind is not ReplyKind.DECLINE:
         return HoldReason.EMPTY, f"In der Mail von {office.name} steht nichts Neues."
+    withheld = [each.name for each in mail.message.attachments if _is_dangerous(each)]
+    if withheld:
+        files = ", ".join(withheld)[:300]
+        return HoldReason.ATTACHMENT, f"{office.name} schickt gefährliche Anlagen: {files}"
     if reading.suspicion and not reading.explicit:
         kind = _KIND_WORDS[reading.kind]
         return HoldReason.SUSPECTED, f"Vermutlich {kind}: {reading.suspicion}"
     if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
         return HoldReason.INTERNAL_PART, f"Die Mail von {office.name} enthält einen internen Teil."
     return None
+
+
+def _is_dangerous(file: Attachment) -> bool:
+    return is_dangerous(file.name, file.content_type)
 
 
 def _is_bound(sender: str, office: Office, known: Known) -> bool:

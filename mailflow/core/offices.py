@@ -2,8 +2,9 @@
 
 Each office has strong and weak terms per language (``core.terms``). A strong term is worth 3
 points, a weak one 1, more in the subject (``core.scoring``). An office is sure with a strong term
-and ``min_score`` points; at most ``max_offices`` sure ones are asked without the manager.
-Everything else waits for the manager, with suggestions: nothing is guessed.
+and ``min_score`` points, or, where none is, with several weak ones and twice the points of any
+other. At most ``max_offices`` sure ones are asked without the manager; everything else waits for
+him, with suggestions: nothing is guessed.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,6 @@ from mailflow.core.intents import (
     Action,
     Flag,
     Intent,
-    asks,
     flags_of,
     intent_of,
     may_be_private,
@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _SUGGESTIONS = 3
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,17 @@ def route(
     From a ``known_company`` no sign is needed that a company writes.
     """
     gist = Gist.of(text)
-    claims, sure = _claims(subject, gist.body, language, offices, policy)
+    claims, sure = _claims(subject, gist.matter, language, offices, policy)
     flags = flags_of(subject, gist.body)
     intent = intent_of(subject, gist.body, gist.signature)
     order = {office.id: place for place, office in enumerate(offices)}
     chosen = sorted((score.office for score in sure), key=lambda office: order[office.id])
-    doubt = _doubt(f"{subject}\n{gist.body}", chosen, flags, policy)
-    if not doubt and not known_company and may_be_private(gist.body, gist.signature):
+    doubt = _doubt(chosen, flags, policy)
+    if (
+        not doubt
+        and not known_company
+        and may_be_private(f"{subject}\n{gist.body}", gist.signature)
+    ):
         doubt = "Es ist nicht zu erkennen, ob ein Unternehmen schreibt."
     action = intent.action if intent else Action.TRIAGE if doubt else Action.ROUTE
     return Routing(
@@ -117,14 +122,15 @@ def _claims(
     """Give all claims, best first, and the sure ones among them.
 
     Where the mail's language and the city's own make nothing sure, the other languages' words may
-    still suggest an office; they make one sure only in a language that no office has words for.
+    still suggest an office; alone they make none sure, least of all in a language without words.
     """
     every = tuple(dict.fromkeys(code for office in offices for code in office.terms))
-    known = tuple(dict.fromkeys([language, *policy.languages])) if language in every else every
-    claims = scores(subject, body, known, offices)
-    sure = [score for score in claims if _is_sure(score, policy)]
-    if sure or known == every:
-        return claims, sure
+    if language in every or not language:
+        known = dict.fromkeys([language, *policy.languages])
+        claims = scores(subject, body, known, offices)
+        sure = [score for score in claims if _is_sure(score, policy)]
+        if sure := sure or _far_ahead(claims, policy):
+            return claims, sure
     return scores(subject, body, every, offices), []
 
 
@@ -132,7 +138,15 @@ def _is_sure(score: Score, policy: Policy) -> bool:
     return score.points >= policy.min_score and any(match.strong for match in score.matches)
 
 
-def _doubt(text: str, chosen: list[Office], flags: frozenset[Flag], policy: Policy) -> str:
+def _far_ahead(claims: tuple[Score, ...], policy: Policy) -> list[Score]:
+    """Give the office that several weak terms speak for, and at most half as much for others."""
+    first, second = (*claims, None, None)[:2]
+    if first is None or first.points < policy.min_score or len(first.matches) < _SEVERAL:
+        return []
+    return [] if second and second.points * 2 > first.points else [first]
+
+
+def _doubt(chosen: list[Office], flags: frozenset[Flag], policy: Policy) -> str:
     """Say why offices that seem sure are not asked without the manager; "" when they are."""
     internal = [office for office in chosen if not office.external]
     if not chosen:
@@ -145,7 +159,7 @@ def _doubt(text: str, chosen: list[Office], flags: frozenset[Flag], policy: Poli
         return (
             "Zuständig scheint eine externe Stelle; sie wird erst nach Ihrer Bestätigung beteiligt."
         )
-    return "" if asks(text) else "Es ist keine Frage oder Bitte zu erkennen."
+    return ""
 
 
 _INTENTS: Mapping[Action, str] = MappingProxyType(

@@ -231,6 +231,12 @@ def _release(reference: str, hold: Hold) -> tuple[Choice, ...]:
     )
 
 
+def _attachment(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    if hold.office_id:
+        return _release(reference, hold)
+    return (Choice("gesehen", f"{reference} verwerfen"),)
+
+
 def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
     return (
         Choice("freigeben", f"{reference} freigeben"),
@@ -272,4 +278,6 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.REVIEW: _review,
     HoldReason.ENCRYPTED: _routing,
     HoldReason.EMPTY: _release,
+    HoldReason.ATTACHMENT: _attachment,
+    HoldReason.STORM: _release,
 }

@@ -183,7 +183,9 @@ def interim_report(
         months=_months(known, first, last),
         promises=tuple(promise(name, limit, taken) for name, limit, taken in durations),
         offices=_offices(asked),
-        topics=_cells((topic, case.account) for case in cases for topic in set(case.topics)),
+        topics=_cells(
+            (topic, case.account) for case in cases for topic in dict.fromkeys(case.topics)
+        ),
         languages=_cells((case.language, case.account) for case in cases),
         reopened=sum(case.reopened for case in cases),
         rerouted=sum(case.rerouted for case in cases),
@@ -277,7 +279,7 @@ def _month(tickets: Sequence[TicketCase], start: date, end: date) -> MonthLine:
 
 def _offices(parts: Sequence[PartCase]) -> tuple[OfficeFigures, ...]:
     names = Counter(part.office_name for part in parts)
-    return tuple(_office(name, parts) for name, _ in names.most_common())
+    return tuple(_office(name, parts) for name, _ in _most_first(names))
 
 
 def _office(name: str, parts: Sequence[PartCase]) -> OfficeFigures:
@@ -305,8 +307,12 @@ def _cells(pairs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
         counts[name] += 1
         companies.setdefault(name, set()).add(account)
     hidden = [name for name in counts if len(companies[name]) < FEWEST]
-    shown = [(name, count) for name, count in counts.most_common() if name not in hidden]
+    shown = [(name, count) for name, count in _most_first(counts) if name not in hidden]
     together = set().union(*(companies[name] for name in hidden))
     if len(together) >= FEWEST:
         shown.append((OTHERS, sum(counts[name] for name in hidden)))
     return tuple(shown)
+
+
+def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))

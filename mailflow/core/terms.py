@@ -6,7 +6,8 @@ A term matches as a substring, since German writes compounds in one word. Three 
   and a bar marks the edge of a word: ``|frist`` is not found in "kurzfristig";
 * in languages without such compounds every term begins where a word begins;
 * in a term of several words each word but the last may have another ending, and a ``*`` stands
-  for up to five words in between: ``gewerbe * anmeld`` finds "das Gewerbe in Ihrer Stadt anmelden".
+  for up to five words in between, within one clause: ``gewerbe * anmeld`` finds "das Gewerbe in
+  Ihrer Stadt anmelden".
 """
 
 import re
@@ -20,21 +21,26 @@ from itertools import islice
 __all__ = ["Passage", "Span", "fold"]
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "\u00ad": None})
+_DOTLESS = str.maketrans({"ı": "i", "\u00ad": None})
 _LONGEST_TEXT = 20_000  # what an inquiry is about stands at its beginning
 _LONGEST_WORD = 80
 _MOST_HITS = 4  # of one term in one passage; more of the same prove nothing more
 _BROKEN_WORD = re.compile(r"(?<=\w)-[ \t]{0,4}\r?\n[ \t]{0,4}(?=[a-zäöüß])")
 _ENDING = re.compile(r"(?:es|en|er|em|e|s)$")
 _SHORT, _VERY_SHORT = 4, 3  # letters
+_WITHIN = "[^ .,;:!?]"  # a gap stays within one clause
 _COMPOUNDING = frozenset({"de", "nl", "zh"})
 
 
 def fold(text: str, language: str = "de") -> str:
     """Case-fold and remove accents; German writes ä as ae, other languages as a."""
-    composed = unicodedata.normalize("NFC", text).casefold()
-    table = _UMLAUTS if language == "de" else {ord("ı"): "i", 0xAD: None}
+    if text.isascii():
+        return text.lower()
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    table = _UMLAUTS if language == "de" else _DOTLESS
     decomposed = unicodedata.normalize("NFKD", composed.translate(table))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return plain.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,9 @@ def _compiled(term: str, language: str) -> tuple[str, re.Pattern[str]]:
     parts, gap = "", ""
     for word in words[:-1]:
         if word == "*":
-            gap = r"(?:[^ ]{1,80} ){0,5}?"
+            gap = rf"(?:(?:{_WITHIN}{{1,80}}|\d{{1,2}}[.]) ){{0,5}}?"
         else:
-            parts += f"{gap}{re.escape(_stem(word))}[^ ]{{0,12}} "
+            parts += f"{gap}{re.escape(_stem(word))}{_WITHIN}{{0,3}} "
             gap = ""
     parts += gap + re.escape(words[-1] if words else "")
     return needle, re.compile(_before(term, words, language) + parts + _after(term, words))

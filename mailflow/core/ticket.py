@@ -120,6 +120,8 @@ class HoldReason(StrEnum):
     REVIEW = "review"
     ENCRYPTED = "encrypted"
     EMPTY = "empty"
+    ATTACHMENT = "attachment"
+    STORM = "storm"
 
 
 @dataclass(frozen=True, slots=True)

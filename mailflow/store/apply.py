@@ -371,7 +371,7 @@ def _(change: ResolveHold, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: AddNote, work: _Work) -> None:
-    work.log.append((change.reference, "note", change.text))
+    work.log.append((change.reference, change.kind, change.text))
 
 
 @_carry_out.register

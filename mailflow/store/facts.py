@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from mailflow.core.changes import BAD_TOKEN
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import (
@@ -19,9 +20,19 @@ from mailflow.core.known import (
     Policy,
 )
 from mailflow.core.message import Channel, Kind, Message
-from mailflow.core.ticket import Account, Contact, TicketState
+from mailflow.core.ticket import Account, Contact, HoldReason, TicketState
 from mailflow.core.tracking import Role, find_references
-from mailflow.schema import account, bound_sender, consultation, contact, hold, leg, outbox, ticket
+from mailflow.schema import (
+    account,
+    bound_sender,
+    consultation,
+    contact,
+    event,
+    hold,
+    leg,
+    outbox,
+    ticket,
+)
 from mailflow.schema import mail as mail_table
 from mailflow.store import mails, tickets
 from mailflow.store import outbox as entries
@@ -30,6 +41,7 @@ __all__ = ["Incoming", "gather", "known_for_commands"]
 
 Read = Callable[[bytes], Message]
 _CANDIDATES = 5
+_STORM_WINDOW = timedelta(minutes=10)
 _DIGEST_DAYS = 60
 
 
@@ -81,6 +93,7 @@ def gather(
         candidates=_candidates(connection, mailbox_id, office.id) if office else (),
         bound_senders=_bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
+        bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
 
 
@@ -114,6 +127,7 @@ def _mail(
     who, company = _contact(connection, mailbox_id, sender)
     if company is None:
         company = _account_by_domain(connection, mailbox_id, sender, policy)
+    recent = _recent(connection, mailbox_id, sender, incoming, policy)
     return Mail(
         id=incoming.id,
         message=incoming.message,
@@ -125,7 +139,56 @@ def _mail(
         account_tickets=_tickets_of(connection, company) if company else 0,
         acknowledged_today=_acknowledged(connection, mailbox_id, sender, policy, now),
         authentication=incoming.authentication,
+        recent_of_sender=recent.sender,
+        recent_of_domain=recent.domain,
+        storm_is_known=_storm_is_known(connection, mailbox_id, sender, now),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """Personal mails of the ten minutes before this one."""
+
+    sender: int
+    domain: int
+
+
+def _recent(
+    connection: Connection, mailbox_id: int, sender: str, incoming: Incoming, policy: Policy
+) -> _Recent:
+    since = incoming.received_at - _STORM_WINDOW
+    domain = sender.rpartition("@")[2]
+    sent = select(func.count()).where(
+        mail_table.c.mailbox_id == mailbox_id,
+        mail_table.c.kind == Kind.PERSONAL,
+        mail_table.c.received_at > since,
+        mail_table.c.id < incoming.id,
+    )
+    of_sender = connection.execute(sent.where(mail_table.c.sender == sender)).scalar_one()
+    if not domain or domain in policy.free_mail:
+        return _Recent(of_sender, 0)
+    pattern = "%@" + domain.replace("\\", "").replace("%", "").replace("_", r"\_")
+    from_domain = mail_table.c.sender.like(pattern, escape="\\")
+    return _Recent(of_sender, connection.execute(sent.where(from_domain)).scalar_one())
+
+
+def _storm_is_known(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> bool:
+    query = select(func.count()).where(
+        hold.c.mailbox_id == mailbox_id,
+        hold.c.reason == HoldReason.STORM,
+        hold.c.suggestion.in_([sender, sender.rpartition("@")[2]]),
+        hold.c.created_at > now - timedelta(days=1),
+    )
+    return bool(connection.execute(query).scalar())
+
+
+def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
+    query = select(func.count()).where(
+        event.c.mailbox_id == mailbox_id,
+        event.c.kind == BAD_TOKEN,
+        event.c.at > now - timedelta(hours=1),
+    )
+    return connection.execute(query).scalar_one()
 
 
 def _free_reference(

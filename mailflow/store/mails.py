@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.message import Message
-from mailflow.schema import mail, raw_mail, sighting
+from mailflow.schema import hold, mail, raw_mail, sighting
 
 __all__ = [
     "Sighting",
@@ -15,6 +15,7 @@ __all__ = [
     "Undecided",
     "any_mail",
     "attempt",
+    "decide_again",
     "decided",
     "is_seen",
     "known_fingerprints",
@@ -229,6 +230,33 @@ def attempt(connection: Connection, mail_id: int) -> None:
     connection.execute(
         update(mail).where(mail.c.id == mail_id).values(attempts=mail.c.attempts + 1)
     )
+
+
+def decide_again(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> int:
+    """Let mails be decided anew; give how many.
+
+    With a sender, or a domain, those held as a storm; without, those in quarantine.
+    """
+    wanted = select(mail.c.id).where(mail.c.mailbox_id == mailbox_id)
+    if sender:
+        name = sender.lower().replace("\\", "").replace("%", "").replace("_", r"\_")
+        wanted = wanted.where(
+            mail.c.outcome == MailOutcome.HELD,
+            mail.c.reference == "",
+            mail.c.sender.like(name if "@" in name else f"%@{name}", escape="\\"),
+        )
+    else:
+        wanted = wanted.where(mail.c.outcome == MailOutcome.QUARANTINED)
+    ids = list(connection.execute(wanted).scalars())
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        connection.execute(
+            update(hold)
+            .where(hold.c.mail_id.in_(part), hold.c.resolved_at.is_(None))
+            .values(resolved_at=now, resolution="wird neu entschieden")
+        )
+        connection.execute(update(mail).where(mail.c.id.in_(part)).values(outcome=None, attempts=0))
+    return len(ids)
 
 
 def decided(

@@ -16,12 +16,13 @@ from mailflow.core.overview import DigestFacts
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.schema import daily, mailbox, status
-from mailflow.store import events, facts, figures, mails, outbox, tickets
+from mailflow.store import events, facts, figures, mails, outbox, report_figures, tickets
 from mailflow.store.apply import apply
 from mailflow.store.engine import reading, writing
 from mailflow.store.facts import Incoming, Read
 from mailflow.store.mails import Sighting, Stored, Undecided
 from mailflow.store.outbox import Claimed
+from mailflow.store.report_figures import ReportFacts
 
 __all__ = ["Store"]
 
@@ -114,6 +115,11 @@ class Store:
             mails.decided(connection, mail_id, outcome, why, "", message, now)
             row = ("", "quarantined", f"Mail {mail_id}: {why}")
             events.append(connection, self.mailbox_id, now, [row])
+
+    def decide_again(self, sender: str, now: datetime) -> int:
+        """Let quarantined mails be decided anew, or a sender's that were held as a storm."""
+        with writing(self.engine) as connection:
+            return mails.decide_again(connection, self.mailbox_id, sender, now)
 
     # decisions
 
@@ -283,6 +289,11 @@ class Store:
         """Give the figures of the digest for the time since the last one."""
         with reading(self.engine) as connection:
             return figures.digest_facts(connection, self.mailbox_id, since, until)
+
+    def report_facts(self, since: datetime, until: datetime) -> ReportFacts:
+        """Give what the interim report needs of a period, as it was known at its end."""
+        with reading(self.engine) as connection:
+            return report_figures.report_facts(connection, self.mailbox_id, since, until)
 
     def set_status(self, name: str, now: datetime, words: str = "") -> None:
         """Remember when something last went well, or what is wrong with it."""

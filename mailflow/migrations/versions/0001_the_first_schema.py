@@ -131,6 +131,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_received_at", ["mailbox_id", "received_at"], unique=False)
         batch_op.create_index("ix_mail_sender", ["mailbox_id", "sender"], unique=False)
         batch_op.create_index("ix_mail_undecided", ["mailbox_id", "outcome", "id"], unique=False)
 

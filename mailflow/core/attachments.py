@@ -1,0 +1,45 @@
+"""Which attachments are passed on: by checked name and type, never by what a mail claims alone."""
+
+from pathlib import PurePosixPath
+
+__all__ = ["is_dangerous", "passable_names"]
+
+_ENDINGS = """
+    .ade .adp .apk .app .appx .bat .chm .cmd .com .cpl .dll .dmg .docm .dotm .exe .hta .htm
+    .html .img .inf .ins .iso .isp .jar .jnlp .js .jse .lnk .mde .msc .msi .msp .mst .ocx .pif
+    .potm .ppam .ppsm .pptm .ps1 .psm1 .reg .scf .scr .sct .settingcontent-ms .shb .svg .sys
+    .url .vb .vbe .vbs .vhd .vhdx .vxd .wsc .wsf .wsh .xlam .xll .xlsb .xlsm .xltm .xz .ace .cab
+    .one
+"""
+_DANGEROUS_ENDINGS = frozenset(_ENDINGS.split())
+"""What runs, or makes a program run, when somebody opens it."""
+
+_DANGEROUS_TYPES = frozenset(
+    {
+        "application/x-msdownload",
+        "application/x-msdos-program",
+        "application/x-dosexec",
+        "application/x-executable",
+        "application/x-sh",
+        "application/javascript",
+        "text/javascript",
+        "text/html",
+        "application/hta",
+        "application/java-archive",
+        "image/svg+xml",
+    }
+)
+
+
+def is_dangerous(name: str, content_type: str) -> bool:
+    """Whether a file is held back; every ending counts, so that ``rechnung.exe.pdf`` is one too."""
+    endings = {ending.casefold().strip() for ending in PurePosixPath(name.strip(". ")).suffixes}
+    return bool(endings & _DANGEROUS_ENDINGS) or content_type.casefold() in _DANGEROUS_TYPES
+
+
+def passable_names(files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Give (name, type) pairs as names to show; those held back say so."""
+    return tuple(
+        f"{name} (zurückgehalten)" if is_dangerous(name, content_type) else name
+        for name, content_type in files
+    )

@@ -1,0 +1,54 @@
+"""A company's mail that only says thank you."""
+
+import re
+
+from mailflow.core.letter import content
+
+__all__ = ["thanks_only"]
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_THANKS_WORDS = 30
+_WORD = re.compile(r"[^\W_]+")
+_ADDRESSED = re.compile(r"\b(?:[Hh]errn?|[Ff]rau|Mr\.?|Ms\.?|Mrs\.?)\s[A-ZÄÖÜ][\w-]{1,40}")
+_THANKS = _words(
+    "dank danke dankeschön merci thx thank thanks bedankt teşekkürler teşekkür dziękuję dziękujemy"
+    " danken bedanke bedanken dankend"
+)
+_WITH_THANKS = _words(
+    "vielen besten herzlichen lieben tausend ganz sehr schön schöne recht nochmals nochmal einmal"
+    " super prima perfekt toll wunderbar klasse bestens großartig spitze ok okay alles klar gut"
+    " passt erledigt geklärt verstanden angekommen erhalten bekommen hilft geholfen weiter"
+    " weitergeholfen"
+    " für die das der den dem es so ist hat haben habe wir ich uns mich mir ihnen ihr ihre ihren"
+    " ihrer ihr euch eure und auch damit dafür bei schnelle schnellen schneller rasche raschen"
+    " rascher prompte gute guten freundliche freundlichen kompetente ausführliche hilfreiche"
+    " tolle nette zügige antwort rückmeldung nachricht hilfe unterstützung mühe auskunft info"
+    " infos information informationen bearbeitung beantwortung erklärung klärung bemühungen"
+    " zusammenarbeit schönes schönen wochenende tag abend feierabend woche wünsche wünschen"
+    " grüße gruß viele liebe beste freut freuen"
+    " you very much so many a lot for your the this that is was quick fast prompt kind help"
+    " support"
+    " reply answer response information great perfect good well all helps helped us me we are"
+    " have nice day weekend it again best regards really and to"
+    " u je jullie wel zeer hartelijk voor uw snelle reactie antwoord hulp"
+    " çok ederiz ederim için cevabınız bardzo za pomoc odpowiedź szybką beaucoup pour votre aide"
+    " réponse"
+)
+
+
+def thanks_only(text: str) -> bool:
+    """Tell whether a company's mail says thank you and nothing else; then nothing is reopened.
+
+    Every word must be one of thanks: what has any other word may hold a wish, and is not.
+    """
+    words = [word.casefold() for word in _WORD.findall(_ADDRESSED.sub(" ", content(text)))]
+    return (
+        0 < len(words) <= _THANKS_WORDS
+        and not _THANKS.isdisjoint(words)
+        and all(word in _THANKS or word in _WITH_THANKS for word in words)
+        and "?" not in text
+    )

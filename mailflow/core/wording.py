@@ -1,0 +1,236 @@
+"""What the wording of a reply suggests: refusals, requests, promises, each a table of phrases.
+
+German first, as offices write it, then English. A phrase here is only a sign; ``core.reply`` says
+what several of them in one text amount to.
+"""
+
+import re
+from datetime import date, timedelta
+
+from mailflow.core.dates import Mention, mentions
+
+__all__ = [
+    "ANSWERS",
+    "DECLINES",
+    "NEEDS",
+    "NOT_NEEDED",
+    "PASS_ON",
+    "PROMISES",
+    "QUESTIONS",
+    "REQUESTS",
+    "STILL_AT_IT",
+    "clean_office",
+    "promised",
+    "referral",
+]
+
+_OFFICE = r"(?P<office>[^.!?\n]{2,80}?)"
+_REFERRALS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        (
+            rf"\b(?:hierfür|dafür|hierzu|dazu|für (?:diese|dieses|diesen|das|die|den"
+            rf"|solche)\s?[^.,!?\n]{{0,60}}?)\s?(?:ist|sind|wäre|wären)"
+            rf"(?: (?:bei uns|bei der stadt|wohl|allein|ausschließlich|nach unserer kenntnis"
+            rf"|vielmehr)){{0,2}},? {_OFFICE},? zuständig"
+        ),
+        (
+            rf"\bzuständig(?:keitshalber)? (?:ist|sind|wäre|wären)(?: (?:hier|hierfür|dafür|wohl"
+            rf"|bei uns|vielmehr)){{0,2}},? {_OFFICE}(?=[.,;!\n]|$)"
+        ),
+        (
+            rf"\b(?:liegt|läge) (?:die zuständigkeit )?(?:in der zuständigkeit|bei"
+            rf"|beim) (?:de[srm] "
+            rf"|der )?{_OFFICE}(?=[.,;!\n]|$)"
+        ),
+        (
+            rf"\b(?:fällt|gehört) (?:in die zuständigkeit|in den (?:zuständigkeits)?bereich"
+            rf"|zu[mr]?) (?:de[srm] |der )?{_OFFICE}(?=[.,;!\n]|$)"
+        ),
+        (
+            rf"\bbitte (?:direkt )?(?:an|ans|zu[mr]?) (?:das |die |den |dem "
+            rf"|der )?{_OFFICE} (?:weiter(?:leiten|geben)|abgeben|schicken|senden|wenden|richten)"
+        ),
+        (
+            rf"\bbitte (?:wenden sie sich|richten sie (?:die|ihre) anfrage) (?:direkt )?(?:an"
+            rf"|ans) (?:das |die |den )?{_OFFICE}(?=[.,;!\n]|$)"
+        ),
+        (
+            rf"\b(?:is|lies) (?:the responsibility of|with|handled by"
+            rf"|dealt with by) (?:the )?{_OFFICE}(?=[.,;!\n]|$)"
+        ),
+        (
+            rf"\b(?:please )?(?:ask|contact|forward (?:it|this) to|pass (?:it"
+            rf"|this) (?:on )?to) the {_OFFICE}(?=[.,;!\n]|$)"
+        ),
+        rf"(?:^|\n)\s*(?:the )?{_OFFICE} (?:is|are) responsible\b",
+    )
+)
+# "Bitte an den Antragsteller weitergeben" names no office: these words are the company, or us.
+_NO_OFFICE = re.compile(
+    r"(?:antragsteller|firma|unternehmen|kund|betrieb\b|bauherr|mieter|company|applicant|customer"
+    r"|uns\b|mich\b|mir\b|wir\b|ich\b|bebauungsplan)",
+    re.IGNORECASE,
+)
+_OFFICE_WORD = re.compile(
+    r"amt(?:s|es)?\b|ämter|behörde|dezernat|fachbereich|abteilung|referat|stelle\b|betriebe?\b"
+    r"|werke?\b"
+    r"|verwaltung|kammer|polizei|feuerwehr|aufsicht|agentur|center|regierung|ministerium|förderung"
+    r"|\b(?:ihk|hwk|tbz|wbd|gericht|landesbetrieb|kreis|land|bund|stadt|hafen|jobcenter|straßen)"
+    r"|office|department|authority|agency|chamber|police|council|team\b|ordnung|planung|denkmal",
+    re.IGNORECASE,
+)
+_RESPONSIBLE = re.compile(r"zuständig|responsib", re.IGNORECASE)
+DECLINES = re.compile(
+    r"\bnicht (?:unser(?:e|en|em)? (?:bereich|zuständigkeit|aufgabe|thema|baustelle|ressort|amt"
+    r"|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
+    r"|\b(?:wir|hier|unser amt|unsere abteilung)?\s?(?:sind|ist|bin|fühlen uns)?\s?(?:hierfür "
+    r"|dafür |leider |hier |dazu )*nicht zuständig\b"
+    r"|^\W{0,3}nicht (?:wir|uns|bei uns|meins|unseres|unsers)\W{0,3}$|\bdas sind wir nicht\b"
+    r"|\bsind (?:wir|sie hier) (?:leider )?(?:nicht richtig|falsch|die falschen)"
+    r"|\b(?:gehört|fällt|liegt) (?:leider )?nicht (?:zu uns|bei uns|in unser)"
+    r"|\bkeine zuständigkeit\b|\bunzuständig|\birrläufer|\bfehlläufer|\bfalsch(?:es)? (?:amt"
+    r"|adressiert|zugeordnet)"
+    r"|\bnot (?:our (?:responsibility|department|area|job|remit)|ours\b|responsible|within our)"
+    r"|\bwrong (?:office|department)|\bnot us\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+NEEDS = re.compile(
+    r"\b(?:benötigen|brauchen|fehlen|bräuchten|benötige|brauche|fehlt|benötigten)\b(?: (?:wir"
+    r"|uns|ich|hier|dazu|dafür|zur \w{1,30}|für \w{1,30} \w{1,30})){0,2}"
+    r" (?:noch|zusätzlich|weitere|ergänzend|vorab|zunächst|außerdem)\b"
+    r"|\b(?:es|uns|hierzu|dazu|dafür) fehl(?:en|t)\b|\bnoch (?:nicht vollständig|unvollständig)"
+    r"|\bunvollständig\b"
+    r"|\bwe (?:still |also )?(?:need|require|lack"
+    r"|are missing)\b[^.!?\n]{0,80}(?:from (?:the company|you|the applicant)|still|before we can)"
+    r"|\bwe still (?:need|require|lack)\b|\b(?:is|are) (?:still )?missing\b|\bstill outstanding\b",
+    re.IGNORECASE,
+)
+NOT_NEEDED = re.compile(
+    r"\b(?:nicht|keine?|no)\b[^.!?\n]{0,40}\b(?:benötigt|erforderlich|nötig|needed|required"
+    r"|missing)\b"
+    r"|\b(?:fehlt|fehlen) (?:nichts|keine)|\bnichts\b[^.!?\n]{0,20}\bfehlt",
+    re.IGNORECASE,
+)
+REQUESTS = re.compile(
+    r"\b(?:lassen sie (?:uns|mir)[^.!?\n]{0,60}zukommen|(?:reichen|senden|schicken|legen"
+    r"|übersenden|übermitteln|teilen|nennen|geben) sie (?:uns |mir |bitte )?"
+    r"|bitte (?:noch )?(?:nachreichen|nachsenden|ergänzen|vorlegen|übersenden|mitteilen|klären)"
+    r"|um (?:vorlage|zusendung|übersendung|nachreichung|mitteilung|ergänzung"
+    r"|rückmeldung) wird gebeten"
+    r"|bitten (?:wir )?(?:sie )?um (?:vorlage|zusendung|übersendung|nachreichung|mitteilung"
+    r"|ergänzung)|(?:können|könnten) sie (?:uns |mir |bitte )?"
+    r"|bitte (?:so )?(?:an|bei) (?:den|die|das|der|dem) (?:antragsteller\w{0,3}|firma"
+    r"|unternehmen|kund\w{0,4}|betrieb|bauherr\w{0,2}) (?:weiter(?:geben|leiten)|erfragen"
+    r"|nachfragen|anfordern)"
+    r"|(?:please|kindly|could you) (?:send|provide|submit|let us (?:have|know)|tell|ask|supply))",
+    re.IGNORECASE,
+)
+QUESTIONS = re.compile(r"[^.!?\n]{3,200}\?")
+PASS_ON = re.compile(
+    r"\bbitte (?:dies |das |es )?(?:so )?(?:an )?(?:die|das|den|dem|der)? ?(?:firma|unternehmen"
+    r"|antragsteller\w{0,3}|kund\w{0,4}|betrieb)\s?(?:so )?(?:weiter(?:geben|leiten)|mitteilen"
+    r"|ausrichten|informieren)"
+    r"|\bbitte (?:so )?weiter(?:geben|leiten) an (?:die|das|den)"
+    r"|\bkönnen sie so (?:an die firma )?weitergeben"
+    r"|\bplease (?:pass|forward) (?:this|it) (?:on )?to the (?:company|applicant|customer)"
+    r"|\bplease tell the company",
+    re.IGNORECASE,
+)
+STILL_AT_IT = re.compile(
+    r"\b(?:wir |ich )?(?:prüfen|klären|brauchen|benötigen|warten|bearbeiten|prüfe|kläre|brauche"
+    r"|stimmen|arbeiten)\b[^.!?\n]{0,60}\bnoch\b|\bnoch (?:in (?:der )?)?(?:prüfung|bearbeitung"
+    r"|klärung|abstimmung)"
+    r"|\b(?:sind|ist|befindet sich|steckt) (?:derzeit |aktuell |noch "
+    r"|zurzeit )?in (?:der )?(?:prüfung|bearbeitung|klärung|abstimmung)"
+    r"|\bnoch (?:nicht abschließend|keine (?:abschließende|endgültige)|nicht abgeschlossen"
+    r"|etwas (?:zeit|geduld))|\bzwischen(?:nachricht|stand|bescheid)"
+    r"|\bkönnen wir (?:erst|noch nicht)\b|\berst (?:nach|wenn|sobald)\b[^.!?\n]{0,60}\b(?:sagen"
+    r"|beantworten|entscheiden|antworten|beurteilen)"
+    r"|\bwe are (?:still )?(?:checking|working on|looking into|reviewing)"
+    r"|\bstill (?:being checked|under review|pending|checking)|\bneed (?:more|some more|until)\b",
+    re.IGNORECASE,
+)
+PROMISES = re.compile(
+    r"\b(?:melden uns|melde mich|geben (?:ihnen |wir )?(?:bescheid|rückmeldung)|(?:antwort"
+    r"|rückmeldung|stellungnahme|ergebnis|auskunft)\b[^.!?\n]{0,30}\b(?:folgt|kommt|erhalten sie"
+    r"|erfolgt)"
+    r"|brauchen noch bis|benötigen noch bis|brauchen (?:dafür |dazu "
+    r"|hierfür )?(?:noch )?(?:zeit )?bis|nachreichen|liefern wir|reichen wir nach"
+    r"|antworten (?:wir )?(?:bis|in|ihnen)"
+    r"|(?:will|shall|'ll) (?:get back|let you know|reply|answer|revert|report back|come back)"
+    r"|need until|answer will follow|get back to you)",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"\b(?:bis|spätestens|in|im|zum|am|ab|by|until|on|within|before)\s?(?:(?:zum|zur|spätestens"
+    r"|der|die|den|dem|einschließlich|voraussichtlich|about|the|latest)\s){0,3}$",
+    re.IGNORECASE,
+)
+ANSWERS = re.compile(
+    r"\b(?:wird|werden|wurde|wurden|ist|sind) (?:\w{1,25} ){0,3}(?:erteilt|genehmigt|gewährt"
+    r"|bewilligt|vollständig|zulässig|verkauft|möglich|abgelehnt|zugelassen|erlaubt|bestätigt"
+    r"|festgesetzt|aufgenommen)"
+    r"|\b(?:beträgt|betragen|kostet|kosten|gebühr|richtwert|euro|€)\b|\b(?:ja|nein),"
+    r"|\b(?:has been|is|was|were) (?:approved|granted|complete|rejected|permitted)\b",
+    re.IGNORECASE,
+)
+
+
+def referral(content: str) -> re.Match[str] | None:
+    """Find the words that name another office; "liegt bei" alone also says where a pipe lies."""
+    for pattern in _REFERRALS:
+        match = pattern.search(content)
+        if match is None:
+            continue
+        office = clean_office(match["office"])
+        named = _OFFICE_WORD.search(office) or _RESPONSIBLE.search(match[0])
+        if named and not _NO_OFFICE.match(office):
+            return match
+    return None
+
+
+def clean_office(words: str) -> str:
+    """Give an office's name without article, preposition and punctuation."""
+    words = re.sub(r"^[\s\W]+|[\s\W]+$", "", words)
+    return re.sub(
+        r"^(?:bitte )?(?:an |ans |beim? |zu[mr]? )?(?:das|die|der|den|dem"
+        r"|the)\s",
+        "",
+        words,
+        flags=re.IGNORECASE,
+    )
+
+
+def promised(text: str, written: date) -> date | None:
+    """Find the day something is promised for: a date after "bis", "in", "by"; a week's Friday."""
+    found = [
+        mention
+        for mention in mentions(text, written)
+        if _BY.search(text[max(0, mention.start - 40) : mention.start])
+        or _is_self_dated(text, mention)
+    ]
+    near = [mention for mention in found if PROMISES.search(_around(text, mention))] or found
+    days = [_workday_end(mention) for mention in near]
+    coming = [day for day in days if day >= written]
+    return min(coming) if coming else None
+
+
+def _is_self_dated(text: str, mention: Mention) -> bool:
+    return bool(
+        re.match(
+            r"(?:in|within|innerhalb|next"
+            r"|nächste)\b",
+            text[mention.start : mention.end],
+            re.IGNORECASE,
+        )
+    )
+
+
+def _around(text: str, mention: Mention) -> str:
+    return text[max(0, mention.start - 90) : mention.end + 60]
+
+
+def _workday_end(mention: Mention) -> date:
+    is_week = mention.last - mention.first == timedelta(days=6)
+    return mention.first + timedelta(days=4) if is_week else mention.last

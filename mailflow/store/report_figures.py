@@ -1,0 +1,233 @@
+"""What the interim report needs to know, as it was known at the end of its period.
+
+States come from the event log, not from the rows of today: the report on last quarter says the
+same in a year as it says tomorrow.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from mailflow.core.drafts import DraftKind
+from mailflow.core.message import Kind
+from mailflow.core.reply import ReplyKind
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import AccountStatus, ConsultationState, TicketState
+from mailflow.schema import account, consultation, event, mail, outbox, reply, ticket
+
+__all__ = ["Move", "PartFacts", "ReportFacts", "TicketFacts", "report_facts"]
+
+_TO_COMPANY = (
+    DraftKind.ACKNOWLEDGEMENT,
+    DraftKind.QUESTION,
+    DraftKind.INTERIM,
+    DraftKind.COMBINED_ANSWER,
+)
+_SUBSTANCE = (ReplyKind.ANSWER, ReplyKind.QUESTION)
+_DONE = (TicketState.ANSWERED, TicketState.CLOSED)
+
+Move = tuple[datetime, TicketState]
+"""When a ticket entered a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """One ticket; ``moves`` in order, ``accepted`` the first mail of each kind to the company."""
+
+    reference: str
+    account_id: int
+    settling: bool
+    language: str
+    office_ids: tuple[str, ...]
+    opened_at: datetime
+    moves: tuple[Move, ...] = ()
+    accepted: tuple[tuple[DraftKind, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """One round of one office's part.
+
+    ``replied_at`` is its first answer or question back; ``settled_at`` when it ended in another
+    way. ``waiting``: the company, not the office, has the next word.
+    """
+
+    reference: str
+    account_id: int
+    office_id: str
+    asked_on: date
+    asked_at: datetime
+    due_on: date
+    replied_at: datetime | None = None
+    settled_at: datetime | None = None
+    declined: bool = False
+    questioned: bool = False
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """Tickets that were open at some time of a period, the parts asked for in it, and mails."""
+
+    tickets: tuple[TicketFacts, ...]
+    parts: tuple[PartFacts, ...]
+    mails_in: int
+    mails_out: int
+
+
+def report_facts(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> ReportFacts:
+    """Give what was known at ``until`` of the time from ``since`` on; ``until`` is not included."""
+    touched = _touched(mailbox_id, since, until)
+    return ReportFacts(
+        tickets=_tickets(connection, touched, until),
+        parts=_parts(connection, mailbox_id, since, until),
+        mails_in=_mails_in(connection, mailbox_id, since, until),
+        mails_out=_mails_out(connection, mailbox_id, since, until),
+    )
+
+
+def _touched(mailbox_id: int, since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Choose the tickets opened before the end, unless they were done before the beginning."""
+    ended = func.coalesce(ticket.c.closed_at, ticket.c.answered_at)
+    return (
+        (ticket.c.mailbox_id == mailbox_id)
+        & (ticket.c.opened_at < until)
+        & (ticket.c.state.not_in(_DONE) | (ended >= since) | (ticket.c.opened_at >= since))
+    )
+
+
+def _tickets(
+    connection: Connection, touched: ColumnElement[bool], until: datetime
+) -> tuple[TicketFacts, ...]:
+    moves, accepted = _moves(connection, touched, until), _accepted(connection, touched, until)
+    query = (
+        select(ticket, account.c.status)
+        .join(account, account.c.id == ticket.c.account_id)
+        .where(touched)
+        .order_by(ticket.c.id)
+    )
+    return tuple(
+        TicketFacts(
+            reference=row.reference,
+            account_id=row.account_id,
+            settling=row.status == AccountStatus.SETTLING,
+            language=row.language,
+            office_ids=tuple(row.topics),
+            opened_at=row.opened_at,
+            moves=tuple(moves[row.reference]),
+            accepted=tuple(accepted[row.reference]),
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _moves(
+    connection: Connection, touched: ColumnElement[bool], until: datetime
+) -> Mapping[str, list[Move]]:
+    query = (
+        select(event.c.reference, event.c.at, event.c.text)
+        .join(
+            ticket,
+            (ticket.c.reference == event.c.reference) & (ticket.c.mailbox_id == event.c.mailbox_id),
+        )
+        .where(touched, event.c.kind == "ticket", event.c.at < until)
+        .order_by(event.c.id)
+    )
+    found: dict[str, list[Move]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.reference].append((row.at, TicketState(row.text.rpartition(" ")[2])))
+    return found
+
+
+def _accepted(
+    connection: Connection, touched: ColumnElement[bool], until: datetime
+) -> Mapping[str, list[tuple[DraftKind, datetime]]]:
+    """Give when the company's server side first accepted each kind; what came back is left out."""
+    query = (
+        select(ticket.c.reference, outbox.c.kind, func.min(outbox.c.accepted_at).label("at"))
+        .join(
+            ticket,
+            (ticket.c.reference == outbox.c.reference)
+            & (ticket.c.mailbox_id == outbox.c.mailbox_id),
+        )
+        .where(
+            touched,
+            outbox.c.kind.in_(_TO_COMPANY),
+            outbox.c.state == EntryState.ACCEPTED,
+            outbox.c.accepted_at < until,
+        )
+        .group_by(ticket.c.reference, outbox.c.kind)
+    )
+    found: dict[str, list[tuple[DraftKind, datetime]]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.reference].append((DraftKind(row.kind), row.at))
+    return found
+
+
+def _parts(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> tuple[PartFacts, ...]:
+    first = (
+        select(
+            reply.c.consultation_id,
+            func.min(reply.c.received_at).label("at"),
+            func.max(reply.c.kind).label("last_kind"),  # "question" sorts after "answer"
+        )
+        .where(reply.c.kind.in_(_SUBSTANCE), reply.c.received_at < until)
+        .group_by(reply.c.consultation_id)
+        .subquery()
+    )
+    query = (
+        select(consultation, ticket.c.reference, ticket.c.account_id, first.c.at, first.c.last_kind)
+        .join(ticket, ticket.c.id == consultation.c.ticket_id)
+        .outerjoin(first, first.c.consultation_id == consultation.c.id)
+        .where(
+            ticket.c.mailbox_id == mailbox_id,
+            consultation.c.asked_at >= since,
+            consultation.c.asked_at < until,
+        )
+        .order_by(consultation.c.id)
+    )
+    return tuple(
+        PartFacts(
+            reference=row.reference,
+            account_id=row.account_id,
+            office_id=row.office_id,
+            asked_on=row.asked_on,
+            asked_at=row.asked_at,
+            due_on=row.due_on,
+            replied_at=row.at,
+            settled_at=row.settled_at if row.settled_at and row.settled_at < until else None,
+            declined=row.state == ConsultationState.DECLINED
+            and row.settled_at is not None
+            and row.settled_at < until,
+            questioned=row.last_kind == ReplyKind.QUESTION,
+            waiting=row.state == ConsultationState.QUESTIONED,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _mails_in(connection: Connection, mailbox_id: int, since: datetime, until: datetime) -> int:
+    """Count the mails that reached the mailbox; the copies of our own are no mail from anybody."""
+    query = select(func.count()).where(
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.kind != Kind.OWN,
+        mail.c.received_at >= since,
+        mail.c.received_at < until,
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _mails_out(connection: Connection, mailbox_id: int, since: datetime, until: datetime) -> int:
+    query = select(func.count()).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.accepted_at >= since,
+        outbox.c.accepted_at < until,
+    )
+    return connection.execute(query).scalar_one()

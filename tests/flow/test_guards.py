@@ -1,0 +1,118 @@
+"""What is kept away from offices and companies: storms, foreign codes, dangerous files."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from tests.flow.city import (
+    COMPANY,
+    ONE_OFFICE,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+
+BAU = "bauaufsicht@stadt.example.org"
+
+
+def _with_file(raw: bytes, name: str) -> bytes:
+    """Attach a file to a mail."""
+    from tests.flow.city import parse  # noqa: PLC0415 - beside its only use
+
+    message = parse(raw)
+    message.add_attachment(
+        b"MZ" * 20, maintype="application", subtype="octet-stream", filename=name
+    )
+    return message.as_bytes(policy=SMTP.clone(refold_source="none"))
+
+
+def test_a_flood_of_mails_is_stored_and_told_once(town: City) -> None:
+    """From the thirty-first mail in ten minutes on: kept, no echo, no forward, one alert."""
+    kinds: list[str] = []
+    for number in range(60):
+        out = town.deliver(letter(f"Stand {number}", ONE_OFFICE))
+        kinds += [str(mail["X-Mailflow-Kind"]) for mail in out]
+    assert kinds.count("acknowledgement") == 3
+    assert kinds.count("forward") == 30
+    assert kinds.count("alert") == 1
+    counts = town.reporting.digest().counts_total
+    assert (counts.mails_in, counts.tickets, counts.held) == (60, 30, 30)
+    assert town.intake.decide_again(COMPANY) == 30
+    assert len(of_kind(town.work(), "forward")) == 30
+
+
+def test_a_foreign_services_code_reaches_nobody(town: City) -> None:
+    """A stranger who signs up elsewhere with the city's address never gets the code to see."""
+    mail = letter(
+        "Your verification code",
+        "Your code is 483920. If you did not sign up, ignore this mail.",
+        sender="Example Chat <no-reply@chat.example.net>",
+    )
+    assert town.deliver(mail) == []
+    assert town.store.references() == []
+    assert town.reporting.digest().counts_total.quarantined == 1
+
+
+def test_a_companys_dangerous_file_is_named_and_not_passed_on(town: City) -> None:
+    """The office gets the mail without the program, and both it and the manager read why."""
+    out = town.deliver(_with_file(letter("Stand", ONE_OFFICE), "Rechnung.pdf.exe"))
+    forward = forward_to(out, BAU)
+    assert [part.get_filename() for part in forward.iter_attachments()] == []
+    assert "Rechnung.pdf.exe (zurückgehalten)" in body_of(forward)
+    assert "Rechnung.pdf.exe" in body_of(digest_of(town))
+    (answer,) = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    assert answer["X-Mailflow-Kind"] == "combined-answer"
+
+
+def test_an_offices_dangerous_file_waits_and_never_leaves(town: City) -> None:
+    """The manager releases the words; the file stays here."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    reply = reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni.")
+    assert town.deliver(_with_file(reply, "formular.docm")) == []
+    out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} freigeben"))
+    (answer,) = of_kind(out, "combined-answer")
+    assert list(answer.iter_attachments()) == []
+
+
+def test_a_good_file_travels_both_ways(town: City) -> None:
+    """A plan reaches the office, the office's plan reaches the company, bytes unchanged."""
+    out = town.deliver(_with_file(letter("Stand", ONE_OFFICE), "Lageplan Übersicht.pdf"))
+    forward = forward_to(out, BAU)
+    (plan,) = forward.iter_attachments()
+    assert isinstance(plan, EmailMessage)
+    assert plan.get_filename() == "Lageplan Übersicht.pdf"
+    assert plan.get_content() == b"MZ" * 20
+    (answer,) = town.deliver(_with_file(reply_to(forward, "Siehe Anlage."), "Bescheid.pdf"))
+    names = [part.get_filename() for part in answer.iter_attachments()]
+    assert len(names) <= 1
+
+
+def test_twenty_guessed_tokens_raise_an_alert(town: City) -> None:
+    """Guessing is held without effect, and the manager hears of it once."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    local, _, domain = str(forward_to(out, BAU)["Reply-To"]).partition("@")
+    alerts = []
+    for number in range(22):
+        guess = f"{local[:-2]}{'abcdefghijklmnopqrstuvwxyz'[number]}a@{domain}"
+        if guess.startswith(local):
+            continue
+        mail = letter("Re", "Ja.", sender=f"x{number}@evil.example", to=guess)
+        alerts += of_kind(town.deliver(mail), "alert")
+    assert len(alerts) == 1
+    assert town.ticket().state == "consulting"
+
+
+def test_nothing_internal_ever_reaches_a_company(town: City) -> None:
+    """Office tokens, office addresses and quoted history are in no mail to the company."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    token = str(forward["Reply-To"]).partition("+")[2].partition("@")[0]
+    text = f"Die Genehmigung kommt im Juni. Fragen an {BAU} oder {forward['Reply-To']}, {token}."
+    (answer,) = town.deliver(reply_to(forward, text))
+    everything = answer.as_string() + body_of(answer)
+    assert "kommt im Juni" in body_of(answer)
+    for secret in (BAU, token, "So antworten Sie", "bauaufsicht-vertretung"):
+        assert secret not in everything
