@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests import samples  # noqa: E402 - run as a script, the tests are no installed package
+from tests import samples
 
 WIDTHS = (700, 375)
 PAGE = '<!doctype html><meta charset="utf-8"><pre style="font:14px/1.4 monospace">{}</pre>'
@@ -23,7 +23,7 @@ PAGE = '<!doctype html><meta charset="utf-8"><pre style="font:14px/1.4 monospace
 def _picture(page: Path, target: Path, width: int, height: int, *more: str) -> None:
     browser = shutil.which("chromium") or "chromium"
     with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(  # noqa: S603 - our own pages, a fixed program
+        subprocess.run(
             [
                 browser,
                 "--headless=new",

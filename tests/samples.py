@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -56,6 +57,7 @@ Sabine Muster
 Muster Logistik GmbH"""
 
 
+@cache
 def composer(*directories: Path, plus_addressing: bool = True) -> Composer:
     """Give a composer with the shipped templates, the given folders before them."""
     return Composer(
@@ -309,6 +311,7 @@ def report(**more: object) -> Report:
     return replace(context, **more)  # type: ignore[arg-type] # each sample names real fields
 
 
+@cache
 def drafts(language: str) -> dict[str, Draft]:
     """Give one draft per kind and occasion; the names are those of the pictures."""
     kind = DraftKind
@@ -445,6 +448,7 @@ def drafts(language: str) -> dict[str, Draft]:
     }
 
 
+@cache
 def sealed(name: str, language: str = "de", using: Composer | None = None) -> Sealed:
     """Give a sample composed; a review encloses the sample of the combined answer."""
     chosen = using or composer()

@@ -1,0 +1,222 @@
+"""An office's reply as the company may read it: nothing internal in it, nothing lost from it."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.core.answer import clean, section_text, without_courtesies
+from mailflow.core.tracking import Keyring, Role, find
+
+CENTRAL = "unternehmen@stadt.example.org"
+OFFICES = frozenset({"bauaufsicht@stadt.example.org", "leitung-60@stadt.example.org"})
+KEYRING = Keyring({"a": b"a key for tests, thirty-two bytes"}, "a")
+TOKEN = KEYRING.token(Role.OFFICE, KEYRING.leg(Role.OFFICE, "x"), "bauaufsicht@stadt.example.org")
+
+
+def section(text: str) -> str:
+    """Give a text as a section of the combined answer."""
+    return section_text(text, internal_addresses=OFFICES, central_address=CENTRAL)
+
+
+def cleaned(text: str) -> str:
+    """Give a text without what is internal."""
+    return clean(text, internal_addresses=OFFICES, central_address=CENTRAL)
+
+
+def test_a_letter_becomes_its_substance() -> None:
+    """Salutation, closing and name go; what stands between stays word for word."""
+    letter = """Sehr geehrte Frau Muster,
+
+das Vorhaben ist zulässig.
+
+  - Lageplan
+  - Statik
+
+Mit freundlichen Grüßen
+i. A. Karl Klein
+Bauaufsicht, Zimmer 12
+"""
+    assert section(letter) == "Das Vorhaben ist zulässig.\n\n  - Lageplan\n  - Statik"
+
+
+@pytest.mark.parametrize(
+    "salutation",
+    [
+        "Sehr geehrte Frau Dr. Muster-Schmidt,",
+        "Sehr geehrte Damen und Herren,",
+        "Sehr geehrte Frau Muster,\nsehr geehrter Herr Meier,",
+        "Guten Tag Herr von der Heide,",
+        "Guten Tag!",
+        "Hallo zusammen,",
+        "Liebe Kolleginnen und Kollegen,",
+        "Dear Ms. Muster,",
+        "Moin",
+    ],
+)
+def test_salutations_are_left_out(salutation: str) -> None:
+    """Several offices do not each greet the company anew."""
+    assert section(f"{salutation}\n\nJa, das geht.") == "Ja, das geht."
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Mit freundlichen Grüßen\nKarl Klein",
+        "Mit freundlichem Gruß\n\ni.A. Klein\nBauaufsicht",
+        "Viele Grüße aus dem Rathaus\nKarl",
+        "MfG",
+        "Freundliche Grüße,\nDr. Klein",
+        "Kind regards\nKarl Klein\nBuilding Office",
+        "Mit freundlichen Gruessen",
+    ],
+)
+def test_closings_and_the_name_below_are_left_out(closing: str) -> None:
+    """The letter has one closing: that of the central contact."""
+    assert section(f"Ja, das geht.\n\n{closing}\n") == "Ja, das geht."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Werte der Anlage, siehe Seite 3.",
+        "Liebe zum Detail zeigt der Entwurf, gut so.",
+        "Guten Tag zu wünschen ist üblich, aber nicht nötig.",
+        "Das Amt grüßt.\nMit freundlichen Grüßen hat das nichts zu tun, sagen wir.",
+        "Hallenbau Meier, Hafenstraße 12: zulässig.",
+        "Hi-Fi-Anlagen, Lautsprecher: genehmigungsfrei.",
+    ],
+)
+def test_sentences_that_only_look_like_courtesies_stay(text: str) -> None:
+    """What might be substance is never taken for a greeting."""
+    assert section(text) == text
+
+
+def test_what_follows_on_the_line_of_the_greeting_stays() -> None:
+    """``Guten Tag, das geht.`` loses two words, not the answer."""
+    assert section("Guten Tag, das geht.") == "Das geht."
+
+
+def test_a_postscript_below_the_name_stays() -> None:
+    """Whatever is a sentence below the closing belongs to the answer."""
+    text = "Ja.\n\nViele Grüße\nKarl Klein\n\nPS: Der Plan liegt bei.\nBitte unterschreiben."
+    assert section(text) == "Ja.\n\nPS: Der Plan liegt bei.\nBitte unterschreiben."
+
+
+def test_a_short_postscript_is_no_name() -> None:
+    """A line that says what it is stays, however short."""
+    assert section("Ja.\n\nViele Grüße\nKarl Klein\nPS: Plan folgt") == "Ja.\n\nPS: Plan folgt"
+
+
+def test_an_inline_answer_keeps_the_lines_it_answers() -> None:
+    """Quoted questions stay where the office answered between them."""
+    text = "> 1. Geht das?\nJa.\n> 2. Wann?\nIm Mai."
+    assert section(text) == text
+
+
+def test_internal_addresses_become_the_central_one() -> None:
+    """The company learns one address only, also from signatures and pasted headers."""
+    text = "Fragen an Bauaufsicht@Stadt.example.org oder <leitung-60+x.y@stadt.example.org>."
+    assert section(text) == f"Fragen an {CENTRAL} oder <{CENTRAL}>."
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "abauaufsicht@stadt.example.org",
+        "bauaufsicht@stadt.example.org.example",
+        "bauaufsicht@stadt.example.organisation",
+        "x.bauaufsicht@stadt.example.org",
+    ],
+)
+def test_other_addresses_stay_whole(address: str) -> None:
+    """An address that merely contains an internal one is somebody else's."""
+    assert section(f"Schreiben Sie an {address}!") == f"Schreiben Sie an {address}!"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        TOKEN,
+        f"[{TOKEN}]",
+        f"unternehmen+{TOKEN}@stadt.example.org",
+        f"Unternehmen+{TOKEN.upper()}@Stadt.example.org",
+        f"mailto:unternehmen%2B{TOKEN}@stadt.example.org?subject=%5B{TOKEN}%5D",
+        f"<https://filter.example/?u=unternehmen%2b{TOKEN}%40stadt.example.org>",
+        f"AW: [KAM-7K3Q-9F2M] Halle [{TOKEN}]",
+    ],
+)
+def test_tokens_never_reach_the_company(written: str) -> None:
+    """The secret of an office's leg is taken out in every shape mail programs give it."""
+    text = section(f"Ja, siehe {written} unten.")
+    assert TOKEN not in text.lower()
+    assert text.startswith("Ja, siehe ")
+    assert text.endswith(" unten.")
+
+
+def test_our_marker_goes_with_its_second_line() -> None:
+    """A reply written below the marker does not carry it on."""
+    marker = "## Bitte oberhalb dieser Zeile antworten ##"
+    text = (
+        f"Oben.\n> {marker}\n> KAM-7K3Q-9F2M · {TOKEN}\n{marker}\nKAM-7K3Q-9F2M · {TOKEN}\nUnten."
+    )
+    assert section(text) == "Oben.\nUnten."
+
+
+def test_a_list_or_a_line_of_dashes_is_no_leftover() -> None:
+    """Only lines that lost something may vanish."""
+    text = "Maße\n-----\n3 m\n***\n(KAM-7K3Q-9F2M)"
+    assert cleaned(text) == text
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["Ja,", "das", "geht.", "3 m²", "Größe", "–", "§ 34", "a@b.example", "[1]", "x:y"]
+    ),
+    max_size=8,
+).map(" ".join)
+SECRETS = st.sampled_from(
+    [
+        TOKEN,
+        TOKEN.upper(),
+        f"[{TOKEN}]",
+        f"<unternehmen+{TOKEN}@stadt.example.org>",
+        *OFFICES,
+        "bauaufsicht+ab@stadt.example.org",
+    ]
+)
+
+
+@given(st.lists(st.tuples(WORDS, SECRETS, WORDS, st.sampled_from(["\n", " ", "\n\n", "\r\n"]))))
+def test_the_canary_no_secret_survives_and_no_word_is_lost(
+    parts: list[tuple[str, str, str, str]],
+) -> None:
+    """Wherever secrets stand between words, all secrets go and all words stay in their order."""
+    text = "".join(f"{before} {secret} {after}{gap}" for before, secret, after, gap in parts)
+    result = cleaned(text)
+    assert find(result) == ()
+    assert TOKEN not in result.lower()
+    assert not any(address in result.lower() for address in OFFICES)
+    words = " ".join(f"{before} {after}" for before, _, after, _ in parts).split()
+    left = [word for word in result.split() if word.strip("[]<>") not in {"", CENTRAL}]
+    assert [word for word in left if re.search(r"\w", word)] == [
+        word for word in words if re.search(r"\w", word)
+    ]
+
+
+@given(st.text())
+def test_any_text_comes_out_without_an_error(text: str) -> None:
+    """The world's text never raises, and cleaning twice changes nothing more."""
+    once = cleaned(text)
+    assert cleaned(once) == once
+    without_courtesies(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-" * 200_000, "> " * 100_000, f"{TOKEN}" + "a" * 100_000, "a.b@" * 50_000, "Hallo " * 30_000],
+)
+def test_hostile_texts_take_no_longer_than_their_length_allows(text: str) -> None:
+    """No pattern is quadratic: a hundred kilobytes of provocation end long before the timeout."""
+    assert len(section(text)) <= len(text)

@@ -1,0 +1,383 @@
+"""What an office's mail is, and what of it may go on to the company."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.core.reply import ReplyKind, ReplyReading, read_reply, thanks_only
+
+WRITTEN = date(2026, 5, 20)  # a Wednesday
+SUBJECT = "AW: [KAM-7K3Q-9F2M] Halle 4"
+CASES = Path(__file__).parents[3] / "shared" / "domain" / "cases.jsonl"
+
+
+def _read(text: str, subject: str = SUBJECT, written: date = WRITTEN) -> ReplyReading:
+    return read_reply(text, subject, written)
+
+
+EXPLICIT = [
+    (
+        "Zwischennachricht\n\nWir prüfen noch, Antwort bis 5. Juni.",
+        ReplyKind.INTERIM,
+        "2026-06-05",
+        "",
+    ),
+    ("#zwischennachricht: wir brauchen bis KW 23", ReplyKind.INTERIM, "2026-06-05", ""),
+    ("ZWISCHENNACHRICHT - Antwort folgt bis Freitag", ReplyKind.INTERIM, "2026-05-22", ""),
+    (
+        ("Guten Tag,\n\nZwischenbescheid: Die Prüfung dauert noch bis Ende Juni."),
+        ReplyKind.INTERIM,
+        "2026-06-30",
+        "",
+    ),
+    ("Rückfrage: Wie groß ist die Halle?", ReplyKind.QUESTION, "", ""),
+    ("Rückfrage\nWie groß ist die Halle?", ReplyKind.QUESTION, "", ""),
+    ("rueckfrage:\nWie groß ist die Halle?", ReplyKind.QUESTION, "", ""),
+    ("Unzuständig -> Tiefbauamt", ReplyKind.DECLINE, "", "Tiefbauamt"),
+    ("Unzuständig. Bitte an das Umweltamt.", ReplyKind.DECLINE, "", "Umweltamt"),
+    ("unzuständig", ReplyKind.DECLINE, "", ""),
+    ("Unzuständigkeit: Untere Denkmalbehörde", ReplyKind.DECLINE, "", "Untere Denkmalbehörde"),
+    ("#unzuständig Straßenverkehrsamt", ReplyKind.DECLINE, "", "Straßenverkehrsamt"),
+    ("not ours -> roads office", ReplyKind.DECLINE, "", "roads office"),
+    ("Not ours: please ask the harbour authority.", ReplyKind.DECLINE, "", "harbour authority"),
+    ("Intern: Bitte warten, der Bürgermeister klärt das noch.", ReplyKind.INTERNAL, "", ""),
+    ("Intern\n\nBitte warten.", ReplyKind.INTERNAL, "", ""),
+    ("Nur intern: Der Nachbar klagt.", ReplyKind.INTERNAL, "", ""),
+    (
+        "interim\nWe are still checking and will reply by 5 June.",
+        ReplyKind.INTERIM,
+        "2026-06-05",
+        "",
+    ),
+    ("Interim: answer will follow next week.", ReplyKind.INTERIM, "2026-05-29", ""),
+    ("question: how large is the hall?", ReplyKind.QUESTION, "", ""),
+    ("internal: please wait.", ReplyKind.INTERNAL, "", ""),
+    (
+        "Wir prüfen das noch und melden uns bis Ende nächster Woche.",
+        ReplyKind.INTERIM,
+        "2026-05-29",
+        "",
+    ),
+    ("Wir benötigen noch den Lageplan. Bitte reichen Sie ihn nach.", ReplyKind.QUESTION, "", ""),
+    ("Dafür sind wir nicht zuständig.", ReplyKind.DECLINE, "", ""),
+    ("Das liegt in der Zuständigkeit des Umweltamts.", ReplyKind.DECLINE, "", "Umweltamts"),
+    (
+        "Zuständig ist das Amt für Umwelt und Grün.",
+        ReplyKind.DECLINE,
+        "",
+        "Amt für Umwelt und Grün",
+    ),
+    ("Bitte an das Tiefbauamt weiterleiten.", ReplyKind.DECLINE, "", "Tiefbauamt"),
+    (
+        ("This is not our responsibility, please contact the Environmental Office."),
+        ReplyKind.DECLINE,
+        "",
+        "Environmental Office",
+    ),
+    (
+        (
+            "Die Fläche ist noch in Prüfung. Ergebnis folgt in zwei Wochen. Bitte so "
+            "an das Unternehmen weitergeben."
+        ),
+        ReplyKind.INTERIM,
+        "2026-06-03",
+        "",
+    ),
+]
+PLAIN = [
+    ("Rückfragen beantwortet Ihnen Herr Muster unter Tel. 123. Der Antrag ist genehmigt."),
+    "Intern haben wir den Vorgang geprüft. Der Antrag ist vollständig.",
+    "Interne Abstimmung läuft, die Genehmigung wird im Juni erteilt.",
+    "Questions are answered by Mr Example. The application is complete.",
+    "ja",
+    "Die Gebühr beträgt 120 Euro.",
+    (
+        "Für die Genehmigung benötigen Sie einen Lageplan und eine Statik. Die "
+        "Gebühr beträgt 120 Euro, die Bearbeitung dauert vier Wochen."
+    ),
+    "Das macht bei uns Frau Müller, Tel. 123.",
+    (
+        "Der Antrag ist vollständig.\n\nBitte nicht an die Firma weitergeben: Der "
+        "Nachbar klagt.\n\nViele Grüße\nB"
+    ),
+    "Die Genehmigung wird bis Ende Juni erteilt.",
+    ("Der Antrag ist vollständig. Mit der Genehmigung ist bis Ende Juni zu rechnen."),
+    "Anbei der Bescheid.",
+    "Siehe Anlage",
+    "Der Kanal liegt bei 3,20 m Tiefe. Die Pläne liegen bei.",
+    ("Das gehört zum Bebauungsplan 1190. Zulässig ist dort ein Gewerbebetrieb bis 800 m²."),
+    "Die Zuständigkeit liegt bei uns. Die Sperrung wird genehmigt.",
+    "Wenden Sie sich bei Fragen gern an mich. Die Erlaubnis wird erteilt.",
+]
+SUSPECTED = [
+    (
+        (
+            "Bitte haben Sie noch etwas Geduld, die Stellungnahme des Gutachters "
+            "liegt noch nicht vor."
+        ),
+        ReplyKind.INTERIM,
+    ),
+    ("Um welches Flurstück geht es?", ReplyKind.QUESTION),
+    ("Zuständig ist Frau Müller vom Umweltamt.", ReplyKind.DECLINE),
+    (
+        (
+            "Ihr Antrag ist genehmigt. Für die Abfallentsorgung sind die "
+            "Wirtschaftsbetriebe zuständig."
+        ),
+        ReplyKind.DECLINE,
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "until", "office"), EXPLICIT)
+def test_explicit(text: str, kind: ReplyKind, until: str, office: str) -> None:
+    """The word on the first line, or prose that leaves no doubt, is acted on."""
+    found = _read(text)
+    assert (found.kind, found.explicit, found.suspicion) == (kind, True, "")
+    if until:
+        assert found.until == date.fromisoformat(until)
+    assert found.office_words == office
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_answers(text: str) -> None:
+    """An ordinary answer is one: words that only resemble a command or a refusal do not hold it."""
+    found = _read(text)
+    assert (found.kind, found.suspicion, found.internal_text.strip()) == (
+        ReplyKind.ANSWER,
+        "",
+        found.internal_text.strip(),
+    )
+    assert found.text or found.internal_text
+
+
+@pytest.mark.parametrize(("text", "kind"), SUSPECTED)
+def test_suspected(text: str, kind: ReplyKind) -> None:
+    """What only sounds like something else is held, and the suspicion named in German."""
+    found = _read(text)
+    assert (found.kind, found.explicit) == (kind, False)
+    assert found.suspicion.startswith("die Mail ")
+
+
+def test_command_line_is_taken_off() -> None:
+    """The command word goes; what stands behind it and below stays."""
+    found = _read("Guten Tag,\n\nRückfrage: Wie groß?\nUnd wie hoch?\n\nGruß\nB")
+    assert found.text == "Wie groß?\nGuten Tag,\n\nUnd wie hoch?\n\nGruß\nB"
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Zwischennachricht: [KAM-7K3Q-9F2M] Halle 4", ReplyKind.INTERIM),
+        ("Rückfrage [KAM-7K3Q-9F2M] Halle 4", ReplyKind.QUESTION),
+        ("Unzuständig: [KAM-7K3Q-9F2M] Halle 4", ReplyKind.DECLINE),
+        ("Intern: [KAM-7K3Q-9F2M] Halle 4", ReplyKind.INTERNAL),
+        ("AW: [KAM-7K3Q-9F2M] Rückfrage: Grundsteuer", ReplyKind.ANSWER),
+        ("AW: Rückfrage: [KAM-7K3Q-9F2M] Halle 4", ReplyKind.ANSWER),
+    ],
+)
+def test_subject_of_a_link(subject: str, kind: ReplyKind) -> None:
+    """A link's word before our tag is explicit; a company's subject behind it is not."""
+    assert _read("Die Gebühr beträgt 100 Euro.", subject).kind is kind
+
+
+INTERNAL_PARTS = [
+    ("NUR INTERN: Der Nachbar klagt.", True),
+    ("Intern: Der Nachbar klagt.", True),
+    ("(intern) Der Nachbar klagt.", True),
+    ("Interner Hinweis: Der Nachbar klagt.", True),
+    ("Bitte nicht an die Firma weitergeben: Der Nachbar klagt.", True),
+    ("Das bitte nicht weiterleiten, der Nachbar klagt.", True),
+    ("Nicht für die Firma bestimmt: Der Nachbar klagt.", True),
+    ("Nur für den Dienstgebrauch: Der Nachbar klagt.", True),
+    ("Unter uns: Der Nachbar klagt.", True),
+    ("Vertraulich: Der Nachbar klagt.", True),
+    ("Der Nachbar klagt (bitte nicht weitergeben).", True),
+    ("Internal only: the neighbour sues.", True),
+    ("Please do not forward this to the company: the neighbour sues.", True),
+    ("Wir haben das intern mit dem Tiefbauamt abgestimmt.", False),
+    ("Der Bescheid wurde nicht weitergeleitet, weil er vollständig ist.", False),
+    ("Die interne Erschließung des Grundstücks ist möglich.", False),
+    ("International tätige Firmen erhalten denselben Bescheid.", False),
+]
+
+
+@pytest.mark.parametrize(("remark", "internal"), INTERNAL_PARTS)
+def test_internal_part(remark: str, internal: bool) -> None:
+    """An internal remark is parted from the answer; talk of internal things is not one."""
+    found = _read(f"Der Antrag ist vollständig.\n\n{remark}\n\nMehr dazu.\n\nGruß\nB")
+    assert found.kind is ReplyKind.ANSWER
+    assert (remark in found.internal_text) is internal
+    assert (remark in found.text) is not internal
+    assert found.text.startswith("Der Antrag ist vollständig.")
+    assert found.text.endswith("Gruß\nB")
+
+
+def test_more_is_internal_in_doubt() -> None:
+    """What follows an internal remark up to the closing is internal as well."""
+    found = _read("Ja.\n\nNUR INTERN:\n\nDer Nachbar klagt.\n\nEr ist Stadtrat.\n\nGruß\nB")
+    assert found.text == "Ja.\n\nGruß\nB"
+    assert "Stadtrat" in found.internal_text
+
+
+def test_remark_on_what_stands_above() -> None:
+    """A remark that speaks of the text above makes that internal."""
+    found = _read("Der Nachbar klagt.\n\nDas Vorstehende bitte nicht weitergeben.")
+    assert found.text == ""
+    assert (found.kind, found.explicit) == (ReplyKind.INTERNAL, False)
+
+
+def test_two_remarks() -> None:
+    """A second remark, below the closing, does not slip through."""
+    found = _read("Ja.\n\nIntern: eins.\n\nGruß\nB\n\nPS: nur intern: zwei.")
+    assert "eins" not in found.text
+    assert "zwei" not in found.text
+
+
+def test_quoted_remark_is_not_the_office_s() -> None:
+    """What the company called internal in a quoted line does not hold the answer."""
+    found = _read("> Ist das intern: geklärt?\n\nJa.")
+    assert found.internal_text == ""
+
+
+def test_empty_text_is_held() -> None:
+    """A mail without words of its own is never passed on as an answer by itself."""
+    assert _read("").suspicion
+    assert _read("Guten Tag,\n\nMit freundlichen Grüßen\nB").suspicion
+
+
+# --- the cases of the domain -------------------------------------------------------------------
+
+
+def _case(name: str) -> dict[str, str]:
+    rows = [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]
+    found: dict[str, str] = next(row for row in rows if row["id"] == name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "explicit", "suspected"),
+    [
+        ("R01", ReplyKind.ANSWER, False, False),
+        ("R02", ReplyKind.ANSWER, False, False),
+        ("R03", ReplyKind.INTERIM, False, True),
+        ("R04", ReplyKind.QUESTION, True, False),
+        ("R05", ReplyKind.DECLINE, True, False),
+        ("R06", ReplyKind.DECLINE, True, False),
+        ("R09", ReplyKind.INTERIM, True, False),
+        ("R10", ReplyKind.ANSWER, False, False),
+        ("R11", ReplyKind.ANSWER, False, False),
+        ("R12", ReplyKind.ANSWER, False, False),
+    ],
+)
+def test_cases_of_the_domain(name: str, kind: ReplyKind, explicit: bool, suspected: bool) -> None:
+    """The office replies R01-R12 come out as the domain says (R07, R08 are machines')."""
+    case = _case(name)
+    own = case["body"].split("\nVon: Key-Account-Management")[0]
+    found = _read(own, case["subject"], date(2025, 5, 14))
+    assert (found.kind, found.explicit, bool(found.suspicion)) == (kind, explicit, suspected)
+
+
+def test_details_of_the_cases() -> None:
+    """The day promised, the office named and the internal part of R03, R05, R09 and R10."""
+    read = {
+        name: _read(_case(name)["body"], "", date(2025, 5, 14))
+        for name in ("R03", "R05", "R09", "R10")
+    }
+    assert read["R03"].until == date(2025, 5, 23)
+    assert read["R05"].office_words == "Bezirksregierung, Dezernat 53"
+    assert read["R09"].until == date(2025, 5, 23)
+    assert "zweiten Interessenten" in read["R10"].internal_text
+    assert "zweiten Interessenten" not in read["R10"].text
+    assert "Richtwert 95 Euro" in read["R10"].text
+
+
+# --- properties --------------------------------------------------------------------------------
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "",
+            "Guten Tag,",
+            "Der Antrag ist vollständig.",
+            "Intern: Der Nachbar klagt.",
+            "bitte nicht weitergeben",
+            "Das Vorstehende ist nur intern.",
+            "> Frage?",
+            "Mit freundlichen Grüßen",
+            "P. Beispiel",
+            "nicht wir",
+            "Wir melden uns bis 30. Mai.",
+        ]
+    )
+    | st.text(alphabet=st.characters(exclude_characters="\n"), max_size=30),
+    max_size=12,
+)
+
+
+@given(LINES, st.text(max_size=30), st.dates())
+def test_every_line_is_kept(lines: list[str], subject: str, written: date) -> None:
+    """Text and internal part together hold every line but the command's, each once."""
+    found = read_reply("\n".join(lines), subject, written)
+    kept = (found.text + "\n" + found.internal_text).split("\n")
+    written_lines = [line for line in lines if line.strip("\n")]
+    lost = [line for line in set(written_lines) if kept.count(line) < written_lines.count(line)]
+    assert len(lost) <= (1 if found.explicit else 0)
+
+
+@given(LINES, st.dates())
+def test_what_may_go_on_stays_as_it_is(lines: list[str], written: date) -> None:
+    """Reading what may go on to the company again finds nothing internal in it."""
+    found = read_reply("\n".join(lines), SUBJECT, written)
+    assert read_reply(found.text, SUBJECT, written).internal_text == ""
+
+
+@given(st.text(), st.text(), st.dates())
+def test_any_reply_can_be_read(text: str, subject: str, written: date) -> None:
+    """No text, no subject and no day raise."""
+    read_reply(text, subject, written)
+    thanks_only(text)
+
+
+# --- thanks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vielen Dank!",
+        "Danke, das hilft uns sehr weiter.\n\nViele Grüße\nMax",
+        "Guten Tag,\n\nherzlichen Dank für die schnelle Antwort.\n\nMit freundlichen Grüßen\nX",
+        "Super, danke!",
+        "Danke, Herr Muster!",
+        "Thank you very much for your help.",
+        "Teşekkürler",
+        "Dank je wel",
+    ],
+)
+def test_thanks(text: str) -> None:
+    """A mail of thanks reopens nothing."""
+    assert thanks_only(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Danke, aber wann kommt der Bescheid?",
+        "Vielen Dank im Voraus",
+        "Danke. Die Halle ist leider zu klein.",
+        "Vielen Dank. Wir reichen den Plan am Montag ein.",
+        "Danke, wir nehmen das Angebot an.",
+        "Vielen Dank, wir ziehen den Antrag zurück.",
+        "Vielen Dank?",
+        "ja",
+        "",
+    ],
+)
+def test_more_than_thanks(text: str) -> None:
+    """Any word beside the thanks may be a wish, and is read."""
+    assert not thanks_only(text)

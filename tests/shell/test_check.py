@@ -1,0 +1,262 @@
+"""`mailflow check`: each line can be OK, WARN or FAIL, and every FAIL has a remedy."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from mailflow.check import (
+    CheckLine,
+    DatabaseFacts,
+    Level,
+    MailboxFacts,
+    Probes,
+    SubmissionFacts,
+    check_clock,
+    check_configuration,
+    check_database,
+    check_disk,
+    check_files,
+    check_imap,
+    check_key_file,
+    check_smtp,
+    check_templates,
+    checks,
+    failed,
+)
+from mailflow.errors import MailflowError
+from mailflow.settings import Settings, load
+from mailflow.shipped import example_config
+
+NOW = datetime(2026, 5, 22, 12, 5, tzinfo=UTC)
+MAILBOX = MailboxFacts(folders=("INBOX", "Processed", "Quarantine"), capabilities=("IDLE",))
+SUBMISSION = SubmissionFacts(max_bytes=60_000_000)
+DATABASE = DatabaseFacts(engine="SQLite", version="0001", expected="0001")
+
+
+class RefusedLoginError(MailflowError):
+    """The server refused the login."""
+
+
+class City(NamedTuple):
+    """A right configuration on disk, and as settings."""
+
+    folder: Path
+    settings: Settings
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> City:
+    """The example city with its password."""
+    for name in ("mailflow.toml", "offices.toml"):
+        (tmp_path / name).write_bytes((example_config() / name).read_bytes())
+    (tmp_path / "imap.password").write_text("geheim")
+    (tmp_path / "imap.password").chmod(0o600)
+    return City(tmp_path, load(tmp_path, {}))
+
+
+def _probes() -> Probes:
+    return Probes(
+        imap=lambda _: MAILBOX,
+        smtp=lambda _: SUBMISSION,
+        database=lambda _: DATABASE,
+        templates=lambda _: (),
+        now=lambda: NOW,
+    )
+
+
+def _raises(error: Exception) -> Callable[[], None]:
+    def probe() -> None:
+        raise error
+
+    return probe
+
+
+def test_a_right_installation_is_ok_throughout(city: City) -> None:
+    """After the key was made, every line is OK, in the order of the contract's list."""
+    list(checks(city.folder, {}, _probes()))
+    lines = list(checks(city.folder, {}, _probes()))
+    expected = (
+        "configuration|key file|state folder|templates|database|disk|mailbox|submission|clock"
+    )
+    assert expected == "|".join(line.subject for line in lines)
+    assert {Level.OK} == {line.level for line in lines}
+    assert not failed(lines)
+
+
+def test_a_wrong_configuration_is_the_only_line(tmp_path: Path) -> None:
+    """Without a configuration nothing else is tried, and the line says what is missing."""
+    (line,) = checks(tmp_path, {}, _probes())
+    assert line.level is Level.FAIL
+    assert "mailflow.toml" in str(line)
+    assert failed([line])
+
+
+def test_a_line_reads_as_one_sentence() -> None:
+    """Level, subject, message and remedy stand on one line."""
+    line = CheckLine(Level.WARN, "disk", "0.5 GB free", "make room soon")
+    assert str(line) == "WARN  disk: 0.5 GB free; make room soon"
+    assert str(CheckLine(Level.OK, "disk", "9 GB free")) == "OK    disk: 9 GB free"
+
+
+def test_the_configuration_line_names_folder_and_offices(city: City) -> None:
+    """The operator sees which configuration was read."""
+    line, settings = check_configuration(city.folder, {})
+    assert settings is not None
+    assert f"{city.folder}, 23 offices" == line.message
+
+
+def test_a_missing_key_is_made_and_told(city: City) -> None:
+    """The first check makes the key and asks for a copy, the second finds it."""
+    first, second = check_key_file(city.settings), check_key_file(city.settings)
+    assert (first.level, second.level) == (Level.WARN, Level.OK)
+    assert "keep a copy" in first.remedy
+
+
+def test_a_key_open_to_others_fails(city: City) -> None:
+    """A readable key is named with the command that cures it."""
+    check_key_file(city.settings)
+    city.settings.central.key_file.chmod(0o644)
+    line = check_key_file(city.settings)
+    assert line.level is Level.FAIL
+    assert "chmod 600" in line.message
+
+
+def test_a_configuration_that_anyone_may_change_fails(city: City) -> None:
+    """Who can write offices.toml can have all mail sent to himself."""
+    (city.folder / "offices.toml").chmod(0o646)
+    line, *_ = check_files(city.settings)
+    assert (line.level, line.subject) == (Level.FAIL, "permissions")
+
+
+def test_the_state_folder_is_made_for_its_owner(city: City) -> None:
+    """A missing state folder is made; one that is open to everybody is a warning."""
+    (made,) = check_files(city.settings)
+    city.settings.paths.state.chmod(0o755)
+    (opened,) = check_files(city.settings)
+    assert (made.level, opened.level) == (Level.OK, Level.WARN)
+
+
+def test_a_state_folder_that_cannot_be_made_fails(city: City) -> None:
+    """A file in its place is told, not raised."""
+    city.settings.paths.state.write_text("")
+    (line,) = check_files(city.settings)
+    assert line.level is Level.FAIL
+
+
+def test_a_broken_template_fails_with_its_name() -> None:
+    """The first complaint is shown, the others are counted; a failing probe is a complaint."""
+    line = check_templates(lambda: ("forward.de.txt: 'companny' is undefined", "b", "c"))
+    assert line.level is Level.FAIL
+    assert "forward.de.txt" in line.message
+    assert "(and 2 more)" in line.message
+    assert check_templates(lambda: ()).level is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("facts", "level", "words"),
+    [
+        pytest.param(DATABASE, Level.OK, "intact", id="right"),
+        pytest.param(replace(DATABASE, version=""), Level.WARN, "upgrades it", id="new"),
+        pytest.param(replace(DATABASE, version="0000"), Level.WARN, "upgrades it", id="older"),
+        pytest.param(
+            replace(DATABASE, version="0009", newer=True), Level.FAIL, "newer", id="of the future"
+        ),
+        pytest.param(
+            replace(DATABASE, complaints=("row 5 missing from index",)),
+            Level.FAIL,
+            "restore the backup",
+            id="damaged",
+        ),
+    ],
+)
+def test_what_a_database_shows(facts: DatabaseFacts, level: Level, words: str) -> None:
+    """Versions and integrity decide the line, and each doubt has its remedy."""
+    line = check_database(lambda: facts)
+    assert level is line.level
+    assert words in str(line)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RefusedLoginError(), ConnectionRefusedError(111, "Connection refused"), TimeoutError()],
+)
+def test_whatever_a_server_does_is_a_line(city: City, error: Exception) -> None:
+    """Refusal, silence and wrong passwords are FAIL lines with a remedy, never exceptions."""
+    (mailbox,) = check_imap(city.settings, _raises(error))  # type: ignore[arg-type]
+    (submission,) = check_smtp(city.settings, _raises(error))  # type: ignore[arg-type]
+    database = check_database(_raises(error))  # type: ignore[arg-type]
+    for line in (mailbox, submission, database):
+        assert line.level is Level.FAIL
+        assert line.remedy
+        assert "\n" not in str(line)
+        assert "geheim" not in str(line)
+
+
+def test_a_missing_inbox_fails_and_lists_what_is_there(city: City) -> None:
+    """A wrong imap.inbox is cured by reading the line."""
+    (line,) = check_imap(city.settings, lambda: MailboxFacts(folders=("Posteingang",)))
+    assert line.level is Level.FAIL
+    assert "there are: Posteingang" in line.remedy
+
+
+def test_our_own_folders_may_be_missing_yet(city: City) -> None:
+    """The first run makes Processed and Quarantine: a warning, no failure."""
+    facts = MailboxFacts(folders=("INBOX",), capabilities=("IDLE",))
+    (line,) = check_imap(city.settings, lambda: facts)
+    assert line.level is Level.WARN
+    assert "Processed, Quarantine" in line.message
+
+
+def test_a_mailbox_without_idle_is_a_warning(city: City) -> None:
+    """Without IDLE mail is polled; the operator is told how often."""
+    _, line = check_imap(city.settings, lambda: MailboxFacts(folders=MAILBOX.folders))
+    assert line.level is Level.WARN
+    assert "every 60 s" in line.message
+
+
+def test_a_server_that_takes_less_than_we_read_is_a_warning(city: City) -> None:
+    """Attachments that come in but cannot go out are told beforehand."""
+    _, line = check_smtp(city.settings, lambda: SubmissionFacts(max_bytes=10_240_000))
+    assert line.level is Level.WARN
+    assert "10,240,000" in line.message
+
+
+@pytest.mark.parametrize(
+    ("now", "dates", "level"),
+    [
+        pytest.param(NOW, [NOW - timedelta(seconds=90)], Level.OK, id="close"),
+        pytest.param(NOW, [NOW, NOW + timedelta(minutes=5)], Level.WARN, id="five minutes"),
+        pytest.param(NOW, [], Level.OK, id="nothing to compare with"),
+        pytest.param(NOW.replace(year=1970), [], Level.FAIL, id="no battery"),
+    ],
+)
+def test_what_the_clock_shows(now: datetime, dates: list[datetime], level: Level) -> None:
+    """Two minutes off the mail server is a warning, an impossible year a failure."""
+    assert level is check_clock(now, dates).level
+
+
+def test_the_clock_is_compared_with_the_servers(city: City) -> None:
+    """A date told by either server reaches the clock's line."""
+    late = replace(SUBMISSION, date=NOW + timedelta(hours=1))
+    probes = replace(_probes(), smtp=lambda _: late)
+    *_, clock = checks(city.folder, {}, probes)
+    assert (clock.level, clock.subject) == (Level.WARN, "clock")
+    assert "3600 s" in clock.message
+
+
+@pytest.mark.parametrize(
+    ("free", "level"),
+    [(50_000_000, Level.FAIL), (500_000_000, Level.WARN), (5_000_000_000, Level.OK)],
+)
+def test_how_much_disk_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level
+) -> None:
+    """Below 100 MB nothing can be taken in, below 1 GB it is time to act."""
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    assert level is check_disk(tmp_path / "not" / "made" / "yet").level

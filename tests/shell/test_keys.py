@@ -1,0 +1,97 @@
+"""The key file is made once, kept secret, and refused when damaged."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mailflow import keys
+from mailflow.errors import KeyFileError
+
+LINE = "a " + "0f" * 32 + "\n"
+
+
+def _key_file(folder: Path, text: str, mode: int = 0o600) -> Path:
+    path = folder / "secret.key"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+def test_a_missing_key_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    """The new file has mode 0600 and one key of 256 bits, and nothing else is left behind."""
+    path = tmp_path / "new" / "secret.key"
+    ring = keys.load_or_create(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (ring.current, len(ring.keys["a"])) == ("a", 32)
+    assert [path] == list(path.parent.iterdir())
+
+
+def test_a_key_that_exists_is_never_replaced(tmp_path: Path) -> None:
+    """Making a key where one is leaves the file as it was."""
+    path = _key_file(tmp_path, LINE)
+    keys.create(path)
+    assert path.read_text(encoding="ascii") == LINE
+
+
+def test_two_processes_agree_on_one_key(tmp_path: Path) -> None:
+    """Eight starts at once on an empty folder all read the same key."""
+    path = tmp_path / "secret.key"
+    with ThreadPoolExecutor(8) as pool:
+        rings = list(pool.map(keys.load_or_create, [path] * 8))
+    assert len({ring.keys["a"] for ring in rings}) == 1
+
+
+def test_the_last_key_signs_and_all_verify(tmp_path: Path) -> None:
+    """After a rotation the newest line is current and the older one is still known."""
+    ring = keys.load(_key_file(tmp_path, LINE + "b " + "1e" * 32 + "\n"))
+    assert ("b", {"a", "b"}) == (ring.current, set(ring.keys))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("", "holds no key", id="empty"),
+        pytest.param("a 0f0f\n", "line 1", id="too short"),
+        pytest.param(LINE + LINE, "line 2", id="one letter twice"),
+        pytest.param(LINE + "\n", "line 2", id="blank line"),
+        pytest.param("A " + "0F" * 32, "line 1", id="capitals"),
+        pytest.param("a " + "ö" * 64, "line 1", id="not ASCII"),
+    ],
+)
+def test_a_damaged_key_file_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    """Damage is named with its line, and the remedy is the backup, never a new key."""
+    with pytest.raises(KeyFileError, match=words) as caught:
+        keys.load(_key_file(tmp_path, text))
+    assert "backup" in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    """A group- or world-readable key stops the start with the command that cures it."""
+    path = _key_file(tmp_path, LINE, mode)
+    with pytest.raises(KeyFileError, match=f"chmod 600 {path}"):
+        keys.load(path)
+
+
+def test_systemd_guards_its_credentials_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key passed by LoadCredential= may have the group bits that systemd's ACL shows."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert keys.load(_key_file(tmp_path, LINE, 0o440)).current == "a"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """Where a file stands in the folder's place, the message names path and remedy."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KeyFileError, match=r"cannot be made.*name another place"):
+        keys.create(tmp_path / "file" / "secret.key")
+
+
+def test_the_message_never_holds_the_key(tmp_path: Path) -> None:
+    """A damaged line is named by number, its text stays in the file."""
+    with pytest.raises(KeyFileError) as caught:
+        keys.load(_key_file(tmp_path, "a " + "0f" * 31 + "zz\n"))
+    assert "0f0f" not in str(caught.value)
