@@ -1,7 +1,5 @@
 """Which attachments are passed on: by checked name and type, never by what a mail claims alone."""
 
-from pathlib import PurePosixPath
-
 __all__ = ["is_dangerous", "passable_names"]
 
 _ENDINGS = """
@@ -33,7 +31,7 @@ _DANGEROUS_TYPES = frozenset(
 
 def is_dangerous(name: str, content_type: str) -> bool:
     """Whether a file is held back; every ending counts, so that ``rechnung.exe.pdf`` is one too."""
-    endings = {ending.casefold().strip() for ending in PurePosixPath(name.strip(". ")).suffixes}
+    endings = {f".{ending.strip()}" for ending in name.casefold().strip(". ").split(".")[1:]}
     return bool(endings & _DANGEROUS_ENDINGS) or content_type.casefold() in _DANGEROUS_TYPES
 
 

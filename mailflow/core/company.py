@@ -173,7 +173,14 @@ def _follow_up(proposal: Proposal, policy: Policy, ticket: Ticket, mail: Mail) -
 def _route(mail: Mail, language: str, policy: Policy) -> Routing:
     message = mail.message
     text = message.reply_text or message.text
-    return route(message.subject, text, language, policy.offices, policy.routing)
+    return route(
+        message.subject,
+        text,
+        language,
+        policy.offices,
+        policy.routing,
+        known_company=mail.account is not None,
+    )
 
 
 def open_ticket(
@@ -215,7 +222,7 @@ def open_ticket(
 
 def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -> None:
     reference = mail.reference
-    suggestion = ", ".join(office.id for office in routing.suggestions)
+    suggestion = ", ".join(office.id for office in routing.confirm or routing.suggestions)
     if mail.message.encrypted:
         text = "Die Mail ist verschlüsselt und kann hier nicht gelesen werden."
         proposal.hold(reference, HoldReason.ENCRYPTED, text, mail_id=mail.id)

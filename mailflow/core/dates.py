@@ -19,6 +19,7 @@ _MAX_TEXT = 20_000
 _LATEST_MONTH = 12
 _SHORT_YEAR = 100
 _SUNDAY = 7
+_YEARS = range(1900, 9000)
 _SHORT_WORD = 3
 
 _MONTHS = (
@@ -324,8 +325,11 @@ def mentions(text: str, today: date) -> tuple[Mention, ...]:
     """Find the dates named in a text, in order; ``today`` is the day it was written.
 
     A date without a year is the first one not more than 60 days past. Where several readings
-    overlap the more exact one counts. Only the first 20,000 characters are looked at.
+    overlap the more exact one counts. Only the first 20,000 characters are looked at, and nothing
+    is found for a day no mail was written on (before 1900).
     """
+    if today.year not in _YEARS:
+        return ()
     text = text[:_MAX_TEXT]
     taken: list[Mention] = []
     covered = bytearray(len(text))

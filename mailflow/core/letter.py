@@ -7,21 +7,21 @@ __all__ = ["closes", "content", "greets"]
 _MAX_READ = 12_000
 _MAX_LINE = 120
 
-_GREETING = re.compile(
-    r"(?:sehr geehrte|guten (?:tag|morgen|abend)|hallo|liebe|moin|servus|hi\b|hello|dear"
-    r"|good (?:morning|afternoon)"
-    r"|werte|tach|mahlzeit|goedendag|merhaba|bonjour)[^.?:;]{0,80}[,.!]?",
-    re.IGNORECASE,
+_HELLO = (
+    r"(?:sehr geehrte|guten (?:tag|morgen|abend)|hallo|liebe|moin|servus|hi\b|hello|dear|werte"
+    r"|good (?:morning|afternoon)|tach|mahlzeit|goedendag|merhaba|bonjour)[^.?!:;,]{0,80}"
 )
+_GREETING = re.compile(rf"{_HELLO}(?:,\s?{_HELLO}){{0,2}}[,.!]?", re.IGNORECASE)
+# A name may follow, no more: "Im Auftrag des Nachbarn klagt ..." is no closing.
 _CLOSING = re.compile(
-    r"(?:mit (?:freundlich|best|herzlich|kollegial)\w{0,4} gr(?:u|ü|ue)(?:ß|ss)\w{0,3}"
-    r"|(?:freundliche|viele|beste|herzliche|schöne|liebe)[nr]?"
-    r" gr(?:u|ü)(?:ß|ss)\w{0,2}|gr(?:u|ü)(?:ß|ss)e?|mfg|vg|lg|hochachtungsvoll|im auftrag"
-    r"|i\.\s?a\.|i\.\s?v\."
-    r"|(?:kind|best|warm)\s?regards|regards|yours (?:sincerely|faithfully)|sincerely|thanks"
-    r"|cheers)\b(?:[,.!]|\s.{0,60})?",
+    r"(?:(?:mit (?:freundlich|best|herzlich|kollegial|viel)\w{0,4} gr(?:u|ü|ue)(?:ß|ss)\w{0,3}"
+    r"|(?:freundliche|viele|beste|herzliche|schöne|liebe)[nr]? gr(?:u|ü|ue)(?:ß|ss)\w{0,2}"
+    r"|gr(?:u|ü|ue)(?:ß|ss)e?|mfg|vg|lg|hochachtungsvoll|im auftrag|in vertretung"
+    r"|(?:(?:kind|best|warm) )?regards|yours (?:sincerely|faithfully)|sincerely)\b|i\.\s?[av]\.)"
+    r"[,.!]?(?:\s(?-i:[A-ZÄÖÜ])[^\s.,]{0,20}\.?){0,3}",
     re.IGNORECASE,
 )
+_SHORT_CLOSING = 4
 
 
 def greets(line: str) -> bool:
@@ -42,7 +42,7 @@ def content(text: str) -> str:
     kept: list[str] = []
     for line in text[:_MAX_READ].split("\n"):
         stripped = line.strip()
-        if kept and closes(line):
+        if closes(stripped) and (kept or len(stripped.split()) <= _SHORT_CLOSING):
             break
         if stripped and not stripped.startswith(">") and not greets(stripped):
             kept.append(stripped)

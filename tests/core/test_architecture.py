@@ -1,0 +1,114 @@
+"""The arrows point one way, and each library has one owner."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "mailflow"
+IMPURE = {"os", "io", "socket", "time", "threading", "subprocess", "pathlib", "random", "logging"}
+OWNERS = {
+    "imapclient": {"inbox.py"},
+    "aiosmtpd": {"lmtp.py", "demo"},
+    "smtplib": {"submission.py", "demo"},
+    "jinja2": {"compose"},
+    "babel": {"compose"},
+    "sqlalchemy": {
+        "store",
+        "schema.py",
+        "migrations",
+        "upgrade.py",
+        "lease.py",
+        # they catch its exceptions, or hold an engine they do not speak to
+        "intake.py",
+        "service.py",
+        "lmtp.py",
+        "cli.py",
+        "parts.py",
+        "check_run.py",
+    },
+    "alembic": {"upgrade.py", "migrations"},
+    "apscheduler": {"service.py"},
+    "authres": {"trust.py"},
+    "click": {"cli.py"},
+    "holidays": {"holidays.py"},
+    "pydantic": {"settings"},
+    "tnefparse": {"reading"},
+    "flufl": {"reading"},
+    "lxml": {"reading"},
+    "nh3": {"reading"},
+    "inscriptis": {"reading"},
+    "icalendar": {"reading"},
+    "rich": {"demo"},
+    "pymap": {"demo"},
+}
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda p: p.name)
+def test_the_core_is_pure(path: Path) -> None:
+    """The core imports the standard library and itself, and nothing that does I/O."""
+    for name in _imports(path):
+        top = name.partition(".")[0]
+        if top == "mailflow":
+            assert name.startswith("mailflow.core"), f"{path.name} imports {name}"
+        else:
+            assert top in sys.stdlib_module_names, f"{path.name} imports {name}"
+            assert top not in IMPURE, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda p: p.name)
+def test_the_core_reads_no_clock(path: Path) -> None:
+    """Time is an argument: no call of now(), today() or utcnow()."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in {"now", "utcnow"}, f"{path.name}:{node.lineno}"
+            if node.func.attr == "today":
+                owner = node.func.value
+                assert not (isinstance(owner, ast.Name) and owner.id in {"date", "datetime"})
+
+
+def test_each_library_has_one_owner() -> None:
+    """A library is spoken to by its owner alone, so that it can be exchanged in one place."""
+    for path in _modules():
+        room = path.relative_to(PACKAGE).parts[0]
+        for name in _imports(path):
+            owners = OWNERS.get(name.partition(".")[0])
+            assert owners is None or room in owners, f"{path.relative_to(PACKAGE)} imports {name}"
+
+
+def test_no_import_cycles() -> None:
+    """Following the imports of any module never leads back to it."""
+    graph = {_name(path): set(_imports(path)) for path in _modules()}
+    done: set[str] = set()
+    for start in graph:
+        _walk(start, graph, (), done)
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _walk(name: str, graph: dict[str, set[str]], trail: tuple[str, ...], done: set[str]) -> None:
+    assert name not in trail, " -> ".join((*trail, name))
+    if name in done:
+        return
+    for each in sorted(graph.get(name, ())):
+        # a package's face imports its rooms; a room that imports a neighbour is no cycle
+        if each in graph and each != name and not name.startswith(f"{each}."):
+            _walk(each, graph, (*trail, name), done)
+    done.add(name)

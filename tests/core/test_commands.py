@@ -1,0 +1,54 @@
+"""The manager's language: read at the top of a mail, and nowhere else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.core.commands import Verb, commands_in
+
+REF = "KAM-7K3Q-9F2M"
+
+
+@pytest.mark.parametrize(
+    ("line", "verb", "argument"),
+    [
+        (f"{REF} an bauaufsicht, umwelt", Verb.ASK, "bauaufsicht, umwelt"),
+        (f"{REF} to bauaufsicht", Verb.ASK, "bauaufsicht"),
+        (f"{REF.lower()}: freigeben", Verb.RELEASE, ""),
+        (f"  {REF}   RELEASE  ", Verb.RELEASE, ""),
+        (f"{REF} schließen", Verb.CLOSE, ""),
+        (f"{REF} schliessen.", Verb.CLOSE, ""),
+        (f"{REF} close", Verb.CLOSE, ""),
+        (f"{REF} notiz Anruf am Montag", Verb.NOTE, "Anruf am Montag"),
+        (f"{REF} frist +2T", Verb.DUE, "+2T"),
+        (f"{REF} tanze", None, ""),
+        (REF, None, ""),
+    ],
+)
+def test_one_line_one_command(line: str, verb: Verb | None, argument: str) -> None:
+    """German and English words, in any case, with or without punctuation."""
+    (command,) = commands_in(line, "KAM")
+    assert (command.reference, command.verb, command.argument) == (REF, verb, argument)
+
+
+def test_a_greeting_may_stand_above() -> None:
+    """Courtesy is no obstacle."""
+    assert len(commands_in(f"Guten Morgen,\n\n{REF} freigeben", "KAM")) == 1
+
+
+def test_reading_ends_at_the_first_other_line() -> None:
+    """A signature ends the orders; what is quoted below it can never act."""
+    text = f"{REF} freigeben\n\nMit freundlichen Grüßen\n{REF} schliessen"
+    assert [command.verb for command in commands_in(text, "KAM")] == [Verb.RELEASE]
+
+
+def test_prose_above_means_no_orders() -> None:
+    """A mail that begins with words of its own orders nothing."""
+    assert commands_in(f"Was meinen Sie dazu?\n{REF} freigeben", "KAM") == ()
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_read(text: str) -> None:
+    """Never raises, and every command found names a reference."""
+    for command in commands_in(text, "KAM"):
+        assert command.reference.startswith("KAM-")

@@ -1,0 +1,93 @@
+"""Tokens, references and Message-IDs: findable, unforgeable, and the same for ever."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.core.tracking import Keyring, Role, find, find_references
+
+KEYS = Keyring({"a": b"k" * 32, "b": b"q" * 32}, "b")
+LEG = KEYS.leg(Role.OFFICE, "KAM-7K3Q-9F2M", "bauaufsicht")
+TOKEN = KEYS.token(Role.OFFICE, LEG, "bau@stadt.example.org")
+NAMES = st.text(min_size=1, max_size=30)
+
+
+@given(NAMES, NAMES)
+def test_a_token_verifies_for_its_own_leg_only(name: str, recipient: str) -> None:
+    """Whatever the names, the token verifies for its role and recipient, and for no other."""
+    token = KEYS.token(Role.COMPANY, KEYS.leg(Role.COMPANY, name), recipient)
+    assert KEYS.verify(token, Role.COMPANY, recipient)
+    assert not KEYS.verify(token, Role.OFFICE, recipient)
+    assert not KEYS.verify(token, Role.COMPANY, recipient + "x")
+
+
+@given(st.integers(0, len(TOKEN) - 1), st.sampled_from(string.ascii_lowercase + "234567"))
+def test_one_changed_letter_breaks_a_token(place: int, letter: str) -> None:
+    """No single change of a token yields another valid one."""
+    changed = TOKEN[:place] + letter + TOKEN[place + 1 :]
+    assert KEYS.verify(changed, Role.OFFICE, "bau@stadt.example.org") == (changed == TOKEN)
+
+
+@pytest.mark.parametrize("cut", range(1, len(TOKEN)))
+def test_a_truncated_token_is_none(cut: int) -> None:
+    """Every shortening is refused: the length is exact, there is no legacy format."""
+    assert not KEYS.verify(TOKEN[:cut], Role.OFFICE, "bau@stadt.example.org")
+    assert find(TOKEN[:cut]) == ()
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_a_token_is_found_in_any_surroundings(before: str, after: str) -> None:
+    """Between other words, and in any case of letters, the token is found in lower case."""
+    assert TOKEN in find(f"{before} <{TOKEN.upper()}> {after}")
+
+
+@given(st.text(max_size=500))
+def test_finding_never_fails(text: str) -> None:
+    """Any text may be searched."""
+    find(text)
+    find_references(text, "KAM")
+
+
+def test_an_old_key_still_verifies() -> None:
+    """After a rotation the tokens in people's mailboxes go on working."""
+    old = Keyring({"a": b"k" * 32}, "a").token(Role.OFFICE, LEG, "bau@stadt.example.org")
+    assert KEYS.verify(old, Role.OFFICE, "bau@stadt.example.org")
+    assert TOKEN[0] == "b"
+
+
+def test_names_do_not_change_when_keys_rotate() -> None:
+    """References, legs and Message-IDs are made with the oldest key: they name for ever."""
+    before = Keyring({"a": b"k" * 32}, "a")
+    assert before.reference("KAM", "f") == KEYS.reference("KAM", "f")
+    assert before.leg(Role.OFFICE, "x") == KEYS.leg(Role.OFFICE, "x")
+    assert before.message_id("d", "forward", ["x"]) == KEYS.message_id("d", "forward", ["x"])
+
+
+@given(st.lists(NAMES, max_size=4), st.sampled_from(["forward", "combined-answer"]))
+def test_our_own_message_ids_are_recognised(names: list[str], kind: str) -> None:
+    """An id of ours is known without a database; a changed one is nobody's."""
+    own = KEYS.message_id("stadt.example.org", kind, names, TOKEN)
+    assert KEYS.is_ours(own)
+    assert find(own) == (TOKEN,)
+    assert not KEYS.is_ours(own.replace(kind, "digest"))
+    assert not Keyring({"a": b"z" * 32}, "a").is_ours(own)
+
+
+@given(NAMES)
+def test_a_reference_is_found_again(fingerprint: str) -> None:
+    """A reference survives any case, brackets and neighbours."""
+    reference = KEYS.reference("KAM", fingerprint)
+    assert find_references(f"AW: [{reference.lower()}] x", "KAM") == (reference,)
+    assert find_references(f"X{reference}", "KAM") == ()
+
+
+def test_names_cannot_be_shifted_into_each_other() -> None:
+    """("a|b", "c") and ("a", "b|c") name different things."""
+    assert KEYS.leg(Role.OFFICE, "a|b", "c") != KEYS.leg(Role.OFFICE, "a", "b|c")
+
+
+def test_the_keys_do_not_show() -> None:
+    """Printing a keyring reveals no key."""
+    assert "kkkk" not in repr(KEYS)
