@@ -22,25 +22,37 @@ from mailflow.settings import Settings, load
 __all__ = ["main"]
 
 
+log = logging.getLogger(__name__)
+
+_CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
+"""What click ends by itself: usage errors with 2, --help with 0, a reader that left with 1."""
+
+
 class _Commands(click.Group):
     """Turn every failure into one clear line on stderr; usage errors stay click's, exit 2."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (MailflowError, SQLAlchemyError, OSError) as error:
-            _fail(error)
+        except _CLICKS_OWN:
+            raise
         except Exception as error:
-            logging.getLogger(__name__).debug("unexpected", exc_info=True)
-            _fail(error)
+            log.info("failed", exc_info=True)
+            click.echo(f"mailflow: {_told(error)}", err=True)
+            sys.exit(1)
 
 
-def _fail(error: Exception) -> None:
-    words = str(error).splitlines()
-    text = words[0] if words else type(error).__name__
-    prefix = "" if isinstance(error, MailflowError) else f"{type(error).__name__}: "
-    click.echo(f"mailflow: {prefix}{text}", err=True)
-    sys.exit(1)
+def _told(error: Exception) -> str:
+    """Word a failure on one line."""
+    words = " ".join(str(error).split())
+    if isinstance(error, MailflowError):
+        return words
+    if isinstance(error, SQLAlchemyError):
+        cause = " ".join(str(getattr(error, "orig", None) or error).split())
+        return f"the database cannot be used: {cause}; what is wrong, says: mailflow check"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {words}"
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -234,6 +246,32 @@ def digest(day: datetime | None, *, send: bool) -> None:
             )
             return
         click.echo(parts.reporting.draft(parts.reporting.digest(wanted)).text)
+
+
+@main.group()
+def key() -> None:
+    """Exchange the keys that tokens are made with."""
+
+
+@key.command()
+def rotate() -> None:
+    """Sign with a new key from the next start on; old tokens work for 400 days more."""
+    from mailflow import keys
+
+    settings = _settings(secrets=False)
+    letter = keys.rotate(settings.central.key_file, datetime.now(UTC).date())
+    click.echo(f"Key {letter} signs from the next start of mailflow on.")
+
+
+@key.command()
+@click.argument("letter")
+def revoke(letter: str) -> None:
+    """Refuse every token of a key from the next start on, for instance after a theft."""
+    from mailflow import keys
+
+    settings = _settings(secrets=False)
+    keys.revoke(settings.central.key_file, letter, datetime.now(UTC).date())
+    click.echo(f"Key {letter} verifies nothing from the next start of mailflow on.")
 
 
 @main.command()

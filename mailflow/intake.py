@@ -17,11 +17,12 @@ from mailflow.compose import Composer, Sealed, TemplateError
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.decide import decide
 from mailflow.core.drafts import Draft, Enclosure
-from mailflow.core.known import Policy
-from mailflow.core.message import Message
+from mailflow.core.known import Policy, Scan
+from mailflow.core.message import Kind, Message
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import Inbox
 from mailflow.reading import ReadingFailed
+from mailflow.scan import scan
 from mailflow.store import Incoming, Sighting, StaleDecisionError, Store, Stored, Undecided
 from mailflow.trust import authentication
 
@@ -64,6 +65,7 @@ class Intake:
         *,
         folder: str,
         authserv_ids: tuple[str, ...] = (),
+        scanner: str = "",
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.after_each: Callable[[], None] = lambda: None
@@ -73,6 +75,7 @@ class Intake:
         self._policy = policy
         self._folder = folder
         self._authserv_ids = authserv_ids
+        self._scanner = scanner
         self._clock = clock
         self._begun: set[int] = set()
         self._moment: datetime | None = None
@@ -155,7 +158,7 @@ class Intake:
         except ReadingFailed as failure:
             self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
             return
-        self._decide_message(mail, message)
+        self._decide_message(mail, message, self._scan(raw, message))
 
     def _begin(self, mail: Undecided) -> bytes:
         """Register the attempt, once in the life of a process, and give the bytes.
@@ -167,7 +170,13 @@ class Intake:
         self._begun.add(mail.id)
         return self._store.begin_reading(mail.id)
 
-    def _decide_message(self, mail: Undecided, message: Message) -> None:
+    def _scan(self, raw: bytes, message: Message) -> Scan:
+        """Have a person's mail with attachments scanned; nothing else is ever passed on."""
+        if message.kind is not Kind.PERSONAL or not message.attachments:
+            return Scan.OFF
+        return scan(self._scanner, raw)
+
+    def _decide_message(self, mail: Undecided, message: Message, scanned: Scan) -> None:
         incoming = Incoming(
             mail.id,
             mail.fingerprint,
@@ -175,6 +184,7 @@ class Intake:
             mail.received_at,
             message,
             authentication(message, self._authserv_ids),
+            scanned,
         )
         try:
             decision = self._carry_out(incoming)

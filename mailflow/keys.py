@@ -1,22 +1,26 @@
 """The key file: what tokens, references and Message-IDs are made with.
 
 Each line holds a key's one-letter id and 64 hexadecimal digits: ``a 3f...``. The last line's key
-signs, all of them verify; the first names what must never change. Whoever loses the file makes
-every open thread unrecognisable, whoever reads it can forge all of them.
+signs; the others verify what they once signed, until the day their line names (``a 3f... until
+2027-12-31``) or not at all (``a 3f... revoked``); the first names what must never change. Whoever
+loses the file makes every open thread unrecognisable, whoever reads it can forge all of them.
 """
 
 import os
 import re
 import secrets
 import stat
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from mailflow.core.tracking import Keyring
 from mailflow.errors import KeyFileError
 
-__all__ = ["create", "load", "load_or_create"]
+__all__ = ["create", "load", "load_or_create", "revoke", "rotate"]
 
-_LINE = re.compile(r"([a-z]) ([0-9a-f]{64})")
+_LINE = re.compile(r"([a-z]) ([0-9a-f]{64})(?: (?:until (\d{4}-\d\d-\d\d)|(revoked)))?")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_VERIFIES_FOR = timedelta(days=400)
 _KEY_BYTES = 32
 _LARGEST = 65_536  # bytes
 
@@ -78,15 +82,90 @@ def load(path: Path) -> Keyring:
             problem=f"cannot be read: {error.strerror}",
             remedy="run `mailflow check`, which makes it where it is missing, or correct its owner",
         ) from error
+    return _keyring(path, lines)
+
+
+def _keyring(path: Path, lines: list[str]) -> Keyring:
+    today = datetime.now(UTC).date()
     keys: dict[str, bytes] = {}
+    refused = set()
     for number, line in enumerate(lines, 1):
         match = _LINE.fullmatch(line.strip())
         if not match or match[1] in keys:
             raise _damaged(path, f"line {number} is not a new letter and 64 hexadecimal digits")
         keys[match[1]] = bytes.fromhex(match[2])
+        if match[4] or (match[3] and date.fromisoformat(match[3]) < today):
+            refused.add(match[1])
     if not keys:
         raise _damaged(path, "it holds no key")
-    return Keyring(keys=keys, current=list(keys)[-1])
+    current = list(keys)[-1]
+    if current in refused:
+        raise _damaged(path, "its last key is revoked or too old to sign")
+    return Keyring(keys=keys, current=current, refused=frozenset(refused))
+
+
+def rotate(path: Path, today: date) -> str:
+    """Add a new key that signs from the next start on; give its letter.
+
+    The one before goes on verifying for 400 days. Raises ``KeyFileError``.
+    """
+    ring = load(path)
+    letter = next((each for each in _LETTERS if each not in ring.keys), "")
+    if not letter:
+        raise _damaged(path, "all 26 letters are used")
+    until = f" until {(today + _VERIFIES_FOR).isoformat()}"
+    lines = [line + until if line.startswith(f"{ring.current} ") else line for line in _lines(path)]
+    _replace(path, [*lines, f"{letter} {secrets.token_hex(_KEY_BYTES)}"])
+    return letter
+
+
+def revoke(path: Path, letter: str, today: date) -> None:
+    """Let a key verify nothing from the next start on; the current one is replaced first.
+
+    Raises ``KeyFileError`` for a letter that is no key of the file.
+    """
+    ring = load(path)
+    if letter not in ring.keys:
+        raise KeyFileError(
+            file=path,
+            key="central.key_file",
+            value=letter,
+            problem="is no key of this file",
+            remedy=f"it holds: {', '.join(ring.keys)}",
+        )
+    if letter == ring.current:
+        rotate(path, today)
+    lines = [
+        f"{line.partition(' until ')[0].removesuffix(' revoked')} revoked"
+        if line.startswith(f"{letter} ")
+        else line
+        for line in _lines(path)
+    ]
+    _replace(path, lines)
+
+
+def _lines(path: Path) -> list[str]:
+    return [line.strip() for line in path.read_text(encoding="ascii").splitlines()]
+
+
+def _replace(path: Path, lines: list[str]) -> None:
+    """Write the file anew, complete or not at all."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise KeyFileError(
+            file=path,
+            key="central.key_file",
+            problem=f"cannot be written: {error.strerror}",
+            remedy="run this where the file itself lies, not on systemd's copy of it",
+        ) from error
 
 
 def _refuse_open(path: Path) -> None:

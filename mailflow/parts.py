@@ -112,6 +112,7 @@ def assemble(
             policy,
             folder=settings.imap.inbox,
             authserv_ids=settings.trust.authserv_ids,
+            scanner=settings.scan.socket,
             clock=clock,
         )
         yield Parts(

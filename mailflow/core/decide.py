@@ -6,7 +6,7 @@ from datetime import datetime
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
 from mailflow.core.consulting import alert
-from mailflow.core.guards import guarded
+from mailflow.core.guards import guarded, unscanned
 from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import manager_mail
@@ -45,6 +45,8 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
 
 def _person(known: Known, policy: Policy, now: datetime) -> Decision:
     sender = known.mail.sender
+    if held := unscanned(known, now):
+        return held
     if sender == policy.central_address.lower():
         return _hold(
             known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."

@@ -63,6 +63,7 @@ class Office:
     deputy: str = ""
     head: str = ""
     external: bool = False
+    unauthenticated: bool = False
     release: Release = Release.INHERIT
     reply_workdays: int | None = None
     topics: tuple[str, ...] = ()

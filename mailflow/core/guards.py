@@ -5,11 +5,11 @@ from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.consulting import alert
-from mailflow.core.known import Known, Mail, Policy
+from mailflow.core.known import Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 
-__all__ = ["guarded", "is_verification"]
+__all__ = ["guarded", "is_verification", "unscanned"]
 
 _NOBODY = re.compile(
     r"^(?:no[-_.]?reply\w*|do[-_.]?not[-_.]?reply|verify|verification|signup)(?:[-_.+].*)?@",
@@ -41,6 +41,20 @@ def is_verification(sender: str, subject: str, text: str) -> bool:
     if not _VERIFICATION.search(words):
         return False
     return bool(_NOBODY.match(sender)) or bool(_SECRET.search(subject) and _CODE.search(words))
+
+
+def unscanned(known: Known, now: datetime) -> Decision | None:
+    """Give the decision on a mail that carries malware, or that nobody could scan."""
+    mail = known.mail
+    if mail.scan is Scan.INFECTED:
+        why = "Der Virenscanner hat in dieser Mail Schadsoftware gefunden."
+        return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
+    if mail.scan is Scan.UNAVAILABLE:
+        proposal = Proposal({}, now)
+        why = "Der Virenscanner antwortet nicht; die Anlagen sind ungeprüft."
+        proposal.hold(mail.reference, HoldReason.SCAN, why, mail_id=mail.id)
+        return proposal.decision(MailOutcome.HELD, why)
+    return None
 
 
 def guarded(known: Known, policy: Policy, now: datetime) -> Decision | None:

@@ -16,7 +16,17 @@ from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Account, Contact, Hold, Ticket
 from mailflow.core.tracking import Keyring, Role
 
-__all__ = ["ACTS_FOR_WORKDAYS", "Authentication", "Entry", "Held", "Known", "Leg", "Mail", "Policy"]
+__all__ = [
+    "ACTS_FOR_WORKDAYS",
+    "Authentication",
+    "Entry",
+    "Held",
+    "Known",
+    "Leg",
+    "Mail",
+    "Policy",
+    "Scan",
+]
 
 ACTS_FOR_WORKDAYS = 10
 """How long the one-time key of a mail to the manager acts."""
@@ -29,6 +39,15 @@ class Authentication(StrEnum):
     FAIL = "fail"
     NONE = "none"
     UNCHECKED = "unchecked"
+
+
+class Scan(StrEnum):
+    """What a virus scanner says of a mail; OFF: none is asked, or there is nothing to scan."""
+
+    OFF = "off"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +154,7 @@ class Mail:
     recent_of_domain: int = 0
     storm_is_known: bool = False
     authentication: Authentication = Authentication.UNCHECKED
+    scan: Scan = Scan.OFF
 
     @property
     def sender(self) -> str:

@@ -77,7 +77,7 @@ def _doubt(
     """Give the first reason why this reply must wait for the manager, None if there is none."""
     mail = known.mail
     part = ticket.consultation(office.id)
-    if mail.authentication in {Authentication.FAIL, Authentication.NONE}:
+    if _is_doubtful(mail.authentication, office):
         return HoldReason.AUTHENTICATION, f"Die Echtheit von {mail.sender} ist nicht belegt."
     if not _is_bound(mail.sender, office, known):
         text = f"{mail.sender} antwortet für {office.name}, ist dort aber nicht hinterlegt."
@@ -100,6 +100,13 @@ def _doubt(
     if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
         return HoldReason.INTERNAL_PART, f"Die Mail von {office.name} enthält einen internen Teil."
     return None
+
+
+def _is_doubtful(authentication: Authentication, office: Office) -> bool:
+    """Whether a sender must be doubted; internal mail may come without results, where so set."""
+    if authentication is Authentication.NONE:
+        return not office.unauthenticated
+    return authentication is Authentication.FAIL
 
 
 def _is_dangerous(file: Attachment) -> bool:

@@ -280,4 +280,5 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.EMPTY: _release,
     HoldReason.ATTACHMENT: _attachment,
     HoldReason.STORM: _release,
+    HoldReason.SCAN: _release,
 }

@@ -32,6 +32,7 @@ from mailflow.core.wording import (
 
 __all__ = ["ReplyKind", "ReplyReading", "read_reply", "thanks_only"]
 
+_LONGEST = 300_000
 _FEW_WORDS = 12
 _ONE_SENTENCE = 24
 _LINE = 60
@@ -131,6 +132,9 @@ def read_reply(reply_text: str, subject: str, written: date) -> ReplyReading:
     Never raises, whatever the text. Every line is in ``text`` or ``internal_text`` afterwards but
     the one of the command word.
     """
+    if len(reply_text) > _LONGEST:
+        clause = "die Mail ist ungewöhnlich lang und wurde nicht geprüft"
+        return ReplyReading(ReplyKind.ANSWER, False, clause, reply_text, "", "", None)
     command, lines = _command(reply_text.split("\n"), subject)
     if command is None:
         own, internal = apart(lines)

@@ -122,6 +122,7 @@ class HoldReason(StrEnum):
     EMPTY = "empty"
     ATTACHMENT = "attachment"
     STORM = "storm"
+    SCAN = "scan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,15 @@ def _base32(digest: bytes, length: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The installation's keys, by one-letter id; ``current`` signs, all of them verify."""
+    """The installation's keys, by one-letter id.
+
+    ``current`` signs; all verify but the ``refused`` ones, which were revoked or are too old. The
+    oldest goes on naming references, legs and Message-IDs, so that names never change.
+    """
 
     keys: Mapping[str, bytes]
     current: str
+    refused: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Keyring(current={self.current!r}, keys={sorted(self.keys)})"
@@ -99,7 +104,7 @@ class Keyring:
         if not _TOKEN.fullmatch(token):
             return False
         kid, leg = token[0].lower(), token[1:12].lower()
-        if kid not in self.keys:
+        if kid not in self.keys or kid in self.refused:
             return False
         return hmac.compare_digest(self.token(role, leg, recipient, kid), token.lower())
 

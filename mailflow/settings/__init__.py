@@ -26,6 +26,7 @@ from mailflow.settings.sections import (
     Paths,
     Reading,
     Routing,
+    Scan,
     Section,
     Smtp,
     TargetDays,
@@ -62,6 +63,7 @@ class _File(Section):
     trust: Trust = Trust()
     reading: Reading = Reading()
     routing: Routing = Routing()
+    scan: Scan = Scan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Settings:
     trust: Trust
     reading: Reading
     routing: Routing
+    scan: Scan
     offices: Offices
 
     @property

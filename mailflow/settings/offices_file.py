@@ -68,6 +68,7 @@ class OfficeTable(Section):
     deputy: OptionalAddress = ""
     head: OptionalAddress = ""
     external: StrictBool = False
+    unauthenticated: StrictBool = False
     release: Release = Release.INHERIT
     reply_workdays: Positive | None = None
     topics: Annotated[tuple[Line, ...], BeforeValidator(_tuple)] = ()

@@ -359,6 +359,23 @@ class Trust(Section):
     authserv_ids: Annotated[tuple[Line, ...], BeforeValidator(_tuple)] = ()
 
 
+class Scan(Section):
+    """``[scan]``: clamd's socket, a path or host:port; empty means no scanner is asked."""
+
+    socket: str = ""
+
+    @field_validator("socket")
+    @classmethod
+    def _path_or_host(cls, address: str) -> str:
+        host, colon, port = address.rpartition(":")
+        right = colon and port.isascii() and port.isdigit() and _HOST.fullmatch(host.strip("[]"))
+        if address and not address.startswith("/") and not right:
+            raise Remedy(
+                "is no socket", 'write its path, such as "/run/clamav/clamd.ctl", or host:port'
+            )
+        return address
+
+
 class Reading(Section):
     """``[reading]``: limits of the process that parses mails."""
 

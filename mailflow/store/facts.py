@@ -18,6 +18,7 @@ from mailflow.core.known import (
     Leg,
     Mail,
     Policy,
+    Scan,
 )
 from mailflow.core.message import Channel, Kind, Message
 from mailflow.core.ticket import Account, Contact, HoldReason, TicketState
@@ -55,6 +56,7 @@ class Incoming:
     received_at: datetime
     message: Message
     authentication: Authentication
+    scan: Scan = Scan.OFF
 
 
 def gather(
@@ -139,6 +141,7 @@ def _mail(
         account_tickets=_tickets_of(connection, company) if company else 0,
         acknowledged_today=_acknowledged(connection, mailbox_id, sender, policy, now),
         authentication=incoming.authentication,
+        scan=incoming.scan,
         recent_of_sender=recent.sender,
         recent_of_domain=recent.domain,
         storm_is_known=_storm_is_known(connection, mailbox_id, sender, now),

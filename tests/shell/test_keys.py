@@ -2,11 +2,13 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from mailflow import keys
+from mailflow.core.tracking import Role
 from mailflow.errors import KeyFileError
 
 LINE = "a " + "0f" * 32 + "\n"
@@ -95,3 +97,40 @@ def test_the_message_never_holds_the_key(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError) as caught:
         keys.load(_key_file(tmp_path, "a " + "0f" * 31 + "zz\n"))
     assert "0f0f" not in str(caught.value)
+
+
+def test_a_rotated_key_signs_and_the_old_one_verifies(tmp_path: Path) -> None:
+    """The new key signs, the old one has 400 days more, and what is named keeps its name."""
+    path = _key_file(tmp_path, LINE)
+    before = keys.load(path)
+    assert keys.rotate(path, date(2026, 11, 24)) == "b"
+    after = keys.load(path)
+    assert (after.current, after.refused) == ("b", frozenset())
+    token = before.token(Role.OFFICE, "x" * 11, "a@b.example")
+    assert after.verify(token, Role.OFFICE, "a@b.example")
+    assert after.reference("KAM", "f") == before.reference("KAM", "f")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_key_is_too_old_after_its_day(tmp_path: Path) -> None:
+    """Tokens of a key whose day is over are refused."""
+    path = _key_file(tmp_path, LINE)
+    token = keys.load(path).token(Role.OFFICE, "x" * 11, "a@b.example")
+    keys.rotate(path, date(2020, 1, 1))
+    assert not keys.load(path).verify(token, Role.OFFICE, "a@b.example")
+
+
+def test_a_revoked_key_verifies_nothing(tmp_path: Path) -> None:
+    """Revoking the current key makes a new one first, and every old token void."""
+    path = _key_file(tmp_path, LINE)
+    token = keys.load(path).token(Role.OFFICE, "x" * 11, "a@b.example")
+    keys.revoke(path, "a", date(2026, 11, 24))
+    ring = keys.load(path)
+    assert ring.current == "b"
+    assert not ring.verify(token, Role.OFFICE, "a@b.example")
+
+
+def test_an_unknown_key_cannot_be_revoked(tmp_path: Path) -> None:
+    """The complaint names the keys there are."""
+    with pytest.raises(KeyFileError, match="it holds: a"):
+        keys.revoke(_key_file(tmp_path, LINE), "q", date(2026, 11, 24))

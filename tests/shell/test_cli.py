@@ -1,0 +1,458 @@
+"""Every command does what the contract says, on a mail world inside this process."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mailflow import __version__
+from mailflow.cli import main
+from mailflow.demo.programs import Person, letter, mail_of, thunderbird_reply
+from mailflow.demo.world import World
+from mailflow.shipped import example_config, shipped
+
+CENTRAL = "unternehmen@stadt.example.org"
+MANAGER = "kam-leitung@stadt.example.org"
+BUILDING = "bauaufsicht@stadt.example.org"
+COMPANY = Person("Miriam Kessler", "m.kessler@kessler-metallbau.example", "Kessler Metallbau GmbH")
+PASSWORD = "demo"
+ZONE = ZoneInfo("Europe/Berlin")
+STOP_SECONDS = 10  # the contract's: a clean stop takes less
+
+
+@dataclass
+class Installation:
+    """An operator's folder and environment, and the world it talks to."""
+
+    config: Path
+    world: World
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def mailflow(self, *arguments: str, typed: bytes = b"") -> Result:
+        """Run a command in this process."""
+        every = ["--config", str(self.config), *arguments]
+        return CliRunner().invoke(main, every, input=typed, env=self.environ)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command as a process of its own."""
+        every = [sys.executable, "-m", "mailflow", "--config", str(self.config), *arguments]
+        return subprocess.Popen(
+            every,
+            env={**os.environ, **self.environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def write(self, subject: str, text: str) -> bytes:
+        """Let the company's mail arrive."""
+        raw = letter(COMPANY, CENTRAL, subject, f"Guten Tag,\n\n{text}\n\nViele Grüße", now())
+        self.world.deliver(raw, CENTRAL)
+        return raw
+
+    def received(self, address: str) -> list[str]:
+        """Give the kinds of the mails somebody got."""
+        return [str(mail_of(raw)["X-Mailflow-Kind"]) for raw in self.world.arrived(address)]
+
+    def reference(self) -> str:
+        """Give the only ticket's reference."""
+        (row,) = json.loads(self.mailflow("tickets", "--json").stdout)
+        return str(row["reference"])
+
+
+def now() -> datetime:
+    """Give the time in the city."""
+    return datetime.now(ZONE)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[Installation]:
+    """The example city, adapted to a world of its own by the environment."""
+    config = tmp_path / "config"
+    shutil.copytree(example_config(), config)
+    users = dict.fromkeys((CENTRAL, MANAGER, BUILDING, COMPANY.address), PASSWORD)
+    closed = {f"{now() + timedelta(minutes=minutes):%Y-%m-%d}" for minutes in (0, 10)}
+    with World(users) as world:
+        environ = {
+            "MAILFLOW_CENTRAL__CLOSED_DAYS": ",".join(sorted(closed)),  # no digest by itself
+            "MAILFLOW_IMAP__PORT": str(world.imap_port),
+            "MAILFLOW_IMAP__SECURITY": "none",
+            "MAILFLOW_IMAP__PASSWORD": PASSWORD,
+            "MAILFLOW_SMTP__PORT": str(world.smtp_port),
+            "MAILFLOW_SMTP__SECURITY": "none",
+        }
+        yield Installation(config, world, environ)
+
+
+def failed_with(result: Result, words: str) -> None:
+    """Assert the contract's failure: exit 1, one clear line on stderr."""
+    assert result.exit_code == 1, result.output
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("mailflow: ")
+    assert words in line
+
+
+# --- run ---------------------------------------------------------------------------------------
+
+QUESTION = "brauchen wir für die Umnutzung unserer Halle eine Nutzungsänderung?"
+
+
+def test_one_pass_reads_decides_and_sends(city: Installation) -> None:
+    """`run --once` turns a company's mail into acknowledgement and forward, and ends with 0."""
+    city.write("Umnutzung", QUESTION)
+    result = city.mailflow("run", "--once")
+    assert (result.exit_code, result.output) == (0, "")
+    assert city.received(COMPANY.address) == ["acknowledgement"]
+    assert city.received(BUILDING) == ["forward"]
+
+
+def test_a_second_pass_sends_nothing_again(city: Installation) -> None:
+    """What was done is done; the own copies that came back are events."""
+    city.write("Umnutzung", QUESTION)
+    for _ in range(3):
+        assert city.mailflow("run", "--once").exit_code == 0
+    assert city.received(COMPANY.address) == ["acknowledgement"]
+    assert city.received(BUILDING) == ["forward"]
+    assert city.world.mails(CENTRAL) == []
+    assert len(city.world.mails(CENTRAL, "Processed")) == 2
+
+
+def test_passes_alone_carry_a_matter_to_its_answer(city: Installation) -> None:
+    """An installation that only ever runs `--once`, from cron, answers companies too."""
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    (forward,) = city.world.arrived(BUILDING)
+    clerk = Person("Jürgen Falk", BUILDING)
+    reply = thunderbird_reply(clerk, mail_of(forward), "Ja, das dauert sechs Wochen.", now())
+    city.world.deliver(reply, CENTRAL)
+    city.mailflow("run", "--once")
+    assert city.received(COMPANY.address) == ["acknowledgement", "combined-answer"]
+
+
+def test_a_wrong_password_is_one_clear_line(city: Installation) -> None:
+    """A refused login names user and remedy, without the password and without a traceback."""
+    city.environ["MAILFLOW_IMAP__PASSWORD"] = "falsch-geraten"
+    result = city.mailflow("run", "--once")
+    failed_with(result, CENTRAL)
+    assert "imap.password_file" in result.stderr
+    assert "falsch-geraten" not in result.output
+
+
+@pytest.mark.parametrize("section", ["IMAP", "SMTP"])
+def test_a_server_that_is_down_is_one_clear_line(city: Installation, section: str) -> None:
+    """Without its mailbox or its submission server a pass fails, naming the host."""
+    city.write("Umnutzung", QUESTION)
+    city.environ[f"MAILFLOW_{section}__PORT"] = "1"
+    failed_with(city.mailflow("run", "--once"), "127.0.0.1")
+
+
+def test_what_could_not_be_sent_goes_out_later(city: Installation) -> None:
+    """While the submission server is down nothing is lost: the mail is kept, the rest follows."""
+    city.write("Umnutzung", QUESTION)
+    port = city.environ["MAILFLOW_SMTP__PORT"]
+    city.environ["MAILFLOW_SMTP__PORT"] = "1"
+    assert city.mailflow("run", "--once").exit_code == 1
+    assert len(json.loads(city.mailflow("tickets", "--json").stdout)) == 1
+    city.environ["MAILFLOW_SMTP__PORT"] = port
+    with closing(sqlite3.connect(city.config / "state" / "mailflow.db")) as database:
+        database.execute("UPDATE outbox SET next_attempt_at = '2020-01-01 00:00:00.000000'")
+        database.commit()
+    assert city.mailflow("run", "--once").exit_code == 0
+    assert city.received(COMPANY.address) == ["acknowledgement"]
+    assert city.received(BUILDING) == ["forward"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_the_service_gets_ready_works_and_stops_cleanly(
+    city: Installation, stop: signal.Signals
+) -> None:
+    """`run` says so when it works, answers a mail that comes then, and ends with 0 on a signal."""
+    service = city.start("run")
+    try:
+        assert service.stderr
+        assert service.stderr.readline() == "mailflow ready\n"
+        city.write("Umnutzung", QUESTION)
+        city.world.wait_for(BUILDING, lambda raw: b"X-Mailflow-Kind: forward" in raw)
+        service.send_signal(stop)
+        _, complaints = service.communicate(timeout=STOP_SECONDS)
+    finally:
+        service.kill()
+        service.wait()
+    assert (service.returncode, complaints) == (0, "")
+
+
+@pytest.mark.slow
+def test_two_services_do_not_share_a_mailbox(city: Installation) -> None:
+    """The second one says that another works already, and ends."""
+    service = city.start("run")
+    try:
+        assert service.stderr
+        service.stderr.readline()
+        failed_with(city.mailflow("run", "--once"), "Another mailflow")
+    finally:
+        service.terminate()
+        service.communicate(timeout=STOP_SECONDS)
+
+
+# --- check -------------------------------------------------------------------------------------
+
+
+def levels(result: Result) -> dict[str, str]:
+    """Give level by subject."""
+    lines = (line.partition(":")[0].split(maxsplit=1) for line in result.stdout.splitlines())
+    return {subject: level for level, subject in lines}
+
+
+def test_a_fresh_installation_is_checked_and_gets_its_key(city: Installation) -> None:
+    """The first check makes the key file, readable by its owner only, and fails nothing."""
+    result = city.mailflow("check")
+    assert result.exit_code == 0, result.output
+    assert "FAIL" not in result.stdout
+    key = city.config / "secret.key"
+    assert (key.stat().st_mode & 0o777, levels(result)["key file"]) == (0o600, "WARN")
+
+
+def test_a_working_installation_is_ok_throughout(city: Installation) -> None:
+    """After the first pass every line is OK, and checking has sent and changed nothing."""
+    city.mailflow("run", "--once")
+    before = sorted(path for path in city.config.rglob("*"))
+    result = city.mailflow("check")
+    assert set(levels(result).values()) == {"OK"}, result.stdout
+    subjects = {"configuration", "key file", "state folder", "templates", "database", "disk"}
+    assert set(levels(result)) == subjects | {"mailbox", "submission", "clock"}
+    assert sorted(path for path in city.config.rglob("*")) == before
+    assert city.received(MANAGER) == []
+
+
+def test_a_refused_login_and_a_missing_server_fail_with_remedies(city: Installation) -> None:
+    """Each fault is its own FAIL line with what to do; the other lines are still there."""
+    city.environ["MAILFLOW_IMAP__PASSWORD"] = "falsch-geraten"
+    city.environ["MAILFLOW_SMTP__PORT"] = "1"
+    result = city.mailflow("check")
+    assert result.exit_code == 1
+    failing = [line for line in result.stdout.splitlines() if line.startswith("FAIL")]
+    assert [line.split(":")[0].split()[1] for line in failing] == ["mailbox", "submission"]
+    assert all("; " in line for line in failing)
+    assert levels(result)["clock"] == "OK"
+    assert "falsch-geraten" not in result.output
+
+
+def test_a_wrong_configuration_is_one_line_with_file_key_value_and_remedy(
+    city: Installation,
+) -> None:
+    """Nothing else is checked until the configuration can be read."""
+    file = city.config / "mailflow.toml"
+    file.write_text(file.read_text().replace('state = "NW"', 'state = "XX"'))
+    result = city.mailflow("check")
+    assert result.exit_code == 1
+    (line,) = result.stdout.splitlines()
+    assert line.startswith("FAIL")
+    for word in (str(file), "central.state", '"XX"', "; "):
+        assert word in line
+
+
+def test_a_broken_template_fails_the_check(city: Installation, tmp_path: Path) -> None:
+    """An operator's own template is tried before a mail needs it."""
+    own = tmp_path / "words"
+    own.mkdir()
+    words = (shipped("templates") / "notice.de.txt").read_text().replace("endfor", "ende")
+    (own / "notice.de.txt").write_text(words)
+    city.environ["MAILFLOW_PATHS__TEMPLATES"] = str(own)
+    result = city.mailflow("check")
+    assert (result.exit_code, levels(result)["templates"]) == (1, "FAIL")
+    assert "notice.de.txt" in result.stdout
+
+
+def test_a_newer_database_is_not_touched(city: Installation) -> None:
+    """After a downgrade `check` and `run` stop with the remedy instead of guessing the schema."""
+    city.mailflow("run", "--once")
+    with closing(sqlite3.connect(city.config / "state" / "mailflow.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    result = city.mailflow("check")
+    assert (result.exit_code, levels(result)["database"]) == (1, "FAIL")
+    failed_with(city.mailflow("run", "--once"), "newer mailflow")
+
+
+def test_a_file_that_is_no_database_fails_the_check(city: Installation) -> None:
+    """A damaged file is named as such, by `check` and by `run`."""
+    city.mailflow("check")
+    (city.config / "state" / "mailflow.db").write_bytes(b"no database at all" * 100)
+    result = city.mailflow("check")
+    assert (result.exit_code, levels(result)["database"]) == (1, "FAIL")
+    failed_with(city.mailflow("run", "--once"), "database")
+
+
+# --- reading without a service -----------------------------------------------------------------
+
+
+def test_inspect_needs_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`inspect` prints one JSON object per mail of a folder, in path order, from anywhere."""
+    monkeypatch.chdir(tmp_path)
+    mails = tmp_path / "mails"
+    mails.mkdir()
+    for name, subject in (("b.eml", "zweite"), ("a.eml", "erste")):
+        (mails / name).write_bytes(letter(COMPANY, CENTRAL, subject, "Guten Tag", now()))
+    (mails / "c.eml").write_bytes(b"\xff\x00 no mail at all")
+    result = CliRunner().invoke(main, ["inspect", str(mails)])
+    assert result.exit_code == 0, result.output
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [each["subject"] for each in found[:2]] == ["erste", "zweite"]
+    assert len(found) == 3
+
+
+def test_a_reader_that_leaves_ends_inspect_quietly(tmp_path: Path) -> None:
+    """`mailflow inspect ... | head` shows no complaint when head has seen enough."""
+    for number in range(200):
+        mail = letter(COMPANY, CENTRAL, f"Mail {number}", "Guten Tag " * 2000, now())
+        (tmp_path / f"{number:03}.eml").write_bytes(mail)
+    line = f"{sys.executable} -m mailflow inspect {tmp_path} | head -n 1"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=60, check=False)
+    assert json.loads(done.stdout)["subject"] == "Mail 0"
+    assert done.stderr == b""
+
+
+def test_route_says_where_a_mail_would_go_and_why(city: Installation, tmp_path: Path) -> None:
+    """From a file or from standard input, for people or as JSON; no password is needed."""
+    del city.environ["MAILFLOW_IMAP__PASSWORD"]
+    raw = letter(COMPANY, CENTRAL, "Umnutzung", QUESTION, now())
+    (tmp_path / "brief.eml").write_bytes(raw)
+    told = city.mailflow("route", str(tmp_path / "brief.eml"))
+    assert (told.exit_code, "Nutzungsänderung" in told.stdout) == (0, True)
+    facts = json.loads(city.mailflow("route", "--json", "-", typed=raw).stdout)
+    assert (facts["action"], facts["offices"]) == ("route", ["bauaufsicht"])
+
+
+def test_route_names_a_file_that_is_missing(city: Installation, tmp_path: Path) -> None:
+    """A wrong path is a failure with the path in it."""
+    failed_with(city.mailflow("route", str(tmp_path / "weg.eml")), "weg.eml")
+
+
+# --- tickets -----------------------------------------------------------------------------------
+
+
+def test_tickets_are_listed_and_shown(city: Installation) -> None:
+    """Lists and details, for people and as JSON; a reference may be typed in small letters."""
+    assert city.mailflow("tickets").stdout == "Keine Vorgänge.\n"
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    reference = city.reference()
+    (line,) = city.mailflow("tickets").stdout.splitlines()
+    assert line.startswith(f"{reference}  consulting")
+    assert line.endswith("bauaufsicht")
+    assert "Kessler Metallbau GmbH" in city.mailflow("show", reference.lower()).stdout
+    row = json.loads(city.mailflow("show", reference, "--json").stdout)
+    assert row["consultations"][0]["office"] == "bauaufsicht"
+    assert [event["kind"] for event in row["history"]]
+
+
+def test_an_unknown_reference_is_a_failure(city: Installation) -> None:
+    """The line names the reference, and where to find the right one."""
+    failed_with(city.mailflow("show", "KAM-2222-3333"), "KAM-2222-3333")
+
+
+def test_do_acts_like_a_reply_to_the_digest(city: Installation) -> None:
+    """A command that can be done exits 0 and its forward goes out with the next pass."""
+    city.write("Eine Frage", "können Sie uns in einer Sache weiterhelfen?")
+    city.mailflow("run", "--once")
+    reference = city.reference()
+    result = city.mailflow("do", f"{reference} an bauaufsicht")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("ok")
+    city.mailflow("run", "--once")
+    assert city.received(BUILDING) == ["forward"]
+
+
+def test_do_says_why_not(city: Installation) -> None:
+    """What cannot be done is said line by line, and exits 1; what can be is done."""
+    city.write("Eine Frage", "können Sie uns in einer Sache weiterhelfen?")
+    city.mailflow("run", "--once")
+    reference = city.reference()
+    result = city.mailflow("do", f"{reference} an raumfahrt", f"{reference} notiz Geduld")
+    assert result.exit_code == 1
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["nicht", "ok"]
+    assert city.mailflow("do", "bitte alles gut machen").exit_code == 1
+
+
+# --- digest ------------------------------------------------------------------------------------
+
+
+def test_the_digest_is_printed_and_not_sent(city: Installation) -> None:
+    """Looking at it, today's or another day's, leaves it to be sent."""
+    city.write("Eine Frage", "können Sie uns in einer Sache weiterhelfen?")
+    city.mailflow("run", "--once")
+    assert city.reference() in city.mailflow("digest").stdout
+    assert city.mailflow("digest", "--date", "2026-01-07").exit_code == 0
+    city.mailflow("run", "--once")
+    assert city.received(MANAGER) == []
+
+
+def test_the_digest_is_sent_once_a_day(city: Installation) -> None:
+    """The first `--send` queues it for the next pass, the second says that it has gone."""
+    assert "im Postausgang" in city.mailflow("digest", "--send").stdout
+    assert "schon" in city.mailflow("digest", "--send").stdout
+    city.mailflow("run", "--once")
+    assert city.received(MANAGER) == ["digest"]
+
+
+# --- manners -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["tanzen"],
+        ["--config"],
+        ["run", "--twice"],
+        ["inspect"],
+        ["inspect", "/there/is/no/such/mail.eml"],
+        ["route"],
+        ["show"],
+        ["do"],
+        ["digest", "--date", "gestern"],
+        ["report", "--from", "2026-01-01"],
+    ],
+)
+def test_usage_errors_exit_2(arguments: list[str]) -> None:
+    """What was typed wrongly is told apart from what went wrong."""
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["run", "check", "inspect", "route", "tickets", "show", "do"])
+def test_every_command_explains_itself(command: str) -> None:
+    """`--help` exits 0 without a configuration."""
+    result = CliRunner().invoke(main, [command, "--help"])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("Usage: ")
+
+
+def test_the_version_is_told() -> None:
+    """`--version` names it."""
+    assert CliRunner().invoke(main, ["--version"]).stdout == f"mailflow, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run"], ["run", "--once"], ["tickets"], ["show", "KAM-2222-3333"], ["do", "x"], ["digest"]],
+)
+def test_a_missing_configuration_is_one_clear_line(tmp_path: Path, arguments: list[str]) -> None:
+    """Every command that needs one names the file it looked for, and the remedy."""
+    result = CliRunner().invoke(main, ["--config", str(tmp_path), *arguments])
+    failed_with(result, str(tmp_path / "mailflow.toml"))
+    assert "--config DIR" in result.stderr
