@@ -103,7 +103,7 @@ def _draft(late: _Late, policy: Policy, kind: DraftKind, recipient: str) -> Draf
     ticket, part, office = late.ticket, late.part, late.office
     words = "\n\n".join(letter.text for letter in ticket.unanswered())[:_WORDS]
     context: Reminder | Escalation
-    facts = (office.name, ticket.account.name, ticket.subject, words)
+    facts = (office.short_name, ticket.account.name, ticket.subject, words)
     if kind is DraftKind.ESCALATION:
         context = Escalation(*facts, part.asked_on, part.due_on, late.overdue)
     else:

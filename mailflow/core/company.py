@@ -233,7 +233,7 @@ def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -
     else:
         ask(proposal, policy, reference, routing.offices)
         for office in routing.confirm:
-            text = f"{office.name} ist eine externe Stelle; die Weitergabe bestätigen Sie."
+            text = f"{office.short_name} ist eine externe Stelle; die Weitergabe bestätigen Sie."
             proposal.hold(
                 reference, HoldReason.EXTERNAL, text, mail_id=mail.id, suggestion=office.id
             )
@@ -265,7 +265,7 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail) -> None:
         contact_name=ticket.contact.name,
         subject=ticket.subject,
         received_at=mail.received_at.astimezone(policy.zone),
-        offices=tuple(policy.office(each.office_id).name for each in ticket.current()),
+        offices=tuple(policy.office(each.office_id).short_name for each in ticket.current()),
         answer_by=max(
             [part.due_on for part in ticket.current()]
             or [policy.workdays.add(policy.today(proposal.now), policy.targets.office_reply)]

@@ -110,7 +110,7 @@ def forward(
     letters = ticket.letters if occasion in {"opening", "deputy"} else ticket.letters[-1:]
     known_since = policy.today(ticket.contact.first_seen) if ticket.contact.id else None
     context = Forward(
-        office_name=office.name,
+        office_name=office.short_name,
         company=ticket.account.name,
         contact_name=ticket.contact.name,
         contact_address=ticket.contact.address,
@@ -154,7 +154,7 @@ def forward(
 
 def _others(ticket: Ticket, policy: Policy, office_id: str) -> tuple[str, ...]:
     others = (part.office_id for part in ticket.current() if part.office_id != office_id)
-    return tuple(policy.office(each).name for each in others if policy.knows(each))
+    return tuple(policy.office(each).short_name for each in others if policy.knows(each))
 
 
 def _enclosures(letters: Iterable[Letter]) -> tuple[Enclosure, ...]:
@@ -329,11 +329,13 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
             continue
         files = [each for reply in replies for each in _worth_passing(ticket, reply)]
         sections.append(
-            Section(office.name, _section(replies, policy), tuple(each.name for _, each in files))
+            Section(
+                office.short_name, _section(replies, policy), tuple(each.name for _, each in files)
+            )
         )
-        prefix = office.name if several else ""
+        prefix = office.short_name if several else ""
         enclosures += [Enclosure(mail, each.sha256, each.name, prefix) for mail, each in files]
-    pending = [policy.office(part.office_id).name for part in ticket.still_working()]
+    pending = [policy.office(part.office_id).short_name for part in ticket.still_working()]
     letters = ticket.unanswered()
     context = CombinedAnswer(
         contact_name=ticket.contact.name,

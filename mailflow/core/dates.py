@@ -144,15 +144,18 @@ def _named(match: re.Match[str], today: date) -> _Span:
 
 
 def _week(match: re.Match[str], today: date) -> _Span:
+    """Read "KW 32" and "KW 32 und 33"."""
     week, year = int(match["week"] or match["week2"]), match["year"]
+    last = int(match["lastweek"] or week) if "lastweek" in match.re.groupindex else week
     years = [int(year)] if year else [today.year - 1, today.year, today.year + 1]
     for candidate in years:
         try:
             monday = date.fromisocalendar(candidate, week, 1)
+            sunday = date.fromisocalendar(candidate, last, _SUNDAY)
         except ValueError:
             continue
-        if year or monday + timedelta(days=6) >= today - _LOOK_BACK:
-            return monday, monday + timedelta(days=6)
+        if monday <= sunday and (year or sunday >= today - _LOOK_BACK):
+            return monday, sunday
     return None
 
 
@@ -216,6 +219,10 @@ def _days_ahead(days: int) -> _Reader:
     return lambda _match, today: _one(today + timedelta(days=days))
 
 
+def _year_end(_match: re.Match[str], today: date) -> _Span:
+    return _one(today.replace(month=12, day=31))
+
+
 def _month_end(_match: re.Match[str], today: date) -> _Span:
     return _one(today.replace(day=calendar.monthrange(today.year, today.month)[1]))
 
@@ -230,6 +237,7 @@ _WEEK_WORD = r"(?:woche|week|hafta|semaine|tygodnia|tygodniu)"
 _ORDINAL = r"(?:\.|st|nd|rd|th|er|e)?"
 
 _RELATIVE: tuple[tuple[str, _Reader], ...] = (
+    (r"\b(?:ende des jahres|jahresende|end of the year|eind van het jaar)\b", _year_end),
     (rf"\b(?:ende|end of|eind|fin)\s(?:{_NEXT})\s{_WEEK_WORD}", _friday(1)),
     (
         (
@@ -292,7 +300,9 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (
             (
                 r"\b(?:kw|kalenderwoche|calendar week|cw|week|wk|semaine|hafta|tydzień)\.?\s?"
-                r"(?P<week>\d{1,2})(?!\d)(?:\s?/\s?(?P<year>20\d{2}))?"
+                r"(?P<week>\d{1,2})(?!\d)"
+                r"(?:\s?(?:und|bis|and|to|-|–|\+)\s?(?:kw\s?)?(?P<lastweek>\d{1,2})(?![\d.]))?"
+                r"(?:\s?/\s?(?P<year>20\d{2}))?"
             ),
             _week,
         ),

@@ -78,13 +78,12 @@ def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> Non
     office = policy.office(entry.office_id)
     first_failure = entry.recipient.lower() == part.recipient.lower()
     if first_failure and use_deputy(proposal, policy, entry.reference, office):
-        text = (
-            f"{office.name} ist nicht erreichbar ({entry.recipient}); die Vertretung ist gefragt."
-        )
+        who = f"{office.short_name} ist nicht erreichbar ({entry.recipient})"
+        text = f"{who}; die Vertretung ist gefragt."
         proposal.note(entry.reference, text)
         return
     proposal.move_part(entry.reference, office.id, ConsultationState.FAILED)
-    text = f"{office.name} ist nicht erreichbar ({entry.recipient})."
+    text = f"{office.short_name} ist nicht erreichbar ({entry.recipient})."
     proposal.hold(entry.reference, HoldReason.UNREACHABLE, text, office_id=office.id)
 
 
@@ -98,7 +97,7 @@ def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
     if part is None or not part.state.is_open or until is None:
         return reference
     office = policy.office(leg.office_id)
-    proposal.note(reference, f"{office.name} ist bis {until:%d.%m.%Y} abwesend.")
+    proposal.note(reference, f"{office.short_name} ist bis {until:%d.%m.%Y} abwesend.")
     if until >= part.due_on and _first_absence(part) and _still_asked(proposal, reference):
         use_deputy(proposal, policy, reference, office)
     proposal.update_part(reference, office.id, absent_until=until)

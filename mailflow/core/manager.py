@@ -198,7 +198,7 @@ def _ask(matter: _Matter) -> str:
     if ticket.state is TicketState.REVIEW:
         withdraw_review(matter.proposal, matter.reference)
     ask(matter.proposal, matter.policy, matter.reference, new)
-    names = ", ".join(office.name for office in new)
+    names = ", ".join(office.short_name for office in new)
     return f"Weitergeleitet an {names}." if new else "Diese Ämter arbeiten schon daran."
 
 
@@ -279,7 +279,7 @@ def _send_late(matter: _Matter, office: Office) -> str:
     if matter.ticket.state is TicketState.CLOSED:
         matter.proposal.move(matter.reference, TicketState.CONSULTING)
     send_answer(matter.proposal, matter.policy, matter.reference)
-    return f"Der Nachtrag von {office.name} geht an das Unternehmen."
+    return f"Der Nachtrag von {office.short_name} geht an das Unternehmen."
 
 
 def _trust(matter: _Matter) -> str:
@@ -346,7 +346,7 @@ def _assign(matter: _Matter) -> str:
         what = accept(matter.proposal, matter.policy, target, office, held.mail, reading)
         return f"Zugeordnet: {what}."
     if office:
-        raise RefusedError(f"{office.name} ist in {target} nicht beteiligt.")
+        raise RefusedError(f"{office.short_name} ist in {target} nicht beteiligt.")
     known = replace(matter.known, mail=held.mail, asked_by=())
     join_ticket(matter.proposal, known, matter.policy, target)
     return f"Zugeordnet: Mail des Unternehmens in {target}."
@@ -409,7 +409,7 @@ def _without(matter: _Matter) -> str:
         if part and part.state.is_open:
             matter.proposal.move_part(matter.reference, office.id, ConsultationState.WITHDRAWN)
         elif not external:
-            raise RefusedError(f"{office.name} ist hier nicht gefragt.")
+            raise RefusedError(f"{office.short_name} ist hier nicht gefragt.")
         for hold in external:
             matter.proposal.resolve(matter.reference, hold, "ohne dieses Amt")
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
@@ -428,7 +428,7 @@ def _answer(matter: _Matter) -> str:
         contact_name=ticket.contact.name,
         subject=ticket.subject,
         sections=(Section("", matter.argument),),
-        pending=tuple(policy.office(part.office_id).name for part in ticket.still_working()),
+        pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
         quoted="\n\n".join(letter.text for letter in letters),
         quoted_at=letters[-1].received_at.astimezone(policy.zone),
     )

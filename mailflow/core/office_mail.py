@@ -80,25 +80,28 @@ def _doubt(
     if _is_doubtful(mail.authentication, office):
         return HoldReason.AUTHENTICATION, f"Die Echtheit von {mail.sender} ist nicht belegt."
     if not _is_bound(mail.sender, office, known):
-        text = f"{mail.sender} antwortet für {office.name}, ist dort aber nicht hinterlegt."
+        text = f"{mail.sender} antwortet für {office.short_name}, ist dort aber nicht hinterlegt."
         return HoldReason.SENDER, text
     closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
     if part is None or part.state is ConsultationState.WITHDRAWN or closed:
-        return HoldReason.LATE, f"{office.name} schreibt nach Abschluss seines Teils."
+        return HoldReason.LATE, f"{office.short_name} schreibt nach Abschluss seines Teils."
     if mail.message.encrypted:
-        return HoldReason.ENCRYPTED, f"Die Mail von {office.name} ist verschlüsselt."
+        return HoldReason.ENCRYPTED, f"Die Mail von {office.short_name} ist verschlüsselt."
     empty = not (reading.text or reading.internal_text or mail.message.attachments)
     if empty and reading.kind is not ReplyKind.DECLINE:
-        return HoldReason.EMPTY, f"In der Mail von {office.name} steht nichts Neues."
+        return HoldReason.EMPTY, f"In der Mail von {office.short_name} steht nichts Neues."
     withheld = [each.name for each in mail.message.attachments if _is_dangerous(each)]
     if withheld:
         files = ", ".join(withheld)[:300]
-        return HoldReason.ATTACHMENT, f"{office.name} schickt gefährliche Anlagen: {files}"
+        return HoldReason.ATTACHMENT, f"{office.short_name} schickt gefährliche Anlagen: {files}"
     if reading.suspicion and not reading.explicit:
         kind = _KIND_WORDS[reading.kind]
         return HoldReason.SUSPECTED, f"Vermutlich {kind}: {reading.suspicion}"
     if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
-        return HoldReason.INTERNAL_PART, f"Die Mail von {office.name} enthält einen internen Teil."
+        return (
+            HoldReason.INTERNAL_PART,
+            f"Die Mail von {office.short_name} enthält einen internen Teil.",
+        )
     return None
 
 
@@ -169,7 +172,7 @@ def as_reply(
         ReplyKind.INTERNAL: _internal,
     }[reading.kind]
     step(proposal, policy, reference, office, reading)
-    return f"{_KIND_WORDS[reading.kind]} von {office.name}"
+    return f"{_KIND_WORDS[reading.kind]} von {office.short_name}"
 
 
 def _answer(
@@ -198,7 +201,9 @@ def _interim(
     proposal.move_part(reference, office.id, ConsultationState.INTERIM)
     if part and reading.until and reading.until > part.due_on:
         proposal.update_part(reference, office.id, due_on=reading.until)
-    context = Interim(ticket.contact.name, ticket.subject, office.name, reading.text, reading.until)
+    context = Interim(
+        ticket.contact.name, ticket.subject, office.short_name, reading.text, reading.until
+    )
     names = ("interim", office.id, str(_replies_of(ticket, office)))
     proposal.send(to_company(ticket, DraftKind.INTERIM, context, names))
 
@@ -209,7 +214,7 @@ def _question(
     """Send a question back at once: the clock of this office stops until the company answers."""
     ticket = proposal.tickets[reference]
     proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
-    context = Question(ticket.contact.name, ticket.subject, office.name, reading.text)
+    context = Question(ticket.contact.name, ticket.subject, office.short_name, reading.text)
     names = ("question", office.id, str(_replies_of(ticket, office)))
     draft = to_company(ticket, DraftKind.QUESTION, context, names)
     proposal.send(_of_office(draft, office))
@@ -230,12 +235,14 @@ def _decline(
     ticket = proposal.tickets[reference]
     asked = {part.office_id for part in ticket.current()}
     if other and not other.external and other.id not in asked:
-        proposal.note(reference, f"{office.name} ist nicht zuständig und nennt {other.name}.")
+        proposal.note(
+            reference, f"{office.short_name} ist nicht zuständig und nennt {other.short_name}."
+        )
         ask(proposal, policy, reference, [other])
         _leave_waiting(proposal, reference)
         return
     names = f" und nennt: {reading.office_words}" if reading.office_words else ""
-    text = f"{office.name} ist nicht zuständig{names}."
+    text = f"{office.short_name} ist nicht zuständig{names}."
     proposal.hold(
         reference,
         HoldReason.DECLINED,
@@ -250,7 +257,7 @@ def _internal(
     proposal: Proposal, _: Policy, reference: str, office: Office, reading: ReplyReading
 ) -> None:
     text = reading.internal_text or reading.text
-    proposal.note(reference, f"{office.name} (intern): {text[:2000]}")
+    proposal.note(reference, f"{office.short_name} (intern): {text[:2000]}")
 
 
 def _went_to_company(ticket: Ticket, mail: Mail) -> bool:
@@ -268,12 +275,12 @@ def _direct(
 ) -> str:
     """Log an answer that the office sent to the company itself; nothing is sent twice."""
     proposal.reply(reference, office.id, mail, reading, ReplyState.KEPT)
-    proposal.note(reference, f"{office.name} hat dem Unternehmen direkt geschrieben.")
+    proposal.note(reference, f"{office.short_name} hat dem Unternehmen direkt geschrieben.")
     if reading.kind is ReplyKind.ANSWER:
         _answer(proposal, policy, reference, office, reading)
     elif reading.kind is ReplyKind.QUESTION:
         proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
-    return f"{office.name} hat dem Unternehmen direkt geantwortet"
+    return f"{office.short_name} hat dem Unternehmen direkt geantwortet"
 
 
 def unmatched(known: Known, office: Office, policy: Policy, now: datetime) -> Decision:
@@ -282,7 +289,7 @@ def unmatched(known: Known, office: Office, policy: Policy, now: datetime) -> De
     message = known.mail.message
     named = find_references(f"{message.subject}\n{message.text[:20_000]}", policy.prefix)
     candidates = tuple(dict.fromkeys((*named, *known.candidates)))
-    text = f"{office.name} schreibt ohne Kennung."
+    text = f"{office.short_name} schreibt ohne Kennung."
     if candidates:
         text += f" Infrage kommt: {', '.join(candidates[:3])}."
     return _hold_mail(

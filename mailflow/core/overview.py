@@ -106,7 +106,7 @@ def _due(ticket: Ticket, part: Consultation, policy: Policy, workdays: int) -> D
         reference=ticket.reference,
         company=ticket.account.name,
         subject=ticket.subject,
-        office_name=policy.office(part.office_id).name,
+        office_name=policy.office(part.office_id).short_name,
         due_on=part.due_on,
         workdays=workdays,
         remark=_remark(part),
@@ -143,7 +143,7 @@ def _office_lines(
                 for part in parts
             )
             oldest = max(policy.workdays.between(part.asked_on, today) for part in parts)
-            lines.append(OfficeLine(office.name, len(parts), overdue, max(0, oldest)))
+            lines.append(OfficeLine(office.short_name, len(parts), overdue, max(0, oldest)))
     return tuple(lines)
 
 
