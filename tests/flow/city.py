@@ -168,6 +168,7 @@ def city(
     manager_releases: bool = False,
     as_they_come: bool = False,
     mailbox: MemoryInbox | None = None,
+    offices: Offices = OFFICES,
 ) -> Iterator[City]:
     """Give a city on an empty database, on a Tuesday morning."""
     engine = make_engine(f"sqlite:///{folder}/mailflow.db")
@@ -178,7 +179,7 @@ def city(
         language="de",
         zone=ZoneInfo("Europe/Berlin"),
         managers=(MANAGER,),
-        offices=OFFICES,
+        offices=offices,
         routing=RoutingPolicy(),
         workdays=Workdays(frozenset({date(2026, 12, 25)})),
         targets=Targets(),

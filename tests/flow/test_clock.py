@@ -1,0 +1,161 @@
+"""What the clock does by itself: reminders, closing, and one digest a day."""
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.flow.city import (
+    ONE_OFFICE,
+    City,
+    body_of,
+    city,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
+)
+
+BAU = "bauaufsicht@stadt.example.org"
+
+
+def _mornings(town: City, days: int) -> list[tuple[str, str, str]]:
+    """Let days pass; give (day, kind, recipient) of what the clock sent."""
+    seen: list[tuple[str, str, str]] = []
+    for _ in range(days):
+        town.wait(days=1)
+        town.chasing.remind()
+        seen += [
+            (f"{town.now:%d.%m.}", str(mail["X-Mailflow-Kind"]), to_of(mail))
+            for mail in town.work()
+        ]
+    return seen
+
+
+def test_the_ladder_reminds_the_office_then_the_deputy_then_the_head(town: City) -> None:
+    """Asked on a Tuesday: reminded after 3 and 5 workdays, the head after 8, nobody twice."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    assert _mornings(town, 20) == [
+        ("27.11.", "reminder", BAU),
+        ("01.12.", "reminder", BAU),
+        ("01.12.", "reminder", "bauaufsicht-vertretung@stadt.example.org"),
+        ("04.12.", "escalation", "bauaufsicht-leitung@stadt.example.org"),
+    ]
+
+
+def test_a_reminder_can_be_answered_like_the_forward(town: City) -> None:
+    """Reply to a reminder and the answer is home."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.wait(days=3)
+    town.chasing.remind()
+    (reminder,) = town.work()
+    (answer,) = town.deliver(reply_to(reminder, "Die Genehmigung kommt im Juni."))
+    assert answer["X-Mailflow-Kind"] == "combined-answer"
+
+
+def test_an_office_that_waits_for_the_company_is_not_reminded(town: City) -> None:
+    """The clock stops with a question back and runs again with the company's reply."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    asked = reply_to(forward_to(out, BAU), "Rückfrage\nWelche Halle ist gemeint?")
+    (question,) = town.deliver(asked)
+    assert _mornings(town, 9) == []
+    town.deliver(reply_to(question, "Es geht um Halle 4."))
+    (part,) = town.ticket().current()
+    assert part.due_on.isoformat() == "2026-12-07"
+
+
+def test_a_promise_moves_the_ladder(town: City) -> None:
+    """An interim notice until the 18th means: no reminder in the first week of December."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Zwischennachricht\nWir melden uns bis 18.12."))
+    assert _mornings(town, 10) == []
+
+
+def test_an_answered_ticket_closes_by_itself(town: City) -> None:
+    """Two weeks after the answer, and nobody wrote: closed. A new mail within 30 days reopens."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.wait(days=13)
+    assert town.chasing.close() == 0
+    town.wait(days=2)
+    assert town.chasing.close() == 1
+    assert town.ticket().state == "closed"
+    (again,) = town.deliver(reply_to(answer, "Und was kostet das?"))
+    assert to_of(again) == BAU
+    assert town.ticket().state == "consulting"
+
+
+def test_a_mail_long_after_closing_opens_a_new_ticket(town: City) -> None:
+    """After 30 days a reply to the old answer is a new matter of the same company."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.wait(days=15)
+    town.chasing.close()
+    town.wait(days=31)
+    out = town.deliver(reply_to(answer, "Wie ist der Stand der Nutzungsänderung heute?"))
+    assert len(of_kind(out, "acknowledgement")) == 1
+    references = town.store.references(("closed", "consulting", "triage"))
+    assert len(references) == 2
+    accounts = {ticket.account.id for ticket in town.store.tickets(references).values()}
+    assert len(accounts) == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "sent"),
+    [
+        ("2026-11-24T06:29", False),  # 07:29 in Berlin, a Tuesday
+        ("2026-11-24T06:30", True),
+        ("2026-11-24T22:00", True),  # started late: the day's digest still comes
+        ("2026-11-28T08:00", False),  # a Saturday
+        ("2026-12-25T08:00", False),  # a holiday
+        ("2026-06-15T05:30", True),  # 07:30 in summer
+        ("2026-06-15T05:29", False),
+    ],
+)
+def test_the_digest_comes_on_workdays_from_its_hour_on(
+    town: City, moment: str, *, sent: bool
+) -> None:
+    """The city's clock decides, in winter and in summer."""
+    town.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert town.reporting.send_if_due() is sent
+
+
+def test_the_digest_comes_once_a_day_also_across_restarts(tmp_path: Path) -> None:
+    """However often the clock ticks and the service restarts: one a day, and it goes out once."""
+    sent = []
+    for _ in range(3):
+        with city(tmp_path) as town:
+            town.now = datetime(2026, 11, 24, 6, 45, tzinfo=UTC)
+            sent += [town.reporting.send_if_due() for _ in range(4)]
+            sent.append(len(of_kind(town.work(), "digest")))
+    assert sent == [True, False, False, False, 1, *([False] * 4 + [0]) * 2]
+
+
+@pytest.mark.parametrize("first", ["2026-03-27", "2026-10-23"])
+def test_clock_changes_neither_skip_nor_double_a_digest(town: City, first: str) -> None:
+    """Over both changes of the clocks, minute by minute: one digest per workday."""
+    town.now = datetime.fromisoformat(first).replace(tzinfo=UTC)
+    count = 0
+    for _ in range(5 * 24 * 4):
+        town.wait(minutes=15)
+        count += town.reporting.send_if_due()
+    assert count == 3
+
+
+def test_the_digest_shows_what_is_late(town: City) -> None:
+    """Overdue parts stand in it with office and company, and the counts balance."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.wait(days=10)
+    digest = town.reporting.digest()
+    (late,) = digest.overdue
+    assert (late.office_name, late.workdays) == ("Amt für Bauordnung", 3)
+    assert digest.counts.balanced
+    assert "Mustermann Montagetechnik" in body_of(_sent(town))
+
+
+def _sent(town: City) -> EmailMessage:
+    town.reporting.send()
+    (mail,) = of_kind(town.work(), "digest")
+    return mail
