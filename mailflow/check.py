@@ -41,7 +41,7 @@ __all__ = [
 _SKEW = timedelta(minutes=2)
 _PLAUSIBLE_YEARS = range(2025, 2061)
 _LOW_DISK, _NO_DISK = 1_000_000_000, 100_000_000  # bytes
-_TRIES = "look at the server's log, and at host, port, security and user"
+_TRIES = "look at host, port, security, user and password, and at the server's log"
 
 
 class Level(StrEnum):

@@ -17,7 +17,7 @@ from mailflow.check import (
 from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
-from mailflow.inbox import CONNECTION_ERRORS, Inbox
+from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
 from mailflow.parts import composer_of
 from mailflow.settings import Settings
 from mailflow.store import Store
@@ -46,8 +46,10 @@ def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[Chec
 def _imap(settings: Settings) -> MailboxFacts:
     try:
         folders, capabilities = Inbox(settings.imap).look()
+    except RefusedLoginError as error:
+        raise ProbeError(problem=f"refuses the login: {error.facts['problem']}") from error
     except CONNECTION_ERRORS as error:
-        raise ProbeError(problem=error) from error
+        raise ProbeError(problem=getattr(error, "strerror", None) or error) from error
     return MailboxFacts(folders, capabilities)
 
 
@@ -66,7 +68,8 @@ def _database(settings: Settings) -> DatabaseFacts:
     try:
         return _database_facts(engine, settings.central.address)
     except SQLAlchemyError as error:
-        raise ProbeError(problem=str(error).partition("\n")[0]) from error
+        cause = str(getattr(error, "orig", None) or error)
+        raise ProbeError(problem=cause.partition("\n")[0]) from error
     finally:
         engine.dispose()
 

@@ -24,8 +24,11 @@ CONNECTION_ERRORS = (IMAPClientError, imaplib.IMAP4.error, OSError, ProtocolErro
 _CONNECT_SECONDS = 15
 _READ_SECONDS = 60
 _IDLE_SECONDS = 55
-"""IDLE is renewed long before the 29 minutes of RFC 2177: half-open lines are noticed, and mail
-that came in the very packet that began the IDLE is found."""
+"""IDLE is renewed long before the 29 minutes of RFC 2177, so that half-open lines are noticed."""
+
+_FIRST_IDLE_SECONDS = 1
+"""The first IDLE is short, as mails come in bursts: one that the server tells of in the very packet
+that begins an IDLE is heard only when that IDLE ends."""
 
 _BATCH_BYTES = 32_000_000
 _BATCH_MAILS = 100
@@ -102,7 +105,7 @@ class Inbox:
             raise RefusedLoginError(
                 host=self._settings.host,
                 user=self._settings.user,
-                problem=error,
+                problem=_words(error),
                 remedy="check imap.user and the password in imap.password_file",
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
@@ -138,6 +141,7 @@ class Inbox:
 
     def uids(self) -> list[int]:
         """Give the UIDs of all mails in the inbox, oldest first."""
+        self._has_been_told()  # whatever it told so far, this look sees
         return sorted(self._client.search("ALL"))
 
     def arrivals(self) -> Iterator[tuple[int, datetime]]:
@@ -205,14 +209,36 @@ class Inbox:
         """
         if not self._can_idle:
             select.select([wake], [], [], seconds)
-            self._client.noop()
             return
-        self._client.idle()
+        for most in (_FIRST_IDLE_SECONDS, _IDLE_SECONDS):
+            self._client.noop()  # what came meanwhile is told now, not in the IDLE's first packet
+            if self._has_been_told():
+                return
+            self._client.idle()
+            heard = self._hears(wake, min(seconds, most))
+            self._client.idle_done()
+            if heard:
+                return
+
+    def _has_been_told(self) -> bool:
+        """Whether the server has told of new mail since the last look, beside another answer.
+
+        It says so once (RFC 3501 §5.2), and not again in the IDLE that follows.
+        """
+        told: list[bytes | None] = self._client._imap.response("EXISTS")[1]  # noqa: SLF001 - imapclient keeps what it was told to itself
+        return told != [None]
+
+    def _hears(self, wake: socket.socket, seconds: float) -> bool:
         line = self._client.socket()
         pending = getattr(line, "pending", None)
-        if not (pending and pending()):
-            select.select([line, wake], [], [], min(seconds, _IDLE_SECONDS))
-        self._client.idle_done()
+        if pending and pending():
+            return True
+        return bool(select.select([line, wake], [], [], seconds)[0])
+
+
+def _words(error: Exception) -> str:
+    """Give the server's words, which imaplib passes on as the picture of bytes."""
+    return str(error).removeprefix("b'").removesuffix("'")
 
 
 def _utc(moment: datetime | None) -> datetime:

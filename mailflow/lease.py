@@ -2,10 +2,12 @@
 
 import fcntl
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.store.engine import is_sqlite
 
@@ -59,9 +61,8 @@ class Lease:
         try:
             self._connection.execute(text("SELECT 1"))
             self._connection.commit()
-        except Exception:  # noqa: BLE001 - whatever broke the line has also ended the lock
-            self._connection.invalidate()
-            self._connection = None
+        except SQLAlchemyError:  # whatever broke the line has also ended the lock
+            self._drop()
             return False
         return True
 
@@ -71,6 +72,14 @@ class Lease:
             self._file.close()
             self._file = None
         if self._connection is not None:
-            self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key})
+            with suppress(SQLAlchemyError):  # a lost line has released it already
+                query = text("SELECT pg_advisory_unlock(:key)")
+                self._connection.execute(query, {"key": self._key})
+            self._drop()
+
+    def _drop(self) -> None:
+        """Close the connection for good: no pool may hand out one that still holds the lock."""
+        if self._connection is not None:
+            self._connection.invalidate()
             self._connection.close()
             self._connection = None

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import AnyStr
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.lmtp import LMTP
@@ -16,6 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 __all__ = ["LmtpServer"]
 
 log = logging.getLogger(__name__)
+
+_LATER = "451 4.3.0 cannot store just now, please try again"
+_LINE_BYTES = 1 << 20
+_GO_ON = "354"
 
 
 class _Handler:
@@ -50,10 +55,15 @@ class _Handler:
         raw = _with_trace(envelope)
         try:
             await asyncio.to_thread(self._store, raw, datetime.now(UTC))
-        except (SQLAlchemyError, OSError):
-            log.exception("a mail could not be stored; the sending server keeps it")
-            return "451 4.3.0 cannot store just now, please try again"
+        except (SQLAlchemyError, OSError) as error:
+            log.error("the sending server keeps its mail: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
+            return _LATER
         return "250 2.0.0 stored"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Answer a surprise: it is our fault, so the mail is to be sent again."""
+        log.error("LMTP failed", exc_info=error)
+        return _LATER
 
 
 def _with_trace(envelope: Envelope) -> bytes:
@@ -90,10 +100,28 @@ class LmtpServer:
         self._controller.stop()
 
 
+class _Lmtp(LMTP):
+    """aiosmtpd's LMTP, as RFC 2033 §4.2 has it: after the final dot, one reply per recipient."""
+
+    line_length_limit = _LINE_BYTES  # many a program writes longer lines than RFC 5321 allows
+
+    _replies = 1
+
+    async def push(self, status: AnyStr) -> None:
+        """Send a reply, as often as recipients wait for it."""
+        if isinstance(status, str) and status.startswith(_GO_ON):
+            await super().push(status)
+            self._replies = len(self.envelope.rcpt_tos) if self.envelope else 1
+            return
+        replies, self._replies = self._replies, 1
+        for _ in range(replies):
+            await super().push(status)
+
+
 class _Controller(Controller):
     """aiosmtpd's threaded server, speaking LMTP."""
 
     max_bytes = 0
 
     def factory(self) -> LMTP:
-        return LMTP(self.handler, data_size_limit=self.max_bytes, enable_SMTPUTF8=True)
+        return _Lmtp(self.handler, data_size_limit=self.max_bytes, enable_SMTPUTF8=True)

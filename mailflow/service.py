@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -29,6 +29,8 @@ _RECONNECT_SECONDS = (1, 2, 5, 10, 30, 60)
 _IDLE_DISPATCH_SECONDS = 30
 _MINUTE = 60
 _STALL_SECONDS = 900
+_WATCH_SECONDS = 5
+_READY_SECONDS = 0.1
 _QUIET_FAILURES = 3
 
 
@@ -41,7 +43,7 @@ def run_once(parts: Parts) -> None:
 
     Raises AlreadyRunningError, InboxError or SubmissionUnusableError.
     """
-    with _lease(parts):
+    with _leased(parts):
         _take_in(parts)
         parts.chasing.remind()
         parts.chasing.close()
@@ -59,7 +61,7 @@ def _take_in(parts: Parts) -> None:
     except CONNECTION_ERRORS as error:
         raise InboxError(
             host=f"{imap.host}:{imap.port}",
-            problem=error,
+            problem=getattr(error, "strerror", None) or error,
             remedy="what is wrong, says: mailflow check",
         ) from error
 
@@ -78,13 +80,15 @@ def compare_ledger(parts: Parts, inbox: Inbox) -> None:
         )
 
 
-def _lease(parts: Parts) -> ExitStack:
+@contextmanager
+def _leased(parts: Parts) -> Iterator[Lease]:
     lease = Lease(parts.engine, parts.settings.central.address, parts.settings.paths.state)
     if not lease.take():
         raise AlreadyRunningError(database=parts.settings.database.url.rpartition("@")[2])
-    stack = ExitStack()
-    stack.callback(lease.release)
-    return stack
+    try:
+        yield lease
+    finally:
+        lease.release()
 
 
 class SubmissionUnusableError(MailflowError):
@@ -105,6 +109,7 @@ class Service:
         self._failures = 0
         self._compared = False
         self._fatal: MailflowError | None = None
+        self._keep_lease: Callable[[], bool] = lambda: True
         parts.intake.after_each = self._dispatch_bell.ring
 
     def stop(self) -> None:
@@ -115,7 +120,8 @@ class Service:
 
     def run(self) -> None:
         """Work until ``stop``; raises AlreadyRunningError, or LedgerError for a lost database."""
-        with _lease(self._parts), ExitStack() as stack:
+        with _leased(self._parts) as lease, ExitStack() as stack:
+            self._keep_lease = lease.take
             stack.callback(self._dispatch_bell.close)
             stack.callback(self._intake_bell.close)
             scheduler = self._scheduler()
@@ -188,6 +194,9 @@ class Service:
                 self._mailbox_failed(str(error))
             except InboxError as error:
                 self._mailbox_failed(str(error))
+            except AlreadyRunningError as error:  # the lease was lost with its connection
+                log.warning("another node reads the mailbox: %s", error)
+                self._rest()
             except SQLAlchemyError as error:
                 log.error("the database is away, intake rests: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
                 self._rest()
@@ -201,6 +210,8 @@ class Service:
                 compare_ledger(self._parts, inbox)
                 self._compared = True
             while not self._stopping.is_set():
+                if not self._keep_lease():
+                    raise AlreadyRunningError(database=self._parts.engine.url.render_as_string())
                 self._parts.intake.take_in(inbox)
                 self._mailbox_works()
                 inbox.wait(self._intake_bell.socket, self._parts.settings.imap.poll_seconds)
@@ -230,7 +241,7 @@ class Service:
         self._rest()
 
     def _rest(self) -> None:
-        step = min(self._failures, len(_RECONNECT_SECONDS) - 1)
+        step = min(max(self._failures - 1, 0), len(_RECONNECT_SECONDS) - 1)
         self._intake_bell.wait(_RECONNECT_SECONDS[step])
 
     # dispatch
@@ -263,9 +274,9 @@ class Service:
     def _watch(self, threads: list[threading.Thread]) -> None:
         """Say when all works for the first time, then tell systemd as long as all lines move."""
         told = False
-        interval = watchdog_seconds() / 3
-        while not self._stopping.wait(min(interval or 1.0, 1.0) if not told else interval or 5.0):
-            if not told and {"intake", "scheduler"} <= self._progress.keys():
+        interval = watchdog_seconds() / 3 or _WATCH_SECONDS
+        while not self._stopping.wait(interval if told else _READY_SECONDS):
+            if not told and self._first_poll.is_set() and "scheduler" in self._progress:
                 told = True
                 self._ready()
                 notify("READY=1\nSTATUS=reads the mailbox and sends what is due")

@@ -180,6 +180,8 @@ def _words(error: Exception) -> str:
         reply = error.smtp_error
         text = _text(reply) if isinstance(reply, bytes) else str(reply)
         return f"{error.smtp_code} {text}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return f"{type(error).__name__}: {error}"
 
 

@@ -1,6 +1,5 @@
 """What is known when a decision is made: the policy of the city, and the facts about one mail."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -27,6 +26,8 @@ __all__ = [
     "Policy",
     "Scan",
 ]
+
+_UNLIMITED = 10**9
 
 ACTS_FOR_WORKDAYS = 10
 """How long the one-time key of a mail to the manager acts."""
@@ -95,7 +96,7 @@ class Policy:
 
     def without_storms(self) -> Self:
         """Give the same policy for mails that the manager wants let through."""
-        return replace(self, storm_of_sender=sys.maxsize, storm_of_domain=sys.maxsize)
+        return replace(self, storm_of_sender=_UNLIMITED, storm_of_domain=_UNLIMITED)
 
     def digest_leg(self, manager: str, day: date) -> str:
         """Give the leg of a day's digest to one manager."""

@@ -2,106 +2,26 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from mailflow.core.changes import (
-    BindSender,
-    Decision,
-    MailOutcome,
-    ResolveHold,
-    SetAccountStatus,
-    SetEntry,
-    SetMail,
-)
+from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
 from mailflow.core.commands import Command, Verb, commands_in
-from mailflow.core.company import join_ticket, open_ticket
-from mailflow.core.consulting import (
-    answer_if_complete,
-    ask,
-    send_answer,
-    to_company,
-    withdraw_review,
-)
+from mailflow.core.consulting import answer_if_complete, ask, to_company, withdraw_review
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
-from mailflow.core.known import Authentication, Held, Known, Leg, Policy
-from mailflow.core.office_mail import accept, as_reply, bound_office, read_mail
-from mailflow.core.offices import Office
+from mailflow.core.known import Authentication, Known, Leg, Policy
+from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
-from mailflow.core.reply import ReplyKind, ReplyReading
-from mailflow.core.retry import EntryState
-from mailflow.core.ticket import (
-    ConsultationState,
-    Hold,
-    HoldReason,
-    OfficeReply,
-    ReplyState,
-    Ticket,
-    TicketState,
-)
+from mailflow.core.releases import release, trust
+from mailflow.core.ticket import ConsultationState, HoldReason, TicketState
+from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
 __all__ = ["act", "manager_mail"]
 
-_REPLY_WORDS = {
-    "antwort": ReplyKind.ANSWER,
-    "answer": ReplyKind.ANSWER,
-    "zwischennachricht": ReplyKind.INTERIM,
-    "interim": ReplyKind.INTERIM,
-    "rückfrage": ReplyKind.QUESTION,
-    "rueckfrage": ReplyKind.QUESTION,
-    "question": ReplyKind.QUESTION,
-    "unzuständig": ReplyKind.DECLINE,
-    "unzustaendig": ReplyKind.DECLINE,
-    "decline": ReplyKind.DECLINE,
-    "intern": ReplyKind.INTERNAL,
-    "internal": ReplyKind.INTERNAL,
-}
-_AS = re.compile(r"^(?:als|as)\s+(\w+)\s*", re.IGNORECASE)
 _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?|arbeitstage?|d|days?|workdays?)?$", re.IGNORECASE
 )
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}))?$")
-
-
-class RefusedError(Exception):
-    """A command that cannot be done; its text says why, for the manager to read."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Matter:
-    """Everything a command may touch: the ticket it names, or the held mail."""
-
-    proposal: Proposal
-    policy: Policy
-    known: Known
-    reference: str
-    argument: str
-
-    @property
-    def ticket(self) -> Ticket:
-        ticket = self.proposal.tickets.get(self.reference)
-        if ticket is None:
-            raise RefusedError("Dazu gibt es keinen Vorgang, nur eine wartende Mail.")
-        return ticket
-
-    @property
-    def held(self) -> Held:
-        held = self.known.held.get(self.reference)
-        if held is None:
-            raise RefusedError("Dazu wartet keine Mail auf eine Entscheidung.")
-        return held
-
-    def offices(self) -> list[Office]:
-        words = [word.strip() for word in re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)]
-        found = [(word, self.policy.offices.named(word)) for word in words if word]
-        missing = [word for word, office in found if office is None]
-        if missing:
-            known = ", ".join(office.id for office in self.policy.offices)
-            raise RefusedError(f"Kein Amt heißt „{', '.join(missing)}“. Bekannt sind: {known}.")
-        if not found:
-            raise RefusedError("Welches Amt? Zum Beispiel: an bauaufsicht, umwelt")
-        return [office for _, office in found if office]
 
 
 def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decision:
@@ -171,7 +91,7 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
         return NoticeLine(command.line, False, f"Dieses Wort kenne ich nicht. Möglich: {words}.")
     if command.reference not in proposal.tickets and command.reference not in known.held:
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
-    matter = _Matter(proposal, policy, known, command.reference, command.argument)
+    matter = Matter(proposal, policy, known, command.reference, command.argument)
     mark = proposal.mark()
     try:
         result = _ACTIONS[command.verb](matter)
@@ -184,17 +104,17 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
     return NoticeLine(command.line, True, result)
 
 
-def _ask(matter: _Matter) -> str:
+def _ask(matter: Matter) -> str:
     offices = matter.offices()
     if matter.reference not in matter.proposal.tickets:
-        _open(matter, quiet=True)
+        open_mail(matter, quiet=True)
     ticket = matter.ticket
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist geschlossen.")
     working = {part.office_id for part in ticket.still_working()}
     new = [office for office in offices if office.id not in working]
     asking = (HoldReason.UNROUTED, HoldReason.EXTERNAL, HoldReason.DECLINED)
-    _settle(matter, (*asking, HoldReason.UNREACHABLE, HoldReason.ENCRYPTED), "weitergeleitet")
+    matter.settle((*asking, HoldReason.UNREACHABLE, HoldReason.ENCRYPTED), "weitergeleitet")
     if ticket.state is TicketState.REVIEW:
         withdraw_review(matter.proposal, matter.reference)
     ask(matter.proposal, matter.policy, matter.reference, new)
@@ -202,102 +122,9 @@ def _ask(matter: _Matter) -> str:
     return f"Weitergeleitet an {names}." if new else "Diese Ämter arbeiten schon daran."
 
 
-def _settle(matter: _Matter, reasons: tuple[HoldReason, ...], resolution: str) -> None:
-    for hold in matter.ticket.holds:
-        if hold.reason in reasons:
-            matter.proposal.resolve(matter.reference, hold, resolution)
-
-
-def _release(matter: _Matter) -> str:
-    ticket = matter.ticket
-    if ticket.state is TicketState.REVIEW and ticket.held_entries:
-        return _release_answer(matter)
-    kind, office = _release_argument(matter)
-    holds = [hold for hold in ticket.holds if hold.reply_id and office in {"", hold.office_id}]
-    if not holds:
-        if not ticket.holds:
-            raise RefusedError("Hier wartet nichts auf eine Freigabe.")
-        raise RefusedError(f"Das lässt sich nicht freigeben: {ticket.holds[0].text}")
-    return " ".join(_release_reply(matter, hold, kind) for hold in holds)
-
-
-def _release_argument(matter: _Matter) -> tuple[ReplyKind | None, str]:
-    kind, rest = None, matter.argument
-    match = _AS.match(rest)
-    if match:
-        kind = _REPLY_WORDS.get(match.group(1).casefold())
-        if kind is None:
-            raise RefusedError(f"„{match.group(1)}“ ist keine Art einer Rückmeldung.")
-        rest = rest[match.end() :]
-    office = matter.policy.offices.named(rest) if rest else None
-    if rest and office is None:
-        raise RefusedError(f"Kein Amt heißt „{rest}“.")
-    return kind, office.id if office else ""
-
-
-def _release_answer(matter: _Matter) -> str:
-    ticket, proposal = matter.ticket, matter.proposal
-    for entry in ticket.held_entries:
-        proposal.record(SetEntry(entry, EntryState.QUEUED, "freigegeben"))
-    _settle(matter, (HoldReason.REVIEW, HoldReason.UNROUTED), "freigegeben")
-    proposal.use_replies(matter.reference, ticket.answers + 1)
-    proposal.move(matter.reference, TicketState.ANSWERED)
-    return "Die Gesamtantwort geht jetzt an das Unternehmen."
-
-
-def _release_reply(matter: _Matter, hold: Hold, kind: ReplyKind | None) -> str:
-    proposal, policy = matter.proposal, matter.policy
-    reply, office = _held_reply(matter.ticket, hold), policy.office(hold.office_id)
-    kind = kind or reply.kind
-    keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE}
-    proposal.resolve(matter.reference, hold, "freigegeben")
-    state = ReplyState.KEPT if keep else ReplyState.ACCEPTED
-    proposal.set_reply(matter.reference, reply, kind, state)
-    if matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}:
-        return _send_late(matter, office)
-    reading = ReplyReading(
-        kind=kind,
-        explicit=True,
-        suspicion="",
-        text=reply.text,
-        internal_text=reply.internal_text,
-        office_words="",
-        until=reply.until,
-    )
-    return f"{as_reply(proposal, policy, matter.reference, office, reading)} freigegeben."
-
-
-def _held_reply(ticket: Ticket, hold: Hold) -> OfficeReply:
-    for part in ticket.consultations:
-        for reply in part.replies:
-            if reply.id == hold.reply_id:
-                return reply
-    raise RefusedError("Die wartende Rückmeldung ist nicht mehr da.")
-
-
-def _send_late(matter: _Matter, office: Office) -> str:
-    if matter.ticket.state is TicketState.CLOSED:
-        matter.proposal.move(matter.reference, TicketState.CONSULTING)
-    send_answer(matter.proposal, matter.policy, matter.reference)
-    return f"Der Nachtrag von {office.short_name} geht an das Unternehmen."
-
-
-def _trust(matter: _Matter) -> str:
-    holds = [hold for hold in matter.ticket.holds if hold.reason is HoldReason.SENDER]
-    if not holds:
-        raise RefusedError("Hier wartet kein unbekannter Absender.")
-    results = []
-    for hold in holds:
-        sender = hold.text.split(" ", 1)[0]
-        matter.proposal.record(BindSender(hold.office_id, sender))
-        results.append(f"{sender} ist jetzt bei diesem Amt hinterlegt.")
-        results.append(_release_reply(matter, hold, None))
-    return " ".join(results)
-
-
-def _close(matter: _Matter) -> str:
+def _close(matter: Matter) -> str:
     if matter.reference not in matter.proposal.tickets:
-        return _discard(matter)
+        return discard(matter)
     ticket, proposal = matter.ticket, matter.proposal
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist schon geschlossen.")
@@ -310,7 +137,7 @@ def _close(matter: _Matter) -> str:
     return "Geschlossen. Es ging keine weitere Mail hinaus."
 
 
-def _note(matter: _Matter) -> str:
+def _note(matter: Matter) -> str:
     if not matter.argument:
         raise RefusedError("Was soll notiert werden?")
     _ = matter.ticket
@@ -318,61 +145,7 @@ def _note(matter: _Matter) -> str:
     return "Notiert; die Notiz bleibt im Haus."
 
 
-def _open(matter: _Matter, *, quiet: bool = False) -> str:
-    held = matter.held
-    decision_proposal = matter.proposal
-    open_ticket(decision_proposal, held.mail, matter.policy, decided=True)
-    _settle_held(matter, held, MailOutcome.TICKET, matter.reference)
-    if quiet:
-        _settle(matter, (HoldReason.UNROUTED,), "vom Auftrag bestimmt")
-    return "Als neuer Vorgang angelegt."
-
-
-def _settle_held(matter: _Matter, held: Held, outcome: MailOutcome, reference: str) -> None:
-    matter.proposal.record(ResolveHold(held.hold.id, f"entschieden: {outcome}"))
-    matter.proposal.record(SetMail(held.mail.id, outcome, reference))
-
-
-def _assign(matter: _Matter) -> str:
-    held = matter.held
-    target = matter.argument.split(" ")[0].upper()
-    if target not in matter.proposal.tickets:
-        raise RefusedError(f"„{target}“ ist kein Vorgang.")
-    ticket = matter.proposal.tickets[target]
-    office = bound_office(held.mail, matter.known, matter.policy)
-    _settle_held(matter, held, MailOutcome.JOINED, target)
-    if office and ticket.consultation(office.id):
-        reading = read_mail(held.mail, matter.policy)
-        what = accept(matter.proposal, matter.policy, target, office, held.mail, reading)
-        return f"Zugeordnet: {what}."
-    if office:
-        raise RefusedError(f"{office.short_name} ist in {target} nicht beteiligt.")
-    known = replace(matter.known, mail=held.mail, asked_by=())
-    join_ticket(matter.proposal, known, matter.policy, target)
-    return f"Zugeordnet: Mail des Unternehmens in {target}."
-
-
-def _discard(matter: _Matter) -> str:
-    if matter.reference in matter.proposal.tickets:
-        return _discard_replies(matter)
-    _settle_held(matter, matter.held, MailOutcome.EVENT, "")
-    return "Verworfen; die Mail bleibt im Postfach."
-
-
-def _discard_replies(matter: _Matter) -> str:
-    holds = [hold for hold in matter.ticket.holds if hold.reason is not HoldReason.REVIEW]
-    if not holds:
-        raise RefusedError("Hier wartet nichts.")
-    for hold in holds:
-        if hold.reply_id:
-            reply = _held_reply(matter.ticket, hold)
-            matter.proposal.set_reply(matter.reference, reply, reply.kind, ReplyState.KEPT)
-        matter.proposal.resolve(matter.reference, hold, "verworfen")
-    answer_if_complete(matter.proposal, matter.policy, matter.reference)
-    return "Verworfen; beim Vorgang bleibt es vermerkt."
-
-
-def _due(matter: _Matter) -> str:
+def _due(matter: Matter) -> str:
     today = matter.policy.today(matter.proposal.now)
     day = _day(matter.argument, today, matter.policy)
     parts = matter.ticket.still_working()
@@ -402,7 +175,7 @@ def _day(text: str, today: date, policy: Policy) -> date:
         raise RefusedError("Welcher Tag? Zum Beispiel: frist 12.06. oder frist +2T") from None
 
 
-def _without(matter: _Matter) -> str:
+def _without(matter: Matter) -> str:
     for office in matter.offices():
         part = matter.ticket.consultation(office.id)
         external = [hold for hold in matter.ticket.holds if hold.suggestion == office.id]
@@ -416,7 +189,7 @@ def _without(matter: _Matter) -> str:
     return "Es geht ohne diese Stelle weiter."
 
 
-def _answer(matter: _Matter) -> str:
+def _answer(matter: Matter) -> str:
     """Let the manager answer in his own words; what was asked is thereby settled."""
     if not matter.argument:
         raise RefusedError("Was soll das Unternehmen lesen? Zum Beispiel: antwort Der Termin ...")
@@ -436,13 +209,13 @@ def _answer(matter: _Matter) -> str:
     proposal.send(to_company(ticket, DraftKind.COMBINED_ANSWER, context, names))
     proposal.use_replies(matter.reference, ticket.answers + 1)
     withdraw_review(proposal, matter.reference)
-    _settle(matter, (HoldReason.UNROUTED, HoldReason.DECLINED), "selbst beantwortet")
+    matter.settle((HoldReason.UNROUTED, HoldReason.DECLINED), "selbst beantwortet")
     if not ticket.still_working():
         proposal.move(matter.reference, TicketState.ANSWERED)
     return "Ihre Antwort geht an das Unternehmen."
 
 
-def _remind(matter: _Matter) -> str:
+def _remind(matter: Matter) -> str:
     parts = [
         part
         for part in matter.ticket.still_working()
@@ -455,21 +228,21 @@ def _remind(matter: _Matter) -> str:
     return "Erinnerung geht hinaus."
 
 
-def _settling(matter: _Matter, *, settling: bool) -> str:
+def _settling(matter: Matter, *, settling: bool) -> str:
     _ = matter.ticket
     matter.proposal.record(SetAccountStatus(matter.reference, settling))
     return "Vermerkt: Ansiedlung." if settling else "Vermerkt: Bestandsunternehmen."
 
 
-_ACTIONS: Mapping[Verb, Callable[[_Matter], str]] = {
+_ACTIONS: Mapping[Verb, Callable[[Matter], str]] = {
     Verb.ASK: _ask,
-    Verb.RELEASE: _release,
-    Verb.TRUST: _trust,
+    Verb.RELEASE: release,
+    Verb.TRUST: trust,
     Verb.CLOSE: _close,
     Verb.NOTE: _note,
-    Verb.ASSIGN: _assign,
-    Verb.OPEN: _open,
-    Verb.DISCARD: _discard,
+    Verb.ASSIGN: assign_mail,
+    Verb.OPEN: open_mail,
+    Verb.DISCARD: discard,
     Verb.DUE: _due,
     Verb.WITHOUT: _without,
     Verb.ANSWER: _answer,

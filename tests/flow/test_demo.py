@@ -210,6 +210,7 @@ def test_the_mail_programs_thread_and_quote_as_real_ones_do(write: programs.Writ
         NOW,
     )
     original = programs.mail_of(forward)
+    original.replace_header("Message-ID", f"<mailflow.{'7k3q' * 18}@stadt.example.org>")
     message = read(write(CLERK, original, "Ja, das geht.", NOW))
     assert message.in_reply_to == message.references[-1] == original["Message-ID"]
     assert message.reply_text.startswith("Ja, das geht.")

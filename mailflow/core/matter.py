@@ -1,0 +1,68 @@
+"""One command's matter: everything it may touch, and how it is refused."""
+
+import re
+from dataclasses import dataclass
+
+from mailflow.core.known import Held, Known, Policy
+from mailflow.core.offices import Office
+from mailflow.core.proposal import Proposal
+from mailflow.core.ticket import Hold, HoldReason, OfficeReply, Ticket
+
+__all__ = ["Matter", "RefusedError"]
+
+
+class RefusedError(Exception):
+    """A command that cannot be done; its text says why, for the manager to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Everything a command may touch: the ticket it names, or the held mail."""
+
+    proposal: Proposal
+    policy: Policy
+    known: Known
+    reference: str
+    argument: str
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it would now be; raises RefusedError when there is none."""
+        ticket = self.proposal.tickets.get(self.reference)
+        if ticket is None:
+            raise RefusedError("Dazu gibt es keinen Vorgang, nur eine wartende Mail.")
+        return ticket
+
+    @property
+    def held(self) -> Held:
+        """The mail that waits outside every ticket; raises RefusedError when there is none."""
+        held = self.known.held.get(self.reference)
+        if held is None:
+            raise RefusedError("Dazu wartet keine Mail auf eine Entscheidung.")
+        return held
+
+    def settle(self, reasons: tuple[HoldReason, ...], resolution: str) -> None:
+        """Settle what waits on this ticket for one of these reasons."""
+        for hold in self.ticket.holds:
+            if hold.reason in reasons:
+                self.proposal.resolve(self.reference, hold, resolution)
+
+    def held_reply(self, hold: Hold) -> OfficeReply:
+        """Give the reply that an item holds; raises RefusedError when it is gone."""
+        for part in self.ticket.consultations:
+            for reply in part.replies:
+                if reply.id == hold.reply_id:
+                    return reply
+        raise RefusedError("Die wartende Rückmeldung ist nicht mehr da.")
+
+    def offices(self) -> list[Office]:
+        """Read the argument as offices; raises RefusedError naming those it does not know."""
+        words = [word.strip() for word in re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)]
+        found = [(word, self.policy.offices.named(word)) for word in words if word]
+        missing = [word for word, office in found if office is None]
+        if missing:
+            known = ", ".join(office.id for office in self.policy.offices)
+            raise RefusedError(f"Kein Amt heißt „{', '.join(missing)}“. Bekannt sind: {known}.")
+        if not found:
+            raise RefusedError("Welches Amt? Zum Beispiel: an bauaufsicht, umwelt")
+        return [office for _, office in found if office]

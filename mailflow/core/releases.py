@@ -1,0 +1,111 @@
+"""The manager lets something go: a combined answer, a held reply, a sender."""
+
+import re
+
+from mailflow.core.changes import BindSender, SetEntry
+from mailflow.core.consulting import send_answer
+from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.office_mail import as_reply
+from mailflow.core.offices import Office
+from mailflow.core.reply import ReplyKind, ReplyReading
+from mailflow.core.retry import EntryState
+from mailflow.core.ticket import Hold, HoldReason, ReplyState, TicketState
+
+__all__ = ["release", "trust"]
+
+_REPLY_WORDS = {
+    "antwort": ReplyKind.ANSWER,
+    "answer": ReplyKind.ANSWER,
+    "zwischennachricht": ReplyKind.INTERIM,
+    "interim": ReplyKind.INTERIM,
+    "rückfrage": ReplyKind.QUESTION,
+    "rueckfrage": ReplyKind.QUESTION,
+    "question": ReplyKind.QUESTION,
+    "unzuständig": ReplyKind.DECLINE,
+    "unzustaendig": ReplyKind.DECLINE,
+    "decline": ReplyKind.DECLINE,
+    "intern": ReplyKind.INTERNAL,
+    "internal": ReplyKind.INTERNAL,
+}
+_AS = re.compile(r"^(?:als|as)\s+(\w+)\s*", re.IGNORECASE)
+
+
+def release(matter: Matter) -> str:
+    """Let what waits take effect: the combined answer, or offices' replies."""
+    ticket = matter.ticket
+    if ticket.state is TicketState.REVIEW and ticket.held_entries:
+        return _release_answer(matter)
+    kind, office = _release_argument(matter)
+    holds = [hold for hold in ticket.holds if hold.reply_id and office in {"", hold.office_id}]
+    if not holds:
+        if not ticket.holds:
+            raise RefusedError("Hier wartet nichts auf eine Freigabe.")
+        raise RefusedError(f"Das lässt sich nicht freigeben: {ticket.holds[0].text}")
+    return " ".join(_release_reply(matter, hold, kind) for hold in holds)
+
+
+def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str]:
+    kind, rest = None, matter.argument
+    match = _AS.match(rest)
+    if match:
+        kind = _REPLY_WORDS.get(match.group(1).casefold())
+        if kind is None:
+            raise RefusedError(f"„{match.group(1)}“ ist keine Art einer Rückmeldung.")
+        rest = rest[match.end() :]
+    office = matter.policy.offices.named(rest) if rest else None
+    if rest and office is None:
+        raise RefusedError(f"Kein Amt heißt „{rest}“.")
+    return kind, office.id if office else ""
+
+
+def _release_answer(matter: Matter) -> str:
+    ticket, proposal = matter.ticket, matter.proposal
+    for entry in ticket.held_entries:
+        proposal.record(SetEntry(entry, EntryState.QUEUED, "freigegeben"))
+    matter.settle((HoldReason.REVIEW, HoldReason.UNROUTED), "freigegeben")
+    proposal.use_replies(matter.reference, ticket.answers + 1)
+    proposal.move(matter.reference, TicketState.ANSWERED)
+    return "Die Gesamtantwort geht jetzt an das Unternehmen."
+
+
+def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
+    proposal, policy = matter.proposal, matter.policy
+    reply, office = matter.held_reply(hold), policy.office(hold.office_id)
+    kind = kind or reply.kind
+    keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE}
+    proposal.resolve(matter.reference, hold, "freigegeben")
+    state = ReplyState.KEPT if keep else ReplyState.ACCEPTED
+    proposal.set_reply(matter.reference, reply, kind, state)
+    if matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}:
+        return _send_late(matter, office)
+    reading = ReplyReading(
+        kind=kind,
+        explicit=True,
+        suspicion="",
+        text=reply.text,
+        internal_text=reply.internal_text,
+        office_words="",
+        until=reply.until,
+    )
+    return f"{as_reply(proposal, policy, matter.reference, office, reading)} freigegeben."
+
+
+def _send_late(matter: Matter, office: Office) -> str:
+    if matter.ticket.state is TicketState.CLOSED:
+        matter.proposal.move(matter.reference, TicketState.CONSULTING)
+    send_answer(matter.proposal, matter.policy, matter.reference)
+    return f"Der Nachtrag von {office.short_name} geht an das Unternehmen."
+
+
+def trust(matter: Matter) -> str:
+    """Release, and let the sender speak for the office from now on."""
+    holds = [hold for hold in matter.ticket.holds if hold.reason is HoldReason.SENDER]
+    if not holds:
+        raise RefusedError("Hier wartet kein unbekannter Absender.")
+    results = []
+    for hold in holds:
+        sender = hold.text.split(" ", 1)[0]
+        matter.proposal.record(BindSender(hold.office_id, sender))
+        results.append(f"{sender} ist jetzt bei diesem Amt hinterlegt.")
+        results.append(_release_reply(matter, hold, None))
+    return " ".join(results)

@@ -1,0 +1,70 @@
+"""The manager decides a mail that waits: a new ticket, part of an old one, or nothing."""
+
+from dataclasses import replace
+
+from mailflow.core.changes import MailOutcome, ResolveHold, SetMail
+from mailflow.core.company import join_ticket, open_ticket
+from mailflow.core.consulting import answer_if_complete
+from mailflow.core.known import Held
+from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.office_mail import accept, bound_office, read_mail
+from mailflow.core.ticket import HoldReason, ReplyState
+
+__all__ = ["assign_mail", "discard", "open_mail"]
+
+
+def open_mail(matter: Matter, *, quiet: bool = False) -> str:
+    """Open a ticket for a waiting mail; ``quiet`` when a further order says where it goes."""
+    held = matter.held
+    decision_proposal = matter.proposal
+    open_ticket(decision_proposal, held.mail, matter.policy, decided=True)
+    _settle_held(matter, held, MailOutcome.TICKET, matter.reference)
+    if quiet:
+        matter.settle((HoldReason.UNROUTED,), "vom Auftrag bestimmt")
+    return "Als neuer Vorgang angelegt."
+
+
+def _settle_held(matter: Matter, held: Held, outcome: MailOutcome, reference: str) -> None:
+    matter.proposal.record(ResolveHold(held.hold.id, f"entschieden: {outcome}"))
+    matter.proposal.record(SetMail(held.mail.id, outcome, reference))
+
+
+def assign_mail(matter: Matter) -> str:
+    """Put a waiting mail into the ticket the manager names."""
+    held = matter.held
+    target = matter.argument.split(" ")[0].upper()
+    if target not in matter.proposal.tickets:
+        raise RefusedError(f"„{target}“ ist kein Vorgang.")
+    ticket = matter.proposal.tickets[target]
+    office = bound_office(held.mail, matter.known, matter.policy)
+    _settle_held(matter, held, MailOutcome.JOINED, target)
+    if office and ticket.consultation(office.id):
+        reading = read_mail(held.mail, matter.policy)
+        what = accept(matter.proposal, matter.policy, target, office, held.mail, reading)
+        return f"Zugeordnet: {what}."
+    if office:
+        raise RefusedError(f"{office.short_name} ist in {target} nicht beteiligt.")
+    known = replace(matter.known, mail=held.mail, asked_by=())
+    join_ticket(matter.proposal, known, matter.policy, target)
+    return f"Zugeordnet: Mail des Unternehmens in {target}."
+
+
+def discard(matter: Matter) -> str:
+    """Use a waiting mail, or a ticket's waiting replies, for nothing."""
+    if matter.reference in matter.proposal.tickets:
+        return _discard_replies(matter)
+    _settle_held(matter, matter.held, MailOutcome.EVENT, "")
+    return "Verworfen; die Mail bleibt im Postfach."
+
+
+def _discard_replies(matter: Matter) -> str:
+    holds = [hold for hold in matter.ticket.holds if hold.reason is not HoldReason.REVIEW]
+    if not holds:
+        raise RefusedError("Hier wartet nichts.")
+    for hold in holds:
+        if hold.reply_id:
+            reply = matter.held_reply(hold)
+            matter.proposal.set_reply(matter.reference, reply, reply.kind, ReplyState.KEPT)
+        matter.proposal.resolve(matter.reference, hold, "verworfen")
+    answer_if_complete(matter.proposal, matter.policy, matter.reference)
+    return "Verworfen; beim Vorgang bleibt es vermerkt."
