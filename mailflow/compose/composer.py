@@ -205,8 +205,8 @@ def _ascii_domain(address: str) -> str:
 
 def _part(enclosure: Enclosure, enclosed: Enclosed) -> Part:
     content_type, content = enclosed(enclosure)
-    name = f"{enclosure.prefix} - {enclosure.name}" if enclosure.prefix else enclosure.name
-    return Part(one_line(name, 150).replace("/", "_").replace("\\", "_"), content_type, content)
+    name = one_line(enclosure.shown_name, 150).replace("/", "_").replace("\\", "_")
+    return Part(name, content_type, content)
 
 
 def _with_preview(draft: Draft, text: str) -> Draft:

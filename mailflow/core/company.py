@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from mailflow.core.attachments import is_dangerous
 from mailflow.core.changes import Decision, MailOutcome, OpenTicket
@@ -14,6 +15,7 @@ from mailflow.core.consulting import (
     to_company,
 )
 from mailflow.core.drafts import Acknowledgement, DraftKind
+from mailflow.core.gist import Gist
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Mail, Policy
 from mailflow.core.message import Attachment
@@ -39,6 +41,7 @@ _LEGAL_FORM = re.compile(
     r"LLC|Inc|S\.A\.|S\.r\.l\.|A\.Ş\.)(?!\w)"
 )
 _NAME = 80
+_IS_NAME = re.compile(r"[^\W\d_][^@:/0-9]{2,60}$")
 _SETTLING = re.compile(
     r"ansiedl|niederlassung|standortsuche|neuer? standort|neues? werk|suche.{0,40}fl[aä]che|"
     r"plot of land|industrial plot|new site|set(?:ting)? up a branch|vestig|yeni tesis",
@@ -317,16 +320,24 @@ def _account(mail: Mail, policy: Policy) -> tuple[Account, Contact]:
     if domain in policy.free_mail:
         domain = ""
     text = mail.message.reply_text or mail.message.text
-    name = _company_name(mail.message.text, domain) or sender.name.strip() or mail.sender
+    name = (
+        _company_name(mail.message.text, sender.name.strip(), domain)
+        or sender.name.strip()
+        or mail.sender
+    )
     settling = bool(_SETTLING.search(f"{mail.message.subject}\n{text[:5000]}"))
     status = AccountStatus.SETTLING if settling else AccountStatus.EXISTING
     return Account(0, name, domain, status), contact
 
 
-def _company_name(text: str, domain: str) -> str:
+def _company_name(text: str, author: str, domain: str) -> str:
     """Give the company as its signature writes it, else the name in its domain."""
-    for raw in reversed(text[:20_000].splitlines()[-40:]):
-        line = " ".join(raw.split())
+    lines = [" ".join(line.split()) for line in text[:20_000].splitlines()[-40:]]
+    for line in reversed(lines):
         if len(line) <= _NAME and _LEGAL_FORM.search(line) and line[-1] not in "?!":
             return line.split(" | ")[0].split(" – ")[0].strip(" ,-*_")
+    signature = [line for line in Gist.of(text[:20_000]).signature.splitlines() if line.strip()]
+    for name, below in pairwise(signature):
+        if author and name.strip().casefold() == author.casefold() and _IS_NAME.match(below):
+            return " ".join(below.split()).strip(" ,-*_")
     return domain.removeprefix("www.").split(".")[0].capitalize() if domain else ""

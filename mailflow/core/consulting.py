@@ -43,6 +43,7 @@ __all__ = [
     "answer_if_complete",
     "ask",
     "bound_addresses",
+    "for_company",
     "forward",
     "manager_leg",
     "send_answer",
@@ -108,7 +109,8 @@ def forward(
     """Send an office the company's words: all letters when it is first asked, else the last."""
     ticket = proposal.tickets[reference]
     letters = ticket.letters if occasion in {"opening", "deputy"} else ticket.letters[-1:]
-    known_since = policy.today(ticket.contact.first_seen) if ticket.contact.id else None
+    first = ticket.contact.first_seen
+    known_since = policy.today(first) if first < ticket.opened_at else None
     context = Forward(
         office_name=office.short_name,
         company=ticket.account.name,
@@ -321,27 +323,28 @@ def manager_leg(proposal: Proposal, policy: Policy, manager: str, *names: str) -
 
 def _combined(ticket: Ticket, policy: Policy) -> Draft:
     unsent = _unsent(ticket)
-    several = len({part.office_id for part, _ in unsent}) > 1
     sections, enclosures = [], []
-    for office in policy.offices:
-        replies = [reply for part, reply in unsent if part.office_id == office.id]
-        if not replies:
-            continue
+    taken: set[str] = set()
+    for office_id in _in_order(unsent, policy):
+        name = policy.office(office_id).short_name
+        replies = [reply for part, reply in unsent if part.office_id == office_id]
         files = [each for reply in replies for each in _worth_passing(ticket, reply)]
+        # two offices may each send a "Merkblatt.pdf": the second one then bears its office
+        own = [
+            Enclosure(mail, each.sha256, each.name, name if each.name in taken else "")
+            for mail, each in files
+        ]
+        taken |= {each.name for each in own}
+        enclosures += own
         sections.append(
-            Section(
-                office.short_name, _section(replies, policy), tuple(each.name for _, each in files)
-            )
+            Section(name, _section(replies, policy), tuple(each.shown_name for each in own))
         )
-        prefix = office.short_name if several else ""
-        enclosures += [Enclosure(mail, each.sha256, each.name, prefix) for mail, each in files]
-    pending = [policy.office(part.office_id).short_name for part in ticket.still_working()]
     letters = ticket.unanswered()
     context = CombinedAnswer(
         contact_name=ticket.contact.name,
         subject=ticket.subject,
         sections=tuple(sections),
-        pending=tuple(pending),
+        pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
         quoted="\n\n".join(letter.text for letter in letters),
         quoted_at=letters[-1].received_at.astimezone(policy.zone),
     )
@@ -350,16 +353,23 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
     return replace(draft, enclosures=tuple(enclosures))
 
 
-def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
+def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) -> list[str]:
+    """Give the offices that have answered as configured; one no longer there comes last."""
+    answered = dict.fromkeys(part.office_id for part, _ in unsent)
+    configured = [office.id for office in policy.offices if office.id in answered]
+    return [*configured, *(each for each in answered if each not in configured)]
+
+
+def for_company(text: str, policy: Policy) -> str:
+    """Give an office's words as the company may read them: one voice, nothing internal."""
     internal = frozenset(
         address for office in policy.offices for address in bound_addresses(office)
     )
-    texts = (
-        section_text(
-            reply.text, internal_addresses=internal, central_address=policy.central_address
-        )
-        for reply in replies
-    )
+    return section_text(text, internal_addresses=internal, central_address=policy.central_address)
+
+
+def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
+    texts = (for_company(reply.text, policy) for reply in replies)
     return "\n\n".join(text for text in texts if text)
 
 

@@ -238,6 +238,11 @@ class Enclosure:
     name: str
     prefix: str = ""
 
+    @property
+    def shown_name(self) -> str:
+        """The name under which the file travels."""
+        return f"{self.prefix} - {self.name}" if self.prefix else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

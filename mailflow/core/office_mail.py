@@ -9,6 +9,7 @@ from mailflow.core.consulting import (
     answer_if_complete,
     ask,
     bound_addresses,
+    for_company,
     forward,
     to_company,
 )
@@ -90,6 +91,9 @@ def _doubt(
     empty = not (reading.text or reading.internal_text or mail.message.attachments)
     if empty and reading.kind is not ReplyKind.DECLINE:
         return HoldReason.EMPTY, f"In der Mail von {office.short_name} steht nichts Neues."
+    if mail.message.quotes_kept:
+        text = f"In der Mail von {office.short_name} ist Neues nicht sicher vom Zitat zu trennen."
+        return HoldReason.QUOTES, text
     withheld = [each.name for each in mail.message.attachments if _is_dangerous(each)]
     if withheld:
         files = ", ".join(withheld)[:300]
@@ -194,7 +198,7 @@ def _leave_waiting(proposal: Proposal, reference: str) -> None:
 
 
 def _interim(
-    proposal: Proposal, _: Policy, reference: str, office: Office, reading: ReplyReading
+    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
 ) -> None:
     ticket = proposal.tickets[reference]
     part = ticket.consultation(office.id)
@@ -202,19 +206,25 @@ def _interim(
     if part and reading.until and reading.until > part.due_on:
         proposal.update_part(reference, office.id, due_on=reading.until)
     context = Interim(
-        ticket.contact.name, ticket.subject, office.short_name, reading.text, reading.until
+        ticket.contact.name,
+        ticket.subject,
+        office.short_name,
+        for_company(reading.text, policy),
+        reading.until,
     )
     names = ("interim", office.id, str(_replies_of(ticket, office)))
     proposal.send(to_company(ticket, DraftKind.INTERIM, context, names))
 
 
 def _question(
-    proposal: Proposal, _: Policy, reference: str, office: Office, reading: ReplyReading
+    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
 ) -> None:
     """Send a question back at once: the clock of this office stops until the company answers."""
     ticket = proposal.tickets[reference]
     proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
-    context = Question(ticket.contact.name, ticket.subject, office.short_name, reading.text)
+    context = Question(
+        ticket.contact.name, ticket.subject, office.short_name, for_company(reading.text, policy)
+    )
     names = ("question", office.id, str(_replies_of(ticket, office)))
     draft = to_company(ticket, DraftKind.QUESTION, context, names)
     proposal.send(_of_office(draft, office))

@@ -278,6 +278,7 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.REVIEW: _review,
     HoldReason.ENCRYPTED: _routing,
     HoldReason.EMPTY: _release,
+    HoldReason.QUOTES: _release,
     HoldReason.ATTACHMENT: _attachment,
     HoldReason.STORM: _release,
     HoldReason.SCAN: _release,

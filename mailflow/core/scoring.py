@@ -58,7 +58,8 @@ class Score:
             f"»{match.words}«" + (" im Betreff" if match.in_subject else "")
             for match in self.matches[:_REASONS]
         )
-        return f"{self.office.short_name} ({self.points} Punkte: {words})"
+        points = "1 Punkt" if self.points == 1 else f"{self.points} Punkte"
+        return f"{self.office.short_name} ({points}: {words})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ class HoldReason(StrEnum):
     REVIEW = "review"
     ENCRYPTED = "encrypted"
     EMPTY = "empty"
+    QUOTES = "quotes"
     ATTACHMENT = "attachment"
     STORM = "storm"
     SCAN = "scan"

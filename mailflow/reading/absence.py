@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mailflow.core.dates import Mention, mentions
+from mailflow.reading.absence_words import phrases
 
 __all__ = ["Absence", "absence", "looks_like_absence"]
 
@@ -16,6 +17,7 @@ _MAX_NOTE = 4_000
 _BEFORE = 45
 _AFTER = 60
 _STALE = timedelta(days=62)
+_FORTNIGHT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,138 +32,23 @@ class Absence:
 
 
 # A machine's subject. What follows "AW:" is a person's answer to such a note.
-_SUBJECT = re.compile(
-    r"\s*(?:\[[^\]]{0,60}\]\s*)?(?:"
-    r"automatische antwort|automatische rückantwort|automatische rückmeldung"
-    r"|auto(?:matische)?[- ]?reply"
-    r"|abwesen(?:d|heit|heitsnotiz|heitsmeldung|heitsbenachrichtigung|heitsassistent)\w{0,15}"
-    r"|nicht im (?:büro|haus|hause|dienst)\b|außer haus|ausser haus|urlaub\b|im urlaub"
-    r"|elternzeit\b"
-    r"|out[ -]of[ -](?:the[ -])?office|ooo\b|automatic reply|automated reply|auto[- ]?response"
-    r"|autoreply|away from (?:my )?(?:mail|office|desk)|on (?:leave|vacation|holiday)"
-    r"|i am (?:currently )?(?:out|away)|vacation (?:reply|response|notice)"
-    r"|automatisch antwoord|automatische? (?:reactie|beantwoording)|afwezig\w{0,10}|niet aanwezig"
-    r"|otomatik (?:yanıt|cevap)|ofis dışı\w{0,4}|izindeyim"
-    r"|réponse automatique|absence\b|absent|message d['’]absence"
-    r"|odpowiedź automatyczna|automatyczna odpowiedź|poza biurem|nieobecno\w{0,4}|autoresponder"
-    r"|autosvar|automatiskt svar|automatisk svar|risposta automatica|respuesta automática"
-    r")",
-    re.IGNORECASE,
-)
-# What says that the writer is away. Each alternative is one language's usual wording.
-_AWAY = re.compile(
-    r"nicht (?:im|in meinem|am|in der|in unserem) (?:büro|haus|hause|dienst|amt|arbeitsplatz"
-    r"|dienststelle)"
-    r"|(?:nicht|nur eingeschränkt|schlecht|erst) (?:zu )?(?:erreichbar|erreichen)|außer haus"
-    r"|ausser haus"
-    r"|nicht (?:vor ort|da|anwesend|zugegen|verfügbar|besetzt)\b|abwesen|(?:im|in"
-    r"|auf) (?:\w{0,12}\s)?(?:urlaub|elternzeit"
-    r"|mutterschutz|dienstreise|fortbildung|kur|reha|resturlaub|erholungsurlaub)|erkrankt"
-    r"|krank\b|dienstfrei"
-    r"|urlaubsbedingt|krankheitsbedingt|betriebsferien|geschlossen|wieder (?:für sie )?(?:da|im"
-    r"|zu|erreich|zurück|am|für|ab)"
-    r"|out of (?:the )?office|on (?:annual |parental |sick |maternity |business )?(?:leave"
-    r"|vacation|holiday|trip|travel)"
-    r"|away (?:from|until|till|on)|not (?:in|at) (?:the |my )?(?:office|work|desk)|(?:not"
-    r"|un)\s?available"
-    r"|limited access|back (?:in|on|at)|return(?:ing)? (?:on|to)|office (?:is|will be) closed"
-    r"|niet (?:aanwezig|op kantoor|bereikbaar|beschikbaar)|afwezig|met (?:vakantie|verlof)"
-    r"|op vakantie|weer (?:terug|aanwezig|bereikbaar)"
-    r"|ofiste (?:değil|olmayaca)|ofis dışında|izinde|yıllık izin|tatilde|müsait değil"
-    r"|absente?s?\b|en (?:congés?|vacances|déplacement)|pas (?:au bureau|joignable|disponible)"
-    r"|de retour|serai absent"
-    r"|nieobecn|poza biurem|na urlopie|urlopu|nie ma mnie|jestem na|przebywam na|niedostępn",
-    re.IGNORECASE,
-)
-# Sentences only a note has.
-_STOCK = re.compile(
-    r"(?:vielen dank|danke|besten dank|herzlichen dank) für ihre (?:nachricht|e-?mail|mail"
-    r"|mitteilung|anfrage)"
-    r"|ihre (?:nachricht|e-?mail|mail)s? (?:wird|werden|wurde) (?:nicht|in dieser|währenddessen"
-    r"|automatisch|nach)"
-    r"|nicht (?:automatisch )?(?:weitergeleitet|gelesen|bearbeitet)|in dringenden (?:fällen"
-    r"|angelegenheiten)"
-    r"|bei dringend|wenden sie sich|in meiner (?:abwesenheit|vertretung)|meine vertretung"
-    r"|vertretung|vertreten durch"
-    r"|automatisch (?:erstellt|generiert|versand)|diese (?:e-?mail|nachricht) wurde automatisch"
-    r"|wieder (?:persönlich )?(?:erreichbar|für sie da|im büro|im dienst|im hause?)"
-    r"|schnellstmöglich|nach meiner rückkehr|sobald ich (?:wieder|zurück)|melde mich (?:dann"
-    r"|danach|nach)"
-    r"|thank(?:s| you) for your (?:e-?mail|message|mail|note)|(?:for |in )?urgent (?:matters"
-    r"|cases|issues|requests|enquiries|inquiries)"
-    r"|if (?:it is|this is|your (?:request|matter|message) is) urgent|in (?:my|his|her) absence"
-    r"|please contact|will (?:reply|respond|get back|answer)"
-    r"|not be forwarded|upon my return|when i (?:return|get back|am back)"
-    r"|bedankt voor (?:uw|je)|voor dringende|bij dringende|neem contact op"
-    r"|tijdens mijn afwezigheid"
-    r"|mesajınız için|e-?postanız için|acil (?:durum|konu)|iletişime geç"
-    r"|merci (?:pour|de) votre|en cas d['’]urgence|pour toute urgence|veuillez (?:contacter"
-    r"|vous adresser)|pendant mon absence"
-    r"|dziękuję za (?:wiadomość|kontakt|maila)|w pilnych sprawach|w sprawach pilnych"
-    r"|proszę o kontakt|w czasie mojej nieobecności",
-    re.IGNORECASE,
-)
-# What only a person says beside being away: an answer, a question, an arrangement.
-_PERSONAL = re.compile(
-    r"\baber (?:kurz|schon|trotzdem|gern|dazu|hier)|\beigentlich\b|\btrotzdem\b"
-    r"|\bkurz (?:von unterwegs|aus dem)"
-    r"|\bhier (?:kurz|schon|vorab)|\bpasst (?:ihnen|es|dir)|\bkönnen wir\b"
-    r"|\bschlage(?:n)? (?:ich|wir)? ?vor|\bkönnten sie\b"
-    r"|\bbevor ich\b|\bvorher\b|\bim anhang|\banbei\b|\bzu ihrer frage|\bzu frage"
-    r"|\bder antrag (?:ist|liegt|wurde)"
-    r"|\b(?:passt|geht|klappt|reicht)\b[^.]{0,60}\?|\bwann (?:können|wäre|passt)"
-    r"|\bbut (?:quickly|briefly|here|to answer)|\bbefore (?:that|then|i leave)"
-    r"|\bcould (?:you|we)\b|\bcan we\b|\battached\b|\bquick answer\b|\bmaar (?:kort|toch)"
-    r"|\bmais (?:voici|brièvement)",
-    re.IGNORECASE,
-)
-_INDEFINITE = re.compile(
-    r"bis auf weiteres|until further notice|tot nader order"
-    r"|jusqu['’]à nouvel ordre",
-    re.IGNORECASE,
-)
-
-_UNTIL_BEFORE = re.compile(
-    r"(?:\bbis(?: und mit| einschl(?:ießlich|iesslich|\.)?| inkl(?:usive|\.)?| voraussichtlich"
-    r"| mindestens| zum| einschließlich zum| zu| incl\.?){0,3}"
-    r"|\b(?:until|till|til|through|thru|up to)(?: and including| at least| about| the end of)?"
-    r"|\bt/m|\btot(?: en met)?|\bjusqu['’](?:au|à|à la|en)|\bdo(?: dnia)?|\bau"
-    r"|(?<=\d)\.?\s?[-–—]|\s[-–—])\s*(?:(?:einschl(?:ießlich|\.)?|inkl\.?|den|dem|the|le|dnia"
-    r"|and including|zum|zur)\s*){0,3}$",
-    re.IGNORECASE,
-)
-_UNTIL_AFTER = re.compile(
-    r"^['’]?\w{0,4}\s?(?:tarihine\s|günü\s|gününe\s)?(?:kadar|dek)\b|^\s?\(?(?:einschließlich"
-    r"|inklusive|inclusive)",
-    re.IGNORECASE,
-)
-_FROM_BEFORE = re.compile(
-    r"\b(?:ab|am|erst(?: wieder)?(?: ab| am)?|seit|from|on|as of|starting|beginning|vanaf|op|le"
-    r"|du|à partir du|dès le|od|dnia|wieder(?: ab| am)?"
-    r"|zum|returning|back|retour le|terug op|zurück|wracam|on the)"
-    r"\s*(?:(?:dem|den|the|dnia|kommenden|nächsten)\s*)?$",
-    re.IGNORECASE,
-)
-_AGAIN = re.compile(
-    r"\bwieder\b|\bzurück\b|\bback\b|\breturn|\bagain\b|\bweer\b|\bterug\b|\bretour\b"
-    r"|\bponownie\b|\bz powrotem\b"
-    r"|\bwracam\b|\bwrócę\b|\bbędę\b|\btekrar\b|\bdön|\bgeri\b|\brevien|\breprend|\bresume"
-    r"|\berreichbar ab\b|\berreichen sie mich ab",
-    re.IGNORECASE,
-)
-_SINGLE_DAY = re.compile(
-    r"\b(?:heute|today|am heutigen|vandaag|bugün|aujourd['’]hui|dziś"
-    r"|dzisiaj)\b",
-    re.IGNORECASE,
-)
+_SUBJECT = phrases("subjects", before=r"\s*(?:\[[^\]]{0,60}\]\s*)?")
+_AWAY = phrases("away")
+_STOCK = phrases("stock")
+_PERSONAL = phrases("personal")
+_COURTESY = phrases("courtesy")
+# "3.–14.8." and "18.05. - 29.05.": a dash is "until" as well.
+_UNTIL_BEFORE = phrases("until", after=r"\s*$", also=(r"(?<=\d)\.?\s?[-–—]", r"\s[-–—]"))
+_UNTIL_AFTER = phrases("until_after", before=r"^\s?")
+_FROM_BEFORE = phrases("since", after=r"\s*$")
+_FROM_AFTER = phrases("since_after", before=r"^\s?")
+_AGAIN = phrases("again")
+# "Montag bis Mittwoch" are somebody's working days.
+_WEEKDAYS = re.compile(r"\b\w{2,8}tags?\s(?:bis|-|–)\s$", re.IGNORECASE)
+_ON_BEFORE = phrases("on", after=r"\s*$")
+_TODAY = phrases("today")
+_DEPUTY_NEAR = phrases("deputy")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_DEPUTY_NEAR = re.compile(
-    r"vertret|dringend|wenden|schreiben sie|urgent|contact|kontakt|stellvertret|absence"
-    r"|afwezigheid|dringende|acil"
-    r"|iletişim|urgence|pilnych|nieobecności|weiterhelfen|zuständig|anlaufstelle|übernimmt"
-    r"|kolleg|colleague",
-    re.IGNORECASE,
-)
 _DEPUTY_NAME = re.compile(
     r"(?:vertretung(?:\s(?:übernimmt|ist|hat|erfolgt durch|durch))?|vertritt mich"
     r"|vertreten (?:durch|von)|deputy(?: is)?)\s?:?\s{0,2}"
@@ -202,14 +89,6 @@ def looks_like_absence(text: str, subject: str) -> bool:
     return bool(_STOCK.search(note)) and foreign == 0 and len(sentences) >= 1
 
 
-_COURTESY = re.compile(
-    r"(?:sehr geehrte|guten tag|hallo|liebe|dear|hello|hi\b|beste|geachte|bonjour|merhaba|sayın"
-    r"|dzień dobry|szanown|moin"
-    r"|mit freundlich|freundliche|viele grüße|beste grüße|gruß|kind regards|best regards|regards"
-    r"|met vriendelijke"
-    r"|cordialement|saygıl|pozdrawiam|z poważaniem|mfg|vg\b|danke|vielen dank|thank)",
-    re.IGNORECASE,
-)
 _SHORT = 4
 
 
@@ -231,32 +110,47 @@ def _is_stock(sentence: str) -> bool:
 def _until(note: str, received: date) -> date | None:
     """Decide on the last day absent from all dates named: an explicit end wins over a return."""
     found = mentions(note, received)
-    ends = [day for mention in found if (day := _as_end(note, mention))]
-    returns = [day for mention in found if (day := _as_return(note, mention))]
-    near = [day for day in ends if day >= received - _STALE]
-    if near:
-        return max(near) if not returns else min(max(near), max(*near, *returns))
+    ends = [mention for mention in found if _is_end(note, mention)]
+    away = [mention for mention in ends if _AWAY.search(_clause(note, mention))] or ends
+    days = [mention.last for mention in away if mention.last >= received - _STALE]
+    if days:
+        return max(days)
+    returns = [mention.first - timedelta(days=1) for mention in found if _is_return(note, mention)]
     if returns:
         return max(returns)
-    if found and _SINGLE_DAY.search(note) and not _INDEFINITE.search(note):
-        return received if any(mention.first == received for mention in found) else None
-    return None
+    single = [mention.last for mention in found if _is_single(note, mention)]
+    return max(single) if single else None
 
 
-def _as_end(note: str, mention: Mention) -> date | None:
-    before = note[max(0, mention.start - _BEFORE) : mention.start]
-    after = note[mention.end : mention.end + _AFTER]
-    if _UNTIL_BEFORE.search(before) or _UNTIL_AFTER.search(after):
-        return mention.last
-    return None
+def _before(note: str, mention: Mention) -> str:
+    return note[max(0, mention.start - _BEFORE) : mention.start]
 
 
-def _as_return(note: str, mention: Mention) -> date | None:
-    before = note[max(0, mention.start - _BEFORE) : mention.start]
-    if not _FROM_BEFORE.search(before):
-        return None
-    around = _clause(note, mention)
-    return mention.first - timedelta(days=1) if _AGAIN.search(around) else None
+def _after(note: str, mention: Mention) -> str:
+    return note[mention.end : mention.end + _AFTER]
+
+
+def _is_end(note: str, mention: Mention) -> bool:
+    before = _before(note, mention)
+    if _WEEKDAYS.search(before):
+        return False
+    return bool(_UNTIL_BEFORE.search(before) or _UNTIL_AFTER.search(_after(note, mention)))
+
+
+def _is_return(note: str, mention: Mention) -> bool:
+    is_from = _FROM_BEFORE.search(_before(note, mention)) or _FROM_AFTER.search(
+        _after(note, mention)
+    )
+    return bool(is_from and _AGAIN.search(_clause(note, mention)))
+
+
+def _is_single(note: str, mention: Mention) -> bool:
+    """Tell whether somebody is away on just this day, or in just these weeks."""
+    clause = _clause(note, mention)
+    words = note[mention.start : mention.end]
+    named = _ON_BEFORE.search(_before(note, mention)) or _TODAY.search(words)
+    is_short = mention.last - mention.first < _FORTNIGHT and not _AGAIN.search(clause)
+    return bool(named and is_short and _AWAY.search(clause))
 
 
 def _clause(note: str, mention: Mention) -> str:
@@ -264,7 +158,7 @@ def _clause(note: str, mention: Mention) -> str:
     before = note[max(0, mention.start - 120) : mention.start]
     after = note[mention.end : mention.end + 120]
     left = re.split(r"[.!?;]\s(?=[A-ZÄÖÜ])", before)[-1]
-    right = re.split(r"[a-zäöüß)][.!?;](?:\s|$)", after)[0]
+    right = re.split(r"(?<=[a-zäöüß)])[.!?;](?:\s|$)", after)[0]
     return f"{left} {right}"
 
 

@@ -13,7 +13,7 @@ from mailflow.reading.headers import decoded
 
 __all__ = ["addresses"]
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|[,;:()]|[^"<,;:()]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|\\.|[,;:()]|[^"<,;:()\\]+|\\', re.DOTALL)
 _ADDRESS = re.compile(
     r"[^\s<>,;:\"()\[\]@]{1,320}@(?:\[[^\]\s]{1,100}\]|[^\s<>,;:\"()\[\]@]{1,255})"
 )
@@ -45,8 +45,11 @@ def _entries(value: str) -> Iterator[list[str]]:
     """Split at the commas, semicolons and group colons outside quotes, angles and comments."""
     entry: list[str] = []
     depth = 0
-    for piece in _TOKEN.findall(value):
-        if piece == "(":
+    pieces = _TOKEN.findall(value)
+    # a parenthesis that never closes is no comment: it would swallow all that follows
+    comments = pieces.count("(") == pieces.count(")")
+    for piece in pieces:
+        if piece == "(" and comments:
             depth += 1
         elif piece == ")" and depth:
             depth -= 1
@@ -73,7 +76,10 @@ def _address(pieces: list[str]) -> Address | None:
             others = [piece for piece in pieces if piece is not angle]
             return Address(_name(others) or _comment(pieces), box)
     text = "".join(_outside_comments(pieces))
-    box = _box(text) or _box(_AROUND_DOTS.sub(r"\1", text))
+    box = _box(text)
+    if not box:
+        text = _AROUND_DOTS.sub(r"\1", text)
+        box = _box(text)
     if not box:
         return _address_inside_word(text)
     name = _comment(pieces) or _name([text.replace(box, " ", 1).replace("<", " ")])
@@ -118,13 +124,24 @@ def _name(pieces: list[str]) -> str:
 
 
 def _comment(pieces: list[str]) -> str:
-    text = "".join(pieces)
-    start, end = text.find("("), text.rfind(")")
-    return _tidy(decoded(text[start + 1 : end])) if 0 <= start < end else ""
+    """Give the last comment in parentheses, where old programs put the name."""
+    comments: list[list[str]] = []
+    depth = 0
+    for piece in pieces:
+        if piece == "(":
+            depth += 1
+            if depth == 1:
+                comments.append([])
+                continue
+        elif piece == ")" and depth:
+            depth -= 1
+        if depth:
+            comments[-1].append(piece)
+    return _tidy(decoded("".join(comments[-1]))) if comments else ""
 
 
 def _tidy(name: str) -> str:
-    name = _SPACE.sub(" ", name).strip().strip("<>").strip()
+    name = _SPACE.sub(" ", name).strip(" <>")
     if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
         name = name[1:-1].strip()
-    return name
+    return name if any(char.isalnum() for char in name) else ""

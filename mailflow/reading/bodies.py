@@ -183,8 +183,10 @@ def _alternative(part: Part, content: Content, limits: Limits) -> None:
 
 
 def _adds(text: str | None, known: str | None) -> bool:
-    """Tell whether a text says something that is not yet known."""
-    return "".join((text or "").split()) not in "".join((known or "").split())
+    """Tell whether a text says something that is not yet known: a fifth of its words are new."""
+    words = (text or "").split()
+    seen = set((known or "").split())
+    return sum(word not in seen for word in words) * 5 > len(words)
 
 
 def _leaf(part: Part, content: Content, limits: Limits, *, related: bool) -> None:
@@ -282,8 +284,9 @@ def _winmail(part: Part, content: Content, _: Limits) -> None:
         _attach(part, content)
         return
     content.problems += found.problems
-    if not content.has_body():
-        content.sections.append(Section(plain=found.plain, html=found.html))
+    section = Section(plain=found.plain, html=found.html)
+    if _adds(section.text(), content.text()):
+        content.sections.append(section)
     for name, data in found.files:
         content.attachments.append(_unwrapped(name, data))
 

@@ -82,7 +82,8 @@ FAILURE_SUBJECT = _any(
         r"your message couldn.t be delivered",
         # German: Exchange, Notes, GMX, WEB.DE, T-Online, Domino
         r"unzustellbar",
-        r"nicht zugestellt|nicht zustellbar",
+        r"(?:(?:ihre )?(?:nachricht|e-?mail|mail) )?(?:nicht zugestellt|nicht zustellbar)",
+        r"zustellung (?:nicht möglich|fehlgeschlagen|gescheitert)",
         r"unzustellbarkeits(?:bericht|meldung|nachricht)",
         (
             r"(?:ihre )?(?:e-?mail|mail|nachricht) (?:konnte|kann|wurde)"

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from email import message_from_bytes
 
 from mailflow.core.message import Address, Kind, Message
 from mailflow.reading.addresses import addresses
@@ -27,12 +28,13 @@ from mailflow.reading.bounce_words import (
 from mailflow.reading.headers import Headers, decoded, message_ids, parse
 from mailflow.reading.mime import Part
 
-__all__ = ["Failure", "failure_of", "original_ids"]
+__all__ = ["Failure", "failure_of", "original_ids", "says_failure"]
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _LOOKED_AT = 60_000
 _BLOCKS = 500
+_LIBRARY_LOOKS_AT = 100_000
 _ADDRESS = re.compile(ADDRESS)
 _TYPED = re.compile(r"^\s*[a-z0-9-]{1,20}\s*;\s*", re.IGNORECASE)
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
@@ -59,18 +61,18 @@ class Failure:
     permanent: bool
 
 
-def failure_of(part: Part, content: Content, message: Message) -> Failure | None:
+def failure_of(raw: bytes, part: Part, content: Content, message: Message) -> Failure | None:
     """Give what a mail says of a delivery that failed or waits, None where it says nothing."""
     notice = _notice(message.text)
     blocks = _statuses(content)
     if blocks:
-        return _stated(blocks, lambda: _recipients(content, message, notice))
+        return _stated(blocks, lambda: _recipients(raw, content, message, notice))
     if part.headers.get("x-failed-recipients"):
         found = tuple(each.address for each in addresses(part.headers.get("x-failed-recipients")))
         return _spoken(found, message, notice)
     if not _is_notice(content, message, notice):
         return None
-    return _spoken(_recipients(content, message, notice), message, notice)
+    return _spoken(_recipients(raw, content, message, notice), message, notice)
 
 
 def _statuses(content: Content) -> list[Headers]:
@@ -142,21 +144,39 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
     return subject and words and (came_back or final or bool(INTRODUCTION.search(notice)))
 
 
+def says_failure(subject: str) -> bool:
+    """Tell whether a subject is that of a failed delivery."""
+    return bool(FAILURE_SUBJECT.match(subject))
+
+
 def _is_daemon(message: Message) -> bool:
     sender, path = message.sender, message.return_path
     named = DAEMON.search(sender.address) or DAEMON.search(sender.name)
     return bool(named or path == "" or sender.address == "" or DAEMON.search(path or ""))
 
 
-def _recipients(content: Content, message: Message, notice: str) -> tuple[str, ...]:
+def _recipients(raw: bytes, content: Content, message: Message, notice: str) -> tuple[str, ...]:
     """Find whom a notice means: stated in its text, named in it, known to flufl, written to."""
     stated = _FINAL_RECIPIENT.findall(message.text[:_LOOKED_AT])
     if stated:
         return tuple(dict.fromkeys(stated))
     own = (message.sender, *message.to, Address("", message.return_path or ""))
-    return named_recipients(notice, {each.address for each in own}) or _written_to(
-        content, message.text[len(notice) : _LOOKED_AT]
+    return (
+        named_recipients(notice, {each.address for each in own})
+        or _known_to_library(raw)
+        or _written_to(content, message.text[len(notice) : _LOOKED_AT])
     )
+
+
+def _known_to_library(raw: bytes) -> tuple[str, ...]:
+    """Ask flufl.bounce, which knows some forms that name no whole address."""
+    from flufl.bounce import scan_message  # noqa: PLC0415 - few mails get here
+
+    try:
+        found = scan_message(message_from_bytes(raw[:_LIBRARY_LOOKS_AT]))
+    except Exception:  # noqa: BLE001 - it and the parser under it raise on broken mails
+        return ()
+    return tuple(sorted(each.decode("ascii", "replace") for each in found))
 
 
 def _written_to(content: Content, returned: str) -> tuple[str, ...]:

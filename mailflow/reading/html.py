@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 
 from mailflow.reading.charsets import clean
 
-__all__ = ["LARGEST_TREE", "html_text", "parsed", "without_data"]
+__all__ = ["LARGEST_TREE", "html_text", "parsed", "tree_text", "without_data"]
 
 # Beyond this, tags are cut out instead of understood: the tree would cost more than it tells.
 LARGEST_TREE = 1_000_000
@@ -30,12 +30,14 @@ _BLOCKS = _SPACED | {
 _CELLS = frozenset({"td", "th"})
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _HIDDEN = re.compile(r"(?:display\s{0,5}:\s{0,5}none|mso-hide\s{0,5}:\s{0,5}all)", re.IGNORECASE)
+_MOST_LINKS, _LONGEST_LINK = 4, 300
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _BREAKING_TAG = re.compile(r"<\s{0,5}/?(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b", re.IGNORECASE)
 _DATA = re.compile(r"data:[a-zA-Z0-9/.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _DECLARATION = re.compile(r"^\s{0,100}<\?xml[^>]{0,200}\?>")
-_CONDITIONAL = re.compile(r"<!\[(?:if|endif)[^>]{0,200}>", re.IGNORECASE)
+# shown to all readers, unlike the conditions inside comments, whose end must not be taken away
+_CONDITIONAL = re.compile(r"<!\[(?:if[^\]>]{0,200}|endif)\]>", re.IGNORECASE)
 
 
 def without_data(source: str) -> str:
@@ -52,9 +54,12 @@ def parsed(source: str) -> lxml_html.HtmlElement | None:
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        return lxml_html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+        tree = lxml_html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+    # the parser stops at a depth of its own and drops what follows
+    cut = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    return None if cut else tree
 
 
 def html_text(source: str) -> str:
@@ -73,7 +78,7 @@ def _without_tags(source: str) -> str:
 
 def tree_text(tree: lxml_html.HtmlElement) -> str:
     """Give the readable text of a tree of elements."""
-    page = _Page()
+    page = _Page(_telling_links(tree))
     for event, element in _events(tree):
         if event == "start":
             page.start(element)
@@ -83,6 +88,30 @@ def tree_text(tree: lxml_html.HtmlElement) -> str:
         if event != "start":
             page.text(element.tail if element is not tree else None)
     return page.finished()
+
+
+def _telling_links(tree: lxml_html.HtmlElement) -> set[str]:
+    """Give the addresses of links that the reader of the text would miss.
+
+    A letter has few links, and each may be what it is about ("Das Formular finden Sie hier");
+    a newsletter has dozens, which only hide its words.
+    """
+    found = set()
+    for link in tree.iter("a"):
+        target = (link.get("href") or "").strip()
+        if target.startswith(("http://", "https://")) and len(target) <= _LONGEST_LINK:
+            host = target.split("/")[2]
+            if not _says(link, host):
+                found.add(target)
+        if len(found) > _MOST_LINKS:
+            return set()
+    return found
+
+
+def _says(link: lxml_html.HtmlElement, host: str) -> bool:
+    """Tell whether a link's own words show where it leads."""
+    words = "".join(link.itertext()).lower()
+    return host.lower().removeprefix("www.") in words or not words.strip()
 
 
 def _events(tree: lxml_html.HtmlElement) -> Iterator[tuple[str, lxml_html.HtmlElement]]:
@@ -109,7 +138,8 @@ def _is_shown(element: lxml_html.HtmlElement) -> bool:
 class _Page:
     """Collects lines: blocks begin new ones, white space collapses outside ``pre``."""
 
-    def __init__(self) -> None:
+    def __init__(self, links: set[str]) -> None:
+        self._telling = links
         self._lines: list[str] = []
         self._line: list[str] = []
         self._gap = False
@@ -151,7 +181,9 @@ class _Page:
         elif tag == "tr" and self._rows:
             self._rows.pop()
         elif tag == "a" and self._links:
-            self._links.pop()
+            target = self._links.pop().strip()
+            if target in self._telling:
+                self._line.append(f" <{target}>")
         if tag in _BLOCKS:
             self._block(tag in _SPACED and not (tag in ("ul", "ol", "table") and self._nested(tag)))
 

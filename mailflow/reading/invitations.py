@@ -6,6 +6,7 @@ from typing import Any
 __all__ = ["described"]
 
 _LARGEST = 200_000
+_EVENTS = 20
 _METHODS = {
     "REQUEST": "Termineinladung",
     "CANCEL": "Terminabsage",
@@ -36,7 +37,7 @@ def _lines(source: str) -> "list[str]":
     lines: list[str] = []
     for calendar in icalendar.Calendar.from_ical(source, multiple=True):
         method = str(calendar.get("METHOD", "PUBLISH")).upper()
-        for event in calendar.walk("VEVENT"):
+        for event in calendar.walk("VEVENT")[:_EVENTS]:
             lines.append(f"{_METHODS.get(method, 'Termin')}: {event.get('SUMMARY', '')}".strip())
             lines += _details(event, method)
     return lines

@@ -57,8 +57,8 @@ _AUTO_REPLY_SUBJECT = _any(
         r"abwesenheits(?:notiz|nachricht|meldung|benachrichtigung|assistent)\b",
         r"auto(?:matic|mated)?[ -]?(?:reply|response|answer|responder|antwort)\b",
         (
-            r"out[ -]of[ -](?:the[ -])?office (?:auto ?reply|reply|response|message"
-            r"|notice)?\s{0,3}[:(]"
+            r"out[ -]of[ -](?:the[ -])?office(?: (?:auto ?reply|reply|response|message"
+            r"|notice))?\s{0,3}[:(]"
         ),
         r"automatisch(?:e)? (?:antwoord|afwezigheid)|afwezigheids(?:assistent|bericht)\b",
         r"réponse automatique|message d.absence",
@@ -116,7 +116,6 @@ _RECEIPT_TEXT = _any(
             r"(?:nachricht|e-?mail|mail)[^\n]{0,40}(?:zugestellt|ausgeliefert|durchgelassen)"
         ),
         (
-        (
             r"(?:click|confirm|reply)[^\n]{0,120}(?:to (?:have|get) your message delivered|"
             r"so that your message (?:can|will) be delivered|to deliver your (?:message|e-?mail))"
         ),
@@ -149,12 +148,10 @@ def is_own(headers: Headers, message_id: str) -> bool:
     return bool(headers.get("x-mailflow-kind")) and message_id.startswith(_OWN_ID)
 
 
-def is_report(content_type: str, parameters: dict[str, str], subject: str) -> bool:
+def is_report(parameters: dict[str, str], subject: str) -> bool:
     """Tell whether a mail is a report: a read receipt, an abuse, DMARC or TLS report."""
     report_type = parameters.get("report-type", "").lower()
-    if content_type == "multipart/report" and report_type in _REPORT_TYPES:
-        return True
-    return bool(_REPORT_SUBJECT.match(subject))
+    return report_type in _REPORT_TYPES or bool(_REPORT_SUBJECT.match(subject))
 
 
 def kind_of(headers: Headers, message: Message) -> Kind:

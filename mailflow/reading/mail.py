@@ -8,7 +8,7 @@ from mailflow.reading import headers as fields
 from mailflow.reading.absence import absence
 from mailflow.reading.addresses import addresses
 from mailflow.reading.bodies import Content, content_of
-from mailflow.reading.bounces import Failure, failure_of, original_ids
+from mailflow.reading.bounces import Failure, failure_of, original_ids, says_failure
 from mailflow.reading.headers import Headers
 from mailflow.reading.kinds import is_own, is_report, kind_of
 from mailflow.reading.language import language_of
@@ -50,7 +50,7 @@ def _understood(raw: bytes, limits: Limits) -> Message:
     part = part_of(raw, limits)
     content = content_of(part, limits)
     message = _with_body(_of_headers(part.headers, limits), content, limits)
-    failure = None if message.own_kind else failure_of(part, content, message)
+    failure = None if message.own_kind else failure_of(raw, part, content, message)
     message = replace(
         message,
         kind=_kind(message, part, content, failure),
@@ -108,6 +108,7 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
         message,
         text=text,
         reply_text=new.text,
+        quotes_kept=new.kept_all,
         language=language_of(new.text, text, message.subject),
         attachments=tuple(content.attachments),
         encrypted=content.encrypted,
@@ -118,7 +119,9 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
 def _kind(message: Message, part: Part, content: Content, failure: Failure | None) -> Kind:
     if message.own_kind:
         return Kind.OWN
-    if is_report(part.content_type, part.parameters, message.subject):
+    # a filter's refusal may come in the form of a read receipt (RFC 5429 §2.1.2)
+    refused = failure is not None and says_failure(message.subject)
+    if is_report(part.parameters, message.subject) and not refused:
         return Kind.REPORT
     if failure:
         return failure.kind

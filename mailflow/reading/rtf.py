@@ -3,7 +3,7 @@
 import re
 import struct
 
-from mailflow.reading.charsets import decode
+from mailflow.reading.charsets import clean, decode
 
 __all__ = ["decompressed", "rtf_body"]
 
@@ -111,7 +111,7 @@ class _Rtf:
             elif plain:
                 self._plain(plain)
         self._emit("")
-        return "".join(self._out).strip()
+        return clean("".join(self._out)).strip()
 
     def _brace(self, brace: bytes) -> None:
         self._emit("")

@@ -5,6 +5,7 @@ It knows no secret (its environment is empty), may open no connection and start 
 lives under limits of memory and time. A mail that breaks it costs that mail only.
 """
 
+import os
 import resource
 import signal
 import subprocess
@@ -26,6 +27,8 @@ SECONDS = 10.0
 MEMORY = 768 * 1024 * 1024
 # The worker ends itself a little after it should have been ended, should nobody be left to do it.
 _GRACE = 5
+# A busy machine may take its time to start a process; the first mail is not to blame.
+_STARTING = 30
 _FORBIDDEN = (
     "socket.",
     "subprocess.",
@@ -64,6 +67,7 @@ class Reader:
         self._memory = memory
         self._lock = threading.Lock()
         self._worker: subprocess.Popen[bytes] | None = None
+        self._is_fresh = True
 
     def __enter__(self) -> Self:
         with self._lock:
@@ -91,16 +95,18 @@ class Reader:
         with self._lock:
             worker = self._started()
             too_long = threading.Event()
-            timer = threading.Timer(self._seconds, _kill, (worker, too_long))
+            allowed = self._seconds + (_STARTING if self._is_fresh else 0)
+            timer = threading.Timer(allowed, _kill, (worker, too_long))
             timer.start()
             try:
                 message = self._exchange(worker, raw, contents=contents)
-            except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            except (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError) as error:
                 self._end()
                 problem = self._reason(worker, error, late=too_long.is_set())
                 raise ReadingFailed(problem=problem) from error
             finally:
                 timer.cancel()
+            self._is_fresh = False
             if too_long.is_set():
                 self._end()
             return message
@@ -122,9 +128,10 @@ class Reader:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._worker is None or self._worker.poll() is not None:
             self._end()
+            self._is_fresh = True
             settings = (self._memory, int(self._seconds) + _GRACE, *_numbers(self._limits))
             self._worker = subprocess.Popen(  # noqa: S603 - our own module, no word from outside
-                [sys.executable, "-I", "-m", __name__, *map(str, settings)],
+                [sys.executable, "-I", "-B", "-m", __name__, *map(str, settings)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -182,9 +189,13 @@ def _confine(memory: int) -> None:
     sys.addaudithook(_refuse)
 
 
-def _refuse(event: str, _: tuple[object, ...]) -> None:
-    if event.startswith(_FORBIDDEN):
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    if event.startswith(_FORBIDDEN) or (event == "open" and _writes(arguments[-1])):
         raise PermissionError(event)
+
+
+def _writes(flags: object) -> bool:
+    return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
 def main(arguments: list[str]) -> None:

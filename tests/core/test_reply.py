@@ -89,6 +89,7 @@ EXPLICIT = [
     ),
 ]
 PLAIN = [
+    "Es fehlt nichts mehr. Bitte teilen Sie uns nur den Baubeginn mit.",
     ("Rückfragen beantwortet Ihnen Herr Muster unter Tel. 123. Der Antrag ist genehmigt."),
     "Intern haben wir den Vorgang geprüft. Der Antrag ist vollständig.",
     "Interne Abstimmung läuft, die Genehmigung wird im Juni erteilt.",
@@ -217,6 +218,18 @@ def test_internal_part(remark: str, internal: bool) -> None:
     assert found.text.endswith("Gruß\nB")
 
 
+def test_internal_command_keeps_all_back() -> None:
+    """Nothing of a mail that begins with the word "Intern" goes on."""
+    found = _read("Intern: Bitte warten.\n\nDer Nachbar klagt.")
+    assert (found.kind, found.text) == (ReplyKind.INTERNAL, "")
+    assert found.internal_text == "Bitte warten.\n\nDer Nachbar klagt."
+
+
+def test_very_long_mail_is_held() -> None:
+    """A mail too long to be searched for internal remarks is never passed on by itself."""
+    assert _read("Der Antrag ist vollständig.\n" * 20_000).suspicion
+
+
 def test_more_is_internal_in_doubt() -> None:
     """What follows an internal remark up to the closing is internal as well."""
     found = _read("Ja.\n\nNUR INTERN:\n\nDer Nachbar klagt.\n\nEr ist Stadtrat.\n\nGruß\nB")
@@ -240,7 +253,7 @@ def test_two_remarks() -> None:
 
 def test_quoted_remark_is_not_the_office_s() -> None:
     """What the company called internal in a quoted line does not hold the answer."""
-    found = _read("> Ist das intern: geklärt?\n\nJa.")
+    found = _read("> Intern: wer prüft?\n\nJa.")
     assert found.internal_text == ""
 
 

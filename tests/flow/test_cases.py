@@ -185,7 +185,7 @@ def test_r09_an_interim_notice_is_passed_on(town: City) -> None:
     assert _state(played, "wirtschaftsfoerderung") == "interim"
     (interim,) = played.to_company
     assert interim["X-Mailflow-Kind"] == "interim"
-    assert "drei Flächen" in body_of(interim)
+    assert "Drei Flächen" in body_of(interim)
 
 
 def test_r10_an_internal_remark_holds_the_answer(town: City) -> None:

@@ -116,3 +116,13 @@ def test_nothing_internal_ever_reaches_a_company(town: City) -> None:
     assert "kommt im Juni" in body_of(answer)
     for secret in (BAU, token, "So antworten Sie", "bauaufsicht-vertretung"):
         assert secret not in everything
+
+
+def test_an_answer_that_may_hold_quotes_waits(town: City) -> None:
+    """Where new and quoted words cannot be told apart, nothing quoted slips to the company."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    quoted = "\n".join(f"> {line}" for line in body_of(forward).splitlines())
+    assert town.deliver(reply_to(forward, quoted, quote=False)) == []
+    assert town.ticket().state == "consulting"
+    assert len(town.ticket().holds) == 1

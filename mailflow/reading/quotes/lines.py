@@ -12,8 +12,12 @@ _MAX_CHARACTERS = 400_000
 _MAX_HEADER_LINE = 600
 
 _PREFIX = re.compile(r"[ \t]{0,3}(?:>[ \t]?){1,200}")
-_INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202c"}
-_INVISIBLE |= {ord(c): " " for c in "\u00a0\u2007\u202f\u3000"}
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202c"
+_SPACES = "\u00a0\u2007\u202f\u3000"
+_INVISIBLE: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, _UNSEEN)),
+    **dict.fromkeys(map(ord, _SPACES), " "),
+}
 # GroupWise heads a quote with ">>> sender date >>>"; mbox escapes "From " with ">".
 _NOT_QUOTED = re.compile(r">>> ?[^>\s].{0,300}\d|>From ")
 
@@ -71,7 +75,8 @@ def read_lines(text: str, *, marked: bool = False) -> tuple[list[Line], list[str
     ``marked`` says that the text was annotated by ``structure`` and may hold sentinels.
     """
     raw = text.split("\n")
-    head, size = [], 0
+    head: list[Line] = []
+    size = 0
     for line in raw[:MAX_LINES]:
         size += len(line) + 1
         if size > _MAX_CHARACTERS and head:

@@ -237,10 +237,25 @@ def header_block(lines: Sequence[Line], at: int) -> Start | None:
             foreign += 1
         if blank > 1 or foreign > _MAX_CONTINUATION or (blank and foreign):
             break
-    if not _is_mail_head(fields):
+    if not _is_mail_head(fields) or _begins_in_prose(fields):
         return None
     subject = next((value for kind, value in fields if kind == "subject"), None)
     return Start(StartKind.HEADERS, at, end, subject=subject)
+
+
+def _begins_in_prose(fields: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether the first fields are the author's own ("Datum: ...") above a complete head."""
+    for begin in range(1, len(fields) - 1):
+        before, after = fields[:begin], fields[begin:]
+        repeated = {_SAME.get(kind, kind) for kind, _ in before} <= {
+            _SAME.get(kind, kind) for kind, _ in after
+        }
+        if repeated and _is_mail_head(after):
+            return True
+    return False
+
+
+_SAME = {"sent": "date"}
 
 
 def _is_mail_head(fields: Sequence[tuple[str, str]]) -> bool:

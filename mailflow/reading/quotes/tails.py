@@ -9,7 +9,7 @@ from mailflow.reading.quotes.starts import is_rule
 
 __all__ = ["asks_to_look_below", "is_closing", "is_greeting", "without_tail"]
 
-_MAX_SIGNATURE = 25
+_MAX_SIGNATURE = 20
 _MAX_NAME_LINES = 4
 _MAX_SHORT = 90
 _MAX_TAIL_LINE = 160
@@ -72,7 +72,8 @@ _KEPT_AFTER_CLOSING = re.compile(
     r"|nur intern|intern\b)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"\w.*\s\w+.*\s\w+.*\s\w.*[a-zäöüß]{3,}[.!?:]$|\?$")
+_SENTENCE_END = re.compile(r"[a-zäöüß]{3}[.!?:]$|\?$")
+_SENTENCE_WORDS = 4
 _MAIL_WORD = re.compile(
     r"\b(?:e-?mail|email|mail|nachricht|message|messaggio|bericht|wiadomość|e-?posta|mesaj"
     r"|courriel"
@@ -225,8 +226,12 @@ def _cut_signature(lines: list[Line]) -> list[Line]:
 def _is_signature(lines: Sequence[Line]) -> bool:
     if any(_KEPT_AFTER_CLOSING.match(line.text) for line in lines):
         return False
-    sentences = sum(bool(_SENTENCE.search(line.text[:200])) for line in lines)
+    sentences = sum(_is_sentence(line.text) for line in lines)
     return sentences * 3 <= len(lines) or all(_is_contact(line) for line in lines)
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text.split()) >= _SENTENCE_WORDS and bool(_SENTENCE_END.search(text[-20:]))
 
 
 def _is_contact(line: Line) -> bool:
@@ -234,24 +239,26 @@ def _is_contact(line: Line) -> bool:
 
 
 def _cut_address(lines: list[Line]) -> list[Line]:
-    """Drop the sender's address under closing and name."""
+    """Drop the sender's address under closing and name, if it is nothing but one."""
     closing = _closing(lines)
     if closing is None:
         return lines
     name_end = _name_end(lines, closing)
-    below = [line for line in lines[name_end:] if line.text]
-    if not below or len(below) > _MAX_SIGNATURE or not any(_is_contact(line) for line in below):
-        return lines
-    return lines if any(map(_is_said, below)) else lines[:name_end]
+    below = [line for line in lines[name_end:] if line.raw.strip()]
+    contacts = sum(map(_is_contact, below))
+    is_address = 0 < len(below) <= _MAX_SIGNATURE and contacts * 4 >= len(below) and contacts
+    return lines[:name_end] if is_address and not any(map(_is_said, below)) else lines
 
 
 def _is_said(line: Line) -> bool:
     """Tell whether a line under a closing is something its author says there, not his address."""
-    if _KEPT_AFTER_CLOSING.match(line.text):
+    text = line.text
+    if _KEPT_AFTER_CLOSING.match(text) or not text or len(text) > _MAX_TAIL_LINE:
         return True
     if _is_contact(line):
-        return len(line.text.split()) > _CONTACT_WORDS and line.text.endswith((".", "!", "?"))
-    return len(line.text) > _MAX_SHORT or bool(_SENTENCE.search(line.text))
+        return len(text.split()) > _CONTACT_WORDS and text.endswith((".", "!", "?"))
+    begins_small = text[0].islower() and not _ON_BEHALF.fullmatch(text)
+    return begins_small or len(text) > _MAX_SHORT or _is_sentence(text)
 
 
 def _closing(lines: Sequence[Line]) -> int | None:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailflow.reading.html import html_text, parsed
+from mailflow.reading.quotes.blocks import shared_line, unquoted
 from mailflow.reading.quotes.languages import LANGUAGES
 from mailflow.reading.quotes.lines import Line, Sentinel, read_lines
-from mailflow.reading.quotes.starts import Start, StartKind, find_start, is_marker, is_rule
+from mailflow.reading.quotes.starts import Start, StartKind, find_start, is_marker
 from mailflow.reading.quotes.structure import annotated
-from mailflow.reading.quotes.tails import asks_to_look_below, is_closing, is_greeting, without_tail
+from mailflow.reading.quotes.tails import asks_to_look_below, is_greeting, without_tail
 
 __all__ = ["NewText", "new_text"]
 
@@ -21,9 +22,8 @@ _PROBLEM_BELOW = "the answers may stand inside the quoted text: everything was k
 _PROBLEM_ALL_QUOTED = "everything in this mail looks quoted: everything was kept"
 _PROBLEM_NOTHING = "nothing was written above the quoted mail"
 _PROBLEM_LONG = "the text is too long to be searched for quotes to its end: the rest was kept"
-_LONGEST_CUE = 60
 _SHORT_TEXT = 40
-_LONGEST_QUESTION = 15
+_FEW_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class NewText:
 
     text: str
     problems: tuple[str, ...] = ()
+
+    @property
+    def kept_all(self) -> bool:
+        """Whether quoted lines may stand in the text, because nothing was to be lost."""
+        return any(problem.endswith("was kept") for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ def _pattern(field: str) -> str:
 _FORWARD_SUBJECT = re.compile(
     rf"\s*(?:(?:\[[^\]]{{0,60}}\]|(?:{_pattern('reply_prefixes')})\s?:)\s*){{0,3}}"
     rf"(?:{_pattern('forward_prefixes')})\s?:",
+    re.IGNORECASE,
+)
+_REPLY_SUBJECT = re.compile(
+    rf"\s*(?:\[[^\]]{{0,60}}\]\s*)?(?:{_pattern('reply_prefixes')})\s?(?:\[\d\])?\s?:",
     re.IGNORECASE,
 )
 _PREFIX = re.compile(
@@ -110,11 +119,11 @@ def _trim(lines: list[Line], rest: list[str], subject: str) -> _Trimmed:
         return _Trimmed(_text(lines, rest).strip("\n"))
     starts, cut = _starts(lines)
     if cut is not None:
-        own = [*lines[: cut.first], *_shared_line(cut)]
+        own = [*lines[: cut.first], *shared_line(cut)]
         return _above(own, lines, rest, starts, cut, subject)
-    kept = _unquoted(lines, starts)
+    kept = unquoted(lines, starts)
     if not any(line.text or line.raw.strip() for line in kept):
-        return _nothing_own(lines, rest, starts)
+        return _nothing_own(lines, rest, starts, subject)
     found = len(kept) < len(lines)
     tail, problems = _rest(lines, kept, rest)
     trimmed = without_tail(kept) if not tail else kept
@@ -126,10 +135,6 @@ def _text(lines: Sequence[Line], rest: Sequence[str] = ()) -> str:
 
 
 _BARE = frozenset({Sentinel.START, Sentinel.FORWARD, Sentinel.SIGNATURE})
-
-
-def _shared_line(start: Start) -> list[Line]:
-    return [Line(start.own, start.own, 0)] if start.own else []
 
 
 def _rest(
@@ -181,16 +186,30 @@ def _above(
     subject: str,
 ) -> _Trimmed:
     """Trim what stands above a quote that reaches to the end; look below where that is nothing."""
-    kept = _unquoted(own, [start for start in starts if start is not cut])
+    kept = unquoted(own, [start for start in starts if start is not cut])
     written = without_tail(kept)
     words = " ".join(line.text for line in written if line.text and not is_greeting(line.text))
-    if words and not (len(words.split()) <= _SHORT_TEXT and asks_to_look_below(words)):
+    if words and not _answers_below(words, lines[cut.end :]):
         return _Trimmed(_text(written).strip("\n"), (), found=True)
     if words:
         return _Trimmed(_text(lines, rest).strip("\n"), (_PROBLEM_BELOW,))
     if not written and _is_whole_letter(lines[cut.first :], starts, cut, subject) and not rest:
         return _Trimmed("", (_PROBLEM_NOTHING,), found=True)
     return _Trimmed(_text(lines, rest).strip("\n"), (_PROBLEM_BELOW,))
+
+
+def _answers_below(words: str, below: Sequence[Line]) -> bool:
+    """Tell whether the words above send the reader below, or marked answers stand there."""
+    count = len(words.split())
+    if count <= _SHORT_TEXT and asks_to_look_below(words):
+        return True
+    return count <= _FEW_WORDS and any(_MARKED_ANSWER.match(line.text) for line in below)
+
+
+# "[PB] Ja.", "Antwort: ja", "--> ja": how answers are marked inside a quote that has no ">".
+_MARKED_ANSWER = re.compile(
+    r"\[[A-ZÄÖÜ]{2,4}\]:?\s|(?:antwort|answer|antwoord|cevap)\s?:|[-=]{1,3}>\s", re.IGNORECASE
+)
 
 
 def _is_whole_letter(
@@ -209,7 +228,8 @@ def _is_whole_letter(
     salutations = sum(is_greeting(line.text) for line in written)
     last = written[-1].text if written else ""
     ends_named = len(last.split()) <= 6 and not last.endswith((".", "!", "?", ":", ","))  # noqa: PLR2004
-    return answers_it and salutations <= 1 and ends_named
+    is_reply = bool(_REPLY_SUBJECT.match(subject[:300]))
+    return is_reply and answers_it and salutations <= 1 and ends_named
 
 
 def _inner_heads(below: Sequence[Line]) -> list[Start]:
@@ -228,177 +248,13 @@ def _bare(subject: str) -> str:
     return " ".join(re.sub(r"\[[^\]]{0,80}\]", " ", text).casefold().split())
 
 
-# --- quotes set off by ">" ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Lines ``first`` to ``end`` (exclusive): quoted ones or own ones between quotes.
-
-    ``announced`` says that an announcement heads a quote, ``answers`` that own lines may answer
-    what stands above them (a closing does not).
-    """
-
-    first: int
-    end: int
-    quoted: bool
-    announced: bool = False
-    answers: bool = False
-
-
-def _unquoted(lines: list[Line], starts: Sequence[Start]) -> list[Line]:
-    """Drop quotes set off by ``>``, except those an answer stands under."""
-    announced = {at for start in starts for at in range(start.first, start.end)}
-    blocks = _blocks(lines, starts)
-    if not any(block.quoted for block in blocks):
-        return [line for at, line in enumerate(lines) if at not in announced]
-    own = [index for index, block in enumerate(blocks) if not block.quoted]
-    if not own:
-        return []
-    kept: list[Line] = []
-    shared = {start.first: start for start in starts if start.own}
-    for index, block in enumerate(blocks):
-        if block.quoted:
-            if _is_answered(blocks, index):
-                kept.extend(_question(lines[block.first : block.end], first=index <= 1))
-            continue
-        for at in range(block.first, block.end):
-            if at in shared:
-                kept.extend(_shared_line(shared[at]))
-            elif at not in announced:
-                kept.append(lines[at])
-    return kept
-
-
-def _is_answered(blocks: Sequence[_Block], index: int) -> bool:
-    """Tell whether own words answer this very quote: then it stays with them.
-
-    They do where they stand between quotes, or under a quote its author left no announcement of.
-    A whole quoted mail above or amid an answer does not have to stay.
-    """
-    block = blocks[index]
-    if not any(other.answers for other in blocks[index + 1 :]):
-        return block.announced is False and any(
-            other.quoted and other.announced for other in blocks[index + 1 :]
-        )
-    if not block.announced:
-        return True
-    return any(other.quoted and not other.announced for other in blocks[index + 1 :])
-
-
-def _question(quoted: Sequence[Line], *, first: bool) -> list[Line]:
-    """Give the quoted lines an answer stands under; of a long first quote its last paragraph."""
-    lines = list(quoted)
-    for at in range(len(lines)):
-        covered = is_marker(lines, at) if "#" in lines[at].text else 0
-        if covered:
-            lines = lines[at + covered :]
-            break
-    lines = _without_blank_ends([line for line in lines if not _is_announcing(line)])
-    if not first or sum(bool(line.text) for line in lines) <= _LONGEST_QUESTION:
-        return lines
-    at = len(lines)
-    while at and not lines[at - 1].is_blank:
-        at -= 1
-    return lines[at:]
-
-
-def _without_blank_ends(lines: list[Line]) -> list[Line]:
-    filled = [at for at, line in enumerate(lines) if not line.is_blank]
-    return lines[filled[0] : filled[-1] + 1] if filled else []
-
-
-def _is_announcing(line: Line) -> bool:
-    start = find_start([line], 0) if line.text else None
-    return start is not None and start.kind is StartKind.ATTRIBUTION and not start.own
-
-
-def _blocks(lines: list[Line], starts: Sequence[Start]) -> list[_Block]:
-    """Part a text into quoted and own blocks; own ones hold words, not only what hangs below."""
-    ends = {start.end for start in starts}
-    shared = {start.first for start in starts if start.own}
-    announced = {at for start in starts for at in range(start.first, start.end)}
-    wrapped = _wrapped(lines)
-    blocks: list[_Block] = []
-    at = 0
-    while at < len(lines):
-        quoted = bool(lines[at].depth)
-        end = at + 1
-        while end < len(lines) and (quoted if end in wrapped else bool(lines[end].depth) == quoted):
-            end += 1
-        if quoted:
-            blocks.append(_Block(at, end, True, _is_announced(lines, at, end, ends)))
-        elif not shared.isdisjoint(range(at, end)) or _has_words(lines, at, end, announced):
-            first = next((line.text for line in lines[at:end] if line.text), "")
-            blocks.append(_Block(at, end, quoted=False, answers=not is_closing(first)))
-        at = end
-    return _merged(blocks)
-
-
-def _has_words(lines: Sequence[Line], first: int, end: int, announced: set[int]) -> bool:
-    own = [lines[at] for at in range(first, end) if at not in announced]
-    return any(line.raw.strip() and not is_rule(line) for line in without_tail(own))
-
-
-def _merged(blocks: Sequence[_Block]) -> list[_Block]:
-    """Join quoted blocks with nothing but blank lines between them."""
-    merged: list[_Block] = []
-    for block in blocks:
-        last = merged[-1] if merged else None
-        if last and last.quoted and block.quoted and not block.announced:
-            merged[-1] = _Block(last.first, block.end, True, last.announced)
-        else:
-            merged.append(block)
-    return merged
-
-
-def _is_announced(lines: Sequence[Line], first: int, end: int, ends: set[int]) -> bool:
-    """Tell whether an announcement stands right above a quoted block or as its first lines."""
-    above = first
-    while above and lines[above - 1].is_blank and not lines[above - 1].depth and above not in ends:
-        above -= 1
-    if above in ends:
-        return True
-    inside = [Line(line.text, line.text, 0) for line in lines[first : min(end, first + 8)]]
-    return any(
-        (start := find_start(inside, at)) is not None and start.kind is not StartKind.FORWARD
-        for at in range(min(4, len(inside)))
-    )
-
-
-_WRAP_WIDTH = 58
-
-
-def _wrapped(lines: Sequence[Line]) -> set[int]:
-    """Find the unquoted lines that are the overhang of quoted ones some program rewrapped.
-
-    Where that happened once, an overhang may also follow a sentence's end.
-    """
-    found: set[int] = set()
-    for at in range(1, len(lines) - 1):
-        before, line, after = lines[at - 1], lines[at], lines[at + 1]
-        if before.depth and line.text and not line.depth and after.depth:
-            if _hangs_over(before, line, again=bool(found)):
-                found.add(at)
-    return found
-
-
-def _hangs_over(before: Line, line: Line, *, again: bool) -> bool:
-    is_long = len(before.raw) > _WRAP_WIDTH and line.text[0].islower()
-    if is_long and (again or not before.text.endswith((".", "!", "?", ":"))):
-        return True
-    inside_link = "http" in before.text.rsplit(" ", 1)[-1] and " " not in line.text
-    only_link = line.text.startswith(("(http", "<http")) and line.text.rstrip(" >").endswith(
-        (")", ">")
-    )
-    return inside_link or only_link
-
-
-def _nothing_own(lines: Sequence[Line], rest: Sequence[str], starts: Sequence[Start]) -> _Trimmed:
+def _nothing_own(
+    lines: Sequence[Line], rest: Sequence[str], starts: Sequence[Start], subject: str
+) -> _Trimmed:
     """Decide on a mail in which every line is quoted: an announced quote, or all there is."""
     first = next((at for at, line in enumerate(lines) if line.raw.strip()), 0)
     announced = any(start.first == first for start in starts)
-    if announced and not rest:
+    if announced and not rest and _REPLY_SUBJECT.match(subject[:300]):
         return _Trimmed("", (_PROBLEM_NOTHING,), found=True)
     problems = (_PROBLEM_ALL_QUOTED,) if lines and any(line.text for line in lines) else ()
     return _Trimmed(_text(lines, rest).strip("\n"), problems)

@@ -1,0 +1,248 @@
+"""What absence notes say, one row per language. Adding a language is adding a row and a test.
+
+Every field holds regular expressions without line ends; case does not matter.
+"""
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["WORDINGS", "Wording", "phrases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language's wording of absence notes."""
+
+    code: str
+    subjects: tuple[str, ...] = ()
+    """How a machine's subject begins."""
+    away: tuple[str, ...] = ()
+    """That the writer is away."""
+    stock: tuple[str, ...] = ()
+    """Sentences only a note has: thanks for the message, whom to ask, what becomes of the mail."""
+    personal: tuple[str, ...] = ()
+    """What only a person says beside being away: an answer, a question, an arrangement."""
+    courtesy: tuple[str, ...] = ()
+    """How greetings and closings begin."""
+    until: tuple[str, ...] = ()
+    """Right before the last day absent."""
+    until_after: tuple[str, ...] = ()
+    """Right behind it."""
+    since: tuple[str, ...] = ()
+    """Right before the day of return."""
+    since_after: tuple[str, ...] = ()
+    """Right behind it."""
+    again: tuple[str, ...] = ()
+    """In the same sentence as the day of return."""
+    on: tuple[str, ...] = ()
+    """Right before a single day."""
+    today: tuple[str, ...] = ()
+    deputy: tuple[str, ...] = ()
+    """Before the deputy's address."""
+
+
+WORDINGS = (
+    Wording(
+        "de",
+        subjects=(
+            r"automatische (?:antwort|rückantwort|rückmeldung)",
+            r"abwesend\b|abwesenheits\w{3,15}|abwesenheit:",
+            r"nicht im (?:büro|haus|hause|dienst)\b",
+            r"(?:außer|ausser) haus",
+            r"(?:im )?(?:urlaub|elternzeit)\s?(?::|$)",
+        ),
+        away=(
+            r"nicht (?:im|in meinem|am|in der|in unserem) (?:büro|hause?|dienst|amt|arbeitsplatz)",
+            r"nicht (?:im|in meinem|am|in der|in unserem) (?:dienststelle|rathaus|dienstgebäude)",
+            r"(?:nicht|nur eingeschränkt|schlecht|erst) (?:zu )?(?:erreichbar|erreichen)",
+            r"nicht (?:vor ort|da|anwesend|zugegen|verfügbar|besetzt|gelesen)\b",
+            r"(?:außer|ausser) haus",
+            r"abwesen",
+            r"(?:im|in|auf) (?:\w{0,12}\s)?(?:urlaub|elternzeit|mutterschutz|dienstreise)",
+            r"(?:im|in|auf) (?:\w{0,12}\s)?(?:fortbildung|kur|reha|\w{4,10}urlaub)\b",
+            r"\burlaub\b|urlaubsbedingt|krankheitsbedingt|betriebsferien|dienstfrei",
+            r"erkrankt|krank\b|geschlossen|zurück\b|rückkehr",
+            r"wieder (?:persönlich )?(?:für sie )?(?:da|im|zu|erreich|zurück|am|für|ab)",
+        ),
+        stock=(
+            r"dank(?:e)? für ihre (?:nachricht|e-?mail|mail|mitteilung|anfrage)",
+            r"ihre (?:nachricht|e-?mail|mail)s? (?:wird|werden|wurde)\b",
+            r"nicht (?:automatisch )?(?:weitergeleitet|gelesen|bearbeitet)",
+            r"in dringenden (?:fällen|angelegenheiten)|bei dringend|wenden sie sich",
+            r"in meiner (?:abwesenheit|vertretung)|vertretung|vertreten durch",
+            r"automatisch (?:erstellt|generiert|versand)",
+            r"wieder (?:persönlich )?(?:erreichbar|für sie da|im büro|im dienst|im hause?)",
+            r"schnellstmöglich|nach meiner rückkehr|sobald ich (?:wieder|zurück)",
+            r"melde mich (?:dann|danach|nach)",
+        ),
+        personal=(
+            r"\baber\b|\beigentlich\b|\btrotzdem\b|\bkurz (?:von unterwegs|aus dem)",
+            r"\bhier (?:kurz|schon|vorab)|\bkönnen wir\b|\bschlagen? (?:ich|wir)? ?vor\b",
+            r"\bkönnten sie\b|\bbevor ich\b|\bvorher\b|\bim anhang|\banbei\b",
+            r"\bzu (?:ihrer )?frage|\bder antrag (?:ist|liegt|wurde)|\bbitte (?:planen|ändern)",
+        ),
+        courtesy=(
+            r"sehr geehrte|guten tag|hallo|lieber?\b|moin|danke|vielen dank",
+            r"mit (?:freundlich|best)|(?:freundliche|viele|beste|schöne) grüße",
+            r"gruß|mfg|vg\b|i\. ?a\.",
+        ),
+        until=(
+            (
+                r"\bbis(?: (?:und mit|einschl(?:ießlich|iesslich|\.)?|inkl(?:usive|\.)?|incl\.?"
+                r"|zum?|voraussichtlich|mindestens)){0,3}(?: den| dem)?"
+            ),
+        ),
+        until_after=(r"\(?(?:einschließlich|inklusive|einschl\.|inkl\.)",),
+        since=(
+            (
+                r"\b(?:ab|am|zum|seit|wieder|zurück|erst)(?: (?:wieder|ab|am)){0,2}(?: dem| den)?"
+                r"(?: kommenden| nächsten)?"
+            ),
+            r"\brückkehr(?: ist)?:?(?: am)?",
+        ),
+        again=(r"\bwieder\b|\bzurück\b|\brückkehr\b|\berreich(?:bar|en sie mich) ab\b",),
+        on=(r"\b(?:am|und|in)(?: den| der)?",),
+        today=(r"\bheute\b|\bam heutigen\b",),
+        deputy=(
+            r"vertret|dringend|wenden|schreiben sie|kontakt|weiterhelfen|zuständig|anlaufstelle",
+            r"übernimmt|kolleg",
+        ),
+    ),
+    Wording(
+        "en",
+        subjects=(
+            r"out[ -]of[ -](?:the[ -])?office|ooo\b|auto(?:matic|mated)?[- ]?(?:reply|response)",
+            r"away from (?:my )?(?:mail|office|desk)|on (?:\w{1,9} )?(?:leave|vacation|holiday)",
+            r"i am (?:currently )?(?:out|away)|vacation (?:reply|response|notice)|autoresponder",
+        ),
+        away=(
+            r"out of (?:the )?office|not (?:in|at) (?:the |my )?(?:office|work|desk)",
+            r"on (?:\w{1,9} )?(?:leave|vacation|holiday|trip|travel)|away (?:from|until|till|on)",
+            r"(?:not |un)available|limited access|office (?:is|will be) closed",
+            r"\bback\b|return(?:ing)? (?:on|to)|out until",
+        ),
+        stock=(
+            r"thank(?:s| you) for your (?:e-?mail|message|mail|note)",
+            r"urgent (?:matters|cases|issues|requests|e?i?nquiries)|\bis urgent",
+            r"in (?:my|his|her) absence|please contact|will (?:reply|respond|get back|answer)",
+            r"not be forwarded|upon my return|when i (?:return|get back|am back)",
+        ),
+        personal=(
+            r"\bbut\b|\bbefore (?:that|then|i leave)|\b(?:could|can) (?:you|we)\b|\battached\b",
+            r"\bquick answer\b",
+        ),
+        courtesy=(r"dear|hello|hi\b|thank|(?:kind |best )?regards|sincerely",),
+        until=(
+            (
+                r"\b(?:until|till|til|through|thru|up to)"
+                r"(?: and including| at least| about){0,2}(?: the)?"
+            ),
+            r"\bfrom\b.{3,30}\bto(?: the)?",
+        ),
+        until_after=(r"\(?inclusive",),
+        since=(
+            (
+                r"\b(?:from|on|as of|starting|return(?:ing)?|back)(?: to (?:the )?(?:office|work))?"
+                r"(?: on)?(?: the)?"
+            ),
+        ),
+        again=(r"\bback\b|\breturn|\bagain\b|\bresume",),
+        on=(r"\b(?:on|and)(?: the)?",),
+        today=(r"\btoday\b",),
+        deputy=(r"urgent|contact|absence|deputy|colleague|reach out",),
+    ),
+    Wording(
+        "nl",
+        subjects=(r"automatisch(?:e)? (?:antwoord|reactie)|afwezig\w{0,10}|niet aanwezig",),
+        away=(
+            r"niet (?:aanwezig|op kantoor|bereikbaar|beschikbaar)|afwezig|op vakantie",
+            r"met (?:vakantie|verlof)|weer (?:terug|aanwezig|bereikbaar)",
+        ),
+        stock=(
+            r"bedankt voor (?:uw|je)|(?:voor|bij) dringende|neem contact op|contact opnemen",
+            r"tijdens mijn afwezigheid",
+        ),
+        personal=(r"\bmaar\b",),
+        courtesy=(r"beste|geachte|met vriendelijke|groet",),
+        until=(r"\bt/m|\btot(?: en met)?",),
+        since=(r"\b(?:vanaf|op|terug op)",),
+        again=(r"\bweer\b|\bterug\b",),
+        on=(r"\bop",),
+        today=(r"\bvandaag\b",),
+        deputy=(r"dringende|contact|afwezigheid|vervanger",),
+    ),
+    Wording(
+        "tr",
+        subjects=(r"otomatik (?:yanıt|cevap)|ofis dışı\w{0,4}|izindeyim",),
+        away=(
+            r"ofiste (?:değil|olmayaca)|ofis dışında|izinde|izinli|yıllık izin|tatilde",
+            r"müsait değil",
+        ),
+        stock=(r"(?:mesaj|e-?posta)\w{0,4} için|acil (?:durum|konu)|iletişime geç",),
+        personal=(r"\bama\b|\bfakat\b",),
+        courtesy=(r"merhaba|sayın|saygıl|iyi çalışmalar",),
+        until_after=(r"['’]?\w{0,4}\s?(?:tarihine |günü |gününe )?(?:kadar|dek)\b",),
+        since_after=(r"['’]?(?:da|de|ta|te|den|dan|ten|tan|nde|nda)\b",),
+        again=(r"\btekrar\b|\bdön|\bgeri\b",),
+        today=(r"\bbugün\b",),
+        deputy=(r"acil|iletişim|vekil",),
+    ),
+    Wording(
+        "fr",
+        subjects=(r"réponse automatique|message d['’]absence|absente?\b|absence\b",),
+        away=(
+            r"absente?s?\b|en (?:congés?|vacances|déplacement)|de retour",
+            r"pas (?:au bureau|joignable|disponible)",
+        ),
+        stock=(
+            r"merci (?:pour|de) votre|en cas d['’]urgence|pour toute urgence|pendant mon absence",
+            r"veuillez (?:contacter|vous adresser)",
+        ),
+        personal=(r"\bmais\b|\bci-joint",),
+        courtesy=(r"bonjour|madame|monsieur|cordialement|bien à vous",),
+        until=(r"\bjusqu['’](?:au|à la|à|en)(?: le)?", r"\bau"),
+        until_after=(r"\(?inclus",),
+        since=(r"\b(?:le|dès le|à partir du|retour le)",),
+        again=(r"\bretour\b|\brevien|\breprend",),
+        on=(r"\b(?:le|et)",),
+        today=(r"\baujourd['’]hui\b",),
+        deputy=(r"urgence|contact|adresser|remplac",),
+    ),
+    Wording(
+        "pl",
+        subjects=(r"odpowiedź automatyczna|automatyczna odpowiedź|poza biurem|nieobecno\w{0,4}",),
+        away=(
+            r"nieobecn|poza biurem|na urlopie|urlopu|nie ma mnie|jestem na|przebywam na",
+            r"niedostępn",
+        ),
+        stock=(
+            r"dziękuję za (?:wiadomość|kontakt|maila)|w pilnych sprawach|w sprawach pilnych",
+            r"proszę o kontakt|w czasie mojej nieobecności",
+        ),
+        personal=(r"\bale\b",),
+        courtesy=(r"dzień dobry|szanown|pozdrawiam|z poważaniem",),
+        until=(r"\bdo(?: dnia)?",),
+        until_after=(r"\(?włącznie",),
+        since=(r"\b(?:od|dnia|(?:wracam|wrócę)(?: do (?:biura|pracy))?)(?: dnia)?",),
+        again=(r"\bponownie\b|\bz powrotem\b|\bwracam\b|\bwrócę\b|\bbędę\b",),
+        on=(r"\b(?:w dniu|i)",),
+        today=(r"\bdzi(?:ś|siaj)\b",),
+        deputy=(r"pilnych|kontakt|nieobecności|zastęp",),
+    ),
+    Wording(
+        "it/es/sv",
+        subjects=(r"risposta automatica|respuesta automática|autosvar|automatis[kt]t? svar",),
+        away=(r"fuori (?:ufficio|sede)|fuera de la oficina|de vacaciones|in ferie|semester",),
+        until=(r"\bfino al?", r"\bhasta el", r"\bt\.?o\.?m\.?"),
+        since=(r"\b(?:dal|el|från|den)",),
+        again=(r"\brientro|\bde vuelta|\btillbaka",),
+    ),
+)
+
+
+def phrases(
+    field: str, *, before: str = "", after: str = "", also: tuple[str, ...] = ()
+) -> re.Pattern[str]:
+    """Compile one field of all rows, with what stands before and after any of its phrases."""
+    rows = [phrase for row in WORDINGS for phrase in getattr(row, field) if phrase]
+    return re.compile(f"{before}(?:{'|'.join([*rows, *also])}){after}", re.IGNORECASE)

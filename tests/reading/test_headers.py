@@ -1,0 +1,139 @@
+"""Headers: fields, encoded words, ids, dates, parameters."""
+
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta, timezone
+from email.header import Header
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mailflow.reading.headers import date, decoded, message_ids, parse
+from mailflow.reading.parameters import split
+
+
+def test_fields_keep_order_and_folds() -> None:
+    """Fields are found by name in any case, folded ones whole, repeated ones in order."""
+    headers = parse(b"Received: one\r\nSubject: a\r\n b\r\nRECEIVED : two\r\nno field here\r\n")
+    assert headers.all("received") == ("one", "two")
+    assert headers.text("subject") == "a b"
+    assert "subject" in headers
+    assert "x-missing" not in headers
+
+
+def test_empty_field_gives_way_to_the_next() -> None:
+    """Where a field stands twice, the one that says something counts."""
+    assert parse(b"Subject:\nSubject: here").text("subject") == "here"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
+        ("=?utf-8?q?a?= =?utf-8?q?b?=", "ab"),
+        ("=?utf-8?q?a?= b =?utf-8?q?c?=", "a b c"),
+        ("=?utf-8?B?R3LDvMOfZQ?=", "Grüße"),
+        ("=?iso-8859-1?q?Stra=DFe_1?= (Tor)", "Straße 1 (Tor)"),
+        ("=?utf-8*de?q?Tag?=", "Tag"),
+        ("=?x-none?q?Stra=DFe?=", "Straße"),
+        ("=?utf-8?q?is it?ok?=", "is it?ok"),
+        ("=?utf-8?q?half", "=?utf-8?q?half"),
+        ("=?utf-8?q?a=0D=0ABcc:_x?=", "a Bcc: x"),
+        ("Tor 4 \u202e", "Tor 4 \u202e"),
+    ],
+)
+def test_encoded_words(value: str, text: str) -> None:
+    """Words are read as they were meant, and never smuggle in a line break."""
+    assert decoded(value) == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=120))
+@example("Größe")
+def test_encoded_words_round_trip(text: str) -> None:
+    """What the standard library encodes is read back, whatever the text."""
+    value = "\n ".join(
+        f"=?utf-8?b?{b64encode(text[at : at + 10].encode()).decode()}?="
+        for at in range(0, len(text), 10)
+    )
+    assert decoded(value).split() == text.replace("\ufeff", "").split()
+    assert decoded(Header(text, "utf-8").encode()).split() == text.replace("\ufeff", "").split()
+
+
+@given(st.text(max_size=300))
+def test_decoding_never_raises(value: str) -> None:
+    """Any text may stand in a header."""
+    assert "\n" not in decoded(value)
+    assert "\n" not in decoded(f"=?{value}?q?{value}?= =?utf-8?b?{value}?=")
+    message_ids(value)
+    date(value)
+
+
+def test_ids() -> None:
+    """Ids are taken in brackets; without any, bare ones are."""
+    assert message_ids("<a@b> <c@d>\n <a@b>") == ("<a@b>", "<c@d>")
+    assert message_ids("a@b c@d") == ("<a@b>", "<c@d>")
+    assert message_ids("nothing") == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "when", "problem"),
+    [
+        (
+            "Mon, 18 May 2026 09:12:00 +0200",
+            datetime(2026, 5, 18, 9, 12, tzinfo=timezone(timedelta(hours=2))),
+            "",
+        ),
+        ("18 May 26 09:12 GMT", datetime(2026, 5, 18, 9, 12, tzinfo=UTC), ""),
+        ("2026-05-18T09:12:00Z", datetime(2026, 5, 18, 9, 12, tzinfo=UTC), ""),
+        ("18 May 2026 09:12", datetime(2026, 5, 18, 9, 12, tzinfo=UTC), "date without a time zone"),
+        ("yesterday", None, "unreadable date 'yesterday'"),
+        ("Mon, 18 May 99999 09:12:00 +0200", None, None),
+        ("Mon, 18 May 2026 09:12:60 +9999", None, None),
+        ("", None, "no date"),
+    ],
+)
+def test_dates(value: str, when: datetime | None, problem: str | None) -> None:
+    """A date is aware or missing; what is wrong with it is named."""
+    found, said = date(value)
+    assert found == when
+    assert said == problem if problem is not None else said
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('text/plain; charset="utf-8"', ("text/plain", {"charset": "utf-8"})),
+        ("TEXT / HTML ; Charset = UTF-8", ("text/html", {"charset": "UTF-8"})),
+        ("text/plain;; format=flowed;", ("text/plain", {"format": "flowed"})),
+        ("text/plain (comment); a=b", ("text/plain", {"a": "b"})),
+        ("boundary=x", ("", {"boundary": "x"})),
+        ('a/b; name="x;y=\\"z\\".txt"', ("a/b", {"name": 'x;y="z".txt'})),
+        ('a/b; name="C:\\Temp\\x.txt"', ("a/b", {"name": "C:\\Temp\\x.txt"})),
+        ("a/b; name=two words.txt", ("a/b", {"name": "two words.txt"})),
+        ("a/b; name*=iso-8859-1'de'Gr%FC%DFe.pdf", ("a/b", {"name": "Grüße.pdf"})),
+        ("a/b; name*1=b; name*0=a; name*10=k; name*2=c", ("a/b", {"name": "abck"})),
+        ("a/b; name*0*=utf-8''%C3; name*1*=%A4.txt", ("a/b", {"name": "ä.txt"})),
+        ("a/b; name=old; name*=utf-8''new", ("a/b", {"name": "new"})),
+        ("a/b; name*", ("a/b", {})),
+        ("a/b; name*0*=x'y", ("a/b", {"name": "x'y"})),
+        ('a/b; name="=?utf-8?q?=C3=A4?="', ("a/b", {"name": "ä"})),
+        ("", ("", {})),
+    ],
+)
+def test_parameters(value: str, expected: tuple[str, dict[str, str]]) -> None:
+    """Values, quotes, RFC 2231 sections and the world's variations on them are read."""
+    assert split(value) == expected
+
+
+@given(st.text(max_size=300))
+def test_parameters_never_raise(value: str) -> None:
+    """Any text may stand in a parameter."""
+    split(value)
+    split(f"a/b; name*0*={value}; name*1={value}")
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zs", "Zl", "Zp"]), min_size=1))
+def test_file_names_round_trip(name: str) -> None:
+    """A name written as RFC 2231 asks comes back as it was."""
+    encoded = "".join(f"%{byte:02X}" for byte in name.encode())
+    assert split(f"a/b; filename*=utf-8''{encoded}")[1] == {"filename": name}

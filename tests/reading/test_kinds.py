@@ -1,0 +1,201 @@
+"""Who is speaking: persons, automatic answers, failures, reports, lists, ourselves."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.core.message import Kind, Message
+from mailflow.reading import read
+from mailflow.reading.language import language_of
+
+DAEMON = "From: Mail Delivery System <MAILER-DAEMON@mx.example>\nReturn-Path: <>\n"
+PERSON = "From: Erika Beispiel <e@firma.example>\nTo: unternehmen@stadt.example\n"
+AWAY = "Guten Tag,\n\nich bin bis 30.05. nicht im Büro. Ihre E-Mail wird nicht weitergeleitet.\n"
+
+
+def mail(headers: str, body: str = "Guten Tag, anbei der Plan.\n") -> Message:
+    """Read a mail of these headers and this body."""
+    return read(f"{headers}Date: Mon, 18 May 2026 09:12:00 +0200\n\n{body}".encode())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Auto-Submitted: auto-replied\n",
+        'Auto-Submitted: auto-replied; owner-email="a@b"\n',
+        "X-Autoreply: yes\n",
+        "Precedence: auto_reply\n",
+        "X-MS-Exchange-Inbox-Rules-Loop: a@b.example\n",
+        "Subject: Automatische Antwort: Anfrage\n",
+        "Subject: [KAM-7K3Q-9F2M] Automatic reply: request\n",
+        "Subject: Out of Office: request\n",
+        "Subject: =?utf-8?q?R=C3=A9ponse_automatique?= : x\n",
+        "Auto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n",
+        "From: vacation@firma.example\n",
+    ],
+)
+def test_automatic_answers(headers: str) -> None:
+    """What says by header or subject that a machine answered is an automatic answer."""
+    assert mail(headers + PERSON).kind == Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ("Auto-Submitted: no\n", "Der Plan ist da.\n"),
+        ("Subject: AW: Automatische Antwort: Anfrage\n", "Der Antrag ist genehmigt.\n"),
+        ("Subject: Urlaubsplanung im Bauamt\n", "Wann sind Sie nicht im Büro?\n"),
+        ("Subject: Ihre Abwesenheit\n", "Wer vertritt Sie, wenn Sie abwesend sind?\n"),
+        ("Subject: Returned goods\n", "Wir senden die Ware zurück.\n"),
+        ("Subject: Undeliverable\n", "Können Sie unser Paket annehmen?\n"),
+        ("Subject: Gelesen und verstanden\n", "Ich habe alles gelesen.\n"),
+        ("Subject: Report\n", "Anbei der Bericht.\n"),
+        ("Subject: Ticket 7\n", "Mein Ticket ist ungelöst, bitte rufen Sie an.\n"),
+        ("List-Id: <bau.stadt.example>\nPrecedence: list\n", "Wer übernimmt?\n"),
+        ("X-Auto-Response-Suppress: OOF\n", "Der Plan ist da.\n"),
+        (
+            "Return-Path: <e@firma.example>\n",
+            "Die Mail konnte nicht zugestellt werden, 550 5.1.1\n",
+        ),
+    ],
+)
+def test_persons(headers: str, body: str) -> None:
+    """A person who speaks of machines, holidays or failures stays a person."""
+    assert mail(headers + PERSON, body).kind == Kind.PERSONAL
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "List-Unsubscribe: <https://x.example>\n",
+        "Precedence: bulk\n",
+        "Feedback-ID: 1:campaign\n",
+        "Auto-Submitted: auto-generated\n",
+    ],
+)
+def test_bulk(headers: str) -> None:
+    """Newsletters and what machines send unasked are bulk."""
+    assert mail(headers + PERSON).kind == Kind.BULK
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        'Content-Type: multipart/report; report-type="disposition-notification"; boundary=x\n',
+        "Content-Type: multipart/report; report-type=feedback-report; boundary=x\n",
+        "Subject: Report Domain: stadt.example Submitter: mail.example\n",
+        "Subject: Gelesen: Anfrage\n",
+        "Subject: Not read: request\n",
+    ],
+)
+def test_reports(headers: str) -> None:
+    """Receipts and reports of machines are reports, even without their parts."""
+    assert mail(headers + PERSON).kind == Kind.REPORT
+
+
+@pytest.mark.parametrize(
+    ("subject", "notice", "recipient"),
+    [
+        ("Mail System Error", "<a@b.example>: unknown user\n", "a@b.example"),
+        ("Undelivered Mail", "  a@b.example\n    550 5.1.1 User unknown\n", "a@b.example"),
+        ("Returned mail", "554 <a@b.example>... Host unknown\n", "a@b.example"),
+        ("Failure notice", "Recipient: [a@b.example]\nmailbox full\n", "a@b.example"),
+        ("Unzustellbar: X", "Empfänger: a@b.example\nunbekannt\n", "a@b.example"),
+        ("Nicht zugestellt: X", "• a@b.example (Postfach voll)\n", "a@b.example"),
+        ("Undeliverable", "Your mail to a@b.example was rejected.\n", "a@b.example"),
+        ("Delivery failure", "RCPT TO:<a@b.example>\n550 no such user\n", "a@b.example"),
+        ("Onbestelbaar: X", "a@b.example\nis niet bezorgd.\n", "a@b.example"),
+    ],
+)
+def test_failures_in_words(subject: str, notice: str, recipient: str) -> None:
+    """A mail system's own words name the recipient that failed, in many forms and languages."""
+    text = f"This is the mail system.\nFor help write to postmaster@mx.example.\n\n{notice}"
+    message = mail(f"{DAEMON}To: us@stadt.example\nSubject: {subject}\n", text)
+    assert (message.kind, message.failed_recipients) == (Kind.BOUNCE, (recipient,))
+
+
+def test_words_without_whole_address_are_left_to_the_library() -> None:
+    """Where a notice names no whole address, flufl.bounce is asked."""
+    text = (
+        "Your mail to the following recipients could not be delivered because they are not "
+        "accepting mail from us@stadt.example:\n\tscreenname\n"
+    )
+    headers = "From: MAILER-DAEMON@AOL.com\nTo: us@stadt.example\nSubject: Mail Delivery Problem\n"
+    assert mail(headers, text).failed_recipients == ("screenname@aol.com",)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "permanent"),
+    [
+        ("Action: failed\nStatus: 5.1.1", Kind.BOUNCE, True),
+        ("Action: failed\nStatus: 4.4.7", Kind.BOUNCE, False),
+        ("Action: expired\nStatus: 5.0.0", Kind.BOUNCE, True),
+        ("Action: delayed\nStatus: 4.4.1", Kind.DELAY, False),
+        ("Action: relayed\nStatus: 2.0.0", Kind.REPORT, False),
+    ],
+)
+def test_delivery_status(status: str, kind: Kind, permanent: bool) -> None:
+    """The action of a delivery status decides, its code tells whether trying again helps."""
+    headers = f"{DAEMON}Content-Type: multipart/report; report-type=delivery-status; boundary=x\n"
+    body = (
+        "--x\n\nNotice\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
+        f"Original-Recipient: rfc822;a@b.example\nFinal-Recipient: rfc822; c@d.example\n{status}\n"
+        "--x--\n"
+    )
+    message = mail(headers, body)
+    assert (message.kind, message.failure_permanent) == (kind, permanent)
+    assert message.failed_recipients == (() if kind == Kind.REPORT else ("a@b.example",))
+
+
+def test_delay_in_words() -> None:
+    """A warning that says it will try again is a delay and no failure."""
+    text = "Delivery to a@b.example is delayed. You do not need to resend; we will keep trying.\n"
+    message = mail(f"{DAEMON}Subject: Warning: message 1 delayed 24 hours\n", text)
+    assert (message.kind, message.failed_recipients) == (Kind.DELAY, ("a@b.example",))
+
+
+def test_given_up_is_no_delay() -> None:
+    """A temporary code does not make a delay of what was given up."""
+    text = "<a@b.example>:\n451 4.7.1 try later\nThis is a permanent error; I've given up.\n"
+    assert mail(f"{DAEMON}Subject: failure notice\n", text).kind == Kind.BOUNCE
+
+
+def test_own_mail() -> None:
+    """Our header together with our form of id is ours; either alone is not."""
+    ours = "X-Mailflow-Kind: digest\nMessage-ID: <mailflow.digest.x.y@stadt.example>\n"
+    assert (mail(PERSON + ours).kind, mail(PERSON + ours).own_kind) == (Kind.OWN, "digest")
+    header, message_id = ours.splitlines(keepends=True)
+    assert mail(PERSON + header).kind == Kind.PERSONAL
+    assert mail(PERSON + message_id).kind == Kind.PERSONAL
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wann ist die Genehmigung fertig?", "de"),
+        ("When will the permit be ready?", "en"),
+        ("Wanneer is de vergunning klaar? Met vriendelijke groet", "nl"),
+        ("Ruhsat ne zaman hazır olacak? Teşekkür ederim", "tr"),
+        ("Quand est-ce que le permis sera prêt? Merci et cordialement", "fr"),
+        ("Kiedy będzie gotowe pozwolenie? Pozdrawiam", "pl"),
+        ("许可证什么时候能办好?", "zh"),
+        ("12345", ""),
+        ("", ""),
+    ],
+)
+def test_languages(text: str, language: str) -> None:
+    """One sentence is enough to tell a language by its common words."""
+    assert language_of(text) == language
+
+
+def test_first_text_that_tells_the_language() -> None:
+    """Where the new text does not tell, the whole one is asked."""
+    assert language_of("ok", "Wann ist die Genehmigung fertig?") == "de"
+
+
+@given(st.binary(max_size=400))
+def test_reading_never_raises(raw: bytes) -> None:
+    """Any bytes are a mail."""
+    read(raw)
+    read(DAEMON.encode() + b"Subject: Undeliverable\n\n" + raw)
+    read(b"Content-Type: multipart/report; boundary=x\n\n--x\n" + raw + b"\n--x\n" + raw)

@@ -1,0 +1,180 @@
+"""What an author newly wrote: every mail in ``tests/mail/replies`` is one mail program's way.
+
+``NAME.txt`` beside ``NAME.eml`` holds the text expected; where there is none it is
+``expected.txt``, the one answer most of these mails carry.
+"""
+
+import email
+import email.policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mailflow.reading.quotes import NewText, new_text
+
+FOLDER = Path(__file__).parent.parent / "mail" / "replies"
+ANSWER = (FOLDER / "expected.txt").read_text("utf-8").strip("\n")
+
+
+def _body(message: EmailMessage, kind: str) -> str | None:
+    part = message.get_body(preferencelist=(kind,))
+    return None if part is None else str(part.get_content())
+
+
+def _read(path: Path) -> NewText:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    subject = str(message["subject"])
+    return new_text(_body(message, "plain"), _body(message, "html"), subject=subject)
+
+
+def _squeezed(text: str) -> list[str]:
+    """Give a text's lines without the blank ones, which HTML does not define."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.eml")), ids=lambda path: path.stem)
+def test_new_text_of_every_mail_program(path: Path) -> None:
+    """Of each mail exactly what its author wrote remains, whatever program quoted the rest."""
+    beside = path.with_suffix(".txt")
+    expected = beside.read_text("utf-8").strip("\n") if beside.exists() else ANSWER
+    found = _read(path).text
+    if path.stem.startswith(("html", "both")):
+        assert _squeezed(found) == _squeezed(expected)
+    else:
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["kept-answers-below", "kept-answers-below-greeting", "kept-all-quoted"]
+)
+def test_doubt_is_named(name: str) -> None:
+    """Where everything was kept because the answers may stand below, ``problems`` says so."""
+    assert "everything was kept" in " ".join(_read(FOLDER / f"{name}.eml").problems)
+
+
+@pytest.mark.parametrize("name", ["nothing-written", "nothing-written-quoted"])
+def test_nothing_written_is_named(name: str) -> None:
+    """A mail that only quotes has no new text, and ``problems`` says so."""
+    assert "nothing was written" in " ".join(_read(FOLDER / f"{name}.eml").problems)
+
+
+def test_plain_wording_is_preferred() -> None:
+    """Where both bodies say the same, the plain one's line breaks are the author's."""
+    html = (
+        "<p>Ja, <b>vollständig</b>.</p><div class=gmail_quote><blockquote>Frage</blockquote></div>"
+    )
+    plain = "Ja,\nvollständig.\n\nAm 20.05.2026 um 09:14 schrieb KAM <a@b.example>:\n> Frage"
+    assert new_text(plain, html).text == "Ja,\nvollständig."
+
+
+def test_html_that_lost_words_is_not_believed() -> None:
+    """An HTML body whose new part is empty does not take the plain body's words away."""
+    html = "Am 20.05.2026 um 09:14 schrieb KAM:<blockquote type=cite>Frage</blockquote>"
+    assert new_text("Ja, vollständig.", html, subject="AW: y").text == "Ja, vollständig."
+
+
+def test_html_tells_what_the_plain_text_does_not() -> None:
+    """Where only the HTML marks the quote, the quote goes."""
+    html = "<p>Ja.</p><div id=divRplyFwdMsg>Wer auch immer</div><p>Frage</p>"
+    assert new_text("Ja.\n\nWer auch immer\n\nFrage", html, subject="AW: y").text == "Ja."
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<div id=divRplyFwdMsg>",
+        "<div id=x_x_divRplyFwdMsg>",
+        "<div id=appendonsend></div><div>",
+        "<div id=mail-editor-reference-message-container>",
+        "<div class=ms-outlook-mobile-reference-message>",
+        "<div class=OutlookMessageHeader>",
+        "<div name=quote>",
+        "<div class=yahoo_quoted>",
+        "<div class=protonmail_quote>",
+        "<div class=zmail_extra>",
+        "<div class=tutanota_quote>",
+        "<hr id=stopSpelling><div>",
+        "<hr id=zwchr><div>",
+        "<blockquote type=cite>",
+        "<div class=moz-cite-prefix>Iu skribis:</div><blockquote>",
+        "<div class=gmail_quote><div class=gmail_attr>Iu skribis:</div><blockquote>",
+        "<p id=reply-intro>Iu skribis:</p><blockquote>",
+        (
+            "<div style='border-top:solid #E1E1E1 1pt'>"
+            "<b>El:</b> K <b>Je:</b> 20.5. 09:14 <b>Al:</b> B</div><div>"
+        ),
+    ],
+)
+def test_structure_in_an_unknown_language(element: str) -> None:
+    """Each mail program's own HTML marks its quote, whatever the language of the words."""
+    assert (
+        new_text(None, f"<p>Jes.</p>{element}Demando de la firmao", subject="Re: y").text == "Jes."
+    )
+
+
+def test_nothing_gives_nothing() -> None:
+    """A mail without bodies has no new text and no problem."""
+    assert new_text(None, None) == NewText("")
+
+
+@pytest.mark.parametrize(
+    "answer", ["ja", "Nein.", "Hello", "👍", "OK – 12.05. um 10:00", "siehe Anlage"]
+)
+def test_a_word_is_an_answer(answer: str) -> None:
+    """The shortest answers stay above a quoted mail."""
+    head = "Von: KAM <a@b.example>\nGesendet: Mittwoch, 20. Mai 2026 09:14\nAn: x\nBetreff: y"
+    quoted = f"{head}\n\nFrage?"
+    assert new_text(f"{answer}\n\n{quoted}", None, subject="AW: y").text == answer
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "## Bitte oberhalb dieser Zeile antworten ##",
+        "##Bitte oberhalb dieser Zeile antworten##",
+        "> ## Bitte oberhalb dieser\n> Zeile antworten ##",
+        "# Bitte oberhalb dieser Zeile antworten #",
+        "*## Please reply above this line ##*",
+        "## Bitte oberhalb dieser Zeile antworten · KAM-7K3Q-9F2M ·\naatr.pv4v ##",
+        "Bitte oberhalb dieser Zeile antworten",
+    ],
+)
+def test_marker_however_mangled(marker: str) -> None:
+    """Our own marker ends the new text, rewrapped, quoted or without its hashes."""
+    assert new_text(f"Ja.\n\n{marker}\n> Frage?", None, subject="AW: y").text == "Ja."
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "Von meinem iPhone gesendet",
+        "Gesendet von Mail für Windows 10",
+        "Holen Sie sich Outlook für iOS<https://aka.example/x>",
+        "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
+        "Gesendet mit der GMX Mail App",
+        "Sent from my Verizon Wireless BlackBerry",
+        "Get Outlook for Android<https://aka.example/x>",
+        "Verstuurd vanaf mijn iPhone",
+        "iPhone'umdan gönderildi",
+        "Envoyé de mon iPhone",
+        "Wysłane z iPhone'a",
+        "Diese E-Mail ist vertraulich. Sind Sie nicht der Adressat, vernichten Sie sie bitte.",
+        "This email is confidential. If you are not the intended recipient, please delete it.",
+        "Bitte denken Sie an die Umwelt, bevor Sie diese E-Mail drucken.",
+        "-- \nP. Beispiel\nTel. 0203 000-1234",
+    ],
+)
+def test_tails_go(tail: str) -> None:
+    """Mobile tails, disclaimers and signatures go, in every language of the table."""
+    assert new_text(f"Der Antrag ist vollständig.\n\n{tail}", None).text == (
+        "Der Antrag ist vollständig."
+    )
+
+
+def test_closing_and_name_stay_and_address_goes() -> None:
+    """The greeting's name is the author's; the address below it is the signature's."""
+    text = "Ja.\n\nMit freundlichen Grüßen\nIm Auftrag\nP. Beispiel"
+    address = "Amt für Bauordnung, Zimmer 214\nTelefon 0203 000-1234\nwww.stadt.example.org"
+    assert new_text(f"{text}\n{address}", None).text == text

@@ -1,0 +1,135 @@
+"""Mails in wrappings: winmail.dat, rich text, signatures, calendars."""
+
+import struct
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.reading import read
+from mailflow.reading.invitations import described
+from mailflow.reading.rtf import decompressed, rtf_body
+from mailflow.reading.signed import signed_content, without_armour
+from mailflow.reading.tnef import unpacked
+
+# the example of MS-OXRTFCP §4.1.1
+COMPRESSED = bytes.fromhex(
+    "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c0900"
+    "20627705b06c647d0a800fa0"
+)
+
+
+def test_compressed_rich_text() -> None:
+    """The example of Microsoft's own specification is unpacked as it says."""
+    text = b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert decompressed(COMPRESSED) == text
+    assert decompressed(struct.pack("<IIII", 16, 4, 0x414C454D, 0) + b"{abc}") == b"{abc"
+    assert decompressed(b"short") is None
+    assert decompressed(bytes(16)) is None
+
+
+@given(st.binary(max_size=200))
+def test_compressed_rich_text_never_raises(data: bytes) -> None:
+    """Any bytes may claim to be compressed rich text, or rich text."""
+    decompressed(struct.pack("<II4sI", len(data) + 12, 10_000, b"LZFu", 0) + data)
+    rtf_body(data)
+    rtf_body(b"{\\rtf1\\fromhtml1 " + data)
+
+
+def test_rich_text_as_text() -> None:
+    """Paragraphs, code pages, Unicode and silent groups are read."""
+    source = (
+        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\*\generator x;}\pard Gr\'fc\'dfe"
+        rb"\par \u8222?a\u8220? \{b\}\line c\tab d}"
+    )
+    assert rtf_body(source) == ("Grüße\n„a“ {b}\nc\td", None)
+
+
+def test_html_wrapped_in_rich_text() -> None:
+    """HTML that Outlook wrapped comes out as HTML (MS-OXRTFEX)."""
+    source = (
+        rb"{\rtf1\ansi\ansicpg1252\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Gr\'fc\'dfe"
+        rb"\htmlrtf }\htmlrtf0 {\*\htmltag72 </p>}}"
+    )
+    assert rtf_body(source) == (None, "<p>Grüße</p>")
+
+
+def _tnef(*objects: bytes) -> bytes:
+    return b"\x78\x9f\x3e\x22\x01\x00" + b"".join(objects)
+
+
+def _object(level: int, name: int, kind: int, data: bytes) -> bytes:
+    header = struct.pack("<BHHI", level, name, kind, len(data))
+    return header + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+
+def test_winmail_that_is_none() -> None:
+    """What cannot be unpacked is None, and the mail keeps the file and says so."""
+    assert unpacked(b"no tnef") is None
+    message = read(b"Content-Type: application/ms-tnef; name=winmail.dat\n\nno tnef")
+    assert [each.name for each in message.attachments] == ["winmail.dat"]
+    assert "winmail.dat could not be unpacked" in message.problems
+
+
+def test_winmail_of_endless_objects() -> None:
+    """A container of a million objects is given up before it costs anything."""
+    assert unpacked(_tnef(_object(1, 0x8008, 7, b"") * 200_000)) is None
+
+
+@given(st.binary(max_size=300))
+def test_winmail_never_raises(data: bytes) -> None:
+    """Any bytes may claim to be a winmail.dat."""
+    unpacked(_tnef(data))
+    unpacked(_tnef(_object(1, 0x9003, 6, data), _object(2, 0x9002, 6, b""), data))
+
+
+@given(st.binary(max_size=300))
+def test_signed_content_never_raises(data: bytes) -> None:
+    """Any bytes may claim to be a signed envelope."""
+    oids = bytes.fromhex("06092a864886f70d010702"), bytes.fromhex("06092a864886f70d010701")
+    signed_content(data)
+    signed_content(b"0\x80" + oids[0] + data[:20] + oids[1] + b"\xa0\x80" + data)
+
+
+def test_armour() -> None:
+    """The frame of a clear signature goes, what stands around it stays."""
+    begin, middle, end = (
+        "-----BEGIN PGP SIGNED MESSAGE-----",
+        "-----BEGIN PGP SIGNATURE-----",
+        "-----END PGP SIGNATURE-----",
+    )
+    text = f"before\n{begin}\nHash: SHA256\n\n- -dashed\ntext\n{middle}\nx\n{end}\nafter"
+    assert without_armour(text) == "before\n-dashed\ntext\n\nafter"
+    assert without_armour(f"{begin}\nno end") == f"{begin}\nno end"
+
+
+CALENDAR = """BEGIN:VCALENDAR
+METHOD:{method}
+BEGIN:VEVENT
+UID:1
+DTSTART;VALUE=DATE:20260602
+SUMMARY:Begehung
+ATTENDEE;PARTSTAT={answer}:mailto:a@b.example
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_answers_to_invitations() -> None:
+    """An answer to an invitation says what was answered, a day without a time has none."""
+    source = CALENDAR.format(method="REPLY", answer="DECLINED").replace("\n", "\r\n")
+    lines = "Antwort auf eine Termineinladung: Begehung\nBeginn: 02.06.2026\nAntwort: abgesagt"
+    assert described(source) == (lines, "")
+
+
+def test_broken_calendars() -> None:
+    """A calendar that is none, or too large, is named and costs nothing."""
+    assert described("BEGIN:VCALENDAR\nnonsense")[1] == "calendar entry could not be read"
+    assert described("BEGIN:VCALENDAR\nEND:VCALENDAR")[1] == "calendar entry without an event"
+    assert described("x" * 300_000)[1] == "calendar entry too large to be read"
+
+
+@given(st.text(max_size=300))
+def test_calendars_never_raise(text: str) -> None:
+    """Any text may claim to be a calendar."""
+    described(text)
+    described(CALENDAR.format(method=text, answer="ACCEPTED"))
