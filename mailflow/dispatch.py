@@ -8,6 +8,7 @@ from typing import Protocol
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import (
     Deferred,
+    EntryState,
     Outcome,
     Rejected,
     Unsure,
@@ -25,6 +26,8 @@ _TO_COMPANY = {
     DraftKind.QUESTION,
     DraftKind.INTERIM,
 }
+
+_TO_MANAGER = {DraftKind.ALERT, DraftKind.DIGEST, DraftKind.NOTICE, DraftKind.REVIEW}
 
 
 class Sends(Protocol):
@@ -95,9 +98,20 @@ class Dispatch:
         now = self._clock()
         state, next_attempt_at = after_attempt(outcome, claimed.attempts, claimed.created_at, now)
         self._log(claimed, outcome)
+        if state is EntryState.FAILED:
+            self._tell(claimed, outcome)
         return self._store.record(
             claimed.id, state, next_attempt_at, outcome.response, now, claim_next=claim_next
         )
+
+    def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
+        """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""
+        if claimed.kind not in _TO_MANAGER:
+            self._alert(
+                f"undeliverable-{claimed.recipient}",
+                f"{claimed.kind} {claimed.reference} an {claimed.recipient} ist nicht zustellbar: "
+                f"{outcome.response}",
+            )
 
     def _log(self, claimed: Claimed, outcome: Outcome) -> None:
         level = logging.INFO if not isinstance(outcome, Rejected | Unsure) else logging.WARNING

@@ -192,10 +192,19 @@ class Inbox:
         if self._client.has_capability("MOVE"):
             self._client.move(uids, target)
             return
+        self._try_deleting(uids)
         self._client.copy(uids, target)
         self._client.add_flags(uids, [rb"\Deleted"], silent=True)
         if self._client.has_capability("UIDPLUS"):
             self._client.uid_expunge(uids)
+
+    def _try_deleting(self, uids: list[int]) -> None:
+        """Make sure that mails may be deleted here before they are copied.
+
+        Where they may not, each look at the mailbox would add a copy of each of them.
+        """
+        self._client.add_flags(uids, [rb"\Deleted"], silent=True)
+        self._client.remove_flags(uids, [rb"\Deleted"], silent=True)
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail that did not come over IMAP into the processed folder: it is the ledger."""

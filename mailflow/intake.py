@@ -6,6 +6,7 @@ goes wrong with one mail is that mail's matter; the next one goes on.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from mailflow.core.drafts import Draft, Enclosure
 from mailflow.core.known import Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.fingerprint import fingerprint
-from mailflow.inbox import Inbox
+from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import Incoming, Sighting, StaleDecisionError, Store, Stored, Undecided
@@ -78,6 +79,7 @@ class Intake:
         self._scanner = scanner
         self._clock = clock
         self._begun: set[int] = set()
+        self._stalled: Counter[int] = Counter()
         self._moment: datetime | None = None
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
@@ -88,16 +90,40 @@ class Intake:
         """Store and decide everything in the inbox, and move it out; give how many were new."""
         uids = inbox.uids()
         known = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
-        new = 0
-        for arrived in inbox.fetch([uid for uid in uids if uid not in known]):
-            seen = Sighting(self._folder, inbox.uidvalidity, arrived.uid)
-            new += self.store(arrived.raw, arrived.received_at, seen).new
+        unknown = [uid for uid in uids if uid not in known]
+        new = self._fetch(inbox, [uid for uid in unknown if uid not in self._stalled])
+        self._work_off(inbox, uids)
+        for uid in sorted(self._stalled.keys() & set(unknown), key=self._stalled.__getitem__):
+            new += self._fetch(inbox, [uid])
+            self._work_off(inbox, [uid])
+        return new
+
+    def _work_off(self, inbox: Inbox, uids: list[int]) -> None:
+        """Decide what is stored, and move it out of the inbox."""
         self.decide_all()
         self._move_out(inbox, uids)
         filed = self._file_pushed(inbox)
         if uids or filed:
             self.remember_edge(inbox)
         self._store.set_status("last_poll", self._clock())
+
+    def _fetch(self, inbox: Inbox, uids: list[int]) -> int:
+        """Store these mails; give how many were new.
+
+        What could not be fetched is left to the end the next time, one by one: a mail on which
+        the server stalls keeps no other mail waiting.
+        """
+        missing, new = set(uids), 0
+        try:
+            for arrived in inbox.fetch(uids):
+                seen = Sighting(self._folder, inbox.uidvalidity, arrived.uid)
+                new += self.store(arrived.raw, arrived.received_at, seen).new
+                missing.discard(arrived.uid)
+        except CONNECTION_ERRORS:
+            self._stalled.update(missing)
+            raise
+        for uid in uids:
+            self._stalled.pop(uid, None)
         return new
 
     def _file_pushed(self, inbox: Inbox) -> int:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mailflow.compose import report_files
 from mailflow.core.drafts import DraftKind
@@ -13,11 +12,9 @@ from mailflow.core.known import Policy
 from mailflow.core.report import Duration, PartCase, Report, TicketCase, interim_report
 from mailflow.core.ticket import TicketState
 from mailflow.errors import MailflowError
+from mailflow.parts import Parts
 from mailflow.store import Store
 from mailflow.store.report_figures import PartFacts, TicketFacts
-
-if TYPE_CHECKING:
-    from mailflow.parts import Parts
 
 __all__ = ["EmptyPeriodError", "make_report", "write_report"]
 
@@ -30,7 +27,7 @@ class EmptyPeriodError(MailflowError):
 
 
 def write_report(
-    parts: "Parts",
+    parts: Parts,
     first: date,
     last: date,
     out: Path,
@@ -119,7 +116,7 @@ class _Measure:
             account=facts.account_id,
             settling=facts.settling,
             language=facts.language,
-            topics=tuple(self.policy.office(each).name for each in _concerned(facts, parts)),
+            topics=tuple(self.policy.office(each).short_name for each in _concerned(facts, parts)),
             opened_on=opened,
             answered_on=self._day(end.answered_at),
             closed_on=self._day(end.closed_at),
@@ -134,7 +131,7 @@ class _Measure:
         """Give an office's part as the report sees it; its clock rests while the company writes."""
         spoke = facts.replied_at or facts.settled_at
         return PartCase(
-            office_name=self.policy.office(facts.office_id).name,
+            office_name=self.policy.office(facts.office_id).short_name,
             account=facts.account_id,
             asked_on=facts.asked_on,
             duration=self._taken(facts.asked_on, facts.replied_at, facts.settled_at),

@@ -41,7 +41,7 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import Role
 
-__all__ = ["guards", "metadata", "moves"]
+__all__ = ["guards", "metadata", "moves", "storable"]
 
 metadata = MetaData(
     naming_convention={
@@ -75,6 +75,37 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def storable(text: str) -> str:
+    """Give text that every database takes: PostgreSQL refuses NUL, neither takes surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside, of any length, made storable on its way in."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Drop what a database would refuse."""
+        return None if value is None else storable(value)
+
+
+class ShortWords(TypeDecorator[str]):
+    """Text from outside that is cut to a length (PostgreSQL would refuse it, SQLite not care)."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self._length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Drop what a database would refuse."""
+        return None if value is None else storable(value)[: self._length]
+
+
 def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     words = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({words})", name=column)
@@ -89,10 +120,11 @@ def _of(table: str, *, nullable: bool = False, **options: Any) -> Column[int]:
 
 
 def _text(name: str, length: int | None = None) -> Column[str]:
-    return Column(name, String(length) if length else Text, nullable=False, default="")
+    kind = ShortWords(length) if length else Words()
+    return Column(name, kind, nullable=False, default="")
 
 
-mailbox = Table("mailbox", metadata, _id(), Column("address", String(320), unique=True))
+mailbox = Table("mailbox", metadata, _id(), Column("address", ShortWords(320), unique=True))
 
 mail = Table(
     "mail",
@@ -168,7 +200,7 @@ contact = Table(
     _id(),
     _of("mailbox"),
     _of("account", index=True),
-    Column("address", String(320), nullable=False),
+    Column("address", ShortWords(320), nullable=False),
     _text("name"),
     Column("first_seen", Utc, nullable=False),
     UniqueConstraint("mailbox_id", "address"),
@@ -214,7 +246,7 @@ consultation = Table(
     Column("office_id", String(64), nullable=False),
     Column("round", Integer, nullable=False),
     Column("leg", String(16), nullable=False),
-    Column("recipient", String(320), nullable=False),
+    Column("recipient", ShortWords(320), nullable=False),
     Column("state", String(16), nullable=False),
     Column("asked_on", Date, nullable=False),
     Column("due_on", Date, nullable=False),
@@ -273,7 +305,7 @@ leg = Table(
     Column("role", String(16), nullable=False),
     Column("reference", String(40), nullable=False, default=""),
     Column("office_id", String(64), nullable=False, default=""),
-    Column("recipient", String(320), nullable=False),
+    Column("recipient", ShortWords(320), nullable=False),
     Column("expires_on", Date),
     _one_of("role", Role),
 )
@@ -282,7 +314,7 @@ bound_sender = Table(
     "bound_sender",
     metadata,
     _of("mailbox", primary_key=True),
-    Column("address", String(320), primary_key=True),
+    Column("address", ShortWords(320), primary_key=True),
     Column("office_id", String(64), nullable=False),
 )
 
@@ -294,8 +326,8 @@ outbox = Table(
     Column("kind", String(24), nullable=False),
     _text("reference", 40),
     _text("office_id", 64),
-    Column("recipient", String(320), nullable=False),
-    Column("message_id", String(512), nullable=False),
+    Column("recipient", ShortWords(320), nullable=False),
+    Column("message_id", ShortWords(512), nullable=False),
     _text("subject"),
     _text("envelope_from", 320),
     Column("state", String(16), nullable=False),

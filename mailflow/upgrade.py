@@ -4,12 +4,13 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import NullPool
 
 from mailflow import migrations
@@ -65,11 +66,23 @@ def upgrade(engine: Engine) -> Path | None:
 def _migrate(engine: Engine) -> None:
     # foreign keys stay off: a batch move of a parent table would delete its children
     plain = create_engine(engine.url, poolclass=NullPool)
+    if is_sqlite(plain):
+        event.listen(plain, "connect", _leave_begin_to_us)
+        event.listen(plain, "begin", _begin)
     config = _config()
     with plain.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     plain.dispose()
+
+
+def _leave_begin_to_us(connection: sqlite3.Connection, _record: Any) -> None:
+    """Keep sqlite3 from committing before every change of a table: all steps are one commit."""
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _back_up(engine: Engine, version: str) -> Path | None:

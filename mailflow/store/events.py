@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from mailflow.schema import event, mailbox
+from mailflow.schema import event, mailbox, storable
 
 __all__ = ["append", "broken_link", "of_ticket"]
 
@@ -21,7 +21,7 @@ def append(
     rows: Iterable[tuple[str, str, str]],
 ) -> None:
     """Add (reference, kind, text) rows to the end of the chain."""
-    rows = list(rows)
+    rows = [(reference, kind, storable(text)) for reference, kind, text in rows]
     if not rows:
         return
     # the row lock keeps two nodes from forging two successors of the same row

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.message import Message
-from mailflow.schema import hold, mail, raw_mail, sighting
+from mailflow.schema import hold, mail, raw_mail, sighting, storable
 
 __all__ = [
     "Sighting",
@@ -102,17 +102,18 @@ def store_raw(
     The same bytes under another UIDVALIDITY, or delivered again without a UID (an LMTP client
     that missed our 250), are the same mail seen twice. The same bytes beside the first in the
     same incarnation of the folder are a second mail, a copy: it is counted, and decided as one.
+    Seen again under another UIDVALIDITY, a mail and its copies are as many as before.
     """
     if seen:
         known = is_seen(connection, mailbox_id, seen)
         if known is not None:
             return Stored(known, new=False)
     same = _same(connection, mailbox_id, fingerprint)
-    if same and (seen is None or not _stands_beside(connection, mailbox_id, same, seen)):
-        mail_id, new = same[0], False
-    else:
+    beside = _seen_beside(connection, mailbox_id, same, seen) if same and seen else set()
+    mail_id = next((each for each in same if each not in beside), 0)
+    new = not mail_id
+    if new:
         mail_id = _insert(connection, mailbox_id, raw, fingerprint, len(same), received_at, now)
-        new = True
     if seen:
         record_seen(connection, mailbox_id, seen, mail_id)
     return Stored(mail_id, new)
@@ -127,16 +128,17 @@ def _same(connection: Connection, mailbox_id: int, fingerprint: str) -> list[int
     return list(connection.execute(query).scalars())
 
 
-def _stands_beside(
+def _seen_beside(
     connection: Connection, mailbox_id: int, mails: list[int], seen: Sighting
-) -> bool:
-    query = select(func.count()).where(
+) -> set[int]:
+    """Give which of these mails lie in this incarnation of the folder already."""
+    query = select(sighting.c.mail_id).where(
         sighting.c.mailbox_id == mailbox_id,
         sighting.c.folder == seen.folder,
         sighting.c.uidvalidity == seen.uidvalidity,
         sighting.c.mail_id.in_(mails),
     )
-    return bool(connection.execute(query).scalar())
+    return set(connection.execute(query).scalars())
 
 
 def _insert(
@@ -278,27 +280,22 @@ def decided(
     if message:
         values |= {
             "kind": message.kind,
-            "message_id": _storable(message.message_id),
-            "sender": _storable(message.sender.address.lower())[:320],
-            "sender_name": _storable(message.sender.name),
-            "subject": _storable(message.subject),
-            "language": message.language[:8],
-            "text": _storable(message.reply_text or message.text),
+            "message_id": message.message_id,
+            "sender": message.sender.address.lower(),
+            "sender_name": message.sender.name,
+            "subject": message.subject,
+            "language": message.language,
+            "text": message.reply_text or message.text,
             "attachments": [
                 {
-                    "name": _storable(each.name),
-                    "content_type": _storable(each.content_type),
+                    "name": storable(each.name),
+                    "content_type": storable(each.content_type),
                     "size": each.size,
                     "sha256": each.sha256,
                     "inline": each.inline,
                 }
                 for each in message.attachments
             ],
-            "problems": [_storable(each) for each in message.problems],
+            "problems": [storable(each) for each in message.problems],
         }
     connection.execute(update(mail).where(mail.c.id == mail_id).values(**values))
-
-
-def _storable(text: str) -> str:
-    """Give text that every database takes: PostgreSQL refuses NUL, neither takes surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

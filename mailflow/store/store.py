@@ -297,13 +297,14 @@ class Store:
 
     def set_status(self, name: str, now: datetime, words: str = "") -> None:
         """Remember when something last went well, or what is wrong with it."""
+        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
+        values = {"mailbox_id": self.mailbox_id, "name": name, "at": now, "text": words}
+        row = dialect.insert(status).values(**values)
+        latest = row.on_conflict_do_update(
+            index_elements=["mailbox_id", "name"], set_={"at": now, "text": words}
+        )
         with writing(self.engine) as connection:
-            connection.execute(
-                delete(status).where(status.c.mailbox_id == self.mailbox_id, status.c.name == name)
-            )
-            connection.execute(
-                insert(status).values(mailbox_id=self.mailbox_id, name=name, at=now, text=words)
-            )
+            connection.execute(latest)
 
     def status(self, name: str) -> tuple[datetime, str] | None:
         """Give time and words last set under a name."""

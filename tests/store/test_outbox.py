@@ -1,0 +1,104 @@
+"""The outbox: every mail is claimed by one sender, and the attempt is registered before it."""
+
+from collections import Counter
+from datetime import timedelta
+
+from sqlalchemy import Engine, select
+
+from mailflow.core.changes import SetEntry
+from mailflow.core.retry import UNSURE_AFTER, EntryState
+from mailflow.schema import outbox
+from mailflow.store import Store
+from tests.store.matter import NOW, at_once, decided, sealed
+
+
+def queue(store: Store, count: int) -> None:
+    """Put mails into the outbox."""
+    store.apply(decided(), [sealed(number) for number in range(count)], NOW)
+
+
+def states(engine: Engine) -> Counter[str]:
+    """Count the entries by state."""
+    with engine.begin() as connection:
+        return Counter(connection.execute(select(outbox.c.state)).scalars())
+
+
+def test_workers_claim_each_entry_once(store: Store, engine: Engine) -> None:
+    """Four senders at once share 200 entries: each goes to one of them, none is left."""
+    queue(store, 200)
+
+    def work(_: int) -> list[int]:
+        mine = []
+        claimed = store.claim(NOW)
+        while claimed:
+            mine.append(claimed.id)
+            claimed = store.record(
+                claimed.id, EntryState.ACCEPTED, NOW, "250 ok", NOW, claim_next=True
+            )
+        return mine
+
+    shares = at_once(4, work)
+    everything = [each for share in shares for each in share]
+    assert len(everything) == len(set(everything)) == 200
+    assert states(engine) == {"accepted": 200}
+
+
+def test_a_claim_is_committed_before_anybody_dials(store: Store, engine: Engine) -> None:
+    """A crash right after the claim costs a wait: the entry is not due again at once."""
+    queue(store, 1)
+    claimed = store.claim(NOW)
+    assert claimed is not None
+    assert (claimed.attempts, claimed.unsure) == (1, False)
+    assert states(engine) == {"sending": 1}
+    assert store.claim(NOW + UNSURE_AFTER - timedelta(seconds=1)) is None
+    assert store.next_due() == NOW + UNSURE_AFTER
+
+
+def test_an_entry_without_a_known_end_comes_up_once_more(store: Store) -> None:
+    """After the wait for its receipt it is claimed as unsure, and the time after as resent."""
+    queue(store, 1)
+    store.claim(NOW)
+    second = store.claim(NOW + UNSURE_AFTER)
+    third = store.claim(NOW + 2 * UNSURE_AFTER)
+    assert second is not None
+    assert third is not None
+    assert (second.unsure, second.resent) == (True, False)
+    assert (third.unsure, third.resent) == (True, True)
+    assert second.raw == third.raw
+
+
+def test_a_receipt_settles_what_the_attempt_left_open(store: Store, engine: Engine) -> None:
+    """Our own copy came back: accepted, whatever the sender records afterwards."""
+    queue(store, 1)
+    claimed = store.claim(NOW)
+    assert claimed is not None
+    receipt = SetEntry(claimed.id, EntryState.ACCEPTED, "Beleg", receipt=True)
+    store.apply(decided(receipt), [], NOW)
+    store.record(claimed.id, EntryState.SENDING, NOW, "abgebrochen", NOW, claim_next=False)
+    assert states(engine) == {"accepted": 1}
+    assert store.claim(NOW + timedelta(days=1)) is None
+    assert store.outbox_waiting() == 0
+
+
+def test_the_same_mail_is_queued_once(store: Store, engine: Engine) -> None:
+    """A decision made again after a restored backup names the same Message-ID, and adds nothing."""
+    queue(store, 3)
+    queue(store, 3)
+    assert states(engine) == {"queued": 3}
+
+
+def test_those_due_longest_go_first(store: Store) -> None:
+    """A deferred mail does not overtake those that were never tried."""
+    queue(store, 3)
+    first = store.claim(NOW)
+    assert first is not None
+    later = NOW + timedelta(minutes=1)
+    second = store.record(first.id, EntryState.DEFERRED, later, "451 later", NOW, claim_next=True)
+    assert second is not None
+    assert second.id != first.id
+    third = store.claim(later)
+    assert third is not None
+    assert third.id not in {first.id, second.id}
+    again = store.claim(later)
+    assert again is not None
+    assert again.id == first.id

@@ -1,0 +1,99 @@
+"""Two decisions on one ticket at the same moment: one waits its turn, neither is lost."""
+
+from threading import Barrier
+
+import pytest
+
+from mailflow.core.changes import AddNote, Decision, MailOutcome
+from mailflow.core.ticket import TicketState
+from mailflow.store import Sighting, StaleDecisionError, Store
+from tests.flow.city import (
+    TWO_OFFICES,
+    City,
+    body_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+)
+from tests.store.matter import NOW, REFERENCE, asking, at_once, decided, opening
+
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+
+
+def noting(version: int) -> Decision:
+    """Give a decision that rests on a version of the ticket."""
+    return Decision(
+        MailOutcome.JOINED,
+        "zum Test",
+        changes=(AddNote(REFERENCE, "notiert"),),
+        versions=((REFERENCE, version),),
+    )
+
+
+def test_a_decision_on_outdated_facts_is_refused(store: Store) -> None:
+    """What was decided on an older version changes nothing and says so."""
+    store.apply(decided(opening(), asking("bauaufsicht")), [], NOW)
+    store.apply(noting(0), [], NOW)
+    history = store.history(REFERENCE)
+    with pytest.raises(StaleDecisionError):
+        store.apply(noting(0), [], NOW)
+    assert store.history(REFERENCE) == history
+    store.apply(noting(1), [], NOW)
+
+
+def test_of_many_decisions_on_one_version_exactly_one_is_carried_out(store: Store) -> None:
+    """Eight threads decide on the same facts at the same moment; seven are told."""
+    store.apply(decided(opening(), asking("bauaufsicht")), [], NOW)
+
+    def decide(_: int) -> bool:
+        try:
+            store.apply(noting(0), [], NOW)
+        except StaleDecisionError:
+            return False
+        return True
+
+    assert sum(at_once(8, decide)) == 1
+    assert [kind for _, kind, _ in store.history(REFERENCE)].count("note") == 1
+    assert store.is_sound() == ""
+
+
+class _Meeting:
+    """Lets two deciders meet after both have read their facts and before either acts."""
+
+    def __init__(self, store: Store) -> None:
+        self._gather = store.gather
+        self._barrier = Barrier(2)
+        self._first = 2
+
+    def __call__(self, *arguments: object) -> object:
+        known = self._gather(*arguments)  # type: ignore[arg-type]
+        if self._first:
+            self._first -= 1
+            self._barrier.wait(30)
+        return known
+
+
+def test_two_last_answers_at_once_make_one_combined_answer(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both offices answer in the same moment: one answer leaves, with both parts in it."""
+    out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    replies = (
+        reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig. Sechs Wochen."),
+        reply_to(forward_to(out, UMWELT), "Nachts gelten 45 dB(A)."),
+    )
+    for uid, raw in enumerate(replies, 100):
+        town.intake.store(raw, town.now, Sighting("INBOX", 1, uid))
+    waiting = town.store.undecided()
+    monkeypatch.setattr(town.store, "gather", _Meeting(town.store))
+    at_once(2, lambda number: town.intake._decide(waiting[number]))
+    town.dispatch.send_due()
+    answers = of_kind([parse(raw) for _, _, raw in town.wire.accepted], "combined-answer")
+    (answer,) = answers
+    assert "Sechs Wochen" in body_of(answer)
+    assert "45 dB(A)" in body_of(answer)
+    ticket = town.ticket()
+    assert (ticket.state, ticket.answers) == (TicketState.ANSWERED, 1)
+    assert town.store.is_sound() == ""
