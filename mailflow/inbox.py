@@ -6,7 +6,6 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
@@ -14,9 +13,10 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 
 from mailflow.errors import MailflowError
+from mailflow.mailbox import Arrived
 from mailflow.settings.sections import Imap
 
-__all__ = ["CONNECTION_ERRORS", "Arrived", "Inbox", "InboxError", "RefusedLoginError"]
+__all__ = ["CONNECTION_ERRORS", "Inbox", "InboxError", "RefusedLoginError"]
 
 CONNECTION_ERRORS = (IMAPClientError, imaplib.IMAP4.error, OSError, ProtocolError)
 """What ends a connection: log in again (imaplib's abort is an error, TLS an OSError)."""
@@ -40,15 +40,6 @@ class InboxError(MailflowError):
 
 class RefusedLoginError(InboxError):
     """The mail server {host} refuses the login of {user}: {problem}; {remedy}."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A mail as it lies in the mailbox; ``received_at`` is the server's time (UTC)."""
-
-    uid: int
-    raw: bytes
-    received_at: datetime
 
 
 class Inbox:

@@ -21,7 +21,8 @@ from mailflow.core.drafts import Draft, Enclosure
 from mailflow.core.known import Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.fingerprint import fingerprint
-from mailflow.inbox import CONNECTION_ERRORS, Inbox
+from mailflow.inbox import CONNECTION_ERRORS
+from mailflow.mailbox import Mailbox
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import Incoming, Sighting, StaleDecisionError, Store, Stored, Undecided
@@ -86,7 +87,7 @@ class Intake:
         """Store a mail in one commit; when this returns, mailflow is responsible for it."""
         return self._store.store_raw(raw, fingerprint(raw), received_at, self._clock(), seen)
 
-    def take_in(self, inbox: Inbox) -> int:
+    def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new."""
         uids = inbox.uids()
         known = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
@@ -98,7 +99,7 @@ class Intake:
             self._work_off(inbox, [uid])
         return new
 
-    def _work_off(self, inbox: Inbox, uids: list[int]) -> None:
+    def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:
         """Decide what is stored, and move it out of the inbox."""
         self.decide_all()
         self._move_out(inbox, uids)
@@ -107,7 +108,7 @@ class Intake:
             self.remember_edge(inbox)
         self._store.set_status("last_poll", self._clock())
 
-    def _fetch(self, inbox: Inbox, uids: list[int]) -> int:
+    def _fetch(self, inbox: Mailbox, uids: list[int]) -> int:
         """Store these mails; give how many were new.
 
         What could not be fetched is left to the end the next time, one by one: a mail on which
@@ -126,7 +127,7 @@ class Intake:
             self._stalled.pop(uid, None)
         return new
 
-    def _file_pushed(self, inbox: Inbox) -> int:
+    def _file_pushed(self, inbox: Mailbox) -> int:
         """Put what came by LMTP into the mailbox too: it is the ledger of every mail."""
         count = 0
         while pushed := self._store.pushed():
@@ -136,12 +137,12 @@ class Intake:
             count += len(pushed)
         return count
 
-    def remember_edge(self, inbox: Inbox) -> None:
+    def remember_edge(self, inbox: Mailbox) -> None:
         """Remember where the processed folder ends: what lies beyond, this database missed."""
         uidvalidity, uidnext = inbox.edge()
         self._store.set_status(EDGE, self._clock(), f"{uidvalidity}:{uidnext}")
 
-    def _move_out(self, inbox: Inbox, uids: list[int]) -> None:
+    def _move_out(self, inbox: Mailbox, uids: list[int]) -> None:
         """Move what is stored; a mail that is not stays where it is and is seen again."""
         stored = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
         aside = [uid for uid in stored if stored[uid] is MailOutcome.QUARANTINED]

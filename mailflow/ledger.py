@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
 from mailflow.fingerprint import fingerprint
-from mailflow.inbox import Inbox
 from mailflow.intake import EDGE, Intake
+from mailflow.mailbox import Mailbox
 from mailflow.store import Sighting, Store
 
 __all__ = ["Difference", "LedgerError", "rebuild", "reconcile"]
@@ -36,7 +36,7 @@ class Difference:
     held: int
 
 
-def reconcile(store: Store, inbox: Inbox, intake: Intake, processed: str) -> Difference | None:
+def reconcile(store: Store, inbox: Mailbox, intake: Intake, processed: str) -> Difference | None:
     """Compare the mailbox with the database at start; None when the database is up to date.
 
     Otherwise nothing goes out any more, and the mails it missed are read again in their order.
@@ -65,7 +65,7 @@ def reconcile(store: Store, inbox: Inbox, intake: Intake, processed: str) -> Dif
     return Difference(missed, store.freeze(_REASON, now))
 
 
-def rebuild(store: Store, inbox: Inbox, intake: Intake, folders: list[str]) -> Difference:
+def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) -> Difference:
     """Make an empty database anew from these folders; nothing is sent.
 
     Raises LedgerError when the database is not empty.
@@ -98,7 +98,7 @@ def _numbers(text: str) -> tuple[int, int]:
     return int(uidvalidity), int(uidnext)
 
 
-def _holds_mail(inbox: Inbox, folder: str) -> bool:
+def _holds_mail(inbox: Mailbox, folder: str) -> bool:
     inbox.select(folder)
     try:
         return bool(inbox.uids())
@@ -106,12 +106,12 @@ def _holds_mail(inbox: Inbox, folder: str) -> bool:
         inbox.select_inbox()
 
 
-def _arrivals(inbox: Inbox, folder: str) -> Iterator[tuple[int, datetime]]:
+def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
     inbox.select(folder)
     yield from inbox.arrivals()
 
 
-def _store_missed(store: Store, inbox: Inbox, intake: Intake, processed: str, first: int) -> int:
+def _store_missed(store: Store, inbox: Mailbox, intake: Intake, processed: str, first: int) -> int:
     """Store the mails of the processed folder, from a UID on, that the database does not know."""
     uidvalidity = inbox.select(processed)
     try:

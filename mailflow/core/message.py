@@ -66,7 +66,7 @@ class Message:
     Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
     ``authentication_results`` are the raw header values in order, believed by nobody until
     ``[trust]`` says so. ``problems`` names whatever could not be read.
-    ``quotes_kept`` says that quoted lines may stand in ``reply_text``, since nothing was to be lost.
+    ``quotes_kept``: quoted lines may stand in ``reply_text``, since nothing was to be lost.
     """
 
     message_id: str = ""

@@ -167,7 +167,7 @@ class Store:
         with reading(self.engine) as connection:
             return tickets.load(connection, self.mailbox_id, references)
 
-    def references(self, states: Iterable[TicketState] = _OPEN) -> list[str]:
+    def references(self, states: Iterable[str] = _OPEN) -> list[str]:
         """Give the references of tickets in these states, oldest first."""
         with reading(self.engine) as connection:
             return tickets.open_references(connection, self.mailbox_id, states)

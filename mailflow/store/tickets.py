@@ -281,9 +281,7 @@ def contact_of(row: Mapping[Any, Any]) -> Contact:
     )
 
 
-def open_references(
-    connection: Connection, mailbox_id: int, states: Iterable[TicketState]
-) -> list[str]:
+def open_references(connection: Connection, mailbox_id: int, states: Iterable[str]) -> list[str]:
     """Give the references of tickets in these states, oldest first."""
     query = (
         select(ticket.c.reference)

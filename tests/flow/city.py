@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from mailflow.chasing import Chasing
 from mailflow.compose import Composer
 from mailflow.core.calendar import Targets, Workdays
 from mailflow.core.known import Policy
+from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, Terms
 from mailflow.core.offices import Policy as RoutingPolicy
 from mailflow.core.retry import Accepted, Outcome
-from mailflow.core.ticket import Ticket
+from mailflow.core.ticket import Ticket, TicketState
 from mailflow.core.tracking import Keyring
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
@@ -75,7 +77,7 @@ OFFICES = Offices(
 class Reader:
     """Reads in this process: what a worker process does is proven elsewhere."""
 
-    def read(self, raw: bytes) -> object:
+    def read(self, raw: bytes) -> Message:
         """Give the message."""
         return read(raw)
 
@@ -154,11 +156,8 @@ class City:
 
     def ticket(self) -> Ticket:
         """Give the only ticket."""
-        (reference,) = self.store.references(tuple(_ALL))
+        (reference,) = self.store.references(tuple(TicketState))
         return self.store.tickets([reference])[reference]
-
-
-_ALL = ("new", "triage", "consulting", "waiting", "review", "answered", "closed")
 
 
 @contextmanager
@@ -202,23 +201,24 @@ def parse(raw: bytes) -> EmailMessage:
     return message
 
 
+_NUMBERS = itertools.count(1)
+
+
 def letter(
     subject: str,
     text: str,
     *,
     sender: str = f"Sabine Muster <{COMPANY}>",
     to: str = CENTRAL,
-    number: list[int] = [0],  # noqa: B006 - counts on purpose: every letter has its own id
     **headers: str,
 ) -> bytes:
     """Write a mail as a person would."""
-    number[0] += 1
     message = EmailMessage()
     message["From"] = sender
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = "Tue, 24 Nov 2026 08:00:00 +0000"
-    message["Message-ID"] = f"<letter.{number[0]}@sender.example>"
+    message["Message-ID"] = f"<letter.{next(_NUMBERS)}@sender.example>"
     message.set_content(text)
     # written by hand: the standard library would encode a long Message-ID, mail programs do not
     own = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailflow.inbox import Arrived
+from mailflow.mailbox import Arrived
 
 
 @dataclass

@@ -124,7 +124,7 @@ def test_the_digest_comes_on_workdays_from_its_hour_on(
 
 def test_the_digest_comes_once_a_day_also_across_restarts(tmp_path: Path) -> None:
     """However often the clock ticks and the service restarts: one a day, and it goes out once."""
-    sent = []
+    sent: list[int] = []
     for _ in range(3):
         with city(tmp_path) as town:
             town.now = datetime(2026, 11, 24, 6, 45, tzinfo=UTC)

@@ -57,7 +57,7 @@ def test_a_lost_database_is_made_anew_from_the_mailbox(tmp_path: Path) -> None:
         before, mailbox = _picture(town), town.mailbox
     (tmp_path / "mailflow.db").unlink()
     with city(tmp_path, mailbox=mailbox) as town:
-        difference = rebuild(town.store, mailbox, town.intake, FOLDERS)  # type: ignore[arg-type]
+        difference = rebuild(town.store, mailbox, town.intake, FOLDERS)
         assert difference.mails == 9
         assert _picture(town) == before
         assert town.work() == []
@@ -70,7 +70,7 @@ def test_a_rebuild_refuses_a_database_that_is_not_empty(town: City) -> None:
     """What is there is never mixed with what is read again."""
     town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
     with pytest.raises(LedgerError, match="not empty"):
-        rebuild(town.store, town.mailbox, town.intake, FOLDERS)  # type: ignore[arg-type]
+        rebuild(town.store, town.mailbox, town.intake, FOLDERS)
 
 
 def test_a_restored_backup_is_noticed_and_nothing_goes_out_twice(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_restored_backup_is_noticed_and_nothing_goes_out_twice(tmp_path: Path)
         before, mailbox = _picture(town), town.mailbox
     shutil.copy(backup, database)
     with city(tmp_path, mailbox=mailbox) as town:
-        difference = reconcile(town.store, mailbox, town.intake, "Processed")  # type: ignore[arg-type]
+        difference = reconcile(town.store, mailbox, town.intake, "Processed")
         assert difference is not None
         assert difference.mails == 3
         assert _picture(town) == before
@@ -109,7 +109,7 @@ def test_an_unproven_answer_waits_and_goes_out_when_released(tmp_path: Path) -> 
         mailbox = town.mailbox
     shutil.copy(backup, database)
     with city(tmp_path, mailbox=mailbox) as town:
-        reconcile(town.store, mailbox, town.intake, "Processed")  # type: ignore[arg-type]
+        reconcile(town.store, mailbox, town.intake, "Processed")
         assert of_kind(town.work(), "combined-answer") == []
         assert town.store.thaw(town.now, send=True) == 1
         assert len(of_kind(town.work(), "combined-answer")) == 1
@@ -122,14 +122,14 @@ def test_an_empty_database_beside_a_used_mailbox_stops_the_start(tmp_path: Path)
         mailbox = town.mailbox
     (tmp_path / "mailflow.db").unlink()
     with city(tmp_path, mailbox=mailbox) as town, pytest.raises(LedgerError, match="rebuild"):
-        reconcile(town.store, mailbox, town.intake, "Processed")  # type: ignore[arg-type]
+        reconcile(town.store, mailbox, town.intake, "Processed")
 
 
 def test_a_crash_between_move_and_memory_is_no_difference(town: City) -> None:
     """Mails moved but not yet remembered are known: nothing freezes."""
     town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
     town.store.set_status("ledger_edge", town.now, "7:1")
-    assert reconcile(town.store, town.mailbox, town.intake, "Processed") is None  # type: ignore[arg-type]
+    assert reconcile(town.store, town.mailbox, town.intake, "Processed") is None
     assert not town.store.frozen()
 
 
@@ -143,7 +143,7 @@ def test_a_managers_orders_are_carried_out_again(tmp_path: Path) -> None:
         before, mailbox = _picture(town), town.mailbox
     (tmp_path / "mailflow.db").unlink()
     with city(tmp_path, mailbox=mailbox) as town:
-        rebuild(town.store, mailbox, town.intake, FOLDERS)  # type: ignore[arg-type]
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
         assert _picture(town).keys() == before.keys()
         assert [part.office_id for part in town.ticket().current()] == ["bauaufsicht"]
 
