@@ -9,15 +9,18 @@ from mailflow.compose import Composer
 from mailflow.core.changes import Decision
 from mailflow.core.chase import chase, close_answered
 from mailflow.core.drafts import Enclosure
-from mailflow.core.known import Policy
+from mailflow.core.known import Entry, Policy
+from mailflow.core.machine import undeliverable
+from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.intake import compose_all
-from mailflow.store import StaleDecisionError, Store
+from mailflow.store import Claimed, StaleDecisionError, Store
 
 __all__ = ["Chasing"]
 
 log = logging.getLogger(__name__)
 
+_STALE_TRIES = 5
 _WORKING = (TicketState.CONSULTING, TicketState.WAITING)
 
 
@@ -51,6 +54,28 @@ class Chasing:
         """Close what was answered long enough ago; give how many."""
         now = self._clock()
         return self._each((TicketState.ANSWERED,), lambda ticket: close_answered(ticket, now))
+
+    def unreachable(self, claimed: Claimed) -> None:
+        """Do what follows from a mail that was refused for good: the deputy, or the manager."""
+        now = self._clock()
+        entry = Entry(
+            claimed.id,
+            claimed.kind,
+            claimed.reference,
+            claimed.office_id,
+            claimed.recipient,
+            claimed.message_id,
+            EntryState.FAILED,
+        )
+        for _ in range(_STALE_TRIES):
+            ticket = self._store.tickets([claimed.reference]).get(claimed.reference)
+            if ticket is None:
+                return
+            decision = undeliverable(ticket, entry, self._policy, now)
+            sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
+            with suppress(StaleDecisionError):
+                self._store.apply(decision, sealed, now)
+                return
 
     def _each(
         self, states: tuple[TicketState, ...], decide: Callable[[Ticket], Decision | None]

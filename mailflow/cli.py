@@ -278,9 +278,16 @@ def revoke(letter: str) -> None:
 @click.option("--sender", default="", help="Mails of this address or domain held as a flood.")
 def again(sender: str) -> None:
     """Decide quarantined mails anew (after a repair), or a sender's held as a flood."""
+    from mailflow.service import AlreadyRunningError, leased
+
     with _parts(_settings(secrets=False)) as parts:
         count = parts.intake.decide_again(sender)
-    click.echo(f"{count} Mails neu entschieden.")
+        try:
+            with leased(parts):
+                parts.intake.decide_all()
+        except AlreadyRunningError:
+            click.echo("The running service decides them at its next look.")
+    click.echo(f"{count} Mails werden neu entschieden.")
 
 
 @main.command()
@@ -288,10 +295,11 @@ def rebuild() -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow.inbox import Inbox
     from mailflow.ledger import rebuild as rebuild_from
+    from mailflow.service import leased
 
     settings = _settings()
     imap = settings.imap
-    with _parts(settings) as parts, Inbox(imap) as inbox:
+    with _parts(settings) as parts, leased(parts), Inbox(imap) as inbox:
         folders = [imap.processed, imap.quarantine, imap.inbox]
         difference = rebuild_from(parts.store, inbox, parts.intake, folders)
     click.echo(

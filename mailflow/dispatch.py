@@ -51,12 +51,14 @@ class Dispatch:
         *,
         receipts: str,
         alert: Callable[[str, str], bool],
+        failed: Callable[[Claimed], None],
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._store = store
         self._submission = submission
         self._receipts = receipts
         self._alert = alert
+        self._failed = failed
         self._clock = clock
 
     def send_due(self, stop: Callable[[], bool] = lambda: False) -> bool:
@@ -98,11 +100,20 @@ class Dispatch:
         now = self._clock()
         state, next_attempt_at = after_attempt(outcome, claimed.attempts, claimed.created_at, now)
         self._log(claimed, outcome)
-        if state is EntryState.FAILED:
-            self._tell(claimed, outcome)
-        return self._store.record(
-            claimed.id, state, next_attempt_at, outcome.response, now, claim_next=claim_next
+        failed = state is EntryState.FAILED
+        following = self._store.record(
+            claimed.id,
+            state,
+            next_attempt_at,
+            outcome.response,
+            now,
+            claim_next=claim_next and not failed,
         )
+        if not failed:
+            return following
+        self._tell(claimed, outcome)
+        self._failed(claimed)
+        return self._store.claim(self._clock()) if claim_next else None
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
         """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""

@@ -25,7 +25,16 @@ from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.mailbox import Mailbox
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
-from mailflow.store import Incoming, Sighting, StaleDecisionError, Store, Stored, Undecided
+from mailflow.store import (
+    LET_THROUGH,
+    AlreadyDecidedError,
+    Incoming,
+    Sighting,
+    StaleDecisionError,
+    Store,
+    Stored,
+    Undecided,
+)
 from mailflow.trust import authentication
 
 __all__ = ["EDGE", "Intake", "Reads", "compose_all"]
@@ -55,7 +64,8 @@ def _now() -> datetime:
 class Intake:
     """Take mails in and decide them. One thread at a time may decide; any may ``store``.
 
-    ``after_each`` is called after every decision: what it sends can go out at once.
+    ``after_each`` is called after every decision: what it sends can go out at once. ``stopping``
+    is asked before each: a large backlog must not keep a service from ending.
     """
 
     def __init__(
@@ -71,6 +81,7 @@ class Intake:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.after_each: Callable[[], None] = lambda: None
+        self.stopping: Callable[[], bool] = lambda: False
         self._store = store
         self._reader = reader
         self._composer = composer
@@ -150,14 +161,9 @@ class Intake:
         inbox.move(aside, quarantine=True)
 
     def decide_again(self, sender: str) -> int:
-        """Decide quarantined mails anew, or a sender's held as a storm, now let through."""
+        """Let quarantined mails be decided anew, or a sender's held as a flood; give how many."""
         count = self._store.decide_again(sender, self._clock())
         self._begun.clear()
-        policy, self._policy = self._policy, self._policy.without_storms()
-        try:
-            self.decide_all()
-        finally:
-            self._policy = policy
         return count
 
     def decide_all(self, *, as_of_arrival: bool = False) -> int:
@@ -169,10 +175,12 @@ class Intake:
         count = 0
         while waiting := self._store.undecided():
             for mail in waiting:
+                if self.stopping():
+                    return count
                 self._moment = mail.received_at if as_of_arrival else None
                 self._decide(mail)
                 self.after_each()
-            count += len(waiting)
+                count += 1
         return count
 
     def _decide(self, mail: Undecided) -> None:
@@ -213,8 +221,11 @@ class Intake:
             authentication(message, self._authserv_ids),
             scanned,
         )
+        policy = self._policy.without_storms() if mail.attempts == LET_THROUGH else self._policy
         try:
-            decision = self._carry_out(incoming)
+            decision = self._carry_out(incoming, policy)
+        except AlreadyDecidedError:
+            log.info("mail %d was decided by another process", mail.id)
         except (OperationalError, InterfaceError):
             raise  # the database is away: the mail waits, nothing is wrong with it
         except TemplateError as error:
@@ -226,12 +237,12 @@ class Intake:
             self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
 
-    def _carry_out(self, incoming: Incoming) -> Decision:
+    def _carry_out(self, incoming: Incoming, policy: Policy) -> Decision:
         """Gather, decide, apply; again when a ticket has moved on in between."""
         for _ in range(_STALE_TRIES):
             now = self._moment or self._clock()
-            known = self._store.gather(incoming, self._policy, now, self._reader.read)
-            decision = decide(known, self._policy, now)
+            known = self._store.gather(incoming, policy, now, self._reader.read)
+            decision = decide(known, policy, now)
             sealed = compose_all(self._composer, decision.drafts, now, self.enclosed)
             with suppress(StaleDecisionError):
                 self._store.apply_to_mail(incoming, decision, sealed, now)

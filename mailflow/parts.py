@@ -115,6 +115,7 @@ def assemble(
             scanner=settings.scan.socket,
             clock=clock,
         )
+        chasing = Chasing(store, composer, policy, intake.enclosed, clock)
         yield Parts(
             settings=settings,
             policy=policy,
@@ -127,12 +128,13 @@ def assemble(
                 submission,
                 receipts=settings.smtp.receipts,
                 alert=reporting.alert,
+                failed=chasing.unreachable,
                 clock=clock,
             ),
             submission=submission,
             reader=reader,
             reporting=reporting,
-            chasing=Chasing(store, composer, policy, intake.enclosed, clock),
+            chasing=chasing,
         )
 
 

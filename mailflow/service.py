@@ -21,7 +21,7 @@ from mailflow.notify import notify, watchdog_seconds
 from mailflow.parts import Parts
 from mailflow.wake import Wake
 
-__all__ = ["AlreadyRunningError", "Service", "run_once"]
+__all__ = ["AlreadyRunningError", "Service", "leased", "run_once"]
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def run_once(parts: Parts) -> None:
 
     Raises AlreadyRunningError, InboxError or SubmissionUnusableError.
     """
-    with _leased(parts):
+    with leased(parts):
         _take_in(parts)
         parts.chasing.remind()
         parts.chasing.close()
@@ -81,7 +81,8 @@ def compare_ledger(parts: Parts, inbox: Inbox) -> None:
 
 
 @contextmanager
-def _leased(parts: Parts) -> Iterator[Lease]:
+def leased(parts: Parts) -> Iterator[Lease]:
+    """Hold the right to read the mailbox; raises AlreadyRunningError when another has it."""
     lease = Lease(parts.engine, parts.settings.central.address, parts.settings.paths.state)
     if not lease.take():
         raise AlreadyRunningError(database=parts.settings.database.url.rpartition("@")[2])
@@ -111,6 +112,7 @@ class Service:
         self._fatal: MailflowError | None = None
         self._keep_lease: Callable[[], bool] = lambda: True
         parts.intake.after_each = self._dispatch_bell.ring
+        parts.intake.stopping = self._stopping.is_set
 
     def stop(self) -> None:
         """Ask everything to end; safe in a signal handler."""
@@ -120,7 +122,7 @@ class Service:
 
     def run(self) -> None:
         """Work until ``stop``; raises AlreadyRunningError, or LedgerError for a lost database."""
-        with _leased(self._parts) as lease, ExitStack() as stack:
+        with leased(self._parts) as lease, ExitStack() as stack:
             self._keep_lease = lease.take
             stack.callback(self._dispatch_bell.close)
             stack.callback(self._intake_bell.close)
@@ -285,4 +287,4 @@ class Service:
 
     def _all_move(self) -> bool:
         now = time.monotonic()
-        return all(now - moved < _STALL_SECONDS for moved in self._progress.values())
+        return all(now - moved < _STALL_SECONDS for moved in tuple(self._progress.values()))

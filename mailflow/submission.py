@@ -15,6 +15,7 @@ __all__ = ["Submission", "SubmissionRefusedError"]
 _CONNECT_SECONDS = 30
 _DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: wait ten minutes for the reply to the final dot
 _PERMANENT = 500
+_CLOSING = 421  # RFC 5321 §3.8: the server ends the connection, whatever it is asked
 
 
 class SubmissionRefusedError(Exception):
@@ -69,6 +70,9 @@ class Submission:
             if kept:  # the server closed a line we had kept; nothing of this mail was accepted
                 return self.send(envelope_from, recipient, raw, receipt=receipt)
             return Deferred(_words(error), server=True)
+        except ValueError as error:  # smtplib cannot put it into a command, and never will
+            self._drop()
+            return Rejected(f"553 5.1.3 {recipient!a}: {type(error).__name__}")
 
     def _transaction(
         self,
@@ -79,7 +83,12 @@ class Submission:
         *,
         receipt: bool,
     ) -> Outcome:
-        refused = self._envelope(line, envelope_from, recipient, receipt=receipt)
+        options: list[str] = []
+        if not (recipient.isascii() and raw.isascii()):
+            if not line.has_extn("smtputf8"):  # RFC 6531 §3.2: no silent downgrade
+                return Rejected("553 5.6.7 the server takes no international addresses (SMTPUTF8)")
+            options = ["SMTPUTF8", "BODY=8BITMIME"]
+        refused = self._envelope(line, envelope_from, recipient, options, receipt=receipt)
         if refused:
             line.rset()
             return refused
@@ -90,9 +99,17 @@ class Submission:
         return self._content(line, raw)
 
     def _envelope(
-        self, line: smtplib.SMTP, envelope_from: str, recipient: str, *, receipt: bool
+        self,
+        line: smtplib.SMTP,
+        envelope_from: str,
+        recipient: str,
+        options: list[str],
+        *,
+        receipt: bool,
     ) -> Outcome | None:
-        code, words = line.mail(envelope_from)
+        code, words = line.mail(envelope_from, options)
+        if code == _CLOSING:
+            raise smtplib.SMTPServerDisconnected(_text(words))
         if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
             return _refusal(code, words)
         code, words = line.rcpt(recipient)

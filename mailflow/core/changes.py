@@ -27,6 +27,7 @@ __all__ = [
     "AddReply",
     "BindSender",
     "Change",
+    "CountAnswer",
     "Decision",
     "MailOutcome",
     "MoveConsultation",
@@ -162,6 +163,14 @@ class UseReplies:
 
 
 @dataclass(frozen=True, slots=True)
+class CountAnswer:
+    """One more answer to the company, in which no office's reply was used."""
+
+    reference: str
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
 class AddHold:
     """Something waits for the manager. ``reference`` may name no ticket yet."""
 
@@ -247,6 +256,7 @@ Change = (
     | AddReply
     | SetReply
     | UseReplies
+    | CountAnswer
     | AddHold
     | ResolveHold
     | AddNote

@@ -45,6 +45,7 @@ __all__ = [
     "bound_addresses",
     "for_company",
     "forward",
+    "has_unsent",
     "manager_leg",
     "send_answer",
     "to_company",
@@ -218,6 +219,11 @@ def _blocks(hold: Hold) -> bool:
     if hold.reason is HoldReason.ATTACHMENT:
         return bool(hold.office_id)
     return hold.reason is not HoldReason.REVIEW
+
+
+def has_unsent(ticket: Ticket) -> bool:
+    """Whether an office's accepted answer has not gone out yet."""
+    return bool(_unsent(ticket))
 
 
 def _unsent(ticket: Ticket) -> list[tuple[Consultation, OfficeReply]]:

@@ -9,9 +9,9 @@ from mailflow.core.message import Kind
 from mailflow.core.office_mail import office_leg, use_deputy
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, TicketState
+from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
 
-__all__ = ["machine_mail", "receipt"]
+__all__ = ["machine_mail", "receipt", "undeliverable"]
 
 _EVENTS = {
     Kind.AUTO_REPLY: "automatische Antwort",
@@ -22,6 +22,12 @@ _EVENTS = {
     Kind.OWN: "eigene Mail",
 }
 
+_TO_COMPANY = {
+    DraftKind.ACKNOWLEDGEMENT,
+    DraftKind.COMBINED_ANSWER,
+    DraftKind.QUESTION,
+    DraftKind.INTERIM,
+}
 _TO_OFFICES = {DraftKind.FORWARD, DraftKind.REMINDER, DraftKind.ESCALATION}
 
 
@@ -60,15 +66,26 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     for entry in known.caused_by:
         response = f"unzustellbar an {entry.recipient}"
         proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
-        if entry.reference not in proposal.tickets:
-            continue
-        proposal.note(entry.reference, f"Die Mail an {entry.recipient} kam zurück.")
-        if entry.kind in _TO_OFFICES:
-            _office_unreachable(proposal, policy, entry)
-        else:
-            text = f"{entry.recipient} ist nicht erreichbar; die Mail kam als unzustellbar zurück."
-            proposal.hold(entry.reference, HoldReason.UNREACHABLE, text)
+        _reached_nobody(proposal, policy, entry)
     return known.caused_by[0].reference if known.caused_by else ""
+
+
+def undeliverable(ticket: Ticket, entry: Entry, policy: Policy, now: datetime) -> Decision:
+    """Decide what follows when the server refused a mail for good: the same as after a bounce."""
+    proposal = Proposal({ticket.reference: ticket}, now)
+    _reached_nobody(proposal, policy, entry)
+    return proposal.decision(MailOutcome.EVENT, "unzustellbar", ticket.reference)
+
+
+def _reached_nobody(proposal: Proposal, policy: Policy, entry: Entry) -> None:
+    if entry.reference not in proposal.tickets:
+        return
+    proposal.note(entry.reference, f"Die Mail an {entry.recipient} ist unzustellbar.")
+    if entry.kind in _TO_OFFICES:
+        _office_unreachable(proposal, policy, entry)
+    elif entry.kind in _TO_COMPANY:
+        text = f"{entry.recipient} ist nicht erreichbar; unsere Mail ist unzustellbar."
+        proposal.hold(entry.reference, HoldReason.UNREACHABLE, text)
 
 
 def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> None:

@@ -7,7 +7,13 @@ from datetime import date, datetime, timedelta
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
 from mailflow.core.commands import Command, Verb, commands_in
-from mailflow.core.consulting import answer_if_complete, ask, to_company, withdraw_review
+from mailflow.core.consulting import (
+    answer_if_complete,
+    ask,
+    has_unsent,
+    to_company,
+    withdraw_review,
+)
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.matter import Matter, RefusedError
@@ -207,11 +213,16 @@ def _answer(matter: Matter) -> str:
     )
     names = ("answer", str(ticket.answers + 1))
     proposal.send(to_company(ticket, DraftKind.COMBINED_ANSWER, context, names))
-    proposal.use_replies(matter.reference, ticket.answers + 1)
-    withdraw_review(proposal, matter.reference)
-    matter.settle((HoldReason.UNROUTED, HoldReason.DECLINED), "selbst beantwortet")
-    if not ticket.still_working():
+    if ticket.state is TicketState.REVIEW:  # his words stand for what was to be released
+        withdraw_review(proposal, matter.reference)
+        proposal.use_replies(matter.reference, ticket.answers + 1)
         proposal.move(matter.reference, TicketState.ANSWERED)
+    else:
+        proposal.count_answer(matter.reference, ticket.answers + 1)
+        matter.settle((HoldReason.UNROUTED, HoldReason.DECLINED), "selbst beantwortet")
+        if not has_unsent(matter.ticket) and not ticket.still_working():
+            proposal.move(matter.reference, TicketState.ANSWERED)
+        answer_if_complete(proposal, policy, matter.reference)
     return "Ihre Antwort geht an das Unternehmen."
 
 

@@ -16,6 +16,7 @@ from mailflow.core.changes import (
     AddNote,
     AddReply,
     Change,
+    CountAnswer,
     Decision,
     MailOutcome,
     MoveConsultation,
@@ -257,6 +258,11 @@ class Proposal:
         ticket = self.tickets[reference]
         parts = tuple(replace(part, replies=_as_sent(part)) for part in ticket.consultations)
         self._keep(replace(ticket, consultations=parts, answers=answer))
+
+    def count_answer(self, reference: str, answer: int) -> None:
+        """Propose that this answer went out beside the offices' own, whose replies still wait."""
+        self._changes.append(CountAnswer(reference, answer))
+        self._keep(replace(self.tickets[reference], answers=answer))
 
     def hold(
         self,

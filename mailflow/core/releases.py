@@ -72,11 +72,16 @@ def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
     proposal, policy = matter.proposal, matter.policy
     reply, office = matter.held_reply(hold), policy.office(hold.office_id)
     kind = kind or reply.kind
-    keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE}
+    late = matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
+    keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE} or (
+        late and kind is not ReplyKind.ANSWER
+    )
     proposal.resolve(matter.reference, hold, "freigegeben")
     state = ReplyState.KEPT if keep else ReplyState.ACCEPTED
     proposal.set_reply(matter.reference, reply, kind, state)
-    if matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}:
+    if late and keep:
+        return "Zur Kenntnis genommen; es geht nichts hinaus."
+    if late:
         return _send_late(matter, office)
     reading = ReplyReading(
         kind=kind,

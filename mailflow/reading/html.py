@@ -16,6 +16,7 @@ __all__ = ["LARGEST_TREE", "html_text", "parsed", "tree_text", "without_data"]
 
 # Beyond this, tags are cut out instead of understood: the tree would cost more than it tells.
 LARGEST_TREE = 1_000_000
+_MOST_TAGS = 60_000
 _SKIPPED = frozenset(
     {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "select"}
 )
@@ -48,7 +49,7 @@ def without_data(source: str) -> str:
 def parsed(source: str) -> lxml_html.HtmlElement | None:
     """Give the tree of an HTML body, None where there is nothing to build one of."""
     source = _CONDITIONAL.sub("", _DECLARATION.sub("", source.replace("\0", "")))
-    if not source.strip() or len(source) > LARGEST_TREE:
+    if not source.strip() or len(source) > LARGEST_TREE or source.count("<") > _MOST_TAGS:
         return None
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True

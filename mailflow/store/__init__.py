@@ -2,11 +2,13 @@
 
 from mailflow.store.apply import StaleDecisionError
 from mailflow.store.facts import Incoming
-from mailflow.store.mails import Sighting, Stored, Undecided
+from mailflow.store.mails import LET_THROUGH, AlreadyDecidedError, Sighting, Stored, Undecided
 from mailflow.store.outbox import Claimed
 from mailflow.store.store import Store
 
 __all__ = [
+    "LET_THROUGH",
+    "AlreadyDecidedError",
     "Claimed",
     "Incoming",
     "Sighting",

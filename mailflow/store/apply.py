@@ -18,6 +18,7 @@ from mailflow.core.changes import (
     AddNote,
     AddReply,
     BindSender,
+    CountAnswer,
     Decision,
     MoveConsultation,
     MoveTicket,
@@ -330,6 +331,13 @@ def _(change: UseReplies, work: _Work) -> None:
     work.connection.execute(
         update(ticket).where(ticket.c.id == ticket_id).values(answers=change.answer)
     )
+
+
+@_carry_out.register
+def _(change: CountAnswer, work: _Work) -> None:
+    ticket_id = work.ticket_id(change.reference)
+    values = {"answers": change.answer}
+    work.connection.execute(update(ticket).where(ticket.c.id == ticket_id).values(**values))
 
 
 @_carry_out.register

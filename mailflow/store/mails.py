@@ -10,6 +10,8 @@ from mailflow.core.message import Message
 from mailflow.schema import hold, mail, raw_mail, sighting, storable
 
 __all__ = [
+    "LET_THROUGH",
+    "AlreadyDecidedError",
     "Sighting",
     "Stored",
     "Undecided",
@@ -26,6 +28,14 @@ __all__ = [
     "store_raw",
     "undecided",
 ]
+
+
+LET_THROUGH = -1
+"""The attempts of a mail that the manager wants decided whatever flood it came in."""
+
+
+class AlreadyDecidedError(Exception):
+    """Another process has decided this mail meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +267,9 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
             .where(hold.c.mail_id.in_(part), hold.c.resolved_at.is_(None))
             .values(resolved_at=now, resolution="wird neu entschieden")
         )
-        connection.execute(update(mail).where(mail.c.id.in_(part)).values(outcome=None, attempts=0))
+        connection.execute(
+            update(mail).where(mail.c.id.in_(part)).values(outcome=None, attempts=LET_THROUGH)
+        )
     return len(ids)
 
 
@@ -270,7 +282,10 @@ def decided(
     message: Message | None,
     now: datetime,
 ) -> None:
-    """Record a mail's one visible state, with what was understood of it."""
+    """Record a mail's one visible state, with what was understood of it.
+
+    Raises AlreadyDecidedError when another process was quicker.
+    """
     values: dict[str, object] = {
         "outcome": outcome,
         "why": why,
@@ -298,4 +313,6 @@ def decided(
             ],
             "problems": [storable(each) for each in message.problems],
         }
-    connection.execute(update(mail).where(mail.c.id == mail_id).values(**values))
+    still_open = update(mail).where(mail.c.id == mail_id, mail.c.outcome.is_(None))
+    if connection.execute(still_open.values(**values)).rowcount != 1:
+        raise AlreadyDecidedError(mail_id)

@@ -52,6 +52,7 @@ class Claimed:
     id: int
     kind: str
     reference: str
+    office_id: str
     recipient: str
     envelope_from: str
     message_id: str
@@ -122,6 +123,7 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
         row.id,
         row.kind,
         row.reference,
+        row.office_id,
         row.recipient,
         row.envelope_from,
         row.message_id,

@@ -129,6 +129,7 @@ class City:
             self.wire,
             receipts="company",
             alert=self.reporting.alert,
+            failed=self.chasing.unreachable,
             clock=lambda: self.now,
         )
 

@@ -130,10 +130,12 @@ def test_an_unsure_mail_without_receipt_goes_out_once_more(town: City) -> None:
 
 
 def test_one_refused_mail_holds_up_no_other(town: City) -> None:
-    """5xx fails that mail, is shown in the digest, and the rest goes out."""
+    """5xx fails that mail and asks the deputy, the manager reads it, and the rest goes out."""
     town.wire.outcomes = [Rejected("550 no such user")]
     out = town.deliver(letter("Stand", ONE_OFFICE))
-    assert sorted(str(mail["X-Mailflow-Kind"]) for mail in out) == ["acknowledgement", "alert"]
+    kinds = sorted(str(mail["X-Mailflow-Kind"]) for mail in out)
+    assert kinds == ["acknowledgement", "alert", "forward"]
+    assert to_of(of_kind(out, "forward")[0]) == DEPUTY
     digest = digest_of(town)
     assert "550 no such user" in str(digest.get_body(("plain",)).get_content())  # type: ignore[union-attr]
 

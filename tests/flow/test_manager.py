@@ -4,6 +4,7 @@ from tests.flow.city import (
     COMPANY,
     NO_OFFICE,
     ONE_OFFICE,
+    TWO_OFFICES,
     City,
     body_of,
     digest_of,
@@ -14,7 +15,7 @@ from tests.flow.city import (
     to_of,
 )
 
-BAU = "bauaufsicht@stadt.example.org"
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 
 
 def test_release_sends_exactly_the_mail_that_was_shown(careful_town: City) -> None:
@@ -117,3 +118,39 @@ def test_every_line_is_answered_with_done_or_why_not(town: City) -> None:
     assert "sternwarte" in text
     assert "bauaufsicht" in text
     assert town.ticket().state == "closed"
+
+
+def test_the_managers_own_words_lose_no_offices_answer(town: City) -> None:
+    """He writes while one office has answered: his words go now, the office's part later."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig."))
+    order = f"{town.ticket().reference} antwort Wir melden uns bis Freitag."
+    (own,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    assert "bis Freitag" in body_of(own)
+    assert "Antrag ist nötig" not in body_of(own)
+    (answer,) = town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 45 dB(A)."))
+    assert "Antrag ist nötig" in body_of(answer)
+    assert answer["Message-ID"] != own["Message-ID"]
+
+
+def test_a_late_note_released_as_internal_sends_nothing(town: City) -> None:
+    """After the answer an office adds something internal: noted, and no empty mail goes out."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.deliver(reply_to(forward, "Übrigens war der Antrag lückenhaft."))
+    order = f"{town.ticket().reference} freigeben als intern"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert [mail["X-Mailflow-Kind"] for mail in out] == ["notice"]
+
+
+def test_a_late_addition_goes_out_when_released(town: City) -> None:
+    """What an office adds after the answer is held, and sent alone on release."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.deliver(reply_to(forward, "Nachtrag: Die Gebühr beträgt 900 Euro."))
+    out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} freigeben"))
+    (answer,) = of_kind(out, "combined-answer")
+    assert "900 Euro" in body_of(answer)
+    assert "im Juni" not in body_of(answer)

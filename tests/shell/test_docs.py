@@ -73,8 +73,9 @@ def test_no_page_names_a_command_that_is_not_there(page: Path) -> None:
     """What a reader types must work."""
     for name in re.findall(r"`(?:sudo )?mailflow ([a-z]+)", page.read_text()):
         assert name in main.commands, f"{page.name}: mailflow {name}"
-    for name in re.findall(r"^(?:sudo )?mailflow ([a-z]+)", page.read_text(), re.MULTILINE):
-        assert name in main.commands, f"{page.name}: mailflow {name}"
+    for block in blocks(page.read_text(), "sh"):
+        for name in re.findall(r"^(?:sudo )?mailflow ([a-z]+)", block, re.MULTILINE):
+            assert name in main.commands, f"{page.name}: mailflow {name}"
 
 
 @pytest.mark.parametrize("kind", DraftKind)
@@ -241,12 +242,15 @@ def test_the_states_are_those_of_the_tables() -> None:
         for source, targets in re.findall(r"(\w+) +-> (.*)", ticket.removeprefix("ticket"))
     }
     assert moves == {str(source): set(map(str, each)) for source, each in TICKET_MOVES.items()}
-    arrows = dict(re.findall(r"([\w, ]+?) +-> (.*)", consultation))
+    arrows = {
+        source.strip(): targets
+        for source, targets in re.findall(r"([\w, ]+?) +-> (.*)", consultation)
+    }
     common = set(arrows.pop("asked, interim").split(" | "))
     found = {"asked": common, "interim": common}
     for source, targets in arrows.items():
         told = set(targets.split(" | "))
-        found[source.strip()] = (told - {"the same"}) | (common if "the same" in told else set())
+        found[source] = (told - {"the same"}) | (common if "the same" in told else set())
     allowed = {
         str(source): set(map(str, each)) for source, each in CONSULTATION_MOVES.items() if each
     }
