@@ -330,14 +330,20 @@ def thaw(choice: str | None) -> None:
 @click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
-def report(first: datetime, last: datetime, out: Path) -> None:
+@click.option("--send", is_flag=True, help="Send it to the managers too.")
+def report(first: datetime, last: datetime, out: Path, *, send: bool) -> None:
     """Write the interim report on a period, both days included, into a folder."""
-    from mailflow.interim_report import write_report
+    from mailflow.interim_report import make_report, write_report
 
     settings = _settings(secrets=False)
+    period = (first.date(), last.date())
     with _parts(settings) as parts:
-        for path in write_report(parts, first.date(), last.date(), out):
+        for path in write_report(parts, *period, out):
             click.echo(str(path))
+        if send:
+            made = make_report(parts.store, parts.policy, *period, datetime.now(UTC))
+            parts.reporting.send_report(made)
+            click.echo("Die Zwischenbilanz ist im Postausgang.")
 
 
 @contextmanager

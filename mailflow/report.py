@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time
 from mailflow.compose import Composer, Sealed
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.digest import Digest
-from mailflow.core.drafts import Alert, Draft, DraftKind
+from mailflow.core.drafts import Alert, Draft, DraftKind, ReportMail
 from mailflow.core.known import Policy
 from mailflow.core.overview import make_digest
+from mailflow.core.report import Report
 from mailflow.core.tracking import Role
 from mailflow.store import Store
 
@@ -99,6 +100,24 @@ class Reporting:
             raise LookupError(f"{draft.kind} encloses nothing, yet wants {enclosure}")
 
         return self._composer.compose(draft, now, none, {})
+
+    def send_report(self, report: Report) -> None:
+        """Queue the interim report to the managers; the same period once a day."""
+        now = self._clock()
+        period = (report.first.isoformat(), report.last.isoformat())
+        drafts = [
+            Draft(
+                kind=DraftKind.REPORT,
+                recipient=manager,
+                recipient_name="",
+                language=self._policy.language,
+                context=ReportMail(report),
+                names=(manager, *period, self._policy.today(now).isoformat()),
+            )
+            for manager in self._policy.managers
+        ]
+        decision = Decision(MailOutcome.EVENT, "Zwischenbilanz")
+        self._store.apply(decision, [self._compose(draft, now) for draft in drafts], now)
 
     def alert(self, cause: str, text: str, remedy: str = "") -> bool:
         """Queue an alert to the managers, once a day and cause; say whether this call did it."""

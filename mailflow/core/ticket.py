@@ -52,7 +52,7 @@ _T = TicketState
 TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = {
     _T.NEW: frozenset({_T.TRIAGE, _T.CONSULTING, _T.CLOSED}),
     _T.TRIAGE: frozenset({_T.CONSULTING, _T.ANSWERED, _T.CLOSED}),
-    _T.CONSULTING: frozenset({_T.REVIEW, _T.WAITING, _T.ANSWERED, _T.TRIAGE, _T.CLOSED}),
+    _T.CONSULTING: frozenset({_T.REVIEW, _T.WAITING, _T.ANSWERED, _T.CLOSED}),
     _T.WAITING: frozenset({_T.CONSULTING, _T.REVIEW, _T.ANSWERED, _T.CLOSED}),
     _T.REVIEW: frozenset({_T.ANSWERED, _T.CONSULTING, _T.CLOSED}),
     _T.ANSWERED: frozenset({_T.CONSULTING, _T.CLOSED}),

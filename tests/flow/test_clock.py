@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.interim_report import make_report
 from tests.flow.city import (
+    MANAGER,
     ONE_OFFICE,
     City,
     body_of,
@@ -153,6 +155,18 @@ def test_the_digest_shows_what_is_late(town: City) -> None:
     assert (late.office_name, late.workdays) == ("Amt für Bauordnung", 3)
     assert digest.counts.balanced
     assert "Mustermann Montagetechnik" in body_of(_sent(town))
+
+
+def test_the_interim_report_goes_to_the_manager_once(town: City) -> None:
+    """Asked for twice on a day, it is sent once, with the period's figures."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    for _ in range(2):
+        day = town.now.date()
+        town.reporting.send_report(make_report(town.store, town.policy, day, day, town.now))
+    (mail,) = town.work()
+    assert mail["X-Mailflow-Kind"] == "report"
+    assert to_of(mail) == MANAGER
+    assert "1 Vorg" in body_of(mail)
 
 
 def _sent(town: City) -> EmailMessage:

@@ -185,7 +185,7 @@ def test_the_service_needs_nothing_that_the_unit_refuses(tmp_path: Path, world: 
     log = trace(tmp_path, world)
     used = set(re.findall(r"^\d+ +(\w+)\(", log, re.MULTILINE))
     assert {"execve", "fdatasync"} <= used, "this trace does not show the service"
-    assert re.search(r"prlimit64\(0, RLIMIT_AS, .*= 0", log), "the parsing process has no limit"
+    assert re.search(r"prlimit64\(\d+, RLIMIT_AS", log), "the parsing process has no limit"
     if os.geteuid() == 0:
         used.discard("fchown")  # SQLite gives its files to their owner, as root only
     assert used <= allowed
