@@ -132,9 +132,10 @@ def base64_bytes(content: str) -> bytes:
 def message_ids(value: str) -> tuple[str, ...]:
     """Give the ids of a Message-ID, In-Reply-To or References field, in angle brackets.
 
-    Ids without brackets are taken when there is none with them.
+    Ids without brackets are taken when there is none with them. Programs that encode long ids as
+    if they were text (Python's, from some 70 letters on) are understood too.
     """
-    value = unfolded(value)
+    value = decoded(value) if "=?" in value else unfolded(value)
     found = [f"<{match}>" for match in _ID.findall(value)]
     if not found:
         found = [f"<{match}>" for match in _BARE_ID.findall(value)]

@@ -68,6 +68,12 @@ def test_decoding_never_raises(value: str) -> None:
     date(value)
 
 
+def test_encoded_ids() -> None:
+    """A mail program that encodes a long id as text does not lose the thread."""
+    value = "=?utf-8?q?=3Cmailflow=2Eaatrx4mzz4e4=2Epv4vr?=\r\n =?utf-8?q?qz5=40b=2Eexample=3E?="
+    assert message_ids(value) == ("<mailflow.aatrx4mzz4e4.pv4vrqz5@b.example>",)
+
+
 def test_ids() -> None:
     """Ids are taken in brackets; without any, bare ones are."""
     assert message_ids("<a@b> <c@d>\n <a@b>") == ("<a@b>", "<c@d>")
