@@ -27,6 +27,8 @@ __all__ = ["act", "manager_mail"]
 _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?|arbeitstage?|d|days?|workdays?)?$", re.IGNORECASE
 )
+_EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
+_NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}))?$")
 
 
@@ -38,28 +40,15 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
     if mail.authentication in {Authentication.FAIL, Authentication.NONE}:
         return _refuse(known, now, f"Die Echtheit von {mail.sender} ist nicht belegt.")
     proposal = Proposal(known.tickets, now)
-    if leg.expired:
-        lines: tuple[NoticeLine, ...] = (
-            NoticeLine(
-                "",
-                False,
-                "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten.",
-            ),
-        )
-    else:
-        commands = commands_in(mail.message.reply_text, policy.prefix)
-        lines = act(commands, proposal, known, policy) or (
-            NoticeLine(
-                "",
-                False,
-                "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt.",
-            ),
-        )
-    proposal.send(_notice(mail.sender, lines, mail.message.message_id, mail.fingerprint, policy))
+    commands = () if leg.expired else commands_in(mail.message.reply_text, policy.prefix)
+    lines = act(commands, proposal, known, policy)
+    if not lines:
+        lines = (NoticeLine("", False, _EXPIRED if leg.expired else _NOTHING),)
+    reference = next((each.reference for each in commands), "")
+    proposal.send(_notice(known, lines, reference, policy))
     done = sum(line.done for line in lines)
-    return proposal.decision(
-        MailOutcome.EVENT, f"Auftrag der Leitung: {done} von {len(lines)} erledigt"
-    )
+    why = f"Auftrag der Leitung: {done} von {len(lines)} erledigt"
+    return proposal.decision(MailOutcome.EVENT, why)
 
 
 def _refuse(known: Known, now: datetime, text: str) -> Decision:
@@ -69,18 +58,18 @@ def _refuse(known: Known, now: datetime, text: str) -> Decision:
     return proposal.decision(MailOutcome.HELD, text)
 
 
-def _notice(
-    manager: str, lines: tuple[NoticeLine, ...], in_reply_to: str, name: str, policy: Policy
-) -> Draft:
+def _notice(known: Known, lines: tuple[NoticeLine, ...], reference: str, policy: Policy) -> Draft:
+    message_id = known.mail.message.message_id
     return Draft(
         kind=DraftKind.NOTICE,
-        recipient=manager,
+        recipient=known.mail.sender,
         recipient_name="",
         language=policy.language,
         context=Notice(lines),
-        names=("notice", name),
-        in_reply_to=in_reply_to,
-        references=(in_reply_to,) if in_reply_to else (),
+        names=("notice", known.mail.fingerprint),
+        reference=reference,
+        in_reply_to=message_id,
+        references=(message_id,) if message_id else (),
     )
 
 
