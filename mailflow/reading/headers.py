@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_FOLD = re.compile(r"[ \t]*(?:\r\n|\r|\n)(?=[ \t])")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _FOLD_IN_WORD = re.compile(r"(?:\r\n|\r|\n)[ \t]*")
 # a raw "?" inside an encoded word is wrong and common; three of them are borne
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3})\?=")
@@ -83,7 +83,20 @@ def _raw(value: bytes) -> str:
 
 def unfolded(value: str) -> str:
     """Give a raw value on one line, controls removed."""
-    return clean(_FOLD.sub("", value)).replace("\n", " ").strip()
+    return clean(_joined(value)).replace("\n", " ").strip()
+
+
+def _joined(value: str) -> str:
+    """Take the folds out of a value; by lines, since a pattern would crawl over long blanks."""
+    first, *others = _LINE_END.split(value)
+    pieces = [first]
+    for line in others:
+        if line.startswith((" ", "\t")):
+            pieces[-1] = pieces[-1].rstrip(" \t")
+        else:
+            pieces.append("\n")
+        pieces.append(line)
+    return "".join(pieces)
 
 
 def decoded(value: str) -> str:
@@ -94,7 +107,7 @@ def decoded(value: str) -> str:
     """
     if "=?" not in value:
         return unfolded(value)
-    return unfolded(_FOLD.sub("", "".join(_pieces(value))))
+    return unfolded(_joined("".join(_pieces(value))))
 
 
 def _pieces(value: str) -> Iterator[str]:

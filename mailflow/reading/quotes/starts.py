@@ -362,13 +362,17 @@ def _announces(text: str, *, quoted: bool) -> str | None:
     shared = _SHARED.match(text)
     own = shared["own"].rstrip(" -") if shared and not _OPENS.match(text) else ""
     body = text[shared.end() :] if own and shared else text
-    wrote, dated = bool(_WROTE.search(body)), bool(_DATE.search(body))
-    timed, addressed = bool(_TIME.search(body)), bool(_ADDRESS.search(body))
+    wrote, addressed = bool(_WROTE.search(body)), bool(_ADDRESS.search(body))
+    if not wrote and not addressed:  # most lines end here, before the dearer questions
+        return None
     closed = body.rstrip(" -").endswith((":", "：")) or bool(
         re.search(rf"(?:{_WROTE_WORDS})[\s-]*$", body, re.IGNORECASE)
     )
     if wrote and addressed and closed:
         return own
+    if not closed and not quoted:
+        return None
+    dated, timed = bool(_DATE.search(body)), bool(_TIME.search(body))
     if wrote and dated and closed and (quoted or timed) and not (_TOLD.search(body) and not quoted):
         return own
     if dated and addressed and ((timed and closed) or quoted):
