@@ -146,6 +146,7 @@ def forward(**more: object) -> Forward:
         subject=SUBJECT,
         words=WORDS,
         attachments=("Lageplan Nordhafen.pdf",),
+        asked=("Brauchen wir dafür eine Baugenehmigung?",),
         topics=("Baugenehmigung", "Bauvoranfrage"),
         note="",
         others=("Untere Wasserbehörde",),

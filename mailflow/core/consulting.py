@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailflow.core.answer import section_text
+from mailflow.core.asked import asked_of
 from mailflow.core.attachments import is_dangerous, passable_names
 from mailflow.core.changes import AddConsultation, AddLeg, SetEntry
 from mailflow.core.drafts import (
@@ -132,6 +133,7 @@ def forward(
         others=_others(ticket, policy, office.id),
         due_on=part.due_on,
         occasion=occasion,
+        asked=_asked(letters, office, ticket.language),
     )
     last = letters[-1].fingerprint if letters else ""
     proposal.send(
@@ -153,6 +155,12 @@ def forward(
             bound_to=part.recipient,
         )
     )
+
+
+def _asked(letters: tuple[Letter, ...], office: Office, language: str) -> tuple[str, ...]:
+    """Give what the letters ask of this office; a single sentence needs no pointing at."""
+    text = "\n\n".join(letter.text for letter in letters)
+    return asked_of(office, text, language)
 
 
 def _others(ticket: Ticket, policy: Policy, office_id: str) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ class Forward:
     ``occasion`` is ``opening``, ``further`` (the company wrote again), ``question`` (the company
     answers this office's question back), ``deputy`` (the office itself could not be reached).
     ``known_since`` is the day of the contact's first mail, None when this is the first.
+    ``asked`` are the company's sentences that speak of this office's matters.
     ``topics`` are the office's own topic words or the terms that led here; ``note`` is the
     manager's request to this office, may be empty.
     """
@@ -92,6 +93,7 @@ class Forward:
     others: tuple[str, ...]
     due_on: date
     occasion: str = "opening"
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
