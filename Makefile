@@ -8,9 +8,11 @@ PYTEST := $(BIN)/python -m pytest
 # each worker starts servers of its own
 PARALLEL := -n auto --maxprocesses 8
 CORPUS := ../shared/corpus
+# what runs for hours, and has targets of its own
+PROOFS := bench/crashes.py bench/failpoints.py bench/soak.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format score bench constraints servers
+.PHONY: help setup demo test test-fast faults crashes soak check format score bench constraints servers
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,6 +36,17 @@ test: setup servers check ## everything, real mail servers and databases include
 test-fast: setup ## what needs no server, in seconds
 	$(PYTEST) $(PARALLEL) tests/core tests/shell tests/reading tests/flow
 
+faults: setup servers ## every row of the fault matrix, the slow ones too
+	$(PYTEST) $(PARALLEL) --dist load tests/faults -m "slow or not slow" --timeout 1800
+
+# POINTS=50 kills at fifty of each kind; without it at all, which takes hours
+crashes: setup servers ## kill mailflow at every point of its work, on both databases
+	@command -v strace > /dev/null || .ci/install strace
+	$(BIN)/python -m bench.crashes --points $(or $(POINTS),0)
+
+soak: setup servers ## an hour of mail with a fault a minute; MINUTES=2 for a look
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)
+
 check: setup ## format, lint, types
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
@@ -51,7 +64,7 @@ score: setup ## how well mails are read, against the corpus beside this reposito
 	$(BIN)/python $(CORPUS)/score.py $(CORPUS) --inspect "$(BIN)/mailflow inspect"
 
 bench: setup servers ## latency, throughput and memory
-	for program in bench/*.py; do $(BIN)/python "$$program" || exit 1; done
+	for program in $(filter-out $(PROOFS),$(wildcard bench/*.py)); do $(BIN)/python "$$program" || exit 1; done
 
 constraints: ## bring constraints.txt up to date (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \

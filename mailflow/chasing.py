@@ -55,8 +55,11 @@ class Chasing:
         now = self._clock()
         return self._each((TicketState.ANSWERED,), lambda ticket: close_answered(ticket, now))
 
-    def unreachable(self, claimed: Claimed) -> None:
-        """Do what follows from a mail that was refused for good: the deputy, or the manager."""
+    def unreachable(self, claimed: Claimed, response: str) -> None:
+        """Do what follows from a mail that was refused for good: the deputy, or the manager.
+
+        The entry's failure is part of the same commit.
+        """
         now = self._clock()
         entry = Entry(
             claimed.id,
@@ -71,7 +74,7 @@ class Chasing:
             ticket = self._store.tickets([claimed.reference]).get(claimed.reference)
             if ticket is None:
                 return
-            decision = undeliverable(ticket, entry, self._policy, now)
+            decision = undeliverable(ticket, entry, response, self._policy, now)
             sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
             with suppress(StaleDecisionError):
                 self._store.apply(decision, sealed, now)

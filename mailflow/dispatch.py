@@ -51,7 +51,7 @@ class Dispatch:
         *,
         receipts: str,
         alert: Callable[[str, str], bool],
-        failed: Callable[[Claimed], None],
+        failed: Callable[[Claimed, str], None],
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._store = store
@@ -100,20 +100,13 @@ class Dispatch:
         now = self._clock()
         state, next_attempt_at = after_attempt(outcome, claimed.attempts, claimed.created_at, now)
         self._log(claimed, outcome)
-        failed = state is EntryState.FAILED
-        following = self._store.record(
-            claimed.id,
-            state,
-            next_attempt_at,
-            outcome.response,
-            now,
-            claim_next=claim_next and not failed,
+        if state is EntryState.FAILED:
+            # first what follows, in one commit with the failure: a crash in between forgets neither
+            self._tell(claimed, outcome)
+            self._failed(claimed, outcome.response)
+        return self._store.record(
+            claimed.id, state, next_attempt_at, outcome.response, now, claim_next=claim_next
         )
-        if not failed:
-            return following
-        self._tell(claimed, outcome)
-        self._failed(claimed)
-        return self._store.claim(self._clock()) if claim_next else None
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
         """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""

@@ -30,7 +30,7 @@ _FIRST_IDLE_SECONDS = 1
 """The first IDLE is short, as mails come in bursts: one that the server tells of in the very packet
 that begins an IDLE is heard only when that IDLE ends."""
 
-_BATCH_BYTES = 32_000_000
+_BATCH_BYTES = 8_000_000
 _BATCH_MAILS = 100
 
 

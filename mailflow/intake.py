@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -174,6 +175,7 @@ class Intake:
         """
         count = 0
         while waiting := self._store.undecided():
+            self._begin([mail for mail in waiting if not mail.attempts])
             for mail in waiting:
                 if self.stopping():
                     return count
@@ -187,7 +189,8 @@ class Intake:
         if mail.attempts >= _TRIES:
             self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
             return
-        raw = self._begin(mail)
+        self._begin([mail])
+        raw = self._store.raw_of(mail.id)
         try:
             message = self._reader.read(raw)
         except ReadingFailed as failure:
@@ -195,15 +198,17 @@ class Intake:
             return
         self._decide_message(mail, message, self._scan(raw, message))
 
-    def _begin(self, mail: Undecided) -> bytes:
-        """Register the attempt, once in the life of a process, and give the bytes.
+    def _begin(self, mails: list[Undecided]) -> None:
+        """Register attempts, once in the life of a process.
 
         So only a mail that ends the process uses up its tries, never a database that is away.
+        Mails never tried before may be begun together: when one of them ends the process, each
+        has lost one try, and in the next life they are begun one by one.
         """
-        if mail.id in self._begun:
-            return self._store.raw_of(mail.id)
-        self._begun.add(mail.id)
-        return self._store.begin_reading(mail.id)
+        fresh = [mail.id for mail in mails if mail.id not in self._begun]
+        if fresh:
+            self._store.begin_reading(fresh)
+            self._begun.update(fresh)
 
     def _scan(self, raw: bytes, message: Message) -> Scan:
         """Have a person's mail with attachments scanned; nothing else is ever passed on."""
@@ -243,7 +248,8 @@ class Intake:
             now = self._moment or self._clock()
             known = self._store.gather(incoming, policy, now, self._reader.read)
             decision = decide(known, policy, now)
-            sealed = compose_all(self._composer, decision.drafts, now, self.enclosed)
+            enclosed = partial(self._enclosed_now, incoming)
+            sealed = compose_all(self._composer, decision.drafts, now, enclosed)
             with suppress(StaleDecisionError):
                 self._store.apply_to_mail(incoming, decision, sealed, now)
                 return decision
@@ -253,13 +259,22 @@ class Intake:
         log.warning("mail %d is quarantined: %s", mail.id, why)
         self._store.quarantine(mail.id, why, message, self._clock())
 
+    def _enclosed_now(self, incoming: Incoming, enclosure: Enclosure) -> tuple[str, bytes]:
+        """Give an attachment; those of the mail at hand have just been read."""
+        if enclosure.mail_id == incoming.id:
+            return _attached(incoming.message, enclosure)
+        return self.enclosed(enclosure)
+
     def enclosed(self, enclosure: Enclosure) -> tuple[str, bytes]:
         """Give content type and bytes of an attachment of a stored mail, read again."""
-        message = self._reader.read(self._store.raw_of(enclosure.mail_id))
-        for attachment in message.attachments:
-            if attachment.sha256 == enclosure.sha256:
-                return attachment.content_type, attachment.content
-        raise LookupError(f"mail {enclosure.mail_id} has no attachment {enclosure.name!r} any more")
+        return _attached(self._reader.read(self._store.raw_of(enclosure.mail_id)), enclosure)
+
+
+def _attached(message: Message, enclosure: Enclosure) -> tuple[str, bytes]:
+    for attachment in message.attachments:
+        if attachment.sha256 == enclosure.sha256:
+            return attachment.content_type, attachment.content
+    raise LookupError(f"mail {enclosure.mail_id} has no attachment {enclosure.name!r} any more")
 
 
 def compose_all(

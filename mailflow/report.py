@@ -123,6 +123,13 @@ class Reporting:
         """Queue an alert to the managers, once a day and cause; say whether this call did it."""
         now = self._clock()
         today = self._policy.today(now)
+        sealed = self.alert_mails(cause, text, remedy)
+        decision = Decision(MailOutcome.EVENT, text)
+        return self._store.once_a_day(f"alert {cause}"[:120], today, decision, sealed, now)
+
+    def alert_mails(self, cause: str, text: str, remedy: str = "") -> list[Sealed]:
+        """Give an alert to the managers as mails, for whoever sends them without the outbox."""
+        now = self._clock()
         log.error("alert %s: %s", cause, text)
         drafts = [
             Draft(
@@ -131,10 +138,8 @@ class Reporting:
                 recipient_name="",
                 language=self._policy.language,
                 context=Alert(text, (), remedy),
-                names=("alert", cause, today.isoformat(), manager),
+                names=("alert", cause, self._policy.today(now).isoformat(), manager),
             )
             for manager in self._policy.managers
         ]
-        decision = Decision(MailOutcome.EVENT, text)
-        sealed = [self._compose(draft, now) for draft in drafts]
-        return self._store.once_a_day(f"alert {cause}"[:120], today, decision, sealed, now)
+        return [self._compose(draft, now) for draft in drafts]

@@ -18,7 +18,8 @@ from mailflow.lease import Lease
 from mailflow.ledger import LedgerError, reconcile
 from mailflow.lmtp import LmtpServer
 from mailflow.notify import notify, watchdog_seconds
-from mailflow.parts import Parts
+from mailflow.parts import Parts, receipt_address
+from mailflow.submission import Submission
 from mailflow.wake import Wake
 
 __all__ = ["AlreadyRunningError", "Service", "leased", "run_once"]
@@ -26,7 +27,8 @@ __all__ = ["AlreadyRunningError", "Service", "leased", "run_once"]
 log = logging.getLogger(__name__)
 
 _RECONNECT_SECONDS = (1, 2, 5, 10, 30, 60)
-_IDLE_DISPATCH_SECONDS = 30
+_IDLE_DISPATCH_SECONDS = 30.0
+_LEAST_PAUSE = 1.0
 _MINUTE = 60
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
@@ -111,7 +113,7 @@ class Service:
         self._compared = False
         self._fatal: MailflowError | None = None
         self._keep_lease: Callable[[], bool] = lambda: True
-        parts.intake.after_each = self._dispatch_bell.ring
+        parts.intake.after_each = self._decided
         parts.intake.stopping = self._stopping.is_set
 
     def stop(self) -> None:
@@ -200,8 +202,7 @@ class Service:
                 log.warning("another node reads the mailbox: %s", error)
                 self._rest()
             except SQLAlchemyError as error:
-                log.error("the database is away, intake rests: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
-                self._rest()
+                self._database_failed(type(error).__name__)
             except Exception:
                 log.exception("intake failed; it starts again")
                 self._rest()
@@ -211,6 +212,7 @@ class Service:
             if not self._compared:
                 compare_ledger(self._parts, inbox)
                 self._compared = True
+            self._first_poll.set()  # a backlog may take long, and is no reason to be called dead
             while not self._stopping.is_set():
                 if not self._keep_lease():
                     raise AlreadyRunningError(database=self._parts.engine.url.render_as_string())
@@ -221,8 +223,10 @@ class Service:
 
     def _mailbox_works(self) -> None:
         self._failures = 0
+        self._decided()
+
+    def _decided(self) -> None:
         self._progress["intake"] = time.monotonic()
-        self._first_poll.set()
         self._dispatch_bell.ring()
 
     def _mailbox_failed(self, problem: str) -> None:
@@ -241,6 +245,26 @@ class Service:
             self._parts.intake.decide_all()  # what came by LMTP does not wait for IMAP
             self._progress["intake"] = time.monotonic()
         self._rest()
+
+    def _database_failed(self, problem: str) -> None:
+        self._failures += 1
+        log.error("the database is away, intake rests: %s", problem)
+        if self._failures == _QUIET_FAILURES:
+            self._tell_past_the_outbox()
+        self._rest()
+
+    def _tell_past_the_outbox(self) -> None:
+        """Tell the manager that the database is away; the outbox, which lies in it, cannot."""
+        parts = self._parts
+        mails = parts.reporting.alert_mails(
+            "database",
+            "Die Datenbank lässt sich nicht benutzen: Vielleicht ist die Platte voll.",
+            "Neue Mails bleiben im Postfach; mailflow versucht es weiter. Was hilft, sagt: "
+            "mailflow check",
+        )
+        with Submission(parts.settings.smtp, receipt_address(parts.settings)) as line:
+            for each in mails:
+                line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
 
     def _rest(self) -> None:
         step = min(max(self._failures - 1, 0), len(_RECONNECT_SECONDS) - 1)
@@ -269,7 +293,9 @@ class Service:
         due = self._parts.store.next_due()
         if due is None:
             return _IDLE_DISPATCH_SECONDS
-        return min(_IDLE_DISPATCH_SECONDS, (due - datetime.now(UTC)).total_seconds())
+        seconds = (due - datetime.now(UTC)).total_seconds()
+        # what is due and stays, as while nothing may go out, must not keep this line spinning
+        return min(_IDLE_DISPATCH_SECONDS, max(_LEAST_PAUSE, seconds))
 
     # the main thread
 

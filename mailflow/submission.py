@@ -177,13 +177,14 @@ class Submission:
 
 def _dot_stuffed(raw: bytes) -> bytes:
     """Prepare a mail for DATA: CRLF line ends only, dots doubled (RFC 5321 §4.5.2)."""
-    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    if lines and lines[-1] == b"":
-        lines.pop()
-    return (
-        b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines)
-        + b".\r\n"
-    )
+    lines = raw if raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r") else _crlf(raw)
+    if b"\n." in lines or lines.startswith(b"."):
+        lines = (b"\n" + lines).replace(b"\n.", b"\n..")[1:]
+    return lines + (b".\r\n" if lines.endswith(b"\n") or not lines else b"\r\n.\r\n")
+
+
+def _crlf(raw: bytes) -> bytes:
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def _refusal(code: int, words: bytes) -> Outcome:

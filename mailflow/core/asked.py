@@ -28,15 +28,16 @@ def asked_of(office: Office, text: str, language: str) -> tuple[str, ...]:
         found = [
             sentence
             for sentence in sentences
-            if any(
-                Passage.of(sentence, code).has(term, code)
-                for code, terms in tables
-                for term in getattr(terms, strength)
-            )
+            if any(_speaks(sentence, getattr(terms, strength), code) for code, terms in tables)
         ]
         if found:
             return tuple(found[:_MOST])
     return ()
+
+
+def _speaks(sentence: str, terms: tuple[str, ...], language: str) -> bool:
+    passage = Passage.of(sentence, language)
+    return any(passage.has(term, language) for term in passage.likely(terms, language))
 
 
 def _sentences(text: str) -> list[str]:

@@ -106,7 +106,10 @@ def _thanks(passages: tuple[Passage, Passage], subject: str, text: str) -> Inten
 def _hits(terms: Sequence[str], passages: tuple[Passage, Passage]) -> tuple[str, ...]:
     """Give the author's words for each term found; German compounds, or other words' beginnings."""
     german, plain = passages
+    likely = {*german.likely(terms, "de"), *plain.likely(terms, "en")}
     spans = (
-        next(german.find(term, "de"), None) or next(plain.find(term, "en"), None) for term in terms
+        next(german.find(term, "de"), None) or next(plain.find(term, "en"), None)
+        for term in terms
+        if term in likely
     )
     return tuple(dict.fromkeys(span.words for span in spans if span))

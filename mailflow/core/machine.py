@@ -70,9 +70,12 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     return known.caused_by[0].reference if known.caused_by else ""
 
 
-def undeliverable(ticket: Ticket, entry: Entry, policy: Policy, now: datetime) -> Decision:
+def undeliverable(
+    ticket: Ticket, entry: Entry, response: str, policy: Policy, now: datetime
+) -> Decision:
     """Decide what follows when the server refused a mail for good: the same as after a bounce."""
     proposal = Proposal({ticket.reference: ticket}, now)
+    proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
     _reached_nobody(proposal, policy, entry)
     return proposal.decision(MailOutcome.EVENT, "unzustellbar", ticket.reference)
 

@@ -96,7 +96,7 @@ def _hits(passage: Passage, language: str, in_subject: bool, offices: Offices) -
         for office in offices
         if (terms := office.terms.get(language))
         for strong, words in ((True, terms.strong), (False, terms.weak))
-        for term in words
+        for term in passage.likely(words, language)
         for span in passage.find(term, language)
         for word_end in (passage.word_end(span.end - 1),)
     ]

@@ -1,9 +1,9 @@
 """Carry out a decision: every change and every mail it sends, in the caller's one transaction."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
@@ -76,8 +76,16 @@ class _Work:
     mailbox_id: int
     now: datetime
     log: list[tuple[str, str, str]]
+    ids: dict[str, int] = field(default_factory=dict)
 
     def ticket_id(self, reference: str) -> int | None:
+        """Give the row of a ticket; asked for by almost every change, so remembered."""
+        known = self.ids.get(reference) or self._ticket_id(reference)
+        if known:
+            self.ids[reference] = known
+        return known
+
+    def _ticket_id(self, reference: str) -> int | None:
         query = select(ticket.c.id).where(
             ticket.c.mailbox_id == self.mailbox_id, ticket.c.reference == reference
         )
@@ -92,12 +100,21 @@ class _Work:
         found: int = self.connection.execute(query).scalar_one()
         return found
 
-    def upsert(self, table: Table, keys: Iterable[str], **values: Any) -> None:
-        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        keys = list(keys)
-        changed = {name: value for name, value in values.items() if name not in keys}
-        statement = dialect.insert(table).values(**values)
-        self.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    def upsert(self, table: Table, keys: tuple[str, ...], **values: Any) -> None:
+        postgres = self.connection.dialect.name == "postgresql"
+        self.connection.execute(_upsert(table, keys, postgres=postgres), values)
+
+
+@lru_cache
+def _upsert(
+    table: Table, keys: tuple[str, ...], *, postgres: bool
+) -> postgresql.Insert | sqlite.Insert:
+    row: postgresql.Insert | sqlite.Insert = (postgresql if postgres else sqlite).insert(table)
+    changed = {each.name: row.excluded[each.name] for each in table.c if each.name not in keys}
+    done: postgresql.Insert | sqlite.Insert = row.on_conflict_do_update(
+        index_elements=keys, set_=changed
+    )
+    return done
 
 
 def apply(

@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -14,6 +16,10 @@ BUSY_MILLISECONDS = 10_000
 
 _WAL_RESET_FIXED = (3, 51, 3)
 _WAL_RESET_BACKPORTS = {(3, 44): 6, (3, 50): 7}
+_JOURNAL_BYTES = 4_000_000
+
+_TURN = RLock()
+"""Held by the thread of this process that is at the database. Other processes wait by SQLite."""
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -24,6 +30,9 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     major, minor, patch = version
     backport = _WAL_RESET_BACKPORTS.get((major, minor))
     return version >= _WAL_RESET_FIXED or (backport is not None and patch >= backport)
+
+
+_WAL = wal_is_safe(sqlite3.sqlite_version_info)
 
 
 def is_sqlite(engine: Engine) -> bool:
@@ -44,10 +53,13 @@ def make_engine(url: str) -> Engine:
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     """Set what makes a commit durable: it must survive a power cut, not only a crash."""
     connection.isolation_level = None  # we say BEGIN ourselves
-    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    # DELETE would commit by an unlink that a power cut can undo: the folder is not synced.
+    # PERSIST commits by overwriting the journal's head, which is.
+    journal = "WAL" if _WAL else "PERSIST"
     for pragma in (
         f"busy_timeout={BUSY_MILLISECONDS}",
         f"journal_mode={journal}",
+        f"journal_size_limit={_JOURNAL_BYTES}",
         "synchronous=FULL",
         "foreign_keys=ON",
         "trusted_schema=OFF",
@@ -64,12 +76,23 @@ def _begin(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that will write; commits at the end, rolls back on any exception."""
-    with engine.begin() as connection:
+    with _turn(engine), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads and holds up no writer longer than it must."""
-    with engine.execution_options(sqlite_begin="DEFERRED").begin() as connection:
+    turn = nullcontext() if _WAL else _turn(engine)
+    with turn, _reader(engine).begin() as connection:
         yield connection
+
+
+@lru_cache(maxsize=4)
+def _reader(engine: Engine) -> Engine:
+    return engine.execution_options(sqlite_begin="DEFERRED")
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    """Wait for our turn at SQLite: its own waiting is to sleep, up to 0.1 s at a time."""
+    return _TURN if is_sqlite(engine) else nullcontext()

@@ -237,10 +237,10 @@ def raw_of(connection: Connection, mail_id: int) -> bytes:
     return raw
 
 
-def attempt(connection: Connection, mail_id: int) -> None:
-    """Register that a mail is about to be read: one that kills us each time is found out."""
+def attempt(connection: Connection, mail_ids: list[int]) -> None:
+    """Register that mails are about to be read: one that kills us each time is found out."""
     connection.execute(
-        update(mail).where(mail.c.id == mail_id).values(attempts=mail.c.attempts + 1)
+        update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + 1)
     )
 
 

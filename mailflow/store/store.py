@@ -76,11 +76,10 @@ class Store:
         with reading(self.engine) as connection:
             return mails.undecided(connection, self.mailbox_id, limit)
 
-    def begin_reading(self, mail_id: int) -> bytes:
-        """Register an attempt at a mail, commit, and give its bytes."""
+    def begin_reading(self, mail_ids: list[int]) -> None:
+        """Register an attempt at each of some mails, at most 500, and commit."""
         with writing(self.engine) as connection:
-            mails.attempt(connection, mail_id)
-            return mails.raw_of(connection, mail_id)
+            mails.attempt(connection, mail_ids)
 
     def raw_of(self, mail_id: int) -> bytes:
         """Give a mail's bytes as they came."""

@@ -132,6 +132,10 @@ class Server:
         if self._process is not None:
             self.signal(signal.SIGKILL)
             self._process.wait(STOP_SECONDS)
+            # one that still dies holds its sockets, and the next start would find them answering
+            deadline = time.monotonic() + STOP_SECONDS
+            while self._members() and time.monotonic() < deadline:
+                time.sleep(0.01)
             self._process = None
 
     def signal(self, number: signal.Signals, only: Iterable[str] = ()) -> int:
@@ -156,7 +160,8 @@ class Server:
             except OSError:  # it ended while we looked
                 continue
             name, _, fields = rest.rpartition(") ")
-            if int(fields.split()[2]) == self._process.pid:
+            state, _, group = fields.split()[:3]
+            if int(group) == self._process.pid and state != "Z":
                 found.append((int(pid), name))
         return found
 

@@ -121,7 +121,8 @@ class MailWorld:
             client.select_folder(folder, readonly=True)
             uids = client.search(["ALL"])
             fetched = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
-            return [fetched[uid][b"BODY[]"] for uid in uids]
+            # one that was moved in between is absent
+            return [fetched[uid][b"BODY[]"] for uid in uids if uid in fetched]
 
     def wait_for(
         self,

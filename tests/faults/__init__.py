@@ -1,0 +1,1 @@
+"""One test per row of the fault matrix, and the one criterion they all end with."""

@@ -1,0 +1,368 @@
+"""Rows of the fault matrix about what is in a mail: broken, huge, hostile."""
+
+import io
+import logging
+import socket
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+
+from mailflow.compose import Composer
+from mailflow.logs import set_up_logging
+from mailflow.reading.worker import Reader
+from mailflow.shipped import template_directories
+from tests.faults.trial import BAU, Trial
+from tests.faults.verdict import words_of
+from tests.flow.city import (
+    CENTRAL,
+    COMPANY,
+    ONE_OFFICE,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+)
+
+MAILS = Path(__file__).parents[1] / "mail"
+RLO = "\u202e"
+
+
+@pytest.fixture
+def guarded(town: Trial) -> Iterator[Trial]:
+    """Give a city that reads mails as the service does: in a process of its own, with limits."""
+    with Reader() as reader:
+        town.city.intake._reader = reader
+        yield town
+
+
+def test_row_29_poison_blocks_nothing(guarded: Trial) -> None:
+    """zammad#1877, #2754, osTicket#6710: one broken mail stopped the queue. Here it never does."""
+    for path in sorted(MAILS.glob("*.eml")):
+        guarded.post(guarded.manifest.mark(path.read_bytes(), copies=2))
+    for raw in (b"", b"\x00" * 2000, b"\r\n" * 500, b"From: " + b"(" * 3000 + b"\r\n\r\nx"):
+        guarded.post(guarded.manifest.mark(raw))
+    guarded.city.work()
+    out = guarded.write("Stand", ONE_OFFICE)
+    assert of_kind(out, "forward")
+    guarded.judge()
+
+
+def test_row_29_a_mail_that_kills_its_reader_is_quarantined(town: Trial) -> None:
+    """The reading process dies over one mail: that mail is set aside, the next one is read."""
+    with Reader(seconds=2, memory=200 * 1024 * 1024) as reader:
+        town.city.intake._reader = reader
+        town.post(town.manifest.mark(b"Subject: big\r\n\r\n" + b"a" * 150_000_000))
+        town.post(town.inquiry("Stand", ONE_OFFICE))
+        out = town.city.work()
+        assert of_kind(out, "forward")
+        assert town.city.reporting.digest().counts_total.quarantined == 1
+        town.judge()
+
+
+def test_row_30_an_oversize_mail_opens_a_ticket_from_its_headers(guarded: Trial) -> None:
+    """Zammad skipped it and reported an error each run. Here 60 MB block nothing."""
+    mail = guarded.inquiry("Stand unseres Antrags auf Nutzungsänderung", ONE_OFFICE)
+    guarded.post(mail + b"x" * 60_000_000)
+    guarded.post(guarded.inquiry("Stand", ONE_OFFICE, "post@zweite.example"))
+    out = guarded.city.work()
+    assert len(guarded.city.store.references(("triage", "consulting"))) == 2
+    assert of_kind(out, "forward")
+    guarded.judge()
+
+
+def nested(depth: int) -> bytes:
+    """Write a mail of multiparts in multiparts."""
+    parts = b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n)
+        for n in range(depth)
+    )
+    head = b"From: Tief <post@tief.example>\r\nSubject: tief\r\nMessage-ID: <tief@tief.example>\r\n"
+    return head + parts + b"Content-Type: text/plain\r\n\r\nBitte um Nutzungs\xc3\xa4nderung"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        nested(5000),
+        b"From: a@tief.example\r\nSubject: x\r\n"
+        + b"Content-Type: message/rfc822\r\n\r\n" * 5000
+        + b"tief",
+    ],
+    ids=["multipart", "rfc822"],
+)
+def test_row_31_depth_is_cut_not_followed(guarded: Trial, raw: bytes) -> None:
+    """Dovecot CVE-2020-12100 fell into nested parts. Here the depth is cut, the next is read."""
+    guarded.deliver(raw)
+    assert of_kind(guarded.write("Stand", ONE_OFFICE), "forward")
+    guarded.judge()
+
+
+def test_row_32_twenty_thousand_addresses_and_endless_headers_are_capped(guarded: Trial) -> None:
+    """Dovecot CVE-2024-23184 and -23185: headers ate the processor. Here they are capped."""
+    many = b"To: " + b",\r\n ".join(b"n%d@viele.example" % n for n in range(20_000)) + b"\r\n"
+    endless = b"".join(b"X-%d: y\r\n" % n for n in range(1_000_000))
+    head = b"From: A <post@viele.example>\r\nSubject: viele\r\n"
+    guarded.post(guarded.manifest.mark(head + many + b"\r\nHallo\r\n"))
+    guarded.post(guarded.manifest.mark(head + endless + b"\r\nHallo\r\n"))
+    guarded.city.work()
+    assert of_kind(guarded.write("Stand", ONE_OFFICE), "forward")
+    guarded.judge()
+
+
+ODD = {
+    "unknown": b"Content-Type: text/plain; charset=x-unknown\r\n\r\nGr\xfc\xdfe zur Halle",
+    "utf7": b"Content-Type: text/plain; charset=utf-7\r\n\r\nGr+APwA3w-e zur Halle",
+    "nul": b"Content-Type: text/plain; charset=utf-8\r\n\r\nHal\x00le 4\x00",
+    "surrogate": b"Content-Type: text/plain; charset=utf-8\r\n\r\nHalle \xed\xa0\x80 4",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_row_33_odd_charsets_and_nul_are_kept(town: Trial, name: str) -> None:
+    """FreeScout#5159: a NUL ended in a database error. Here the words are kept."""
+    head = b"From: post@odd.example\r\nSubject: Halle\r\nMessage-ID: <odd@odd.example>\r\n"
+    town.deliver(head + ODD[name])
+    assert town.city.ticket().letters[0].text.startswith(("Gr", "Hal"))
+    town.judge()
+
+
+def test_row_34_a_reused_message_id_loses_no_mail(town: Trial) -> None:
+    """FreeScout marks a repeated Message-ID as seen and returns. Here both mails are decided."""
+    for text in ("Wie ist der Stand zu Halle 4?", "Wie ist der Stand zu Halle 5?"):
+        raw = letter("Stand", text).replace(b"<letter.", b"<same.")
+        head, _, tail = raw.partition(b"<same.")
+        town.deliver(head + b"<same@sender.example>" + tail.partition(b">")[2], company=COMPANY)
+    assert len(town.city.store.references(("triage", "consulting"))) == 2
+    town.judge()
+
+
+@pytest.mark.parametrize(
+    "piece", ["On a at b ", "> ", "Am 1.1. schrieb ", "-----", "_" * 40, "<a@b.c> ", "\u00a0\u200b"]
+)
+def test_row_35_a_body_made_to_stop_the_quote_finder_does_not(guarded: Trial, piece: str) -> None:
+    """talon#168, crisp#39: one mail of " on … at …" held the queue. Here it is read, or killed."""
+    guarded.deliver(letter("Stand", piece * 40_000, sender="post@redos.example"))
+    assert of_kind(guarded.write("Stand", ONE_OFFICE), "forward")
+    guarded.judge()
+
+
+def test_row_38_a_broken_template_holds_its_mail_only(town: Trial, tmp_path: Path) -> None:
+    """zulip#780: one undefined name stopped the digest for all. Here that mail waits, alone."""
+    own = tmp_path / "own"
+    own.mkdir()
+    shipped = template_directories(None)[0]
+    for name in ("acknowledgement.de.txt", "acknowledgement.de.html"):
+        if (shipped / name).exists():
+            (own / name).write_text("Subject: x\n\n{{ nothing_of_that_name.at_all }}\n")
+    composer, broken = town.city.intake._composer, _composer(town, own)
+    town.city.intake._composer = broken
+    town.write("Stand", ONE_OFFICE)
+    (text,) = [each for each in town.city.reporting.digest().failures if "Vorlage" in each]
+    assert "nothing_of_that_name" in text
+    town.city.intake._composer = composer
+    assert of_kind(town.write("Stand", ONE_OFFICE, "post@zweite.example"), "forward")
+    town.judge()
+
+
+def _composer(town: Trial, own: Path) -> Composer:
+    return Composer(
+        central_address=CENTRAL,
+        central_name="KAM",
+        plus_addressing=True,
+        keyring=town.city.policy.keyring,
+        timezone=town.city.policy.zone,
+        template_directories=template_directories(own),
+    )
+
+
+_POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}${7*7}javascript:/*"
+
+
+def test_row_46_markup_is_shown_never_run(town: Trial) -> None:
+    """Zammad CVE-2018-1000154, FreeScout CVE-2026-32754: markup in a subject ran. Here it shows."""
+    text = f"Bitte um Stand der Nutzungsänderung.\n\n{_POLYGLOT}\n\nSabine Muster"
+    out = town.write(_POLYGLOT, text)
+    town.write("Eine Frage " + _POLYGLOT, "Hallo, " + text.replace("Nutzungsänderung", "Sache"))
+    for mail in (*out, digest_of(town.city)):
+        for part in mail.walk():
+            if part.get_content_type() == "text/html":
+                html = str(part.get_content()).casefold()
+                assert "<script" not in html
+                assert "<img" not in html
+        assert "49" not in str(mail["Subject"])
+    town.judge()
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """Note every connection and name look-up while it lasts; SQLite and files are neither."""
+    seen: list[str] = []
+    active = [True]
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if active and event in {"socket.connect", "socket.getaddrinfo", "urllib.Request"}:
+            seen.append(f"{event} {arguments}")
+
+    sys.addaudithook(hook)
+    try:
+        yield seen
+    finally:
+        active.clear()
+
+
+def test_row_47_nothing_outside_is_ever_fetched(town: Trial) -> None:
+    """OsTicket CVE-2026-22200, CVE-2020-24881: an image in a mail made the server fetch."""
+    html = EmailMessage()
+    html["From"], html["To"], html["Subject"] = COMPANY, CENTRAL, "Stand der Nutzungsänderung"
+    html["Message-ID"] = "<bild@montage.example>"
+    html.set_content("Wie ist der Stand?")
+    tricks = (
+        '<img src="http://169.254.169.254/latest"><img src="php://filter/x">'
+        '<link rel=stylesheet href="//evil.example/x.css"><body background="http://evil.example/b">'
+        '<iframe src="file:///etc/passwd"></iframe>'
+    )
+    html.add_alternative(f"<p>Nutzungsänderung?</p>{tricks}", subtype="html")
+    with watched() as seen:
+        out = town.deliver(html.as_bytes(policy=SMTP), company=COMPANY)
+        digest = digest_of(town.city)
+    assert seen == []
+    for mail in (*out, digest):
+        for part in mail.walk():
+            if part.get_content_type() == "text/html":
+                loads = ("src=", "background=", "<link", "<iframe", "url(")
+                assert not any(word in str(part.get_content()).casefold() for word in loads)
+    town.judge()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "\u200b.htaccess", f"Plan{RLO}fdp.exe", "a\r\nBcc: x@y.example.pdf",
+     "C:\\Windows\\plan.pdf", "." * 300, "CON", "\x1b[31mrot.pdf"],
+)  # fmt: skip
+def test_row_48_an_attachment_name_is_only_a_name(town: Trial, name: str) -> None:
+    """FreeScout CVE-2026-28289: a name took over the server. Here it is cleaned, then judged."""
+    message = parse(letter("Stand", ONE_OFFICE))
+    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="NAME")
+    quoted = "".join(f"%{byte:02X}" for byte in name.encode())
+    raw = message.as_bytes(policy=SMTP).replace(
+        b'filename="NAME"', f"filename*=utf-8''{quoted}".encode()
+    )
+    forward = forward_to(town.deliver(raw, company=COMPANY), BAU)
+    for part in forward.iter_attachments():
+        given = part.get_filename() or ""
+        assert given.isprintable()
+        assert not set(given) & set("/\\\r\n\x1b\u200b\u202e")
+        assert not given.startswith(".")
+        assert len(given.encode()) <= 255
+    assert forward["Bcc"] is None
+    town.judge()
+
+
+@contextmanager
+def clamd(answer: bytes) -> Iterator[str]:
+    """Give the address of a scanner that always says the same; b"" hangs up instead."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    line, _ = server.accept()
+                except OSError:
+                    return
+                with line:
+                    while chunk := line.recv(65536):
+                        if chunk.endswith(b"\0\0\0\0"):
+                            break
+                    line.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def with_zip(raw: bytes) -> bytes:
+    """Attach a zip that unpacks to a gigabyte of nothing."""
+    message = parse(raw)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bomb:
+        for number in range(10):
+            bomb.writestr(f"{number}.bin", bytes(10_000_000))
+    message.add_attachment(
+        packed.getvalue(), maintype="application", subtype="zip", filename="plan.zip"
+    )
+    return message.as_bytes(policy=SMTP)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (b"stream: Eicar-Test-Signature FOUND\0", "quarantined"),
+        (b"stream: OK\0", "tickets"),
+        (b"", "held"),
+        (b"INSTREAM size limit exceeded. ERROR\0", "held"),
+    ],
+)
+def test_row_49_the_scanner_fails_closed_and_nothing_is_unpacked(
+    town: Trial, answer: bytes, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """42.zip, EICAR, clamd down or over its limit: what is not surely clean is not passed on."""
+    raw = with_zip(letter("Stand", ONE_OFFICE))
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with clamd(answer) as address:
+        town.city.intake._scanner = address
+        town.deliver(raw, company=COMPANY)
+    assert getattr(town.city.reporting.digest().counts_total, state) == 1
+    town.judge()
+
+
+@pytest.mark.parametrize("where", ["subject", "name", "text"])
+def test_row_50_no_header_and_no_log_line_can_be_forged(
+    town: Trial, where: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """OsTicket took a recipient out of a user's name. Here an encoded line break breaks nothing."""
+    trick = "=?utf-8?q?x=0D=0ABcc=3A_opfer=40evil=2Eexample=0D=0A=1B[31m?="
+    body = ONE_OFFICE + ("\r\nBcc: opfer@evil.example\x1b[31m" if where == "text" else "")
+    raw = letter("SUBJECT", body, sender="NAME")
+    name, subject = ("Sabine", trick) if where == "subject" else (trick, "Stand")
+    raw = raw.replace(b"SUBJECT", subject.encode())
+    raw = raw.replace(b"From: NAME", f"From: {name} <{COMPANY}>".encode())
+    set_up_logging(verbose=True)
+    try:
+        out = town.deliver(raw, company=COMPANY)
+        mails = [*out, digest_of(town.city)]
+    finally:
+        logging.getLogger("mailflow").handlers[:] = []
+        logging.getLogger("mailflow").propagate = True
+    for mail in mails:
+        assert mail["Bcc"] is None
+        assert "\x1b" not in " ".join(words_of(mail))
+    assert {who for _, who, _ in town.city.wire.accepted} <= {
+        COMPANY, BAU, "kam-leitung@stadt.example.org",
+    }  # fmt: skip
+    log = capfd.readouterr().err
+    assert "\x1b" not in log
+    assert not any(line.startswith("Bcc") for line in log.splitlines())
+    town.judge()
+
+
+def test_row_51_what_looks_like_another_is_shown_as_it_is(town: Trial) -> None:
+    """U+202E turns a name round, a Cyrillic domain passes for Latin: stripped, and punycode."""
+    raw = letter("Stand", ONE_OFFICE, sender="NAME")
+    spoof = f'"{RLO}gro.tdats@rhi" <chef@xn--pypal-4ve.example>'.encode()
+    out = town.deliver(raw.replace(b"From: NAME", b"From: " + spoof))
+    mails = [*out, digest_of(town.city)]
+    for mail in mails:
+        assert RLO not in " ".join(words_of(mail)) + str(mail["To"])
+    shown = body_of(forward_to(mails, BAU))
+    assert "xn--pypal-4ve.example" in shown
+    town.judge()

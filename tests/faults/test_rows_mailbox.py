@@ -1,0 +1,215 @@
+"""Rows of the fault matrix about the mailbox: its identity, its moods, and its past."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imapclient.exceptions import IMAPClientError
+
+from mailflow.inbox import Inbox
+from mailflow.lease import Lease
+from mailflow.ledger import reconcile
+from mailflow.mailbox import Arrived
+from mailflow.settings.sections import Imap
+from mailflow.store.engine import make_engine
+from tests.faults.trial import BAU, UMWELT, Trial, trial
+from tests.flow.city import CENTRAL, ONE_OFFICE, TWO_OFFICES, forward_to, of_kind
+from tests.flow.mailbox import MemoryInbox
+
+
+def test_row_05_a_second_worker_is_refused(tmp_path: Path) -> None:
+    """evc-team-relay#115: two workers sent everything twice. The lease lets one in, ever."""
+    engine = make_engine(f"sqlite:///{tmp_path}/mailflow.db")
+    first, second = (Lease(engine, CENTRAL, tmp_path) for _ in range(2))
+    assert first.take()
+    assert not second.take()
+    assert first.take()
+    first.release()
+    assert second.take()
+    second.release()
+    engine.dispose()
+
+
+def test_row_05_a_worker_that_died_leaves_no_lease_behind(tmp_path: Path) -> None:
+    """A process that is killed holds nothing: the next one starts at once."""
+    engine = make_engine(f"sqlite:///{tmp_path}/mailflow.db")
+    child = os.fork()
+    if child == 0:
+        taken = Lease(engine, CENTRAL, tmp_path).take()
+        os._exit(0 if taken else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    lease = Lease(engine, CENTRAL, tmp_path)
+    assert lease.take()
+    lease.release()
+    engine.dispose()
+
+
+def test_row_07_a_database_of_yesterday_sends_nothing_twice(tmp_path: Path) -> None:
+    """Restored from a backup: outbound freezes, the mailbox is read again, no answer twice."""
+    database, backup = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
+    with trial(tmp_path) as town:
+        out = town.write("Umnutzung", TWO_OFFICES)
+        town.city.take_receipts()
+        shutil.copy(database, backup)
+        for office in (BAU, UMWELT):
+            town.city.wait(hours=1)
+            town.answer(forward_to(out, office), f"Das sagt {office.partition('@')[0]}.")
+        town.city.take_receipts()
+        town.write("Und noch etwas", ONE_OFFICE, "post@zweite.example")
+        town.city.take_receipts()
+        mailbox, manifest = town.city.mailbox, town.manifest
+        before = list(town.city.wire.accepted)
+    shutil.copy(backup, database)
+    with trial(tmp_path, mailbox=mailbox, manifest=manifest) as town:
+        town.city.wire.accepted += before
+        found = reconcile(town.city.store, mailbox, town.city.intake, "Processed")
+        assert found is not None
+        assert town.city.store.frozen()
+        town.city.work()
+        town.city.store.thaw(town.city.now, send=False)
+        town.city.work()
+        town.judge()
+
+
+@pytest.mark.parametrize("moment", ["before it is read", "after it was moved"])
+def test_row_08_uidvalidity_reset(town: Trial, moment: str) -> None:
+    """paperless#8944, iTop#253: after a reset everything came again, or never. Here neither."""
+    first = town.inquiry("Stand", ONE_OFFICE)
+    town.post(first)
+    if moment == "after it was moved":
+        town.city.work()
+        town.post(first)  # the server puts the mail, known by its bytes, back into the inbox
+    town.city.mailbox.new_uidvalidity()
+    town.post(town.inquiry("Halle", ONE_OFFICE, "post@zweite.example"))
+    town.city.work()
+    assert len(town.city.store.references()) == 2
+    town.judge()
+
+
+class Expunging(MemoryInbox):
+    """A mailbox in which another program deletes a mail between the search and the fetch."""
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give what is still there."""
+        self.folders["INBOX"].mails.pop(1, None)
+        yield from super().fetch([uid for uid in uids if uid in self.folders["INBOX"].mails])
+
+
+def test_row_09_a_mail_deleted_in_between_shifts_no_other(tmp_path: Path) -> None:
+    """osTicket#6979 lost every second mail to shifted sequence numbers; here UIDs only."""
+    with trial(tmp_path, mailbox=Expunging()) as town:
+        town.city.mailbox.folders["INBOX"].add(b"From: x@y.example\r\n\r\nweg", town.city.now)
+        for number in range(6):
+            town.post(town.inquiry(f"Stand {number}", ONE_OFFICE, f"post@firma{number}.example"))
+        town.city.work()
+        assert len(town.city.store.references()) == 6
+        town.judge()
+
+
+class OldServer:
+    """An IMAP server without MOVE that lets nobody delete: COPY works, STORE says NO."""
+
+    def __init__(self) -> None:
+        self.copies = 0
+
+    def has_capability(self, _: str) -> bool:
+        """Know nothing newer than RFC 3501."""
+        return False
+
+    def copy(self, uids: list[int], _: str) -> None:
+        """Copy, and it works."""
+        self.copies += len(uids)
+
+    def add_flags(self, *_: Any, **__: Any) -> None:
+        """Refuse to delete."""
+        raise IMAPClientError("store failed: [NOPERM]")
+
+
+def test_row_10_move_fails_halfway_no_copy_storm() -> None:
+    """osTicket#5645: 14,400 copies a day, because COPY went well and the delete never did."""
+    inbox, server = Inbox.__new__(Inbox), OldServer()
+    inbox._client = server
+    inbox._settings = Imap()
+    for _ in range(100):
+        with pytest.raises(IMAPClientError):
+            inbox.move([1, 2, 3])
+    assert server.copies == 0
+
+
+class Unmovable(MemoryInbox):
+    """A mailbox that lets itself be read, and nothing be moved out of it."""
+
+    working = False
+
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
+        """Fail."""
+        if not self.working:
+            raise IMAPClientError("move failed: NO")
+        super().move(uids, quarantine=quarantine)
+
+
+def test_row_10_a_mail_that_cannot_be_moved_is_processed_once(tmp_path: Path) -> None:
+    """Looked at a hundred times in the same place, it stays one mail with one ticket."""
+    mailbox = Unmovable()
+    with trial(tmp_path, mailbox=mailbox) as town:
+        town.post(town.inquiry("Stand", ONE_OFFICE))
+        for _ in range(100):
+            with pytest.raises(IMAPClientError):
+                town.city.intake.take_in(mailbox)
+            town.city.dispatch.send_due()
+        mailbox.working = True
+        town.city.work()
+        assert len(mailbox.folders["Processed"].mails) == 1
+        town.judge()
+
+
+class Stalling(MemoryInbox):
+    """A mailbox that stalls on one mail: the connection times out, each time."""
+
+    def __init__(self, uid: int) -> None:
+        super().__init__()
+        self._uid = uid
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails until the one that never comes."""
+        for uid in uids:
+            if uid == self._uid and self._selected == "INBOX":
+                raise TimeoutError("timed out")
+            yield from super().fetch([uid])
+
+
+def test_row_13_a_mail_the_server_stalls_on_keeps_no_other_waiting(tmp_path: Path) -> None:
+    """zammad#2321: one mail that could not be fetched stopped all behind it. Here the rest goes."""
+    mailbox = Stalling(2)
+    with trial(tmp_path, mailbox=mailbox) as town:
+        stuck = town.inquiry("Stand 1", ONE_OFFICE, "post@firma1.example")
+        for number in range(6):
+            company = f"post@firma{number}.example"
+            town.post(stuck if number == 1 else town.inquiry("Stand", ONE_OFFICE, company))
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                town.city.intake.take_in(mailbox)
+            town.city.dispatch.send_due()
+        assert list(mailbox.folders["INBOX"].mails) == [2]
+        assert len(town.city.store.references()) == 5
+        mailbox._uid = 0
+        town.city.work()
+        town.judge()
+
+
+def test_row_22_a_full_mailbox_makes_no_loop(town: Trial) -> None:
+    """zammad#4941, #5428: reports about a full mailbox were answered. Here they are events."""
+    out = town.write("Stand", ONE_OFFICE)
+    full = (
+        b"From: MAILER-DAEMON@mx.example.org\r\nTo: unternehmen@stadt.example.org\r\n"
+        b"Return-Path: <>\r\nSubject: Undeliverable: mailbox full\r\n"
+        b"Message-ID: <full@mx.example.org>\r\n\r\n552 5.2.2 mailbox full: "
+        b"unternehmen+receipt@stadt.example.org\r\n"
+    )
+    assert of_kind(out, "forward")
+    assert town.deliver(full) == []
+    assert len(town.city.store.references()) == 1
+    town.judge()

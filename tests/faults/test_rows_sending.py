@@ -1,0 +1,319 @@
+"""Rows of the fault matrix about sending: every end of an SMTP transaction, and its echo."""
+
+import logging
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.smtp import LoginPassword
+
+from mailflow import submission as submission_module
+from mailflow.core.retry import GIVE_UP, Deferred
+from tests.faults.sink import DROP_ACCEPTED, DROP_REFUSED, Sink
+from tests.faults.trial import BAU, UMWELT, Trial
+from tests.faults.verdict import parse
+from tests.flow.city import (
+    CENTRAL,
+    COMPANY,
+    MANAGER,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+)
+
+ANSWER = "Die Genehmigung kommt im Juni."
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """Give a submission server that takes everything, so far."""
+    with Sink() as made:
+        yield made
+
+
+@pytest.fixture
+def town(town: Trial, sink: Sink) -> Iterator[Trial]:
+    """Give a city that sends over SMTP."""
+    with sink.submission() as line:
+        connect(town, sink, line)
+        yield town
+
+
+def connect(town: Trial, sink: Sink, line: submission_module.Submission) -> None:
+    """Let a city send through this line, and the judge look at what the server took."""
+    town.city.dispatch._submission = line
+    town.city.wire.accepted = sink.accepted
+    town.city.wire.receipts = sink.receipts
+
+
+def test_row_03_crash_after_250_doubles_no_answer(town: Trial, sink: Sink) -> None:
+    """Kobo kpi#7435 sent again what had arrived; here the receipt proves it, and nothing goes."""
+    out = town.write("Stand", ONE_OFFICE)
+    town.city.take_receipts()
+    sink.replies = [DROP_ACCEPTED]
+    town.answer(forward_to(out, BAU), ANSWER)
+    assert town.city.store.outbox_waiting() == 1
+    town.city.take_receipts()
+    assert town.city.store.outbox_waiting() == 0
+    town.city.wait(hours=2)
+    assert town.city.work() == []
+    town.judge()
+
+
+def test_row_04_never_accepted_goes_out_once_more_after_half_an_hour(
+    town: Trial, sink: Sink
+) -> None:
+    """hexclave#1356 called it failed; here it is sent once more, same Message-ID, with an alert."""
+    out = town.write("Stand", ONE_OFFICE)
+    sink.replies = [DROP_REFUSED]
+    assert town.answer(forward_to(out, BAU), ANSWER) == []
+    town.city.wait(minutes=31)
+    kinds = [mail["X-Mailflow-Kind"] for mail in town.city.work()]
+    assert sorted(kinds) == ["alert", "combined-answer"]
+    town.city.take_receipts()
+    town.judge(alert="ohne Beleg")
+
+
+def test_row_04_accepted_without_reply_or_receipt_is_the_one_double(
+    town: Trial, sink: Sink
+) -> None:
+    """Taken over, no reply, no receipt: nobody can know. Once more, same Message-ID, and told."""
+    out = town.write("Stand", ONE_OFFICE)
+    sink.replies = [DROP_ACCEPTED]
+    town.answer(forward_to(out, BAU), ANSWER)
+    sink.receipts.clear()
+    town.city.wait(minutes=31)
+    town.city.work()
+    town.city.wait(hours=30)
+    town.city.work()
+    town.judge(alert="ohne Beleg", resent=1)
+
+
+def test_row_16_a_server_that_stalls_on_one_reader_keeps_no_other_waiting(
+    town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader it stalls on waits by the schedule; everybody else gets the mail."""
+    monkeypatch.setattr(submission_module, "_CONNECT_SECONDS", 0.3)
+    sink.stalls = {BAU}
+    town.write("Umnutzung", TWO_OFFICES)
+    for _ in range(3):
+        town.city.wait(minutes=2)
+        town.city.work()
+    assert {who for _, who, _ in sink.accepted} == {COMPANY, UMWELT}
+    sink.stalls = set()
+    town.city.wait(minutes=20)
+    town.city.work()
+    assert {who for _, who, _ in sink.accepted} == {COMPANY, UMWELT, BAU}
+    town.judge()
+
+
+def test_row_16_the_final_dot_is_given_its_ten_minutes() -> None:
+    """RFC 5321 §4.5.3.2.6: a server that is slow to take over is not asked a second time."""
+    assert submission_module._DOT_SECONDS >= 600
+
+
+def test_row_17_greylisting_costs_a_wait_and_one_copy(town: Trial, sink: Sink) -> None:
+    """451 four times, then 250: the waits grow, and the mail goes out once."""
+    sink.replies = ["451 4.7.1 greylisted"] * 4
+    town.write("Stand", ONE_OFFICE)
+    assert len(sink.accepted) == 0
+    town.city.wait(seconds=30)
+    town.city.work()
+    assert len(sink.accepted) == 0
+    for minutes in (1, 6, 16):
+        town.city.wait(minutes=minutes)
+        town.city.work()
+    assert len(sink.accepted) == 2
+    town.judge()
+
+
+def test_row_18_one_refused_reader_costs_no_other_and_is_told(town: Trial, sink: Sink) -> None:
+    """PostHog#66456: one 550 stopped the rest. Here the others get theirs, once, and an alert."""
+    sink.refused = {BAU: "550 5.1.1 no such user"}
+    town.write("Umnutzung", TWO_OFFICES)
+    town.city.work()
+    readers = [who for _, who, _ in sink.accepted]
+    assert (readers.count(COMPANY), readers.count(UMWELT), readers.count(BAU)) == (1, 1, 0)
+    town.judge(alert=BAU)
+    assert "550 5.1.1" in body_of(digest_of(town.city))
+
+
+def test_row_18_a_refused_manager_starts_no_storm_of_alerts(town: Trial, sink: Sink) -> None:
+    """An alert that cannot be delivered is not itself alerted about."""
+    sink.refused = {MANAGER: "550 5.1.1 no such user", BAU: "550 5.1.1 no such user"}
+    town.write("Stand", ONE_OFFICE)
+    for _ in range(5):
+        town.city.wait(hours=1)
+        town.city.work()
+    assert MANAGER not in {who for _, who, _ in sink.accepted}
+    assert len(sink.accepted) <= 3
+    assert town.city.store.outbox_waiting() == 0
+
+
+def test_row_18_a_crash_while_the_refusal_is_recorded_forgets_nobody(
+    town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the 550 and before it is recorded: deputy and manager hear of it, once."""
+    sink.refused = {BAU: "550 5.1.1 no such user"}
+    record = town.city.store.record
+
+    def dying(*words: object, **more: object) -> object:
+        if b"550" in str(words).encode():
+            raise KeyboardInterrupt
+        return record(*words, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(town.city.store, "record", dying)
+    with pytest.raises(KeyboardInterrupt):
+        town.write("Stand", ONE_OFFICE)
+    monkeypatch.undo()
+    for _ in range(3):
+        town.city.wait(hours=1)
+        town.city.work()
+    readers = [who for _, who, _ in sink.accepted]
+    assert readers.count("bauaufsicht-vertretung@stadt.example.org") == 1
+    assert town.city.ticket().current()[0].state == "asked"
+    town.judge(alert=BAU)
+
+
+def test_row_19_five_days_of_451_end_with_an_alert(town: Trial, sink: Sink) -> None:
+    """A reader that is never ready is given up after five days, and the manager is told."""
+    sink.refused = {BAU: "451 4.2.0 busy"}
+    town.write("Stand", ONE_OFFICE)
+    start = town.city.now
+    while town.city.now - start < GIVE_UP * 1.1:
+        town.city.wait(hours=1)
+        town.city.work()
+    assert town.city.store.outbox_waiting() == 0
+    town.judge(alert=BAU)
+
+
+def dsn(recipient: str, message_id: str) -> bytes:
+    """Write what a server writes that could not deliver."""
+    return (
+        "From: MAILER-DAEMON@mx.example.org\r\nTo: unternehmen@stadt.example.org\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n"
+        f"Message-ID: <dsn.{hash(message_id)}@mx.example.org>\r\nMIME-Version: 1.0\r\n"
+        "Return-Path: <>\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nThe mail could not be delivered.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n"
+        "--b--\r\n"
+    ).encode()
+
+
+def test_row_20_a_bounced_forward_opens_no_ticket_and_echoes_nothing(town: Trial) -> None:
+    """faveo#150 made tickets of bounces; here it is bound to our mail and the deputy is asked."""
+    out = town.write("Stand", ONE_OFFICE)
+    (again,) = town.deliver(dsn(BAU, forward_to(out, BAU)["Message-ID"]))
+    assert again["To"].addresses[0].addr_spec == "bauaufsicht-vertretung@stadt.example.org"
+    assert len(town.city.store.references()) == 1
+    town.judge()
+
+
+def test_row_21_a_forged_bounce_is_an_event_without_effect(town: Trial) -> None:
+    """A report that quotes no Message-ID of ours, made up or cut short, moves nothing."""
+    out = town.write("Stand", ONE_OFFICE)
+    real = str(forward_to(out, BAU)["Message-ID"])
+    for forged in ("<mailflow.forged@stadt.example.org>", real[:-22] + ">", "<x@y.example>"):
+        assert town.deliver(dsn(BAU, forged)) == []
+    assert town.city.ticket().current()[0].state == "asked"
+    town.judge()
+
+
+def stripped(mail: EmailMessage, echo: int) -> bytes:
+    """Give a mail as a careless autoresponder sends it back: nothing tells what it is."""
+    text = f"Vielen Dank für Ihre Nachricht ({echo}).\n\n{body_of(mail)}"
+    return letter(f"Ihre Anfrage {echo}", text, sender=COMPANY, to=CENTRAL)
+
+
+def test_row_23_an_autoresponder_that_hides_gets_no_endless_echo(town: Trial) -> None:
+    """FreeScout#2486 sent 5,000, #4143 8,000 overnight; here a few, then no more."""
+    out = town.write("Stand", ONE_OFFICE)
+    echoes = 0
+    for number in range(40):
+        company = [mail for mail in out if mail["To"].addresses[0].addr_spec == COMPANY]
+        if not company:
+            break
+        echoes += len(company)
+        out = [mail for each in company for mail in town.deliver(stripped(each, number))]
+    assert echoes <= 2
+    town.judge()
+
+
+def test_row_24_our_own_mail_back_by_copy_opens_no_ticket(town: Trial) -> None:
+    """zammad#2923: the central address in Cc made tickets of its own mails. Here: events."""
+    out = town.write("Stand", ONE_OFFICE)
+    for mail in out:
+        assert town.deliver(mail.as_bytes()) == []
+    assert len(town.city.store.references()) == 1
+    town.judge()
+
+
+def test_row_26_a_forged_sender_is_never_acknowledged(town: Trial) -> None:
+    """Zendesk 2025 relayed spam by its receipts: no receipt where authentication failed."""
+    town.city.intake._authserv_ids = ("mx.stadt.example.org",)
+    mail = town.inquiry(
+        "Stand",
+        ONE_OFFICE,
+        Authentication_Results="mx.stadt.example.org; dmarc=fail header.from=montage.example",
+    )
+    assert of_kind(town.deliver(mail), "acknowledgement") == []
+    town.judge()
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_row_52_a_refused_login_leaks_no_password(
+    town: Trial, caplog: pytest.LogCaptureFixture
+) -> None:
+    """FreeScout GHSA-7wcq-2qmv-mvcm: the password is in no log, row, response or mail."""
+    secret = "Geheimes-Kennwort-4711"
+    with Sink(login=LoginPassword(b"kam", b"another")) as strict, caplog.at_level(logging.DEBUG):
+        line = strict.submission("kam", secret)
+        connect(town, strict, line)
+        town.write("Stand", ONE_OFFICE)
+        outcome = line.send("", COMPANY, b"x", receipt=False)
+    assert isinstance(outcome, Deferred)
+    assert outcome.server
+    assert secret not in caplog.text
+    assert secret not in repr(outcome)
+    raw = (town.city.store.engine.url.database or "").encode()
+    with open(raw, "rb") as database:  # noqa: PTH123 - the path is bytes
+        assert secret.encode() not in database.read()
+    assert town.city.store.outbox_waiting() == 2
+
+
+def test_row_53_a_smuggled_end_of_data_is_one_mail(town: Trial, sink: Sink) -> None:
+    """CVE-2023-51764: LF.LF in a body must not end the mail and begin a forged one."""
+    smuggled = "Die Antwort.\n.\nMAIL FROM:<x@y.example>\r.\r\nRCPT TO:<z@y.example>"
+    sink.accepted.clear()
+    line = sink.submission()
+    raw = b"Subject: x\n\n" + smuggled.encode() + b"\n.\n\r.\r\nEnde\r\n"
+    line.send(CENTRAL, COMPANY, raw, receipt=False)
+    line.close()
+    assert len(sink.accepted) == 1
+    assert parse(sink.accepted[0][2]).get_content().rstrip().endswith("Ende")
+    town.judge()
+
+
+def test_row_15_a_server_away_for_six_hours_costs_nothing_but_time(town: Trial) -> None:
+    """The line is down for six hours: everything drains afterwards, and goes out once."""
+    with Sink() as away:
+        line = away.submission()
+        connect(town, away, line)
+    for number in range(5):
+        town.write(f"Stand {number}", ONE_OFFICE, f"post@firma{number}.example")
+    for _ in range(12):
+        town.city.wait(minutes=30)
+        assert town.city.work() == []
+    with Sink(port=away.port, accepted=away.accepted, receipts=away.receipts):
+        town.city.wait(minutes=2)
+        town.city.work()
+        line.close()
+    assert len(away.accepted) == 10
+    town.judge()

@@ -1,0 +1,194 @@
+"""Rows of the fault matrix on a real Dovecot and a real PostgreSQL."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from mailflow import inbox as inbox_module
+from mailflow.inbox import CONNECTION_ERRORS, Inbox
+from mailflow.lease import Lease
+from mailflow.settings.sections import Imap
+from mailflow.store import Store
+from mailflow.store.engine import make_engine
+from mailflow.upgrade import upgrade
+from mailflow.wake import Wake
+from tests.faults.test_rows_content import ODD
+from tests.faults.trial import Trial
+from tests.flow.city import CENTRAL, City, letter
+from tests.real.postgres import PostgresServer
+from tests.real.servers import MailWorld
+
+pytestmark = [pytest.mark.slow, pytest.mark.server]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[MailWorld]:
+    """Give Dovecot, until the last test of this file."""
+    with MailWorld() as made:
+        yield made
+
+
+@pytest.fixture
+def world(servers: MailWorld) -> MailWorld:
+    """Give Dovecot without a mail."""
+    servers.reset()
+    return servers
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """Give PostgreSQL, until the last test of this file."""
+    with PostgresServer() as made:
+        yield made
+
+
+@pytest.fixture
+def engine(postgres: PostgresServer) -> Iterator[Engine]:
+    """Give an empty database of our schema."""
+    with postgres.database() as url:
+        made = make_engine(url)
+        upgrade(made)
+        yield made
+        made.dispose()
+
+
+@pytest.fixture
+def imap(world: MailWorld) -> Imap:
+    """Give the settings of our mailbox."""
+    return Imap(
+        host="127.0.0.1",
+        port=world.ports.imap,
+        security="none",
+        user=CENTRAL,
+        password=SecretStr(world.password),
+    )
+
+
+@pytest.fixture
+def bell() -> Iterator[Wake]:
+    """Give what nobody rings."""
+    made = Wake()
+    yield made
+    made.close()
+
+
+def test_row_09_a_mail_deleted_in_between_shifts_no_other(world: MailWorld, imap: Imap) -> None:
+    """osTicket#6979 lost every second mail. Here each UID keeps its mail."""
+    for number in range(6):
+        world.deliver(letter(f"Nummer {number}", "Hallo"), CENTRAL)
+    with Inbox(imap) as inbox, world.client(CENTRAL) as other:
+        uids = inbox.uids()
+        other.select_folder("INBOX")
+        other.delete_messages(uids[1:3])
+        other.expunge()
+        found = {each.uid: each.raw for each in inbox.fetch(uids)}
+        assert sorted(found) == [uids[0], *uids[3:]]
+        for place in (0, 3, 4, 5):
+            assert f"Nummer {place}".encode() in found[uids[place]]
+        inbox.move(uids)
+    assert len(world.mails(CENTRAL, "Processed")) == 4
+
+
+def test_row_10_without_move_each_mail_is_copied_once(
+    world: MailWorld, imap: Imap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of RFC 3501 and UIDPLUS only: COPY, delete, and exactly one of each remains."""
+    for number in range(4):
+        world.deliver(letter(f"Nummer {number}", "Hallo"), CENTRAL)
+    with Inbox(imap) as inbox:
+        has = inbox._client.has_capability
+        monkeypatch.setattr(inbox._client, "has_capability", lambda n: n != "MOVE" and has(n))
+        inbox.move(inbox.uids())
+        assert inbox.uids() == []
+    with world.client(CENTRAL) as other:
+        other.select_folder("Processed")
+        assert len(other.search("UNDELETED")) == 4
+
+
+def test_row_11_a_session_that_ends_in_idle_is_noticed_at_once(
+    world: MailWorld, imap: Imap, bell: Wake
+) -> None:
+    """The idle_check of imapclient spun 225,831 times in 3 s. Here the wait ends with an error."""
+    with Inbox(imap) as inbox:
+        inbox.uids()
+        threading.Timer(2.5, world.kill_imap_sessions).start()
+        cpu = time.process_time()
+        with pytest.raises(CONNECTION_ERRORS):
+            inbox.wait(bell.socket, 100)
+        assert time.process_time() - cpu < 2
+    with Inbox(imap) as inbox:
+        assert inbox.uids() == []
+
+
+def test_row_12_a_half_open_line_is_noticed(
+    world: MailWorld, imap: Imap, bell: Wake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """imapclient#349, stalwart#3299 waited for ever. Here IDLE is renewed, and silence is an error.
+
+    The periods (55 s and 60 s) are shortened; the server's host answers no packet of ours.
+    """
+    monkeypatch.setattr(inbox_module, "_IDLE_SECONDS", 2)
+    monkeypatch.setattr(inbox_module, "_READ_SECONDS", 2)
+    inbox = Inbox(imap).__enter__()
+    inbox.uids()
+    inbox._client.noop()
+    world.freeze_dovecot()
+    try:
+        with pytest.raises(CONNECTION_ERRORS):
+            inbox.wait(bell.socket, 100)
+    finally:
+        world.thaw_dovecot()
+    world.deliver(letter("Danach", "Hallo"), CENTRAL)
+    with Inbox(imap) as again:
+        assert len(again.uids()) == 1
+    inbox._client.shutdown()
+
+
+def test_row_13_a_fetch_that_stalls_ends_with_an_error(
+    world: MailWorld, imap: Imap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """zammad#2321 hung in a fetch. Here the read times out, and the next line finds the mail."""
+    monkeypatch.setattr(inbox_module, "_READ_SECONDS", 2)
+    world.deliver(letter("Danach", "Hallo"), CENTRAL)
+    inbox = Inbox(imap).__enter__()
+    uids = inbox.uids()
+    world.freeze_dovecot()
+    try:
+        with pytest.raises(CONNECTION_ERRORS):
+            list(inbox.fetch(uids))
+    finally:
+        world.thaw_dovecot()
+    inbox._client.shutdown()
+    with Inbox(imap) as again:
+        assert len(list(again.fetch(again.uids()))) == 1
+
+
+def test_row_05_of_two_nodes_one_reads(engine: Engine, tmp_path: Path) -> None:
+    """evc-team-relay#115 on PostgreSQL: the lease is one, and goes over when its holder dies."""
+    first, second = (Lease(engine, CENTRAL, tmp_path) for _ in range(2))
+    assert first.take()
+    assert not second.take()
+    assert first._connection is not None
+    first._connection.invalidate()
+    deadline = time.monotonic() + 10
+    while not second.take():
+        assert time.monotonic() < deadline
+    second.release()
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_row_33_odd_charsets_and_nul_are_kept_by_postgresql(
+    town: Trial, engine: Engine, name: str
+) -> None:
+    """FreeScout#5159: PostgreSQL refuses NUL, and the mail was gone. Here it is kept."""
+    city = City(Store(engine, CENTRAL), town.city.policy, town.city.now)
+    trial = Trial(city)
+    head = b"From: post@odd.example\r\nSubject: Halle\r\nMessage-ID: <odd@odd.example>\r\n"
+    trial.deliver(head + ODD[name])
+    assert city.ticket().letters[0].text.startswith(("Gr", "Hal"))
+    trial.judge()

@@ -1,0 +1,173 @@
+"""Rows of the fault matrix about the service as a whole: what it tells, and when it rests."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bench.failpoints import KNOWN, Points, UnknownPointError
+from mailflow import service as service_module
+from mailflow.service import Service
+from mailflow.settings.sections import Central, Smtp
+from tests.faults.sink import Sink
+from tests.faults.trial import Trial
+from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, body_of, parse
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """Give the submission server."""
+    with Sink() as made:
+        yield made
+
+
+@pytest.fixture
+def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """Give the service of a city; it never really rests, so that a test need not wait."""
+    monkeypatch.setattr(Service, "_rest", lambda _: None)
+    settings = SimpleNamespace(
+        central=Central(address=CENTRAL), smtp=Smtp(port=sink.port, security="none")
+    )
+    parts: Any = SimpleNamespace(
+        settings=settings,
+        intake=town.city.intake,
+        reporting=town.city.reporting,
+        store=town.city.store,
+    )
+    made = Service(parts, lambda: None)
+    yield made
+    made._intake_bell.close()
+    made._dispatch_bell.close()
+
+
+def test_row_14_a_refused_login_is_told_the_manager(town: Trial, service: Service) -> None:
+    """osTicket#6455 was silent for ten days. Here the third failure is told, once a day."""
+    for _ in range(50):
+        service._mailbox_failed("AUTHENTICATIONFAILED")
+    (alert,) = town.city.work()
+    assert alert["X-Mailflow-Kind"] == "alert"
+    town.judge(alert="Postfach")
+
+
+def test_row_37_a_database_that_is_away_is_told_past_the_outbox(
+    town: Trial, service: Service, sink: Sink
+) -> None:
+    """The outbox lies in the database: an alert in it would never leave. This one does, once."""
+    for _ in range(50):
+        service._database_failed("OperationalError")
+    ((_, reader, raw),) = sink.accepted
+    assert reader == MANAGER
+    assert "Platte" in body_of(parse(raw))
+    town.judge()
+
+
+def test_row_37_a_server_away_as_well_stops_nothing(service: Service, sink: Sink) -> None:
+    """Where the alert cannot leave either, the service goes on trying."""
+    sink.refused = {MANAGER: "550 no"}
+    for _ in range(10):
+        service._database_failed("OperationalError")
+    assert sink.accepted == []
+
+
+def test_row_07_frozen_mails_do_not_keep_the_service_spinning(
+    town: Trial, service: Service
+) -> None:
+    """What is due and may not go out is looked at again in a second, not at once and for ever."""
+    town.city.store.freeze("test", town.city.now)
+    town.city.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    town.write("Stand", ONE_OFFICE)
+    assert town.city.store.outbox_waiting() == 2
+    assert service._pause() >= service_module._LEAST_PAUSE
+
+
+def test_row_27_a_backlog_is_no_reason_to_be_called_dead(town: Trial, service: Service) -> None:
+    """Ten thousand mails take minutes: each that is decided tells the watchdog that all is well."""
+    town.write("Stand", ONE_OFFICE)
+    assert "intake" in service._progress
+
+
+def test_row_06_every_commit_waits_for_the_disk(town: Trial) -> None:
+    """WAL with NORMAL loses commits in a power cut. Here synchronous is FULL on every line."""
+    with town.city.store.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        journal = connection.execute(text("PRAGMA journal_mode")).scalar()
+    assert journal in {"delete", "persist", "wal"}
+
+
+OWNERS = {
+    "socket": {"inbox", "scan", "notify", "wake"},
+    "select": {"inbox", "wake"},
+    "ssl": {"inbox", "submission"},
+    "smtplib": {"submission"},
+    "imaplib": {"inbox"},
+    "imapclient": {"inbox"},
+    "aiosmtpd": {"lmtp"},
+    "sqlite3": {"store.engine", "upgrade"},
+    "subprocess": {"reading.worker"},
+    "fcntl": {"lease"},
+    "urllib.request": set(),
+    "http": set(),
+}
+"""Who may talk to the world, and by what; each is wrapped by a point of ``bench.failpoints``."""
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("library", OWNERS)
+def test_row_02_only_its_owner_talks_to_the_world(library: str) -> None:
+    """Input and output outside the owner modules has no point to be killed at: there is none."""
+    package = ROOT / "mailflow"
+    users = {
+        ".".join(path.relative_to(package).with_suffix("").parts)
+        for path in package.rglob("*.py")
+        if path.parts[len(package.parts)] not in {"demo", "migrations"}
+        and any(name == library or name.startswith(f"{library}.") for name in _imports(path))
+    }
+    assert users == OWNERS[library]
+
+
+def test_row_02_a_point_without_a_name_ends_the_run(tmp_path: Path) -> None:
+    """A new kind of input or output cannot slip in: it has no name, and that is a failure."""
+    counter = tmp_path / "counter"
+    counter.write_bytes(bytes(8))
+    points = Points(counter, 0)
+    points.reach(min(KNOWN))
+    with pytest.raises(UnknownPointError):
+        points.reach("imap TELEPORT before")
+
+
+def _crashes(*words: str) -> str:
+    command = [sys.executable, "-m", "bench.crashes", "--database", "sqlite", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_row_02_a_few_kills_at_logical_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zammad flags after its work: a crash doubles. Two kills here; `make crashes` does all."""
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    assert "lost 0, doubled 0" in _crashes("--kinds", "logical", "--points", "2", "--jobs", "1")
+
+
+@pytest.mark.slow
+def test_row_01_a_few_kills_at_system_calls() -> None:
+    """The toy outbox of the first study doubled 16 of 29. Here none; `make crashes` does all."""
+    kinds = "fdatasync,pwrite64,unlink,sendto,recvfrom"
+    assert "lost 0, doubled 0" in _crashes("--kinds", kinds, "--points", "3")

@@ -1,0 +1,205 @@
+"""Rows of the fault matrix about the database: away, full, locked; and about the clock."""
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+
+from mailflow.store import engine as engine_module
+from tests.faults.trial import BAU, Trial, trial
+from tests.flow.city import COMPANY, ONE_OFFICE, forward_to, of_kind
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+def file_of(town: Trial) -> Path:
+    """Give the city's database file."""
+    return Path(str(town.city.store.engine.url.database))
+
+
+def test_row_36_a_locked_database_costs_a_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locked for longer than we wait: nothing is taken, answered or moved; later all is."""
+    monkeypatch.setattr(engine_module, "BUSY_MILLISECONDS", 100)
+    with trial(tmp_path) as town, closing(sqlite3.connect(file_of(town))) as other:
+        town.city.store.engine.dispose()
+        town.post(town.inquiry("Stand", ONE_OFFICE))
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            with pytest.raises(OperationalError, match="locked"):
+                town.city.work()
+        assert len(town.city.mailbox.folders["INBOX"].mails) == 1
+        assert town.city.wire.accepted == []
+        other.rollback()
+        assert of_kind(town.city.work(), "forward")
+        town.judge()
+
+
+def test_row_36_locked_between_deciding_and_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locked while a mail is on the wire: what was accepted is settled by its receipt."""
+    monkeypatch.setattr(engine_module, "BUSY_MILLISECONDS", 100)
+    with trial(tmp_path) as town, closing(sqlite3.connect(file_of(town))) as other:
+        town.city.store.engine.dispose()
+        out = town.write("Stand", ONE_OFFICE)
+        send = town.city.wire.send
+
+        def locking(*words: object, **more: object) -> object:
+            outcome = send(*words, **more)  # type: ignore[arg-type]
+            other.execute("BEGIN IMMEDIATE")
+            return outcome
+
+        town.city.wire.send = locking  # type: ignore[assignment]
+        with pytest.raises(OperationalError, match="locked"):
+            town.answer(forward_to(out, BAU), "Ist erteilt.")
+        other.rollback()
+        town.city.wire.send = send  # type: ignore[method-assign]
+        town.city.take_receipts()
+        town.city.wait(hours=2)
+        town.city.work()
+        town.judge()
+
+
+def _limit(engine: Engine, pages: int) -> None:
+    """Let the database grow to so many pages, as on a disk that is full beyond them."""
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def _full(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+
+def test_row_37_a_full_disk_stops_the_intake_and_loses_nothing(town: Trial) -> None:
+    """FreeScout#4899: on a full disk mails were taken and gone. Here they stay in the mailbox."""
+    engine = town.city.store.engine
+    _limit(engine, file_of(town).stat().st_size // 4096 + 4)
+    for number in range(20):
+        town.post(town.inquiry("Stand", ONE_OFFICE * 40, f"post@firma{number}.example"))
+    for _ in range(3):
+        with pytest.raises(OperationalError, match="full"):
+            town.city.work()
+    assert len(town.city.mailbox.folders["INBOX"].mails) >= 15
+    _limit(engine, 1_000_000)
+    town.city.work()
+    assert len(town.city.store.references()) == 20
+    town.judge()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+@pytest.mark.slow
+def test_row_37_a_really_full_disk(tmp_path: Path) -> None:
+    """The same on a file system of one megabyte: ENOSPC in the middle of commits."""
+    import subprocess  # noqa: PLC0415 - beside its only use
+
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        with trial(disk) as town:
+            for number in range(60):
+                raw = town.inquiry("Stand", ONE_OFFICE * 60, f"post@firma{number}.example")
+                town.post(raw)
+            for _ in range(3):
+                with pytest.raises(OperationalError):
+                    town.city.work()
+            subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
+            town.city.work()
+            assert len(town.city.store.references()) == 60
+            town.judge()
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [datetime(2027, 3, 26, 0, 0, tzinfo=ZONE), datetime(2026, 10, 23, 0, 0, tzinfo=ZONE)],
+    ids=["spring", "autumn"],
+)
+def test_row_39_one_digest_a_workday_whatever_the_clock_does(town: Trial, start: datetime) -> None:
+    """APScheduler#606 skipped a day, #120 fired twice. Here: each workday once, in both changes."""
+    utc = start.astimezone(ZoneInfo("UTC"))
+    days: list[str] = []
+    for minute in range(0, 6 * 24 * 60, 10):
+        town.city.now = utc + timedelta(minutes=minute)
+        if town.city.reporting.send_if_due():
+            days.append(town.city.now.astimezone(ZONE).isoformat()[:16])
+    workdays = [
+        day.date().isoformat()
+        for day in (start + timedelta(days=number) for number in range(6))
+        if town.city.policy.workdays.is_workday(day.date())
+    ]
+    assert days == [f"{day}T07:30" for day in workdays]
+    town.city.work()
+    town.judge()
+
+
+def test_row_39_a_clock_that_jumps_back_sends_no_second_digest(town: Trial) -> None:
+    """Set back by hours, days, and forth again: one digest for each day, at most."""
+    sent = 0
+    for hours in (0, -2, 1, -26, 24, 3, -1, 24):
+        town.city.wait(hours=hours)
+        sent += town.city.reporting.send_if_due()
+        town.city.work()
+    digests = [who for _, who, raw in town.city.wire.accepted if b"Kind: digest" in raw]
+    assert len(digests) == sent <= 3
+    town.judge()
+
+
+def test_row_25_a_mail_bomb_is_stored_and_told_once(town: Trial) -> None:
+    """FreeScout and zammad cap the echo. Here a bomb is only stored, with one alert."""
+    bomb(town, 300)
+
+
+@pytest.mark.slow
+def test_row_25_five_thousand_mails_in_ten_minutes(town: Trial) -> None:
+    """The row's own figure: five thousand mails of one sender."""
+    bomb(town, 5000)
+
+
+def bomb(town: Trial, mails: int) -> None:
+    """Let one sender write so many mails in ten minutes."""
+    for number in range(mails):
+        if number % (mails // 60) == 0:
+            town.city.wait(seconds=10)
+        town.post(town.inquiry(f"Stand {number}", ONE_OFFICE))
+    town.city.work()
+    kinds = [str(raw).partition("X-Mailflow-Kind: ")[2] for _, _, raw in town.city.wire.accepted]
+    assert sum(kind.startswith("acknowledgement") for kind in kinds) <= 3
+    assert sum(kind.startswith("forward") for kind in kinds) <= 30
+    assert sum(kind.startswith("alert") for kind in kinds) == 1
+    assert town.city.reporting.digest().counts_total.mails_in == mails
+    town.judge(alert=COMPANY)
+
+
+@pytest.mark.slow
+def test_row_27_a_backlog_of_ten_thousand_is_worked_off_in_order(town: Trial) -> None:
+    """Zammad caps 5,000 a run. Here 10,000 are taken first in, first out, in bounded memory."""
+    for number in range(10_000):
+        town.post(town.inquiry(f"Stand {number}", ONE_OFFICE, f"post@firma{number}.example"))
+    before = _resident()
+    town.city.work()
+    grown = _resident() - before
+    forwards = [raw for _, who, raw in town.city.wire.accepted if who == BAU]
+    assert len(forwards) == 10_000
+    first = [raw.partition(b"Stand ")[2].partition(b" ")[0] for raw in forwards[:50]]
+    assert [int(number) for number in first] == list(range(50))
+    assert grown < 400_000_000
+    town.judge()
+
+
+def _resident() -> int:
+    words = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    return int(words[1]) * os.sysconf("SC_PAGE_SIZE")

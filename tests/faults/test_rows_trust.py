@@ -1,0 +1,190 @@
+"""Rows of the fault matrix about who may speak: tokens, numbers, senders, headers."""
+
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.core.tracking import Keyring, Role, find
+from tests.faults.trial import BAU, UMWELT, Trial
+from tests.flow.city import (
+    CENTRAL,
+    COMPANY,
+    MANAGER,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
+)
+
+STRANGER = "neugier@evil.example"
+RING = Keyring({"a": b"k" * 32, "b": b"l" * 32}, "b")
+LEG = RING.leg(Role.OFFICE, "KAM-2222-2222", "bauaufsicht")
+
+
+def token_of(mail: EmailMessage) -> str:
+    """Give the token in a mail's Reply-To."""
+    (token,) = find(str(mail["Reply-To"]))
+    return token
+
+
+@pytest.mark.parametrize("subject", ["Re: [{}] Stand", "[#1] {}", "{}", "AW: AW: [{}] [x]"])
+def test_row_40_a_number_in_the_subject_opens_no_door(town: Trial, subject: str) -> None:
+    """RT took a bare number; Zendesk CVE-2024-49193. Here a stranger gets a ticket of his own."""
+    town.write("Stand", ONE_OFFICE)
+    reference = town.city.ticket().reference
+    raw = letter(subject.format(reference), "Was steht darin?", sender=STRANGER, Cc=STRANGER)
+    out = town.deliver(raw, company=STRANGER)
+    assert of_kind(out, "forward") == []
+    (ticket,) = town.city.store.tickets([reference]).values()
+    assert len(ticket.letters) == 1
+    assert ticket.contact.address == COMPANY
+    town.judge()
+
+
+@given(
+    st.integers(0, 29),
+    st.sampled_from("abcdefghijklmnopqrstuvwxyz234567."),
+    st.sampled_from(["swap", "cut", "add"]),
+)
+def test_row_41_no_token_but_the_whole_one_verifies(place: int, letter_: str, how: str) -> None:
+    """FreeScout CVE-2026-53591: a truncated MAC passed. Here length and every letter count."""
+    token = RING.token(Role.OFFICE, LEG, BAU)
+    place = min(place, len(token) - 1)
+    changed = {
+        "swap": token[:place] + letter_ + token[place + 1 :],
+        "cut": token[:place],
+        "add": token[:place] + letter_ + token[place:],
+    }[how]
+    assert RING.verify(token, Role.OFFICE, BAU)
+    assert RING.verify(changed, Role.OFFICE, BAU) == (changed == token)
+    assert not RING.verify(token, Role.COMPANY, BAU)
+    assert not RING.verify(token, Role.OFFICE, STRANGER)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 8, 15, 16])
+def test_row_41_a_mail_with_half_a_token_changes_nothing(town: Trial, cut: int) -> None:
+    """A token cut short in the address is no token: nothing becomes the office's answer."""
+    out = town.write("Stand", ONE_OFFICE)
+    local, _, domain = str(forward_to(out, BAU)["Reply-To"]).partition("@")
+    raw = letter("Genehmigung", "Ist erteilt.", sender=BAU, to=f"{local[:-cut]}@{domain}")
+    assert of_kind(town.deliver(raw), "combined-answer") == []
+    assert town.city.ticket().state == "consulting"
+    town.judge()
+
+
+def test_row_42_reply_to_never_decides_who_speaks_or_who_reads(town: Trial) -> None:
+    """GitLab#349329, FreeScout#4287: Reply-To took a ticket over. Here From decides."""
+    out = town.deliver(town.inquiry("Stand", ONE_OFFICE, Reply_To=STRANGER))
+    (ack,) = of_kind(out, "acknowledgement")
+    assert to_of(ack) == COMPANY
+    reply = reply_to(forward_to(out, BAU), "Ist erteilt.", sender=STRANGER)
+    assert town.deliver(f"Reply-To: {BAU}\r\n".encode() + reply) == []
+    assert town.city.ticket().holds[0].reason == "sender"
+    town.judge()
+
+
+def test_row_43_a_leaked_token_gives_a_stranger_nothing(town: Trial) -> None:
+    """FreeScout#2382, faveo#165: whoever had the token became the customer. Here it is held."""
+    out = town.write("Umnutzung", TWO_OFFICES)
+    (ack,) = of_kind(out, "acknowledgement")
+    for mail in (ack, forward_to(out, BAU)):
+        raw = reply_to(mail, "Bitte alles an mich.", sender=STRANGER)
+        assert town.deliver(raw, company=STRANGER) == []
+    assert town.city.ticket().contact.address == COMPANY
+    town.answer(forward_to(out, BAU), "Ja.")
+    assert town.answer(forward_to(out, UMWELT), "Nein.") == []
+    order = f"{town.city.ticket().reference} verwerfen"
+    (answer,) = of_kind(town.answer(digest_of(town.city), order), "combined-answer")
+    assert to_of(answer) == COMPANY
+    assert STRANGER not in {who for _, who, _ in town.city.wire.accepted}
+    town.judge()
+
+
+FORGED = (
+    "X-Mailflow-Kind: digest\r\nX-Mailflow-Ticket: KAM-2222-2222\r\nRT-Squelch-Replies-To: x\r\n"
+    "X-RT-Original-Encoding: x\r\nX-Zammad-Ticket-State: closed\r\nX-Priority: 1\r\n"
+)
+
+
+def test_row_44_control_headers_of_others_control_nothing(town: Trial) -> None:
+    """RT CVE-2023-41259: headers of a mail steered the system. Here they are read by nobody."""
+    out = town.deliver(FORGED.encode() + town.inquiry("Stand", ONE_OFFICE), company=COMPANY)
+    for mail in out:
+        assert mail["RT-Squelch-Replies-To"] is None
+        assert mail["X-Zammad-Ticket-State"] is None
+        assert mail["X-Mailflow-Ticket"] != "KAM-2222-2222"
+    town.judge()
+
+
+@pytest.mark.parametrize(
+    "results",
+    ["evil.example; dmarc=pass header.from=stadt.example.org", "", "mx.stadt.example.org; none"],
+)
+def test_row_44_only_the_trusted_servers_word_counts(town: Trial, results: str) -> None:
+    """RFC 8601 §7.1: a result of a server nobody named proves nothing; the reply is held."""
+    town.city.intake._authserv_ids = ("mx.stadt.example.org",)
+    out = town.write("Stand", ONE_OFFICE)
+    reply = reply_to(forward_to(out, BAU), "Ist erteilt.")
+    line = f"Authentication-Results: {results}\r\n" if results else ""
+    assert town.deliver(line.encode() + reply) == []
+    assert town.city.ticket().holds[0].reason == "authentication"
+    town.judge()
+
+
+def test_row_45_a_foreign_services_code_reaches_nobody(town: Trial) -> None:
+    """GitLab HackerOne 498964, the Ticket Trick: the code was shown to the writer. Never here."""
+    mail = letter(
+        "Your verification code",
+        "Your code is 483920. If you did not sign up, ignore this mail.",
+        sender="Example Chat <no-reply@chat.example.net>",
+    )
+    assert town.deliver(mail) == []
+    assert "483920" not in body_of(digest_of(town.city))
+    assert town.city.reporting.digest().counts_total.quarantined == 1
+    town.judge()
+
+
+def test_row_45_a_code_sent_into_a_ticket_stays_out_of_it(town: Trial) -> None:
+    """The trick's second half: the service writes to the ticket's own address. Still nobody."""
+    out = town.write("Stand", ONE_OFFICE)
+    (ack,) = of_kind(out, "acknowledgement")
+    mail = letter(
+        "Confirm your account",
+        "Your sign-in code: 483920",
+        sender="noreply@chat.example.net",
+        to=str(ack["Reply-To"]),
+    )
+    assert town.deliver(mail) == []
+    assert len(town.city.ticket().letters) == 1
+    town.judge()
+
+
+def test_a_manager_without_the_days_key_is_not_obeyed(town: Trial) -> None:
+    """§4: a command needs the manager's address and the one-time key of a mail to him."""
+    town.write("Eine Frage", "Hallo, können Sie helfen?\n\nViele Grüße")
+    reference = town.city.ticket().reference
+    order = letter("x", f"{reference} an bauaufsicht", sender=MANAGER)
+    assert town.deliver(order) == []
+    digest = digest_of(town.city)
+    forged = reply_to(digest, f"{reference} an bauaufsicht", sender=STRANGER)
+    assert of_kind(town.deliver(forged), "forward") == []
+    assert of_kind(town.answer(digest, f"{reference} an bauaufsicht"), "forward")
+    town.judge()
+
+
+def test_a_token_of_another_city_is_a_stranger(town: Trial) -> None:
+    """A well-formed token made with another key is held, whatever else the mail says."""
+    out = town.write("Stand", ONE_OFFICE)
+    leg = token_of(forward_to(out, BAU))[1:12]
+    foreign = Keyring({"a": b"x" * 32}, "a").token(Role.OFFICE, leg, BAU)
+    raw = letter("Re", "Ist erteilt.", sender=BAU, to=CENTRAL.replace("@", f"+{foreign}@"))
+    assert town.deliver(raw) == []
+    assert town.city.ticket().state == "consulting"
+    town.judge()

@@ -1,0 +1,64 @@
+"""A city in memory that keeps a manifest of what it was sent, to be judged in the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from tests.faults.verdict import Manifest, assert_holds, canary, witness_of
+from tests.flow.city import COMPANY, City, city, letter, reply_to
+from tests.flow.mailbox import MemoryInbox
+
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+
+
+class Trial:
+    """A city, and everything ever written to it."""
+
+    def __init__(self, town: City, manifest: Manifest | None = None) -> None:
+        self.city = town
+        self.manifest = manifest or Manifest()
+
+    def inquiry(self, subject: str, text: str, company: str = COMPANY, **headers: str) -> bytes:
+        """Write a company's mail, with the word that only it may read again."""
+        text = text.replace("\n\n", f"\n\nUnser Zeichen: {canary(company)}.\n\n", 1)
+        raw = letter(subject, text, sender=company, **headers)
+        return self.manifest.mark(raw, company=company)
+
+    def post(self, raw: bytes) -> None:
+        """Let a mail arrive; nobody looks yet."""
+        self.city.mailbox.folders["INBOX"].add(raw, self.city.now)
+
+    def deliver(self, raw: bytes, *, company: str = "") -> list[EmailMessage]:
+        """Let a mail of anybody's arrive and everything follow; give what went out."""
+        if b"X-Test-Id: " not in raw[:2000]:
+            raw = self.manifest.mark(raw, company=company)
+        return self.city.deliver(raw)
+
+    def write(self, subject: str, text: str, company: str = COMPANY) -> list[EmailMessage]:
+        """Let a company write; give what went out."""
+        return self.deliver(self.inquiry(subject, text, company))
+
+    def answer(self, mail: EmailMessage, text: str, **more: Any) -> list[EmailMessage]:
+        """Let the reader of a mail answer it; give what went out."""
+        return self.deliver(reply_to(mail, text, **more))
+
+    def judge(self, *, alert: str = "", resent: int = 0) -> None:
+        """Pass the verdict G on everything that happened; the inbox must be empty."""
+        witness = witness_of(self.city.wire.accepted)
+        assert not self.city.mailbox.folders["INBOX"].mails
+        assert_holds(self.city.store, self.manifest, witness, alert=alert, resent=resent)
+
+
+@contextmanager
+def trial(
+    folder: Path,
+    *,
+    mailbox: MemoryInbox | None = None,
+    manifest: Manifest | None = None,
+    manager_releases: bool = False,
+) -> Iterator[Trial]:
+    """Give a city under trial on the database in a folder."""
+    with city(folder, mailbox=mailbox, manager_releases=manager_releases) as town:
+        yield Trial(town, manifest)

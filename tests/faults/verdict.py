@@ -1,0 +1,224 @@
+"""G, the global pass criterion: what must hold after every fault, whatever it was.
+
+``verdict`` looks at what was written to the city, at the database, and at every mail that reached
+anybody. It trusts nothing that mailflow says of itself where it can look for itself.
+"""
+
+import email
+import email.policy
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+from sqlalchemy import select
+
+from mailflow.core.tracking import find
+from mailflow.schema import mail, raw_mail
+from mailflow.store import Store
+from mailflow.store.engine import reading
+
+__all__ = [
+    "Manifest",
+    "Taken",
+    "Verdict",
+    "Witness",
+    "assert_holds",
+    "canary",
+    "verdict",
+    "witness_of",
+]
+
+TEST_ID = "X-Test-Id"
+_TEST_ID = re.compile(rb"^X-Test-Id: (\S+)\r?$", re.MULTILINE)
+_CANARY = re.compile(r"Kanarie[0-9a-f]{12}")
+_HEADERS = 65_536
+_TO_COMPANIES = {"acknowledgement", "combined-answer", "question", "interim"}
+_DUPLICATE = "Doppel"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail that a server accepted for somebody, with the address it was accepted for."""
+
+    recipient: str
+    raw: bytes
+
+
+@dataclass
+class Manifest:
+    """What was written to the city: how often each test mail was delivered into the mailbox."""
+
+    delivered: Counter[str] = field(default_factory=Counter)
+    companies: set[str] = field(default_factory=set)
+
+    def mark(self, raw: bytes, *, company: str = "", copies: int = 1) -> bytes:
+        """Number a mail before it is sent; ``company`` is the sender's address, if it is one."""
+        name = f"t{len(self.delivered) + 1}"
+        self.delivered[name] = copies
+        if company:
+            self.companies.add(company.lower())
+        return f"{TEST_ID}: {name}\r\n".encode() + raw
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What does not hold, one line each; nothing anywhere when all is well."""
+
+    lost: tuple[str, ...] = ()
+    doubled: tuple[str, ...] = ()
+    leaked: tuple[str, ...] = ()
+    unsound: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not any((self.lost, self.doubled, self.leaked, self.unsound, self.silent))
+
+
+def canary(company: str) -> str:
+    """Give the word that only this company's mails hold, and only it may ever read."""
+    return f"Kanarie{hashlib.sha256(company.lower().encode()).hexdigest()[:12]}"
+
+
+class Witness:
+    """Remembers of every mail that reached anybody what the verdict needs, and no more."""
+
+    def __init__(self, taken: Iterable[Taken] = ()) -> None:
+        self.ids: Counter[tuple[str, str]] = Counter()
+        self.answers: dict[tuple[str, str, str], set[str]] = {}
+        self.alerts: list[str] = []
+        self.reply_tokens: dict[str, set[str]] = {}
+        self.tokens: dict[str, set[str]] = {}
+        self.canaries: dict[str, set[str]] = {}
+        for each in taken:
+            self.see(each)
+
+    def see(self, mail: Taken) -> None:
+        """Take note of a mail that reached its reader."""
+        message, reader = parse(mail.raw), mail.recipient.lower()
+        words = words_of(message)
+        everything = "\n".join((mail.raw.decode("latin-1"), *words))
+        kind, own_id = str(message["X-Mailflow-Kind"]), str(message["Message-ID"])
+        self.ids[reader, own_id] += 1
+        if kind in _TO_COMPANIES:
+            text = hashlib.sha256(" ".join(words).encode()).hexdigest()
+            key = (reader, f"{kind} {message['X-Mailflow-Ticket']}", text)
+            self.answers.setdefault(key, set()).add(own_id)
+        if kind == "alert":
+            self.alerts.append(" ".join(words))
+        self.reply_tokens.setdefault(reader, set()).update(find(str(message["Reply-To"] or "")))
+        self.tokens.setdefault(reader, set()).update(find(everything))
+        self.canaries.setdefault(reader, set()).update(_CANARY.findall(everything))
+
+
+def assert_holds(
+    store: Store, manifest: Manifest, witness: Witness, *, alert: str = "", resent: int = 0
+) -> None:
+    """Fail the test, saying what, unless G holds."""
+    found = verdict(store, manifest, witness, alert=alert, resent=resent)
+    assert found, found
+
+
+def verdict(
+    store: Store, manifest: Manifest, witness: Witness, *, alert: str = "", resent: int = 0
+) -> Verdict:
+    """Judge a run. ``alert`` are words the manager must have been told.
+
+    ``resent`` says how many mails may have gone out twice, each with the same Message-ID and told
+    to the manager: those accepted by a server that gave neither a reply nor a receipt.
+    """
+    lost, twice = _accounted(store, manifest)
+    return Verdict(
+        lost=tuple(lost),
+        doubled=(*twice, *_doubled(witness, resent)),
+        leaked=tuple(_leaked(manifest.companies, witness)),
+        unsound=tuple(_unsound(store)),
+        silent=tuple(_silent(witness, alert, resent)),
+    )
+
+
+def _accounted(store: Store, manifest: Manifest) -> tuple[list[str], list[str]]:
+    """Every mail delivered is in exactly one row with exactly one state; copies are known as such.
+
+    A mail that was delivered n times fills at most n rows, all but one of them known as copies.
+    """
+    rows: dict[str, list[tuple[str | None, str]]] = {}
+    query = select(mail.c.outcome, mail.c.why, raw_mail.c.raw).join(raw_mail)
+    with reading(store.engine) as connection:
+        query = query.where(mail.c.mailbox_id == store.mailbox_id)
+        for row in connection.execution_options(yield_per=100).execute(query):
+            match = _TEST_ID.search(row.raw[:_HEADERS])
+            if match:
+                rows.setdefault(match[1].decode(), []).append((row.outcome, row.why))
+    lost = [f"{name} has no row" for name in manifest.delivered if name not in rows]
+    lost += [f"{name} has no state" for name, found in rows.items() if None in dict(found)]
+    twice = []
+    for name, found in rows.items():
+        acted = [why for _, why in found if not why.startswith(_DUPLICATE)]
+        if len(found) > manifest.delivered[name] or len(acted) > 1:
+            twice.append(f"{name}: {len(found)} rows, delivered {manifest.delivered[name]} times")
+    return lost, twice
+
+
+def _doubled(witness: Witness, resent: int) -> Iterator[str]:
+    """At most one copy of each of our mails for each reader, and no answer in two mails."""
+    more = {key: count - 1 for key, count in witness.ids.items() if count > 1}
+    if sum(more.values()) > resent:
+        yield from (f"{own_id} reached {who} {1 + n} times" for (who, own_id), n in more.items())
+    for (who, what, _), names in witness.answers.items():
+        if len(names) > 1:
+            yield f"{what} reached {who} under {len(names)} Message-IDs"
+
+
+def _leaked(companies: set[str], witness: Witness) -> Iterator[str]:
+    """No company reads another's word, and none an office's or the manager's token."""
+    house = [tokens for who, tokens in witness.reply_tokens.items() if who not in companies]
+    internal = set().union(*house)
+    for reader in companies & witness.tokens.keys():
+        if witness.canaries[reader] - {canary(reader)}:
+            yield f"{reader} read what another company wrote"
+        if witness.tokens[reader] & internal:
+            yield f"{reader} read a token of the house"
+
+
+def _unsound(store: Store) -> Iterator[str]:
+    """The database is whole, its events follow from each other, and the digest's counts balance."""
+    fault = store.is_sound()
+    if fault:
+        yield fault
+    tomorrow = datetime.now(UTC) + timedelta(days=3660)
+    counts = store.digest_facts(tomorrow, tomorrow).counts_total
+    if not counts.balanced or counts.unread:
+        yield f"the digest does not balance: {counts}"
+
+
+def _silent(witness: Witness, alert: str, resent: int) -> Iterator[str]:
+    if alert and not any(alert in each for each in witness.alerts):
+        yield f"no alert says {alert!r}"
+    if sum("ohne Beleg" in each for each in witness.alerts) < resent:
+        yield "a mail was sent once more without an alert"
+
+
+def parse(raw: bytes) -> EmailMessage:
+    """Read a mail as a mail program does."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def words_of(message: EmailMessage) -> list[str]:
+    """Give every readable word of a mail: its subject and all its parts, decoded."""
+    words = [str(message["Subject"])]
+    for part in message.walk():
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes):
+            words.append(content.decode("utf-8", "replace"))
+    return " ".join(words).split()
+
+
+def witness_of(accepted: Iterable[tuple[str, str, bytes]]) -> Witness:
+    """Give the witness of what the wire of ``tests.flow.city`` accepted."""
+    return Witness(Taken(recipient, raw) for _, recipient, raw in accepted)
