@@ -93,9 +93,12 @@ def _parts(settings: Settings) -> Iterator[Any]:
 @click.option("--once", is_flag=True, help="One full pass, then exit.")
 def run(*, once: bool) -> None:
     """Run the service until SIGTERM or SIGINT, or one full pass."""
+    from mailflow.compose import template_problems
     from mailflow.service import Service, run_once
 
     with _parts(_settings()) as parts:
+        if problems := template_problems(parts.composer):
+            raise BrokenTemplateError(problem=problems[0])
         if once:
             run_once(parts)
             return
@@ -213,6 +216,14 @@ def show(ref: str, *, as_json: bool) -> None:
         click.echo(line)
 
 
+class BrokenTemplateError(MailflowError):
+    """{problem}; correct the template, "mailflow check" tries them all."""
+
+
+class NoCommandError(MailflowError):
+    """That holds no command; say for example: mailflow do "KAM-7K3Q-9F2M an bauaufsicht"."""
+
+
 class UnknownReferenceError(MailflowError):
     """There is no ticket {reference}; "mailflow tickets --all" lists them."""
 
@@ -226,6 +237,8 @@ def do(lines: tuple[str, ...]) -> None:
     settings = _settings(secrets=False)
     with _parts(settings) as parts:
         results = do_lines(parts, "\n".join(lines))
+    if not results:
+        raise NoCommandError
     for result in results:
         click.echo(f"{'ok   ' if result.done else 'nicht'} {result.line}: {result.result}")
     sys.exit(0 if results and all(result.done for result in results) else 1)

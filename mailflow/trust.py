@@ -29,11 +29,21 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
     return Authentication.NONE
 
 
+def _speaks_of(result: authres.AuthenticationResult, domain: str) -> bool:
+    """Whether a result names the author's own domain, or names none."""
+    for name in result.properties:
+        if name.type == "header" and name.name == "from":
+            named: str = name.value.strip().lower().rpartition("@")[2]
+            return named == domain
+    return True
+
+
 def _verdict(results: list[authres.AuthenticationResult], sender: str) -> Authentication:
     domain = sender.rpartition("@")[2].lower()
-    by_method = {result.method: result.result.lower() for result in results}
-    dmarc = by_method.get("dmarc")
-    if dmarc == "pass":
+    by_method = {result.method: result for result in results}
+    spoken = by_method.get("dmarc")
+    dmarc = spoken.result.lower() if spoken else None
+    if spoken and dmarc == "pass" and _speaks_of(spoken, domain):
         return Authentication.PASS
     if dmarc in _FAILED:
         return Authentication.FAIL

@@ -1,13 +1,13 @@
 """Which attachments are passed on: by checked name and type, never by what a mail claims alone."""
 
-__all__ = ["is_dangerous", "passable_names"]
+__all__ = ["is_dangerous", "is_mail", "passable_names"]
 
 _ENDINGS = """
     .ade .adp .apk .app .appx .bat .chm .cmd .com .cpl .dll .dmg .docm .dotm .exe .hta .htm
     .html .img .inf .ins .iso .isp .jar .jnlp .js .jse .lnk .mde .msc .msi .msp .mst .ocx .pif
-    .potm .ppam .ppsm .pptm .ps1 .psm1 .reg .scf .scr .sct .settingcontent-ms .shb .svg .sys
-    .url .vb .vbe .vbs .vhd .vhdx .vxd .wsc .wsf .wsh .xlam .xll .xlsb .xlsm .xltm .xz .ace .cab
-    .one
+    .potm .ppam .ppsm .pptm .ps1 .psm1 .reg .scf .scr .sct .settingcontent-ms .library-ms .mht
+    .mhtml .xhtml .xht .rdp .iqy .slk .msu .shb .svg .sys .url .vb .vbe .vbs .vhd .vhdx .vxd
+    .wsc .wsf .wsh .xlam .xll .xlsb .xlsm .xltm .xz .ace .cab .one
 """
 _DANGEROUS_ENDINGS = frozenset(_ENDINGS.split())
 """What runs, or makes a program run, when somebody opens it."""
@@ -31,8 +31,15 @@ _DANGEROUS_TYPES = frozenset(
 
 def is_dangerous(name: str, content_type: str) -> bool:
     """Whether a file is held back; every ending counts, so that ``rechnung.exe.pdf`` is one too."""
-    endings = {f".{ending.strip()}" for ending in name.casefold().strip(". ").split(".")[1:]}
+    plain = "".join(letter for letter in name.casefold() if letter.isprintable()).strip(". ")
+    endings = {f".{ending.strip()}" for ending in plain.split(".")[1:]}
     return bool(endings & _DANGEROUS_ENDINGS) or content_type.casefold() in _DANGEROUS_TYPES
+
+
+def is_mail(name: str, content_type: str) -> bool:
+    """Whether a file is a whole mail: it may hold a thread that its reader must not see."""
+    name = name.casefold().rstrip(". ")
+    return content_type.casefold().startswith("message/") or name.endswith((".eml", ".msg"))
 
 
 def passable_names(files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         ticket_named
         and contact
         and contact.account_id == ticket_named.account.id
+        and known.mail.authentication is not Authentication.FAIL
         and _may_reopen(ticket_named, policy, now)
     ):
         return join_ticket(proposal, known, policy, named)
@@ -112,7 +113,8 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     mail = known.mail
     before = proposal.tickets[reference]
     proposal.join(reference, mail)
-    if thanks_only(mail.message.reply_text) and not mail.message.attachments:
+    asked = known.asked_by or before.state is TicketState.WAITING
+    if not asked and thanks_only(mail.message.reply_text) and not mail.message.attachments:
         why = "Dank, kein neues Anliegen"
     elif before.state is TicketState.TRIAGE:
         why = "ergänzt einen Vorgang, der auf eine Entscheidung wartet"

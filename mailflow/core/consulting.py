@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mailflow.core.answer import section_text
 from mailflow.core.asked import asked_of
-from mailflow.core.attachments import is_dangerous, passable_names
+from mailflow.core.attachments import is_dangerous, is_mail, passable_names
 from mailflow.core.changes import AddConsultation, AddLeg, SetEntry
 from mailflow.core.drafts import (
     Acknowledgement,
@@ -37,7 +37,7 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Role, find, without_tokens
 
 __all__ = [
     "alert",
@@ -52,6 +52,16 @@ __all__ = [
     "to_company",
     "withdraw_review",
 ]
+
+_INVISIBLE = dict.fromkeys(
+    [
+        *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+    ]
+)
 
 _LOGO_BYTES = 30_000
 """Inline pictures of an office's mail below this size are letterheads, not content."""
@@ -79,6 +89,8 @@ def ask(
         occasion = "further" if part.round > 1 else "opening"
         forward(proposal, policy, reference, office, part, occasion=occasion)
     if asked:
+        if ticket.state is TicketState.REVIEW:
+            withdraw_review(proposal, reference)
         proposal.move(reference, TicketState.CONSULTING)
 
 
@@ -122,7 +134,7 @@ def forward(
         earlier_tickets=ticket.earlier_tickets,
         settling=ticket.account.status is AccountStatus.SETTLING,
         subject=ticket.subject,
-        words="\n\n".join(letter.text for letter in letters),
+        words=_words(letters),
         attachments=passable_names(
             tuple(
                 (each.name, each.content_type) for letter in letters for each in letter.attachments
@@ -139,7 +151,7 @@ def forward(
     proposal.send(
         Draft(
             kind=DraftKind.FORWARD,
-            recipient=recipient or office.address,
+            recipient=recipient or office.address or part.recipient,
             recipient_name=office.name,
             language=policy.language,
             context=context,
@@ -157,10 +169,14 @@ def forward(
     )
 
 
+def _words(letters: Iterable[Letter]) -> str:
+    """Give what letters say; a token in them must not reach another reader."""
+    return without_tokens("\n\n".join(letter.text for letter in letters))
+
+
 def _asked(letters: tuple[Letter, ...], office: Office, language: str) -> tuple[str, ...]:
     """Give what the letters ask of this office; a single sentence needs no pointing at."""
-    text = "\n\n".join(letter.text for letter in letters)
-    return asked_of(office, text, language)
+    return asked_of(office, _words(letters), language)
 
 
 def _others(ticket: Ticket, policy: Policy, office_id: str) -> tuple[str, ...]:
@@ -209,17 +225,26 @@ def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> No
     ticket = proposal.tickets[reference]
     waiting = [hold for hold in ticket.holds if _blocks(hold)]
     working = ticket.still_working()
-    if waiting or (working and not policy.as_they_come):
+    over = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
+    if waiting or over or (working and not policy.as_they_come):
         return
     if not _unsent(ticket):
-        if not working and _answered_directly(ticket):
-            proposal.note(reference, "Die Antwort ging direkt vom Amt an das Unternehmen.")
-            proposal.move(reference, TicketState.ANSWERED)
+        if not working:
+            _settle_without_mail(proposal, policy, ticket)
         return
     if _manager_releases(ticket, policy):
         _review(proposal, policy, ticket)
     else:
         send_answer(proposal, policy, reference)
+
+
+def _settle_without_mail(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
+    """Call a ticket answered whose parts have all gone out, or went out directly."""
+    if _answered_directly(ticket):
+        proposal.note(ticket.reference, "Die Antwort ging direkt vom Amt an das Unternehmen.")
+        proposal.move(ticket.reference, TicketState.ANSWERED)
+    elif policy.as_they_come and ticket.answers and ticket.state is not TicketState.TRIAGE:
+        proposal.move(ticket.reference, TicketState.ANSWERED)
 
 
 def _blocks(hold: Hold) -> bool:
@@ -268,15 +293,20 @@ def send_answer(proposal: Proposal, policy: Policy, reference: str) -> None:
 
 def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     draft = replace(_combined(ticket, policy), held=True)
-    # a reply that came after an earlier preview makes a new one with its own Message-ID
-    newest = max((reply.received_at, reply.fingerprint) for _, reply in _unsent(ticket))[1]
-    draft = replace(draft, names=(*draft.names, newest))
+    # other contents make another preview, with its own Message-ID and its own key
+    used = [reply.fingerprint[:12] for _, reply in _unsent(ticket)]
+    shown = "-".join([*sorted(used), str(len(ticket.letters))])
+    draft = replace(draft, names=(*draft.names, shown))
     proposal.send(draft)
     withdraw_review(proposal, ticket.reference)
-    proposal.hold(ticket.reference, HoldReason.REVIEW, "Gesamtantwort zur Freigabe")
+    keys = ("review", ticket.reference, shown)
+    managers = policy.managers[:1]
+    leg = policy.keyring.leg(Role.MANAGER, *managers, *keys)
+    text = "Gesamtantwort zur Freigabe"
+    proposal.hold(ticket.reference, HoldReason.REVIEW, text, suggestion=leg)
     proposal.move(ticket.reference, TicketState.REVIEW)
-    for manager in policy.managers[:1]:
-        leg = manager_leg(proposal, policy, manager, "review", ticket.reference, newest)
+    for manager in managers:
+        manager_leg(proposal, policy, manager, *keys, reference=ticket.reference)
         context = Review(
             ticket.account.name,
             ticket.contact.name,
@@ -327,11 +357,13 @@ def alert(
         )
 
 
-def manager_leg(proposal: Proposal, policy: Policy, manager: str, *names: str) -> str:
+def manager_leg(
+    proposal: Proposal, policy: Policy, manager: str, *names: str, reference: str = ""
+) -> str:
     """Make the one-time key of a mail to the manager: it acts for ten workdays, then no more."""
     leg = policy.keyring.leg(Role.MANAGER, manager, *names)
     expires = policy.workdays.add(policy.today(proposal.now), ACTS_FOR_WORKDAYS)
-    proposal.record(AddLeg(leg, Role.MANAGER, manager, "", expires))
+    proposal.record(AddLeg(leg, Role.MANAGER, manager, reference, expires))
     return leg
 
 
@@ -345,7 +377,9 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         files = [each for reply in replies for each in _worth_passing(ticket, reply)]
         # two offices may each send a "Merkblatt.pdf": the second one then bears its office
         own = [
-            Enclosure(mail, each.sha256, each.name, name if each.name in taken else "")
+            Enclosure(
+                mail, each.sha256, _file_name(each), name if _file_name(each) in taken else ""
+            )
             for mail, each in files
         ]
         taken |= {each.name for each in own}
@@ -359,12 +393,17 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         subject=ticket.subject,
         sections=tuple(sections),
         pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
-        quoted="\n\n".join(letter.text for letter in letters),
+        quoted=_words(letters),
         quoted_at=letters[-1].received_at.astimezone(policy.zone),
     )
     names = ("answer", str(ticket.answers + 1))
     draft = to_company(ticket, DraftKind.COMBINED_ANSWER, context, names)
     return replace(draft, enclosures=tuple(enclosures))
+
+
+def _file_name(file: PassedOn) -> str:
+    """Give a file's name for the company; one that bears a token of ours gets another."""
+    return file.name if not find(file.name) else "Anlage"
 
 
 def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) -> list[str]:
@@ -375,7 +414,11 @@ def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) ->
 
 
 def for_company(text: str, policy: Policy) -> str:
-    """Give an office's words as the company may read them: one voice, nothing internal."""
+    """Give an office's words as the company may read them: one voice, nothing internal.
+
+    Invisible characters go first: one inside a token would hide it from what strips tokens.
+    """
+    text = text.translate(_INVISIBLE)
     internal = frozenset(
         address for office in policy.offices for address in bound_addresses(office)
     )
@@ -394,6 +437,7 @@ def _worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, Passed
         for each in reply.attachments
         if each.sha256 not in own
         and not is_dangerous(each.name, each.content_type)
+        and not is_mail(each.name, each.content_type)
         and not (each.inline and each.size < _LOGO_BYTES)
     ]
 

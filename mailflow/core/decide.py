@@ -6,7 +6,7 @@ from datetime import datetime
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
 from mailflow.core.consulting import alert
-from mailflow.core.guards import guarded, unscanned
+from mailflow.core.guards import flooded, guarded, unscanned
 from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import manager_mail
@@ -47,6 +47,8 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
     sender = known.mail.sender
     if held := unscanned(known, now):
         return held
+    if sender.count("@") != 1:
+        return _hold(known, now, "Die Mail nennt keinen eindeutigen Absender.")
     if sender == policy.central_address.lower():
         return _hold(
             known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
@@ -73,10 +75,10 @@ def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime)
     if leg.reference not in known.tickets:
         return _hold(known, now, "Die Kennung nennt einen Vorgang, den es nicht gibt.")
     if leg.role is Role.OFFICE:
-        return office_mail(known, leg, policy, now)
+        return flooded(known, policy, now) or office_mail(known, leg, policy, now)
     if bound_office(known.mail, known, policy):
         return _hold(known, now, "Ein Amt schreibt mit der Kennung eines Unternehmens.")
-    return company_mail(known, policy, now)
+    return flooded(known, policy, now) or company_mail(known, policy, now)
 
 
 def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:

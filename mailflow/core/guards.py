@@ -9,7 +9,7 @@ from mailflow.core.known import Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 
-__all__ = ["guarded", "is_verification", "unscanned"]
+__all__ = ["flooded", "guarded", "is_verification", "unscanned"]
 
 _NOBODY = re.compile(
     r"^(?:no[-_.]?reply\w*|do[-_.]?not[-_.]?reply|verify|verification|signup)(?:[-_.+].*)?@",
@@ -64,6 +64,12 @@ def guarded(known: Known, policy: Policy, now: datetime) -> Decision | None:
     if is_verification(mail.sender, message.subject, message.text):
         why = "Bestätigungsmail eines fremden Dienstes; sie wird niemandem weitergegeben."
         return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
+    return flooded(known, policy, now)
+
+
+def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Give the decision on a mail that comes in a flood, token or not, None for any other."""
+    mail = known.mail
     if mail.recent_of_sender >= policy.storm_of_sender:
         return _storm(known, policy, now, mail.sender)
     if mail.recent_of_domain >= policy.storm_of_domain:

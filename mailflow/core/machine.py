@@ -96,6 +96,8 @@ def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> Non
     if part is None or not part.state.is_open or not policy.knows(entry.office_id):
         return
     office = policy.office(entry.office_id)
+    if entry.kind != DraftKind.FORWARD and entry.recipient.lower() != part.recipient.lower():
+        return  # a reminder to the deputy or the head: the office itself still has the matter
     first_failure = entry.recipient.lower() == part.recipient.lower()
     if first_failure and use_deputy(proposal, policy, entry.reference, office):
         who = f"{office.short_name} ist nicht erreichbar ({entry.recipient})"

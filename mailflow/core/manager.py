@@ -27,6 +27,7 @@ __all__ = ["act", "manager_mail"]
 _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?|arbeitstage?|d|days?|workdays?)?$", re.IGNORECASE
 )
+_LONGEST_WAIT = timedelta(days=731)
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}))?$")
@@ -82,7 +83,7 @@ def act(
 
 def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> NoticeLine:
     if command.verb is None:
-        words = "an, freigeben, schliessen, notiz, zu, neu, verwerfen, frist, ohne, antwort"
+        words = ", ".join(Verb)
         return NoticeLine(command.line, False, f"Dieses Wort kenne ich nicht. Möglich: {words}.")
     if command.reference not in proposal.tickets and command.reference not in known.held:
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
@@ -148,6 +149,8 @@ def _due(matter: Matter) -> str:
         raise RefusedError("Hier ist kein Amt mehr gefragt.")
     if day < today:
         raise RefusedError("Dieser Tag ist schon vorbei.")
+    if day > today + _LONGEST_WAIT:
+        raise RefusedError("Dieser Tag liegt mehr als zwei Jahre voraus.")
     for part in parts:
         matter.proposal.update_part(matter.reference, part.office_id, due_on=day, reminded=())
     return f"Neue Frist: {day:%d.%m.%Y}."

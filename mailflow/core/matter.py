@@ -7,6 +7,7 @@ from mailflow.core.known import Held, Known, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import Hold, HoldReason, OfficeReply, Ticket
+from mailflow.core.tracking import Role
 
 __all__ = ["Matter", "RefusedError"]
 
@@ -41,6 +42,12 @@ class Matter:
             raise RefusedError("Dazu wartet keine Mail auf eine Entscheidung.")
         return held
 
+    @property
+    def review_leg(self) -> str:
+        """The key of the preview this order answers, "" for a digest or the command line."""
+        legs = (leg for leg in self.known.legs if leg.valid and leg.reference == self.reference)
+        return next((leg.token[1:12] for leg in legs if leg.role is Role.MANAGER), "")
+
     def settle(self, reasons: tuple[HoldReason, ...], resolution: str) -> None:
         """Settle what waits on this ticket for one of these reasons."""
         for hold in self.ticket.holds:
@@ -55,10 +62,17 @@ class Matter:
                     return reply
         raise RefusedError("Die wartende Rückmeldung ist nicht mehr da.")
 
+    def _named(self, word: str) -> Office | None:
+        """Find an office by any of its names; one no longer configured by its id."""
+        ticket = self.proposal.tickets.get(self.reference)
+        if ticket and ticket.consultation(word.lower()):
+            return self.policy.office(word.lower())
+        return self.policy.offices.named(word)
+
     def offices(self) -> list[Office]:
         """Read the argument as offices; raises RefusedError naming those it does not know."""
         words = [word.strip() for word in re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)]
-        found = [(word, self.policy.offices.named(word)) for word in words if word]
+        found = [(word, self._named(word)) for word in words if word]
         missing = [word for word, office in found if office is None]
         if missing:
             known = ", ".join(office.id for office in self.policy.offices)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.core.attachments import is_dangerous
+from mailflow.core.attachments import is_dangerous, is_mail
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.consulting import (
     answer_if_complete,
@@ -18,8 +18,11 @@ from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
 from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
+from mailflow.core.quoted import holds_thread
 from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
 from mailflow.core.ticket import (
+    CONSULTATION_MOVES,
+    Consultation,
     ConsultationState,
     HoldReason,
     ReplyState,
@@ -32,6 +35,8 @@ __all__ = [
     "accept",
     "as_reply",
     "bound_office",
+    "content_doubt",
+    "hold_reply",
     "office_leg",
     "office_mail",
     "read_mail",
@@ -60,7 +65,7 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
     doubt = _doubt(known, ticket, office, reading)
     if doubt:
         reason, text = doubt
-        _hold_reply(proposal, mail, ticket, office, reading, reason, text)
+        hold_reply(proposal, mail, ticket, office, reading, reason, text)
         return proposal.decision(MailOutcome.HELD, text, ticket.reference)
     why = accept(proposal, policy, ticket.reference, office, mail, reading)
     return proposal.decision(MailOutcome.JOINED, why, ticket.reference)
@@ -75,7 +80,21 @@ def read_mail(mail: Mail, policy: Policy) -> ReplyReading:
 def _doubt(
     known: Known, ticket: Ticket, office: Office, reading: ReplyReading
 ) -> tuple[HoldReason, str] | None:
-    """Give the first reason why this reply must wait for the manager, None if there is none."""
+    """Give why this reply must wait for the manager, None if there is no reason.
+
+    Who writes and when comes first; what it says is named beside it, so that nobody who releases
+    a stranger's mail overlooks the quotes in it.
+    """
+    content = content_doubt(ticket, office, known.mail, reading)
+    doubt = _sender_doubt(known, ticket, office, reading)
+    if doubt and content:
+        return doubt[0], f"{doubt[1]} Außerdem: {content[1]}"
+    return doubt or content
+
+
+def _sender_doubt(
+    known: Known, ticket: Ticket, office: Office, reading: ReplyReading
+) -> tuple[HoldReason, str] | None:
     mail = known.mail
     part = ticket.consultation(office.id)
     if _is_doubtful(mail.authentication, office):
@@ -84,28 +103,34 @@ def _doubt(
         text = f"{mail.sender} antwortet für {office.short_name}, ist dort aber nicht hinterlegt."
         return HoldReason.SENDER, text
     closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
-    if part is None or part.state is ConsultationState.WITHDRAWN or closed:
+    if part is None or closed or not _may_still(part, reading.kind):
         return HoldReason.LATE, f"{office.short_name} schreibt nach Abschluss seines Teils."
-    if mail.message.encrypted:
-        return HoldReason.ENCRYPTED, f"Die Mail von {office.short_name} ist verschlüsselt."
-    empty = not (reading.text or reading.internal_text or mail.message.attachments)
+    return None
+
+
+def content_doubt(
+    ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading
+) -> tuple[HoldReason, str] | None:
+    """Give the first reason in what an office's mail says why the manager must see it."""
+    name, message = office.short_name, mail.message
+    withheld = ", ".join(each.name for each in message.attachments if _is_withheld(each))[:300]
+    empty = not (reading.text or reading.internal_text or message.attachments)
+    if message.encrypted:
+        return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
     if empty and reading.kind is not ReplyKind.DECLINE:
-        return HoldReason.EMPTY, f"In der Mail von {office.short_name} steht nichts Neues."
-    if mail.message.quotes_kept:
-        text = f"In der Mail von {office.short_name} ist Neues nicht sicher vom Zitat zu trennen."
-        return HoldReason.QUOTES, text
-    withheld = [each.name for each in mail.message.attachments if _is_dangerous(each)]
-    if withheld:
-        files = ", ".join(withheld)[:300]
-        return HoldReason.ATTACHMENT, f"{office.short_name} schickt gefährliche Anlagen: {files}"
-    if reading.suspicion and not reading.explicit:
-        kind = _KIND_WORDS[reading.kind]
-        return HoldReason.SUSPECTED, f"Vermutlich {kind}: {reading.suspicion}"
-    if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
+        return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
+    if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):
         return (
-            HoldReason.INTERNAL_PART,
-            f"Die Mail von {office.short_name} enthält einen internen Teil.",
+            HoldReason.QUOTES,
+            f"In der Mail von {name} ist Neues nicht sicher vom Zitat zu trennen.",
         )
+    if withheld:
+        return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
+    if reading.suspicion and not reading.explicit:
+        text = f"Vermutlich {_KIND_WORDS[reading.kind]}: {reading.suspicion}"
+        return HoldReason.SUSPECTED, text
+    if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
+        return HoldReason.INTERNAL_PART, f"Die Mail von {name} enthält einen internen Teil."
     return None
 
 
@@ -116,15 +141,35 @@ def _is_doubtful(authentication: Authentication, office: Office) -> bool:
     return authentication is Authentication.FAIL
 
 
-def _is_dangerous(file: Attachment) -> bool:
-    return is_dangerous(file.name, file.content_type)
+def _is_withheld(file: Attachment) -> bool:
+    return is_dangerous(file.name, file.content_type) or is_mail(file.name, file.content_type)
+
+
+def _words_of(ticket: Ticket) -> str:
+    return "\n".join(letter.text for letter in ticket.letters)
+
+
+_TARGETS = {
+    ReplyKind.ANSWER: ConsultationState.ANSWERED,
+    ReplyKind.INTERIM: ConsultationState.INTERIM,
+    ReplyKind.QUESTION: ConsultationState.QUESTIONED,
+    ReplyKind.DECLINE: ConsultationState.DECLINED,
+}
+
+
+def _may_still(part: Consultation, kind: ReplyKind) -> bool:
+    """Whether a mail of this kind fits where the office's part stands."""
+    target = _TARGETS.get(kind, part.state)
+    if part.state is ConsultationState.WITHDRAWN:
+        return False
+    return target is part.state or target in CONSULTATION_MOVES[part.state]
 
 
 def _is_bound(sender: str, office: Office, known: Known) -> bool:
     return sender in bound_addresses(office) or known.bound_senders.get(sender) == office.id
 
 
-def _hold_reply(
+def hold_reply(
     proposal: Proposal,
     mail: Mail,
     ticket: Ticket,
@@ -133,6 +178,7 @@ def _hold_reply(
     reason: HoldReason,
     text: str,
 ) -> None:
+    """Keep an office's mail with its ticket until the manager has decided it."""
     has_part = ticket.consultation(office.id) is not None
     if has_part:
         proposal.reply(ticket.reference, office.id, mail, reading, ReplyState.HELD)
@@ -161,13 +207,18 @@ def accept(
     keep = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
     state = ReplyState.KEPT if reading.kind in keep else ReplyState.ACCEPTED
     proposal.reply(reference, office.id, mail, reading, state)
-    return as_reply(proposal, policy, reference, office, reading)
+    return as_reply(proposal, policy, reference, office, reading, mail.fingerprint)
 
 
 def as_reply(
-    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    reading: ReplyReading,
+    source: str,
 ) -> str:
-    """Do what a reply of this kind does, once it is recorded."""
+    """Do what a reply of this kind does, once it is recorded; ``source`` names its mail."""
     step = {
         ReplyKind.ANSWER: _answer,
         ReplyKind.INTERIM: _interim,
@@ -175,12 +226,17 @@ def as_reply(
         ReplyKind.DECLINE: _decline,
         ReplyKind.INTERNAL: _internal,
     }[reading.kind]
-    step(proposal, policy, reference, office, reading)
+    step(proposal, policy, reference, office, reading, source)
     return f"{_KIND_WORDS[reading.kind]} von {office.short_name}"
 
 
 def _answer(
-    proposal: Proposal, policy: Policy, reference: str, office: Office, _: ReplyReading
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    _: ReplyReading,
+    _source: str,
 ) -> None:
     part = proposal.tickets[reference].consultation(office.id)
     if part and part.state is not ConsultationState.ANSWERED:
@@ -198,7 +254,12 @@ def _leave_waiting(proposal: Proposal, reference: str) -> None:
 
 
 def _interim(
-    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    reading: ReplyReading,
+    source: str,
 ) -> None:
     ticket = proposal.tickets[reference]
     part = ticket.consultation(office.id)
@@ -212,12 +273,17 @@ def _interim(
         for_company(reading.text, policy),
         reading.until,
     )
-    names = ("interim", office.id, str(_replies_of(ticket, office)))
+    names = ("interim", office.id, source)
     proposal.send(to_company(ticket, DraftKind.INTERIM, context, names))
 
 
 def _question(
-    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    reading: ReplyReading,
+    source: str,
 ) -> None:
     """Send a question back at once: the clock of this office stops until the company answers."""
     ticket = proposal.tickets[reference]
@@ -225,19 +291,20 @@ def _question(
     context = Question(
         ticket.contact.name, ticket.subject, office.short_name, for_company(reading.text, policy)
     )
-    names = ("question", office.id, str(_replies_of(ticket, office)))
+    names = ("question", office.id, source)
     draft = to_company(ticket, DraftKind.QUESTION, context, names)
     proposal.send(_of_office(draft, office))
     if ticket.state is TicketState.CONSULTING:
         proposal.move(reference, TicketState.WAITING)
 
 
-def _replies_of(ticket: Ticket, office: Office) -> int:
-    return sum(len(part.replies) for part in ticket.consultations if part.office_id == office.id)
-
-
 def _decline(
-    proposal: Proposal, policy: Policy, reference: str, office: Office, reading: ReplyReading
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    reading: ReplyReading,
+    _source: str,
 ) -> None:
     """Move on to the office named, when it is one of the city's own; else the manager decides."""
     proposal.move_part(reference, office.id, ConsultationState.DECLINED)
@@ -264,10 +331,16 @@ def _decline(
 
 
 def _internal(
-    proposal: Proposal, _: Policy, reference: str, office: Office, reading: ReplyReading
+    proposal: Proposal,
+    policy: Policy,
+    reference: str,
+    office: Office,
+    reading: ReplyReading,
+    _source: str,
 ) -> None:
     text = reading.internal_text or reading.text
     proposal.note(reference, f"{office.short_name} (intern): {text[:2000]}")
+    answer_if_complete(proposal, policy, reference)
 
 
 def _went_to_company(ticket: Ticket, mail: Mail) -> bool:
@@ -287,9 +360,11 @@ def _direct(
     proposal.reply(reference, office.id, mail, reading, ReplyState.KEPT)
     proposal.note(reference, f"{office.short_name} hat dem Unternehmen direkt geschrieben.")
     if reading.kind is ReplyKind.ANSWER:
-        _answer(proposal, policy, reference, office, reading)
+        _answer(proposal, policy, reference, office, reading, mail.fingerprint)
     elif reading.kind is ReplyKind.QUESTION:
         proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
+        if proposal.tickets[reference].state is TicketState.CONSULTING:
+            proposal.move(reference, TicketState.WAITING)
     return f"{office.short_name} hat dem Unternehmen direkt geantwortet"
 
 

@@ -14,6 +14,7 @@ from mailflow.core.ticket import (
     HoldReason,
     Ticket,
 )
+from mailflow.core.tracking import without_tokens
 
 __all__ = ["DigestFacts", "HeldMail", "make_digest"]
 
@@ -181,7 +182,7 @@ def _of_mail(held: HeldMail) -> Pending:
 
 
 def _excerpt(text: str) -> str:
-    words = " ".join(text[: _EXCERPT * 4].split())
+    words = " ".join(without_tokens(text[: _EXCERPT * 4]).split())
     return words if len(words) <= _EXCERPT else words[: _EXCERPT - 1].rsplit(" ", 1)[0] + " …"
 
 
@@ -198,6 +199,10 @@ def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
         Choice("selbst antworten", f"{reference} antwort "),
         Choice("schließen", f"{reference} schliessen"),
     )
+
+
+def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (*_routing(reference, hold), Choice("ohne dieses Amt weiter", f"{reference} verwerfen"))
 
 
 def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:
@@ -266,7 +271,7 @@ def _mail_choices(reference: str, hold: Hold) -> tuple[Choice, ...]:
 _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.UNROUTED: _routing,
     HoldReason.EXTERNAL: _external,
-    HoldReason.DECLINED: _routing,
+    HoldReason.DECLINED: _declined,
     HoldReason.SENDER: _sender,
     HoldReason.SUSPECTED: _reply_kind,
     HoldReason.INTERNAL_PART: _release,

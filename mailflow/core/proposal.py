@@ -45,8 +45,12 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
+from mailflow.core.tracking import without_tokens
 
 __all__ = ["ForbiddenMoveError", "Proposal", "letter_of"]
+
+
+_NOBODY = "Niemand ist hier mehr gefragt; bitte entscheiden Sie, wie es weitergeht."
 
 
 class ForbiddenMoveError(Exception):
@@ -90,8 +94,14 @@ class Proposal:
         self._drafts: list[Draft] = []
 
     def decision(self, outcome: MailOutcome, why: str, reference: str = "") -> Decision:
-        """Freeze everything proposed so far, for the tickets it really touches."""
+        """Freeze everything proposed so far, for the tickets it really touches.
+
+        A ticket that would be left without anybody comes to the manager.
+        """
         touched = {getattr(change, "reference", "") for change in self._changes}
+        for each in touched & self.tickets.keys():
+            if _is_forgotten(self.tickets[each]):
+                self.hold(each, HoldReason.UNROUTED, _NOBODY)
         versions = tuple(item for item in self._versions.items() if item[0] in touched)
         changes, drafts = tuple(self._changes), tuple(self._drafts)
         return Decision(outcome, why, reference, changes, drafts, versions)
@@ -276,6 +286,7 @@ class Proposal:
         of_reply: bool = False,
     ) -> None:
         """Propose an item for the manager."""
+        text = without_tokens(text)  # the digest shows it, and its reader's reply would bear it
         self._changes.append(
             AddHold(reference, reason, text, mail_id, office_id, suggestion, of_reply)
         )
@@ -286,7 +297,10 @@ class Proposal:
 
     def resolve(self, reference: str, hold: Hold, resolution: str) -> None:
         """Propose that an item is settled."""
-        self._changes.append(ResolveHold(hold.id, resolution))
+        if hold.id:
+            self._changes.append(ResolveHold(hold.id, resolution))
+        else:  # proposed by an earlier step of this very decision
+            self._changes = [each for each in self._changes if not _is_same(each, hold)]
         ticket = self.tickets.get(reference)
         if ticket:
             holds = tuple(each for each in ticket.holds if each is not hold)
@@ -309,6 +323,20 @@ class Proposal:
             part if (each.office_id, each.round) == key else each for each in ticket.consultations
         )
         self._keep(replace(ticket, consultations=parts))
+
+
+def _is_same(change: Change, hold: Hold) -> bool:
+    return isinstance(change, AddHold) and (change.reference, change.reason, change.text) == (
+        hold.reference,
+        hold.reason,
+        hold.text,
+    )
+
+
+def _is_forgotten(ticket: Ticket) -> bool:
+    """Whether a ticket is open and neither an office, the company nor the manager has it."""
+    over = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
+    return not over and not ticket.still_working() and not ticket.holds
 
 
 def _as_sent(part: Consultation) -> tuple[OfficeReply, ...]:

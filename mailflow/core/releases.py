@@ -33,7 +33,7 @@ _AS = re.compile(r"^(?:als|as)\s+(\w+)\s*", re.IGNORECASE)
 def release(matter: Matter) -> str:
     """Let what waits take effect: the combined answer, or offices' replies."""
     ticket = matter.ticket
-    if ticket.state is TicketState.REVIEW and ticket.held_entries:
+    if ticket.state is TicketState.REVIEW and ticket.held_entries and not matter.argument:
         return _release_answer(matter)
     kind, office = _release_argument(matter)
     holds = [hold for hold in ticket.holds if hold.reply_id and office in {"", hold.office_id}]
@@ -60,11 +60,20 @@ def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str]:
 
 def _release_answer(matter: Matter) -> str:
     ticket, proposal = matter.ticket, matter.proposal
+    if any(hold.reason is HoldReason.UNROUTED for hold in ticket.holds):
+        raise RefusedError(
+            "Das Unternehmen hat inzwischen noch einmal geschrieben. Fragen Sie ein Amt (an ...), "
+            "oder sagen Sie zuerst: verwerfen"
+        )
+    shown = {hold.suggestion for hold in ticket.holds if hold.reason is HoldReason.REVIEW}
+    if matter.review_leg and matter.review_leg not in shown:
+        raise RefusedError("Diese Vorschau ist überholt; bitte auf die neueste antworten.")
     for entry in ticket.held_entries:
         proposal.record(SetEntry(entry, EntryState.QUEUED, "freigegeben"))
-    matter.settle((HoldReason.REVIEW, HoldReason.UNROUTED), "freigegeben")
+    matter.settle((HoldReason.REVIEW,), "freigegeben")
     proposal.use_replies(matter.reference, ticket.answers + 1)
-    proposal.move(matter.reference, TicketState.ANSWERED)
+    done = not ticket.still_working()
+    proposal.move(matter.reference, TicketState.ANSWERED if done else TicketState.CONSULTING)
     return "Die Gesamtantwort geht jetzt an das Unternehmen."
 
 
@@ -92,7 +101,8 @@ def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
         office_words="",
         until=reply.until,
     )
-    return f"{as_reply(proposal, policy, matter.reference, office, reading)} freigegeben."
+    what = as_reply(proposal, policy, matter.reference, office, reading, reply.fingerprint)
+    return f"{what} freigegeben."
 
 
 def _send_late(matter: Matter, office: Office) -> str:

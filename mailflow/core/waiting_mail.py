@@ -7,7 +7,8 @@ from mailflow.core.company import join_ticket, open_ticket
 from mailflow.core.consulting import answer_if_complete
 from mailflow.core.known import Held
 from mailflow.core.matter import Matter, RefusedError
-from mailflow.core.office_mail import accept, bound_office, read_mail
+from mailflow.core.office_mail import accept, bound_office, content_doubt, hold_reply, read_mail
+from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import HoldReason, ReplyState
 
 __all__ = ["assign_mail", "discard", "open_mail"]
@@ -40,6 +41,10 @@ def assign_mail(matter: Matter) -> str:
     _settle_held(matter, held, MailOutcome.JOINED, target)
     if office and ticket.consultation(office.id):
         reading = read_mail(held.mail, matter.policy)
+        doubt = content_doubt(ticket, office, held.mail, reading)
+        if doubt:
+            hold_reply(matter.proposal, held.mail, ticket, office, reading, *doubt)
+            return f"Zugeordnet, aber: {doubt[1]} Sagen Sie freigeben oder verwerfen."
         what = accept(matter.proposal, matter.policy, target, office, held.mail, reading)
         return f"Zugeordnet: {what}."
     if office:
@@ -64,7 +69,7 @@ def _discard_replies(matter: Matter) -> str:
     for hold in holds:
         if hold.reply_id:
             reply = matter.held_reply(hold)
-            matter.proposal.set_reply(matter.reference, reply, reply.kind, ReplyState.KEPT)
+            matter.proposal.set_reply(matter.reference, reply, ReplyKind.INTERNAL, ReplyState.KEPT)
         matter.proposal.resolve(matter.reference, hold, "verworfen")
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
     return "Verworfen; beim Vorgang bleibt es vermerkt."

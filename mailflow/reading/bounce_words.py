@@ -234,6 +234,10 @@ FINAL_PHRASE = _any(
 INTRODUCTION = _any(
     (
         (
+            r"could not be delivered to[ \t]{0,9}\r?\n[ \t]{0,9}<?[^\s@<>]{1,64}@[^\s@<>]{1,255}>?"
+            r"[ \t]{0,9}$"
+        ),
+        (
             r"(?:did|could|can)(?: ?not|n't) (?:reach|be delivered to|be reached?)"
             r"[^\n]{0,60}(?:recipients?|address(?:es)?|users?|groups?)[^\n]{0,40}:"
         ),

@@ -123,7 +123,9 @@ _RECEIPT_TEXT = _any(
     )
 )
 _MACHINE_SENDER = re.compile(
-    r"^(?:auto-?(?:reply|responder|antwort)|abwesenheit|vacation|out-?of-?office)\b", re.IGNORECASE
+    r"^(?:auto-?(?:reply|responder|antwort)|abwesenheit|vacation|out-?of-?office"
+    r"|mailer-?daemon|double-bounce)\b",
+    re.IGNORECASE,
 )
 _NO_REPLY = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|nicht[-_.]?antworten|keine?[-_.]?antwort|"
@@ -135,7 +137,7 @@ _REPORT_SUBJECT = re.compile(
     r"^(?:(?:\[preview\] )?report[- ]domain:|dmarc (?:aggregate )?report|tls-?report|"
     r"(?:gelesen|nicht gelesen|ungelesen gelöscht|gelöscht|read|not read|deleted|lu|non lu|"
     r"gelezen|okundu|przeczytan[oay]|letto|leído): |"
-    r"lesebestätigung\b|read receipt\b|return receipt\b|e-?mail feedback report)",
+    r"lesebestätigung\b|read receipt\b|return receipt\b|e-?mail feedback report|loop alert: )",
     re.IGNORECASE,
 )
 # A List-Id alone is an office's own distribution list, and what comes by it a person's mail.

@@ -325,6 +325,9 @@ def _(change: AddReply, work: _Work) -> None:
         received_at=work.connection.execute(received).scalar_one(),
     )
     work.connection.execute(row)
+    outbox.prove_forwards(
+        work.connection, work.mailbox_id, change.reference, change.office_id, work.now
+    )
     text = f"{change.office_id}: {change.kind}, {change.state}"
     work.log.append((change.reference, "reply", text))
 

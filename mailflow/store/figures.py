@@ -28,6 +28,7 @@ def digest_facts(
 ) -> DigestFacts:
     """Give what the database knows for the digest of the time from ``since`` to ``until``."""
     references = tickets.open_references(connection, mailbox_id, _NOT_CLOSED)
+    references += _closed_with_holds(connection, mailbox_id, references)
     return DigestFacts(
         tickets=tuple(_all_tickets(connection, mailbox_id, references)),
         held=_held(connection, mailbox_id),
@@ -47,6 +48,17 @@ def _all_tickets(connection: Connection, mailbox_id: int, references: list[str])
     for start in range(0, len(references), 200):
         found += tickets.load(connection, mailbox_id, references[start : start + 200]).values()
     return found
+
+
+def _closed_with_holds(connection: Connection, mailbox_id: int, known: list[str]) -> list[str]:
+    """Give closed tickets on which something waits: a late mail is shown all the same."""
+    query = select(hold.c.reference).where(
+        hold.c.mailbox_id == mailbox_id,
+        hold.c.ticket_id.is_not(None),
+        hold.c.resolved_at.is_(None),
+    )
+    waiting = set(connection.execute(query).scalars())
+    return sorted(waiting - set(known))
 
 
 def _held(connection: Connection, mailbox_id: int) -> tuple[HeldMail, ...]:

@@ -26,6 +26,7 @@ __all__ = [
     "is_frozen",
     "next_due",
     "prove",
+    "prove_forwards",
     "record",
     "release_unproven",
     "set_entry",
@@ -83,8 +84,27 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
     row = dialect.insert(outbox).values(**values).on_conflict_do_nothing()
     entry_id = connection.execute(row.returning(outbox.c.id)).scalar()
     if entry_id is None:
-        return False
+        return _revive(connection, values, sealed.raw)
     connection.execute(insert(outbox_bytes).values(outbox_id=entry_id, raw=sealed.raw))
+    return True
+
+
+def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
+    """Queue a mail again that was taken back before it was ever tried; nothing else."""
+    same = (
+        outbox.c.mailbox_id == values["mailbox_id"],
+        outbox.c.message_id == values["message_id"],
+        outbox.c.state == EntryState.FAILED,
+        outbox.c.attempts == 0,
+    )
+    entry_id = connection.execute(select(outbox.c.id).where(*same)).scalar()
+    if entry_id is None:
+        return False
+    again = {"state": values["state"], "response": "", "next_attempt_at": values["created_at"]}
+    connection.execute(update(outbox).where(outbox.c.id == entry_id).values(**again))
+    connection.execute(
+        update(outbox_bytes).where(outbox_bytes.c.outbox_id == entry_id).values(raw=raw)
+    )
     return True
 
 
@@ -160,6 +180,27 @@ def prove(
                 response="eine Antwort darauf ist gekommen",
             )
         )
+
+
+def prove_forwards(
+    connection: Connection, mailbox_id: int, reference: str, office_id: str, now: datetime
+) -> None:
+    """Settle an office's forwards: whoever replies under the token has received it."""
+    connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.reference == reference,
+            outbox.c.office_id == office_id,
+            outbox.c.kind == DraftKind.FORWARD,
+            outbox.c.state == EntryState.HELD,
+        )
+        .values(
+            state=EntryState.ACCEPTED,
+            accepted_at=func.coalesce(outbox.c.accepted_at, now),
+            response="eine Antwort darauf ist gekommen",
+        )
+    )
 
 
 def hold_unproven(connection: Connection, mailbox_id: int, reason: str) -> int:

@@ -1,0 +1,161 @@
+"""Mails and orders in an order nobody planned: nothing is lost, nothing stuck, nothing leaks.
+
+Each was found by somebody who tried to break the product.
+"""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from mailflow.core.quoted import holds_thread
+from tests.flow.city import (
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+    to_of,
+)
+
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+
+
+def _say(town: City, *orders: str) -> list[EmailMessage]:
+    """Let the manager answer a digest of a new day."""
+    town.wait(days=1)
+    lines = "\n".join(f"{town.ticket().reference} {order}" for order in orders)
+    return town.deliver(reply_to(digest_of(town), lines))
+
+
+def test_an_afterthought_of_an_office_that_has_answered_waits(town: City) -> None:
+    """A question after the answer, while another still works, is held and breaks nothing."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig."))
+    assert town.deliver(reply_to(forward_to(out, BAU), "Rückfrage\nWelche Halle?")) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["late"]
+    assert town.reporting.digest().counts_total.quarantined == 0
+
+
+def test_a_preview_taken_back_can_be_made_and_released_again(careful_town: City) -> None:
+    """Ask another office, withdraw it again: the same answer comes back and can be released."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    _say(town, "an umwelt")
+    _say(town, "ohne umwelt")
+    assert town.ticket().state == "review"
+    out = _say(town, "freigeben")
+    assert len(of_kind(out, "combined-answer")) == 1
+
+
+def test_a_last_reply_released_as_internal_lets_the_others_go(town: City) -> None:
+    """When the last blocking item turns out internal, the waiting answers are sent."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    forward = forward_to(out, BAU)
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.deliver(reply_to(forward, "Noch etwas.\n\nNUR INTERN: Der Nachbar klagt.\n"))
+    assert town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 45 dB(A).")) == []
+    out = _say(town, "freigeben als intern")
+    (answer,) = of_kind(out, "combined-answer")
+    assert "im Juni" in body_of(answer)
+    assert "Nachbar" not in body_of(answer)
+
+
+def test_a_letter_during_review_is_not_overlooked(careful_town: City) -> None:
+    """Releasing the preview is refused while a new letter waits, with the way out."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.deliver(letter(f"Re: [{town.ticket().reference}] Stand", "Und was kostet das?"))
+    out = _say(town, "freigeben")
+    assert of_kind(out, "combined-answer") == []
+    (notice,) = of_kind(out, "notice")
+    assert "noch einmal geschrieben" in body_of(notice)
+
+
+def test_a_late_mail_on_a_closed_ticket_is_shown(town: City) -> None:
+    """What an office adds after closing stands in the digest and can be settled."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    _say(town, "schliessen")
+    town.deliver(reply_to(forward, "Nachtrag: 900 Euro."))
+    assert len(town.reporting.digest().pending) == 1
+    _say(town, "verwerfen")
+    assert town.reporting.digest().pending == ()
+
+
+def test_two_questions_of_one_office_are_two_mails(town: City) -> None:
+    """Each question is named by its own mail, so that none is taken for the other."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    (first,) = town.deliver(reply_to(forward, "Rückfrage\nWelche Halle?"))
+    (second,) = town.deliver(reply_to(forward, "Rückfrage\nWelches Baujahr?"))
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+def test_nobody_left_means_the_manager(town: City) -> None:
+    """Without the only office the ticket does not vanish from sight."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    _say(town, "ohne bauaufsicht")
+    assert [hold.reason for hold in town.ticket().holds] == ["unrouted"]
+
+
+def test_discarding_a_strangers_reply_answers_nobody(town: City) -> None:
+    """A discarded reply is not taken for one that went to the company directly."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Ja.", sender="x@example.net"))
+    _say(town, "verwerfen", "ohne bauaufsicht")
+    assert town.ticket().state != "answered"
+
+
+def test_an_attached_mail_never_travels_on(town: City) -> None:
+    """An office that attaches our own forward does not send its token to the company."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    reply = parse(reply_to(forward, "Siehe Anlage, die Genehmigung kommt im Juni."))
+    reply.add_attachment(forward)
+    assert town.deliver(reply.as_bytes(policy=SMTP.clone(refold_source="none"))) == []
+    out = _say(town, "freigeben")
+    (answer,) = of_kind(out, "combined-answer")
+    assert list(answer.iter_attachments()) == []
+
+
+def test_a_day_in_the_far_future_is_refused(town: City) -> None:
+    """One absurd date must not stop the reminders of everybody else."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    out = _say(town, "frist 31.12.9999")
+    (notice,) = of_kind(out, "notice")
+    assert "zwei Jahre" in body_of(notice)
+
+
+def test_a_mail_without_a_sender_waits(town: City) -> None:
+    """Nobody can be answered: the manager sees it, no office is troubled."""
+    raw = letter("Stand", ONE_OFFICE).replace(
+        b"From: Sabine Muster <s.muster@montage.example>", b"X: y"
+    )
+    assert town.deliver(raw) == []
+    assert town.reporting.digest().counts_total.held == 1
+
+
+def test_a_short_yes_to_a_question_reaches_the_office(town: City) -> None:
+    """A bare "Danke, passt so." answers the question; it is no mere courtesy then."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    asked = reply_to(forward_to(out, BAU), "Rückfrage\nGenügt Ihnen ein Termin im Mai?")
+    (question,) = town.deliver(asked)
+    (passed,) = town.deliver(reply_to(question, "Danke, passt so."))
+    assert to_of(passed) == BAU
+
+
+def test_what_is_quoted_is_told_from_what_is_asked() -> None:
+    """The company's own question may be quoted; a colleague, a header or our forward may not."""
+    own = "Wann kommt die Genehmigung?"
+    assert not holds_thread(f"> {own}\nIm Juni.", own)
+    assert holds_thread("> Kollege: die sind schwierig\nIm Juni.", own)
+    assert holds_thread("Im Juni.\n\nVon: Chef <c@x>\nGesendet: heute\nAn: mich\n", own)
+    assert holds_thread("Was wir von Ihnen brauchen\nBitte ...\n", own)
+    assert not holds_thread("Guten Tag,\nim Juni.\n", own)
