@@ -34,6 +34,7 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _LOOKED_AT = 60_000
 _BLOCKS = 500
+_LONGEST_LINE = 998
 _LIBRARY_LOOKS_AT = 100_000
 _ADDRESS = re.compile(ADDRESS)
 _TYPED = re.compile(r"^\s*[a-z0-9-]{1,20}\s*;\s*", re.IGNORECASE)
@@ -168,12 +169,17 @@ def _recipients(raw: bytes, content: Content, message: Message, notice: str) -> 
     )
 
 
+def _with_short_lines(raw: bytes) -> bytes:
+    """Cut lines to what RFC 5322 §2.1.1 allows: the library's patterns crawl over longer ones."""
+    return b"\n".join(line[:_LONGEST_LINE] for line in raw.split(b"\n"))
+
+
 def _known_to_library(raw: bytes) -> tuple[str, ...]:
     """Ask flufl.bounce, which knows some forms that name no whole address."""
     from flufl.bounce import scan_message  # noqa: PLC0415 - few mails get here
 
     try:
-        found = scan_message(message_from_bytes(raw[:_LIBRARY_LOOKS_AT]))
+        found = scan_message(message_from_bytes(_with_short_lines(raw[:_LIBRARY_LOOKS_AT])))
     except Exception:  # noqa: BLE001 - it and the parser under it raise on broken mails
         return ()
     return tuple(sorted(each.decode("ascii", "replace") for each in found))
