@@ -130,12 +130,12 @@ class Server:
     def kill(self) -> None:
         """End the program and all its children at once, as a power cut would."""
         if self._process is not None:
-            self.signal(signal.SIGKILL)
-            self._process.wait(STOP_SECONDS)
-            # one that still dies holds its sockets, and the next start would find them answering
+            # again and again: a child may be born while its brothers die, and one that still lives
+            # holds its sockets, so that the next start would find them answering
             deadline = time.monotonic() + STOP_SECONDS
-            while self._members() and time.monotonic() < deadline:
+            while self.signal(signal.SIGKILL) and time.monotonic() < deadline:
                 time.sleep(0.01)
+            self._process.wait(STOP_SECONDS)
             self._process = None
 
     def signal(self, number: signal.Signals, only: Iterable[str] = ()) -> int:

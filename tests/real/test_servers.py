@@ -140,6 +140,17 @@ def test_dovecot_dies_and_comes_back_with_the_mail(mail_world: MailWorld) -> Non
         assert len(mail_world.mails(CITY)) == 1
 
 
+def test_a_dovecot_killed_at_its_index_leaves_no_lock(mail_world: MailWorld) -> None:
+    """What a killed Dovecot was just locking keeps nobody waiting after the next start."""
+    mail_world.deliver(RAW, CITY)
+    folder = mail_world.mail_folder(CITY)
+    (folder / "dovecot.list.index.log").unlink(missing_ok=True)
+    (folder / "dovecot.list.index.log.newlock").touch()
+    mail_world.kill_dovecot()
+    mail_world.start_dovecot()
+    assert len(mail_world.mails(CITY)) == 1
+
+
 def test_sessions_can_be_broken_while_the_server_stays(mail_world: MailWorld) -> None:
     """`kill_imap_sessions` ends connections; the next login works."""
     with mail_world.client(CITY) as client:
