@@ -7,10 +7,13 @@ goes wrong with one mail is that mail's matter; the next one goes on.
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import zip_longest
 from typing import Protocol
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -60,6 +63,14 @@ class Reads(Protocol):
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A mail's bytes, and its message as soon as it has been read."""
+
+    raw: bytes
+    message: Future[Message]
 
 
 class Intake:
@@ -174,29 +185,50 @@ class Intake:
         read again after a loss, so that the same days and names come out.
         """
         count = 0
-        while waiting := self._store.undecided():
-            self._begin([mail for mail in waiting if not mail.attempts])
-            for mail in waiting:
-                if self.stopping():
-                    return count
-                self._moment = mail.received_at if as_of_arrival else None
-                self._decide(mail)
-                self.after_each()
-                count += 1
+        with ThreadPoolExecutor(1, "reading") as thread:
+            while waiting := self._store.undecided():
+                self._begin([mail for mail in waiting if not mail.attempts])
+                for mail, reading in self._readings(waiting, thread):
+                    if self.stopping():
+                        return count
+                    self._moment = mail.received_at if as_of_arrival else None
+                    self._decide(mail, reading)
+                    self.after_each()
+                    count += 1
         return count
 
-    def _decide(self, mail: Undecided) -> None:
+    def _readings(
+        self, waiting: list[Undecided], thread: Executor
+    ) -> Iterator[tuple[Undecided, _Reading | None]]:
+        """Give mails with their readings: each is read while the one before is decided.
+
+        None for a mail that is not to be read any more. One that has ended a process before is
+        read when its turn has come, and no other beside it, so that none is blamed for another.
+        """
+        ahead: _Reading | None = None
+        for mail, following in zip_longest(waiting, waiting[1:]):
+            reading = ahead or self._read(mail, thread)
+            begun = following is not None and following.id in self._begun
+            ahead = self._read(following, thread) if begun else None
+            yield mail, reading
+
+    def _read(self, mail: Undecided, thread: Executor) -> _Reading | None:
         if mail.attempts >= _TRIES:
-            self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
-            return
+            return None
         self._begin([mail])
         raw = self._store.raw_of(mail.id)
+        return _Reading(raw, thread.submit(self._reader.read, raw))
+
+    def _decide(self, mail: Undecided, reading: _Reading | None) -> None:
+        if reading is None:
+            self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
+            return
         try:
-            message = self._reader.read(raw)
+            message = reading.message.result()
         except ReadingFailed as failure:
             self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
             return
-        self._decide_message(mail, message, self._scan(raw, message))
+        self._decide_message(mail, message, self._scan(reading.raw, message))
 
     def _begin(self, mails: list[Undecided]) -> None:
         """Register attempts, once in the life of a process.

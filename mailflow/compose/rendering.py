@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -203,7 +204,9 @@ def wrap(text: str) -> str:
     return "\n".join(_wrap_line(line) for line in text.split("\n"))
 
 
+@lru_cache(maxsize=64)
 def _wrap_line(line: str) -> str:
+    """Break a line; a company's paragraphs go to several offices and are broken once."""
     if len(line) <= WIDTH + 6 or line.startswith("## ") or _TABULAR.search(line):
         return line.rstrip()
     match = _HANGING.match(line)

@@ -1,6 +1,7 @@
 """What of a letter is asked of one office: the sentences in which its own words stand."""
 
 import re
+from functools import lru_cache
 
 from mailflow.core.directory import Office
 from mailflow.core.gist import Gist
@@ -18,32 +19,50 @@ def asked_of(office: Office, text: str, language: str) -> tuple[str, ...]:
     Those with one of its strong words; where there is none, those with a weak one. Empty where
     the manager, not the words, chose the office.
     """
-    sentences = _sentences(Gist.of(text[:_LOOKED_AT]).body)
+    body = Gist.of(text[:_LOOKED_AT]).body
     tables = [
         (code, terms)
         for code, terms in office.terms.items()
         if code in {language, "de"} or not language
     ]
     for strength in ("strong", "weak"):
-        found = [
-            sentence
-            for sentence in sentences
-            if any(_speaks(sentence, getattr(terms, strength), code) for code, terms in tables)
-        ]
-        if found:
-            return tuple(found[:_MOST])
+        speaking = {
+            place
+            for code, terms in tables
+            for place in _places(body, getattr(terms, strength), code)
+        }
+        if speaking:
+            sentences = _sentences(body)
+            return tuple(sentences[place] for place in sorted(speaking)[:_MOST])
     return ()
 
 
-def _speaks(sentence: str, terms: tuple[str, ...], language: str) -> bool:
-    passage = Passage.of(sentence, language)
-    return any(passage.has(term, language) for term in passage.likely(terms, language))
+def _places(text: str, terms: tuple[str, ...], language: str) -> list[int]:
+    """Give which of a text's sentences hold one of these terms."""
+    likely = Passage.of(text, language).likely(terms, language)
+    if not likely:
+        return []
+    passages = _passages(text, language)
+    return [
+        place
+        for place, passage in enumerate(passages)
+        if any(passage.has(term, language) for term in likely)
+    ]
 
 
-def _sentences(text: str) -> list[str]:
+@lru_cache(maxsize=4)
+def _passages(text: str, language: str) -> tuple[Passage, ...]:
+    """Prepare a text's sentences once for all offices that are asked about it."""
+    return tuple(Passage.made_of(sentence, language) for sentence in _sentences(text))
+
+
+@lru_cache(maxsize=4)
+def _sentences(text: str) -> tuple[str, ...]:
     """Split prose into sentences; a paragraph's lines belong together, a list's items do not."""
     sentences: list[str] = []
     for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d{1,2}[.)])\s)", text):
         words = " ".join(block.split())
         sentences += [each.strip() for each in _SENTENCE.split(words) if each.strip()]
-    return [each if len(each) <= _LONGEST else f"{each[: _LONGEST - 2]} …" for each in sentences]
+    return tuple(
+        each if len(each) <= _LONGEST else f"{each[: _LONGEST - 2]} …" for each in sentences
+    )

@@ -94,6 +94,10 @@ class Policy:
         """Whether this address is a key account manager's."""
         return address.lower() in self.managers
 
+    def is_storm(self, of_sender: int, of_domain: int) -> bool:
+        """Whether so many mails in ten minutes are a flood."""
+        return of_sender >= self.storm_of_sender or of_domain >= self.storm_of_domain
+
     def without_storms(self) -> Self:
         """Give the same policy for mails that the manager wants let through."""
         return replace(self, storm_of_sender=_UNLIMITED, storm_of_domain=_UNLIMITED)

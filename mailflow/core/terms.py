@@ -28,6 +28,7 @@ _MOST_HITS = 4  # of one term in one passage; more of the same prove nothing mor
 _BROKEN_WORD = re.compile(r"(?<=\w)-[ \t]{0,4}\r?\n[ \t]{0,4}(?=[a-zäöüß])")
 _ENDING = re.compile(r"(?:es|en|er|em|e|s)$")
 _SHORT, _VERY_SHORT = 4, 3  # letters
+_GRAM = 3  # letters
 _WITHIN = "[^ .,;:!?]"  # a gap stays within one clause
 _COMPOUNDING = frozenset({"de", "nl", "zh"})
 
@@ -73,15 +74,18 @@ class Passage:
         starts, folded, offset = [], [], 0
         for word in words:
             starts.append(offset)
-            folded.append(fold(word, language))
+            folded.append(_folded(word, language))
             offset += len(folded[-1]) + 1
         return cls(" ".join(folded), tuple(starts), words)
 
     def likely(self, terms: Sequence[str], language: str = "de") -> list[str]:
         """Give those of many terms that may stand here: a quick look before ``find``."""
-        folded = self.folded
-        needles = _needles(tuple(terms), language)
-        return [term for term, needle in needles if needle in folded]
+        folded, grams = self.folded, _grams(self.folded)
+        return [
+            term
+            for term, gram, needle in _needles(tuple(terms), language)
+            if gram in grams and needle in folded
+        ]
 
     def find(self, term: str, language: str = "de") -> Iterator[Span]:
         """Yield where the term stands, in order, at most four times."""
@@ -106,6 +110,12 @@ class Passage:
         return " ".join(self.words[first:last]).strip(".,;:!?()[]{}\"'„“”»«–-")
 
 
+@lru_cache(maxsize=16_384)
+def _folded(word: str, language: str) -> str:
+    """Fold a word once: a language's commonest words make up most of any letter."""
+    return fold(word, language)
+
+
 @lru_cache(maxsize=16)
 def _prepared(text: str, language: str) -> Passage:
     """Prepare a text once for all who look at it: routing asks many questions of one mail."""
@@ -113,8 +123,19 @@ def _prepared(text: str, language: str) -> Passage:
 
 
 @lru_cache(maxsize=4096)
-def _needles(terms: tuple[str, ...], language: str) -> tuple[tuple[str, str], ...]:
-    return tuple((term, _compiled(term, language)[0]) for term in terms)
+def _needles(terms: tuple[str, ...], language: str) -> tuple[tuple[str, str, str], ...]:
+    """Give each term with the literal that every hit contains, and that one's last letters."""
+    found = ((term, _compiled(term, language)[0]) for term in terms)
+    return tuple(
+        (term, needle[-_GRAM:] if len(needle) >= _GRAM else "", needle) for term, needle in found
+    )
+
+
+@lru_cache(maxsize=16)
+def _grams(folded: str) -> frozenset[str]:
+    """Give every three letters that stand side by side, and "": looked up faster than searched."""
+    grams = {folded[at : at + _GRAM] for at in range(len(folded) - _GRAM + 1)}
+    return frozenset(grams | {""})
 
 
 @lru_cache(maxsize=32_768)

@@ -160,20 +160,20 @@ def _carry_out(change: Any, work: _Work) -> None:
 def _(change: OpenTicket, work: _Work) -> None:
     account_id = _account_id(change.account, work)
     contact_id = _contact_id(change.contact, account_id, work)
-    row = insert(ticket).values(
-        mailbox_id=work.mailbox_id,
-        reference=change.reference,
-        account_id=account_id,
-        contact_id=contact_id,
-        leg=change.leg,
-        subject=change.subject,
-        language=change.language,
-        state=TicketState.NEW,
-        flags=list(change.flags),
-        topics=list(change.topics),
-        opened_at=change.opened_at,
-    )
-    work.connection.execute(row)
+    values = {
+        "mailbox_id": work.mailbox_id,
+        "reference": change.reference,
+        "account_id": account_id,
+        "contact_id": contact_id,
+        "leg": change.leg,
+        "subject": change.subject,
+        "language": change.language,
+        "state": TicketState.NEW,
+        "flags": list(change.flags),
+        "topics": list(change.topics),
+        "opened_at": change.opened_at,
+    }
+    work.connection.execute(insert(ticket), values)
     _leg(work, change.leg, Role.COMPANY, change.reference, "", change.contact.address)
     work.log.append((change.reference, "opened", change.account.name))
 
@@ -188,14 +188,16 @@ def _account_id(wanted: Account, work: _Work) -> int:
         known: int | None = work.connection.execute(query).scalar()
         if known:
             return known
-    row = insert(account).values(
-        mailbox_id=work.mailbox_id,
-        name=wanted.name,
-        domain=wanted.domain,
-        status=wanted.status,
-        created_at=work.now,
-    )
-    created: int = work.connection.execute(row.returning(account.c.id)).scalar_one()
+    values = {
+        "mailbox_id": work.mailbox_id,
+        "name": wanted.name,
+        "domain": wanted.domain,
+        "status": wanted.status,
+        "created_at": work.now,
+    }
+    created: int = work.connection.execute(
+        insert(account).returning(account.c.id), values
+    ).scalar_one()
     return created
 
 
@@ -206,14 +208,16 @@ def _contact_id(wanted: Contact, account_id: int, work: _Work) -> int:
     known: int | None = work.connection.execute(query).scalar()
     if known:
         return known
-    row = insert(contact).values(
-        mailbox_id=work.mailbox_id,
-        account_id=account_id,
-        address=wanted.address,
-        name=wanted.name,
-        first_seen=wanted.first_seen,
-    )
-    created: int = work.connection.execute(row.returning(contact.c.id)).scalar_one()
+    values = {
+        "mailbox_id": work.mailbox_id,
+        "account_id": account_id,
+        "address": wanted.address,
+        "name": wanted.name,
+        "first_seen": wanted.first_seen,
+    }
+    created: int = work.connection.execute(
+        insert(contact).returning(contact.c.id), values
+    ).scalar_one()
     return created
 
 
@@ -242,7 +246,7 @@ def _leg(
 @_carry_out.register
 def _(change: AddLetter, work: _Work) -> None:
     values = {"ticket_id": work.ticket_id(change.reference), "mail_id": change.mail_id}
-    work.connection.execute(insert(letter).values(**values))
+    work.connection.execute(insert(letter), values)
     work.log.append((change.reference, "letter", f"Mail {change.mail_id}"))
 
 
@@ -265,19 +269,19 @@ def _(change: MoveTicket, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: AddConsultation, work: _Work) -> None:
-    row = insert(consultation).values(
-        ticket_id=work.ticket_id(change.reference),
-        office_id=change.office_id,
-        round=change.round,
-        leg=change.leg,
-        recipient=change.recipient,
-        state=ConsultationState.ASKED,
-        asked_on=change.asked_on,
-        due_on=change.due_on,
-        note=change.note,
-        asked_at=work.now,
-    )
-    work.connection.execute(row)
+    values = {
+        "ticket_id": work.ticket_id(change.reference),
+        "office_id": change.office_id,
+        "round": change.round,
+        "leg": change.leg,
+        "recipient": change.recipient,
+        "state": ConsultationState.ASKED,
+        "asked_on": change.asked_on,
+        "due_on": change.due_on,
+        "note": change.note,
+        "asked_at": work.now,
+    }
+    work.connection.execute(insert(consultation), values)
     _leg(work, change.leg, Role.OFFICE, change.reference, change.office_id, change.recipient)
     work.log.append((change.reference, "asked", f"{change.office_id} bis {change.due_on}"))
 
@@ -314,17 +318,17 @@ def _(change: UpdateConsultation, work: _Work) -> None:
 @_carry_out.register
 def _(change: AddReply, work: _Work) -> None:
     received = select(mail.c.received_at).where(mail.c.id == change.mail_id)
-    row = insert(reply).values(
-        consultation_id=work.consultation_id(change.reference, change.office_id, change.round),
-        mail_id=change.mail_id,
-        kind=change.kind,
-        state=change.state,
-        text=change.text,
-        internal_text=change.internal_text,
-        until=change.until,
-        received_at=work.connection.execute(received).scalar_one(),
-    )
-    work.connection.execute(row)
+    values = {
+        "consultation_id": work.consultation_id(change.reference, change.office_id, change.round),
+        "mail_id": change.mail_id,
+        "kind": change.kind,
+        "state": change.state,
+        "text": change.text,
+        "internal_text": change.internal_text,
+        "until": change.until,
+        "received_at": work.connection.execute(received).scalar_one(),
+    }
+    work.connection.execute(insert(reply), values)
     outbox.prove_forwards(
         work.connection, work.mailbox_id, change.reference, change.office_id, work.now
     )
@@ -371,19 +375,19 @@ def _(change: AddHold, work: _Work) -> None:
             .where(consultation.c.ticket_id == ticket_id, reply.c.mail_id == change.mail_id)
         )
         reply_id = work.connection.execute(query).scalar_one()
-    row = insert(hold).values(
-        mailbox_id=work.mailbox_id,
-        ticket_id=ticket_id,
-        mail_id=change.mail_id or None,
-        reply_id=reply_id,
-        reference=change.reference,
-        reason=change.reason,
-        text=change.text,
-        office_id=change.office_id,
-        suggestion=change.suggestion,
-        created_at=work.now,
-    )
-    work.connection.execute(row)
+    values = {
+        "mailbox_id": work.mailbox_id,
+        "ticket_id": ticket_id,
+        "mail_id": change.mail_id or None,
+        "reply_id": reply_id,
+        "reference": change.reference,
+        "reason": change.reason,
+        "text": change.text,
+        "office_id": change.office_id,
+        "suggestion": change.suggestion,
+        "created_at": work.now,
+    }
+    work.connection.execute(insert(hold), values)
     work.log.append((change.reference, "hold", f"{change.reason}: {change.text}"))
 
 

@@ -24,8 +24,8 @@ def append(
     rows = [(reference, kind, storable(text)) for reference, kind, text in rows]
     if not rows:
         return
-    # the row lock keeps two nodes from forging two successors of the same row
-    connection.execute(select(mailbox.c.id).where(mailbox.c.id == mailbox_id).with_for_update())
+    if connection.dialect.name == "postgresql":  # two nodes must not forge two successors of a row
+        connection.execute(select(mailbox.c.id).where(mailbox.c.id == mailbox_id).with_for_update())
     previous = _last(connection, mailbox_id)
     values = []
     for reference, kind, text in rows:

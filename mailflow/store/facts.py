@@ -144,7 +144,8 @@ def _mail(
         scan=incoming.scan,
         recent_of_sender=recent.sender,
         recent_of_domain=recent.domain,
-        storm_is_known=_storm_is_known(connection, mailbox_id, sender, now),
+        storm_is_known=policy.is_storm(recent.sender, recent.domain)
+        and _storm_is_known(connection, mailbox_id, sender, now),
     )
 
 

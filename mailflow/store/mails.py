@@ -160,29 +160,30 @@ def _insert(
     received_at: datetime,
     now: datetime,
 ) -> int:
-    row = insert(mail).values(
-        mailbox_id=mailbox_id,
-        fingerprint=fingerprint,
-        copy=copy,
-        received_at=received_at,
-        stored_at=now,
-        size=len(raw),
-    )
-    mail_id: int = connection.execute(row.returning(mail.c.id)).scalar_one()
-    connection.execute(insert(raw_mail).values(mail_id=mail_id, raw=raw))
+    values = {
+        "mailbox_id": mailbox_id,
+        "fingerprint": fingerprint,
+        "copy": copy,
+        "received_at": received_at,
+        "stored_at": now,
+        "size": len(raw),
+    }
+    mail_id: int = connection.execute(insert(mail).returning(mail.c.id), values).scalar_one()
+    connection.execute(insert(raw_mail), {"mail_id": mail_id, "raw": raw})
     return mail_id
 
 
 def record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_id: int) -> None:
     """Remember under which identity a mail lies in the mailbox."""
     connection.execute(
-        insert(sighting).values(
-            mailbox_id=mailbox_id,
-            folder=seen.folder,
-            uidvalidity=seen.uidvalidity,
-            uid=seen.uid,
-            mail_id=mail_id,
-        )
+        insert(sighting),
+        {
+            "mailbox_id": mailbox_id,
+            "folder": seen.folder,
+            "uidvalidity": seen.uidvalidity,
+            "uid": seen.uid,
+            "mail_id": mail_id,
+        },
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
@@ -81,11 +81,11 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
         "created_at": now,
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(outbox).values(**values).on_conflict_do_nothing()
-    entry_id = connection.execute(row.returning(outbox.c.id)).scalar()
+    row = dialect.insert(outbox).on_conflict_do_nothing().returning(outbox.c.id)
+    entry_id = connection.execute(row, values).scalar()
     if entry_id is None:
         return _revive(connection, values, sealed.raw)
-    connection.execute(insert(outbox_bytes).values(outbox_id=entry_id, raw=sealed.raw))
+    connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": sealed.raw})
     return True
 
 
@@ -114,12 +114,11 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     Its next attempt already lies in the future, so that a crash from here on costs a wait and
     never a storm. An entry found ``sending`` past that time has an unknown end.
     """
-    kinds = _EVEN_FROZEN if is_frozen(connection, mailbox_id) else tuple(DraftKind)
     query = (
         select(outbox)
         .where(
             outbox.c.mailbox_id == mailbox_id,
-            outbox.c.kind.in_(kinds),
+            or_(outbox.c.kind.in_(_EVEN_FROZEN), ~_frozen(mailbox_id).exists()),
             outbox.c.state.in_(_DUE),
             outbox.c.next_attempt_at <= now,
         )
@@ -157,8 +156,11 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
 
 def is_frozen(connection: Connection, mailbox_id: int) -> bool:
     """Whether nothing may go out until the manager has looked."""
-    query = select(func.count()).where(status.c.mailbox_id == mailbox_id, status.c.name == FROZEN)
-    return bool(connection.execute(query).scalar())
+    return connection.execute(_frozen(mailbox_id)).first() is not None
+
+
+def _frozen(mailbox_id: int) -> Select[tuple[str]]:
+    return select(status.c.name).where(status.c.mailbox_id == mailbox_id, status.c.name == FROZEN)
 
 
 def prove(

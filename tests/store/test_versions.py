@@ -1,5 +1,6 @@
 """Two decisions on one ticket at the same moment: one waits its turn, neither is lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
@@ -88,7 +89,12 @@ def test_two_last_answers_at_once_make_one_combined_answer(
         town.intake.store(raw, town.now, Sighting("INBOX", 1, uid))
     waiting = town.store.undecided()
     monkeypatch.setattr(town.store, "gather", _Meeting(town.store))
-    at_once(2, lambda number: town.intake._decide(waiting[number]))
+
+    def decide(number: int) -> None:
+        with ThreadPoolExecutor(1) as thread:
+            town.intake._decide(waiting[number], town.intake._read(waiting[number], thread))
+
+    at_once(2, decide)
     town.dispatch.send_due()
     answers = of_kind([parse(raw) for _, _, raw in town.wire.accepted], "combined-answer")
     (answer,) = answers
