@@ -117,9 +117,7 @@ def _text_part(subtype: str, text: str) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
-    """Encode at once and cut afterwards: the standard library goes line by line (RFC 2045 §6.8)."""
-    encoded = base64.b64encode(data)
-    return b"".join(encoded[at : at + _LINE] + b"\r\n" for at in range(0, len(encoded), _LINE))
+    return base64.encodebytes(data).replace(b"\n", b"\r\n")
 
 
 def _multipart(subtype: str, seed: str, parts: Sequence[bytes]) -> bytes:

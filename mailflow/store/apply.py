@@ -52,7 +52,7 @@ from mailflow.schema import (
     reply,
     ticket,
 )
-from mailflow.store import events, outbox
+from mailflow.store import events, outbox, tickets
 
 __all__ = ["StaleDecisionError", "apply"]
 
@@ -182,12 +182,11 @@ def _account_id(wanted: Account, work: _Work) -> int:
     if wanted.id:
         return wanted.id
     if wanted.domain:
-        query = select(account.c.id).where(
-            account.c.mailbox_id == work.mailbox_id, account.c.domain == wanted.domain
-        )
-        known: int | None = work.connection.execute(query).scalar()
+        query = tickets.of_domain(work.mailbox_id, wanted.domain)
+        known = work.connection.execute(query).first()
         if known:
-            return known
+            found: int = known.id
+            return found
     values = {
         "mailbox_id": work.mailbox_id,
         "name": wanted.name,

@@ -171,9 +171,8 @@ def _recent(
     of_sender = connection.execute(sent.where(mail_table.c.sender == sender)).scalar_one()
     if not domain or domain in policy.free_mail:
         return _Recent(of_sender, 0)
-    pattern = "%@" + domain.replace("\\", "").replace("%", "").replace("_", r"\_")
-    from_domain = mail_table.c.sender.like(pattern, escape="\\")
-    return _Recent(of_sender, connection.execute(sent.where(from_domain)).scalar_one())
+    of_domain = sent.where(mail_table.c.sender_domain == domain)
+    return _Recent(of_sender, connection.execute(of_domain).scalar_one())
 
 
 def _storm_is_known(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> bool:
@@ -232,8 +231,7 @@ def _account_by_domain(
     domain = sender.rpartition("@")[2]
     if not domain or domain in policy.free_mail:
         return None
-    query = select(account).where(account.c.mailbox_id == mailbox_id, account.c.domain == domain)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(tickets.of_domain(mailbox_id, domain)).mappings().first()
     return tickets.account_of(row) if row else None
 
 

@@ -1,5 +1,6 @@
 """Mails as they came in: raw bytes, where they were seen, and what became of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ __all__ = [
     "attempt",
     "decide_again",
     "decided",
+    "filed",
     "is_seen",
     "known_fingerprints",
     "outcomes_seen",
@@ -123,9 +125,20 @@ def store_raw(
     mail_id = next((each for each in same if each not in beside), 0)
     new = not mail_id
     if new:
-        mail_id = _insert(connection, mailbox_id, raw, fingerprint, len(same), received_at, now)
+        values = {
+            "mailbox_id": mailbox_id,
+            "fingerprint": fingerprint,
+            "copy": len(same),
+            "received_at": received_at,
+            "stored_at": now,
+            "size": len(raw),
+            "filed": seen is not None,
+        }
+        mail_id = _insert(connection, values, raw)
     if seen:
         record_seen(connection, mailbox_id, seen, mail_id)
+        if not new:
+            filed(connection, mail_id)
     return Stored(mail_id, new)
 
 
@@ -151,23 +164,7 @@ def _seen_beside(
     return set(connection.execute(query).scalars())
 
 
-def _insert(
-    connection: Connection,
-    mailbox_id: int,
-    raw: bytes,
-    fingerprint: str,
-    copy: int,
-    received_at: datetime,
-    now: datetime,
-) -> int:
-    values = {
-        "mailbox_id": mailbox_id,
-        "fingerprint": fingerprint,
-        "copy": copy,
-        "received_at": received_at,
-        "stored_at": now,
-        "size": len(raw),
-    }
+def _insert(connection: Connection, values: Mapping[str, object], raw: bytes) -> int:
     mail_id: int = connection.execute(insert(mail).returning(mail.c.id), values).scalar_one()
     connection.execute(insert(raw_mail), {"mail_id": mail_id, "raw": raw})
     return mail_id
@@ -185,6 +182,11 @@ def record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_id
             "mail_id": mail_id,
         },
     )
+
+
+def filed(connection: Connection, mail_id: int) -> None:
+    """Remember that a mail lies in the mailbox, whichever way it came."""
+    connection.execute(update(mail).where(mail.c.id == mail_id).values(filed=True))
 
 
 def any_mail(connection: Connection, mailbox_id: int) -> bool:
@@ -211,8 +213,7 @@ def pushed(connection: Connection, mailbox_id: int, limit: int) -> list[tuple[in
     """Give mails that lie in no folder yet (they came by LMTP), with their arrival."""
     query = (
         select(mail.c.id, mail.c.received_at)
-        .outerjoin(sighting, sighting.c.mail_id == mail.c.id)
-        .where(mail.c.mailbox_id == mailbox_id, sighting.c.mail_id.is_(None))
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.filed.is_(False))
         .order_by(mail.c.id)
         .limit(limit)
     )
@@ -252,11 +253,11 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
     """
     wanted = select(mail.c.id).where(mail.c.mailbox_id == mailbox_id)
     if sender:
-        name = sender.lower().replace("\\", "").replace("%", "").replace("_", r"\_")
+        column = mail.c.sender if "@" in sender else mail.c.sender_domain
         wanted = wanted.where(
             mail.c.outcome == MailOutcome.HELD,
             mail.c.reference == "",
-            mail.c.sender.like(name if "@" in name else f"%@{name}", escape="\\"),
+            column == sender.lower(),
         )
     else:
         wanted = wanted.where(mail.c.outcome == MailOutcome.QUARANTINED)
@@ -298,6 +299,7 @@ def decided(
             "kind": message.kind,
             "message_id": message.message_id,
             "sender": message.sender.address.lower(),
+            "sender_domain": message.sender.address.lower().rpartition("@")[2],
             "sender_name": message.sender.name,
             "subject": message.subject,
             "language": message.language,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Entry
 from mailflow.core.retry import UNSURE_AFTER, EntryState
-from mailflow.schema import outbox, outbox_bytes, status
+from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
 
 __all__ = [
     "FROZEN",
@@ -119,7 +119,7 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
         .where(
             outbox.c.mailbox_id == mailbox_id,
             or_(outbox.c.kind.in_(_EVEN_FROZEN), ~_frozen(mailbox_id).exists()),
-            outbox.c.state.in_(_DUE),
+            text(STILL_TO_GO),
             outbox.c.next_attempt_at <= now,
         )
         .order_by(outbox.c.next_attempt_at, outbox.c.id)
@@ -209,7 +209,7 @@ def hold_unproven(connection: Connection, mailbox_id: int, reason: str) -> int:
     """Hold everything that would go out; give how many mails that are."""
     held = connection.execute(
         update(outbox)
-        .where(outbox.c.mailbox_id == mailbox_id, outbox.c.state.in_(_DUE))
+        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
         .values(state=EntryState.HELD, response=reason)
     )
     return held.rowcount
@@ -303,14 +303,14 @@ def next_due(connection: Connection, mailbox_id: int) -> datetime | None:
     """Give the time at which the next entry is due, None when nothing waits."""
     query = select(func.min(outbox.c.next_attempt_at)).where(
         outbox.c.mailbox_id == mailbox_id,
-        outbox.c.state.in_(_DUE),
+        text(STILL_TO_GO),
     )
     return connection.execute(query).scalar()
 
 
 def waiting(connection: Connection, mailbox_id: int) -> int:
     """Count the entries that still have to go out."""
-    query = select(func.count()).where(outbox.c.mailbox_id == mailbox_id, outbox.c.state.in_(_DUE))
+    query = select(func.count()).where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
     return connection.execute(query).scalar_one()
 
 

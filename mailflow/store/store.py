@@ -99,8 +99,7 @@ class Store:
     def filed(self, mail_id: int) -> None:
         """Remember that a pushed mail lies in the mailbox now."""
         with writing(self.engine) as connection:
-            seen = Sighting("", 0, mail_id)
-            mails.record_seen(connection, self.mailbox_id, seen, mail_id)
+            mails.filed(connection, mail_id)
 
     def knows(self, fingerprints: list[str]) -> set[str]:
         """Give, of these fingerprints, those of stored mails."""

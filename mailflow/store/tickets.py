@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select, text
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.reply import ReplyKind
@@ -36,7 +36,7 @@ from mailflow.schema import (
     ticket,
 )
 
-__all__ = ["account_of", "contact_of", "hold_of", "load", "open_references"]
+__all__ = ["account_of", "contact_of", "hold_of", "load", "of_domain", "open_references"]
 
 
 def load(
@@ -257,6 +257,13 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         closed_at=row[ticket.c.closed_at],
         our_ids=tuple(each.message_id for each in sent if each.kind in _TO_COMPANY),
         held_entries=tuple(held),
+    )
+
+
+def of_domain(mailbox_id: int, domain: str) -> Select[Any]:
+    """Give the query for the account of a mail domain, in words that its partial index knows."""
+    return select(account).where(
+        account.c.mailbox_id == mailbox_id, account.c.domain == domain, text("domain != ''")
     )
 
 

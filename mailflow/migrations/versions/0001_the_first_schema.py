@@ -82,6 +82,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("mailbox_id", "previous", name=op.f("uq_event_mailbox_id_previous")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_chain", ["mailbox_id", "id"], unique=False)
+        batch_op.create_index("ix_event_kind", ["mailbox_id", "kind", "at"], unique=False)
         batch_op.create_index("ix_event_reference", ["mailbox_id", "reference"], unique=False)
 
     op.create_table(
@@ -106,6 +108,7 @@ def upgrade() -> None:
         sa.Column("received_at", Utc(), nullable=False),
         sa.Column("stored_at", Utc(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("filed", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("decided_at", Utc(), nullable=True),
@@ -114,6 +117,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("sender", sa.String(length=320), nullable=False),
+        sa.Column("sender_domain", sa.String(length=255), nullable=False),
         sa.Column("sender_name", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
@@ -131,8 +135,14 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_filed", ["mailbox_id", "filed", "id"], unique=False)
         batch_op.create_index("ix_mail_received_at", ["mailbox_id", "received_at"], unique=False)
-        batch_op.create_index("ix_mail_sender", ["mailbox_id", "sender"], unique=False)
+        batch_op.create_index(
+            "ix_mail_sender", ["mailbox_id", "sender", "received_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_mail_sender_domain", ["mailbox_id", "sender_domain", "received_at"], unique=False
+        )
         batch_op.create_index("ix_mail_undecided", ["mailbox_id", "outcome", "id"], unique=False)
 
     op.create_table(
@@ -166,7 +176,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_outbox_due", ["mailbox_id", "state", "next_attempt_at"], unique=False
+            "ix_outbox_due",
+            ["mailbox_id", "next_attempt_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'deferred', 'sending')"),
+            postgresql_where=sa.text("state IN ('queued', 'deferred', 'sending')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_recipient", ["mailbox_id", "recipient", "created_at"], unique=False
         )
         batch_op.create_index("ix_outbox_reference", ["mailbox_id", "reference"], unique=False)
 
@@ -294,7 +311,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("consultation", schema=None) as batch_op:
-        batch_op.create_index("ix_consultation_state", ["state", "office_id"], unique=False)
+        batch_op.create_index("ix_consultation_office", ["office_id", "settled_at"], unique=False)
 
     op.create_table(
         "letter",
