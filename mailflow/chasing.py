@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 from mailflow.compose import Composer
 from mailflow.core.changes import Decision
-from mailflow.core.chase import chase, close_answered
+from mailflow.core.chase import CLOSE_AFTER, chase, close_answered
 from mailflow.core.drafts import Enclosure
 from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Ticket, TicketState
+from mailflow.core.ticket import Ticket
 from mailflow.intake import compose_all
 from mailflow.store import Claimed, StaleDecisionError, Store
 
@@ -21,7 +21,6 @@ __all__ = ["Chasing"]
 log = logging.getLogger(__name__)
 
 _STALE_TRIES = 5
-_WORKING = (TicketState.CONSULTING, TicketState.WAITING)
 
 
 def _now() -> datetime:
@@ -48,12 +47,14 @@ class Chasing:
     def remind(self) -> int:
         """Send the reminders that are due; give how many tickets had one."""
         now = self._clock()
-        return self._each(_WORKING, lambda ticket: chase(ticket, self._policy, now))
+        late = self._store.working(self._policy.today(now))
+        return self._each(late, lambda ticket: chase(ticket, self._policy, now))
 
     def close(self) -> int:
         """Close what was answered long enough ago; give how many."""
         now = self._clock()
-        return self._each((TicketState.ANSWERED,), lambda ticket: close_answered(ticket, now))
+        done = self._store.answered(now - CLOSE_AFTER)
+        return self._each(done, lambda ticket: close_answered(ticket, now))
 
     def unreachable(self, claimed: Claimed, response: str) -> None:
         """Do what follows from a mail that was refused for good: the deputy, or the manager.
@@ -80,11 +81,9 @@ class Chasing:
                 self._store.apply(decision, sealed, now)
                 return
 
-    def _each(
-        self, states: tuple[TicketState, ...], decide: Callable[[Ticket], Decision | None]
-    ) -> int:
+    def _each(self, references: list[str], decide: Callable[[Ticket], Decision | None]) -> int:
         done = 0
-        for reference in self._store.references(states):
+        for reference in references:
             ticket = self._store.tickets([reference]).get(reference)
             decision = decide(ticket) if ticket else None
             if decision is None:

@@ -170,6 +170,16 @@ class Store:
         with reading(self.engine) as connection:
             return tickets.open_references(connection, self.mailbox_id, states)
 
+    def working(self, asked_before: date) -> list[str]:
+        """Give the tickets in which an office asked before that day still works, oldest first."""
+        with reading(self.engine) as connection:
+            return tickets.working(connection, self.mailbox_id, asked_before)
+
+    def answered(self, before: datetime) -> list[str]:
+        """Give the tickets that wait for nothing since an answer sent before then, oldest first."""
+        with reading(self.engine) as connection:
+            return tickets.answered(connection, self.mailbox_id, before)
+
     def history(self, reference: str) -> list[tuple[datetime, str, str]]:
         """Give a ticket's events as (time, kind, text), oldest first."""
         with reading(self.engine) as connection:

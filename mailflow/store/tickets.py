@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, text
@@ -36,7 +37,16 @@ from mailflow.schema import (
     ticket,
 )
 
-__all__ = ["account_of", "contact_of", "hold_of", "load", "of_domain", "open_references"]
+__all__ = [
+    "account_of",
+    "answered",
+    "contact_of",
+    "hold_of",
+    "load",
+    "of_domain",
+    "open_references",
+    "working",
+]
 
 
 def load(
@@ -293,6 +303,36 @@ def open_references(connection: Connection, mailbox_id: int, states: Iterable[st
     query = (
         select(ticket.c.reference)
         .where(ticket.c.mailbox_id == mailbox_id, ticket.c.state.in_(list(states)))
+        .order_by(ticket.c.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def working(connection: Connection, mailbox_id: int, asked_before: date) -> list[str]:
+    """Give the tickets in which an office asked before that day still works, oldest first."""
+    query = (
+        select(ticket.c.reference)
+        .join(consultation, consultation.c.ticket_id == ticket.c.id)
+        .where(
+            ticket.c.mailbox_id == mailbox_id,
+            ticket.c.state.in_([TicketState.CONSULTING, TicketState.WAITING]),
+            consultation.c.settled_at.is_(None),
+            consultation.c.asked_on < asked_before,
+        )
+        .order_by(ticket.c.id)
+    )
+    return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
+def answered(connection: Connection, mailbox_id: int, before: datetime) -> list[str]:
+    """Give the tickets that wait for nothing since an answer sent before then, oldest first."""
+    query = (
+        select(ticket.c.reference)
+        .where(
+            ticket.c.mailbox_id == mailbox_id,
+            ticket.c.state == TicketState.ANSWERED,
+            ticket.c.answered_at < before,
+        )
         .order_by(ticket.c.id)
     )
     return list(connection.execute(query).scalars())
