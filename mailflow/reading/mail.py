@@ -7,13 +7,14 @@ from mailflow.core.tracking import find
 from mailflow.reading import headers as fields
 from mailflow.reading.absence import absence
 from mailflow.reading.addresses import addresses
-from mailflow.reading.bodies import Content, content_of
+from mailflow.reading.bodies import Content, Section, content_of
 from mailflow.reading.bounces import Failure, failure_of, original_ids, says_failure
+from mailflow.reading.charsets import clean, decode
 from mailflow.reading.headers import Headers
 from mailflow.reading.kinds import is_own, is_report, kind_of
 from mailflow.reading.language import language_of
 from mailflow.reading.limits import DEFAULT, Limits
-from mailflow.reading.mime import Part, part_of
+from mailflow.reading.mime import WITHOUT_PARTS, Part, part_of
 from mailflow.reading.quotes import new_text
 from mailflow.reading.trace import arrival, recipients, return_path
 
@@ -49,6 +50,10 @@ def read_headers(raw: bytes, problem: str) -> Message:
 def _understood(raw: bytes, limits: Limits) -> Message:
     part = part_of(raw, limits)
     content = content_of(part, limits)
+    if WITHOUT_PARTS in content.problems and not content.text() and not content.attachments:
+        # nothing that was written may be lost to boundaries that cannot be told apart
+        whole = part_of(raw, replace(limits, depth=0))
+        content.sections.append(Section(plain=clean(decode(whole.body, "")[0])))
     message = _with_body(_of_headers(part.headers, limits), content, limits)
     failure = None if message.own_kind else failure_of(raw, part, content, message)
     message = replace(

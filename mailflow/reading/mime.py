@@ -14,7 +14,7 @@ from mailflow.reading.limits import Limits
 from mailflow.reading.parameters import split
 from mailflow.reading.transfer import decoded_body
 
-__all__ = ["Part", "part_of", "walk"]
+__all__ = ["WITHOUT_PARTS", "Part", "part_of", "walk"]
 
 _ESSENTIAL = tuple(
     re.compile(rb"\n" + name + rb"[ \t]*:", re.IGNORECASE)
@@ -63,6 +63,10 @@ class Part:
         if problem and problem not in self.problems:
             self.problems.append(problem)
         return data
+
+
+WITHOUT_PARTS = "multipart without its parts"
+"""The problem of a multipart in which no boundary line stands."""
 
 
 @dataclass(slots=True)
@@ -117,7 +121,7 @@ def _open(part: Part, limits: Limits, root: _Budget) -> None:
     pieces = _pieces(part, root.parts)
     root.parts -= len(pieces)
     if not pieces:
-        part.problems.append("multipart without its parts")
+        part.problems.append(WITHOUT_PARTS)
         part.content_type, part.declared = "text/plain", False
         return
     if root.parts <= 0:

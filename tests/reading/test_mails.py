@@ -99,6 +99,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "original_ids": (OWN_ID,),
         "return_path": "",
     },
+    "multipart-boundary-like-another.eml": {
+        "reply_text": '--a--\nContent-Type: multipart/mixed; boundary="a----"\n\n--a----\n'
+        "Content-Type: text/plain\n\nBis wann liegt die Genehmigung vor?\n--a----",
+        "problems": ("multipart without its parts",),
+    },
     "ndr-exchange-german-text.eml": {
         "kind": Kind.BOUNCE,
         "failed_recipients": ("a.alt@partner.example",),
