@@ -19,6 +19,7 @@ from mailflow.errors import MailflowError
 from mailflow.settings import Settings, load
 
 __all__ = [
+    "NEARLY_FULL",
     "CheckLine",
     "DatabaseFacts",
     "Level",
@@ -40,6 +41,7 @@ __all__ = [
 
 _SKEW = timedelta(minutes=2)
 _PLAUSIBLE_YEARS = range(2025, 2061)
+NEARLY_FULL, _FULL = 80, 99  # percent of the mailbox's quota
 _LOW_DISK, _NO_DISK = 1_000_000_000, 100_000_000  # bytes
 _TRIES = "look at host, port, security, user and password, and at the server's log"
 
@@ -68,11 +70,15 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class MailboxFacts:
-    """What a login to the mailbox showed. ``date`` is the server's own time, aware, if it told."""
+    """What a login to the mailbox showed. ``date`` is the server's own time, aware, if it told.
+
+    ``fullness`` is in percent of the quota, None where the server tells of none.
+    """
 
     folders: Sequence[str]
     capabilities: Sequence[str] = ()
     date: datetime | None = None
+    fullness: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,10 @@ def check_imap(
     if imap.idle and "IDLE" not in facts.capabilities:
         message = f"the server cannot IDLE; mail is seen every {imap.poll_seconds} s"
         yield CheckLine(Level.WARN, "mailbox", message, "set imap.idle = false")
+    if facts.fullness is not None and facts.fullness >= NEARLY_FULL:
+        level = Level.FAIL if facts.fullness >= _FULL else Level.WARN
+        remedy = "raise its quota: the mailbox keeps every mail"
+        yield CheckLine(level, "mailbox", f"{facts.fullness} % of its quota are used", remedy)
 
 
 def check_smtp(

@@ -45,12 +45,12 @@ def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[Chec
 
 def _imap(settings: Settings) -> MailboxFacts:
     try:
-        folders, capabilities = Inbox(settings.imap).look()
+        folders, capabilities, fullness = Inbox(settings.imap).look()
     except RefusedLoginError as error:
         raise ProbeError(problem=f"refuses the login: {error.facts['problem']}") from error
     except CONNECTION_ERRORS as error:
         raise ProbeError(problem=getattr(error, "strerror", None) or error) from error
-    return MailboxFacts(folders, capabilities)
+    return MailboxFacts(folders, capabilities, fullness=fullness)
 
 
 def _smtp(settings: Settings) -> SubmissionFacts:

@@ -101,16 +101,28 @@ class Inbox:
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
 
-    def look(self) -> tuple[list[str], list[str]]:
-        """Log in, change nothing, hang up; give the folders and what the server can do."""
+    def look(self) -> tuple[list[str], list[str], int | None]:
+        """Log in, change nothing, hang up; give folders, what the server can do, and fullness."""
         try:
             self._log_in()
             folders = [str(name) for _, _, name in self._client.list_folders()]
             if self._settings.inbox in folders:
                 self._client.select_folder(self._settings.inbox, readonly=True)
-            return folders, [word.decode("ascii") for word in self._client.capabilities()]
+            words = [word.decode("ascii") for word in self._client.capabilities()]
+            return folders, words, self.fullness()
         finally:
             self.__exit__()
+
+    def fullness(self) -> int | None:
+        """Give how full the mailbox is, in percent of its quota (RFC 9208); None if not told."""
+        if not self._client.has_capability("QUOTA"):
+            return None
+        with suppress(IMAPClientError):  # a server may have no quota for this mailbox
+            quotas = self._client.get_quota(self._settings.inbox)
+            return max(
+                (100 * each.usage // each.limit for each in quotas if each.limit), default=None
+            )
+        return None
 
     def _prepare_folders(self) -> None:
         for folder in (self._settings.processed, self._settings.quarantine):

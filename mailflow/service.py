@@ -11,6 +11,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from mailflow.check import NEARLY_FULL
 from mailflow.core.retry import SERVER_PAUSE
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
@@ -30,6 +31,7 @@ _RECONNECT_SECONDS = (1, 2, 5, 10, 30, 60)
 _IDLE_DISPATCH_SECONDS = 30.0
 _LEAST_PAUSE = 1.0
 _MINUTE = 60
+_HOUR = 3600.0
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
 _READY_SECONDS = 0.1
@@ -59,6 +61,7 @@ def _take_in(parts: Parts) -> None:
     try:
         with Inbox(imap) as inbox:
             compare_ledger(parts, inbox)
+            tell_if_full(parts, inbox)
             parts.intake.take_in(inbox)
     except CONNECTION_ERRORS as error:
         raise InboxError(
@@ -79,6 +82,18 @@ def compare_ledger(parts: Parts, inbox: Inbox) -> None:
             f"nachgelesen; {difference.held} ausgehende Mails warten auf Ihre Freigabe.",
             "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen "
             "mit: mailflow thaw --drop",
+        )
+
+
+def tell_if_full(parts: Parts, inbox: Inbox) -> None:
+    """Tell the manager, once a day, of a mailbox that will soon refuse the companies' mail."""
+    percent = inbox.fullness()
+    if percent is not None and percent >= NEARLY_FULL:
+        parts.reporting.alert(
+            "quota",
+            f"Das Postfach ist zu {percent} Prozent voll. Ist es ganz voll, nimmt der Mailserver "
+            "keine Mails von Unternehmen und Ämtern mehr an.",
+            "Bitte lassen Sie es vergrößern. mailflow löscht nichts: Das Postfach ist die Ablage.",
         )
 
 
@@ -213,10 +228,14 @@ class Service:
                 compare_ledger(self._parts, inbox)
                 self._compared = True
             self._first_poll.set()  # a backlog may take long, and is no reason to be called dead
+            looked_at = -_HOUR
             while not self._stopping.is_set():
                 if not self._keep_lease():
                     raise AlreadyRunningError(database=self._parts.engine.url.render_as_string())
                 self._parts.intake.take_in(inbox)
+                if time.monotonic() - looked_at >= _HOUR:
+                    tell_if_full(self._parts, inbox)
+                    looked_at = time.monotonic()
                 self._mailbox_works()
                 inbox.wait(self._intake_bell.socket, self._parts.settings.imap.poll_seconds)
                 self._intake_bell.quiet()

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -12,13 +14,14 @@ from sqlalchemy import Engine
 from mailflow import inbox as inbox_module
 from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.lease import Lease
+from mailflow.service import tell_if_full
 from mailflow.settings.sections import Imap
 from mailflow.store import Store
 from mailflow.store.engine import make_engine
 from mailflow.upgrade import upgrade
 from mailflow.wake import Wake
 from tests.faults.test_rows_content import ODD
-from tests.faults.trial import Trial
+from tests.faults.trial import Trial, trial
 from tests.flow.city import CENTRAL, City, letter
 from tests.real.postgres import PostgresServer
 from tests.real.servers import MailWorld
@@ -166,6 +169,23 @@ def test_row_13_a_fetch_that_stalls_ends_with_an_error(
     inbox._client.shutdown()
     with Inbox(imap) as again:
         assert len(list(again.fetch(again.uids()))) == 1
+
+
+def test_row_22_a_mailbox_that_fills_up_is_told(imap: Imap, tmp_path: Path) -> None:
+    """A mailbox at nine tenths of its quota is an alert, once, before mails are refused."""
+    with MailWorld(mta="relay", quota="100k") as small, trial(tmp_path) as town:
+        settings = imap.model_copy(update={"port": small.ports.imap})
+        parts: Any = SimpleNamespace(reporting=town.city.reporting)
+        with Inbox(settings) as inbox:
+            tell_if_full(parts, inbox)
+            assert town.city.work() == []
+        small.deliver(letter("Groß", "Hallo\n" * 15_000), CENTRAL)
+        with Inbox(settings) as inbox:
+            assert inbox.fullness() in range(80, 99)
+            tell_if_full(parts, inbox)
+            tell_if_full(parts, inbox)
+        town.city.work()
+        town.judge(alert="Postfach")
 
 
 def test_row_05_of_two_nodes_one_reads(engine: Engine, tmp_path: Path) -> None:

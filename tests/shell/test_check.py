@@ -219,6 +219,15 @@ def test_a_mailbox_without_idle_is_a_warning(city: City) -> None:
     assert "every 60 s" in line.message
 
 
+@pytest.mark.parametrize(
+    ("fullness", "level"), [(None, Level.OK), (79, Level.OK), (80, Level.WARN), (99, Level.FAIL)]
+)
+def test_a_mailbox_that_fills_up_is_told(city: City, fullness: int | None, level: Level) -> None:
+    """The mailbox keeps every mail: who runs it is told before it refuses new ones."""
+    *_, line = check_imap(city.settings, lambda: replace(MAILBOX, fullness=fullness))
+    assert line.level is level
+
+
 def test_a_server_that_takes_less_than_we_read_is_a_warning(city: City) -> None:
     """Attachments that come in but cannot go out are told beforehand."""
     _, line = check_smtp(city.settings, lambda: SubmissionFacts(max_bytes=10_240_000))
