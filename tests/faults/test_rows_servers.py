@@ -20,11 +20,15 @@ from mailflow.store import Store
 from mailflow.store.engine import make_engine
 from mailflow.upgrade import upgrade
 from mailflow.wake import Wake
+from tests.faults.line import Line
 from tests.faults.test_rows_content import ODD
 from tests.faults.trial import Trial, trial
-from tests.flow.city import CENTRAL, City, letter
+from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, City, letter
 from tests.real.postgres import PostgresServer
 from tests.real.servers import MailWorld
+from tests.real.town import town_of
+
+BAU = "bauaufsicht@stadt.example.org"
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
@@ -133,23 +137,49 @@ def test_row_12_a_half_open_line_is_noticed(
 ) -> None:
     """imapclient#349, stalwart#3299 waited for ever. Here IDLE is renewed, and silence is an error.
 
-    The periods (55 s and 60 s) are shortened; the server's host answers no packet of ours.
+    The periods (55 s and 60 s) are shortened; the line carries no byte any more.
     """
     monkeypatch.setattr(inbox_module, "_IDLE_SECONDS", 2)
     monkeypatch.setattr(inbox_module, "_READ_SECONDS", 2)
-    inbox = Inbox(imap).__enter__()
-    inbox.uids()
-    inbox._client.noop()
-    world.freeze_dovecot()
-    try:
+    with Line(world.ports.imap) as line:
+        far = imap.model_copy(update={"port": line.port})
+        inbox = Inbox(far).__enter__()
+        inbox.uids()
+        threading.Timer(0.5, line.hush).start()
         with pytest.raises(CONNECTION_ERRORS):
             inbox.wait(bell.socket, 100)
-    finally:
-        world.thaw_dovecot()
-    world.deliver(letter("Danach", "Hallo"), CENTRAL)
-    with Inbox(imap) as again:
-        assert len(again.uids()) == 1
-    inbox._client.shutdown()
+        world.deliver(letter("Danach", "Hallo"), CENTRAL)
+        line.cut()
+        line.heal()
+        with Inbox(far) as again:
+            assert len(again.uids()) == 1
+        inbox._client.shutdown()
+
+
+def test_row_15_both_lines_down_cost_nothing_but_time(world: MailWorld, tmp_path: Path) -> None:
+    """Mailbox and submission server out of reach: all drains afterwards, once, with one alert."""
+    with Line(world.ports.imap) as imap_line, Line(world.ports.smtp) as smtp_line:
+        plain = {"host": "127.0.0.1", "security": "none"}
+        changes: dict[str, dict[str, Any]] = {
+            "imap": plain | {"port": imap_line.port},
+            "smtp": plain | {"port": smtp_line.port, "user": ""},
+        }
+        with town_of(world, tmp_path, changes) as town:
+            town.start()
+            for each in (imap_line, smtp_line):
+                each.cut()
+            companies = [f"post@firma{number}.example" for number in range(3)]
+            for company in companies:
+                world.deliver(letter("Umnutzung", ONE_OFFICE, sender=company), CENTRAL)
+            told = lambda: b"alert mailbox" in town.log.read_bytes()  # noqa: E731 - a name for one look
+            town.wait_until(told, "the alert")
+            for each in (imap_line, smtp_line):
+                each.heal()
+            town.wait_until(lambda: not town.unfinished(), "rest", lambda: str(town.unfinished()))
+            expected = {(company, "acknowledgement"): 1 for company in companies}
+            expected |= {(BAU, "forward"): 3, (MANAGER, "alert"): 1}
+            assert town.delivered() == expected
+            assert town.fault() == ""
 
 
 def test_row_13_a_fetch_that_stalls_ends_with_an_error(
