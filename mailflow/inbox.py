@@ -14,6 +14,7 @@ from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 
 from mailflow.errors import MailflowError
 from mailflow.mailbox import Arrived
+from mailflow.oauth import TokenRefusedError, access_token
 from mailflow.settings.sections import Imap
 
 __all__ = ["CONNECTION_ERRORS", "Inbox", "InboxError", "RefusedLoginError"]
@@ -90,14 +91,19 @@ class Inbox:
         return client
 
     def _log_in(self) -> None:
+        settings = self._settings
         try:
-            self._client.login(self._settings.user, self._settings.password.get_secret_value())
-        except LoginError as error:
+            if settings.token_url:
+                self._client.oauth2_login(settings.user, access_token(settings))
+            else:
+                self._client.login(settings.user, settings.password.get_secret_value())
+        except (LoginError, TokenRefusedError) as error:
+            secret = "client_id and secret" if settings.token_url else "imap.user and the password"
             raise RefusedLoginError(
-                host=self._settings.host,
-                user=self._settings.user,
+                host=settings.host,
+                user=settings.user,
                 problem=_words(error),
-                remedy="check imap.user and the password in imap.password_file",
+                remedy=f"check {secret} in imap.password_file",
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
 

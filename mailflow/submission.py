@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected, Unsure
+from mailflow.oauth import TokenRefusedError, access_token
 from mailflow.settings.sections import Smtp
 
 __all__ = ["Submission", "SubmissionRefusedError"]
@@ -143,6 +144,8 @@ class Submission:
             self._line = self._open()
         except (smtplib.SMTPException, OSError) as error:
             raise SubmissionRefusedError(_words(error)) from None
+        except TokenRefusedError as error:
+            raise SubmissionRefusedError(str(error)) from None
         return self._line
 
     def _open(self) -> smtplib.SMTP:
@@ -162,12 +165,19 @@ class Submission:
             if settings.security == "starttls":
                 line.starttls(context=context)
                 line.ehlo()
-            if settings.user:
+            if settings.token_url:
+                self._log_in_by_token(line)
+            elif settings.user:
                 line.login(settings.user, settings.password.get_secret_value())
         except BaseException:
             line.close()
             raise
         return line
+
+    def _log_in_by_token(self, line: smtplib.SMTP) -> None:
+        """Log in by XOAUTH2; to the server's account of a refusal the answer is empty."""
+        words = f"user={self._settings.user}\1auth=Bearer {access_token(self._settings)}\1\1"
+        line.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
 
     def _drop(self) -> None:
         line, self._line = self._line, None

@@ -5,7 +5,7 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -194,6 +194,25 @@ def _is_loopback(host: str) -> bool:
 class _Server(Section):
     host: Host = "127.0.0.1"
     security: Security = "tls"
+    client_id: str = ""
+    scope: str = ""
+    token_url: str = ""
+
+    @field_validator("token_url")
+    @classmethod
+    def _encrypted_and_named(cls, url: str, info: ValidationInfo) -> str:
+        if not url:
+            return url
+        parts = _split(url)
+        if parts.scheme != "https" and not (
+            parts.scheme == "http" and _is_loopback(parts.hostname or "")
+        ):
+            raise Remedy(
+                "would send the client's secret unencrypted", 'write an address with "https://"'
+            )
+        if not info.data.get("client_id"):
+            raise Remedy("needs a client_id", "write the id under which mailflow is registered")
+        return url
 
     @field_validator("security")
     @classmethod
@@ -205,6 +224,13 @@ class _Server(Section):
                 'write "tls" or "starttls"; "none" is only for 127.0.0.1, ::1 and localhost',
             )
         return security
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise Remedy("is not a web address", 'write it like "https://host/path"') from error
 
 
 class Imap(_Server):
@@ -242,6 +268,13 @@ class Smtp(_Server):
     password_file: OptionalPath = Path("smtp.password")
     password: SecretStr = SecretStr("")
     receipts: Literal["company", "all", "none"] = "company"
+
+    @field_validator("user")
+    @classmethod
+    def _named_for_token(cls, user: str, info: ValidationInfo) -> str:
+        if info.data.get("token_url") and not user:
+            raise Remedy("is needed beside smtp.token_url", "write the mailbox's own address")
+        return user
 
 
 class Lmtp(Section):

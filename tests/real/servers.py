@@ -46,6 +46,8 @@ class Ports:
     smtp: int
     submission: int
     submissions: int
+    tokens: int
+    """Where Dovecot asks whether an access token is good (`idp.py`)."""
 
     @classmethod
     def free(cls) -> Self:
@@ -262,6 +264,7 @@ class MailWorld:
         self._ticks = iter(range(1, 1_000_000))
         self._make_mail_root()
         self._write_ghosts(())
+        self._configure("oauth2.conf", "oauth2.conf")
         configuration = self._configure(f"dovecot-{dovecot_version()}.conf", "dovecot.conf")
         for file in (configuration, self.home / "server.key"):
             if os.geteuid() == 0:

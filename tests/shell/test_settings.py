@@ -133,6 +133,24 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "smtp = 5",
         "section",
     ),
+    "a token asked for in plain text": (
+        _add('client_id = "x"\ntoken_url = "http://login.example.org/token"'),
+        "mailflow.toml",
+        "imap.token_url",
+        'write an address with "https://"',
+    ),
+    "a token asked for by nobody": (
+        _add('token_url = "https://login.example.org/token"'),
+        "mailflow.toml",
+        "imap.token_url",
+        "needs a client_id",
+    ),
+    "a token for no user": (
+        _add('[smtp]\nclient_id = "x"\ntoken_url = "https://login.example.org/token"'),
+        "mailflow.toml",
+        "smtp.user",
+        "is needed beside smtp.token_url",
+    ),
     "port as text": (
         _add('port = "993"'),
         "mailflow.toml",
