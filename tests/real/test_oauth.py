@@ -17,12 +17,14 @@ from mailflow.submission import Submission, SubmissionRefusedError
 from tests.flow.city import CENTRAL, letter
 from tests.real.idp import CLIENT, SCOPE, SECRET, IdentityProvider
 from tests.real.processes import free_port
-from tests.real.servers import MailWorld
+from tests.real.servers import MailWorld, dovecot_version
 
 
 @pytest.fixture
 def provider(mail_world: MailWorld) -> Iterator[IdentityProvider]:
     """Give the identity provider whom Dovecot asks."""
+    if dovecot_version() != "2.3":
+        pytest.skip("how Dovecot 2.4 asks about tokens is not written in its configuration yet")
     with IdentityProvider(CENTRAL, mail_world.ports.tokens) as made:
         yield made
 
