@@ -31,15 +31,25 @@ _CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenP
 class _Commands(click.Group):
     """Turn every failure into one clear line on stderr; usage errors stay click's, exit 2."""
 
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        with _failures_told():  # help and version are written here, where a disk may be full
+            return super().parse_args(context, arguments)
+
     def invoke(self, context: click.Context) -> Any:
-        try:
+        with _failures_told():
             return super().invoke(context)
-        except _CLICKS_OWN:
-            raise
-        except Exception as error:
-            log.info("failed", exc_info=True)
-            click.echo(f"mailflow: {_told(error)}", err=True)
-            sys.exit(1)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
+    except _CLICKS_OWN:
+        raise
+    except Exception as error:
+        log.info("failed", exc_info=True)
+        click.echo(f"mailflow: {_told(error)}", err=True)
+        sys.exit(1)
 
 
 def _told(error: Exception) -> str:
@@ -139,7 +149,7 @@ def route(path: Path, *, as_json: bool) -> None:
     from mailflow.reading import read
 
     settings = _settings(secrets=False)
-    raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    raw = _standard_input() if str(path) == "-" else path.read_bytes()
     message = read(raw)
     found = find_offices(
         message.subject,
@@ -164,6 +174,12 @@ def route(path: Path, *, as_json: bool) -> None:
         value = facts[name]
         click.echo(f"{name:12} {', '.join(value) if isinstance(value, list) else value}")
     click.echo(f"{'why':12} {found.why}")
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise NoInputError
+    return sys.stdin.buffer.read()
 
 
 @main.command()
@@ -218,6 +234,10 @@ def show(ref: str, *, as_json: bool) -> None:
 
 class BrokenTemplateError(MailflowError):
     """{problem}; correct the template, "mailflow check" tries them all."""
+
+
+class NoInputError(MailflowError):
+    """Standard input is closed; name the file of a mail instead of -."""
 
 
 class NoCommandError(MailflowError):

@@ -16,14 +16,19 @@ from mailflow.parts import Parts
 from mailflow.store import Store
 from mailflow.store.report_figures import PartFacts, TicketFacts
 
-__all__ = ["EmptyPeriodError", "make_report", "write_report"]
+__all__ = ["EmptyPeriodError", "ImpossiblePeriodError", "make_report", "write_report"]
 
+_YEARS = range(2000, 2101)
 _PROMISED = (3, 7, 10)
 """Workdays to the acknowledgement and the first word (RAL-GZ 981 a and b), and to the answer."""
 
 
 class EmptyPeriodError(MailflowError):
     """The report's last day {last} lies before its first day {first}; exchange --from and --to."""
+
+
+class ImpossiblePeriodError(MailflowError):
+    """No report reaches from {first} to {last}; name days of the years 2000 to 2100."""
 
 
 def write_report(
@@ -35,7 +40,7 @@ def write_report(
 ) -> Sequence[Path]:
     """Write the report on two days and all between them into a folder; give the files.
 
-    Makes the folder. Raises EmptyPeriodError, TemplateError and OSError.
+    Makes the folder. Raises EmptyPeriodError, ImpossiblePeriodError, TemplateError and OSError.
     """
     report = make_report(parts.store, parts.policy, first, last, clock())
     out.mkdir(parents=True, exist_ok=True)
@@ -49,10 +54,12 @@ def write_report(
 def make_report(store: Store, policy: Policy, first: date, last: date, now: datetime) -> Report:
     """Give the figures of a period in the city's zone, as they stood at its end, or ``now``.
 
-    Raises EmptyPeriodError.
+    Raises EmptyPeriodError and ImpossiblePeriodError.
     """
     if last < first:
         raise EmptyPeriodError(first=first, last=last)
+    if first.year not in _YEARS or last.year not in _YEARS:
+        raise ImpossiblePeriodError(first=first, last=last)
     since, until = _midnight(first, policy), _midnight(last + timedelta(days=1), policy)
     facts = store.report_facts(since, until)
     measure = _Measure(policy, min(last, policy.today(now)))

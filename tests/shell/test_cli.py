@@ -336,6 +336,28 @@ def test_route_says_where_a_mail_would_go_and_why(city: Installation, tmp_path: 
     assert (facts["action"], facts["offices"]) == ("route", ["bauaufsicht"])
 
 
+def test_a_full_disk_and_a_closed_input_are_one_clear_line() -> None:
+    """Neither help that cannot be written nor input that is closed shows a traceback."""
+    mailflow = [sys.executable, "-m", "mailflow", "--config", str(example_config())]
+    with Path("/dev/full").open("w") as full:
+        helped = subprocess.run([*mailflow, "--help"], stdout=full, stderr=subprocess.PIPE)
+    assert (helped.returncode, helped.stderr) == (1, b"mailflow: No space left on device\n")
+    closed = ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *mailflow, "route", "-"]
+    routed = subprocess.run(closed, capture_output=True)
+    assert routed.returncode == 1
+    assert routed.stderr.startswith(b"mailflow: Standard input is closed")
+
+
+def test_a_report_on_days_no_calendar_has_is_one_clear_line(
+    city: Installation, tmp_path: Path
+) -> None:
+    """A period beyond all years is refused in words, not with the name of an exception."""
+    days = ["--from", "0001-01-01", "--to", "9999-12-31", "--out", str(tmp_path)]
+    result = city.mailflow("report", *days)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("mailflow: No report reaches from 0001-01-01 to 9999-12-31;")
+
+
 def test_route_names_a_file_that_is_missing(city: Installation, tmp_path: Path) -> None:
     """A wrong path is a failure with the path in it."""
     failed_with(city.mailflow("route", str(tmp_path / "weg.eml")), "weg.eml")
