@@ -39,7 +39,17 @@ class KeyFileError(ConfigurationError):
 
 
 def _quoted(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) and value != MASK else str(value)
+    """Show a value as it is written in TOML."""
+    if value == MASK:
+        text = MASK
+    elif isinstance(value, str):
+        text = f'"{value}"'
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, list | tuple):
+        text = f"[{', '.join(map(_quoted, value))}]"
+    else:
+        text = str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 

@@ -80,7 +80,7 @@ def composer_of(settings: Settings, keyring: Keyring) -> Composer:
 @contextmanager
 def open_store(settings: Settings) -> Iterator[tuple[Engine, Store]]:
     """Open the database, bring its schema up to date, and close it in the end."""
-    settings.paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_state_folder()
     engine = make_engine(settings.database.url)
     try:
         upgrade(engine)

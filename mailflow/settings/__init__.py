@@ -4,6 +4,7 @@ Values come, the later winning, from ``mailflow.toml`` (or its defaults), system
 ``section.key``, and environment variables named ``MAILFLOW_SECTION__KEY``.
 """
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,20 @@ class Settings:
     scan: Scan
     offices: Offices
 
+    def make_state_folder(self) -> None:
+        """Make the folder of the database where it is missing; raises ``ConfigurationError``."""
+        state = self.paths.state
+        try:
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                file=self.directory / "mailflow.toml",
+                key="paths.state",
+                value=str(state),
+                problem=f"cannot be made a folder: {error.strerror}",
+                remedy="correct the path, or the rights above it",
+            ) from error
+
     @property
     def workdays(self) -> Workdays:
         """The calendar of the city."""
@@ -107,6 +122,7 @@ def load(directory: Path | None, environ: Mapping[str, str], *, secrets: bool = 
     path = folder / "mailflow.toml"
     file = _validated(path, overrides(_sections(), environ))
     offices = load_offices(folder / "offices.toml")
+    _refuse_own_address(path, file)
     _refuse_mixed_addresses(folder / "offices.toml", file, offices)
     paths = _located(file.paths, folder)
     if state := environ.get("STATE_DIRECTORY", "").partition(":")[0]:
@@ -184,6 +200,7 @@ def _server(path: Path, section: AnyServer, folder: Path, name: str, *, secrets:
     """Locate the files of a mail server's section, and read its password."""
     server = _located(section, folder)
     _refuse_missing(path, f"{name}.ca_file", server.ca_file)
+    _refuse_no_certificate(path, f"{name}.ca_file", server.ca_file)
     user = server.user
     if secrets and user and not server.password.get_secret_value():
         if server.password_file is None:
@@ -218,6 +235,20 @@ def _refuse_missing(file: Path, key: str, path: Path | None) -> None:
         )
 
 
+def _refuse_no_certificate(file: Path, key: str, path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(path))
+    except ssl.SSLError:
+        problem, remedy = "holds no certificate", "name a file of certificates in PEM"
+    except OSError as error:
+        problem, remedy = f"cannot be read: {error.strerror}", "correct its owner and rights"
+    else:
+        return
+    raise ConfigurationError(file=file, key=key, value=str(path), problem=problem, remedy=remedy)
+
+
 def _refuse_open_url(path: Path, database: Database) -> None:
     """Refuse a database password in a file that others may read."""
     if database.has_password and path.stat().st_mode & 0o077:
@@ -250,6 +281,18 @@ def _refuse_doubles(path: Path, offices: Offices) -> None:
                 )
 
 
+def _refuse_own_address(path: Path, file: _File) -> None:
+    """Refuse the central address as a manager's: digests would come back as new mail."""
+    if file.central.address in file.manager.addresses:
+        raise ConfigurationError(
+            file=path,
+            key="manager.addresses",
+            value=file.manager.addresses,
+            problem="holds central.address",
+            remedy="name the mailbox that the manager reads",
+        )
+
+
 def _refuse_mixed_addresses(path: Path, file: _File, offices: Offices) -> None:
     """Refuse an office that is reached at the central address or a manager's."""
     own = {file.central.address: "central.address"}
@@ -258,6 +301,8 @@ def _refuse_mixed_addresses(path: Path, file: _File, offices: Offices) -> None:
         for key, address in (
             ("address", office.address),
             *(("members", a) for a in office.members),
+            *(("deputy", a) for a in (office.deputy,) if a == file.central.address),
+            *(("head", a) for a in (office.head,) if a == file.central.address),
         ):
             if address in own:
                 raise ConfigurationError(

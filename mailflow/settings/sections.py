@@ -43,6 +43,7 @@ __all__ = [
     "TargetDays",
     "Trust",
     "email_address",
+    "is_loopback",
 ]
 
 State = Literal[
@@ -78,7 +79,9 @@ def _optional_address(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    if not text.strip() or any(not letter.isprintable() for letter in text):
+    if not text.strip():
+        raise Remedy("must not be empty", "write a name")
+    if any(not letter.isprintable() for letter in text):
         raise Remedy("must be one line of text", "write a name without line breaks")
     return text.strip()
 
@@ -182,7 +185,8 @@ class Central(Section):
         return days
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, as far as its name shows."""
     if host == "localhost":
         return True
     try:
@@ -218,7 +222,7 @@ class _Server(Section):
     @classmethod
     def _no_plain_text(cls, security: Security, info: ValidationInfo) -> Security:
         host = info.data.get("host", "")
-        if security == "none" and host and not _is_loopback(host):
+        if security == "none" and host and not is_loopback(host):
             raise Remedy(
                 f"would send mail and password unencrypted to {host}",
                 'write "tls" or "starttls"; "none" is only for 127.0.0.1, ::1 and localhost',

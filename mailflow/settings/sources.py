@@ -134,6 +134,10 @@ def read_secret(path: Path, key: str) -> SecretStr:
             problem=f"cannot be read: {error.strerror}",
             remedy="write the password into this file and chmod 600 it",
         ) from error
+    if stat.S_ISDIR(mode):
+        raise ConfigurationError(
+            file=path, key=key, problem="names a folder", remedy="name the file in it"
+        )
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
             file=path,

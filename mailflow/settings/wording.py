@@ -67,6 +67,10 @@ def _complaint(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     context = dict(error.get("ctx", {}))
     if isinstance(cause := context.get("error"), Remedy):
         return cause.problem, cause.remedy
+    if error["type"] == "missing" and len(error["loc"]) == 1:
+        name = str(error["loc"][0])
+        table = f"[{name}]" if _is_model(model.model_fields[name].annotation) else f"[[{name}]]"
+        return "is missing", f"add a table {table}"
     if error["type"] == "extra_forbidden":
         *above, key = error["loc"]
         return "is not a key mailflow knows", did_you_mean(str(key), _known_keys(model, above))

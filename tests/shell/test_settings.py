@@ -90,6 +90,48 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "cannot be read: No such file",
     ),
     "broken TOML": (_main("address =", "address"), "mailflow.toml", "file", "line 3"),
+    "the central address as the manager's": (
+        _main("Leitung@Stadt.example.org", "unternehmen@stadt.example.org"),
+        "mailflow.toml",
+        'manager.addresses = ["unternehmen@stadt.example.org"]',
+        "holds central.address; name the mailbox that the manager reads",
+    ),
+    "the central address as a head's": (
+        _office("reply_workdays = 10", 'head = "unternehmen@stadt.example.org"'),
+        "offices.toml",
+        "office.bauaufsicht.head",
+        "is central.address of mailflow.toml, too",
+    ),
+    "a password folder": (
+        _main('user = "', 'password_file = "."\nuser = "'),
+        "",
+        "imap.password_file",
+        "names a folder; name the file in it",
+    ),
+    "a certificate that is none": (
+        _main('user = "', 'ca_file = "offices.toml"\nuser = "'),
+        "mailflow.toml",
+        "imap.ca_file",
+        "holds no certificate; name a file of certificates in PEM",
+    ),
+    "an empty offices file": (
+        lambda folder: (folder / "offices.toml").write_text(""),
+        "offices.toml",
+        "office",
+        "is missing; add a table [[office]]",
+    ),
+    "an empty folder name": (
+        _main('user = "', 'processed = ""\nuser = "'),
+        "mailflow.toml",
+        'imap.processed = ""',
+        "must not be empty",
+    ),
+    "true where a number belongs": (
+        _main('user = "', 'port = true\nuser = "'),
+        "mailflow.toml",
+        "imap.port = true",
+        "must be a whole number",
+    ),
     "a key twice": (
         _add('user = "x"'),
         "mailflow.toml",
@@ -587,6 +629,15 @@ def test_no_plaintext_is_sent_except_to_this_machine(folder: Path) -> None:
 def test_where_lmtp_listens(folder: Path, listen: str, address: tuple[str, int] | None) -> None:
     """Host and port are taken apart; empty means not at all."""
     assert address == load(folder, {"MAILFLOW_LMTP__LISTEN": listen}).lmtp.address
+
+
+def test_a_state_folder_that_cannot_be_made_names_its_key(folder: Path) -> None:
+    """Every command that opens the database says which key to correct, and where."""
+    _add('[paths]\nstate = "offices.toml"')(folder)
+    with pytest.raises(
+        ConfigurationError, match=r"mailflow\.toml: paths\.state = .*cannot be made"
+    ):
+        load(folder, {}).make_state_folder()
 
 
 def test_a_name_from_outside_cannot_break_the_line(folder: Path) -> None:
