@@ -11,12 +11,15 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 
 from mailflow import keys
 from mailflow.errors import MailflowError
 from mailflow.settings import Settings, load
+from mailflow.settings.sections import is_loopback
+from mailflow.shipped import shipped
 
 __all__ = [
     "NEARLY_FULL",
@@ -33,7 +36,10 @@ __all__ = [
     "check_files",
     "check_imap",
     "check_key_file",
+    "check_lmtp",
+    "check_scanner",
     "check_smtp",
+    "check_template_names",
     "check_templates",
     "checks",
     "failed",
@@ -43,7 +49,6 @@ _SKEW = timedelta(minutes=2)
 _PLAUSIBLE_YEARS = range(2025, 2061)
 NEARLY_FULL, _FULL = 80, 99  # percent of the mailbox's quota
 _LOW_DISK, _NO_DISK = 1_000_000_000, 100_000_000  # bytes
-_TRIES = "look at host, port, security, user and password, and at the server's log"
 
 
 class Level(StrEnum):
@@ -105,13 +110,15 @@ class DatabaseFacts:
 class Probes:
     """The conversations with the outside; each raises ``OSError`` or ``MailflowError`` on failure.
 
-    ``templates`` renders every template once and gives a complaint per broken one.
+    ``templates`` renders every template once and gives a complaint per broken one; ``scanner``
+    asks the virus scanner at an address whether it is there.
     """
 
     imap: Callable[[Settings], MailboxFacts]
     smtp: Callable[[Settings], SubmissionFacts]
     database: Callable[[Settings], DatabaseFacts]
     templates: Callable[[Settings], Iterable[str]]
+    scanner: Callable[[str], bool] = field(default=lambda _: True)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -126,11 +133,14 @@ def checks(
     yield check_key_file(settings)
     yield from check_files(settings)
     yield check_templates(lambda: probes.templates(settings))
+    yield from check_template_names(settings.paths.templates, shipped("templates"))
     yield check_database(lambda: probes.database(settings))
     yield check_disk(settings.paths.state)
     dates: list[datetime] = []
     yield from check_imap(settings, lambda: probes.imap(settings), dates.append)
     yield from check_smtp(settings, lambda: probes.smtp(settings), dates.append)
+    yield from check_lmtp(settings)
+    yield from check_scanner(settings.scan.socket, probes.scanner)
     yield check_clock(probes.now(), dates)
 
 
@@ -174,10 +184,9 @@ def check_files(settings: Settings) -> Iterator[CheckLine]:
             yield CheckLine(Level.FAIL, "permissions", f"{path} can be changed by anyone", remedy)
     state = settings.paths.state
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"{state} cannot be made: {error.strerror}"
-        yield CheckLine(Level.FAIL, "state folder", message, "correct the rights above it")
+        settings.make_state_folder()
+    except MailflowError as error:
+        yield CheckLine(Level.FAIL, "state folder", str(error))
         return
     if not os.access(state, os.W_OK | os.X_OK):
         remedy = f"chown it to the service's user: {state}"
@@ -202,6 +211,47 @@ def check_templates(probe: Callable[[], Iterable[str]]) -> CheckLine:
     return CheckLine(Level.OK, "templates", "all of them render")
 
 
+def check_template_names(own: Path | None, shipped_ones: Path) -> Iterator[CheckLine]:
+    """Look for files among the operator's templates that no mail is made from."""
+    known = sorted(each.name for each in shipped_ones.iterdir())
+    kinds = {(name.partition(".")[0], name.rpartition(".")[2]) for name in known}
+    files = sorted(own.glob("*.*")) if own else []
+    words = {each: each.read_bytes() for each in files if each.suffix in (".txt", ".html")}
+    for path in words:
+        kind, ending = path.name.partition(".")[0], path.name.rpartition(".")[2]
+        included = any(f'"{path.name}"'.encode() in text for text in words.values())
+        if (kind, ending) not in kinds and not included:
+            near = get_close_matches(path.name, known, 1, 0.6)
+            remedy = f'did you mean "{near[0]}"?' if near else "docs/mails.md names them all"
+            message = f"no mail is made from {path}"
+            yield CheckLine(Level.WARN, "templates", message, remedy)
+
+
+def check_lmtp(settings: Settings) -> Iterator[CheckLine]:
+    """Look who may deliver by LMTP, which asks for no password; nothing where it is off."""
+    if settings.lmtp.address is None:
+        return
+    listen = f"listens on {settings.lmtp.listen}"
+    if is_loopback(settings.lmtp.address[0]):
+        yield CheckLine(Level.OK, "lmtp", listen)
+    else:
+        message = f"{listen}: whoever reaches this port can deliver mail"
+        remedy = "let the firewall admit your mail server only, or set lmtp.listen to 127.0.0.1"
+        yield CheckLine(Level.WARN, "lmtp", message, remedy)
+
+
+def check_scanner(address: str, probe: Callable[[str], bool]) -> Iterator[CheckLine]:
+    """Ask the virus scanner whether it is there; nothing where none is named."""
+    if not address:
+        return
+    if probe(address):
+        yield CheckLine(Level.OK, "virus scanner", address)
+    else:
+        message = f"{address} does not answer; mails with attachments are held"
+        remedy = "start clamd, or correct scan.socket"
+        yield CheckLine(Level.WARN, "virus scanner", message, remedy)
+
+
 def check_database(probe: Callable[[], DatabaseFacts]) -> CheckLine:
     """Open the database, compare its version with ours, and ask it for its integrity."""
     try:
@@ -215,8 +265,11 @@ def check_database(probe: Callable[[], DatabaseFacts]) -> CheckLine:
     if facts.complaints:
         message = f"is damaged: {facts.complaints[0]}"
         return CheckLine(Level.FAIL, "database", message, "stop the service and restore the backup")
+    if not facts.version:
+        message = f"{facts.engine}, still empty"
+        return CheckLine(Level.WARN, "database", message, "`mailflow run` makes its tables")
     if facts.version != facts.expected:
-        message = f"{facts.engine}, version {facts.version or 'none'}, ours is {facts.expected}"
+        message = f"{facts.engine}, version {facts.version}, ours is {facts.expected}"
         return CheckLine(Level.WARN, "database", message, "`mailflow run` upgrades it")
     return CheckLine(Level.OK, "database", f"{facts.engine}, version {facts.version}, intact")
 
@@ -232,7 +285,7 @@ def check_imap(
     try:
         facts = probe()
     except (MailflowError, OSError) as error:
-        yield CheckLine(Level.FAIL, "mailbox", f"{server}: {_words(error)}", _TRIES)
+        yield CheckLine(Level.FAIL, "mailbox", f"{server}: {_words(error)}", _tries("imap", error))
         return
     if facts.date:
         tell_date(facts.date)
@@ -243,7 +296,7 @@ def check_imap(
     missing = [name for name in (imap.processed, imap.quarantine) if name not in facts.folders]
     if missing:
         message = f"{server}: no folder {', '.join(missing)} yet"
-        yield CheckLine(Level.WARN, "mailbox", message, "`mailflow run` makes it")
+        yield CheckLine(Level.WARN, "mailbox", message, "`mailflow run` makes what is missing")
     else:
         yield CheckLine(Level.OK, "mailbox", server)
     if imap.idle and "IDLE" not in facts.capabilities:
@@ -266,7 +319,8 @@ def check_smtp(
     try:
         facts = probe()
     except (MailflowError, OSError) as error:
-        yield CheckLine(Level.FAIL, "submission", f"{server}: {_words(error)}", _TRIES)
+        remedy = _tries("smtp", error)
+        yield CheckLine(Level.FAIL, "submission", f"{server}: {_words(error)}", remedy)
         return
     if facts.date:
         tell_date(facts.date)
@@ -303,6 +357,18 @@ def check_disk(state: Path) -> CheckLine:
     if free < _LOW_DISK:
         return CheckLine(Level.WARN, "disk", message, "make room soon")
     return CheckLine(Level.OK, "disk", message)
+
+
+def _tries(section: str, error: Exception) -> str:
+    """Give what to try when a server cannot be used."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return (
+            f"write the name that stands in the certificate into {section}.host, "
+            f"and who signed it, if not a public authority, into {section}.ca_file"
+        )
+    return (
+        f"look at host, port, security, user and password in [{section}], and at the server's log"
+    )
 
 
 def _words(error: Exception) -> str:

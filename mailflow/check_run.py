@@ -19,6 +19,7 @@ from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
 from mailflow.parts import composer_of
+from mailflow.scan import answers
 from mailflow.settings import Settings
 from mailflow.store import Store
 from mailflow.store.engine import is_sqlite, make_engine
@@ -40,7 +41,7 @@ def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[Chec
 
     Makes the key file where it is missing; changes nothing else, and sends nothing.
     """
-    return checks(config, environ, Probes(_imap, _smtp, _database, _templates))
+    return checks(config, environ, Probes(_imap, _smtp, _database, _templates, answers))
 
 
 def _imap(settings: Settings) -> MailboxFacts:
@@ -69,7 +70,8 @@ def _database(settings: Settings) -> DatabaseFacts:
         return _database_facts(engine, settings.central.address)
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error)
-        raise ProbeError(problem=cause.partition("\n")[0]) from error
+        url = engine.url.render_as_string(hide_password=True)
+        raise ProbeError(problem=f"{url}: {cause.partition(chr(10))[0]}") from error
     finally:
         engine.dispose()
 

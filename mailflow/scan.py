@@ -6,7 +6,7 @@ from contextlib import closing
 
 from mailflow.core.known import Scan
 
-__all__ = ["scan"]
+__all__ = ["answers", "scan"]
 
 _SECONDS = 30
 _CHUNK = 1_000_000
@@ -30,6 +30,16 @@ def scan(address: str, raw: bytes) -> Scan:
             return _verdict(_answer(line))
     except OSError:
         return Scan.UNAVAILABLE
+
+
+def answers(address: str) -> bool:
+    """Tell whether the scanner is there."""
+    try:
+        with closing(_connect(address)) as line:
+            line.sendall(b"zPING\0")
+            return _answer(line) == b"PONG"
+    except OSError:
+        return False
 
 
 def _connect(address: str) -> socket.socket:

@@ -23,14 +23,17 @@ from mailflow.check import (
     check_files,
     check_imap,
     check_key_file,
+    check_lmtp,
+    check_scanner,
     check_smtp,
+    check_template_names,
     check_templates,
     checks,
     failed,
 )
 from mailflow.errors import MailflowError
 from mailflow.settings import Settings, load
-from mailflow.shipped import example_config
+from mailflow.shipped import example_config, shipped
 
 NOW = datetime(2026, 5, 22, 12, 5, tzinfo=UTC)
 MAILBOX = MailboxFacts(folders=("INBOX", "Processed", "Quarantine"), capabilities=("IDLE",))
@@ -148,6 +151,51 @@ def test_a_state_folder_that_cannot_be_made_fails(city: City) -> None:
     assert line.level is Level.FAIL
 
 
+def test_a_template_nothing_is_made_from_is_a_warning(tmp_path: Path) -> None:
+    """A misspelt file is named with the right name; languages and included files are no mistake."""
+    for name in ("acknowledgment.de.txt", "forward.nl.txt", "our-hours.txt", "notes.md"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "question.de.txt").write_text('{% include "our-hours.txt" %}')
+    (line,) = check_template_names(tmp_path, shipped("templates"))
+    assert line.level is Level.WARN
+    assert line.message == f"no mail is made from {tmp_path / 'acknowledgment.de.txt'}"
+    assert line.remedy == 'did you mean "acknowledgement.de.txt"?'
+    assert not list(check_template_names(None, shipped("templates")))
+
+
+def test_a_scanner_that_does_not_answer_is_a_warning() -> None:
+    """Where a scanner is named it is asked, for without it attachments wait."""
+    (there,) = check_scanner("/run/clamd", lambda _: True)
+    (away,) = check_scanner("/run/clamd", lambda _: False)
+    assert (there.level, away.level) == (Level.OK, Level.WARN)
+    assert "scan.socket" in away.remedy
+    assert not list(check_scanner("", lambda _: False))
+
+
+@pytest.mark.parametrize(
+    ("listen", "levels"),
+    [("", []), ("127.0.0.1:8024", [Level.OK]), ("0.0.0.0:8024", [Level.WARN])],
+)
+def test_lmtp_that_anybody_reaches_is_a_warning(
+    city: City, listen: str, levels: list[Level]
+) -> None:
+    """LMTP asks for no password, so a port open to others is named."""
+    lmtp = city.settings.lmtp.model_copy(update={"listen": listen})
+    lines = check_lmtp(replace(city.settings, lmtp=lmtp))
+    assert [line.level for line in lines] == levels
+
+
+def test_a_certificate_that_is_not_trusted_names_its_keys(city: City) -> None:
+    """The remedy for an unknown authority is not the password."""
+
+    def probe() -> MailboxFacts:
+        raise OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+
+    (line,) = check_imap(city.settings, probe)
+    assert "imap.ca_file" in line.remedy
+    assert "password" not in line.remedy
+
+
 def test_a_broken_template_fails_with_its_name() -> None:
     """The first complaint is shown, the others are counted; a failing probe is a complaint."""
     line = check_templates(lambda: ("forward.de.txt: 'companny' is undefined", "b", "c"))
@@ -161,7 +209,7 @@ def test_a_broken_template_fails_with_its_name() -> None:
     ("facts", "level", "words"),
     [
         pytest.param(DATABASE, Level.OK, "intact", id="right"),
-        pytest.param(replace(DATABASE, version=""), Level.WARN, "upgrades it", id="new"),
+        pytest.param(replace(DATABASE, version=""), Level.WARN, "makes its tables", id="new"),
         pytest.param(replace(DATABASE, version="0000"), Level.WARN, "upgrades it", id="older"),
         pytest.param(
             replace(DATABASE, version="0009", newer=True), Level.FAIL, "newer", id="of the future"
