@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from mailflow.core.calendar import Step, step_due
 from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.consulting import words_of
 from mailflow.core.drafts import Draft, DraftKind, Escalation, Reminder
 from mailflow.core.known import Policy
 from mailflow.core.offices import Office
@@ -101,7 +102,7 @@ def _also_deputy(proposal: Proposal, policy: Policy, late: _Late) -> None:
 
 def _draft(late: _Late, policy: Policy, kind: DraftKind, recipient: str) -> Draft:
     ticket, part, office = late.ticket, late.part, late.office
-    words = "\n\n".join(letter.text for letter in ticket.unanswered())[:_WORDS]
+    words = words_of(ticket.unanswered())[:_WORDS]
     context: Reminder | Escalation
     facts = (office.short_name, ticket.account.name, ticket.subject, words)
     if kind is DraftKind.ESCALATION:

@@ -51,6 +51,7 @@ __all__ = [
     "send_answer",
     "to_company",
     "withdraw_review",
+    "words_of",
 ]
 
 _INVISIBLE = dict.fromkeys(
@@ -134,7 +135,7 @@ def forward(
         earlier_tickets=ticket.earlier_tickets,
         settling=ticket.account.status is AccountStatus.SETTLING,
         subject=ticket.subject,
-        words=_words(letters),
+        words=words_of(letters),
         attachments=passable_names(
             tuple(
                 (each.name, each.content_type) for letter in letters for each in letter.attachments
@@ -169,14 +170,17 @@ def forward(
     )
 
 
-def _words(letters: Iterable[Letter]) -> str:
+_BETWEEN = "\n\n– – –\n\n"
+
+
+def words_of(letters: Iterable[Letter]) -> str:
     """Give what letters say; a token in them must not reach another reader."""
-    return without_tokens("\n\n".join(letter.text for letter in letters))
+    return without_tokens(_BETWEEN.join(letter.text for letter in letters))
 
 
 def _asked(letters: tuple[Letter, ...], office: Office, language: str) -> tuple[str, ...]:
     """Give what the letters ask of this office; a single sentence needs no pointing at."""
-    return asked_of(office, _words(letters), language)
+    return asked_of(office, words_of(letters), language)
 
 
 def _others(ticket: Ticket, policy: Policy, office_id: str) -> tuple[str, ...]:
@@ -393,7 +397,7 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         subject=ticket.subject,
         sections=tuple(sections),
         pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
-        quoted=_words(letters),
+        quoted=words_of(letters),
         quoted_at=letters[-1].received_at.astimezone(policy.zone),
     )
     names = ("answer", str(ticket.answers + 1))

@@ -13,6 +13,7 @@ from mailflow.core.consulting import (
     has_unsent,
     to_company,
     withdraw_review,
+    words_of,
 )
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
 from mailflow.core.known import Authentication, Known, Leg, Policy
@@ -200,7 +201,7 @@ def _answer(matter: Matter) -> str:
         subject=ticket.subject,
         sections=(Section("", matter.argument),),
         pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
-        quoted="\n\n".join(letter.text for letter in letters),
+        quoted=words_of(letters),
         quoted_at=letters[-1].received_at.astimezone(policy.zone),
     )
     names = ("answer", str(ticket.answers + 1))

@@ -57,6 +57,20 @@ def test_a_reminder_can_be_answered_like_the_forward(town: City) -> None:
     assert answer["X-Mailflow-Kind"] == "combined-answer"
 
 
+def test_a_reminder_shows_the_letters_apart_and_no_token(town: City) -> None:
+    """A token the company wrote into its words is its own, and no office's."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (acknowledgement,) = of_kind(out, "acknowledgement")
+    address = str(acknowledgement["Reply-To"])
+    town.deliver(reply_to(acknowledgement, f"Das hatten wir an {address} geschrieben."))
+    town.wait(days=3)
+    town.chasing.remind()
+    text = body_of(town.work()[-1])
+    assert "Das hatten wir an" in text
+    assert "> – – –" in text
+    assert address.partition("@")[0].partition("+")[2] not in text
+
+
 def test_an_office_that_waits_for_the_company_is_not_reminded(town: City) -> None:
     """The clock stops with a question back and runs again with the company's reply."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
