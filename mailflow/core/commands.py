@@ -72,6 +72,8 @@ _GREETING = re.compile(
     r"(?:guten (?:tag|morgen|abend)|hallo|moin|hi|hello|dear|sehr geehrte|liebe)\b.{0,60}$",
     re.IGNORECASE,
 )
+_FILLED_IN = re.compile(r"[^\W_]")
+"""What stands for "..." in a digest's example and was left so is no argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +111,9 @@ def _lines(text: str) -> list[str]:
 
 def _command(line: str, reference: str, rest: str) -> Command:
     word, _, argument = rest.strip(" :,.-").partition(" ")
-    return Command(line, reference, VERBS.get(word.casefold().strip(":,.;")), argument.strip())
+    verb = VERBS.get(word.casefold().strip(":,.;"))
+    if verb in (Verb.ANSWER, Verb.NOTE):  # sentences keep their ends
+        argument = rest.lstrip(" :,.-").partition(" ")[2]
+    if not _FILLED_IN.search(argument):
+        argument = ""
+    return Command(line, reference, verb, argument.strip())
