@@ -48,6 +48,13 @@ _COMPANY_FORM: Final = re.compile(
     r"\b(?:gmbh|mbh|ag|kg|ohg|ug|gbr|e\.? ?k\.?|e\.? ?v\.?|se|ltd|llc|inc|bv|b\.v\.|n\.v\.)(?!\w)",
     re.IGNORECASE,
 )
+_FUNCTION: Final = re.compile(
+    r"\b(?:info|kontakt|contact|anfragen?|service|kundenservice|support|team|sekretariat|b(?:ü|ue)ro"
+    r"|office|empfang|zentrale|vertrieb|sales|einkauf|verwaltung|buchhaltung|personalabteilung"
+    r"|gesch(?:ä|ae)fts(?:f(?:ü|ue)hrung|leitung|stelle)|poststelle|posteingang|webmaster|admin"
+    r"|no-?reply)\b",
+    re.IGNORECASE,
+)
 _MAX_NAME: Final = 60
 
 
@@ -85,11 +92,13 @@ def clean_subject(subject: str, reference: str, tokens: tuple[str, ...]) -> str:
 def person(name: str) -> str:
     """Give a display name fit for a salutation, or "" when it is no person's name.
 
-    ``Muster, Sabine`` is turned round. Addresses, companies and anything that could carry a link
-    are refused: an acknowledgement must not deliver a stranger's advertisement.
+    ``Muster, Sabine`` is turned round. Addresses, companies, functions ("Info") and anything that
+    could carry a link are refused: an acknowledgement must not deliver a stranger's advertisement.
     """
     text = one_line(name, MAX_LINE).strip("'\" ")
     if not text or len(text) > _MAX_NAME or _LINK_LIKE.search(text) or _COMPANY_FORM.search(text):
+        return ""
+    if _FUNCTION.search(text) or (text.islower() and " " not in text):  # a mailbox, no person
         return ""
     family, comma, given = (part.strip() for part in text.partition(","))
     if comma and given and "," not in given:

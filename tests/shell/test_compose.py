@@ -356,10 +356,16 @@ def test_subjects_lose_prefixes_and_our_own_tags(subject: str, cleaned: str) -> 
         ("click example.org", ""),
         ("x" * 80, ""),
         ("Agnes Agerer", "Agnes Agerer"),
+        ("Info", ""),
+        ("Team Vertrieb", ""),
+        ("Geschäftsführung", ""),
+        ("laden", ""),
+        ("sabine muster", "sabine muster"),
+        ("Sabine Post", "Sabine Post"),
     ],
 )
 def test_only_a_persons_name_is_greeted(name: str, addressed: str) -> None:
-    """A salutation never carries a company, an address or somebody's advertisement."""
+    """A salutation carries no company, no mailbox's function, no address, no advertisement."""
     assert person(name) == addressed
 
 
