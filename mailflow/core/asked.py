@@ -10,6 +10,7 @@ from mailflow.core.terms import Passage
 __all__ = ["asked_of"]
 
 _SENTENCE = re.compile(r"(?<=[^\d][.?!])\s+(?=[A-ZÄÖÜ0-9\"„(])")
+_MARK = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+(?=\S)")
 _MOST, _LONGEST, _LOOKED_AT = 3, 300, 20_000
 
 
@@ -63,6 +64,7 @@ def _sentences(text: str) -> tuple[str, ...]:
     for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d{1,2}[.)])\s)", text):
         words = " ".join(block.split())
         sentences += [each.strip() for each in _SENTENCE.split(words) if each.strip()]
+    sentences = [_MARK.sub("", each) for each in sentences]
     return tuple(
         each if len(each) <= _LONGEST else f"{each[: _LONGEST - 2]} …" for each in sentences
     )

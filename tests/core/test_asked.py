@@ -16,11 +16,11 @@ LETTER = (
 
 
 def test_each_office_is_shown_its_own_question() -> None:
-    """The numbered question with the office's word, whole, and not the other's."""
+    """The question with the office's word, whole, without its number, and not the other's."""
     assert asked_of(BAU, LETTER, "de") == (
-        "1. Brauchen wir eine Nutzungsänderung, und wie lange dauert das?",
+        "Brauchen wir eine Nutzungsänderung, und wie lange dauert das?",
     )
-    assert asked_of(UMWELT, LETTER, "de") == ("2. Welche Lärmgrenzwerte gelten nachts?",)
+    assert asked_of(UMWELT, LETTER, "de") == ("Welche Lärmgrenzwerte gelten nachts?",)
 
 
 def test_weak_words_count_where_no_strong_one_stands() -> None:
