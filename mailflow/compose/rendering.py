@@ -106,7 +106,7 @@ class Rendering:
         self.environment.filters.update(
             day=_day,
             date=_date,
-            short_day=_short_day,
+            short_day=self._short_day,
             moment=self._moment,
             listed=_listed,
             line=one_line,
@@ -160,6 +160,13 @@ class Rendering:
             return self.environment.get_template(name).render(facts)
         except Exception as fault:  # a template may call anything; the mail is held, others go on
             raise TemplateError(_told(name, fault)) from fault
+
+    @jinja2.pass_context
+    def _short_day(self, context: Context, value: date) -> str:
+        """Write ``29.05.``, for days that are near; a time is a day of the city."""
+        language = context["language"]
+        day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
+        return format_date(day, _SHORT_DAY.get(language, "short"), locale=_locale(language))
 
     @jinja2.pass_context
     def _moment(self, context: Context, value: datetime) -> str:
@@ -237,13 +244,6 @@ def _day(context: Context, value: date) -> str:
 def _date(context: Context, value: date) -> str:
     """Write ``29. Mai 2026``, for days long past whose weekday says nothing."""
     return format_date(value, "long", locale=_locale(context["language"]))
-
-
-@jinja2.pass_context
-def _short_day(context: Context, value: date) -> str:
-    """Write ``29.05.``, for tables of days that are near."""
-    language = context["language"]
-    return format_date(value, _SHORT_DAY.get(language, "short"), locale=_locale(language))
 
 
 @jinja2.pass_context

@@ -1,7 +1,8 @@
 """The words of our mails: complete in both languages, readable for people and machines."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from mailflow.compose import TemplateError, report_files, template_problems
 from mailflow.compose.rendering import mailto, wrap
 from mailflow.compose.specimen import CONTEXTS, ROLES
 from mailflow.core.commands import commands_in
+from mailflow.core.digest import Digest
 from mailflow.core.drafts import DraftKind
 from mailflow.core.reply import ReplyKind, read_reply
 from mailflow.core.tracking import find
@@ -315,6 +317,40 @@ def test_a_mailto_link_survives_every_character() -> None:
 def test_long_lines_are_wrapped_in_their_shape(line: str, wrapped: str) -> None:
     """Lists hang, quotes stay quoted; the marker, tables and long words stay whole."""
     assert wrap(line) == wrapped
+
+
+@pytest.mark.parametrize("name", ["report", "digest"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headings_of_tables_break_on_a_phone(name: str, language: str) -> None:
+    """Six columns fit 375 pixels only where no piece of a heading is longer than nine letters."""
+    headings = html.fromstring(page(name, language).encode()).xpath("//th[@scope='col']")
+    assert headings
+    for heading in headings[1:]:
+        assert max(map(len, re.split(r"[\s\u00ad]", heading.text_content()))) <= 9
+
+
+def test_the_digest_names_the_citys_day_and_marks_unfinished_commands() -> None:
+    """The evening of the 21st in UTC may be the 22nd in the city."""
+    draft = samples.drafts("de")["digest"]
+    assert isinstance(draft.context, Digest)
+    first, *others = draft.context.pending
+    late = datetime(2026, 5, 21, 22, 30, tzinfo=UTC)
+    unfinished = replace(first.choices[0], command=f"{first.reference} antwort ")
+    item = replace(first, subject="", waiting_since=late, choices=(unfinished,))
+    context = replace(draft.context, pending=(item, *others))
+    text = samples.composer().compose(
+        replace(draft, context=context), samples.NOW, samples.enclosed
+    )
+    assert "(ohne Betreff) (seit 22.05.)" in text.text
+    assert f"{first.reference} antwort …" in text.text
+
+
+def test_the_companys_reply_is_forwarded_without_the_questions_before() -> None:
+    """An office that asked back is shown the reply, not what the first letter asked of it."""
+    text = samples.sealed("forward-question").text
+    assert "Ihren Bereich" not in text
+    assert "Vermutlich" not in text
+    assert "Die Halle wird 9 m hoch." in text
 
 
 def test_the_report_is_written_as_page_text_and_table() -> None:
