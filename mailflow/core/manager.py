@@ -15,6 +15,7 @@ from mailflow.core.consulting import (
     withdraw_review,
     words_of,
 )
+from mailflow.core.dates import mentions
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.matter import Matter, RefusedError
@@ -31,7 +32,8 @@ _IN_DAYS = re.compile(
 _LONGEST_WAIT = timedelta(days=731)
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
-_GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}))?$")
+_GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4})?)?$")
+_UNTIL = re.compile(r"^(?:bis|auf|by|until|to)\s+(?:zum\s+)?", re.IGNORECASE)
 
 
 def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decision:
@@ -85,7 +87,7 @@ def act(
 def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> NoticeLine:
     if command.verb is None:
         words = ", ".join(Verb)
-        return NoticeLine(command.line, False, f"Dieses Wort kenne ich nicht. Möglich: {words}.")
+        return NoticeLine(command.line, False, f"Dieses Wort kennen wir nicht. Möglich: {words}.")
     if command.reference not in proposal.tickets and command.reference not in known.held:
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
     matter = Matter(proposal, policy, known, command.reference, command.argument)
@@ -158,6 +160,7 @@ def _due(matter: Matter) -> str:
 
 
 def _day(text: str, today: date, policy: Policy) -> date:
+    text = _UNTIL.sub("", text)
     in_days = _IN_DAYS.match(text)
     if in_days:
         return policy.workdays.add(today, int(in_days.group(1)))
@@ -169,7 +172,8 @@ def _day(text: str, today: date, policy: Policy) -> date:
             if not year and found < today - timedelta(days=30):
                 found = found.replace(year=today.year + 1)
             return found
-        return date.fromisoformat(text)
+        named = mentions(text, today)
+        return named[0].last if len(named) == 1 else date.fromisoformat(text)
     except ValueError:
         raise RefusedError("Welcher Tag? Zum Beispiel: frist 12.06. oder frist +2T") from None
 
@@ -226,7 +230,7 @@ def _remind(matter: Matter) -> str:
         if part.state is not ConsultationState.QUESTIONED
     ]
     if not parts:
-        raise RefusedError("Hier ist kein Amt im Wort.")
+        raise RefusedError("Hier steht von keinem Amt eine Antwort aus.")
     for part in parts:
         remind(matter.proposal, matter.policy, matter.reference, part, by_hand=True)
     return "Erinnerung geht hinaus."

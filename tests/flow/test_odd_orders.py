@@ -6,6 +6,8 @@ Each was found by somebody who tried to break the product.
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import pytest
+
 from mailflow.core.quoted import holds_thread
 from tests.flow.city import (
     ONE_OFFICE,
@@ -123,6 +125,27 @@ def test_an_attached_mail_never_travels_on(town: City) -> None:
     out = _say(town, "freigeben")
     (answer,) = of_kind(out, "combined-answer")
     assert list(answer.iter_attachments()) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("frist 12.06.", "2027-06-12"),
+        ("frist 12.06", "2027-06-12"),
+        ("frist 04.12.", "2026-12-04"),
+        ("frist bis zum 12.1.2027", "2027-01-12"),
+        ("frist 2026-12-11", "2026-12-11"),
+        ("frist +3T", "2026-11-30"),
+        ("frist 3. Dezember", "2026-12-03"),
+        ("due by 3 December 2026", "2026-12-03"),
+    ],
+)
+def test_a_new_day_is_taken_as_people_write_it(town: City, said: str, due: str) -> None:
+    """The command works as the digest's help and the handbook write it, full stop included."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    _say(town, said)
+    (part,) = town.ticket().current()
+    assert part.due_on.isoformat() == due
 
 
 def test_a_day_in_the_far_future_is_refused(town: City) -> None:
