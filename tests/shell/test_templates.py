@@ -203,7 +203,7 @@ def test_a_forward_tells_an_office_everything_it_needs() -> None:
         ("forward-settling", "möchte sich in unserer Stadt ansiedeln"),
         ("reminder-before", "Die Antwort ist bis Dienstag, 26. Mai 2026 erbeten"),
         ("reminder", "seit 3 Arbeitstagen überfällig"),
-        ("notice", "Von Ihren 2 Anweisungen ist eine ausgeführt:"),
+        ("notice", "von Ihren 2 Anweisungen ist eine ausgeführt:"),
         ("digest-quiet", "keine Entscheidung auf Sie, und nichts ist überfällig"),
         ("digest-unbalanced", "ACHTUNG: Die Zählung der Mails geht nicht auf"),
         ("combined-answer-part", "Eine Antwort steht noch aus: Bauaufsicht."),
