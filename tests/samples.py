@@ -326,6 +326,9 @@ def drafts(language: str) -> dict[str, Draft]:
     leaflet = Enclosure(2, "1" * 64, "Merkblatt Bauantrag.pdf", "Bauaufsicht")
     return {
         "acknowledgement": _company(kind.ACKNOWLEDGEMENT, language, acknowledgement),
+        "acknowledgement-emergency": _company(
+            kind.ACKNOWLEDGEMENT, language, replace(acknowledgement, offices=(), emergency=True)
+        ),
         "acknowledgement-triage": _company(
             kind.ACKNOWLEDGEMENT,
             language,

@@ -50,7 +50,7 @@ _COMPANY_FORM: Final = re.compile(
 )
 _FUNCTION: Final = re.compile(
     r"\b(?:info|kontakt|contact|anfragen?|service|kundenservice|support|team|sekretariat|b(?:ü|ue)ro"
-    r"|office|empfang|zentrale|vertrieb|sales|einkauf|verwaltung|buchhaltung|personalabteilung"
+    r"|office|empfang|presse|pressestelle|redaktion|marketing|hausmeister|zentrale|vertrieb|sales|einkauf|verwaltung|buchhaltung|personalabteilung"
     r"|gesch(?:ä|ae)fts(?:f(?:ü|ue)hrung|leitung|stelle)|poststelle|posteingang|webmaster|admin"
     r"|no-?reply)\b",
     re.IGNORECASE,

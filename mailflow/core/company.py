@@ -219,9 +219,10 @@ def open_ticket(
     _withhold(proposal, mail)
     if named and named != mail.reference:
         proposal.note(mail.reference, f"Die Mail nennt {named}, gehört nach Absender nicht dazu.")
-    if routing.action is Action.EMERGENCY:
+    emergency = routing.action is Action.EMERGENCY
+    if emergency:
         _alert_emergency(proposal, policy, mail)
-    _acknowledge(proposal, policy, mail)
+    _acknowledge(proposal, policy, mail, emergency=emergency)
     return proposal.decision(MailOutcome.TICKET, routing.why, mail.reference)
 
 
@@ -259,7 +260,7 @@ def _is_withheld(file: Attachment) -> bool:
     return is_dangerous(file.name, file.content_type)
 
 
-def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail) -> None:
+def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: bool) -> None:
     """Acknowledge to persons only, a few times a day, never where a sender is proven false."""
     if mail.acknowledged_today >= policy.acknowledgements_a_day:
         return
@@ -276,6 +277,7 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail) -> None:
             or [policy.workdays.add(policy.today(proposal.now), policy.targets.office_reply)]
         ),
         first_contact=mail.contact is None,
+        emergency=emergency,
     )
     draft = to_company(ticket, DraftKind.ACKNOWLEDGEMENT, context, ("received",))
     proposal.send(draft)

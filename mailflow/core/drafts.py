@@ -56,6 +56,7 @@ class Acknowledgement:
     """To the company: arrived, what happens next and by when; no promise of substance.
 
     ``offices`` are the names of those already asked; empty while the manager still decides.
+    ``emergency`` is set where somebody may be in danger: then it names whom to call instead.
     """
 
     contact_name: str
@@ -64,6 +65,7 @@ class Acknowledgement:
     offices: tuple[str, ...]
     answer_by: date
     first_contact: bool
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,19 @@ def test_a_flood_of_mails_is_stored_and_told_once(town: City) -> None:
     assert (counts.tickets, counts.held) == (60, 0)
 
 
+def test_who_is_in_danger_is_told_to_call_112(town: City) -> None:
+    """The acknowledgement of an emergency sends to the rescue service, and nobody away from it."""
+    text = "In unserer Halle riecht es stark nach Gas, zwei Leute sind umgekippt!"
+    out = town.deliver(letter("Gasgeruch", text))
+    (acknowledgement,) = of_kind(out, "acknowledgement")
+    words = " ".join(body_of(acknowledgement).split())
+    assert "rufen Sie bitte sofort die 112 an" in words
+    assert "niemanden sonst" not in words
+    assert of_kind(out, "alert")
+    (ordinary,) = of_kind(town.deliver(letter("Frage", ONE_OFFICE)), "acknowledgement")
+    assert "112" not in body_of(ordinary)
+
+
 def test_a_foreign_services_code_reaches_nobody(town: City) -> None:
     """A stranger who signs up elsewhere with the city's address never gets the code to see."""
     mail = letter(

@@ -358,6 +358,7 @@ def test_subjects_lose_prefixes_and_our_own_tags(subject: str, cleaned: str) -> 
         ("Agnes Agerer", "Agnes Agerer"),
         ("Info", ""),
         ("Team Vertrieb", ""),
+        ("Hausmeister", ""),
         ("Geschäftsführung", ""),
         ("laden", ""),
         ("sabine muster", "sabine muster"),
