@@ -103,8 +103,20 @@ def passage(text: str, phrase: str) -> str:
         lines = [re.sub(r"^> ?", "", line).strip() for line in paragraph.strip().splitlines()]
         found = " ".join(lines[1:] if _is_heading(lines) else lines)
         if phrase in found:
-            return found if len(found) <= _LONGEST else found[:_LONGEST].rsplit(" ", 1)[0] + " …"
+            return _shortened(found, phrase)
     return ""
+
+
+def _shortened(words: str, phrase: str) -> str:
+    """Cut a long paragraph, but never the phrase it is shown for.
+
+    >>> _shortened("Guten Tag. " * 30 + "Es geht um Lärm.", "Lärm")
+    '… Es geht um Lärm.'
+    """
+    place = words.find(phrase)
+    if place + len(phrase) > _LONGEST:
+        words = f"… {words[words.rfind('. ', 0, place) + 2 :]}"
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rsplit(' ', 1)[0]} …"
 
 
 def _is_heading(lines: list[str]) -> bool:
