@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
+from mailflow.core.gist import Gist
 from mailflow.core.known import Policy
 from mailflow.core.ticket import (
     AccountStatus,
@@ -182,7 +183,8 @@ def _of_mail(held: HeldMail) -> Pending:
 
 
 def _excerpt(text: str) -> str:
-    words = " ".join(without_tokens(text[: _EXCERPT * 4]).split())
+    text = without_tokens(text[: _EXCERPT * 8])
+    words = " ".join((Gist.of(text).body.strip() or text).split())
     return words if len(words) <= _EXCERPT else words[: _EXCERPT - 1].rsplit(" ", 1)[0] + " …"
 
 

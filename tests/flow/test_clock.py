@@ -13,6 +13,7 @@ from tests.flow.city import (
     City,
     body_of,
     city,
+    digest_of,
     forward_to,
     letter,
     of_kind,
@@ -158,6 +159,15 @@ def test_clock_changes_neither_skip_nor_double_a_digest(town: City, first: str) 
         town.wait(minutes=15)
         count += town.reporting.send_if_due()
     assert count == 3
+
+
+def test_the_digest_shows_what_a_mail_says_without_its_courtesies(town: City) -> None:
+    """Salutation and closing cost the manager's one screen, and say nothing."""
+    words = "Guten Tag zusammen,\n\nwem gehört das Stück am See?\n\nViele Grüße\nDeniz Aydin"
+    town.deliver(letter("Frage", words))
+    text = " ".join(body_of(digest_of(town)).split())
+    assert '"wem gehört das Stück am See?"' in text
+    assert "Viele Grüße" not in text
 
 
 def test_the_digest_shows_what_is_late(town: City) -> None:
