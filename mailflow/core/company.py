@@ -239,7 +239,9 @@ def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -
     else:
         ask(proposal, policy, reference, routing.offices)
         for office in routing.confirm:
-            text = f"{office.short_name} ist eine externe Stelle; die Weitergabe bestätigen Sie."
+            text = (
+                f"{office.short_name} ist eine externe Stelle; bitte bestätigen Sie die Weitergabe."
+            )
             proposal.hold(
                 reference, HoldReason.EXTERNAL, text, mail_id=mail.id, suggestion=office.id
             )

@@ -100,7 +100,7 @@ def _sender_doubt(
     if _is_doubtful(mail.authentication, office):
         return HoldReason.AUTHENTICATION, f"Die Echtheit von {mail.sender} ist nicht belegt."
     if not _is_bound(mail.sender, office, known):
-        text = f"{mail.sender} antwortet für {office.short_name}, ist dort aber nicht hinterlegt."
+        text = f"{mail.sender} antwortet für „{office.short_name}“, ist dort aber nicht hinterlegt."
         return HoldReason.SENDER, text
     closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
     if part is None or closed or not _may_still(part, reading.kind):

@@ -65,7 +65,7 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         due_soon=tuple(sorted(soon, key=lambda each: each.workdays)),
         traffic=Traffic(facts.opened, facts.answered, facts.closed, _backlog(facts.tickets)),
         offices=_office_lines(facts.tickets, policy, today),
-        settling=_newly_settling(facts.tickets, since),
+        settling=_newly_settling(facts.tickets, since, now),
         counts=facts.counts,
         counts_total=facts.counts_total,
         failures=facts.failures,
@@ -78,12 +78,14 @@ def _backlog(tickets: tuple[Ticket, ...]) -> int:
     return sum(ticket.state not in {"answered", "closed"} for ticket in tickets)
 
 
-def _newly_settling(tickets: tuple[Ticket, ...], since: datetime) -> tuple[str, ...]:
+def _newly_settling(
+    tickets: tuple[Ticket, ...], since: datetime, until: datetime
+) -> tuple[str, ...]:
     names = (
         ticket.account.name
         for ticket in tickets
         if ticket.account.status is AccountStatus.SETTLING
-        and ticket.opened_at >= since
+        and since <= ticket.opened_at <= until
         and not ticket.earlier_tickets
     )
     return tuple(dict.fromkeys(names))

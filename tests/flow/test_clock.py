@@ -1,6 +1,6 @@
 """What the clock does by itself: reminders, closing, and one digest a day."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -168,6 +168,14 @@ def test_the_digest_shows_what_a_mail_says_without_its_courtesies(town: City) ->
     text = " ".join(body_of(digest_of(town)).split())
     assert '"wem gehört das Stück am See?"' in text
     assert "Viele Grüße" not in text
+
+
+def test_a_past_days_digest_names_no_newcomer_of_today(town: City) -> None:
+    """The digest of a day tells of that day, and of who wrote until then."""
+    text = "We would like to open a branch in your city and are looking for an industrial plot."
+    town.deliver(letter("New site", text, sender="B. Visser <b@twente.example>"))
+    assert town.reporting.digest().settling
+    assert not town.reporting.digest(date(2026, 5, 22)).settling
 
 
 def test_the_digest_shows_what_is_late(town: City) -> None:
