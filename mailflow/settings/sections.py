@@ -209,7 +209,7 @@ class _Server(Section):
             return url
         parts = _split(url)
         if parts.scheme != "https" and not (
-            parts.scheme == "http" and _is_loopback(parts.hostname or "")
+            parts.scheme == "http" and is_loopback(parts.hostname or "")
         ):
             raise Remedy(
                 "would send the client's secret unencrypted", 'write an address with "https://"'
