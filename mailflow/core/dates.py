@@ -277,8 +277,8 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     for pattern, reader in (
         (_LEAD + rf"\b{_YEAR}-(?P<monthnumber>\d{{2}})-(?P<day>\d{{2}})\b", _iso),
         (
-            _LEAD + r"(?<![\d.])(?P<day>\d{1,2})[./-]\s?(?P<monthnumber>\d{1,2})"
-            r"(?:[./-]\s?(?P<year>(?:20)?\d{2})(?![\d:])|\.)(?!\d)(?!\s?uhr)",
+            _LEAD + r"(?<![\d.])(?P<day>\d{1,2})(?P<mark>[./-])\s?(?P<monthnumber>\d{1,2})"
+            r"(?:(?P=mark)\s?(?P<year>(?:20)?\d{2})(?![\d:])|\.)(?!\d)(?!\s?uhr)",
             _numeric,
         ),
         (
@@ -294,14 +294,16 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             _named,
         ),
         (
-            _LEAD + rf"\b{_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.])(?:,?\s{_YEAR})?",
+            _LEAD
+            + rf"\b{_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]|\.\d)(?:,?\s{_YEAR})?",
             _named,
         ),
         (
             (
-                r"\b(?:kw|kalenderwoche|calendar week|cw|week|wk|semaine|hafta|tydzień)\.?\s?"
+                r"\b(?:(?:ende|end of)\s(?:der\s)?)?"
+                r"(?:kw|kalenderwoche|calendar week|cw|week|wk|semaine|hafta|tydzień)\.?\s?"
                 r"(?P<week>\d{1,2})(?!\d)"
-                r"(?:\s?(?:und|bis|and|to|-|–|\+)\s?(?:kw\s?)?(?P<lastweek>\d{1,2})(?![\d.]))?"
+                r"(?:\s?(?:und|bis|and|to|-|–|\+|/)\s?(?:kw\s?)?(?P<lastweek>\d{1,2})(?![\d.]))?"
                 r"(?:\s?/\s?(?P<year>20\d{2}))?"
             ),
             _week,

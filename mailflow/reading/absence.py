@@ -18,6 +18,8 @@ _BEFORE = 45
 _AFTER = 60
 _STALE = timedelta(days=62)
 _FORTNIGHT = timedelta(days=14)
+_WEEKS = timedelta(weeks=7)
+_WEEK_NUMBER = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,9 @@ _STOCK = phrases("stock")
 _PERSONAL = phrases("personal")
 _COURTESY = phrases("courtesy")
 # "3.–14.8." and "18.05. - 29.05.": a dash is "until" as well.
-_UNTIL_BEFORE = phrases("until", after=r"\s*$", also=(r"(?<=\d)\.?\s?[-–—]", r"\s[-–—]"))
+_UNTIL_BEFORE = phrases("until", after=r"\s?:?\s*$", also=(r"(?<=\d)\.?\s?[-–—]", r"\s[-–—]"))
 _UNTIL_AFTER = phrases("until_after", before=r"^\s?")
-_FROM_BEFORE = phrases("since", after=r"\s*$")
+_FROM_BEFORE = phrases("since", after=r"\s?:?\s*$")
 _FROM_AFTER = phrases("since_after", before=r"^\s?")
 _AGAIN = phrases("again")
 # "Montag bis Mittwoch" are somebody's working days.
@@ -55,6 +57,12 @@ _DEPUTY_NAME = re.compile(
     r"(?P<name>(?:(?:herrn?|frau|mr\.?|mrs\.?|ms\.?|kollegin"
     r"|kollege)\s)?(?:meine[rn]? kolleg(?:e|in|en)\s)?"
     r"(?-i:[A-ZÄÖÜ][\w.-]{0,40}(?:\s[A-ZÄÖÜ][\w.-]{1,40}){0,3}))",
+    re.IGNORECASE,
+)
+# "Herr Kern ist bis Freitag nicht im Haus": notes speak of their owners as "I".
+_ANOTHER = re.compile(
+    r"\b(?:frau|herr|kollege|kollegin|mr\.?|mrs\.?|ms\.?|mevrouw|de heer|madame|monsieur|pan|pani)"
+    r"\s(?-i:[A-ZÄÖÜ])[\w.-]{0,40}\s(?:ist|befindet|war|is|est|jest)\b",
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(r"(?<=[a-zäöüßğışçé)\d][.!?])\s+(?=[A-ZÄÖÜİŞÇ„\"])|\n\s*\n|\n")
@@ -84,6 +92,8 @@ def looks_like_absence(text: str, subject: str) -> bool:
     announced = bool(_SUBJECT.match(subject))
     if not _AWAY.search(note) or (_PERSONAL.search(note) and not announced) or "?" in note:
         return False
+    if not announced and any(_is_of_another(sentence) for sentence in sentences):
+        return False
     if announced:
         return foreign <= max(2, len(sentences) // 2)
     return bool(_STOCK.search(note)) and foreign == 0 and len(sentences) >= 1
@@ -93,8 +103,19 @@ _SHORT = 4
 
 
 def _sentences(text: str) -> list[str]:
-    parts = (part.strip() for part in _SENTENCES.split(text[:_MAX_NOTE]))
-    return [part for part in parts if part]
+    sentences: list[str] = []
+    for part in (part.strip() for part in _SENTENCES.split(text[:_MAX_NOTE])):
+        # "vom 18.05. bis 29.05. Betriebsferien." is one sentence
+        if sentences and sentences[-1][-2:-1].isdigit() and 0 < len(part.split()) < _SHORT:
+            sentences[-1] += " " + part
+        elif part:
+            sentences.append(part)
+    return sentences
+
+
+def _is_of_another(sentence: str) -> bool:
+    """Tell whether a sentence says that somebody else is away: a person tells it."""
+    return bool(_ANOTHER.search(sentence) and _AWAY.search(sentence))
 
 
 def _is_stock(sentence: str) -> bool:
@@ -148,18 +169,25 @@ def _is_single(note: str, mention: Mention) -> bool:
     """Tell whether somebody is away on just this day, or in just these weeks."""
     clause = _clause(note, mention)
     words = note[mention.start : mention.end]
-    named = _ON_BEFORE.search(_before(note, mention)) or _TODAY.search(words)
-    is_short = mention.last - mention.first < _FORTNIGHT and not _AGAIN.search(clause)
+    today = _TODAY.search(words)
+    if today and _AWAY.search(_AGAIN.split(_sentence_after(note, mention))[0]):
+        return True  # "today, and back tomorrow"
+    named = today or _ON_BEFORE.search(_before(note, mention))
+    longest = _WEEKS if _WEEK_NUMBER.search(words) else _FORTNIGHT
+    is_short = mention.last - mention.first < longest and not _AGAIN.search(clause)
     return bool(named and is_short and _AWAY.search(clause))
 
 
 def _clause(note: str, mention: Mention) -> str:
     """Give the words around a date up to the sentences' ends."""
     before = note[max(0, mention.start - 120) : mention.start]
-    after = note[mention.end : mention.end + 120]
     left = re.split(r"[.!?;]\s(?=[A-ZÄÖÜ])", before)[-1]
-    right = re.split(r"(?<=[a-zäöüß)])[.!?;](?:\s|$)", after)[0]
-    return f"{left} {right}"
+    return f"{left} {_sentence_after(note, mention)}"
+
+
+def _sentence_after(note: str, mention: Mention) -> str:
+    after = note[mention.end : mention.end + 120]
+    return re.split(r"(?<=[a-zäöüß)])[.!?;](?:\s|$)", after)[0]
 
 
 def _deputy(note: str) -> str:

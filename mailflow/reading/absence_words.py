@@ -50,6 +50,7 @@ WORDINGS = (
             r"nicht im (?:büro|haus|hause|dienst)\b",
             r"(?:außer|ausser) haus",
             r"(?:im )?(?:urlaub|elternzeit)\s?(?::|$)",
+            r"[^:?]{3,80}\sist (?:außer haus|abwesend|nicht im (?:büro|haus))\b",  # Notes
         ),
         away=(
             r"nicht (?:im|in meinem|am|in der|in unserem) (?:büro|hause?|dienst|amt|arbeitsplatz)",
@@ -80,6 +81,9 @@ WORDINGS = (
             r"\bhier (?:kurz|schon|vorab)|\bkönnen wir\b|\bschlagen? (?:ich|wir)? ?vor\b",
             r"\bkönnten sie\b|\bbevor ich\b|\bvorher\b|\bim anhang|\banbei\b",
             r"\bzu (?:ihrer )?frage|\bder antrag (?:ist|liegt|wurde)|\bbitte (?:planen|ändern)",
+            r"\bin vertretung (?:von|für)\b",
+            r"\bin (?:ihrer|seiner|deren|dessen) vertretung (?:teile|darf)",
+            r"(?:^|[.,!:]\s)bin\b",
         ),
         courtesy=(
             r"sehr geehrte|guten tag|hallo|lieber?\b|moin|danke|vielen dank",
@@ -91,18 +95,30 @@ WORDINGS = (
                 r"\bbis(?: (?:und mit|einschl(?:ießlich|iesslich|\.)?|inkl(?:usive|\.)?|incl\.?"
                 r"|zum?|voraussichtlich|mindestens)){0,3}(?: den| dem)?"
             ),
+            r"\bzwischen\b.{3,40}\bund(?: dem)?",
+            (
+                r"\bletzter (?:urlaubs|ferien|abwesenheits|kranken)tag(?: ist)?"
+                r"(?: voraussichtlich)?:?(?: der)?"
+            ),
         ),
         until_after=(r"\(?(?:einschließlich|inklusive|einschl\.|inkl\.)",),
         since=(
             (
-                r"\b(?:ab|am|zum|seit|wieder|zurück|erst)(?: (?:wieder|ab|am)){0,2}(?: dem| den)?"
+                r"\b(?:ab|am|zum|seit|wieder|zurück|erst)(?: (?:wieder|ab|am)){0,2}"
+                r"(?: dem| den| der)?"
                 r"(?: kommenden| nächsten)?"
             ),
             r"\brückkehr(?: ist)?:?(?: am)?",
+            r"\bwieder (?:erreichbar|da|anwesend|zurück|(?:im|am) \w{2,12})(?: ab| am)?",
+            r"\berster (?:arbeits|dienst)tag(?: ist)?(?: wieder)?:?(?: der)?",
         ),
-        again=(r"\bwieder\b|\bzurück\b|\brückkehr\b|\berreich(?:bar|en sie mich) ab\b",),
+        since_after=(r",?\s?(?:bin|sind|stehe|stehen) (?:ich|wir)\b[^.!?]{0,40}\bwieder\b",),
+        again=(
+            r"\bwieder\b|\bzurück\b|\brückkehr\b|\berreich(?:bar|en sie mich) ab\b",
+            r"\berster (?:arbeits|dienst)tag\b",
+        ),
         on=(r"\b(?:am|und|in)(?: den| der)?",),
-        today=(r"\bheute\b|\bam heutigen\b",),
+        today=(r"\bheute\b|\bam heutigen\b|\bdiese woche\b|\bin dieser woche\b|\bnächste woche\b",),
         deputy=(
             r"vertret|dringend|wenden|schreiben sie|kontakt|weiterhelfen|zuständig|anlaufstelle",
             r"übernimmt|kolleg",
@@ -113,13 +129,14 @@ WORDINGS = (
         subjects=(
             r"out[ -]of[ -](?:the[ -])?office|ooo\b|auto(?:matic|mated)?[- ]?(?:reply|response)",
             r"away from (?:my )?(?:mail|office|desk)|on (?:\w{1,9} )?(?:leave|vacation|holiday)",
+            r"[^:?]{3,80}\sis out of (?:the )?office\b",
             r"i am (?:currently )?(?:out|away)|vacation (?:reply|response|notice)|autoresponder",
         ),
         away=(
-            r"out of (?:the )?office|not (?:in|at) (?:the |my )?(?:office|work|desk)",
+            r"out of (?:the )?office|\bclosed\b|not (?:in|at) (?:the |my )?(?:office|work|desk)",
             r"on (?:\w{1,9} )?(?:leave|vacation|holiday|trip|travel)|away (?:from|until|till|on)",
             r"(?:not |un)available|limited access|office (?:is|will be) closed",
-            r"\bback\b|return(?:ing)? (?:on|to)|out until",
+            r"\bback\b|return(?:ing)? (?:on|to)|out until|\bof (?:my )?(?:leave|vacation)\b",
         ),
         stock=(
             r"thank(?:s| you) for your (?:e-?mail|message|mail|note)",
@@ -134,10 +151,12 @@ WORDINGS = (
         courtesy=(r"dear|hello|hi\b|thank|(?:kind |best )?regards|sincerely",),
         until=(
             (
-                r"\b(?:until|till|til|through|thru|up to)"
+                r"(?<!return )(?<!be back )\b(?:until|till|til|through|thru|up to)"
                 r"(?: and including| at least| about){0,2}(?: the)?"
             ),
             r"\bfrom\b.{3,30}\bto(?: the)?",
+            r"\bbetween\b.{3,30}\band(?: the)?",
+            r"\blast day (?:of (?:my )?)?(?:leave|absence|vacation|holidays?)(?: is|:)(?: on)?",
         ),
         until_after=(r"\(?inclusive",),
         since=(
@@ -145,10 +164,11 @@ WORDINGS = (
                 r"\b(?:from|on|as of|starting|return(?:ing)?|back)(?: to (?:the )?(?:office|work))?"
                 r"(?: on)?(?: the)?"
             ),
+            r"\b(?:return|back) (?:until|till)(?: the)?",  # "will not return until", Notes
         ),
         again=(r"\bback\b|\breturn|\bagain\b|\bresume",),
         on=(r"\b(?:on|and)(?: the)?",),
-        today=(r"\btoday\b",),
+        today=(r"\btoday\b|\b(?:this|next) week\b",),
         deputy=(r"urgent|contact|absence|deputy|colleague|reach out",),
     ),
     Wording(
@@ -156,7 +176,7 @@ WORDINGS = (
         subjects=(r"automatisch(?:e)? (?:antwoord|reactie)|afwezig\w{0,10}|niet aanwezig",),
         away=(
             r"niet (?:aanwezig|op kantoor|bereikbaar|beschikbaar)|afwezig|op vakantie",
-            r"met (?:vakantie|verlof)|weer (?:terug|aanwezig|bereikbaar)",
+            r"met (?:vakantie|verlof)|\bgesloten\b|weer (?:terug|aanwezig|bereikbaar)",
         ),
         stock=(
             r"bedankt voor (?:uw|je)|(?:voor|bij) dringende|neem contact op|contact opnemen",
@@ -164,11 +184,12 @@ WORDINGS = (
         ),
         personal=(r"\bmaar\b",),
         courtesy=(r"beste|geachte|met vriendelijke|groet",),
-        until=(r"\bt/m|\btot(?: en met)?",),
+        until=(r"\bt/m|\btot(?: en met)?", r"\btussen\b.{3,30}\ben"),
         since=(r"\b(?:vanaf|op|terug op)",),
+        since_after=(r",?\s?(?:ben|zijn) (?:ik|wij|we)\b[^.!?]{0,30}\b(?:weer|terug)\b",),
         again=(r"\bweer\b|\bterug\b",),
         on=(r"\bop",),
-        today=(r"\bvandaag\b",),
+        today=(r"\bvandaag\b|\bdeze week\b",),
         deputy=(r"dringende|contact|afwezigheid|vervanger",),
     ),
     Wording(
@@ -176,15 +197,24 @@ WORDINGS = (
         subjects=(r"otomatik (?:yanıt|cevap)|ofis dışı\w{0,4}|izindeyim",),
         away=(
             r"ofiste (?:değil|olmayaca)|ofis dışında|izinde|izinli|yıllık izin|tatilde",
-            r"müsait değil",
+            r"müsait değil|kapalı(?:dır|yız)",
         ),
         stock=(r"(?:mesaj|e-?posta)\w{0,4} için|acil (?:durum|konu)|iletişime geç",),
         personal=(r"\bama\b|\bfakat\b",),
         courtesy=(r"merhaba|sayın|saygıl|iyi çalışmalar",),
-        until_after=(r"['’]?\w{0,4}\s?(?:tarihine |günü |gününe )?(?:kadar|dek)\b",),
-        since_after=(r"['’]?(?:da|de|ta|te|den|dan|ten|tan|nde|nda)\b",),
-        again=(r"\btekrar\b|\bdön|\bgeri\b",),
-        today=(r"\bbugün\b",),
+        until_after=(
+            r"['’]?\w{0,4}\s?(?:tarihine |günü |gününe )?(?:kadar|dek)\b",
+            r"\s?(?:tarihleri |günleri )?arasında\b",
+        ),
+        since_after=(
+            r"['’]?(?:da|de|ta|te|den|dan|ten|tan|nde|nda)\b",
+            (
+                r"\s?(?:(?:pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar) )?"
+                r"(?:günü|tarihinde|tarihinden|itibar[iı]yla|itibaren)\b"
+            ),
+        ),
+        again=(r"\btekrar\b|\bdön|\bgeri\b|\bofiste olaca|\bişbaşı|\biş başı",),
+        today=(r"\bbugün\b|\bbu hafta\b",),
         deputy=(r"acil|iletişim|vekil",),
     ),
     Wording(
@@ -192,7 +222,7 @@ WORDINGS = (
         subjects=(r"réponse automatique|message d['’]absence|absente?\b|absence\b",),
         away=(
             r"absente?s?\b|en (?:congés?|vacances|déplacement)|de retour",
-            r"pas (?:au bureau|joignable|disponible)",
+            r"pas (?:au bureau|joignable|disponible)|\bfermée?s?\b",
         ),
         stock=(
             r"merci (?:pour|de) votre|en cas d['’]urgence|pour toute urgence|pendant mon absence",
@@ -200,20 +230,21 @@ WORDINGS = (
         ),
         personal=(r"\bmais\b|\bci-joint",),
         courtesy=(r"bonjour|madame|monsieur|cordialement|bien à vous",),
-        until=(r"\bjusqu['’](?:au|à la|à|en)(?: le)?", r"\bau"),
+        until=(r"\bjusqu['’](?:au|à la|à|en)(?: le)?", r"\bau", r"\bentre le\b.{3,30}\bet(?: le)?"),
         until_after=(r"\(?inclus",),
-        since=(r"\b(?:le|dès le|à partir du|retour le)",),
+        since=(r"\b(?:le|dès le|à partir du|(?:de )?retour(?: le)?)",),
         again=(r"\bretour\b|\brevien|\breprend",),
         on=(r"\b(?:le|et)",),
-        today=(r"\baujourd['’]hui\b",),
+        today=(r"\baujourd['’]hui\b|\bcette semaine\b",),
         deputy=(r"urgence|contact|adresser|remplac",),
     ),
     Wording(
         "pl",
         subjects=(r"odpowiedź automatyczna|automatyczna odpowiedź|poza biurem|nieobecno\w{0,4}",),
         away=(
-            r"nieobecn|poza biurem|na urlopie|urlopu|nie ma mnie|jestem na|przebywam na",
-            r"niedostępn",
+            r"nieobecn(?:y|a|i|e)\b|mojej nieobecności|poza biurem",
+            r"na urlopie|urlopu|nie ma mnie|jestem na|przebywam na",
+            r"niedostępn|zamknięt",
         ),
         stock=(
             r"dziękuję za (?:wiadomość|kontakt|maila)|w pilnych sprawach|w sprawach pilnych",
@@ -221,12 +252,12 @@ WORDINGS = (
         ),
         personal=(r"\bale\b",),
         courtesy=(r"dzień dobry|szanown|pozdrawiam|z poważaniem",),
-        until=(r"\bdo(?: dnia)?",),
+        until=(r"\bdo(?: dnia)?", r"\b(?:po)?między\b.{3,30}\ba"),
         until_after=(r"\(?włącznie",),
-        since=(r"\b(?:od|dnia|(?:wracam|wrócę)(?: do (?:biura|pracy))?)(?: dnia)?",),
+        since=(r"\b(?:od|dnia|(?:wracam|wrócę)(?: do (?:biura|pracy))?)(?: dnia| we?)?",),
         again=(r"\bponownie\b|\bz powrotem\b|\bwracam\b|\bwrócę\b|\bbędę\b",),
         on=(r"\b(?:w dniu|i)",),
-        today=(r"\bdzi(?:ś|siaj)\b",),
+        today=(r"\bdzi(?:ś|siaj)\b|\bw tym tygodniu\b",),
         deputy=(r"pilnych|kontakt|nieobecności|zastęp",),
     ),
     Wording(

@@ -128,6 +128,33 @@ NOTES = [
     ("Ich bin am 22.05.2026 nicht im Dienst.", "2026-05-22"),
     ("Ich bin bis September in Elternzeit.", "2026-09-30"),
     ("Ich bin ab dem 18.05.2026 für drei Wochen im Urlaub.", None),
+    ("In KW 21 bis 23 bin ich nicht im Haus.", "2026-06-07"),
+    ("Ich bin in KW 21/22 nicht da.", "2026-05-31"),
+    ("Ich bin bis Ende KW 22 nicht erreichbar.", "2026-05-31"),
+    ("Ich bin ab der 23. Kalenderwoche wieder erreichbar.", "2026-05-31"),
+    ("Ich bin heute außer Haus und morgen wieder erreichbar.", "2026-05-21"),
+    ("Ich bin diese Woche nicht im Büro.", "2026-05-24"),
+    ("Die ganze nächste Woche bin ich noch im Urlaub.", "2026-05-31"),
+    ("Mein letzter Urlaubstag ist der 05.06.2026.", "2026-06-05"),
+    ("Ich bin im Urlaub. Mein erster Arbeitstag ist der 08.06.2026.", "2026-06-07"),
+    ("Ich bin zwischen dem 18.05. und dem 05.06.2026 nicht im Büro.", "2026-06-05"),
+    ("Ich bin im Urlaub. Wieder erreichbar am: 08.06.2026", "2026-06-07"),
+    ("Derzeit abwesend. Wieder im Büro: Montag, 08.06.2026", "2026-06-07"),
+    ("Abwesend vom: 18.05.2026 bis: 05.06.2026", "2026-06-05"),
+    ("Montag, 8. Juni, bin ich wieder im Büro.", "2026-06-07"),
+    ("I am out of office, returning June 8.", "2026-06-07"),
+    ("We are closed from May 18 through June 5.", "2026-06-05"),
+    ("Out of the office starting 18.05.2026. I will not return until 08.06.2026.", "2026-06-07"),
+    ("My last day of leave is 5 June 2026.", "2026-06-05"),
+    ("I am on leave between 18 May and 5 June.", "2026-06-05"),
+    ("Ik ben met verlof. Maandag 8 juni ben ik weer op kantoor.", "2026-06-07"),
+    ("Ik ben afwezig tussen 18 mei en 5 juni.", "2026-06-05"),
+    ("İzindeyim. 8 Haziran Pazartesi günü ofiste olacağım.", "2026-06-07"),
+    ("18 Mayıs ile 5 Haziran arasında ofis dışındayım.", "2026-06-05"),
+    ("Actuellement absent, je serai de retour lundi 8 juin.", "2026-06-07"),
+    ("Le bureau est fermé du 24 décembre au 2 janvier.", "2027-01-02"),
+    ("W dniach 18.05-05.06.2026 jestem nieobecny.", "2026-06-05"),
+    ("Jestem na urlopie. Wracam do pracy w poniedziałek 8 czerwca.", "2026-06-07"),
 ]
 NO_END = "Ich bin bis auf Weiteres nicht im Dienst."
 
@@ -209,6 +236,14 @@ def test_other_mails_are_no_absence(text: str) -> None:
         ),
         ("vom 3.–14.8. im Urlaub. Vertretung: Frau Probe, Tel. -4321.", "Abwesend: Halle 4"),
         ("Bis auf Weiteres erkrankt. Das Postfach wird nicht gelesen.", "Automatische Antwort: x"),
+        ("Ich bin nicht im Haus.", "Erika Beispiel/Amt32/Stadt ist außer Haus"),
+        (
+            (
+                "Vielen Dank für Ihre E-Mail. Unser Betrieb hat vom 18.05. bis 29.05. "
+                "Betriebsferien. Ihre Nachricht wird danach bearbeitet."
+            ),
+            "Betriebsferien",
+        ),
     ],
 )
 def test_notes_without_headers(text: str, subject: str) -> None:
@@ -261,6 +296,29 @@ def test_notes_without_headers(text: str, subject: str) -> None:
             ),
             "Terminvorschlag",
         ),
+        (
+            (
+                "Guten Tag,\n\nich antworte in Vertretung von Frau Probe, die bis 29.05. nicht im "
+                "Haus ist: Die Zone wird eingerichtet."
+            ),
+            "AW: Halle 4",
+        ),
+        (
+            (
+                "Frau Probe ist bis 29.05. im Urlaub. In ihrer Vertretung teile ich mit: "
+                "Die Zone ist genehmigt."
+            ),
+            "AW: Halle 4",
+        ),
+        (
+            (
+                "Vielen Dank für Ihre Nachricht. Herr Kern ist bis Freitag nicht im Haus, "
+                "ich frage ihn dann."
+            ),
+            "AW: Halle 4",
+        ),
+        ("Bin bis Montag im Urlaub, melde mich dann.", "AW: Halle 4"),
+        ("Nieobecność dokumentu to problem. Proszę o kontakt do 29 maja.", "Odp: hala"),
         ("Der Antrag ist vollständig.", "AW: Halle 4"),
         ("", ""),
     ],
