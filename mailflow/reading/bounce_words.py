@@ -15,7 +15,9 @@ __all__ = [
     "FINAL_PHRASE",
     "INTRODUCTION",
     "ORIGINAL_FOLLOWS",
+    "STILL_TRIED",
     "SUCCESS_PHRASE",
+    "UNDELIVERED",
 ]
 
 
@@ -35,7 +37,7 @@ DAEMON = _any(
         r"\bmail delivery (?:service|agent|failure)",
         r"^delivery subsystem",
         r"^mdaemon\b",
-        r"^mail[-_. ]?(?:system|administrator|admin|daemon|gateway|server)\b",
+        r"^mail[-_. ]?(?:system|administrator|admin|daemon|gateway|server|router)\b",
         r"^system[-_. ]?administrator\b",
         r"^systemadministrator\b",
         r"^microsoft outlook$",  # Exchange: MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@
@@ -79,6 +81,7 @@ FAILURE_SUBJECT = _any(
         r"user unknown|unknown user",
         r"nondeliverable mail",
         r"rejected:",
+        r"\*{0,3}message you sent (?:was )?blocked",  # Barracuda
         r"your message couldn.t be delivered",
         # German: Exchange, Notes, GMX, WEB.DE, T-Online, Domino
         r"unzustellbar",
@@ -184,6 +187,7 @@ DELAY_SUBJECT = _any(
     (
         r"(?:delivery status notification )?\(?(?:mail )?(?:delivery )?(?:delay|delayed)\b",
         r"delayed mail|delayed delivery",
+        r"\[[\w ]{1,30}\] (?:e-?mail |message )?delivery delay",  # Mimecast
         r"delivery status notification ?\((?:mail delivery )?delay(?:ed)?\)",
         r"warning: (?:could not send message|message \S{1,100} delayed|message still)",
         r"(?:mail )?delivery delayed|message delayed|your message (?:is|was) delayed",
@@ -213,7 +217,22 @@ DELAY_PHRASE = _any(
     )
 )
 
-# Nothing more will be tried, whatever else the notice says.
+# What a mail system says on the line that names an address.
+UNDELIVERED = _any(
+    (r"nicht (?:zugestellt|ausgeliefert|zustellbar)", r"not (?:be|been) delivered|undeliverable")
+)
+
+# It is still tried, however long it has been in vain.
+STILL_TRIED = _any(
+    (
+        r"this is a warning (?:message )?only|this is (?:only|just) a warning",
+        r"(?:it|message|mail|delivery) will be (?:retried|attempted)|will keep trying",
+        r"delivery attempts will continue",
+        r"weitere (?:zustell|übermittlungs)versuche|wird weiter(?:hin)? versucht",
+    )
+)
+
+# Nothing more will be tried.
 FINAL_PHRASE = _any(
     (
         r"permanent(?:ly)? (?:fatal )?(?:error|fail)",
@@ -254,6 +273,7 @@ INTRODUCTION = _any(
             r"|gruppen)[^\n]{0,80}:?"
         ),
         r"fehler bei der zustellung[^\n]{0,60}:",
+        r"(?:zugestellt|übermittelt) werden an:",  # Notes
     )
 )
 
@@ -282,11 +302,11 @@ ORIGINAL_FOLLOWS = _any(
         (
             r"^[ \t>*|#=+_-]{0,80}(?:the )?(?:header of the |start of "
             r"|headers? of )?(?:original|old|unsent|undelivered|returned|failed) (?:message"
-            r"|mail|header|text)s?\b[^\n@]{0,60}$"
+            r"|mail|header|text)s?\b(?! was received)[^\n@]{0,60}$"
         ),
         (
             r"^[ \t>*|#=+_-]{1,80}[ \t]*(?:this is|below|here is|following is"
-            r"|what follows is)[^\n]{0,40}(?:copy|original|message)[^\n]{0,60}$"
+            r"|what follows is)(?! a warning)[^\n]{0,40}(?:copy|original|message)[^\n]{0,60}$"
         ),
         (
             r"^[ \t]{0,9}(?:-{2,80} ?)?(?:below this line is a copy"
@@ -296,7 +316,7 @@ ORIGINAL_FOLLOWS = _any(
         (
             r"^[ \t]{0,9}(?:your|the|text of|a copy of (?:the"
             r"|your)) ?(?:original )?(?:message|mail|e-?mail)(?: headers?| body"
-            r"| text)? (?:follows|was|is attached|reads|begins|is below)[^\n]{0,60}$"
+            r"| text)? (?:follows|was(?! received)|is attached|reads|begins|is below)[^\n]{0,60}$"
         ),
         (
             r"^[ \t>*|#=-]{0,80}(?:ursprüngliche|originale?|unzustellbare"

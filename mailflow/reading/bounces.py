@@ -23,7 +23,9 @@ from mailflow.reading.bounce_words import (
     FINAL_PHRASE,
     INTRODUCTION,
     ORIGINAL_FOLLOWS,
+    STILL_TRIED,
     SUCCESS_PHRASE,
+    UNDELIVERED,
 )
 from mailflow.reading.headers import Headers, decoded, message_ids, parse
 from mailflow.reading.mime import Part
@@ -141,8 +143,13 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
         return False
     came_back = bool(content.originals) or len(notice) < min(len(message.text), _LOOKED_AT)
     if _is_daemon(message):
-        return subject or (words and (came_back or final))
+        return subject or (words and (came_back or final or _names_undelivered(notice)))
     return subject and words and (came_back or final or bool(INTRODUCTION.search(notice)))
+
+
+def _names_undelivered(notice: str) -> bool:
+    lines = (line for line in notice.split("\n") if "@" in line)
+    return any(UNDELIVERED.search(line) for line in lines)
 
 
 def says_failure(subject: str) -> bool:
@@ -203,7 +210,8 @@ def _header_block(original: bytes) -> Headers:
 
 def _spoken(found: tuple[str, ...], message: Message, notice: str) -> Failure:
     """Weigh the words: a delay still tries; only temporary codes may mean a later try helps."""
-    final = bool(_PERMANENT.search(notice) or FINAL_PHRASE.search(notice))
+    given_up = FINAL_PHRASE.search(notice) and not STILL_TRIED.search(notice)
+    final = bool(_PERMANENT.search(notice) or given_up)
     if not final and (DELAY_SUBJECT.match(message.subject) or DELAY_PHRASE.search(notice)):
         return Failure(Kind.DELAY, found, permanent=False)
     permanent = final or not _TEMPORARY.search(notice)

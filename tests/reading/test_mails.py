@@ -72,6 +72,17 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "failure_permanent": False,
         "original_ids": ("<orig.delay@stadt.example.org>",),
     },
+    "delay-mimecast.eml": {"kind": Kind.DELAY, "failed_recipients": ("a@partner.example",)},
+    "delay-postfix-text.eml": {
+        "kind": Kind.DELAY,
+        "failed_recipients": ("a@partner.example",),
+        "failure_permanent": False,
+    },
+    "delay-sendmail-text.eml": {
+        "kind": Kind.DELAY,
+        "failed_recipients": ("a@partner.example",),
+        "failure_permanent": False,
+    },
     "dsn-success.eml": {"kind": Kind.REPORT, "failed_recipients": ()},
     "flowed.eml": {
         "text": "Dies ist ein langer Satz, der umgebrochen wurde.\n"
@@ -92,6 +103,10 @@ EXPECTED: dict[str, dict[str, Any]] = {
     },
     "mail-attached.eml": {"text": "Bitte kuemmern Sie sich darum."},
     "message-id-in-brackets.eml": {"message_id": "<[2f3@[10.0.0.1]]>"},
+    "ndr-barracuda-text.eml": {
+        "kind": Kind.BOUNCE,
+        "failed_recipients": ("a@partner.example",),
+    },
     "ndr-exchange-german.eml": {
         "kind": Kind.BOUNCE,
         "failed_recipients": ("m.mueller@partner.example",),
@@ -129,10 +144,18 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "kind": Kind.BOUNCE,
         "failed_recipients": ("k.krause@amt.example",),
     },
+    "ndr-notes-router-german.eml": {
+        "kind": Kind.BOUNCE,
+        "failed_recipients": ("k.krause@amt.example",),
+    },
     "ndr-qmail.eml": {
         "kind": Kind.BOUNCE,
         "failed_recipients": ("info@partner.example",),
         "original_ids": ("<orig.qmail@stadt.example.org>",),
+    },
+    "ndr-refused-without-code.eml": {
+        "kind": Kind.BOUNCE,
+        "failed_recipients": ("a@partner.example",),
     },
     "ndr-temporary-given-up.eml": {
         "kind": Kind.BOUNCE,
