@@ -122,6 +122,27 @@ _RECEIPT_TEXT = _any(
         r"dit is een automatisch|ceci est un (?:message|e-?mail) automatique",
     )
 )
+# Notes, and what else answers for somebody away without any header
+_AUTO_REPLY_TEXT = _any(
+    (
+        r"dies ist eine automatische antwort auf ihre (?:nachricht|e-?mail|mail)",
+        r"einzige benachrichtigung, die sie (?:empfangen|erhalten) werden, während",
+        r"this is an auto(?:mated|matic) (?:response|reply) to your (?:message|e-?mail)",
+        r"only notification you will receive while",
+    )
+)
+_RECEIVED = _any(
+    (
+        r"haben ihre (?:nachricht|e-?mail|mail|anfrage|meldung) erhalten",
+        (
+            r"ihre (?:nachricht|e-?mail|mail|anfrage|meldung) (?:ist|wurde)\b[^\n.]{0,40}"
+            r"(?:eingegangen|empfangen)"
+        ),
+        r"(?:have|'ve) received your (?:message|e-?mail|request|enquiry|inquiry)",
+        r"your (?:message|e-?mail|request|enquiry|inquiry) (?:has been|was) received",
+    )
+)
+_RECEIPT_WORDS = 80
 _MACHINE_SENDER = re.compile(
     r"^(?:auto-?(?:reply|responder|antwort)|abwesenheit|vacation|out-?of-?office"
     r"|mailer-?daemon|double-bounce)\b",
@@ -162,6 +183,7 @@ def kind_of(headers: Headers, message: Message) -> Kind:
     if (
         _says_auto_reply(headers)
         or _AUTO_REPLY_SUBJECT.match(subject)
+        or _AUTO_REPLY_TEXT.search(new[:_LOOKED_AT])
         or looks_like_absence(new, message.subject)
     ):
         return Kind.AUTO_REPLY
@@ -190,5 +212,11 @@ def _is_receipt(subject: str, new: str, submitted: str, local: str) -> bool:
     """Tell a system's receipt without headers: it says it is one, and it looks like one."""
     if not _RECEIPT_TEXT.search(new[:_LOOKED_AT]):
         return False
-    looks = _RECEIPT_SUBJECT.match(subject) or _NO_REPLY.match(local)
+    looks = _RECEIPT_SUBJECT.match(subject) or _NO_REPLY.match(local) or _only_receives(new)
     return bool(looks) or submitted not in _NO
+
+
+def _only_receives(new: str) -> bool:
+    """Tell whether a short text says no more than that something arrived."""
+    is_short = len(new) < _LOOKED_AT and len(new.split()) <= _RECEIPT_WORDS
+    return is_short and "?" not in new and bool(_RECEIVED.search(new))

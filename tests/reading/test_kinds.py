@@ -40,6 +40,25 @@ def test_automatic_answers(headers: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        (
+            "Ich kehre zurück am 29.05.2026.\n\nHinweis: Dies ist eine automatische Antwort auf "
+            'Ihre Nachricht "Halle".\n'
+        ),
+        'This is an automated response to your message "Hall" sent on 18.05.2026.\n',
+        (
+            "Vielen Dank für Ihre Anfrage. Wir haben Ihre Nachricht erhalten und melden uns.\n"
+            "Diese E-Mail wurde automatisch erstellt.\n"
+        ),
+    ],
+)
+def test_automatic_answers_by_their_text(body: str) -> None:
+    """What says in its text that a machine answered is one, whatever its subject."""
+    assert mail(f"Subject: Re: Halle\n{PERSON}", body).kind == Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
     ("headers", "body"),
     [
         ("Auto-Submitted: no\n", "Der Plan ist da.\n"),
