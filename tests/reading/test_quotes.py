@@ -139,6 +139,8 @@ def test_a_word_is_an_answer(answer: str) -> None:
         "*## Please reply above this line ##*",
         "## Bitte oberhalb dieser Zeile antworten · KAM-7K3Q-9F2M ·\naatr.pv4v ##",
         "Bitte oberhalb dieser Zeile antworten",
+        "\\#\\# Bitte oberhalb dieser Zeile antworten \\#\\#",
+        "| ## Bitte oberhalb dieser Zeile antworten ##",
     ],
 )
 def test_marker_however_mangled(marker: str) -> None:
@@ -164,6 +166,18 @@ def test_marker_however_mangled(marker: str) -> None:
         "This email is confidential. If you are not the intended recipient, please delete it.",
         "Bitte denken Sie an die Umwelt, bevor Sie diese E-Mail drucken.",
         "-- \nP. Beispiel\nTel. 0203 000-1234",
+        "Outlook für Android<https://aka.example/x> herunterladen",
+        "Outlook für iOS<https://aka.example/x> beziehen",
+        "Outlook voor iOS<https://aka.example/x> downloaden",
+        "Téléchargez Outlook pour iOS<https://aka.example/x>",
+        "Pobierz aplikację Outlook dla systemu iOS<https://aka.example/x>",
+        "Android için Outlook<https://aka.example/x> uygulamasını edinin",
+        "Gesendet von Mail.de",
+        "Versendet von meinem iPhone",
+        "Sent from Yahoo Mail for iPhone",
+        "Get BlueMail for Android",
+        "Muss diese E-Mail wirklich ausgedruckt werden?",
+        "Think before you print.",
     ],
 )
 def test_tails_go(tail: str) -> None:
@@ -171,6 +185,81 @@ def test_tails_go(tail: str) -> None:
     assert new_text(f"Der Antrag ist vollständig.\n\n{tail}", None).text == (
         "Der Antrag ist vollständig."
     )
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        (
+            "Elektronische Post an die Stadt: Der Zugang für elektronisch signierte und "
+            "verschlüsselte Dokumente ist nur über die Adresse post@stadt.example eröffnet."
+        ),
+        (
+            "Informationen zur Verarbeitung Ihrer personenbezogenen Daten nach Art. 13 DSGVO "
+            "finden Sie unter www.stadt.example.org/datenschutz."
+        ),
+        (
+            "Haftungsausschluss: Der Inhalt dieser E-Mail ist nur rechtsverbindlich, wenn er "
+            "schriftlich bestätigt wird."
+        ),
+        (
+            "Die Stadt verarbeitet personenbezogene Daten. Hinweise: www.stadt.example.org\n"
+            "Bitte prüfen Sie, ob diese Mail wirklich ausgedruckt werden muss!"
+        ),
+    ],
+)
+def test_notices_go_below_a_closing_only(notice: str) -> None:
+    """A legal notice goes with the address above it; where no letter ended it is the answer."""
+    letter = "Ja.\n\nMit freundlichen Grüßen\nP. Beispiel"
+    signed = f"{letter}\n\nStadt Duisburg\nTel. 0203 000-1234\n\n{notice}"
+    assert new_text(signed, None).text == letter
+    assert new_text(f"Guten Tag,\n\n{notice}", None).text.endswith(notice.rsplit(maxsplit=1)[-1])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bitte behandeln Sie diese Nachricht vertraulich, Empfänger des Plans ist nur Frau Probe.",
+        "Informationen zum Datenschutz finden Sie in unserer Satzung, § 4.",
+        "Gesendet mit der Post am 3. Mai.",
+    ],
+)
+def test_sentences_like_tails_stay(words: str) -> None:
+    """An author's last sentence stays, though it has the words of a notice or a mobile tail."""
+    text = f"Guten Tag,\n\nder Plan ist da.\n\n{words}"
+    assert new_text(text, None).text == text
+
+
+def test_rules_in_an_address_do_not_save_it() -> None:
+    """An address between two rules goes like one without."""
+    text = "Ja.\n\nMit freundlichen Grüßen\n\nP. Beispiel"
+    address = "**********\nStadt Duisburg\nBauordnung\nTel. 0203 000-1234\n**********"
+    assert new_text(f"{text}\n{address}", None).text == text
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "ich habe die Fragen in Ihrer Mail rot beantwortet.",
+        "unsere Antworten haben wir direkt hinter die Fragen geschrieben.",
+        "meine Antworten habe ich unten eingefügt.",
+        "please find my responses below each question.",
+        "mijn antwoorden staan hieronder.",
+    ],
+)
+def test_answers_announced_below_are_kept(hint: str) -> None:
+    """Whoever says that his answers stand in the quoted mail keeps them, however he says it."""
+    head = "Von: KAM <a@b.example>\nGesendet: Mittwoch, 20. Mai 2026 09:14\nAn: x\nBetreff: y"
+    text = f"Guten Tag,\n\n{hint}\n\n{head}\n\nGeht das?\nJa, ab 1. Juli."
+    assert "Ja, ab 1. Juli." in new_text(text, None, subject="AW: y").text
+
+
+def test_indented_html_is_no_quote() -> None:
+    """What an author indented with his program's button is his; what a line marks is quoted."""
+    indented = "<p>Die Satzung sagt:</p><blockquote style='margin: 0 0 0 40px; border: none'>§ 4"
+    assert "§ 4" in new_text(None, f"<p>Nein.</p>{indented}</blockquote>", subject="AW: y").text
+    lined = "<blockquote style='margin-left:40px;border-left:2px solid #000'>Frage"
+    assert new_text(None, f"<p>Nein.</p>{lined}</blockquote>", subject="AW: y").text == "Nein."
 
 
 def test_closing_and_name_stay_and_address_goes() -> None:

@@ -22,14 +22,16 @@ def shared_line(start: Start) -> list[Line]:
 class _Block:
     """Lines ``first`` to ``end`` (exclusive): quoted ones or own ones between quotes.
 
-    ``announced`` says that an announcement heads a quote, ``answers`` that own lines may answer
-    what stands above them (a closing does not).
+    ``announced`` says that an announcement heads a quote, ``introduced`` that its author's own
+    words do ("The steps are:"), ``answers`` that own lines may answer what stands above them (a
+    closing does not).
     """
 
     first: int
     end: int
     quoted: bool
     announced: bool = False
+    introduced: bool = False
     answers: bool = False
 
 
@@ -65,8 +67,9 @@ def _is_answered(blocks: Sequence[_Block], index: int) -> bool:
     """
     block = blocks[index]
     if not any(other.answers for other in blocks[index + 1 :]):
-        return block.announced is False and any(
-            other.quoted and other.announced for other in blocks[index + 1 :]
+        return not block.announced and (
+            block.introduced
+            or any(other.quoted and other.announced for other in blocks[index + 1 :])
         )
     if not block.announced:
         return True
@@ -118,7 +121,9 @@ def _blocks(lines: list[Line], starts: Sequence[Start]) -> list[_Block]:
         while end < len(lines) and (quoted if end in wrapped else bool(lines[end].depth) == quoted):
             end += 1
         if quoted:
-            blocks.append(_Block(at, end, True, _is_announced(lines, at, end, ends)))
+            is_announced = _is_announced(lines, at, end, ends)
+            introduced = not is_announced and _is_introduced(lines, at)
+            blocks.append(_Block(at, end, True, is_announced, introduced))
         elif not shared.isdisjoint(range(at, end)) or _has_words(lines, at, end, announced):
             first = next((line.text for line in lines[at:end] if line.text), "")
             blocks.append(_Block(at, end, quoted=False, answers=not is_closing(first)))
@@ -137,7 +142,7 @@ def _merged(blocks: Sequence[_Block]) -> list[_Block]:
     for block in blocks:
         last = merged[-1] if merged else None
         if last and last.quoted and block.quoted and not block.announced:
-            merged[-1] = _Block(last.first, block.end, True, last.announced)
+            merged[-1] = _Block(last.first, block.end, True, last.announced, last.introduced)
         else:
             merged.append(block)
     return merged
@@ -155,6 +160,16 @@ def _is_announced(lines: Sequence[Line], first: int, end: int, ends: set[int]) -
         (start := find_start(inside, at)) is not None and start.kind is not StartKind.FORWARD
         for at in range(min(4, len(inside)))
     )
+
+
+def _is_introduced(lines: Sequence[Line], first: int) -> bool:
+    """Tell whether a line of prose right above ends in a colon; dates, names are a program's."""
+    above = first - 1
+    if above > 0 and lines[above].is_blank:
+        above -= 1
+    text = lines[above].text if above >= 0 else ""
+    is_prose = text[:-1].replace(" ", "").replace(",", "").isalpha()
+    return text.endswith(":") and is_prose and not is_closing(text)
 
 
 _WRAP_WIDTH = 58

@@ -66,7 +66,7 @@ _ORIGINAL = _words("original")
 _FORWARDED = _words("forwarded")
 
 _MARKER = re.compile(
-    r"\s*#{0,3}\s*(?:bitte\s{0,3}ober?halb\s{0,3}dieser\s{0,3}zeile\s{0,3}antworten"
+    r"[\s|>*_\\#]{0,12}(?:bitte\s{0,3}ober?halb\s{0,3}dieser\s{0,3}zeile\s{0,3}antworten"
     r"|please\s{0,3}reply\s{0,3}above\s{0,3}this\s{0,3}line)\b",
     re.IGNORECASE,
 )
@@ -107,6 +107,11 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[a-zäöüß)]{3,}[.!?]$")
+# Yahoo's apps put the quoted mail behind its announcement, on the same line.
+_RUNS_ON = re.compile(
+    rf"(?:{_ON})\s[^\n]{{8,200}}<[^<>\s@]{{1,100}}@[^<>\s@]{{1,200}}>\s?(?:{_WROTE_WORDS})\s?:\s{{2,9}}\S",
+    re.IGNORECASE,
+)
 # A wrapped "<a@b.de\n> wrote:" is no quote.
 _CLOSES_ONLY = re.compile(rf"(?:{_WROTE_WORDS})?\s?:", re.IGNORECASE)
 _MAX_ANNOUNCEMENT = 400
@@ -159,7 +164,8 @@ def find_start(lines: Sequence[Line], at: int) -> Start | None:
     count = is_marker(lines, at)
     if count:
         return Start(StartKind.MARKER, at, at + count)
-    return _separator(lines, at) or header_block(lines, at) or _attribution(lines, at)
+    found = _separator(lines, at) or header_block(lines, at) or _running_on(lines, at)
+    return found or _attribution(lines, at)
 
 
 def _separator(lines: Sequence[Line], at: int) -> Start | None:
@@ -288,6 +294,13 @@ def _attribution(lines: Sequence[Line], at: int) -> Start | None:
         if found is not None and not _begins_later(lines, parts, quoted=quoted):
             return Start(StartKind.ATTRIBUTION, at, last + 1, found, not quoted)
     return None
+
+
+def _running_on(lines: Sequence[Line], at: int) -> Start | None:
+    """Read an announcement with a date, an address and the first quoted words behind it."""
+    match = _RUNS_ON.match(lines[at].text)
+    dated = match and _DATE.search(match.group()) and _TIME.search(match.group())
+    return Start(StartKind.ATTRIBUTION, at, at + 1) if dated else None
 
 
 def _marked_attribution(lines: Sequence[Line], at: int) -> Start | None:

@@ -100,9 +100,23 @@ def _gmail_forward(element: HtmlElement) -> bool:
     return _has_class("gmail_quote")(element) and _is_forward(element)
 
 
+_INDENT = re.compile(
+    r"(?:^|;)\s{0,3}margin(?:-left)?\s{0,3}:\s{0,3}"
+    r"(?:0(?:px)?\s0(?:px)?\s0(?:px)?\s)?40px\s{0,3}(?:;|$)",
+    re.IGNORECASE,
+)
+_DRAWN = re.compile(r"border(?:-left)?\s{0,3}:\s{0,3}(?!none|0)", re.IGNORECASE)
+
+
 def _is_indent(element: HtmlElement) -> bool:
-    """Gmail's button for indented text writes its quote element, but announces nobody."""
-    if not _has_class("gmail_quote")(element) or element.get("type"):
+    """Tell indented text from a quote: its button writes the same element, but announces nobody.
+
+    Browsers, and with them most mail programs, indent by 40 pixels and draw no line beside it.
+    """
+    style = (element.get("style") or "")[:500]
+    is_indented = bool(_INDENT.search(style)) and not _DRAWN.search(style)
+    is_gmail = _has_class("gmail_quote")(element)
+    if not (is_gmail or is_indented) or element.get("type") or element.get("cite"):
         return False
     if any(
         _has_class("gmail_quote", "gmail_extra")(above)
@@ -111,7 +125,9 @@ def _is_indent(element: HtmlElement) -> bool:
         return False
     before = element.getprevious()
     above = "".join(before.itertext()) + (before.tail or "") if before is not None else ""
-    return not above.rstrip().endswith(":")
+    if is_gmail:
+        return not above.rstrip().endswith(":")
+    return not _TIME.search(above[-200:]) and "@" not in above[-200:]
 
 
 _RULES = (

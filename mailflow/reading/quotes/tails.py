@@ -14,6 +14,8 @@ _MAX_NAME_LINES = 4
 _MAX_SHORT = 90
 _MAX_TAIL_LINE = 160
 _CONTACT_WORDS = 7
+_MAX_NOTICE = 400
+_MAX_NOTICE_BELOW = 700
 # A tail is looked for in so many last lines, and taken off in so many steps.
 _MAX_TAIL = 120
 _MAX_CUTS = 12
@@ -29,19 +31,22 @@ def _pattern(words: Iterable[str]) -> str:
 
 def _device(template: str) -> str:
     """Turn a row's ``gesendet von meinem *`` into a pattern; ``*`` is one to six words."""
-    words = r"[^\s,;.!?]{1,40}(?:\s[^\s,;!?]{1,40}){0,5}"
+    words = r"(?:[^\s,;.!?]|\.(?=\w)){1,40}(?:\s[^\s,;!?]{1,40}){0,5}"
     return re.escape(template).replace(r"\*", words).replace(r"\ ", r"\s{1,3}")
 
 
 _SENT_FROM = re.compile(
     r"[\[(<*_-]{0,3}\s?(?:"
     + "|".join(_device(t) for t in sorted(_words("sent_from"), key=len, reverse=True))
-    + r")\s?[\])>*_.-]{0,3}(?:\s?[<(\[]\s?https?://[^\s]{1,500})?",
+    + r")\s?[\])>*_.-]{0,3}",
     re.IGNORECASE,
 )
+# Outlook's own line holds a link: Outlook für iOS<https://aka.ms/x> herunterladen.
+_LINK = re.compile(r"\s?[<(\[]\s?https?://[^\s<>()\[\]]{1,500}\s?[>)\]]")
 # "Sent from my desk, is much easier than ..." is a sentence: a device is not a place or a verb.
 _NO_DEVICE = re.compile(
-    r"\b(?:is|are|was|desk|ist|sind|und|and|haben|nicht|bitte|frau|herrn?|amt|kolleg\w{1,4})\b",
+    r"\b(?:is|are|was|desk|ist|sind|und|and|haben|nicht|bitte|frau|herrn?|amt|kolleg\w{1,4}"
+    r"|post|fax|bote|boten)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-ZÄÖÜ][\w.'-]{0,30}(?:\s[A-ZÄÖÜ][\w.'-]{0,30}){0,3}")
@@ -98,8 +103,25 @@ _NOTICE = re.compile(
     r"|(?:virenfrei|virus-?free)\.|auf viren (?:über)?geprüft|checked (?:for viruses|by (?:avast"
     r"|avg))"
     r"|scanned (?:for viruses|by)|avast\.com|pensez à l['’]environnement"
-    r"|informationen zum datenschutz (?:finden|erhalten) sie|datenschutzhinweise (?:finden"
-    r"|erhalten) sie",
+    r"|(?:muss|müssen|sollte|ob) (?:sie )?diese (?:e-?)?mail (?:wirklich |tatsächlich )?"
+    r"(?:aus)?(?:ge)?druck|think before (?:you print|printing)|moet u deze e-?mail",
+    re.IGNORECASE,
+)
+# What a city or a company has written under every mail; above a closing it may be the answer.
+_NOTICE_BELOW_CLOSING = re.compile(
+    r"informationen zum datenschutz|datenschutzhinweise?\b|datenschutzerklärung"
+    r"|personenbezogene[rn]? daten|\bds-?gvo\b|\bgdpr\b|privacy (?:policy|notice|statement)"
+    r"|elektronisch signiert|verschlüsselte (?:dokumente|e-?mails|nachrichten)|de-mail"
+    r"|haftungsausschluss|rechtsverbindlich|rechtlich (?:nicht )?verbindlich|disclaimer"
+    r"|wirklich (?:aus)?gedruckt|(?:folgen|besuchen) sie uns|follow us",
+    re.IGNORECASE,
+)
+# Without a closing above, a paragraph is a disclaimer only if it speaks to whom it went astray.
+_ASTRAY = re.compile(
+    r"irrtümlich|irrtum|versehentlich|(?:sind|sollten|wenn|falls) sie (?:diese\b.{0,40})?nicht"
+    r"|nicht (?:der|die|für sie) |if you (?:are not|have received|received)|not (?:the|an) "
+    r"|intended|in error|mistake|unauthori[sz]ed|unbefugt|adressaten|geadresseerde|onterecht"
+    r"|ten onrechte|par erreur|por error|errore|yanlışlıkla|omyłk|jeśli nie|adresata",
     re.IGNORECASE,
 )
 _LIST_FOOTER = re.compile(
@@ -179,7 +201,7 @@ def _cut_sent_from(lines: list[Line]) -> list[Line]:
     """
     if not lines:
         return lines
-    text, end = lines[-1].text, len(lines) - 1
+    text, end = _LINK.sub("", lines[-1].text[:600]).strip(), len(lines) - 1
     if len(text) > _MAX_TAIL_LINE or not _SENT_FROM.fullmatch(text) or _NO_DEVICE.search(text):
         return lines
     if end and _DASHES.fullmatch(lines[end - 1].text):
@@ -196,10 +218,21 @@ def _cut_disclaimer(lines: list[Line]) -> list[Line]:
     """Drop a last paragraph that speaks of the mail, of secrets and of wrong recipients."""
     at = _last_paragraph(lines)
     text = " ".join(line.raw for line in lines[at:])[:4000]
+    closed = _closed(lines[:at])
     is_disclaimer = all(
         pattern.search(text) for pattern in (_MAIL_WORD, _SECRET_WORD, _STRANGER_WORD)
-    ) or (len(text) < 400 and _NOTICE.search(text))  # noqa: PLR2004 -- a notice is short
-    return lines[:at] if is_disclaimer else lines
+    ) and (closed or _ASTRAY.search(text))
+    is_notice = (len(text) < _MAX_NOTICE and _NOTICE.search(text)) or (
+        closed and len(text) < _MAX_NOTICE_BELOW and _NOTICE_BELOW_CLOSING.search(text)
+    )
+    is_all = all(not line.raw.strip() or is_greeting(line.text) for line in lines[:at])
+    return lines[:at] if (is_disclaimer or is_notice) and not is_all else lines
+
+
+def _closed(lines: Sequence[Line]) -> bool:
+    """Tell whether a letter has ended above: by a closing, or by the mark of a signature."""
+    last = lines[-_MAX_SIGNATURE:]
+    return _closing(lines) is not None or any(line.raw.strip() == "--" for line in last)
 
 
 def _cut_list_footer(lines: list[Line]) -> list[Line]:
@@ -244,7 +277,7 @@ def _cut_address(lines: list[Line]) -> list[Line]:
     if closing is None:
         return lines
     name_end = _name_end(lines, closing)
-    below = [line for line in lines[name_end:] if line.raw.strip()]
+    below = [line for line in lines[name_end:] if line.raw.strip() and not is_rule(line)]
     contacts = sum(map(_is_contact, below))
     is_address = 0 < len(below) <= _MAX_SIGNATURE and contacts * 4 >= len(below) and contacts
     return lines[:name_end] if is_address and not any(map(_is_said, below)) else lines

@@ -206,9 +206,12 @@ def _answers_below(words: str, below: Sequence[Line]) -> bool:
     return count <= _FEW_WORDS and any(_MARKED_ANSWER.match(line.text) for line in below)
 
 
-# "[PB] Ja.", "Antwort: ja", "--> ja": how answers are marked inside a quote that has no ">".
+# "[PB] Ja.", "[Probe, Petra] Ja.", "Antwort: ja", "--> ja": how answers are marked inside a quote
+# that has no ">".
 _MARKED_ANSWER = re.compile(
-    r"\[[A-ZÄÖÜ]{2,4}\]:?\s|(?:antwort|answer|antwoord|cevap)\s?:|[-=]{1,3}>\s", re.IGNORECASE
+    r"\[(?-i:[A-ZÄÖÜ]{2,4}|[A-ZÄÖÜ][\w.-]{1,30},?(?:\s[A-ZÄÖÜ][\w.-]{0,30}){1,3})\]:?\s"
+    r"|(?:antwort|answer|antwoord|cevap)(?:\s[\w.]{1,30}){0,3}\s?:|[-=]{1,3}>\s",
+    re.IGNORECASE,
 )
 
 
