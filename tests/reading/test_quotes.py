@@ -141,6 +141,11 @@ def test_a_word_is_an_answer(answer: str) -> None:
         "Bitte oberhalb dieser Zeile antworten",
         "\\#\\# Bitte oberhalb dieser Zeile antworten \\#\\#",
         "| ## Bitte oberhalb dieser Zeile antworten ##",
+        "##- Bitte oberhalb dieser Zeile antworten -##",
+        "• [## Bitte oberhalb dieser Zeile antworten ##]",
+        "&#35;&#35; Bitte oberhalb dieser Zeile antworten &#35;&#35;",
+        "KAM-7K3Q-9F2M · abcdefghijkl.abcdefghijklmnop",
+        "KAM-7K3Q-9F2M Â· abcdefghijkl.abcdefghijklmnop",
     ],
 )
 def test_marker_however_mangled(marker: str) -> None:
@@ -252,6 +257,23 @@ def test_answers_announced_below_are_kept(hint: str) -> None:
     head = "Von: KAM <a@b.example>\nGesendet: Mittwoch, 20. Mai 2026 09:14\nAn: x\nBetreff: y"
     text = f"Guten Tag,\n\n{hint}\n\n{head}\n\nGeht das?\nJa, ab 1. Juli."
     assert "Ja, ab 1. Juli." in new_text(text, None, subject="AW: y").text
+
+
+def test_answers_typed_into_the_quote_are_kept() -> None:
+    """Whoever says that he answered inside the quote keeps it, though no word stands below it."""
+    quote = "<blockquote type=cite><p>Geht das?</p><p><b>Ja, ab 1. Juli.</b></p></blockquote>"
+    found = new_text(None, f"<p>Antworten in Fett im Text.</p>{quote}", subject="AW: y")
+    assert "Ja, ab 1. Juli." in found.text
+    assert found.kept_all
+    assert new_text(None, f"<p>Danke für die Antwort.</p>{quote}", subject="AW: y").text == (
+        "Danke für die Antwort."
+    )
+
+
+def test_mobile_tail_in_html() -> None:
+    """HTML has no blank line above a mobile tail; a sentence above it is enough."""
+    html = "<div>Ja, ab 1. Juli.</div><div>Gesendet mit <a href='https://x.example'>Proton Mail</a>"
+    assert new_text(None, f"{html} sicherer E-Mail.</div>").text == "Ja, ab 1. Juli."
 
 
 def test_indented_html_is_no_quote() -> None:

@@ -66,8 +66,13 @@ _ORIGINAL = _words("original")
 _FORWARDED = _words("forwarded")
 
 _MARKER = re.compile(
-    r"[\s|>*_\\#]{0,12}(?:bitte\s{0,3}ober?halb\s{0,3}dieser\s{0,3}zeile\s{0,3}antworten"
+    r"(?:[\W_]|&#35;){0,16}(?:bitte\s{0,3}ober?halb\s{0,3}dieser\s{0,3}zeile\s{0,3}antworten"
     r"|please\s{0,3}reply\s{0,3}above\s{0,3}this\s{0,3}line)\b",
+    re.IGNORECASE,
+)
+# What stands below the marker, where a mail program lost the marker itself.
+_REFERENCE_AND_TOKEN = re.compile(
+    r"[\W_]{0,9}[A-Z]{2,12}-[A-Z2-9]{4}-[A-Z2-9]{4}.{1,9}[a-z2-7]{12}\.[a-z2-7]{16}[\W_]{0,9}",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[-_=*—–─]{4,}|-{1,3}\s-{1,3}(?:\s-{1,3}){2,40}")
@@ -121,7 +126,11 @@ _MAX_PARTS = 5
 def is_marker(lines: Sequence[Line], at: int) -> int:
     """Count the lines our own marker covers here, however it was rewrapped; 0 where it is not."""
     text = lines[at].text
-    if not text or not ("#" in text or text[:1].casefold() in "bp"):
+    if not text:
+        return 0
+    if _REFERENCE_AND_TOKEN.fullmatch(text):
+        return 1
+    if not ("#" in text or text[:1].casefold() in "bp"):
         return 0
     joined = text
     for count in range(1, 4):

@@ -49,6 +49,11 @@ _NO_DEVICE = re.compile(
     r"|post|fax|bote|boten)\b",
     re.IGNORECASE,
 )
+_PRODUCT = re.compile(
+    r"\b(?:iphone|ipad|outlook|proton ?mail|k-9|thunderbird|android|galaxy|samsung|huawei|gmx"
+    r"|web\.de|blackberry|yahoo|bluemail|windows)\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-ZÄÖÜ][\w.'-]{0,30}(?:\s[A-ZÄÖÜ][\w.'-]{0,30}){0,3}")
 _DASHES = re.compile(r"(?:-{2,3}|—|–|_{2,3})\s?")
 _CLOSING = re.compile(
@@ -209,6 +214,8 @@ def _cut_sent_from(lines: list[Line]) -> list[Line]:
     above = lines[end - 1] if end else None
     if above is None or above.is_blank or is_rule(above) or _NAME.fullmatch(above.text):
         return lines[:end]
+    if _PRODUCT.search(text) and text[0].isupper() and above.text.endswith((".", "!", "?")):
+        return lines[:end]  # HTML has no blank lines
     closing = _closing(lines)
     is_near = closing is not None and end - closing <= _MAX_NAME_LINES
     return lines[:end] if is_near else lines

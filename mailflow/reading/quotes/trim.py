@@ -125,6 +125,8 @@ def _trim(lines: list[Line], rest: list[str], subject: str) -> _Trimmed:
     if not any(line.text or line.raw.strip() for line in kept):
         return _nothing_own(lines, rest, starts, subject)
     found = len(kept) < len(lines)
+    if found and _answers_inside(kept, lines):
+        return _Trimmed(_text(lines, rest).strip("\n"), (_PROBLEM_BELOW,), found=True)
     tail, problems = _rest(lines, kept, rest)
     trimmed = without_tail(kept) if not tail else kept
     return _Trimmed(_text(trimmed, tail).strip("\n"), problems, found)
@@ -196,6 +198,22 @@ def _above(
     if not written and _is_whole_letter(lines[cut.first :], starts, cut, subject) and not rest:
         return _Trimmed("", (_PROBLEM_NOTHING,), found=True)
     return _Trimmed(_text(lines, rest).strip("\n"), (_PROBLEM_BELOW,))
+
+
+def _answers_inside(kept: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Tell whether the few words above a quote that goes to the end say: the answers are in it."""
+    words = " ".join(line.text for line in kept)
+    last = next((line for line in reversed(lines) if line.text), None)
+    if last is None or not last.depth or len(words.split()) > _SHORT_TEXT:
+        return False
+    return asks_to_look_below(words) and bool(_SPEAKS_OF_ANSWERS.search(words))
+
+
+_SPEAKS_OF_ANSWERS = re.compile(
+    r"antwort|answer|anmerkung|kommentar|comment|repl(?:y|ies)|response|antwoord|cevap|yanıt"
+    r"|odpowied|réponse|respuesta|rispost",
+    re.IGNORECASE,
+)
 
 
 def _answers_below(words: str, below: Sequence[Line]) -> bool:
