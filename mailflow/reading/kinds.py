@@ -39,7 +39,6 @@ _AUTO_REPLY_HEADERS: dict[str, re.Pattern[str]] = {
         "x-vacation": r"\S",
         "x-otrs-loop": r"yes",
         "x-oof": r"\S",
-        "x-ms-exchange-inbox-rules-loop": r"\S",
         "x-ms-exchange-generated-message-source": r"mailbox rules agent|out ?of ?office",
         "preference": r"auto_?reply",
         "precedence": r"auto_?reply",
@@ -70,6 +69,8 @@ _AUTO_REPLY_SUBJECT = _any(
         r"自动回复|自動回覆|自動返信|自動応答",
     )
 )
+# RFC 3834 §5: a word, then parameters or a comment
+_STATED = re.compile(r"[;\s(]")
 _TAGS = re.compile(r"^\s{0,9}(?:\[[^\]\n]{1,60}\]\s{0,9}){0,3}")
 _RECEIPT_SUBJECT = _any(
     (
@@ -191,7 +192,7 @@ def kind_of(headers: Headers, message: Message) -> Kind:
         return Kind.BULK
     if _BULK_PRECEDENCE.match(headers.text("precedence")):
         return Kind.BULK
-    submitted = headers.text("auto-submitted").partition(";")[0].strip().lower()
+    submitted = _STATED.split(headers.text("auto-submitted").lower().strip())[0]
     local = message.sender.address.partition("@")[0]
     if _is_receipt(subject, new, submitted, local) or _MACHINE_SENDER.match(local):
         return Kind.AUTO_REPLY

@@ -277,7 +277,8 @@ def _is_mail_head(fields: Sequence[tuple[str, str]]) -> bool:
     values: dict[str, str] = {}
     for kind, value in fields:
         values.setdefault(kind, value)
-    sent = values.get("sent") or values.get("date") or ""
+    named = [value for kind, value in fields if kind in {"sent", "date"}]
+    sent = next((value for value in named if _DATE.search(value)), "")
     dated = bool(_DATE.search(sent)) and bool(_TIME.search(sent))
     addressed = any(_ADDRESS.search(values.get(kind, "")) for kind in ("sender", "recipient"))
     if "sender" in values and len(values) >= 3:  # noqa: PLR2004 -- the least a program writes

@@ -10,6 +10,7 @@ from mailflow.reading.quotes.starts import is_rule
 __all__ = ["asks_to_look_below", "is_closing", "is_greeting", "without_tail"]
 
 _MAX_SIGNATURE = 20
+_MAX_ADDRESS = 32
 _MAX_NAME_LINES = 4
 _MAX_SHORT = 90
 _MAX_TAIL_LINE = 160
@@ -286,7 +287,7 @@ def _cut_address(lines: list[Line]) -> list[Line]:
     name_end = _name_end(lines, closing)
     below = [line for line in lines[name_end:] if line.raw.strip() and not is_rule(line)]
     contacts = sum(map(_is_contact, below))
-    is_address = 0 < len(below) <= _MAX_SIGNATURE and contacts * 4 >= len(below) and contacts
+    is_address = 0 < len(below) <= _MAX_ADDRESS and contacts * 4 >= len(below) and contacts
     return lines[:name_end] if is_address and not any(map(_is_said, below)) else lines
 
 
@@ -302,7 +303,7 @@ def _is_said(line: Line) -> bool:
 
 
 def _closing(lines: Sequence[Line]) -> int | None:
-    for at in range(len(lines) - 1, max(-1, len(lines) - _MAX_SIGNATURE - 8), -1):
+    for at in range(len(lines) - 1, max(-1, len(lines) - _MAX_ADDRESS - 8), -1):
         text = lines[at].text
         if len(text) <= _MAX_SHORT and (
             _CLOSING.fullmatch(text) or (len(text) < 60 and _CLOSING_WITH_NAME.fullmatch(text))  # noqa: PLR2004

@@ -52,8 +52,7 @@ def _pattern(field: str) -> str:
 
 
 _FORWARD_SUBJECT = re.compile(
-    rf"\s*(?:(?:\[[^\]]{{0,60}}\]|(?:{_pattern('reply_prefixes')})\s?:)\s*){{0,3}}"
-    rf"(?:{_pattern('forward_prefixes')})\s?:",
+    rf"\s*(?:\[[^\]]{{0,60}}\]\s*){{0,3}}(?:{_pattern('forward_prefixes')})\s?:",
     re.IGNORECASE,
 )
 _REPLY_SUBJECT = re.compile(
