@@ -135,10 +135,12 @@ def _pieces(part: Part, maximum: int) -> list[bytes]:
     """Cut a multipart's body at its boundary lines."""
     boundary = part.parameters.get("boundary", "").rstrip()
     body = part.body
-    if part.headers.text("content-transfer-encoding").strip().lower() == "base64":
-        body = part.content()
     marker = b"--" + boundary.encode("utf-8", "replace")
     pieces = _cut(body, marker, maximum) if boundary else []
+    # RFC 2045 §6.4 forbids it: some encode the whole all the same, some only say so
+    if not pieces and part.headers.text("content-transfer-encoding").strip().lower() == "base64":
+        body = part.content()
+        pieces = _cut(body, marker, maximum) if boundary else []
     return pieces or _guessed_pieces(body, maximum)
 
 

@@ -12,6 +12,8 @@ _MAXIMUM = 200
 _QUOTED = r'"(?:[^"\\]|\\.)*"?'
 _PIECE = re.compile(rf"(?:[^;\"]+|{_QUOTED})+", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?$")
+# A browser's "Plan (1).pdf" without quotes is no comment.
+_COMMENT = re.compile(r"((?:file)?name\s{0,9}=[^;]*)|\([^()]*\)", re.IGNORECASE)
 # mail programs escape quotes and backslashes; any other backslash is one of a Windows path
 _ESCAPED = re.compile(r'\\(["\\])')
 
@@ -36,7 +38,7 @@ def _without_comment(value: str) -> str:
     """Drop a comment outside quotes: ``text/plain (see below); charset=...``."""
     if "(" not in value or '"' in value:
         return value
-    return re.sub(r"\([^()]*\)", " ", value)
+    return _COMMENT.sub(lambda match: match.group(1) or " ", value)
 
 
 def _parameters(pieces: list[str]) -> dict[str, str]:

@@ -122,6 +122,7 @@ def test_dates(value: str, when: datetime | None, problem: str | None) -> None:
         ('a/b; name="x;y=\\"z\\".txt"', ("a/b", {"name": 'x;y="z".txt'})),
         ('a/b; name="C:\\Temp\\x.txt"', ("a/b", {"name": "C:\\Temp\\x.txt"})),
         ("a/b; name=two words.txt", ("a/b", {"name": "two words.txt"})),
+        ("a/b (c); name=Plan (1).pdf", ("a/b", {"name": "Plan (1).pdf"})),
         ("a/b; name*=iso-8859-1'de'Gr%FC%DFe.pdf", ("a/b", {"name": "Grüße.pdf"})),
         ("a/b; name*1=b; name*0=a; name*10=k; name*2=c", ("a/b", {"name": "abck"})),
         ("a/b; name*0*=utf-8''%C3; name*1*=%A4.txt", ("a/b", {"name": "ä.txt"})),

@@ -43,6 +43,13 @@ def test_boundary_that_begins_like_another() -> None:
     assert [part.body for part in part_of(raw, LIMITS).children] == [b"--abc\n --ab"]
 
 
+def test_multipart_that_says_base64() -> None:
+    """A multipart may call itself base64, which is forbidden, and yet be none."""
+    head = b"Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64\n\n"
+    for body in (b"--x\n\none\n--x--\n", b"LS14CgpvbmUKLS14LS0K"):
+        assert [part.body for part in part_of(head + body, LIMITS).children] == [b"one"]
+
+
 def test_digest_defaults_to_mails() -> None:
     """A silent part of a digest is a mail (RFC 2046 §5.1.5)."""
     raw = b"Content-Type: multipart/digest; boundary=x\n\n--x\n\nSubject: a\n\nb\n--x--\n"
