@@ -259,6 +259,15 @@ def test_answers_announced_below_are_kept(hint: str) -> None:
     assert "Ja, ab 1. Juli." in new_text(text, None, subject="AW: y").text
 
 
+@pytest.mark.parametrize("answer", ["Ja.", ""])
+def test_marker_inside_a_line(answer: str) -> None:
+    """Where a program made one line of the whole mail, the marker in it still ends the answer."""
+    marker = "## Bitte oberhalb dieser Zeile antworten ## KAM-7K3Q-9F2M Guten Tag, Frage? "
+    text = f"Guten Tag, ab Juli.\n\n{answer} {marker * 20}"
+    expected = f"Guten Tag, ab Juli.\n\n{answer}".strip()
+    assert new_text(text, None, subject="AW: y").text == expected
+
+
 def test_answers_typed_into_the_quote_are_kept() -> None:
     """Whoever says that he answered inside the quote keeps it, though no word stands below it."""
     quote = "<blockquote type=cite><p>Geht das?</p><p><b>Ja, ab 1. Juli.</b></p></blockquote>"

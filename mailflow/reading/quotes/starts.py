@@ -70,6 +70,12 @@ _MARKER = re.compile(
     r"|please\s{0,3}reply\s{0,3}above\s{0,3}this\s{0,3}line)\b",
     re.IGNORECASE,
 )
+# A program that makes one line of a whole mail leaves the marker, hashes and all, inside it.
+_MARKER_INSIDE = re.compile(
+    r"##\s{0,3}(?:bitte\s{1,3}oberhalb\s{1,3}dieser\s{1,3}zeile\s{1,3}antworten"
+    r"|please\s{1,3}reply\s{1,3}above\s{1,3}this\s{1,3}line)\s{0,3}##",
+    re.IGNORECASE,
+)
 # What stands below the marker, where a mail program lost the marker itself.
 _REFERENCE_AND_TOKEN = re.compile(
     r"[\W_]{0,9}[A-Z]{2,12}-[A-Z2-9]{4}-[A-Z2-9]{4}.{1,9}[a-z2-7]{12}\.[a-z2-7]{16}[\W_]{0,9}",
@@ -167,14 +173,20 @@ def find_start(lines: Sequence[Line], at: int) -> Start | None:
     if line.mark == Sentinel.FORWARD:
         return Start(StartKind.FORWARD, at, at + 1)
     if not line.text:
-        return None
+        return _inner_marker(line, at)
     if line.mark == Sentinel.ATTRIBUTION:
         return _marked_attribution(lines, at)
     count = is_marker(lines, at)
     if count:
         return Start(StartKind.MARKER, at, at + count)
     found = _separator(lines, at) or header_block(lines, at) or _running_on(lines, at)
-    return found or _attribution(lines, at)
+    return found or _attribution(lines, at) or _inner_marker(line, at)
+
+
+def _inner_marker(line: Line, at: int) -> Start | None:
+    match = _MARKER_INSIDE.search(line.raw) if "##" in line.raw else None
+    own = line.raw[: match.start()].strip(" |>*_\\\t") if match else ""
+    return Start(StartKind.MARKER, at, at + 1, own) if match else None
 
 
 def _separator(lines: Sequence[Line], at: int) -> Start | None:

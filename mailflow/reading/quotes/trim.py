@@ -156,7 +156,7 @@ def _starts(lines: Sequence[Line]) -> tuple[list[Start], Start | None]:
     at = 0
     while at < len(lines):
         line = lines[at]
-        start = find_start(lines, at) if (line.text or line.mark) and not line.depth else None
+        start = find_start(lines, at) if (line.raw or line.mark) and not line.depth else None
         if start is None:
             at += 1
             continue
