@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 __all__ = ["Mention", "mentions"]
@@ -126,9 +127,19 @@ def _one(day: date | None) -> _Span:
     return (day, day) if day else None
 
 
+_AMERICAN = re.compile(r"(?<![\d./])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?![\d/])")
+
+
+@lru_cache(maxsize=8)
+def _is_american(text: str) -> bool:
+    """Tell whether one date in a text can only be American: then they all are."""
+    return bool(_AMERICAN.search(text))
+
+
 def _numeric(match: re.Match[str], today: date) -> _Span:
     day, month, year = int(match["day"]), int(match["monthnumber"]), match["year"]
-    if month > _LATEST_MONTH:  # 5/29/2026, the American order
+    american = match["mark"] == "/" and _is_american(match.string)
+    if month > _LATEST_MONTH or american:  # 5/29/2026, the American order
         day, month = month, day
     return _one(_date(_full_year(year), month, day) if year else _in_year(day, month, today))
 
@@ -283,7 +294,7 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         ),
         (
             (
-                r"(?<=\b(?:bis|zum|dem|vom|til)\s)(?P<day>\d{1,2})[./](?P<monthnumber>\d{1,2})"
+                r"(?<=\b(?:bis|zum|dem|vom|til)\s)(?P<day>\d{1,2})(?P<mark>[./])(?P<monthnumber>\d{1,2})"
                 r"(?P<year>)(?![\d.:])(?!\s?uhr)"
             ),
             _numeric,

@@ -36,6 +36,7 @@ class Absence:
 # A machine's subject. What follows "AW:" is a person's answer to such a note.
 _SUBJECT = phrases("subjects", before=r"\s*(?:\[[^\]]{0,60}\]\s*)?")
 _AWAY = phrases("away")
+_ABSENT = phrases("absent")
 _STOCK = phrases("stock")
 _PERSONAL = phrases("personal")
 _COURTESY = phrases("courtesy")
@@ -46,7 +47,9 @@ _FROM_BEFORE = phrases("since", after=r"\s?:?\s*$")
 _FROM_AFTER = phrases("since_after", before=r"^\s?")
 _AGAIN = phrases("again")
 # "Montag bis Mittwoch" are somebody's working days.
-_WEEKDAYS = re.compile(r"\b\w{2,8}tags?\s(?:bis|-|–)\s$", re.IGNORECASE)
+_WEEKDAYS = re.compile(
+    r"\b(?:(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?)\s(?:bis|-|–)\s$", re.IGNORECASE
+)
 _ON_BEFORE = phrases("on", after=r"\s*$")
 _TODAY = phrases("today")
 _DEPUTY_NEAR = phrases("deputy")
@@ -65,7 +68,10 @@ _ANOTHER = re.compile(
     r"\s(?-i:[A-ZÄÖÜ])[\w.-]{0,40}\s(?:ist|befindet|war|is|est|jest)\b",
     re.IGNORECASE,
 )
-_SENTENCES = re.compile(r"(?<=[a-zäöüßğışçé)\d][.!?])\s+(?=[A-ZÄÖÜİŞÇ„\"])|\n\s*\n|\n")
+_SENTENCES = re.compile(
+    r"(?<=[a-zäöüßğışçé)\d][.!?])\s+(?=[A-ZÄÖÜİŞÇ„\"])"
+    r"(?!(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez))|\n\s*\n|\n"
+)
 
 
 def absence(text: str, subject: str, received: date) -> Absence | None:
@@ -92,7 +98,7 @@ def looks_like_absence(text: str, subject: str) -> bool:
     announced = bool(_SUBJECT.match(subject))
     if not _AWAY.search(note) or (_PERSONAL.search(note) and not announced) or "?" in note:
         return False
-    if not announced and any(_is_of_another(sentence) for sentence in sentences):
+    if not announced and (not _ABSENT.search(note) or any(map(_is_of_another, sentences))):
         return False
     if announced:
         return foreign <= max(2, len(sentences) // 2)

@@ -17,7 +17,10 @@ class Wording:
     subjects: tuple[str, ...] = ()
     """How a machine's subject begins."""
     away: tuple[str, ...] = ()
-    """That the writer is away."""
+    """That the writer is away; said in a note, its other meanings need not be feared."""
+    absent: tuple[str, ...] = ()
+    """That the writer is away, where nothing else says that it is a note: persons write "I will
+    call you back" and "the road is closed"."""
     stock: tuple[str, ...] = ()
     """Sentences only a note has: thanks for the message, whom to ask, what becomes of the mail."""
     personal: tuple[str, ...] = ()
@@ -65,6 +68,28 @@ WORDINGS = (
             r"erkrankt|krank\b|geschlossen|zurück\b|rückkehr",
             r"wieder (?:persönlich )?(?:für sie )?(?:da|im|zu|erreich|zurück|am|für|ab)",
         ),
+        absent=(
+            r"nicht (?:im|in meinem|am|in der|in unserem) (?:büro|hause?|dienst|amt|arbeitsplatz)",
+            r"nicht (?:im|in meinem|am|in der|in unserem) (?:dienststelle|rathaus|dienstgebäude)",
+            (
+                r"\b(?:ich|wir|mich|uns)\b[^.!?]{0,80}(?:nicht|eingeschränkt|schlecht|erst)"
+                r" (?:zu )?(?:erreichbar|erreichen)"
+            ),
+            r"\b(?:ich|wir)\b[^.!?]{0,80}nicht (?:vor ort|da|anwesend|zugegen|verfügbar)\b",
+            r"\b(?:postfach|mails?|nachrichten)\b[^.!?]{0,60}nicht gelesen",
+            r"(?:außer|ausser) haus|abwesend|abwesenheit",
+            r"(?:im|in|auf) (?:\w{0,12}\s)?(?:urlaub|elternzeit|mutterschutz|dienstreise)",
+            r"(?:im|in|auf) (?:\w{0,12}\s)?(?:fortbildung|kur|reha|\w{4,10}urlaub)\b",
+            r"habe[^.!?]{0,40} urlaub\b|urlaubsbedingt|krankheitsbedingt|betriebsferien|erkrankt",
+            (
+                r"\b(?:büro|amt|rathaus|betrieb|praxis|kanzlei|geschäftsstelle|verwaltung|wir)\b"
+                r"[^!?]{0,60}geschlossen"
+            ),
+            (
+                r"\b(?:ich|wir|mich|uns)\b[^!?]{0,80}\bwieder (?:persönlich )?"
+                r"(?:erreich|für sie|im|zu erreich|da\b)"
+            ),
+        ),
         stock=(
             r"dank(?:e)? für ihre (?:nachricht|e-?mail|mail|mitteilung|anfrage)",
             r"ihre (?:nachricht|e-?mail|mail)s? (?:wird|werden|wurde)\b",
@@ -84,6 +109,7 @@ WORDINGS = (
             r"\bin vertretung (?:von|für)\b",
             r"\bin (?:ihrer|seiner|deren|dessen) vertretung (?:teile|darf)",
             r"(?:^|[.,!:]\s)bin\b",
+            r"\b(?:rufe|schicke|sende|bringe|prüfe|kläre|frage|rufen sie mich dann|mich dann an)\b",
         ),
         courtesy=(
             r"sehr geehrte|guten tag|hallo|lieber?\b|moin|danke|vielen dank",
@@ -94,8 +120,11 @@ WORDINGS = (
             (
                 r"\bbis(?: (?:und mit|einschl(?:ießlich|iesslich|\.)?|inkl(?:usive|\.)?|incl\.?"
                 r"|zum?|voraussichtlich|mindestens)){0,3}(?: den| dem)?"
+                r"(?: kommenden| nächsten| diesen)?"
             ),
             r"\bzwischen\b.{3,40}\bund(?: dem)?",
+            r"\berst (?:wieder )?nach dem",
+            r"\b(?:urlaub|abwesenheit|elternzeit) endet(?: voraussichtlich)?(?: am)?",
             (
                 r"\bletzter (?:urlaubs|ferien|abwesenheits|kranken)tag(?: ist)?"
                 r"(?: voraussichtlich)?:?(?: der)?"
@@ -110,12 +139,13 @@ WORDINGS = (
             ),
             r"\brückkehr(?: ist)?:?(?: am)?",
             r"\bwieder (?:erreichbar|da|anwesend|zurück|(?:im|am) \w{2,12})(?: ab| am)?",
-            r"\berster (?:arbeits|dienst)tag(?: ist)?(?: wieder)?:?(?: der)?",
+            r"\b(?:erster|nächster) (?:arbeits|dienst)tag(?: ist)?(?: wieder)?:?(?: der)?",
         ),
         since_after=(r",?\s?(?:bin|sind|stehe|stehen) (?:ich|wir)\b[^.!?]{0,40}\bwieder\b",),
         again=(
-            r"\bwieder\b|\bzurück\b|\brückkehr\b|\berreich(?:bar|en sie mich) ab\b",
-            r"\berster (?:arbeits|dienst)tag\b",
+            r"\bwieder\b|\bzurück(?:kehren?|kommen?|sein)?\b|\brückkehr\b",
+            r"\berreich(?:bar|en sie mich) ab\b|\berst (?:ab|am)\b",
+            r"\b(?:erster|nächster) (?:arbeits|dienst)tag\b",
         ),
         on=(r"\b(?:am|und|in)(?: den| der)?",),
         today=(r"\bheute\b|\bam heutigen\b|\bdiese woche\b|\bin dieser woche\b|\bnächste woche\b",),
@@ -137,6 +167,15 @@ WORDINGS = (
             r"on (?:\w{1,9} )?(?:leave|vacation|holiday|trip|travel)|away (?:from|until|till|on)",
             r"(?:not |un)available|limited access|office (?:is|will be) closed",
             r"\bback\b|return(?:ing)? (?:on|to)|out until|\bof (?:my )?(?:leave|vacation)\b",
+            r"\bpto\b|\bout (?:sick|today|this week)\b",
+        ),
+        absent=(
+            r"out of (?:the )?office|\bi(?:'m| am)\b[^.!?]{0,40}\baway\b|limited access",
+            r"\b(?:i|we)\b[^.!?]{0,60}not (?:in|at) (?:the |my )?(?:office|work|desk)",
+            r"\b(?:i|we)\b[^.!?]{0,60}(?:not |un)available|\bout until|\bpto\b",
+            r"on (?:\w{1,9} )?(?:leave|vacation|holiday)",
+            r"\b(?:offices?|we)\b[^.!?]{0,60}\bclosed\b",
+            r"\b(?:i|we)\b[^.!?]{0,60}\bbe back\b|\b(?:i|we)\b[^.!?]{0,60}\breturning on",
         ),
         stock=(
             r"thank(?:s| you) for your (?:e-?mail|message|mail|note)",
@@ -166,7 +205,7 @@ WORDINGS = (
             ),
             r"\b(?:return|back) (?:until|till)(?: the)?",  # "will not return until", Notes
         ),
-        again=(r"\bback\b|\breturn|\bagain\b|\bresume",),
+        again=(r"\bback\b|\breturn|\bagain\b|\bresume|\breopen",),
         on=(r"\b(?:on|and)(?: the)?",),
         today=(r"\btoday\b|\b(?:this|next) week\b",),
         deputy=(r"urgent|contact|absence|deputy|colleague|reach out",),
@@ -177,6 +216,10 @@ WORDINGS = (
         away=(
             r"niet (?:aanwezig|op kantoor|bereikbaar|beschikbaar)|afwezig|op vakantie",
             r"met (?:vakantie|verlof)|\bgesloten\b|weer (?:terug|aanwezig|bereikbaar)",
+        ),
+        absent=(
+            r"\b(?:ik|wij|we)\b[^.!?]{0,60}niet (?:aanwezig|op kantoor|bereikbaar|beschikbaar)",
+            r"afwezig|op vakantie|met (?:vakantie|verlof)|\bkantoor\b[^.!?]{0,60}gesloten",
         ),
         stock=(
             r"bedankt voor (?:uw|je)|(?:voor|bij) dringende|neem contact op|contact opnemen",
@@ -198,6 +241,10 @@ WORDINGS = (
         away=(
             r"ofiste (?:değil|olmayaca)|ofis dışında|izinde|izinli|yıllık izin|tatilde",
             r"müsait değil|kapalı(?:dır|yız)",
+        ),
+        absent=(
+            r"ofiste (?:değil|olmayaca)|ofis dışında|izindeyi|izinliyi|izinde olaca|yıllık izinde",
+            r"tatildeyi|müsait değilim|ofisimiz[^.!?]{0,60}kapalı",
         ),
         stock=(r"(?:mesaj|e-?posta)\w{0,4} için|acil (?:durum|konu)|iletişime geç",),
         personal=(r"\bama\b|\bfakat\b",),
@@ -224,6 +271,11 @@ WORDINGS = (
             r"absente?s?\b|en (?:congés?|vacances|déplacement)|de retour",
             r"pas (?:au bureau|joignable|disponible)|\bfermée?s?\b",
         ),
+        absent=(
+            r"\b(?:je|nous)\b[^.!?]{0,40}\babsente?s?\b|en (?:congés?|vacances|déplacement)",
+            r"\b(?:je|nous)\b[^.!?]{0,60}(?:de retour|pas (?:au bureau|joignable|disponible))",
+            r"\bbureaux?\b[^.!?]{0,60}\bferm",
+        ),
         stock=(
             r"merci (?:pour|de) votre|en cas d['’]urgence|pour toute urgence|pendant mon absence",
             r"veuillez (?:contacter|vous adresser)",
@@ -246,6 +298,10 @@ WORDINGS = (
             r"na urlopie|urlopu|nie ma mnie|jestem na|przebywam na",
             r"niedostępn|zamknięt",
         ),
+        absent=(
+            r"nieobecn(?:y|a|i|e)\b|mojej nieobecności|poza biurem|na urlopie|nie ma mnie",
+            r"\bbiuro\b[^.!?]{0,60}zamknięt",
+        ),
         stock=(
             r"dziękuję za (?:wiadomość|kontakt|maila)|w pilnych sprawach|w sprawach pilnych",
             r"proszę o kontakt|w czasie mojej nieobecności",
@@ -264,6 +320,7 @@ WORDINGS = (
         "it/es/sv",
         subjects=(r"risposta automatica|respuesta automática|autosvar|automatis[kt]t? svar",),
         away=(r"fuori (?:ufficio|sede)|fuera de la oficina|de vacaciones|in ferie|semester",),
+        absent=(r"fuori (?:ufficio|sede)|fuera de la oficina|de vacaciones|in ferie|semester",),
         until=(r"\bfino al?", r"\bhasta el", r"\bt\.?o\.?m\.?"),
         since=(r"\b(?:dal|el|från|den)",),
         again=(r"\brientro|\bde vuelta|\btillbaka",),

@@ -86,7 +86,8 @@ FAILURE_SUBJECT = _any(
         # German: Exchange, Notes, GMX, WEB.DE, T-Online, Domino
         r"unzustellbar",
         r"(?:(?:ihre )?(?:nachricht|e-?mail|mail) )?(?:nicht zugestellt|nicht zustellbar)",
-        r"zustellung (?:nicht möglich|fehlgeschlagen|gescheitert)",
+        r"(?:zustellung|übermittlung) (?:nicht möglich|fehlgeschlagen|gescheitert)",
+        r"(?:empfänger|benutzer|adressat)\w{0,3} (?:unbekannt|nicht gefunden|existiert nicht)",
         r"unzustellbarkeits(?:bericht|meldung|nachricht)",
         (
             r"(?:ihre )?(?:e-?mail|mail|nachricht) (?:konnte|kann|wurde)"
