@@ -13,6 +13,7 @@ from mailflow.core.signals import (
     DATED,
     FLAGS,
     HOME,
+    HOME_SIGNS,
     NO_CONFIDENCE_ASKED,
     PLURAL,
     PRAISE,
@@ -60,7 +61,8 @@ def may_be_private(text: str, signature: str = "") -> bool:
     passages = _passages(text)
     plain = passages[0].folded
     alone = bool(SINGULAR.search(plain)) and not PLURAL.search(plain)
-    if not alone and not _hits(HOME, passages):
+    family = _hits(HOME, passages) or _hits(HOME_SIGNS, _passages(signature))
+    if not alone and not family:
         return False
     return not _hits(BUSINESS, _passages(f"{text}\n{signature}"))
 

@@ -1,5 +1,6 @@
 """How much of each office's words a mail holds: its claim to the mail, with reasons."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +14,12 @@ _STRONG, _WEAK = 3, 1
 _SUBJECT_STRONG, _SUBJECT_WEAK = 5, 2
 _REASONS = 4  # shown to the manager per office
 _LONGEST_SPAN = 600  # characters; a term of several words with gaps is no longer
+_LONGEST_ENDING = 3  # letters between a name and its "straße"
 _PUNCTUATION = ".,;:!?()\"'-"
+_STREET = re.compile(
+    r"(?:str|strasse|weg|allee|gasse|platz|ufer|damm|ring)\.?"
+    r"(?: \d{1,4} ?[a-z]?(?![a-z0-9])|/\w+str(?:asse|\.)?)"
+)
 _FIRMS = (
     *("unternehmen", "unternehmens", "unternehmer", "betrieb", "betriebe", "betrieben", "betriebs"),
     *("firma", "firmen", "handel", "handels", "haendler", "hersteller", "dienstleister", "bauer"),
@@ -106,7 +112,8 @@ def _standing(hits: list[_Hit], passage: Passage) -> list[_Hit]:
     """Drop what a longer term explains better, and weaken the first parts of German compounds.
 
     The last part says what a thing is: "Liegenschaftskataster" concerns the surveyors, not the
-    estates office, and a "Gerüstbauer" is a firm, not a scaffold on the pavement.
+    estates office, a "Gerüstbauer" is a firm, not a scaffold on the pavement, and whoever sits in
+    "Hafenstraße 12" need not want the port.
     """
     hits = sorted(hits, key=lambda hit: hit.start)
     starts = [hit.start for hit in hits]
@@ -125,7 +132,9 @@ def _standing(hits: list[_Hit], passage: Passage) -> list[_Hit]:
         in_word.setdefault(hit.word_end, []).append(hit)
     return [
         _weakened(hit)
-        if _names_firm(hit, passage) or any(_heads(other, hit) for other in in_word[hit.word_end])
+        if _names_firm(hit, passage)
+        or _names_street(hit, passage)
+        or any(_heads(other, hit) for other in in_word[hit.word_end])
         else hit
         for hit in standing
     ]
@@ -144,6 +153,14 @@ def _heads(other: _Hit, hit: _Hit) -> bool:
 def _names_firm(hit: _Hit, passage: Passage) -> bool:
     rest = passage.folded[hit.end : hit.word_end].rstrip(_PUNCTUATION)
     return bool(rest) and rest.endswith(_FIRMS)
+
+
+def _names_street(hit: _Hit, passage: Passage) -> bool:
+    """Whether the word is an address, a street with its number, and the term a part of it."""
+    return any(
+        _STREET.match(passage.folded, at)
+        for at in range(hit.end, min(hit.word_end, hit.end + _LONGEST_ENDING) + 1)
+    )
 
 
 def _weakened(hit: _Hit) -> _Hit:

@@ -14,6 +14,7 @@ __all__ = [
     "DATED",
     "FLAGS",
     "HOME",
+    "HOME_SIGNS",
     "NO_CONFIDENCE_ASKED",
     "PLURAL",
     "PRAISE",
@@ -91,15 +92,16 @@ PLURAL = re.compile(r"\b(?:wir|uns(?:er(?:e[nmrs]?)?)?|we|us|our|wij|we|ons|onze
 
 _ACUTE = _terms("""
     ausgelaufen; laeuft aus; laeuft * aus; laufen aus; laeuft * kanal; ausgetreten; tritt * aus;
-    austretend; auslaufend; in die kanalisation; oelfilm; havarie; |rauch|; rauchwolke;
-    rauchsaeule; qualm; |brennt; |feuer|; flammen; eingestuerzt; stuerzt ein; abgesackt; sackt ab;
-    rohr * gebrochen; leitung * gebrochen; wasserleitung gebrochen; hauptleitung; steht schon im
-    keller; umgekippt; umgestuerzt; richtung gully; in den gully; in den bach; in den fluss; rohr
-    * geplatzt; geborsten; herabgestuerzt; abgestuerzt; strasse gestuerzt; gehweg gestuerzt; boden
-    gestuerzt; heruntergefallen; gehweg gefallen; strasse gefallen; leckage; |leck|; verletzte;
-    verletzt worden; bewusstlos; leitung * abgerissen; leitung * getroffen; leitung * beschaedigt;
-    kabel * getroffen; chemikalien * aus; saeure * aus; spill; spilled; leaking; leaked; leaks;
-    collapsed; smoke; injured; |explosion|; lekt; gewond; sizinti; dokuldu; duman; yarali
+    austretend; auslaufend; in die kanalisation; oelfilm; havarie; |rauch|; rauchwolke; rauchsaeule;
+    qualm; |brennt; |feuer|; flammen; eingestuerzt; stuerzt ein; abgesackt; sackt ab; rohr *
+    gebrochen; leitung * gebrochen; wasserleitung gebrochen; hauptleitung; steht schon im keller;
+    umgekippt; umgestuerzt; richtung gully; fliesst auf; fliesst in; fliesst aus; in den gully; in
+    den bach; in den fluss; rohr * geplatzt; geborsten; herabgestuerzt; abgestuerzt; strasse
+    gestuerzt; gehweg gestuerzt; boden gestuerzt; heruntergefallen; gehweg gefallen; strasse
+    gefallen; leckage; |leck|; verletzte; verletzt worden; bewusstlos; leitung * abgerissen; leitung
+    * getroffen; leitung * beschaedigt; kabel * getroffen; chemikalien * aus; saeure * aus; spill;
+    spilled; leaking; leaked; leaks; collapsed; smoke; injured; |explosion|; lekt; gewond; sizinti;
+    dokuldu; duman; yarali
 """)
 _HAZARDS = (
     *_ACUTE,
@@ -154,19 +156,19 @@ TABLE: Sequence[Signals] = (
     Signals(
         Action.GDPR,
         alone=_terms("""
-            auskunft nach art * 15; artikel 15 ds; art. 15 ds; art 15 ds; art. 17 ds; artikel 17
-            ds; art. 16 ds; art. 18 ds; art. 20 ds; art. 21 ds; art. 15 gdpr; article 15 gdpr;
-            article 17 gdpr; art. 15 der ds; art. 17 der ds; article 15 of the; article 17 of the;
-            art. 17 gdpr; selbstauskunft; recht auf loeschung; recht auf vergessenwerden; recht
-            auf datenuebertrag; datenauskunft; auskunftsersuchen; daten ueber mich; daten zu
-            meiner person; daten ueber meine person; daten zu unserer person; ueber mich
-            gespeichert; ueber uns gespeichert; zu mir gespeichert; zu meiner person gespeichert;
-            subject access request; data subject; right of access; right to erasure; right to be
-            forgotten; data you hold about; data you store about; personal data you; data held
-            about; copy of my data; copy of my personal; stored about me; inzageverzoek; mijn
-            persoonsgegevens; recht op inzage; kisisel verilerim; datenschutzbeschwerde;
-            datenschutzverstoss; datenpanne; einwilligung widerruf; widerrufe * einwilligung;
-            avg-verzoek; kvkk
+            auskunft nach art * 15; artikel 15 ds; art. 15 ds; art 15 ds; art. 17 ds; artikel 17 ds;
+            art. 16 ds; art. 18 ds; art. 20 ds; art. 21 ds; art. 15 gdpr; article 15 gdpr; article
+            17 gdpr; art. 15 der ds; art. 17 der ds; article 15 of the; article 17 of the; art. 17
+            gdpr; selbstauskunft; woher haben sie meine; deren loeschung; alle gespeicherten;
+            verlange auskunft; recht auf loeschung; recht auf vergessenwerden; recht auf
+            datenuebertrag; datenauskunft; auskunftsersuchen; daten ueber mich; daten zu meiner
+            person; daten ueber meine person; daten zu unserer person; ueber mich gespeichert; ueber
+            uns gespeichert; zu mir gespeichert; zu meiner person gespeichert; subject access
+            request; data subject; right of access; right to erasure; right to be forgotten; data
+            you hold about; data you store about; personal data you; data held about; copy of my
+            data; copy of my personal; stored about me; inzageverzoek; mijn persoonsgegevens; recht
+            op inzage; kisisel verilerim; datenschutzbeschwerde; datenschutzverstoss; datenpanne;
+            einwilligung widerruf; widerrufe * einwilligung; avg-verzoek; kvkk
         """),
         both=(
             _terms("""
@@ -203,17 +205,17 @@ TABLE: Sequence[Signals] = (
             presseanfrage; pressestelle; redaktion; redakteur; journalist; |reporter;
             pressesprecher; press inquiry; press enquiry; press request; media inquiry; media
             enquiry; media request; medienanfrage; newsroom; presseauskunft; pressegesetz;
-            |rundfunk; o-ton; persvraag; basin mensubu; gazeteci; muhabir; recherchiere fuer;
-            recherchieren fuer; recherchieren zu; recherchiere zu; recherchieren zurzeit;
-            lokalzeitung; tageszeitung; fernsehteam; kamerateam; dreharbeiten; drehgenehmigung;
-            tv-beitrag; fernsehbeitrag; redaktionsschluss; presseausweis; pressefoto; press
-            deadline
+            |rundfunk; o-ton; persvraag; nachrichtenagentur; |dpa|; |dpa-; |wdr|; |ndr|; |zdf|;
+            |rtl|; korrespondent; basin mensubu; gazeteci; muhabir; recherchiere fuer; recherchieren
+            fuer; recherchieren zu; recherchiere zu; recherchieren zurzeit; lokalzeitung;
+            tageszeitung; fernsehteam; kamerateam; dreharbeiten; drehgenehmigung; tv-beitrag;
+            fernsehbeitrag; redaktionsschluss; presseausweis; pressefoto; press deadline
         """),
         both=(
             _terms("""
-                zeitung; |magazin|; |sender|; radio; fernsehen; |kamera|; |leser|; leserinnen;
-                reportage; podcast; nachrichtenportal; |presse|; medien; newspaper; magazine;
-                broadcaster; krant; gazete; |tv
+                zeitung; |magazin|; |sender|; radio; fernsehen; mikrofon; lokalzeit; |kamera|;
+                |leser|; leserinnen; reportage; podcast; nachrichtenportal; |presse|; medien;
+                newspaper; magazine; broadcaster; krant; gazete; |tv
             """),
             _terms("""
                 |artikel; |beitrag; |bericht|; |berichte; |berichten; recherche; interview;
@@ -231,20 +233,20 @@ TABLE: Sequence[Signals] = (
             bitcoin; kryptowaehrung; cryptocurrency; krypto; lotterie; lottery; erbschaft von;
             inheritance; million dollar; million usd; usd * million; million euro * erbe; ohne
             schufa; kredit ohne; unsubscribe; newsletter abmelden; hier abmelden; vom newsletter;
-            abmeldelink; webinar; dear friend; dear beneficiary; geldgewinn;
-            gewinnbenachrichtigung; verify your account; konto verifizieren; konto wurde *
-            gesperrt; konto wurde * eingeschraenkt; bestaetigen sie ihre daten; bestaetigen sie *
-            konto; unter folgendem link; postfach ist voll; mailbox is full; passwort laeuft;
-            password expires; password will expire; bank details; guest post; gastbeitrag auf;
-            follower kaufen; adressdaten kaufen; firmenadressen; kaltakquise; leadgenerierung;
-            lead generation; qualified leads; qualifizierte leads; web design; webdesign angebot;
-            wir erstellen ihre webseite; wir erstellen ihre website; klicken sie hier; click here;
-            klik hier; jetzt sichern; jetzt zugreifen; limited time; nur fuer kurze zeit; nur noch
-            heute; nur noch diese woche; sonderaktion; gutscheincode; discount code; black friday;
-            cold call; business proposal; investment opportunity; loan offer; kreditangebot; wire
-            transfer; whatsapp marketing; rank better; higher ranking; special offer;
-            sonderangebot; messestand buchen; branchenbuch; gewerbeverzeichnis;
-            eintragungsofferte; korrekturabzug
+            abmeldelink; webinar; dear friend; dear beneficiary; geldgewinn; gewinnbenachrichtigung;
+            verify your account; konto verifizieren; konto wurde * gesperrt; konto wurde *
+            eingeschraenkt; bestaetigen sie ihre daten; bestaetigen sie * konto; unter folgendem
+            link; postfach ist voll; mit ihrem passwort; dokument * freigegeben; document * shared
+            with you; mailbox is full; passwort laeuft; password expires; password will expire; bank
+            details; guest post; gastbeitrag auf; follower kaufen; adressdaten kaufen;
+            firmenadressen; kaltakquise; leadgenerierung; lead generation; qualified leads;
+            qualifizierte leads; web design; webdesign angebot; wir erstellen ihre webseite; wir
+            erstellen ihre website; klicken sie hier; click here; klik hier; jetzt sichern; jetzt
+            zugreifen; limited time; nur fuer kurze zeit; nur noch heute; nur noch diese woche;
+            sonderaktion; gutscheincode; discount code; black friday; cold call; business proposal;
+            investment opportunity; loan offer; kreditangebot; wire transfer; whatsapp marketing;
+            rank better; higher ranking; special offer; sonderangebot; messestand buchen;
+            branchenbuch; gewerbeverzeichnis; eintragungsofferte; korrekturabzug
         """),
         two_of=_terms("""
             wir bieten ihnen; bieten wir ihnen; bieten ihnen; unser angebot; unsere
@@ -262,19 +264,61 @@ TABLE: Sequence[Signals] = (
             korting; indirim; kampanya; unschlagbar; garantiert; guaranteed; your website; ihre
             website; ihre webseite; ihrer webseite; ihrer website; fuer kommunen; fuer ihre
             kommune; fuer ihre stadt; ihre ansprechpartnerin; produktneuheit; katalog; preisliste;
-            price list; interested?
+            price list; interested?; leading factory; best
+            quality; |moq; looking forward to your order; ranking; ihre seite; sichtbarkeit;
+            kurzer call; kurzen call; nachlass auf
         """),
     ),
     Signals(
         Action.TRIAGE,
         alone=_terms("""
-            anonym; ohne meinen namen; ohne unseren namen; nicht namentlich; ohne papiere;
-            mitbewerber; konkurrent; konkurrenz; wettbewerber; schwarzarbeit; steuerhinterziehung;
-            korruption; bestech; strafanzeige; anzeige erstatten; hinweisgeber; whistleblow;
-            fraktion; ratsmitglied; kleine anfrage; stadtverordnet; oberbuergermeister;
-            oberbuergermeisterin; petition; an den buergermeister; an die buergermeisterin;
-            schadensersatz; schadenersatz; mandant; the mayor; burgemeester
+            anonym; ohne meinen namen; ohne unseren namen; nicht namentlich; namentlich nicht;
+            meinen namen nicht; mein name nicht; mein name soll; nicht * mein name; nicht * meinen
+            namen; ungenannt; unerkannt; nicht genannt werden; wer das schreibt; not * my name; my
+            name out; without my name; not tell anyone; ohne papiere; mitbewerber; konkurrent;
+            konkurrenz; wettbewerber; schwarzarbeit; schwarz beschaeftig; beschaeftigt * schwarz;
+            beschaeftigen * schwarz; arbeiten schwarz; arbeitet schwarz; schwarzbau; schwarz gebaut;
+            steuerhinterziehung; korruption; bestech; strafanzeige; anzeige erstatten; hinweisgeber;
+            whistleblow; fraktion; ratsmitglied; ratsgruppe; ratsherr; ratsfrau; im rat|; im
+            stadtrat; im gemeinderat; mitglied des rates; mitglied im rat; bezirksbuergermeister;
+            ortsvorsteher; abgeordnete; |mdl|; |mdb|; |mdep|; |cdu|; |spd|; |fdp|; |afd|; |bsw|;
+            buendnis 90; freie waehler; waehlergemeinschaft; kleine anfrage; stadtverordnet;
+            oberbuergermeister; oberbuergermeisterin; petition; an den buergermeister; an die
+            buergermeisterin; schadensersatz; schadenersatz; mandant; the mayor; burgemeester; city
+            council; member of parliament
         """),
+    ),
+    Signals(
+        Action.TRIAGE,
+        both=(
+            _terms("""
+                ohne jede genehmigung; ohne genehmigung; ohne baugenehmigung; ohne erlaubnis; ohne
+                anmeldung; ohne gewerbeanmeldung; ohne konzession; illegal; kippt; kippen;
+                gekippt; vergraben; vergraebt; heimlich; kakerlaken; ungeziefer; without a permit;
+                without * permit; without permission; illegally; they dump; they bury; secretly
+            """),
+            _terms("""
+                schauen sie sich; sehen sie sich; sie sollten mal; sie sollten sich; gehen sie dem
+                nach; gehen sie der sache; wollte nur mal; wollte nur melden; besorgter;
+                beobachtet; die firma; diese firma; die leute dort; mein chef; meinem chef; mein
+                arbeitgeber; ehemaliger mitarbeiter; ehemalige mitarbeiterin; hochgezogen; you
+                should check; tip-off; my boss; my employer; i work for
+            """),
+        ),
+    ),
+    Signals(
+        Action.TRIAGE,
+        both=(
+            _terms("""
+                stadtrat; gemeinderat; kreistag; landtag; bundestag; bezirksvertret; bezirksrat;
+                ortsverband; |rat|; |rates|; ausschuss; buergerinitiative
+            """),
+            _terms("""
+                zur sitzung; zur naechsten sitzung; bittet die verwaltung; bitten die verwaltung;
+                bittet um auskunft; um auskunft gebeten; anfrage der; anfrage des; anfrage aus
+                dem; wahlkreis; sachstandsbericht; unsere mitglieder fordern
+            """),
+        ),
     ),
     Signals(
         Action.NOT_BUSINESS,
@@ -300,16 +344,19 @@ TABLE: Sequence[Signals] = (
             meine mutter; mein vater; meinen vater; meiner mutter; meine oma; einschulung;
             schulanmeldung; schulplatz; grundschule fuer; sozialwohnung; wohnberechtigung;
             sozialhilfe; grundsicherung; pflegegeld; schwerbehindertenausweis; fundbuero; meine
-            wohnung; meiner wohnung; unsere wohnung; unserer wohnung; mein vermieter;
-            mieterhoehung; mein hund; meinen hund; welpe; meine katze; mein garten; meinem garten;
-            wahlschein; briefwahl; kirchenaustritt; namensaenderung; einbuergerung; strafzettel;
-            knoellchen; anwohnerparkausweis; bewohnerparkausweis; my daughter; my son; my child;
-            my passport; my id card; my apartment; my flat; my landlord; as a resident; as a
-            private person; mijn dochter; mijn zoon; mijn paspoort; kizim icin; oglum icin;
-            pasaportum; parking fine; speeding ticket; bussgeld wegen * geschwindigkeit; freibad;
-            hallenbad; schwimmbad; theaterkarten; stadtbibliothek; buecherei; volkshochschule;
-            umzug in eine andere wohnung; einfamilienhaus; gartenhaus; gartenlaube; kleingarten;
-            schrebergarten
+            wohnung; meiner wohnung; unsere wohnung; unserer wohnung; mein vermieter; mieterhoehung;
+            mein hund; meinen hund; welpe; meine katze; mein garten; meinem garten; wahlschein;
+            briefwahl; kirchenaustritt; namensaenderung; einbuergerung; strafzettel; knoellchen;
+            anwohnerparkausweis; bewohnerparkausweis; my daughter; my son; my child; my passport; my
+            id card; my apartment; my flat; my landlord; as a resident; as a private person; mijn
+            dochter; mijn zoon; mijn paspoort; kizim icin; oglum icin; pasaportum; parking fine;
+            speeding ticket; bussgeld wegen * geschwindigkeit; freibad; hallenbad; schwimmbad;
+            theaterkarten; stadtbibliothek; buecherei; volkshochschule; umzug in eine andere
+            wohnung; einfamilienhaus; gartenhaus; gartenlaube; kleingarten; schrebergarten;
+            reihenhaus; doppelhaushaelfte; eigenheim; wir wohnen; ich wohne; wohnen wir; wohne ich;
+            wohnen seit; we live in; i live in; my family and i; our kids; our children; primary
+            school; register our address; register my address; ueber mir wohnt; wohnung ueber;
+            wohnung unter; in rente
         """),
         two_of=_terms("""
             |privat|; mein nachbar; meinem nachbarn; wohnhaus; spielplatz; meine familie; meine
@@ -333,12 +380,13 @@ FLAGS: Mapping[Flag, tuple[str, ...]] = {
         hinnehm; unverschaemt; enttaeuscht; skandal; untragbar; niemand hat uns; niemand fuehlt
         sich; seit wochen; seit monaten; unbezahlt; nicht beglichen; inakzeptabel; frechheit;
         zumutung; verlieren taeglich; immer noch nicht; noch immer nicht; einfach nicht; stinkt;
+        wann * endlich; trotz * mahnung; trotz * erinnerung; hat uns * niemand; uns vorher niemand;
         schon zweimal; schon dreimal; mehrfach angerufen; mehrmals angerufen; entschaedigung;
         eingebrochen; niemand fuer uns; sich niemand; reagiert niemand; kommen nicht weiter; ist
         seit * offen; sind seit * offen; verantwortungslos; schikane; nicht arbeiten; laengst
         verstrichen; laengst ueberfaellig; seit * wochen; seit * monaten; al drie weken; al weken;
-        behoerdenwillkuer; mangelhaft; reicht es uns; geduld; complain; unacceptable;
-        disappointed; annoyed; klacht; ontevreden; onacceptabel; sikayet; kabul edilemez
+        behoerdenwillkuer; mangelhaft; reicht es uns; geduld; complain; unacceptable; disappointed;
+        annoyed; klacht; ontevreden; onacceptabel; sikayet; kabul edilemez
     """),
     Flag.REMEDY: _terms("""
         widerspruch gegen; widerspruch ein; lege * widerspruch; legen * widerspruch; lege ich
@@ -362,10 +410,11 @@ FLAGS: Mapping[Flag, tuple[str, ...]] = {
         not received; again; following up; herinnering; nog steeds geen; hala cevap; tekrar
     """),
     Flag.CONFIDENTIAL: _terms("""
-        vertraulich; |geheim; ohne meinen namen; ohne unseren namen; nicht genannt werden; darf
-        noch niemand; nicht oeffentlich; noch nicht bekannt; diskret; verschwiegen;
-        stillschweigen; confidential; in confidence; non-disclosure; nda; not public; discreet;
-        vertrouwelijk; gizli
+        vertraulich; |geheim; ohne meinen namen; ohne unseren namen; nicht genannt werden; nicht *
+        mein name; nicht * meinen namen; mein name genannt; name bekannt wird; meinen namen nicht;
+        ungenannt; not tell anyone; darf noch niemand; nicht oeffentlich; noch nicht bekannt;
+        diskret; verschwiegen; stillschweigen; confidential; in confidence; non-disclosure; nda; not
+        public; discreet; vertrouwelijk; gizli
     """),
 }
 
@@ -375,6 +424,9 @@ NO_CONFIDENCE_ASKED = _terms("""
 """)
 DATED = re.compile(
     r"\bbis (?:spaetestens )?(?:zum )?\d{1,2}\.|\b(?:kw|kalenderwoche) ?\d{1,2}\b"
+    r"|(?<!tag )(?<!woch )(?<!mo )\bbis (?:spaetestens |zum |naechsten |kommenden ){0,2}"
+    r"(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b"
+    r"|(?<!day )\bby (?:next |this )?(?:mon|tues|wednes|thurs|fri)day\b"
     r"|\bby \d{1,2} ?(?:st|nd|rd|th)?\b|\bby (?:january|february|march|april|may|june|july"
     r"|august|september|october|november|december)\b"
     r"|\b(?:voor|vóór|tot) \d{1,2} \w{3,10}\b"
@@ -392,12 +444,23 @@ REQUESTS = _terms("""
     beabsichtig; planen; could you; can you; please; we would like; we plan; we need; we are
     looking; kunt u; graag; wij willen; rica ed; istiyoruz; lutfen; 请问; 需要
 """)
-PRESS_SIGNS = ("redaktion", "redakteur", "journalist", "reporter", "newsroom", "tageszeitung")
+PRESS_SIGNS = (
+    "|dpa|",
+    "|dpa-",
+    "landesstudio",
+    "redaktion",
+    "redakteur",
+    "journalist",
+    "reporter",
+    "newsroom",
+    "tageszeitung",
+)
 PRAISE = _terms("""
     bedanken; grosses lob; ein lob; weiter so; alles geklappt; hat geklappt; alles bestens; sehr
     geholfen; weitergeholfen; hat sich erledigt; bereits erledigt; that helped; very helpful; well
     done; goed geholpen
 """)
+HOME_SIGNS = ("|fam.", "|familie ")
 HOME = _terms("""
     |kinder; kindern; familie; wohnung; mein haus; meinem haus; vorgarten; balkon; hergezogen;
     zugezogen; umgezogen; rentner; privat; eltern; schwanger; elternzeit; mieter; nachbar * laut;
