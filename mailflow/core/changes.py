@@ -185,10 +185,11 @@ class AddHold:
 
 @dataclass(frozen=True, slots=True)
 class ResolveHold:
-    """The manager, or what happened since, has settled an item."""
+    """The manager, or what happened since, has settled an item; of a ticket, or of none ("")."""
 
     hold_id: int
     resolution: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

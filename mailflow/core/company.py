@@ -32,7 +32,7 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
-from mailflow.core.tracking import Role, find_references
+from mailflow.core.tracking import Role, find_references, without_tokens
 
 __all__ = ["company_mail", "join_ticket", "open_ticket"]
 
@@ -306,7 +306,11 @@ def _language(read: str, policy: Policy) -> str:
 
 
 def _plain_subject(subject: str, policy: Policy) -> str:
-    """Give a subject without reply prefixes and numbers that would stack up."""
+    """Give a subject without reply prefixes and numbers that would stack up, and no token.
+
+    A token would travel on to every reader of the subject, whose reply then bore it.
+    """
+    subject = without_tokens(subject).replace("[…]", "")
     numbers = find_references(subject, policy.prefix)
     for number in numbers:
         subject = re.sub(rf"\[?{re.escape(number)}\]?", "", subject, flags=re.IGNORECASE)

@@ -176,7 +176,7 @@ def _of_mail(held: HeldMail) -> Pending:
     return Pending(
         reference=held.hold.reference,
         company=held.sender,
-        subject=held.subject,
+        subject=without_tokens(held.subject),
         reason=held.hold.text,
         excerpt=_excerpt(held.text),
         waiting_since=held.hold.created_at,

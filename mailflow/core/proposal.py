@@ -298,7 +298,7 @@ class Proposal:
     def resolve(self, reference: str, hold: Hold, resolution: str) -> None:
         """Propose that an item is settled."""
         if hold.id:
-            self._changes.append(ResolveHold(hold.id, resolution))
+            self._changes.append(ResolveHold(hold.id, resolution, reference))
         else:  # proposed by an earlier step of this very decision
             self._changes = [each for each in self._changes if not _is_same(each, hold)]
         ticket = self.tickets.get(reference)

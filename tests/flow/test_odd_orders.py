@@ -182,3 +182,38 @@ def test_what_is_quoted_is_told_from_what_is_asked() -> None:
     assert holds_thread("Im Juni.\n\nVon: Chef <c@x>\nGesendet: heute\nAn: mich\n", own)
     assert holds_thread("Was wir von Ihnen brauchen\nBitte ...\n", own)
     assert not holds_thread("Guten Tag,\nim Juni.\n", own)
+
+
+def _contradiction(town: City) -> None:
+    """Let an office's reply to one forward bear the subject of another office's."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    mixed = f"AW: {forward_to(out, UMWELT)['Subject']}"
+    assert town.deliver(reply_to(forward_to(out, BAU), "Im Juni.", subject=mixed)) == []
+
+
+def test_a_held_mails_token_does_not_lock_the_manager_out(town: City) -> None:
+    """The digest shows the subject of a held mail without its token, so a reply to it acts."""
+    _contradiction(town)
+    digest = digest_of(town)
+    (item,) = town.reporting.digest().pending
+    reference = town.ticket().reference
+    out = town.deliver(reply_to(digest, f"{item.reference} zu {reference}"))
+    assert of_kind(out, "notice")
+    assert town.reporting.digest().pending == ()
+
+
+def test_a_ticket_made_of_a_held_mail_bears_no_token(town: City) -> None:
+    """Its subject goes to offices; a foreign token in it would make their replies conflict."""
+    _contradiction(town)
+    (item,) = town.reporting.digest().pending
+    town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
+    assert "." not in town.store.tickets([item.reference])[item.reference].subject
+
+
+def test_settling_one_thing_never_hides_a_ticket(town: City) -> None:
+    """The last office declines and the manager drops that note: the ticket comes back to him."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Unzuständig"))
+    _say(town, "verwerfen")
+    assert [hold.reason for hold in town.ticket().holds] == ["unrouted"]
+    assert len(town.reporting.digest().pending) == 1
