@@ -48,6 +48,7 @@ __all__ = [
     "forward",
     "has_unsent",
     "manager_leg",
+    "reopen",
     "send_answer",
     "to_company",
     "withdraw_review",
@@ -92,6 +93,17 @@ def ask(
     if asked:
         if ticket.state is TicketState.REVIEW:
             withdraw_review(proposal, reference)
+        proposal.move(reference, TicketState.CONSULTING)
+
+
+def reopen(proposal: Proposal, policy: Policy, reference: str, office: Office) -> None:
+    """Let an office that was done owe its part anew, without a forward: it has just written."""
+    ticket = proposal.tickets[reference]
+    part = ticket.consultation(office.id)
+    _consultation(proposal, policy, ticket, office, part.round + 1 if part else 1, "")
+    if ticket.state is TicketState.REVIEW:
+        withdraw_review(proposal, reference)
+    if ticket.state is not TicketState.WAITING:
         proposal.move(reference, TicketState.CONSULTING)
 
 

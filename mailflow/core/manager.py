@@ -19,9 +19,10 @@ from mailflow.core.dates import mentions
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.offices import Office
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
-from mailflow.core.ticket import ConsultationState, HoldReason, TicketState
+from mailflow.core.ticket import ConsultationState, Hold, HoldReason, TicketState
 from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
 __all__ = ["act", "manager_mail"]
@@ -112,13 +113,24 @@ def _ask(matter: Matter) -> str:
         raise RefusedError("Der Vorgang ist geschlossen.")
     working = {part.office_id for part in ticket.still_working()}
     new = [office for office in offices if office.id not in working]
-    asking = (HoldReason.UNROUTED, HoldReason.EXTERNAL, HoldReason.DECLINED)
-    matter.settle((*asking, HoldReason.UNREACHABLE, HoldReason.ENCRYPTED), "weitergeleitet")
+    for hold in ticket.holds:
+        if _is_settled_by_asking(hold, offices):
+            matter.proposal.resolve(matter.reference, hold, "weitergeleitet")
     if ticket.state is TicketState.REVIEW:
         withdraw_review(matter.proposal, matter.reference)
     ask(matter.proposal, matter.policy, matter.reference, new)
     names = ", ".join(office.short_name for office in new)
     return f"Weitergeleitet an {names}." if new else "Diese Ämter arbeiten schon daran."
+
+
+def _is_settled_by_asking(hold: Hold, offices: list[Office]) -> bool:
+    """Whether asking these offices decides it: a reply, and another external office, still wait."""
+    if hold.reason is HoldReason.EXTERNAL:
+        return hold.suggestion in {office.id for office in offices}
+    if hold.reason is HoldReason.UNREACHABLE:
+        return bool(hold.office_id)
+    asking = {HoldReason.UNROUTED, HoldReason.DECLINED, HoldReason.ENCRYPTED}
+    return hold.reason in asking and not hold.reply_id
 
 
 def _close(matter: Matter) -> str:

@@ -37,6 +37,7 @@ __all__ = [
     "bound_office",
     "content_doubt",
     "hold_reply",
+    "may_still",
     "office_leg",
     "office_mail",
     "read_mail",
@@ -59,7 +60,9 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
     ticket, mail = known.tickets[leg.reference], known.mail
     if not policy.knows(leg.office_id):
         text = f"Das Amt „{leg.office_id}“ steht nicht mehr in offices.toml."
-        return _hold_mail(proposal, mail, HoldReason.CONFLICT, text, ticket.reference)
+        return _hold_mail(
+            proposal, mail, HoldReason.CONFLICT, text, ticket.reference, leg.office_id
+        )
     office = policy.office(leg.office_id)
     reading = read_mail(mail, policy)
     doubt = _doubt(known, ticket, office, reading)
@@ -103,7 +106,7 @@ def _sender_doubt(
         text = f"{mail.sender} antwortet für „{office.short_name}“, ist dort aber nicht hinterlegt."
         return HoldReason.SENDER, text
     closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
-    if part is None or closed or not _may_still(part, reading.kind):
+    if part is None or closed or not may_still(part, reading.kind):
         return HoldReason.LATE, f"{office.short_name} schreibt nach Abschluss seines Teils."
     return None
 
@@ -157,7 +160,7 @@ _TARGETS = {
 }
 
 
-def _may_still(part: Consultation, kind: ReplyKind) -> bool:
+def may_still(part: Consultation, kind: ReplyKind) -> bool:
     """Whether a mail of this kind fits where the office's part stands."""
     target = _TARGETS.get(kind, part.state)
     if part.state is ConsultationState.WITHDRAWN:

@@ -206,7 +206,7 @@ def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 
 def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    return (*_routing(reference, hold), Choice("ohne dieses Amt weiter", f"{reference} verwerfen"))
+    return (*_routing(reference, hold), _discarding("ohne dieses Amt weiter", reference, hold))
 
 
 def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:
@@ -220,15 +220,15 @@ def _reply_kind(reference: str, hold: Hold) -> tuple[Choice, ...]:
     return (
         Choice("so übernehmen", f"{reference} freigeben {hold.office_id}"),
         Choice("als Antwort", f"{reference} freigeben als antwort {hold.office_id}"),
-        Choice("nicht verwenden", f"{reference} verwerfen"),
+        _discarding("nicht verwenden", reference, hold),
     )
 
 
 def _sender(reference: str, hold: Hold) -> tuple[Choice, ...]:
     return (
         Choice("freigeben", f"{reference} freigeben {hold.office_id}"),
-        Choice("freigeben und künftig zulassen", f"{reference} aufnehmen"),
-        Choice("nicht verwenden", f"{reference} verwerfen"),
+        Choice("freigeben und künftig zulassen", f"{reference} aufnehmen {hold.office_id}"),
+        _discarding("nicht verwenden", reference, hold),
     )
 
 
@@ -236,14 +236,31 @@ def _release(reference: str, hold: Hold) -> tuple[Choice, ...]:
     office = f" {hold.office_id}" if hold.office_id else ""
     return (
         Choice("freigeben", f"{reference} freigeben{office}"),
-        Choice("nicht verwenden", f"{reference} verwerfen"),
+        _discarding("nicht verwenden", reference, hold),
     )
+
+
+def _nothing_readable(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    """Offer what can be said of a reply in which there is nothing to release."""
+    return (
+        _discarding("nicht verwenden", reference, hold),
+        Choice("selbst antworten", f"{reference} antwort "),
+    )
+
+
+def _encrypted(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (_nothing_readable if hold.office_id else _routing)(reference, hold)
+
+
+def _discarding(label: str, reference: str, hold: Hold) -> Choice:
+    """Name the office, so that nothing else of the same ticket is dropped with it."""
+    return Choice(label, f"{reference} verwerfen {hold.office_id}".rstrip())
 
 
 def _attachment(reference: str, hold: Hold) -> tuple[Choice, ...]:
     if hold.office_id:
         return _release(reference, hold)
-    return (Choice("gesehen", f"{reference} verwerfen"),)
+    return (Choice("gesehen", f"{reference} verwerfen anlage"),)
 
 
 def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
@@ -254,10 +271,15 @@ def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
     )
 
 
-def _unreachable(reference: str, _: Hold) -> tuple[Choice, ...]:
+def _unreachable(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    if not hold.office_id:
+        return (
+            Choice("erledigt", f"{reference} verwerfen zustellung"),
+            Choice("schließen", f"{reference} schliessen"),
+        )
     return (
         Choice("an ein anderes Amt", f"{reference} an "),
-        Choice("erledigt, weiter ohne", f"{reference} verwerfen"),
+        _discarding("erledigt, weiter ohne", reference, hold),
         Choice("schließen", f"{reference} schliessen"),
     )
 
@@ -285,8 +307,8 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.AUTHENTICATION: _release,
     HoldReason.UNREACHABLE: _unreachable,
     HoldReason.REVIEW: _review,
-    HoldReason.ENCRYPTED: _routing,
-    HoldReason.EMPTY: _release,
+    HoldReason.ENCRYPTED: _encrypted,
+    HoldReason.EMPTY: _nothing_readable,
     HoldReason.QUOTES: _release,
     HoldReason.ATTACHMENT: _attachment,
     HoldReason.STORM: _release,

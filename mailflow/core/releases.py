@@ -3,9 +3,9 @@
 import re
 
 from mailflow.core.changes import BindSender, SetEntry
-from mailflow.core.consulting import send_answer
+from mailflow.core.consulting import answer_if_complete, reopen, send_answer
 from mailflow.core.matter import Matter, RefusedError
-from mailflow.core.office_mail import as_reply
+from mailflow.core.office_mail import as_reply, may_still
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
@@ -27,6 +27,10 @@ _REPLY_WORDS = {
     "intern": ReplyKind.INTERNAL,
     "internal": ReplyKind.INTERNAL,
 }
+_NOTHING_IN_IT = (
+    "In dieser Mail steht nichts, das hinausgehen könnte. Sagen Sie verwerfen, und das Amt bleibt "
+    "gefragt, oder antworten Sie selbst: antwort ..."
+)
 _AS = re.compile(r"^(?:als|as)\s+(\w+)\s*", re.IGNORECASE)
 
 
@@ -81,17 +85,22 @@ def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
     proposal, policy = matter.proposal, matter.policy
     reply, office = matter.held_reply(hold), policy.office(hold.office_id)
     kind = kind or reply.kind
+    keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE}
+    if not (keep or reply.text.strip() or reply.attachments):
+        raise RefusedError(_NOTHING_IN_IT)
     late = matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
-    keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE} or (
-        late and kind is not ReplyKind.ANSWER
-    )
+    part = matter.ticket.consultation(office.id)
+    done = late or (part is not None and not may_still(part, kind))
     proposal.resolve(matter.reference, hold, "freigegeben")
     state = ReplyState.KEPT if keep else ReplyState.ACCEPTED
     proposal.set_reply(matter.reference, reply, kind, state)
-    if late and keep:
+    if done and keep:
+        answer_if_complete(proposal, policy, matter.reference)
         return "Zur Kenntnis genommen; es geht nichts hinaus."
-    if late:
+    if late and kind is ReplyKind.ANSWER:
         return _send_late(matter, office)
+    if done:
+        reopen(proposal, policy, matter.reference, office)
     reading = ReplyReading(
         kind=kind,
         explicit=True,
@@ -114,7 +123,12 @@ def _send_late(matter: Matter, office: Office) -> str:
 
 def trust(matter: Matter) -> str:
     """Release, and let the sender speak for the office from now on."""
-    holds = [hold for hold in matter.ticket.holds if hold.reason is HoldReason.SENDER]
+    wanted = {office.id for office in matter.offices()} if matter.argument else set()
+    holds = [
+        hold
+        for hold in matter.ticket.holds
+        if hold.reason is HoldReason.SENDER and (not wanted or hold.office_id in wanted)
+    ]
     if not holds:
         raise RefusedError("Hier wartet kein unbekannter Absender.")
     results = []

@@ -9,9 +9,22 @@ from mailflow.core.known import Held
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_mail import accept, bound_office, content_doubt, hold_reply, read_mail
 from mailflow.core.reply import ReplyKind
-from mailflow.core.ticket import HoldReason, ReplyState
+from mailflow.core.ticket import Hold, HoldReason, ReplyState
 
 __all__ = ["assign_mail", "discard", "open_mail"]
+
+_NAMES = {HoldReason.ATTACHMENT: "anlage", HoldReason.UNREACHABLE: "zustellung"}
+_THINGS = {
+    "anlage": "anlage",
+    "anlagen": "anlage",
+    "attachment": "anlage",
+    "attachments": "anlage",
+    "zustellung": "zustellung",
+    "delivery": "zustellung",
+    "anfrage": "anfrage",
+    "inquiry": "anfrage",
+}
+_ALL = frozenset({"alles", "all", "everything"})
 
 
 def open_mail(matter: Matter, *, quiet: bool = False) -> str:
@@ -38,6 +51,8 @@ def assign_mail(matter: Matter) -> str:
         raise RefusedError(f"„{target}“ ist kein Vorgang.")
     ticket = matter.proposal.tickets[target]
     office = bound_office(held.mail, matter.known, matter.policy)
+    if office is None and held.hold.office_id:  # it bore the token of an office that is no more
+        office = matter.policy.office(held.hold.office_id)
     _settle_held(matter, held, MailOutcome.JOINED, target)
     if office and ticket.consultation(office.id):
         reading = read_mail(held.mail, matter.policy)
@@ -62,11 +77,36 @@ def discard(matter: Matter) -> str:
     return "Verworfen; die Mail bleibt im Postfach."
 
 
+def _meant(matter: Matter, holds: list[Hold]) -> list[Hold]:
+    """Give the items an order to discard means; of several that differ, it must say which."""
+    things = dict.fromkeys(_thing(hold) for hold in holds)
+    word = matter.argument.casefold()
+    if word in _ALL or (not word and len(things) == 1):
+        return holds
+    if not word:
+        named = "; ".join(f"verwerfen {thing}" for thing in (*things, "alles"))
+        raise RefusedError(f"Hier wartet mehreres. Sagen Sie, was: {named}.")
+    thing = _THINGS.get(word)
+    wanted = {thing} if thing else {office.id for office in matter.offices()}
+    if meant := [hold for hold in holds if _thing(hold) in wanted]:
+        return meant
+    raise RefusedError(f"Von „{matter.argument}“ wartet hier nichts.")
+
+
+def _thing(hold: Hold) -> str:
+    """Give the word that names what waits: an office, or what it is about."""
+    if hold.office_id:
+        return hold.office_id
+    if hold.reason is HoldReason.EXTERNAL:
+        return hold.suggestion
+    return _NAMES.get(hold.reason, "anfrage")
+
+
 def _discard_replies(matter: Matter) -> str:
     holds = [hold for hold in matter.ticket.holds if hold.reason is not HoldReason.REVIEW]
     if not holds:
         raise RefusedError("Hier wartet nichts.")
-    for hold in holds:
+    for hold in _meant(matter, holds):
         if hold.reply_id:
             reply = matter.held_reply(hold)
             matter.proposal.set_reply(matter.reference, reply, ReplyKind.INTERNAL, ReplyState.KEPT)
