@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailflow.core.letter import closes
 from mailflow.core.tracking import reference_pattern
 
 __all__ = ["VERBS", "Command", "Verb", "commands_in"]
@@ -68,8 +69,21 @@ VERBS: Mapping[str, Verb] = {
     "existing": Verb.EXISTING,
 }
 
+_FREE_TEXT = frozenset({Verb.ANSWER, Verb.NOTE})
+_MARKS = " :,.;-*\"'“”„«»()[]"
+_WIDTH = 68
+"""A word that would have fitted below this column was not wrapped by a mail program."""
+
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _GREETING = re.compile(
-    r"(?:guten (?:tag|morgen|abend)|hallo|moin|hi|hello|dear|sehr geehrte|liebe)\b.{0,60}$",
+    r"(?:guten (?:tag|morgen|abend)|hallo|moin|hi|hello|dear|sehr geehrte[rs]?|liebe[rs]?)"
+    r"\b.{0,60}$",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^(?:[-*•·–\"'„“»«(\[\s]|\d{1,2}[.)])+\s*")
+_FOREIGN = re.compile(
+    r">|[-_=#*]{2}|(?:von|from|gesendet|sent|datum|date|an|to|betreff|subject)\s?:"
+    r"|.{0,200}\b(?:schrieb|wrote)\b.{0,200}:$",
     re.IGNORECASE,
 )
 _FILLED_IN = re.compile(r"[^\W_]")
@@ -89,31 +103,46 @@ class Command:
 def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
     """Read the commands at the top of a manager's mail.
 
-    Reading ends at the first line that is neither a command nor empty: a signature, a quote that
-    the mail program did not mark. So nothing quoted below can ever act. One greeting line may
-    stand above.
+    Reading ends at the first line that is neither a command, nor the rest of one, nor empty: a
+    signature, a quote that the mail program did not mark. So nothing quoted below can ever act.
+    One greeting line may stand above.
     """
-    found: list[Command] = []
     pattern = reference_pattern(prefix)
-    for number, raw in enumerate(_lines(text)):
+    return tuple(_command(line, pattern) for line in _orders(text, pattern))
+
+
+def _orders(text: str, pattern: re.Pattern[str]) -> list[str]:
+    """Give each order in one line, as it was before a mail program wrapped it."""
+    orders: list[str] = []
+    above = ""
+    for raw in text[:50_000].splitlines()[:400]:
         line = " ".join(raw.split())
-        match = pattern.match(line)
-        if match:
-            found.append(_command(line, match.group(0).upper(), line[match.end() :]))
-        elif line and not (number == 0 and _GREETING.match(line)):
+        order = _BULLET.sub("", line)
+        if pattern.match(order.translate(_DASHES)):
+            orders.append(order)
+        elif orders and above and _goes_on(_command(orders[-1], pattern), above, line):
+            orders[-1] += f" {line}"
+        elif line and (orders or not _GREETING.match(line)):
             break
-    return tuple(found)
+        above = raw.rstrip()
+    return orders
 
 
-def _lines(text: str) -> list[str]:
-    return [line for line in text[:50_000].splitlines() if line.strip()][:200]
+def _goes_on(command: Command, above: str, line: str) -> bool:
+    """Whether a line is the rest of the order above it: words to be sent, or a wrapped line."""
+    if not line or _FOREIGN.match(line) or closes(line):
+        return False
+    if command.verb in _FREE_TEXT or above.endswith((",", ";")):
+        return True
+    return len(above) + 1 + len(line.split(" ", 1)[0]) > _WIDTH
 
 
-def _command(line: str, reference: str, rest: str) -> Command:
-    word, _, argument = rest.strip(" :,.-").partition(" ")
-    verb = VERBS.get(word.casefold().strip(":,.;"))
-    if verb in (Verb.ANSWER, Verb.NOTE):  # sentences keep their ends
-        argument = rest.lstrip(" :,.-").partition(" ")[2]
+def _command(line: str, pattern: re.Pattern[str]) -> Command:
+    match = pattern.match(line.translate(_DASHES))
+    reference = match.group(0).upper() if match else ""
+    word, _, argument = line[len(reference) :].lstrip(_MARKS).partition(" ")
+    verb = VERBS.get(word.casefold().strip(_MARKS))
+    argument = argument.strip() if verb in _FREE_TEXT else argument.strip(_MARKS)
     if not _FILLED_IN.search(argument):
         argument = ""
-    return Command(line, reference, verb, argument.strip())
+    return Command(line, reference, verb, argument)

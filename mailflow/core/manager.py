@@ -18,6 +18,7 @@ from mailflow.core.consulting import (
 from mailflow.core.dates import mentions
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
 from mailflow.core.known import Authentication, Known, Leg, Policy
+from mailflow.core.letter import greets
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.offices import Office
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
@@ -28,13 +29,13 @@ from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 __all__ = ["act", "manager_mail"]
 
 _IN_DAYS = re.compile(
-    r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?|arbeitstage?|d|days?|workdays?)?$", re.IGNORECASE
+    r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?n?|arbeitstage?n?|d|days?|workdays?)?$", re.IGNORECASE
 )
 _LONGEST_WAIT = timedelta(days=731)
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
-_GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4})?)?$")
-_UNTIL = re.compile(r"^(?:bis|auf|by|until|to)\s+(?:zum\s+)?", re.IGNORECASE)
+_GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
+_UNTIL = re.compile(r"^(?:bis(?: zum)?|auf(?: den)?|zum|am|in|by|until|to|on)\s+", re.IGNORECASE)
 
 
 def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decision:
@@ -172,7 +173,7 @@ def _due(matter: Matter) -> str:
 
 
 def _day(text: str, today: date, policy: Policy) -> date:
-    text = _UNTIL.sub("", text)
+    text = _UNTIL.sub("", text).rstrip(" !")
     in_days = _IN_DAYS.match(text)
     if in_days:
         return policy.workdays.add(today, int(in_days.group(1)))
@@ -180,7 +181,7 @@ def _day(text: str, today: date, policy: Policy) -> date:
     try:
         if german:
             day, month, year = german.groups()
-            found = date(int(year or today.year), int(month), int(day))
+            found = date(_year(year) if year else today.year, int(month), int(day))
             if not year and found < today - timedelta(days=30):
                 found = found.replace(year=today.year + 1)
             return found
@@ -188,6 +189,10 @@ def _day(text: str, today: date, policy: Policy) -> date:
         return named[0].last if len(named) == 1 else date.fromisoformat(text)
     except ValueError:
         raise RefusedError("Welcher Tag? Zum Beispiel: frist 12.06. oder frist +2T") from None
+
+
+def _year(written: str) -> int:
+    return int(written) if len(written) > len("26") else 2000 + int(written)
 
 
 def _without(matter: Matter) -> str:
@@ -208,6 +213,10 @@ def _answer(matter: Matter) -> str:
     """Let the manager answer in his own words; what was asked is thereby settled."""
     if not matter.argument:
         raise RefusedError("Was soll das Unternehmen lesen? Zum Beispiel: antwort Der Termin ...")
+    if greets(matter.argument) or matter.argument.endswith((",", ":")):
+        raise RefusedError(
+            "Das ist nur ein Anfang. Schreiben Sie die ganze Antwort in einem Absatz."
+        )
     ticket, proposal, policy = matter.ticket, matter.proposal, matter.policy
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist geschlossen.")

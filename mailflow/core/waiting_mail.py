@@ -10,6 +10,7 @@ from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_mail import accept, bound_office, content_doubt, hold_reply, read_mail
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import Hold, HoldReason, ReplyState
+from mailflow.core.tracking import find_references
 
 __all__ = ["assign_mail", "discard", "open_mail"]
 
@@ -46,7 +47,8 @@ def _settle_held(matter: Matter, held: Held, outcome: MailOutcome, reference: st
 def assign_mail(matter: Matter) -> str:
     """Put a waiting mail into the ticket the manager names."""
     held = matter.held
-    target = matter.argument.split(" ")[0].upper()
+    named = find_references(matter.argument, matter.policy.prefix)
+    target = named[0] if named else matter.argument
     if target not in matter.proposal.tickets:
         raise RefusedError(f"„{target}“ ist kein Vorgang.")
     ticket = matter.proposal.tickets[target]

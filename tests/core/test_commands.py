@@ -25,6 +25,11 @@ REF = "KAM-7K3Q-9F2M"
         (f"{REF} antwort ...", Verb.ANSWER, ""),
         (f"{REF} an …", Verb.ASK, ""),
         (f"{REF} antwort Ja.", Verb.ANSWER, "Ja."),
+        (f"- {REF} freigeben", Verb.RELEASE, ""),
+        (f"2. [{REF}]: an umwelt.", Verb.ASK, "umwelt"),
+        (f"„{REF} freigeben“", Verb.RELEASE, ""),
+        ("KAM\u20117K3Q\u20119F2M\u00a0freigeben", Verb.RELEASE, ""),
+        (f"{REF} antwort Der Termin ist am Montag.", Verb.ANSWER, "Der Termin ist am Montag."),
         (f"{REF} tanze", None, ""),
         (REF, None, ""),
     ],
@@ -33,6 +38,34 @@ def test_one_line_one_command(line: str, verb: Verb | None, argument: str) -> No
     """German and English words, in any case, with or without punctuation."""
     (command,) = commands_in(line, "KAM")
     assert (command.reference, command.verb, command.argument) == (REF, verb, argument)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("lines", "argument"),
+    [
+        (
+            [
+                f"{REF} an wirtschaftsfoerderung, wirtschaftsbetriebe, umwelt und",
+                "verbraucherschutz",
+            ],
+            "wirtschaftsfoerderung, wirtschaftsbetriebe, umwelt und verbraucherschutz",
+        ),
+        ([f"{REF} an umwelt,", "tiefbau", "Danke"], "umwelt, tiefbau"),
+        ([f"{REF} antwort Der Termin", "ist am", "Montag.", "Viele Grüße"], None),
+        ([f"{REF} antwort Der Termin ist am Montag.", "", "Petra Leiter"], None),
+        ([f"{REF} antwort Der Termin ist am Montag.", "Am 3.6. schrieb Anna:", "Intern!"], None),
+        ([f"{REF} antwort Der Termin ist am Montag.", "> Intern!"], None),
+        ([f"{REF} notiz Der Termin ist am", "Montag.", f"{REF} freigeben"], None),
+        ([f"{REF} an umwelt", "Danke"], "umwelt"),
+    ],
+)
+def test_what_a_mail_program_wrapped_is_one_order(
+    lines: list[str], argument: str | None, end: str
+) -> None:
+    """Words to be sent go on to the end of their paragraph, others where the line was full."""
+    command = commands_in(end.join(lines), "KAM")[0]
+    assert command.argument == (argument or "Der Termin ist am Montag.")
 
 
 def test_a_greeting_may_stand_above() -> None:

@@ -1,5 +1,10 @@
 """The manager steers by mail: what he may say, and what keeps others from saying it."""
 
+import textwrap
+from datetime import date
+
+import pytest
+
 from tests.flow.city import (
     COMPANY,
     NO_OFFICE,
@@ -154,3 +159,48 @@ def test_a_late_addition_goes_out_when_released(town: City) -> None:
     (answer,) = of_kind(out, "combined-answer")
     assert "900 Euro" in body_of(answer)
     assert "im Juni" not in body_of(answer)
+
+
+def test_a_long_answer_arrives_whole(town: City) -> None:
+    """His mail program wraps the line; the company reads every word, down to the full stop."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    words = "Wir haben Ihr Anliegen geprüft, und " * 6 + "der Termin ist am Montag."
+    wrapped = "\n".join(textwrap.wrap(f"{town.ticket().reference} antwort {words}", 72))
+    out = town.deliver(reply_to(digest_of(town), wrapped))
+    (answer,) = of_kind(out, "combined-answer")
+    assert words in " ".join(body_of(answer).split())
+
+
+def test_half_an_answer_is_refused(town: City) -> None:
+    """Only the greeting stands on the line: nothing goes out, and the manager learns why."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    order = f"{town.ticket().reference} antwort Sehr geehrte Frau Muster,\n\nder Termin steht."
+    (notice,) = town.deliver(reply_to(digest_of(town), order))
+    assert "nur ein Anfang" in body_of(notice)
+
+
+@pytest.mark.parametrize(
+    "day", ["12.12.", "12.12", "12. 12. 2026", "12.12.26", "bis zum 12.12.", "2026-12-12"]
+)
+def test_a_day_may_be_written_as_people_do(town: City, day: str) -> None:
+    """With and without the last stop, the year, and a little word before it."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} frist {day}"))
+    assert town.ticket().consultations[0].due_on == date(2026, 12, 12)
+
+
+def test_a_day_may_be_counted_in_words(town: City) -> None:
+    """Three workdays from Tuesday is Friday."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} frist in 3 Tagen"))
+    assert town.ticket().consultations[0].due_on == date(2026, 11, 27)
+
+
+def test_a_number_is_known_in_brackets(town: City) -> None:
+    """The subject of a mail shows it so, and so it may be copied."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    reference = town.ticket().reference
+    town.deliver(letter("Halle 4", "Die Genehmigung kommt im Juni.", sender=BAU))
+    (item,) = town.reporting.digest().pending
+    out = town.deliver(reply_to(digest_of(town), f"{item.reference} zu [{reference}]."))
+    assert of_kind(out, "combined-answer")
