@@ -40,6 +40,8 @@ _LEGAL_FORM = re.compile(
     r"\b(?:gGmbH|GmbH|AG|KGaA|KG|OHG|UG|SE|GbR|PartG|eG|e\. ?K\.|e\. ?V\.|mbH|B\.V\.|N\.V\.|Ltd|"
     r"LLC|Inc|S\.A\.|S\.r\.l\.|A\.Ş\.)(?!\w)"
 )
+_NEVER_PASSED_ON = frozenset({Action.EMERGENCY, Action.GDPR, Action.IFG, Action.PRESS})
+_TO_NO_OFFICE = "mailflow hat die Mail an kein Amt weitergegeben"
 _NAME = 80
 _IS_NAME = re.compile(r"[^\W\d_][^@:/0-9]{2,60}$")
 _SETTLING = re.compile(
@@ -113,9 +115,14 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     mail = known.mail
     before = proposal.tickets[reference]
     proposal.join(reference, mail)
-    asked = known.asked_by or before.state is TicketState.WAITING
+    asked = bool(known.asked_by) or before.state is TicketState.WAITING
+    routing = _route(mail, before.language, policy)
+    if routing.action is Action.EMERGENCY:
+        _alert_emergency(proposal, policy, mail, reference, passed_on=asked)
     if not asked and thanks_only(mail.message.reply_text) and not mail.message.attachments:
         why = "Dank, kein neues Anliegen"
+    elif not asked and routing.action in _NEVER_PASSED_ON:
+        why = _keep_back(proposal, before, mail, routing)
     elif before.state is TicketState.TRIAGE:
         why = "ergänzt einen Vorgang, der auf eine Entscheidung wartet"
     elif before.state is TicketState.REVIEW:
@@ -124,8 +131,23 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     elif before.still_working():
         why = _pass_on(proposal, policy, before, known.asked_by)
     else:
-        why = _follow_up(proposal, policy, before, mail)
+        why = _follow_up(proposal, policy, before, mail, routing)
     return proposal.decision(MailOutcome.JOINED, why, reference)
+
+
+def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, routing: Routing) -> str:
+    """Show the manager a further mail that no office may see by itself, as if it were a first."""
+    if ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}:
+        proposal.move(ticket.reference, TicketState.CONSULTING)
+    offices = ", ".join(part.office_id for part in ticket.current())
+    proposal.hold(
+        ticket.reference,
+        HoldReason.UNROUTED,
+        f"Das Unternehmen schreibt erneut. {routing.why}",
+        mail_id=mail.id,
+        suggestion=offices,
+    )
+    return routing.why
 
 
 def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple[str, ...]) -> str:
@@ -158,20 +180,38 @@ def _new_due(proposal: Proposal, policy: Policy, part: Consultation) -> date:
     return max(part.due_on, policy.workdays.add(today, 2))
 
 
-def _follow_up(proposal: Proposal, policy: Policy, ticket: Ticket, mail: Mail) -> str:
-    """Open a new round with the offices that answered before; nobody else sees anything new."""
+def _follow_up(
+    proposal: Proposal, policy: Policy, ticket: Ticket, mail: Mail, routing: Routing
+) -> str:
+    """Open a new round with the offices that answered before; nobody else sees anything new.
+
+    Where it is surely another office's matter, the manager decides.
+    """
     before = [
         part.office_id for part in ticket.current() if part.state is ConsultationState.ANSWERED
     ]
-    found = [office.id for office in _route(mail, ticket.language, policy).suggestions]
+    found = [office.id for office in routing.suggestions]
     wanted = [each for each in before if each in found] or before
     offices = [policy.office(each) for each in wanted if policy.knows(each)]
+    elsewhere = [office.id for office in (*routing.offices, *routing.confirm)]
+    if elsewhere and not set(found) & set(before):
+        proposal.move(ticket.reference, TicketState.CONSULTING)
+        text = f"Das Unternehmen fragt nach, wohl etwas anderes. {routing.why}"
+        proposal.hold(
+            ticket.reference,
+            HoldReason.UNROUTED,
+            text,
+            mail_id=mail.id,
+            suggestion=", ".join((*elsewhere, *before)),
+        )
+        return text
     if offices:
         ask(proposal, policy, ticket.reference, offices)
         return "Nachfrage zu einer Antwort"
     proposal.move(ticket.reference, TicketState.CONSULTING)
     text = "Das Unternehmen fragt nach; kein Amt hatte geantwortet."
-    proposal.hold(ticket.reference, HoldReason.UNROUTED, text, mail_id=mail.id)
+    asked = ", ".join(part.office_id for part in ticket.current())
+    proposal.hold(ticket.reference, HoldReason.UNROUTED, text, mail_id=mail.id, suggestion=asked)
     return text
 
 
@@ -221,7 +261,7 @@ def open_ticket(
         proposal.note(mail.reference, f"Die Mail nennt {named}, gehört nach Absender nicht dazu.")
     emergency = routing.action is Action.EMERGENCY
     if emergency:
-        _alert_emergency(proposal, policy, mail)
+        _alert_emergency(proposal, policy, mail, mail.reference)
     _acknowledge(proposal, policy, mail, emergency=emergency)
     return proposal.decision(MailOutcome.TICKET, routing.why, mail.reference)
 
@@ -285,16 +325,19 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: b
     proposal.send(draft)
 
 
-def _alert_emergency(proposal: Proposal, policy: Policy, mail: Mail) -> None:
+def _alert_emergency(
+    proposal: Proposal, policy: Policy, mail: Mail, reference: str, *, passed_on: bool = False
+) -> None:
+    offices = "sie geht auch an das Amt, das gefragt hatte" if passed_on else _TO_NO_OFFICE
     text = (mail.message.reply_text or mail.message.text)[:500]
     alert(
         proposal,
         policy,
         title="Eine Mail klingt nach einem Notfall",
-        lines=(f"{mail.reference}: {mail.message.subject}", text),
-        remedy="Bitte prüfen Sie sofort; mailflow hat die Mail an kein Amt weitergegeben.",
+        lines=(f"{reference}: {_plain_subject(mail.message.subject, policy)}", text),
+        remedy=f"Bitte prüfen Sie sofort; {offices}.",
         names=("emergency", mail.reference),
-        reference=mail.reference,
+        reference=reference,
     )
 
 

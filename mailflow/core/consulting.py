@@ -48,6 +48,7 @@ __all__ = [
     "forward",
     "has_unsent",
     "manager_leg",
+    "pass_on",
     "reopen",
     "send_answer",
     "to_company",
@@ -180,6 +181,13 @@ def forward(
             bound_to=part.recipient,
         )
     )
+
+
+def pass_on(proposal: Proposal, policy: Policy, reference: str, office: Office) -> None:
+    """Send an office that is still working the company's last letter."""
+    part = proposal.tickets[reference].consultation(office.id)
+    if part:
+        forward(proposal, policy, reference, office, part, occasion="further")
 
 
 _BETWEEN = "\n\n– – –\n\n"

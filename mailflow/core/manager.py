@@ -11,6 +11,7 @@ from mailflow.core.consulting import (
     answer_if_complete,
     ask,
     has_unsent,
+    pass_on,
     to_company,
     withdraw_review,
     words_of,
@@ -20,6 +21,7 @@ from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, Notic
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
 from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.office_mail import leave_waiting
 from mailflow.core.offices import Office
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
@@ -114,14 +116,18 @@ def _ask(matter: Matter) -> str:
         raise RefusedError("Der Vorgang ist geschlossen.")
     working = {part.office_id for part in ticket.still_working()}
     new = [office for office in offices if office.id not in working]
+    kept_back = any(hold.reason is HoldReason.UNROUTED and hold.mail_id for hold in ticket.holds)
+    told = [office for office in offices if office.id in working] if kept_back else []
     for hold in ticket.holds:
         if _is_settled_by_asking(hold, offices):
             matter.proposal.resolve(matter.reference, hold, "weitergeleitet")
     if ticket.state is TicketState.REVIEW:
         withdraw_review(matter.proposal, matter.reference)
     ask(matter.proposal, matter.policy, matter.reference, new)
-    names = ", ".join(office.short_name for office in new)
-    return f"Weitergeleitet an {names}." if new else "Diese Ämter arbeiten schon daran."
+    for office in told:
+        pass_on(matter.proposal, matter.policy, matter.reference, office)
+    names = ", ".join(office.short_name for office in (*told, *new))
+    return f"Weitergeleitet an {names}." if names else "Diese Ämter arbeiten schon daran."
 
 
 def _is_settled_by_asking(hold: Hold, offices: list[Office]) -> bool:
@@ -205,6 +211,7 @@ def _without(matter: Matter) -> str:
             raise RefusedError(f"{office.short_name} ist hier nicht gefragt.")
         for hold in external:
             matter.proposal.resolve(matter.reference, hold, "ohne dieses Amt")
+    leave_waiting(matter.proposal, matter.reference)
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
     return "Es geht ohne diese Stelle weiter."
 

@@ -37,6 +37,7 @@ __all__ = [
     "bound_office",
     "content_doubt",
     "hold_reply",
+    "leave_waiting",
     "may_still",
     "office_leg",
     "office_mail",
@@ -244,11 +245,11 @@ def _answer(
     part = proposal.tickets[reference].consultation(office.id)
     if part and part.state is not ConsultationState.ANSWERED:
         proposal.move_part(reference, office.id, ConsultationState.ANSWERED)
-    _leave_waiting(proposal, reference)
+    leave_waiting(proposal, reference)
     answer_if_complete(proposal, policy, reference)
 
 
-def _leave_waiting(proposal: Proposal, reference: str) -> None:
+def leave_waiting(proposal: Proposal, reference: str) -> None:
     """End the wait for the company once no office's question is open any more."""
     ticket = proposal.tickets[reference]
     states = {part.state for part in ticket.still_working()}
@@ -319,7 +320,7 @@ def _decline(
             reference, f"{office.short_name} ist nicht zuständig und nennt {other.short_name}."
         )
         ask(proposal, policy, reference, [other])
-        _leave_waiting(proposal, reference)
+        leave_waiting(proposal, reference)
         return
     names = f" und nennt: {reading.office_words}" if reading.office_words else ""
     text = f"{office.short_name} ist nicht zuständig{names}."
@@ -330,7 +331,7 @@ def _decline(
         office_id=office.id,
         suggestion=other.id if other else "",
     )
-    _leave_waiting(proposal, reference)
+    leave_waiting(proposal, reference)
 
 
 def _internal(

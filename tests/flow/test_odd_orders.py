@@ -217,3 +217,50 @@ def test_settling_one_thing_never_hides_a_ticket(town: City) -> None:
     _say(town, "verwerfen")
     assert [hold.reason for hold in town.ticket().holds] == ["unrouted"]
     assert len(town.reporting.digest().pending) == 1
+
+
+def test_an_emergency_in_a_further_mail_is_told_at_once(town: City) -> None:
+    """Gas smells in a reply, too: the manager is alerted, and no office gets it by itself."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (received,) = of_kind(out, "acknowledgement")
+    out = town.deliver(reply_to(received, "In unserer Halle riecht es nach Gas!"))
+    assert [mail["X-Mailflow-Kind"] for mail in out] == ["alert"]
+    assert [hold.reason for hold in town.ticket().holds] == ["unrouted"]
+    out = _say(town, "an bauaufsicht")
+    assert "riecht es nach Gas" in body_of(forward_to(out, BAU))
+
+
+def test_an_emergency_in_a_reply_to_a_question_is_told_and_passed_on(town: City) -> None:
+    """The office that asked gets its reply, and the manager is alerted beside it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (question,) = town.deliver(reply_to(forward_to(out, BAU), "Rückfrage\nWelche Halle?"))
+    out = town.deliver(reply_to(question, "Halle 4, dort riecht es gerade nach Gas!"))
+    assert sorted(str(mail["X-Mailflow-Kind"]) for mail in out) == ["alert", "forward"]
+
+
+def test_a_right_claimed_in_a_follow_up_reaches_no_office(town: City) -> None:
+    """What would not be routed as a first mail is not forwarded as a later one."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Im Juni."))
+    town.wait(hours=1)
+    assert town.deliver(reply_to(answer, "Ich verlange Auskunft nach Art. 15 DSGVO.")) == []
+    assert "Datenschutz" in town.ticket().holds[0].text
+
+
+def test_a_follow_up_about_another_offices_matter_is_not_guessed(town: City) -> None:
+    """The office that answered is not asked about noise; the manager is offered the right one."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Im Juni."))
+    town.wait(hours=1)
+    assert town.deliver(reply_to(answer, "Danke. Welche Lärmgrenzwerte gelten nachts?")) == []
+    (item,) = town.reporting.digest().pending
+    assert item.choices[0].command.endswith("an umwelt")
+
+
+def test_nobody_waits_for_the_company_once_its_questioner_is_gone(town: City) -> None:
+    """Without the office that had asked, the company's clock runs again."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, BAU), "Rückfrage\nWelche Halle?"))
+    assert town.ticket().state == "waiting"
+    _say(town, "ohne bauaufsicht")
+    assert town.ticket().state == "consulting"
