@@ -125,7 +125,7 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
         why = _keep_back(proposal, before, mail, routing)
     elif before.state is TicketState.TRIAGE:
         why = "ergänzt einen Vorgang, der auf eine Entscheidung wartet"
-    elif before.state is TicketState.REVIEW:
+    elif before.state is TicketState.REVIEW and not _awaited(before, known.asked_by):
         why = "schreibt erneut, während die Gesamtantwort zur Freigabe liegt"
         proposal.hold(reference, HoldReason.UNROUTED, f"Das Unternehmen {why}.", mail_id=mail.id)
     elif before.still_working():
@@ -133,6 +133,11 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     else:
         why = _follow_up(proposal, policy, before, mail, routing)
     return proposal.decision(MailOutcome.JOINED, why, reference)
+
+
+def _awaited(ticket: Ticket, asked_by: tuple[str, ...]) -> bool:
+    """Whether an office still waits for this reply to its question."""
+    return any(_is_questioned(part) and part.office_id in asked_by for part in ticket.current())
 
 
 def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, routing: Routing) -> str:

@@ -319,7 +319,8 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     draft = replace(_combined(ticket, policy), held=True)
     # other contents make another preview, with its own Message-ID and its own key
     used = [reply.fingerprint[:12] for _, reply in _unsent(ticket)]
-    shown = "-".join([*sorted(used), str(len(ticket.letters))])
+    working = [part.office_id for part in ticket.still_working()]
+    shown = "-".join([*sorted(used), str(len(ticket.letters)), *working])
     draft = replace(draft, names=(*draft.names, shown))
     proposal.send(draft)
     withdraw_review(proposal, ticket.reference)
@@ -471,6 +472,7 @@ def withdraw_review(proposal: Proposal, reference: str) -> None:
     ticket = proposal.tickets[reference]
     for entry in ticket.held_entries:
         proposal.record(SetEntry(entry, EntryState.FAILED, "durch eine neue Fassung ersetzt"))
+    proposal.forget_entries(reference)
     for hold in ticket.holds:
         if hold.reason is HoldReason.REVIEW:
             proposal.resolve(reference, hold, "neue Fassung")

@@ -126,6 +126,8 @@ def _ask(matter: Matter) -> str:
     ask(matter.proposal, matter.policy, matter.reference, new)
     for office in told:
         pass_on(matter.proposal, matter.policy, matter.reference, office)
+    if new:
+        answer_if_complete(matter.proposal, matter.policy, matter.reference)
     names = ", ".join(office.short_name for office in (*told, *new))
     return f"Weitergeleitet an {names}." if names else "Diese Ämter arbeiten schon daran."
 

@@ -321,6 +321,7 @@ def _decline(
         )
         ask(proposal, policy, reference, [other])
         leave_waiting(proposal, reference)
+        answer_if_complete(proposal, policy, reference)
         return
     names = f" und nennt: {reading.office_words}" if reading.office_words else ""
     text = f"{office.short_name} ist nicht zuständig{names}."

@@ -274,6 +274,10 @@ class Proposal:
         self._changes.append(CountAnswer(reference, answer))
         self._keep(replace(self.tickets[reference], answers=answer))
 
+    def forget_entries(self, reference: str) -> None:
+        """Propose that no combined answer waits any more, so that no later step releases it."""
+        self._keep(replace(self.tickets[reference], held_entries=()))
+
     def hold(
         self,
         reference: str,

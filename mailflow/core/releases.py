@@ -9,7 +9,7 @@ from mailflow.core.office_mail import as_reply, may_still
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Hold, HoldReason, ReplyState, TicketState
+from mailflow.core.ticket import ConsultationState, Hold, HoldReason, ReplyState, TicketState
 
 __all__ = ["release", "trust"]
 
@@ -37,7 +37,9 @@ _AS = re.compile(r"^(?:als|as)\s+(\w+)\s*", re.IGNORECASE)
 def release(matter: Matter) -> str:
     """Let what waits take effect: the combined answer, or offices' replies."""
     ticket = matter.ticket
-    if ticket.state is TicketState.REVIEW and ticket.held_entries and not matter.argument:
+    if ticket.state is TicketState.REVIEW and not matter.argument:
+        if not ticket.held_entries:
+            raise RefusedError("Die Gesamtantwort hat sich eben geändert; bitte erst die Vorschau.")
         return _release_answer(matter)
     kind, office = _release_argument(matter)
     holds = [hold for hold in ticket.holds if hold.reply_id and office in {"", hold.office_id}]
@@ -76,8 +78,10 @@ def _release_answer(matter: Matter) -> str:
         proposal.record(SetEntry(entry, EntryState.QUEUED, "freigegeben"))
     matter.settle((HoldReason.REVIEW,), "freigegeben")
     proposal.use_replies(matter.reference, ticket.answers + 1)
-    done = not ticket.still_working()
-    proposal.move(matter.reference, TicketState.ANSWERED if done else TicketState.CONSULTING)
+    working = {part.state for part in ticket.still_working()}
+    proposal.move(matter.reference, TicketState.CONSULTING if working else TicketState.ANSWERED)
+    if ConsultationState.QUESTIONED in working:
+        proposal.move(matter.reference, TicketState.WAITING)
     return "Die Gesamtantwort geht jetzt an das Unternehmen."
 
 

@@ -5,6 +5,7 @@ Each was found by somebody who tried to break the product.
 
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.flow.city import (
     TWO_OFFICES,
     City,
     body_of,
+    city,
     digest_of,
     forward_to,
     letter,
@@ -264,3 +266,62 @@ def test_nobody_waits_for_the_company_once_its_questioner_is_gone(town: City) ->
     assert town.ticket().state == "waiting"
     _say(town, "ohne bauaufsicht")
     assert town.ticket().state == "consulting"
+
+
+def test_a_reply_to_a_question_reaches_its_office_during_review(tmp_path: Path) -> None:
+    """One part waits for its release as another office asks: its reply is not held up by that."""
+    with city(tmp_path, as_they_come=True, manager_releases=True) as town:
+        out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+        town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig."))
+        asked = reply_to(forward_to(out, UMWELT), "Rückfrage\nWelche Maschine?")
+        (question,) = of_kind(town.deliver(asked), "question")
+        (passed,) = of_kind(town.deliver(reply_to(question, "Eine Presse.")), "forward")
+        assert to_of(passed) == UMWELT
+
+
+def test_an_open_question_is_still_waited_for_after_a_release(tmp_path: Path) -> None:
+    """The released part goes out, and the ticket waits for the company again."""
+    with city(tmp_path, as_they_come=True, manager_releases=True) as town:
+        out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+        town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig."))
+        town.deliver(reply_to(forward_to(out, UMWELT), "Rückfrage\nWelche Maschine?"))
+        assert of_kind(_say(town, "freigeben"), "combined-answer")
+        assert town.ticket().state == "waiting"
+
+
+def test_what_is_to_go_out_as_it_comes_is_not_taken_back(tmp_path: Path) -> None:
+    """Another office declines or is asked: the part shown can be released, with who is due."""
+    with city(tmp_path, as_they_come=True, manager_releases=True) as town:
+        out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+        town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig."))
+        out = town.deliver(reply_to(forward_to(out, UMWELT), "Unzuständig -> Tiefbauamt"))
+        assert "Tiefbauamt" in body_of(of_kind(out, "review")[0])
+        (answer,) = of_kind(_say(town, "freigeben"), "combined-answer")
+        assert "Ja, ein Antrag" in body_of(answer)
+        assert "Tiefbauamt" in body_of(answer)
+
+
+def test_nothing_is_released_that_changed_in_the_same_mail(tmp_path: Path) -> None:
+    """First another office, then freigeben: the new preview must be seen before it goes out."""
+    with city(tmp_path, as_they_come=True, manager_releases=True) as town:
+        out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+        town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig."))
+        out = _say(town, "an hafen", "freigeben")
+        assert of_kind(out, "combined-answer") == []
+        assert "eben geändert" in body_of(of_kind(out, "notice")[0])
+        (answer,) = of_kind(_say(town, "freigeben"), "combined-answer")
+        assert "Hafengesellschaft" in body_of(answer)
+
+
+def test_a_late_reply_and_the_answer_are_released_one_after_the_other(careful_town: City) -> None:
+    """The late part makes a new preview; both parts reach the company once that is released."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    town.deliver(reply_to(forward, "Im Juni."))
+    town.deliver(reply_to(forward, "Nachtrag.\n\nNUR INTERN: Der Nachbar klagt.\n"))
+    out = _say(town, "freigeben bauaufsicht", "freigeben")
+    assert of_kind(out, "combined-answer") == []
+    (answer,) = of_kind(_say(town, "freigeben"), "combined-answer")
+    assert "Im Juni." in body_of(answer)
+    assert "Nachtrag." in body_of(answer)
