@@ -15,6 +15,7 @@ from mailflow.core.consulting import (
 )
 from mailflow.core.drafts import Draft, DraftKind, Interim, Question
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
+from mailflow.core.letter import content
 from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
@@ -118,10 +119,10 @@ def content_doubt(
     """Give the first reason in what an office's mail says why the manager must see it."""
     name, message = office.short_name, mail.message
     withheld = ", ".join(each.name for each in message.attachments if _is_withheld(each))[:300]
-    empty = not (reading.text or reading.internal_text or message.attachments)
+    empty = not (content(reading.text) or reading.internal_text or message.attachments)
     if message.encrypted:
         return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
-    if empty and reading.kind is not ReplyKind.DECLINE:
+    if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
         return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
     if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):
         return (

@@ -4,6 +4,7 @@ import re
 
 from mailflow.core.changes import BindSender, SetEntry
 from mailflow.core.consulting import answer_if_complete, reopen, send_answer
+from mailflow.core.letter import content
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_mail import as_reply, may_still
 from mailflow.core.offices import Office
@@ -90,7 +91,8 @@ def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
     reply, office = matter.held_reply(hold), policy.office(hold.office_id)
     kind = kind or reply.kind
     keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE}
-    if not (keep or reply.text.strip() or reply.attachments):
+    wordless = keep or kind is ReplyKind.INTERIM
+    if not (wordless or content(reply.text) or reply.attachments):
         raise RefusedError(_NOTHING_IN_IT)
     late = matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
     part = matter.ticket.consultation(office.id)

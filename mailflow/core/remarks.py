@@ -9,8 +9,10 @@ __all__ = ["apart"]
 
 _INTERNAL = re.compile(
     r"\b(?:nur|rein|streng|ausschließlich|bitte|lediglich) (?:verwaltungs)?intern\b"
-    r"|^\W{0,4}intern(?:es|er|e)?\s?(?:[:–—]|-\s|$)"
-    r"|[(\[]intern(?:al)?[)\]:]|(?<=[.!?] )intern\s?[:–—]"
+    r"|^\W{0,20}(?:(?:ps|p\.\s?s\.|nb|n\.\s?b\.)\W{0,3})?"
+    r"intern(?:es|er|e|al)?\s{0,2}(?:[:–—=*_#~/|]|-[\s-]|$)"
+    r"|^\W{0,20}intern(?:al)?\s(?:zu|für|an|nur|for|to)\w{0,2}\s[^.!?\n]{0,40}[:–—]"
+    r"|[(\[]intern(?:al)?[)\]:]|\bintern(?:al)?\s?:|(?<=[.!?] )intern\s?[–—]"
     r"|\bintern(?:er|e|es|en) (?:hinweis|anmerkung|notiz|info|information|vermerk|bemerkung"
     r"|ergänzung)"
     r"|\b(?:nur )?(?:für|zu[mr]) (?:den |die |unsere?n? |ihren? )?(?:internen|dienst)\s?gebrauch"
@@ -42,7 +44,7 @@ _POINTS_UP = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"\w")
-_HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,4}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,4}$")
+_HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,20}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,20}$")
 
 
 def apart(lines: list[str]) -> tuple[list[str], list[str]]:

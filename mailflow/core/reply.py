@@ -25,6 +25,7 @@ from mailflow.core.wording import (
     QUESTIONS,
     REQUESTS,
     STILL_AT_IT,
+    TAKEN_ON,
     clean_office,
     promised,
     referral,
@@ -101,13 +102,14 @@ _WORDS: tuple[tuple[ReplyKind, str], ...] = (
     ),
     (ReplyKind.ANSWER, r"antwort|answer|endgültige antwort|final answer"),
 )
+# "Unzuständig, Tiefbauamt" names an office; "Antwort, wie besprochen ..." is the text itself.
 _COMMANDS = tuple(
     (
         kind,
         re.compile(
             rf"[\s*_\"'„(\[]{{0,4}}(?:#\s?(?:{words})\b[\s*_\"'“)\]]{{0,4}}[:.!,;–—>→=-]{{0,3}}"
-            rf"|(?:{words})[\s*_\"'“)\]]{{0,4}}(?:$|[:.!–—→]|-{{1,2}}>?(?=\s|$)|=>"
-            rf"|>))\s{{0,4}}(?P<rest>.*)",
+            rf"|(?:{words})[\s*_\"'“)\]]{{0,4}}(?:$|[:.!–—→{',' * (kind is ReplyKind.DECLINE)}]"
+            rf"|-{{1,2}}>?(?=\s|$)|=>|>))\s{{0,4}}(?P<rest>.*)",
             re.IGNORECASE,
         ),
     )
@@ -258,10 +260,12 @@ def _question(words: str) -> _Judgement | None:
 def _interim(words: str, written: date) -> _Judgement | None:
     """Judge a notice that the answer is still to come, with the day it promises."""
     busy, promise = STILL_AT_IT.search(words), PROMISES.search(words)
-    if not (busy or promise):
-        return None
     until = promised(words, written)
     count, answers = len(words.split()), ANSWERS.search(words)
+    if not (busy or promise):
+        taken = None if count > _ONE_SENTENCE or answers else TAKEN_ON.search(words)
+        clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(taken)})"
+        return _Judgement(ReplyKind.INTERIM, clause, until=until) if taken else None
     sure = until is not None and not answers and count <= _SHORT_TEXT
     if sure and busy and (PASS_ON.search(words) or (promise and count <= _ONE_SENTENCE)):
         return _Judgement(ReplyKind.INTERIM, until=until)

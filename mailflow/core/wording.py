@@ -19,6 +19,7 @@ __all__ = [
     "QUESTIONS",
     "REQUESTS",
     "STILL_AT_IT",
+    "TAKEN_ON",
     "clean_office",
     "promised",
     "referral",
@@ -165,6 +166,15 @@ PROMISES = re.compile(
 _BY = re.compile(
     r"\b(?:bis|spätestens|in|im|zum|am|ab|by|until|on|within|before)\s?(?:(?:zum|zur|spätestens"
     r"|der|die|den|dem|einschließlich|voraussichtlich|about|the|latest)\s){0,3}$",
+    re.IGNORECASE,
+)
+TAKEN_ON = re.compile(
+    r"\b(?:wird|werden) (?:umgehend |sofort |hier |gerne? )?(?:erledigt|bearbeitet|geprüft)"
+    r"|\b(?:leite|leiten|gebe|geben|reiche|reichen)\b[^.!?\n]{0,60}\bweiter\b"
+    r"|\b(?:habe|haben)\b[^.!?\n]{0,60}\b(?:weitergeleitet|weitergegeben)\b"
+    r"|\bkümmer[en]\w{0,2} (?:mich|uns)\b|\b(?:ist|sind) (?:hier )?eingegangen\b"
+    r"|\b(?:will|I'll|we'll) (?:take care|look into|pass (?:it|this) on)"
+    r"|\b(?:have|has been) (?:passed (?:it |this )?on|forwarded)\b",
     re.IGNORECASE,
 )
 ANSWERS = re.compile(

@@ -40,6 +40,7 @@ EXPLICIT = [
     ("Unzuständig -> Tiefbauamt", ReplyKind.DECLINE, "", "Tiefbauamt"),
     ("Unzuständig. Bitte an das Umweltamt.", ReplyKind.DECLINE, "", "Umweltamt"),
     ("unzuständig", ReplyKind.DECLINE, "", ""),
+    ("unzuständig, Tiefbauamt", ReplyKind.DECLINE, "", "Tiefbauamt"),
     ("Unzuständigkeit: Untere Denkmalbehörde", ReplyKind.DECLINE, "", "Untere Denkmalbehörde"),
     ("#unzuständig Straßenverkehrsamt", ReplyKind.DECLINE, "", "Straßenverkehrsamt"),
     ("not ours -> roads office", ReplyKind.DECLINE, "", "roads office"),
@@ -123,6 +124,9 @@ SUSPECTED = [
         ReplyKind.INTERIM,
     ),
     ("Um welches Flurstück geht es?", ReplyKind.QUESTION),
+    ("Danke, wird erledigt.", ReplyKind.INTERIM),
+    ("Liebe Kollegin, ich leite das an Herrn Maier weiter.", ReplyKind.INTERIM),
+    ("We will look into it.", ReplyKind.INTERIM),
     ("Zuständig ist Frau Müller vom Umweltamt.", ReplyKind.DECLINE),
     (
         (
@@ -188,6 +192,14 @@ def test_subject_of_a_link(subject: str, kind: ReplyKind) -> None:
 
 INTERNAL_PARTS = [
     ("NUR INTERN: Der Nachbar klagt.", True),
+    ("--- intern ---\nDer Nachbar klagt.", True),
+    ("===== INTERN =====\nDer Nachbar klagt.", True),
+    ("PS intern: Der Nachbar klagt.", True),
+    ("Intern zur Info: Der Nachbar klagt.", True),
+    ("Hinweis intern: Der Nachbar klagt.", True),
+    ("Internal\nThe neighbour sues.", True),
+    ("Wir haben intern geklärt, dass es so bleibt.", False),
+    ("Die Interna der Anlage kennen Sie.", False),
     ("Intern: Der Nachbar klagt.", True),
     ("(intern) Der Nachbar klagt.", True),
     ("Interner Hinweis: Der Nachbar klagt.", True),

@@ -143,3 +143,19 @@ def test_an_answer_given_directly_is_not_sent_twice(town: City) -> None:
     )
     assert town.deliver(direct) == []
     assert town.ticket().state == "answered"
+
+
+def test_one_click_is_enough_for_an_interim_notice(town: City) -> None:
+    """The word alone tells the company that it takes longer, with or without a signature."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    for text in ("Zwischennachricht", "Zwischennachricht\n\nMit freundlichen Grüßen\nB. Bau"):
+        (notice,) = town.deliver(reply_to(forward_to(out, BAU), text))
+        assert notice["X-Mailflow-Kind"] == "interim"
+
+
+def test_a_question_without_words_waits(town: City) -> None:
+    """A click and a signature ask nothing: no mail goes to the company."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    text = "Rückfrage\n\nMit freundlichen Grüßen\nB. Bau"
+    assert town.deliver(reply_to(forward_to(out, BAU), text)) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["empty"]
