@@ -1,7 +1,7 @@
 """Keeping after the slow ones: the ladder of reminders, and closing what is done."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from mailflow.core.calendar import Step, step_due
 from mailflow.core.changes import Decision, MailOutcome
@@ -29,7 +29,7 @@ def chase(ticket: Ticket, policy: Policy, now: datetime) -> Decision | None:
     for part in ticket.still_working():
         if part.state is ConsultationState.QUESTIONED or not policy.knows(part.office_id):
             continue
-        if part.absent_until and part.absent_until >= today:
+        if _is_away(part, today) and not _deputy_has_it(part, policy):
             continue
         step = step_due(
             part.asked_on,
@@ -45,6 +45,16 @@ def chase(ticket: Ticket, policy: Policy, now: datetime) -> Decision | None:
     if not taken:
         return None
     return proposal.decision(MailOutcome.EVENT, "Erinnerung", ticket.reference)
+
+
+def _is_away(part: Consultation, today: date) -> bool:
+    return part.absent_until is not None and part.absent_until >= today
+
+
+def _deputy_has_it(part: Consultation, policy: Policy) -> bool:
+    """Whether the deputy was asked because the office is away past its day."""
+    late = part.absent_until is not None and part.absent_until >= part.due_on
+    return late and bool(policy.office(part.office_id).deputy)
 
 
 def close_answered(ticket: Ticket, now: datetime) -> Decision | None:
@@ -87,8 +97,10 @@ def remind(
     if step is Step.ESCALATION:
         proposal.send(_draft(late, policy, DraftKind.ESCALATION, office.head or office.address))
     else:
-        proposal.send(_draft(late, policy, DraftKind.REMINDER, office.address))
-        if overdue or today == part.due_on:
+        away = _is_away(part, today) and _deputy_has_it(part, policy)
+        address = office.deputy if away else office.address
+        proposal.send(_draft(late, policy, DraftKind.REMINDER, address))
+        if not away and (overdue or today == part.due_on):
             _also_deputy(proposal, policy, late)
     if step:
         proposal.update_part(reference, office.id, reminded=(*part.reminded, step.value))

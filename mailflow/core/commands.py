@@ -70,7 +70,7 @@ VERBS: Mapping[str, Verb] = {
 }
 
 _FREE_TEXT = frozenset({Verb.ANSWER, Verb.NOTE})
-_MARKS = " :,.;-*\"'“”„«»()[]"
+_MARKS = " :,.;!-*\"'“”„«»()[]"
 _WIDTH = 68
 """A word that would have fitted below this column was not wrapped by a mail program."""
 

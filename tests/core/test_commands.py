@@ -18,6 +18,7 @@ REF = "KAM-7K3Q-9F2M"
         (f"  {REF}   RELEASE  ", Verb.RELEASE, ""),
         (f"{REF} schließen", Verb.CLOSE, ""),
         (f"{REF} schliessen.", Verb.CLOSE, ""),
+        (f"{REF} schliessen!", Verb.CLOSE, ""),
         (f"{REF} close", Verb.CLOSE, ""),
         (f"{REF} notiz Anruf am Montag", Verb.NOTE, "Anruf am Montag"),
         (f"{REF} frist +2T", Verb.DUE, "+2T"),

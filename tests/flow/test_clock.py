@@ -48,6 +48,39 @@ def test_the_ladder_reminds_the_office_then_the_deputy_then_the_head(town: City)
     ]
 
 
+def _away(town: City, until: str) -> None:
+    """Let the building office be asked, and its machine say that nobody is there."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    note = letter(
+        f"Automatische Antwort: {forward['Subject']}",
+        f"Ich bin bis einschließlich {until} nicht im Hause.",
+        sender=BAU,
+        to=str(forward["Reply-To"]),
+        Auto_Submitted="auto-replied",
+    )
+    town.deliver(note)
+
+
+def test_the_deputy_is_reminded_while_the_office_is_away(town: City) -> None:
+    """Whoever was asked instead is on the ladder, and the head hears of it in time."""
+    _away(town, "18.12.2026")
+    deputy = "bauaufsicht-vertretung@stadt.example.org"
+    assert _mornings(town, 12) == [
+        ("27.11.", "reminder", deputy),
+        ("01.12.", "reminder", deputy),
+        ("04.12.", "escalation", "bauaufsicht-leitung@stadt.example.org"),
+    ]
+
+
+def test_a_short_absence_lets_the_reminders_rest(town: City) -> None:
+    """Back before the due day: the office is reminded then, not before."""
+    _away(town, "30.11.2026")
+    assert _mornings(town, 8) == [
+        ("01.12.", "reminder", BAU),
+        ("01.12.", "reminder", "bauaufsicht-vertretung@stadt.example.org"),
+    ]
+
+
 def test_a_reminder_can_be_answered_like_the_forward(town: City) -> None:
     """Reply to a reminder and the answer is home."""
     town.deliver(letter("Stand", ONE_OFFICE))
