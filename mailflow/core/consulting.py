@@ -21,7 +21,7 @@ from mailflow.core.drafts import (
     Section,
 )
 from mailflow.core.known import ACTS_FOR_WORKDAYS, Policy
-from mailflow.core.offices import Office
+from mailflow.core.offices import Office, Release
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
@@ -301,8 +301,9 @@ def _answered_directly(ticket: Ticket) -> bool:
 
 
 def _manager_releases(ticket: Ticket, policy: Policy) -> bool:
-    wishes = [policy.office(part.office_id).release for part, _ in _unsent(ticket)]
-    return "manager" in wishes or (policy.manager_releases and "auto" not in wishes)
+    default = Release.MANAGER if policy.manager_releases else Release.AUTO
+    wishes = {policy.office(part.office_id).release or default for part, _ in _unsent(ticket)}
+    return Release.MANAGER in wishes
 
 
 def send_answer(proposal: Proposal, policy: Policy, reference: str) -> None:

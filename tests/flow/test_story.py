@@ -1,13 +1,19 @@
 """One mail in, one combined answer out: the stories of the product."""
 
+from dataclasses import replace
+from pathlib import Path
+
+from mailflow.core.offices import Offices, Release
 from tests.flow.city import (
     COMPANY,
     MANAGER,
     NO_OFFICE,
+    OFFICES,
     ONE_OFFICE,
     TWO_OFFICES,
     City,
     body_of,
+    city,
     digest_of,
     forward_to,
     letter,
@@ -159,3 +165,22 @@ def test_a_question_without_words_waits(town: City) -> None:
     text = "Rückfrage\n\nMit freundlichen Grüßen\nB. Bau"
     assert town.deliver(reply_to(forward_to(out, BAU), text)) == []
     assert [hold.reason for hold in town.ticket().holds] == ["empty"]
+
+
+def test_one_part_to_be_released_holds_the_whole_answer(tmp_path: Path) -> None:
+    """An office that needs no release does not let out another's part that does."""
+    offices = Offices(
+        tuple(
+            replace(each, release=Release.AUTO) if each.id == "bauaufsicht" else each
+            for each in OFFICES
+        )
+    )
+    with city(tmp_path, manager_releases=True, offices=offices) as town:
+        out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+        assert town.deliver(reply_to(forward_to(out, BAU), "Ja, ein Antrag ist nötig.")) == []
+        (review,) = town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 45 dB(A)."))
+        assert review["X-Mailflow-Kind"] == "review"
+        town.wait(hours=1)
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Im Juni."))
+        assert answer["X-Mailflow-Kind"] == "combined-answer"
