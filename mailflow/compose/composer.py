@@ -143,7 +143,7 @@ class Composer:
         given = draft.subject or facts.get("subject", "")
         subject = clean_subject(given, draft.reference, find(given))
         tags = [f"[{draft.reference}]"] if draft.reference else []
-        reply_subject = " ".join([*tags, subject, *([f"[{token}]"] if token else [])])
+        reply_subject = " ".join(filter(None, [*tags, subject, f"[{token}]" if token else ""]))
         address = self.reply_address(token)
         facts |= {
             "kind": draft.kind.value,

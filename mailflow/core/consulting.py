@@ -333,12 +333,8 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     proposal.move(ticket.reference, TicketState.REVIEW)
     for manager in managers:
         manager_leg(proposal, policy, manager, *keys, reference=ticket.reference)
-        context = Review(
-            ticket.account.name,
-            ticket.contact.name,
-            ticket.subject,
-            "Alle Ämter haben geantwortet.",
-        )
+        why = _who_is_due(working, policy)
+        context = Review(ticket.account.name, ticket.contact.name, ticket.subject, why)
         proposal.send(
             Draft(
                 kind=DraftKind.REVIEW,
@@ -354,6 +350,13 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
                 review_of=draft.names,
             )
         )
+
+
+def _who_is_due(office_ids: list[str], policy: Policy) -> str:
+    if not office_ids:
+        return "Alle Ämter haben geantwortet."
+    names = ", ".join(policy.office(each).short_name for each in office_ids)
+    return f"Eine Antwort steht noch aus: {names}."
 
 
 def alert(
