@@ -30,6 +30,7 @@ from mailflow.mailbox import Mailbox
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
+    LAST_POLL,
     LET_THROUGH,
     AlreadyDecidedError,
     Incoming,
@@ -112,24 +113,26 @@ class Intake:
 
     def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new."""
+        begun = self._clock()
         uids = inbox.uids()
         known = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
         unknown = [uid for uid in uids if uid not in known]
         new = self._fetch(inbox, [uid for uid in unknown if uid not in self._stalled])
-        self._work_off(inbox, uids)
+        self._work_off(inbox, uids, begun)
         for uid in sorted(self._stalled.keys() & set(unknown), key=self._stalled.__getitem__):
             new += self._fetch(inbox, [uid])
-            self._work_off(inbox, [uid])
+            self._work_off(inbox, [uid], begun)
         return new
 
-    def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:
+    def _work_off(self, inbox: Mailbox, uids: list[int], begun: datetime) -> None:
         """Decide what is stored, and move it out of the inbox."""
         self.decide_all()
         self._move_out(inbox, uids)
         filed = self._file_pushed(inbox)
         if uids or filed:
             self.remember_edge(inbox)
-        self._store.set_status("last_poll", self._clock())
+        if not self.stopping():  # else something may be left undecided, such as a receipt
+            self._store.set_status(LAST_POLL, begun)
 
     def _fetch(self, inbox: Mailbox, uids: list[int]) -> int:
         """Store these mails; give how many were new.

@@ -3,10 +3,11 @@
 from mailflow.store.apply import StaleDecisionError
 from mailflow.store.facts import Incoming
 from mailflow.store.mails import LET_THROUGH, AlreadyDecidedError, Sighting, Stored, Undecided
-from mailflow.store.outbox import Claimed
+from mailflow.store.outbox import LAST_POLL, Claimed
 from mailflow.store.store import Store
 
 __all__ = [
+    "LAST_POLL",
     "LET_THROUGH",
     "AlreadyDecidedError",
     "Claimed",

@@ -137,6 +137,6 @@ def _failures(connection: Connection, mailbox_id: int, since: datetime) -> tuple
 
 def _last_poll(connection: Connection, mailbox_id: int) -> datetime | None:
     query = select(status.c.at).where(
-        status.c.mailbox_id == mailbox_id, status.c.name == "last_poll"
+        status.c.mailbox_id == mailbox_id, status.c.name == entries.LAST_POLL
     )
     return connection.execute(query).scalar()

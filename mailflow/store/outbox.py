@@ -16,6 +16,7 @@ from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
 
 __all__ = [
     "FROZEN",
+    "LAST_POLL",
     "Claimed",
     "add",
     "by_message_ids",
@@ -35,6 +36,9 @@ __all__ = [
 
 FROZEN = "frozen"
 """The status row under which nothing goes out."""
+
+LAST_POLL = "last_poll"
+"""The status row that says since when the mailbox holds nothing unread: a poll's beginning."""
 
 _EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 """What tells the manager that nothing else goes out."""
@@ -112,13 +116,15 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     """Take the entry that is due longest, and register the attempt in the same transaction.
 
     Its next attempt already lies in the future, so that a crash from here on costs a wait and
-    never a storm. An entry found ``sending`` past that time has an unknown end.
+    never a storm. An entry found ``sending`` past that time has an unknown end; it stays until the
+    mailbox has been read since, for its receipt may lie there.
     """
     query = (
         select(outbox)
         .where(
             outbox.c.mailbox_id == mailbox_id,
             or_(outbox.c.kind.in_(_EVEN_FROZEN), ~_frozen(mailbox_id).exists()),
+            or_(outbox.c.state != EntryState.SENDING, _looked_for_receipts(mailbox_id).exists()),
             text(STILL_TO_GO),
             outbox.c.next_attempt_at <= now,
         )
@@ -151,6 +157,14 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
         unsure,
         row.resent_at is not None,
         bytes_of(connection, row.id),
+    )
+
+
+def _looked_for_receipts(mailbox_id: int) -> Select[tuple[str]]:
+    return select(status.c.name).where(
+        status.c.mailbox_id == mailbox_id,
+        status.c.name == LAST_POLL,
+        status.c.at >= outbox.c.next_attempt_at,
     )
 
 

@@ -18,7 +18,7 @@ from mailflow.core.known import Policy
 from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, Terms
 from mailflow.core.offices import Policy as RoutingPolicy
-from mailflow.core.retry import Accepted, Outcome
+from mailflow.core.retry import Accepted, Outcome, Unsure
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.core.tracking import Keyring
 from mailflow.dispatch import Dispatch
@@ -89,10 +89,13 @@ class Wire:
     accepted: list[tuple[str, str, bytes]] = field(default_factory=list)
     receipts: list[bytes] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    unsure: list[bytes] = field(default_factory=list)
 
     def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
         """Accept, unless an outcome is waiting to be given."""
         outcome = self.outcomes.pop(0) if self.outcomes else Accepted("250 ok")
+        if isinstance(outcome, Unsure):
+            self.unsure.append(raw)
         if isinstance(outcome, Accepted):
             self.accepted.append((envelope_from, recipient, raw))
             if receipt:

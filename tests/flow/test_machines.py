@@ -107,12 +107,24 @@ def test_a_lost_reply_of_the_server_is_settled_by_the_receipt(town: City) -> Non
     forward = forward_to([*map(_parse, town.wire.accepted)], BAU)
     town.wire.outcomes = [Unsure("line broke")]
     assert town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni.")) == []
-    lost = town.store.claim(town.now.replace(year=2027))
-    assert lost is not None
-    town.store.record(lost.id, "sending", town.now, "", town.now, claim_next=False)  # type: ignore[arg-type]
-    town.deliver(lost.raw)
+    (lost,) = town.wire.unsure
+    town.deliver(lost)
     town.wait(hours=2)
     assert of_kind(town.work(), "combined-answer") == []
+
+
+def test_after_a_standstill_the_receipt_is_read_before_anything_goes_again(town: City) -> None:
+    """Killed after the final dot, started hours later: the sending line waits for the mailbox."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.wire.outcomes = [Unsure("line broke")]
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    (answer,) = town.wire.unsure
+    town.mailbox.folders["INBOX"].add(answer, town.now)
+    town.wait(hours=3)
+    before = len(town.wire.accepted)
+    town.dispatch.send_due()
+    assert len(town.wire.accepted) == before
+    assert town.work() == []
 
 
 def test_an_unsure_mail_without_receipt_goes_out_once_more(town: City) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from mailflow.core.changes import SetEntry
 from mailflow.core.retry import UNSURE_AFTER, EntryState
 from mailflow.schema import outbox
-from mailflow.store import Store
+from mailflow.store import LAST_POLL, Store
 from tests.store.matter import NOW, at_once, decided, sealed
 
 
@@ -58,6 +58,7 @@ def test_an_entry_without_a_known_end_comes_up_once_more(store: Store) -> None:
     """After the wait for its receipt it is claimed as unsure, and the time after as resent."""
     queue(store, 1)
     store.claim(NOW)
+    store.set_status(LAST_POLL, NOW + 2 * UNSURE_AFTER)
     second = store.claim(NOW + UNSURE_AFTER)
     third = store.claim(NOW + 2 * UNSURE_AFTER)
     assert second is not None
@@ -65,6 +66,20 @@ def test_an_entry_without_a_known_end_comes_up_once_more(store: Store) -> None:
     assert (second.unsure, second.resent) == (True, False)
     assert (third.unsure, third.resent) == (True, True)
     assert second.raw == third.raw
+
+
+def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) -> None:
+    """Its receipt may lie there: only a poll begun after the wait says that none has come."""
+    queue(store, 1)
+    store.claim(NOW)
+    late = NOW + timedelta(days=1)
+    assert store.claim(late) is None
+    store.set_status(LAST_POLL, NOW + UNSURE_AFTER - timedelta(seconds=1))
+    assert store.claim(late) is None
+    store.set_status(LAST_POLL, NOW + UNSURE_AFTER)
+    again = store.claim(late)
+    assert again is not None
+    assert again.unsure
 
 
 def test_a_receipt_settles_what_the_attempt_left_open(store: Store, engine: Engine) -> None:
