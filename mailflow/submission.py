@@ -113,7 +113,7 @@ class Submission:
             raise smtplib.SMTPServerDisconnected(_text(words))
         if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
             return _refusal(code, words)
-        code, words = line.rcpt(recipient)
+        code, words = line.rcpt(recipient, _wishes(line, envelope_from))
         if code not in {250, 251}:
             return _refusal(code, words)
         if receipt:
@@ -183,6 +183,11 @@ class Submission:
         line, self._line = self._line, None
         if line is not None:
             line.close()
+
+
+def _wishes(line: smtplib.SMTP, envelope_from: str) -> list[str]:
+    """Ask for no report on what goes out from the null path (RFC 3834 §3.3, RFC 3461 §4.1)."""
+    return ["NOTIFY=NEVER"] if not envelope_from and line.has_extn("dsn") else []
 
 
 def _dot_stuffed(raw: bytes) -> bytes:

@@ -308,10 +308,16 @@ def _is_withheld(file: Attachment) -> bool:
 
 
 def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: bool) -> None:
-    """Acknowledge to persons only, a few times a day, never where a sender is proven false."""
-    if mail.acknowledged_today >= policy.acknowledgements_a_day:
+    """Acknowledge to persons only, once or twice a day, never where a sender is proven false.
+
+    Nothing goes out upon the null path or to lists (RFC 3834 §2), whatever else the mail is.
+    """
+    message = mail.message
+    if mail.acknowledged_today >= _acknowledgements(mail, policy):
         return
     if mail.authentication is Authentication.FAIL or not mail.sender:
+        return
+    if message.return_path == "" or message.of_list:
         return
     ticket = proposal.tickets[mail.reference]
     context = Acknowledgement(
@@ -328,6 +334,13 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: b
     )
     draft = to_company(ticket, DraftKind.ACKNOWLEDGEMENT, context, ("received",))
     proposal.send(draft)
+
+
+def _acknowledgements(mail: Mail, policy: Policy) -> int:
+    """Give how many a day this sender may get: one, unless somebody vouches for him."""
+    if mail.authentication is Authentication.PASS or mail.proven:
+        return policy.acknowledgements_a_day
+    return policy.acknowledgements_to_strangers
 
 
 def _alert_emergency(

@@ -68,7 +68,8 @@ class Policy:
     as_they_come: bool = False
     manager_releases: bool = False
     free_mail: frozenset[str] = frozenset()
-    acknowledgements_a_day: int = 3
+    acknowledgements_a_day: int = 2
+    acknowledgements_to_strangers: int = 1
     storm_of_sender: int = 30
     storm_of_domain: int = 150
     reopen_days: int = 30
@@ -143,7 +144,8 @@ class Mail:
 
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
     ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
-    and ``recent_of_domain`` count the personal mails of the ten minutes before it.
+    and ``recent_of_domain`` count the personal mails of the ten minutes before it. ``proven``: the
+    sender has written back into a ticket before, so he reads what is sent to this address.
     """
 
     id: int
@@ -155,6 +157,7 @@ class Mail:
     account: Account | None = None
     account_tickets: int = 0
     acknowledged_today: int = 0
+    proven: bool = False
     recent_of_sender: int = 0
     recent_of_domain: int = 0
     storm_is_known: bool = False

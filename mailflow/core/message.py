@@ -66,6 +66,7 @@ class Message:
     Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
     ``authentication_results`` are the raw header values in order, believed by nobody until
     ``[trust]`` says so. ``problems`` names whatever could not be read.
+    ``of_list``: it came by a mailing list, and whoever answers by himself would answer the list.
     ``quotes_kept``: quoted lines may stand in ``reply_text``, since nothing was to be lost.
     """
 
@@ -95,4 +96,5 @@ class Message:
     own_kind: str = ""
     authentication_results: tuple[str, ...] = ()
     encrypted: bool = False
+    of_list: bool = False
     problems: tuple[str, ...] = ()

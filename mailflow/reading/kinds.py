@@ -12,7 +12,7 @@ from mailflow.core.message import Kind, Message
 from mailflow.reading.absence import looks_like_absence
 from mailflow.reading.headers import Headers
 
-__all__ = ["is_own", "is_report", "kind_of"]
+__all__ = ["is_of_list", "is_own", "is_report", "kind_of"]
 
 _OWN_ID = "<mailflow."
 _NO = ("no", "")
@@ -164,7 +164,15 @@ _REPORT_SUBJECT = re.compile(
 )
 # A List-Id alone is an office's own distribution list, and what comes by it a person's mail.
 _BULK_HEADERS = ("list-unsubscribe", "feedback-id", "x-mailing-list", "x-campaign-id")
+_LIST_HEADERS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe")
+_LIST_PRECEDENCE = re.compile(r"^(?:list|bulk|junk)\b", re.IGNORECASE)
 _BULK_PRECEDENCE = re.compile(r"^(?:bulk|junk)\b", re.IGNORECASE)
+
+
+def is_of_list(headers: Headers) -> bool:
+    """Tell whether a mailing list passed the mail on (RFC 2369, RFC 2919): not to be answered."""
+    listed = any(name in headers for name in _LIST_HEADERS)
+    return listed or bool(_LIST_PRECEDENCE.match(headers.text("precedence")))
 
 
 def is_own(headers: Headers, message_id: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from mailflow.core.changes import BAD_TOKEN
+from mailflow.core.changes import BAD_TOKEN, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import (
@@ -129,6 +129,7 @@ def _mail(
     who, company = _contact(connection, mailbox_id, sender)
     if company is None:
         company = _account_by_domain(connection, mailbox_id, sender, policy)
+    acknowledged = _acknowledged(connection, mailbox_id, sender, policy, now)
     recent = _recent(connection, mailbox_id, sender, incoming, policy)
     return Mail(
         id=incoming.id,
@@ -139,7 +140,8 @@ def _mail(
         contact=who,
         account=company,
         account_tickets=_tickets_of(connection, company) if company else 0,
-        acknowledged_today=_acknowledged(connection, mailbox_id, sender, policy, now),
+        acknowledged_today=acknowledged,
+        proven=bool(acknowledged) and _is_proven(connection, mailbox_id, sender),
         authentication=incoming.authentication,
         scan=incoming.scan,
         recent_of_sender=recent.sender,
@@ -251,6 +253,20 @@ def _acknowledged(
         outbox.c.created_at >= midnight,
     )
     return connection.execute(query).scalar_one()
+
+
+def _is_proven(connection: Connection, mailbox_id: int, sender: str) -> bool:
+    """Tell whether a mail of this sender joined a ticket: by what only its reader could know."""
+    query = (
+        select(mail_table.c.id)
+        .where(
+            mail_table.c.mailbox_id == mailbox_id,
+            mail_table.c.sender == sender,
+            mail_table.c.outcome == MailOutcome.JOINED,
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
 
 
 def _legs(

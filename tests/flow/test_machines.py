@@ -6,7 +6,6 @@ from email.policy import SMTP
 from mailflow.core.retry import Rejected, Unsure
 from tests.flow.city import (
     CENTRAL,
-    COMPANY,
     ONE_OFFICE,
     City,
     digest_of,
@@ -168,15 +167,45 @@ def test_the_central_address_in_copy_opens_no_ticket_for_our_own_mail(town: City
     assert town.store.references() == []
 
 
-def test_acknowledgements_are_limited_a_day_and_sender(town: City) -> None:
-    """The fourth mail of the same person on a day still opens a ticket, without an echo."""
-    kinds = [
-        [mail["X-Mailflow-Kind"] for mail in town.deliver(letter(f"Stand {n}", ONE_OFFICE))]
-        for n in range(4)
-    ]
-    assert [("acknowledgement" in each) for each in kinds] == [True, True, True, False]
-    assert all("forward" in each for each in kinds)
-    assert COMPANY
+def _acknowledged(town: City, *mails: bytes) -> list[bool]:
+    return [bool(of_kind(town.deliver(mail), "acknowledgement")) for mail in mails]
+
+
+def test_a_stranger_gets_one_acknowledgement_a_day(town: City) -> None:
+    """Who has proven nothing gets one, so that a forged sender hears of it once; all are served."""
+    mails = [letter(f"Stand {n}", ONE_OFFICE) for n in range(3)]
+    assert _acknowledged(town, *mails) == [True, False, False]
+    assert len(town.store.references()) == 3
+    town.wait(days=1)
+    assert _acknowledged(town, letter("Stand 4", ONE_OFFICE)) == [True]
+
+
+def test_who_has_written_back_gets_two_a_day(town: City) -> None:
+    """A reply into a ticket shows that the sender reads what is sent to him."""
+    (ack,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    town.deliver(reply_to(ack, "Nachtrag: Halle 5 auch."))
+    mails = [letter(f"Stand {n}", ONE_OFFICE) for n in range(3)]
+    assert _acknowledged(town, *mails) == [True, False, False]
+
+
+def test_nothing_automatic_goes_upon_the_null_path_or_to_a_list(town: City) -> None:
+    """RFC 3834 §2: such mails open tickets like others, and nobody answers them by himself."""
+    for number, headers in enumerate(
+        (
+            {"Return_Path": "<>"},
+            {"List_Id": "<verteiler.example>"},
+            {"List_Post": "<mailto:verteiler@x.example>"},
+            {"Precedence": "list"},
+        )
+    ):
+        sender = f"person@verein{number}.example"
+        assert _acknowledged(town, letter("Stand", ONE_OFFICE, sender=sender, **headers)) == [False]
+    assert len(town.store.references()) == 4
+
+
+def test_a_mail_that_says_it_is_not_automatic_is_a_persons(town: City) -> None:
+    """RFC 3834 §5: the word may bear a comment."""
+    assert _acknowledged(town, letter("x", ONE_OFFICE, Auto_Submitted="no (by hand)")) == [True]
 
 
 def _parse(sent: tuple[str, str, bytes]) -> EmailMessage:
