@@ -20,7 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailflow.compose import Composer, Sealed, TemplateError
 from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.decide import decide
+from mailflow.core.decide import decide, unmasked
 from mailflow.core.drafts import Draft, Enclosure
 from mailflow.core.known import Policy, Scan
 from mailflow.core.message import Kind, Message
@@ -227,7 +227,7 @@ class Intake:
             self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
             return
         try:
-            message = reading.message.result()
+            message = unmasked(reading.message.result(), self._policy.keyring)
         except ReadingFailed as failure:
             self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
             return

@@ -1,6 +1,7 @@
 """What becomes of a mail. Pure: a message and what is known about it in, a Decision out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
@@ -10,16 +11,13 @@ from mailflow.core.guards import flooded, guarded, unscanned
 from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import manager_mail
-from mailflow.core.message import Kind
+from mailflow.core.message import Kind, Message
 from mailflow.core.office_mail import bound_office, office_mail, unmatched
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Keyring, Role
 
-__all__ = ["decide"]
-
-_HUMAN_WORDS = frozenset({"forward", "question", "combined-answer"})
-"""Kinds of mail in which another city's mailflow passes on what a person wrote."""
+__all__ = ["decide", "unmasked"]
 
 _GUESSES = 20
 """Bad tokens in an hour from which on it is no accident."""
@@ -36,11 +34,20 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
     if message.kind is Kind.OWN and policy.keyring.is_ours(message.message_id):
         return receipt(known, now)
-    if message.kind is Kind.OWN and message.own_kind in _HUMAN_WORDS:
-        return _person(known, policy, now)
     if message.kind is not Kind.PERSONAL:
         return machine_mail(known, policy, now)
     return _person(known, policy, now)
+
+
+def unmasked(message: Message, keyring: Keyring) -> Message:
+    """Give a mail without its claim to be ours where our key did not make its Message-ID.
+
+    What another city's mailflow sends, and what a forger calls ours, is then what it would be
+    without our headers: a person's words or a machine's, scanned and counted like any other.
+    """
+    if message.kind is not Kind.OWN or keyring.is_ours(message.message_id):
+        return message
+    return replace(message, kind=message.kind_otherwise, own_kind="")
 
 
 def _person(known: Known, policy: Policy, now: datetime) -> Decision:

@@ -66,6 +66,7 @@ class Message:
     Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
     ``authentication_results`` are the raw header values in order, believed by nobody until
     ``[trust]`` says so. ``problems`` names whatever could not be read.
+    ``kind_otherwise``: of a mail of kind OWN, what it is if that claim is false.
     ``of_list``: it came by a mailing list, and whoever answers by himself would answer the list.
     ``quotes_kept``: quoted lines may stand in ``reply_text``, since nothing was to be lost.
     """
@@ -94,6 +95,7 @@ class Message:
     absence_deputy: str = ""
     marks: tuple[Mark, ...] = ()
     own_kind: str = ""
+    kind_otherwise: Kind = Kind.PERSONAL
     authentication_results: tuple[str, ...] = ()
     encrypted: bool = False
     of_list: bool = False

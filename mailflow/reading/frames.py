@@ -62,6 +62,7 @@ def _described(message: Message, *, contents: bool) -> dict[str, Any]:
         **{name: [_pair(each) for each in getattr(message, name)] for name in _ADDRESSES},
         "sender": _pair(message.sender),
         "kind": message.kind.value,
+        "kind_otherwise": message.kind_otherwise.value,
         "date": message.date.isoformat() if message.date else None,
         "absence_until": message.absence_until.isoformat() if message.absence_until else None,
         "marks": [[mark.channel.value, mark.token] for mark in message.marks],
@@ -91,12 +92,14 @@ def message_of(stream: BinaryIO, largest: int) -> Message:
         **{name: _typed(found[name], str, bool, type(None)) for name in _PLAIN},
         **{name: tuple(_typed(each, str) for each in found[name]) for name in _TEXTS},
         **{name: tuple(_address(each) for each in found[name]) for name in _ADDRESSES},
+        "kind": Kind(found["kind"]),
+        "kind_otherwise": Kind(found["kind_otherwise"]),
         "date": _parsed(datetime.fromisoformat, found["date"]),
         "absence_until": _parsed(date.fromisoformat, found["absence_until"]),
         "marks": tuple(Mark(Channel(place), _typed(token, str)) for place, token in found["marks"]),
         "attachments": _attachments(stream, found, largest),
     }
-    return Message(sender=_address(found["sender"]), kind=Kind(found["kind"]), **fields)
+    return Message(sender=_address(found["sender"]), **fields)
 
 
 def _parsed(parse: Callable[[str], date], value: str | None) -> date | None:

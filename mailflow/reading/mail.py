@@ -40,11 +40,13 @@ def read(raw: bytes, limits: Limits = DEFAULT) -> Message:
 def read_headers(raw: bytes, problem: str) -> Message:
     """Understand a mail by its headers alone, naming why. Never raises."""
     try:
-        message = _of_headers(part_of(raw[:_LOOKED_AT], Limits(depth=0)).headers, DEFAULT)
+        headers = part_of(raw[:_LOOKED_AT], Limits(depth=0)).headers
+        message = _of_headers(headers, DEFAULT)
+        message = replace(message, kind=kind_of(headers, message))
     except Exception as error:  # noqa: BLE001 - as in read: the mail is kept and shown all the same
         return Message(problems=(problem, f"headers unreadable ({type(error).__name__})"))
-    kind = Kind.OWN if message.own_kind else Kind.PERSONAL
-    return replace(message, kind=kind, marks=_marks(message), problems=(problem, *message.problems))
+    message = replace(message, marks=_marks(message), problems=(problem, *message.problems))
+    return _claimed(message)
 
 
 def _understood(raw: bytes, limits: Limits) -> Message:
@@ -55,13 +57,12 @@ def _understood(raw: bytes, limits: Limits) -> Message:
         whole = part_of(raw, replace(limits, depth=0))
         content.sections.append(Section(plain=clean(decode(whole.body, "")[0])))
     message = _with_body(_of_headers(part.headers, limits), content, limits)
-    failure = None if message.own_kind else failure_of(raw, part, content, message)
-    message = replace(
-        message,
-        kind=_kind(message, part, content, failure),
-        failed_recipients=failure.recipients if failure else (),
-        failure_permanent=failure.permanent if failure else False,
-    )
+    failure = failure_of(raw, part, content, message)
+    message = _claimed(replace(message, kind=_kind(message, part, content, failure)))
+    if failure and not message.own_kind:
+        message = replace(
+            message, failed_recipients=failure.recipients, failure_permanent=failure.permanent
+        )
     message = _with_causes(message, content)
     message = _with_absence(message, part.headers)
     return replace(message, marks=_marks(message))
@@ -123,8 +124,6 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
 
 
 def _kind(message: Message, part: Part, content: Content, failure: Failure | None) -> Kind:
-    if message.own_kind:
-        return Kind.OWN
     # a filter's refusal may come in the form of a read receipt (RFC 5429 §2.1.2)
     refused = failure is not None and says_failure(message.subject)
     if is_report(part.parameters, message.subject) and not refused:
@@ -133,6 +132,13 @@ def _kind(message: Message, part: Part, content: Content, failure: Failure | Non
         return failure.kind
     told = any("delivery-status" in kind for kind, _ in content.reports)
     return Kind.REPORT if told else kind_of(part.headers, message)
+
+
+def _claimed(message: Message) -> Message:
+    """Let a mail be mailflow's own if it claims to be; whether that is true, its MAC says."""
+    if not message.own_kind:
+        return message
+    return replace(message, kind=Kind.OWN, kind_otherwise=message.kind)
 
 
 def _with_causes(message: Message, content: Content) -> Message:

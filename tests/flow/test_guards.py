@@ -3,6 +3,10 @@
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import pytest
+
+from mailflow import intake as intake_module
+from mailflow.core.known import Scan
 from tests.flow.city import (
     COMPANY,
     ONE_OFFICE,
@@ -12,6 +16,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parse,
     reply_to,
 )
 
@@ -20,8 +25,6 @@ BAU = "bauaufsicht@stadt.example.org"
 
 def _with_file(raw: bytes, name: str) -> bytes:
     """Attach a file to a mail."""
-    from tests.flow.city import parse  # noqa: PLC0415 - beside its only use
-
     message = parse(raw)
     message.add_attachment(
         b"MZ" * 20, maintype="application", subtype="octet-stream", filename=name
@@ -141,3 +144,44 @@ def test_an_answer_that_may_hold_quotes_waits(town: City) -> None:
     assert town.deliver(reply_to(forward, quoted, quote=False)) == []
     assert town.ticket().state == "consulting"
     assert len(town.ticket().holds) == 1
+
+
+def _called_ours(raw: bytes, number: int = 0, **headers: str) -> bytes:
+    """Put the headers of one of our own forwards on a mail."""
+    message = parse(raw)
+    message.replace_header("Message-ID", f"<mailflow.x{number}@evil.example>")
+    message["X-Mailflow-Kind"] = "forward"
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    return message.as_bytes(policy=SMTP.clone(refold_source="none"))
+
+
+def test_who_calls_his_mail_ours_is_scanned_all_the_same(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our headers on a foreign mail take it past no scanner."""
+    monkeypatch.setattr(intake_module, "scan", lambda _address, _raw: Scan.INFECTED)
+    mail = _called_ours(_with_file(letter("Stand", ONE_OFFICE), "Plan.pdf"))
+    assert town.deliver(mail) == []
+    assert town.store.references() == []
+
+
+def test_who_calls_his_mails_ours_is_a_flood_all_the_same(town: City) -> None:
+    """Our headers on foreign mails take them past no breaker: after thirty nothing goes out."""
+    mails = [_called_ours(letter(f"Stand {n}", ONE_OFFICE), n) for n in range(35)]
+    kinds = [[str(mail["X-Mailflow-Kind"]) for mail in town.deliver(mail)] for mail in mails]
+    assert sum(each.count("forward") for each in kinds) == 30
+    assert sum(each.count("alert") for each in kinds) == 1
+
+
+def test_an_automat_that_calls_its_mail_ours_is_an_automat(town: City) -> None:
+    """RFC 3834 is read whatever else a mail claims."""
+    mail = _called_ours(letter("Stand", ONE_OFFICE), Auto_Submitted="auto-replied")
+    assert town.deliver(mail) == []
+    assert town.store.references() == []
+
+
+def test_another_citys_forward_is_a_persons_letter(town: City) -> None:
+    """What another mailflow passes on was written by somebody, and is answered."""
+    out = town.deliver(_called_ours(letter("Stand", ONE_OFFICE)))
+    assert sorted(str(mail["X-Mailflow-Kind"]) for mail in out) == ["acknowledgement", "forward"]
