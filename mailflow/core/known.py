@@ -95,6 +95,11 @@ class Policy:
         """Whether this address is a key account manager's."""
         return address.lower() in self.managers
 
+    def is_central(self, address: str) -> bool:
+        """Whether this is the central address, with or without something behind a plus."""
+        local, _, domain = address.lower().rpartition("@")
+        return f"{local.partition('+')[0]}@{domain}" == self.central_address.lower()
+
     def is_storm(self, of_sender: int, of_domain: int) -> bool:
         """Whether so many mails in ten minutes are a flood."""
         return of_sender >= self.storm_of_sender or of_domain >= self.storm_of_domain

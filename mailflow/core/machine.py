@@ -59,9 +59,13 @@ def receipt(known: Known, now: datetime) -> Decision:
 def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     """Act on a final failure of one of our own mails only; anything else is without effect.
 
-    RFC 3464 §4.1: such reports are forgeable, so the quoted Message-ID must be ours.
+    RFC 3464 §4.1: such reports are forgeable, so the quoted Message-ID must be ours. That only
+    our own copy, the receipt, reached nobody says nothing of the mail's reader.
     """
-    if not known.mail.message.failure_permanent:
+    message = known.mail.message
+    failed = message.failed_recipients
+    only_copy = bool(failed) and all(policy.is_central(each) for each in failed)
+    if not message.failure_permanent or only_copy:
         return known.caused_by[0].reference if known.caused_by else ""
     for entry in known.caused_by:
         response = f"unzustellbar an {entry.recipient}"

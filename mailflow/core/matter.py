@@ -49,9 +49,13 @@ class Matter:
         return next((leg.token[1:12] for leg in legs if leg.role is Role.MANAGER), "")
 
     def settle(self, reasons: tuple[HoldReason, ...], resolution: str) -> None:
-        """Settle what waits on this ticket for one of these reasons."""
+        """Settle what waits on this ticket for one of these reasons.
+
+        A reply that waits because the company cannot be reached goes on waiting.
+        """
         for hold in self.ticket.holds:
-            if hold.reason in reasons:
+            unsent = hold.reason is HoldReason.UNREACHABLE and hold.reply_id
+            if hold.reason in reasons and not unsent:
                 self.proposal.resolve(self.reference, hold, resolution)
 
     def held_reply(self, hold: Hold) -> OfficeReply:

@@ -94,7 +94,18 @@ def _doubt(
     doubt = _sender_doubt(known, ticket, office, reading)
     if doubt and content:
         return doubt[0], f"{doubt[1]} Außerdem: {content[1]}"
-    return doubt or content
+    return doubt or content or _reader_doubt(ticket, reading)
+
+
+def _reader_doubt(ticket: Ticket, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+    """Give why what would go to the company at once goes nowhere: its last mail came back."""
+    came_back = any(
+        hold.reason is HoldReason.UNREACHABLE and not hold.office_id for hold in ticket.holds
+    )
+    if came_back and reading.kind in {ReplyKind.INTERIM, ReplyKind.QUESTION}:
+        what = f"{_KIND_WORDS[reading.kind]} für {ticket.contact.address}"
+        return HoldReason.UNREACHABLE, f"{what}, wo unsere letzte Mail nicht ankam."
+    return None
 
 
 def _sender_doubt(

@@ -3,10 +3,14 @@
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import pytest
+
 from mailflow.core.retry import Rejected, Unsure
 from tests.flow.city import (
     CENTRAL,
+    COMPANY,
     ONE_OFFICE,
+    TWO_OFFICES,
     City,
     digest_of,
     forward_to,
@@ -17,6 +21,7 @@ from tests.flow.city import (
 )
 
 BAU, DEPUTY = "bauaufsicht@stadt.example.org", "bauaufsicht-vertretung@stadt.example.org"
+UMWELT = "umweltamt@stadt.example.org"
 
 
 def _bounce(recipient: str, message_id: str, status: str = "5.1.1") -> bytes:
@@ -59,6 +64,28 @@ def test_a_forged_bounce_has_no_effect(town: City) -> None:
     town.deliver(letter("Stand", ONE_OFFICE))
     assert town.deliver(_bounce(BAU, "<mailflow.forged@stadt.example.org>")) == []
     assert town.ticket().current()[0].state == "asked"
+
+
+@pytest.mark.parametrize("word", ["Zwischennachricht", "Rückfrage"])
+def test_a_companys_bounce_stops_further_mail_there(town: City, word: str) -> None:
+    """It is shown, and what an office has for the company waits until the manager has looked."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    (question,) = town.deliver(reply_to(forward_to(out, BAU), "Rückfrage\nWelche Halle?"))
+    town.deliver(_bounce(COMPANY, question["Message-ID"]))
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+    reply = reply_to(forward_to(out, UMWELT), f"{word}\nWir brauchen noch etwas Zeit.")
+    assert town.deliver(reply) == []
+    order = f"{town.ticket().reference} freigeben"
+    kinds = [mail["X-Mailflow-Kind"] for mail in town.deliver(reply_to(digest_of(town), order))]
+    assert kinds[0] in {"interim", "question"}
+
+
+def test_a_lost_receipt_copy_says_nothing_of_the_reader(town: City) -> None:
+    """A report on our own copy alone (full mailbox, no plus addressing) fails no mail."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.deliver(_bounce(CENTRAL.replace("@", "+receipt@"), answer["Message-ID"]))
+    assert town.ticket().holds == ()
 
 
 def test_an_absence_note_is_no_answer(town: City) -> None:
