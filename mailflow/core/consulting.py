@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mailflow.core.answer import section_text
+from mailflow.core.answer import clean, section_text
 from mailflow.core.asked import asked_of
 from mailflow.core.attachments import is_dangerous, is_mail, passable_names
 from mailflow.core.changes import AddConsultation, AddLeg, SetEntry
@@ -37,7 +37,8 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
-from mailflow.core.tracking import Role, find, without_tokens
+from mailflow.core.tracking import Role, without_tokens
+from mailflow.core.visible import visible
 
 __all__ = [
     "alert",
@@ -53,18 +54,12 @@ __all__ = [
     "send_answer",
     "to_company",
     "withdraw_review",
+    "without_internals",
     "words_of",
 ]
 
-_INVISIBLE = dict.fromkeys(
-    [
-        *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        *range(0xFE00, 0xFE10),
-    ]
-)
+_ENDING = 5
+"""The longest ending of a file's name that is kept when its name is not."""
 
 _LOGO_BYTES = 30_000
 """Inline pictures of an office's mail below this size are letterheads, not content."""
@@ -406,10 +401,9 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         files = [each for reply in replies for each in _worth_passing(ticket, reply)]
         # two offices may each send a "Merkblatt.pdf": the second one then bears its office
         own = [
-            Enclosure(
-                mail, each.sha256, _file_name(each), name if _file_name(each) in taken else ""
-            )
+            Enclosure(mail, each.sha256, title, name if title in taken else "")
             for mail, each in files
+            for title in [_file_name(each, policy)]
         ]
         taken |= {each.name for each in own}
         enclosures += own
@@ -430,9 +424,13 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
     return replace(draft, enclosures=tuple(enclosures))
 
 
-def _file_name(file: PassedOn) -> str:
-    """Give a file's name for the company; one that bears a token of ours gets another."""
-    return file.name if not find(file.name) else "Anlage"
+def _file_name(file: PassedOn, policy: Policy) -> str:
+    """Give a file's name for the company; one that bears anything internal gets another."""
+    name = visible(file.name)
+    stem, dot, ending = name.rpartition(".")
+    if all(without_internals(each, policy) == each for each in (name, stem)):
+        return name
+    return f"Anlage{dot}{ending}" if ending.isalnum() and len(ending) <= _ENDING else "Anlage"
 
 
 def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) -> list[str]:
@@ -447,11 +445,20 @@ def for_company(text: str, policy: Policy) -> str:
 
     Invisible characters go first: one inside a token would hide it from what strips tokens.
     """
-    text = text.translate(_INVISIBLE)
-    internal = frozenset(
-        address for office in policy.offices for address in bound_addresses(office)
+    internal = _internal_addresses(policy)
+    return section_text(
+        visible(text), internal_addresses=internal, central_address=policy.central_address
     )
-    return section_text(text, internal_addresses=internal, central_address=policy.central_address)
+
+
+def without_internals(text: str, policy: Policy) -> str:
+    """Give words as the company may read them, courtesies and all."""
+    internal = _internal_addresses(policy)
+    return clean(visible(text), internal_addresses=internal, central_address=policy.central_address)
+
+
+def _internal_addresses(policy: Policy) -> frozenset[str]:
+    return frozenset(address for office in policy.offices for address in bound_addresses(office))
 
 
 def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:

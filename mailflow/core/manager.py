@@ -14,6 +14,7 @@ from mailflow.core.consulting import (
     pass_on,
     to_company,
     withdraw_review,
+    without_internals,
     words_of,
 )
 from mailflow.core.dates import mentions
@@ -233,7 +234,7 @@ def _answer(matter: Matter) -> str:
     context = CombinedAnswer(
         contact_name=ticket.contact.name,
         subject=ticket.subject,
-        sections=(Section("", matter.argument),),
+        sections=(Section("", without_internals(matter.argument, policy)),),
         pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
         quoted=words_of(letters),
         quoted_at=letters[-1].received_at.astimezone(policy.zone),

@@ -31,6 +31,7 @@ from mailflow.core.ticket import (
     TicketState,
 )
 from mailflow.core.tracking import Role, find_references
+from mailflow.core.visible import folded, visible
 
 __all__ = [
     "accept",
@@ -67,7 +68,7 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
         )
     office = policy.office(leg.office_id)
     reading = read_mail(mail, policy)
-    doubt = _doubt(known, ticket, office, reading)
+    doubt = _doubt(known, ticket, office, reading, policy)
     if doubt:
         reason, text = doubt
         hold_reply(proposal, mail, ticket, office, reading, reason, text)
@@ -79,18 +80,19 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
 def read_mail(mail: Mail, policy: Policy) -> ReplyReading:
     """Read what an office's mail is, from what its author newly wrote."""
     message = mail.message
-    return read_reply(message.reply_text, message.subject, policy.today(mail.received_at))
+    words = visible(message.reply_text)
+    return read_reply(words, message.subject, policy.today(mail.received_at))
 
 
 def _doubt(
-    known: Known, ticket: Ticket, office: Office, reading: ReplyReading
+    known: Known, ticket: Ticket, office: Office, reading: ReplyReading, policy: Policy
 ) -> tuple[HoldReason, str] | None:
     """Give why this reply must wait for the manager, None if there is no reason.
 
     Who writes and when comes first; what it says is named beside it, so that nobody who releases
     a stranger's mail overlooks the quotes in it.
     """
-    content = content_doubt(ticket, office, known.mail, reading)
+    content = content_doubt(ticket, office, known.mail, reading, policy)
     doubt = _sender_doubt(known, ticket, office, reading)
     if doubt and content:
         return doubt[0], f"{doubt[1]} Außerdem: {content[1]}"
@@ -125,7 +127,7 @@ def _sender_doubt(
 
 
 def content_doubt(
-    ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading
+    ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading, policy: Policy
 ) -> tuple[HoldReason, str] | None:
     """Give the first reason in what an office's mail says why the manager must see it."""
     name, message = office.short_name, mail.message
@@ -140,6 +142,8 @@ def content_doubt(
             HoldReason.QUOTES,
             f"In der Mail von {name} ist Neues nicht sicher vom Zitat zu trennen.",
         )
+    if _tells_token(ticket, mail, reading, policy):
+        return HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
     if withheld:
         return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
     if reading.suspicion and not reading.explicit:
@@ -159,6 +163,22 @@ def _is_doubtful(authentication: Authentication, office: Office) -> bool:
 
 def _is_withheld(file: Attachment) -> bool:
     return is_dangerous(file.name, file.content_type) or is_mail(file.name, file.content_type)
+
+
+def _tells_token(ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Policy) -> bool:
+    """Whether an office's token is left where it could not be taken out: cut up, or in a file."""
+    ring = policy.keyring
+    secrets = [
+        ring.token(Role.OFFICE, part.leg, part.recipient, kid)[-16:]
+        for part in ticket.consultations
+        for kid in ring.keys
+    ]
+    words = folded(for_company(reading.text, policy))
+    files = [each.content.lower() for each in mail.message.attachments]
+    return any(
+        secret in words or any(secret.encode() in content for content in files)
+        for secret in secrets
+    )
 
 
 def _words_of(ticket: Ticket) -> str:

@@ -34,7 +34,10 @@ _FORWARDED = re.compile(
     r"|ursprüngliche nachricht|original-nachricht)",
     re.IGNORECASE | re.MULTILINE,
 )
-_QUOTED = re.compile(r"^[ \t]{0,4}>[> \t]{0,20}(.*)$", re.MULTILINE)
+# a bar quotes as well; one at both ends is a table's row
+_QUOTED = re.compile(
+    r"^[ \t]{0,4}(?:>[> \t]{0,20}(.*)|\|[| \t]{0,20}([^\n]{0,990}[^|\s])[ \t]*)$", re.MULTILINE
+)
 
 
 def holds_thread(text: str, own_words: str) -> bool:
@@ -49,7 +52,7 @@ def holds_thread(text: str, own_words: str) -> bool:
     if _SENDER.search(text) and _SENT.search(text):
         return True
     known = _bare(own_words)
-    quoted = (_bare(match.group(1)) for match in _QUOTED.finditer(text))
+    quoted = (_bare(match.group(1) or match.group(2) or "") for match in _QUOTED.finditer(text))
     return any(line and line not in known for line in quoted)
 
 

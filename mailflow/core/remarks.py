@@ -29,6 +29,8 @@ _INTERNAL = re.compile(
     r"|\bunter uns(?: gesagt)?\s?[:,–—]|\bnur (?:für sie|zu ihrer (?:information|kenntnis)"
     r"|zur (?:internen )?kenntnis)\b"
     r"|^\W{0,4}(?:streng )?vertraulich\s?(?:[:–—!]|$)|\bstreng vertraulich\b"
+    r"|^\W{0,4}(?:nur |(?:hinweis|info|information|anmerkung|notiz|bemerkung) )"
+    r"(?:an|für) (?:die |den |das |unsere? |ihre? )?(?:kolleg|key.?account|kam\b|leitung\b)"
     r"|\binternal(?:ly)? only\b|\bfor internal (?:use|information|purposes)"
     r"|^\W{0,4}internal\s?[:–—-]|\binternal (?:note|remark|comment)"
     r"|\b(?:please )?do not (?:forward|pass (?:this )?on|share|send this)"

@@ -58,7 +58,7 @@ def assign_mail(matter: Matter) -> str:
     _settle_held(matter, held, MailOutcome.JOINED, target)
     if office and ticket.consultation(office.id):
         reading = read_mail(held.mail, matter.policy)
-        doubt = content_doubt(ticket, office, held.mail, reading)
+        doubt = content_doubt(ticket, office, held.mail, reading, matter.policy)
         if doubt:
             hold_reply(matter.proposal, held.mail, ticket, office, reading, *doubt)
             return f"Zugeordnet, aber: {doubt[1]} Sagen Sie freigeben oder verwerfen."

@@ -30,7 +30,11 @@ _BLOCKS = _SPACED | {
 }
 _CELLS = frozenset({"td", "th"})
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_HIDDEN = re.compile(r"(?:display\s{0,5}:\s{0,5}none|mso-hide\s{0,5}:\s{0,5}all)", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"(?:display\s{0,5}:\s{0,5}none|mso-hide\s{0,5}:\s{0,5}all|visibility\s{0,5}:\s{0,5}hidden"
+    r"|font-size\s{0,5}:\s{0,5}0(?:\.0{1,5})?(?:px|pt|em|rem|%)?\s{0,5}(?:;|!|$))",
+    re.IGNORECASE,
+)
 _MOST_LINKS, _LONGEST_LINK = 4, 300
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _BREAKING_TAG = re.compile(r"<\s{0,5}/?(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b", re.IGNORECASE)
@@ -131,6 +135,8 @@ def _events(tree: lxml_html.HtmlElement) -> Iterator[tuple[str, lxml_html.HtmlEl
 
 def _is_shown(element: lxml_html.HtmlElement) -> bool:
     if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+        return False
+    if element.get("hidden") is not None:
         return False
     style = element.get("style")
     return not (style and _HIDDEN.search(style[:2000]))
