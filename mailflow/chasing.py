@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from mailflow.compose import Composer
 from mailflow.core.changes import Decision
-from mailflow.core.chase import CLOSE_AFTER, chase, close_answered
+from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
 from mailflow.core.drafts import Enclosure
 from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
@@ -43,18 +43,41 @@ class Chasing:
         self._policy = policy
         self._enclosed = enclosed
         self._clock = clock
+        self._caught_up: datetime | None = None
 
     def remind(self) -> int:
         """Send the reminders that are due; give how many tickets had one."""
-        now = self._clock()
-        late = self._store.working(self._policy.today(now))
-        return self._each(late, lambda ticket: chase(ticket, self._policy, now))
+        return self._remind(self._clock())
 
     def close(self) -> int:
         """Close what was answered long enough ago; give how many."""
         now = self._clock()
         done = self._store.answered(now - CLOSE_AFTER)
-        return self._each(done, lambda ticket: close_answered(ticket, now))
+        return self._each(done, lambda ticket: close_answered(ticket, now), lambda _: now)
+
+    def catch_up(self, until: datetime) -> None:
+        """Do what fell due in a past that is read again, day by day, up to a moment of it.
+
+        So a ticket that was closed by the clock is closed when the next old mail is decided.
+        """
+        moment = self._caught_up or until
+        while moment < until:
+            moment = min(until, self._next_day(moment))
+            self._remind(moment)
+            self._close_as_of(moment)
+        self._caught_up = until
+
+    def _next_day(self, moment: datetime) -> datetime:
+        day = self._policy.today(moment) + timedelta(days=1)
+        return datetime.combine(day, time(), self._policy.zone).astimezone(UTC)
+
+    def _remind(self, now: datetime) -> int:
+        late = self._store.working(self._policy.today(now))
+        return self._each(late, lambda ticket: chase(ticket, self._policy, now), lambda _: now)
+
+    def _close_as_of(self, moment: datetime) -> None:
+        done = self._store.answered(moment - CLOSE_AFTER)
+        self._each(done, lambda ticket: close_answered(ticket, moment), closes_at)
 
     def unreachable(self, claimed: Claimed, response: str) -> None:
         """Do what follows from a mail that was refused for good: the deputy, or the manager.
@@ -81,14 +104,19 @@ class Chasing:
                 self._store.apply(decision, sealed, now)
                 return
 
-    def _each(self, references: list[str], decide: Callable[[Ticket], Decision | None]) -> int:
+    def _each(
+        self,
+        references: list[str],
+        decide: Callable[[Ticket], Decision | None],
+        when: Callable[[Ticket], datetime],
+    ) -> int:
         done = 0
         for reference in references:
             ticket = self._store.tickets([reference]).get(reference)
             decision = decide(ticket) if ticket else None
-            if decision is None:
+            if ticket is None or decision is None:
                 continue
-            now = self._clock()
+            now = when(ticket)
             sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
             with suppress(StaleDecisionError):  # somebody has just written: the next round sees it
                 self._store.apply(decision, sealed, now)

@@ -78,7 +78,8 @@ class Intake:
     """Take mails in and decide them. One thread at a time may decide; any may ``store``.
 
     ``after_each`` is called after every decision: what it sends can go out at once. ``stopping``
-    is asked before each: a large backlog must not keep a service from ending.
+    is asked before each: a large backlog must not keep a service from ending. ``meanwhile`` does
+    what the clock had done by the moment at which an old mail is decided again.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Intake:
     ) -> None:
         self.after_each: Callable[[], None] = lambda: None
         self.stopping: Callable[[], bool] = lambda: False
+        self.meanwhile: Callable[[datetime], None] = lambda _: None
         self._store = store
         self._reader = reader
         self._composer = composer
@@ -194,10 +196,14 @@ class Intake:
                 for mail, reading in self._readings(waiting, thread):
                     if self.stopping():
                         return count
+                    if as_of_arrival:
+                        self.meanwhile(mail.received_at)
                     self._moment = mail.received_at if as_of_arrival else None
                     self._decide(mail, reading)
                     self.after_each()
                     count += 1
+        if as_of_arrival:
+            self.meanwhile(self._clock())
         return count
 
     def _readings(

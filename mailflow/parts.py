@@ -116,6 +116,7 @@ def assemble(
             clock=clock,
         )
         chasing = Chasing(store, composer, policy, intake.enclosed, clock)
+        intake.meanwhile = chasing.catch_up
         yield Parts(
             settings=settings,
             policy=policy,

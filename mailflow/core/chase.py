@@ -13,7 +13,7 @@ from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import Consultation, ConsultationState, Ticket, TicketState
 from mailflow.core.tracking import Role
 
-__all__ = ["CLOSE_AFTER", "chase", "close_answered", "remind"]
+__all__ = ["CLOSE_AFTER", "chase", "close_answered", "closes_at", "remind"]
 
 CLOSE_AFTER = timedelta(days=14)
 """How long an answered ticket stays open for a further question before it is closed."""
@@ -61,11 +61,17 @@ def close_answered(ticket: Ticket, now: datetime) -> Decision | None:
     """Close a ticket that was answered a while ago and to which nobody has replied."""
     if ticket.state is not TicketState.ANSWERED or ticket.holds or ticket.answered_at is None:
         return None
-    if now - max(ticket.answered_at, ticket.letters[-1].received_at) < CLOSE_AFTER:
+    if now < closes_at(ticket):
         return None
     proposal = Proposal({ticket.reference: ticket}, now)
     proposal.move(ticket.reference, TicketState.CLOSED)
     return proposal.decision(MailOutcome.EVENT, "beantwortet, geschlossen", ticket.reference)
+
+
+def closes_at(ticket: Ticket) -> datetime:
+    """Give when an answered ticket is done, unless somebody writes again."""
+    last = ticket.letters[-1].received_at
+    return max(ticket.answered_at or last, last) + CLOSE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

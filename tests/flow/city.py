@@ -127,6 +127,7 @@ class City:
         )
         self.reporting = Reporting(store, composer, policy, time(7, 30), lambda: self.now)
         self.chasing = Chasing(store, composer, policy, self.intake.enclosed, lambda: self.now)
+        self.intake.meanwhile = self.chasing.catch_up
         self.dispatch = Dispatch(
             store,
             self.wire,

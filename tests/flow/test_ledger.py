@@ -1,12 +1,14 @@
 """The mailbox is the ledger: a lost or outdated database is made good from it."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from mailflow.ledger import LedgerError, rebuild, reconcile
 from tests.flow.city import (
+    ONE_OFFICE,
     TWO_OFFICES,
     City,
     city,
@@ -16,6 +18,7 @@ from tests.flow.city import (
     of_kind,
     reply_to,
 )
+from tests.flow.mailbox import MemoryInbox
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
@@ -146,6 +149,61 @@ def test_a_managers_orders_are_carried_out_again(tmp_path: Path) -> None:
         rebuild(town.store, mailbox, town.intake, FOLDERS)
         assert _picture(town).keys() == before.keys()
         assert [part.office_id for part in town.ticket().current()] == ["bauaufsicht"]
+
+
+def _days(town: City, count: int) -> None:
+    """Let days pass, each with what the clock does."""
+    for _ in range(count):
+        town.wait(days=1)
+        town.chasing.remind()
+        town.chasing.close()
+        town.work()
+
+
+def _rebuilt(folder: Path, mailbox: MemoryInbox, now: datetime) -> dict[str, object]:
+    (folder / "mailflow.db").unlink()
+    with city(folder, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert town.work() == []
+        return _picture(town)
+
+
+@pytest.mark.parametrize("days", [3, 20, 40])
+def test_what_the_clock_had_closed_is_closed_again(tmp_path: Path, days: int) -> None:
+    """A mail after the closing joins, reopens or opens a new ticket, as it did the first time."""
+    with city(tmp_path) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        _days(town, 1)
+        (answer,) = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        town.take_receipts()
+        _days(town, 10 + days)
+        town.deliver(reply_to(answer, "Und wann genau kommt die Nutzungsänderung?"))
+        town.take_receipts()
+        before, mailbox, now = _picture(town), town.mailbox, town.now
+    assert len(before) == (2 if days == 40 else 1)
+    assert _rebuilt(tmp_path, mailbox, now) == before
+
+
+def test_reminders_are_not_due_a_second_time_after_a_rebuild(tmp_path: Path) -> None:
+    """What the clock had sent is held with what is unsure; no step of the ladder comes twice."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        _days(town, 12)
+        reminded = town.ticket().current()[0].reminded
+        mailbox, now = town.mailbox, town.now
+    assert reminded
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert town.ticket().current()[0].reminded == reminded
+        assert "reminder" in {kind for kind, _, _ in town.store.held_back()}
+        town.store.thaw(town.now, send=False)
+        town.chasing.remind()
+        assert town.work() == []
 
 
 def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
