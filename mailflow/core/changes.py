@@ -222,12 +222,16 @@ class BindSender:
 
 @dataclass(frozen=True, slots=True)
 class SetEntry:
-    """An outbox entry's state as learned from a mail (receipt, bounce) or a command."""
+    """An outbox entry's state as learned from a mail (receipt, bounce) or a command.
+
+    ``message_id`` is the one it was really sent under, "" where that is the entry's own.
+    """
 
     entry_id: int
     target: EntryState
     response: str
     receipt: bool = False
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

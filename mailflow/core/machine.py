@@ -52,7 +52,9 @@ def receipt(known: Known, now: datetime) -> Decision:
     if entry is None:
         return proposal.decision(MailOutcome.EVENT, "eigene Mail ohne Eintrag im Postausgang")
     target = EntryState.ACCEPTED if entry.state is not EntryState.FAILED else entry.state
-    proposal.record(SetEntry(entry.id, target, "Beleg im Postfach", receipt=True))
+    sent = known.mail.message.message_id
+    other = sent if sent != entry.message_id else ""
+    proposal.record(SetEntry(entry.id, target, "Beleg im Postfach", receipt=True, message_id=other))
     return proposal.decision(MailOutcome.EVENT, "Beleg für eine eigene Mail", entry.reference)
 
 

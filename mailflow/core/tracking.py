@@ -17,7 +17,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Keyring", "Role", "find", "find_references", "reference_pattern", "without_tokens"]
+__all__ = [
+    "Keyring",
+    "Role",
+    "find",
+    "find_references",
+    "named",
+    "reference_pattern",
+    "without_tokens",
+]
 
 _TOKEN = re.compile(r"(?<![a-z0-9])([a-z2-7]{12})\.([a-z2-7]{16})(?![a-z0-9])", re.IGNORECASE)
 _OWN_ID = re.compile(
@@ -43,6 +51,14 @@ def find(text: str) -> tuple[str, ...]:
 def without_tokens(text: str) -> str:
     """Give a text in which every token is left out: it must not travel to another reader."""
     return _TOKEN.sub("…", text)
+
+
+def named(message_id: str) -> tuple[str, str, str] | None:
+    """Give leg, kind and name of a Message-ID of ours that bears a token: equal for every key."""
+    match = _OWN_ID.fullmatch(message_id.strip())
+    if not match or not match[1]:
+        return None
+    return match[1][1:12], match[2], match[3]
 
 
 def reference_pattern(prefix: str) -> re.Pattern[str]:
@@ -116,9 +132,10 @@ class Keyring:
     def message_id(self, domain: str, kind: str, names: Iterable[str], token: str = "") -> str:
         """Give our Message-ID for what ``names`` name: the leg's token if it has one, and a MAC.
 
-        The same names give the same id for ever; ``is_ours`` recognises it without a database.
+        The same names give the same id for ever, but for the token in it, which another key may
+        have made: ``named`` tells what stays. ``is_ours`` recognises it without a database.
         """
-        name = _base32(self._hash(self._stable(), "name", kind, token, *names), 10)
+        name = _base32(self._hash(self._stable(), "name", kind, token[1:12], *names), 10)
         middle = f".{token}" if token else ""
         return f"<mailflow{middle}.{kind}.{name}.{self._message_mac(token, kind, name)}@{domain}>"
 

@@ -439,6 +439,7 @@ def _(change: SetEntry, work: _Work) -> None:
         change.response,
         work.now,
         receipt=change.receipt,
+        message_id=change.message_id,
     )
     work.log.append(("", "outbox", f"{change.entry_id}: {change.target}, {change.response}"))
 

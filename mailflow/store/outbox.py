@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Entry
 from mailflow.core.retry import UNSURE_AFTER, EntryState
-from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
+from mailflow.core.tracking import named
+from mailflow.schema import STILL_TO_GO, leg, outbox, outbox_bytes, status
 
 __all__ = [
     "FROZEN",
@@ -181,13 +182,13 @@ def prove(
     connection: Connection, mailbox_id: int, message_ids: Iterable[str], now: datetime
 ) -> None:
     """Settle what was unsure or is held after a loss: who replies to a mail has received it."""
-    ids = [each for each in message_ids if each][:50]
+    asked = tuple(each for each in message_ids if each)
+    ids = [each.id for each in by_message_ids(connection, mailbox_id, asked)]
     if ids:
         connection.execute(
             update(outbox)
             .where(
-                outbox.c.mailbox_id == mailbox_id,
-                outbox.c.message_id.in_(ids),
+                outbox.c.id.in_(ids),
                 outbox.c.state.in_((*_DUE, EntryState.HELD)),
             )
             .values(
@@ -298,9 +299,15 @@ def set_entry(
     now: datetime,
     *,
     receipt: bool,
+    message_id: str = "",
 ) -> None:
-    """Settle an entry from outside the sending line: receipt, bounce, release, withdrawal."""
+    """Settle an entry from outside the sending line: receipt, bounce, release, withdrawal.
+
+    ``message_id`` is the one it was really sent under, where that is another.
+    """
     values: dict[str, object] = {"state": target, "response": response[:1000]}
+    if message_id:
+        values["message_id"] = message_id
     if receipt:
         values["receipt_at"] = now
     if target is EntryState.ACCEPTED:
@@ -338,7 +345,37 @@ def by_message_ids(
         outbox.c.mailbox_id == mailbox_id, outbox.c.message_id.in_(message_ids[:50])
     )
     found = {row.message_id: _entry(row) for row in connection.execute(query)}
-    return tuple(found[each] for each in dict.fromkeys(message_ids) if each in found)
+    for each in message_ids[:50]:
+        other = None if each in found else _under_another_key(connection, mailbox_id, each)
+        if other:
+            found[each] = other
+    entries = {found[each].id: found[each] for each in message_ids[:50] if each in found}
+    return tuple(entries.values())
+
+
+def _under_another_key(connection: Connection, mailbox_id: int, message_id: str) -> Entry | None:
+    """Find a mail that was sent with a token of an older key and is made again with a newer one."""
+    name = named(message_id)
+    if name is None:
+        return None
+    query = (
+        select(outbox)
+        .join(
+            leg,
+            and_(
+                leg.c.mailbox_id == outbox.c.mailbox_id,
+                leg.c.reference == outbox.c.reference,
+            ),
+        )
+        .where(
+            leg.c.mailbox_id == mailbox_id,
+            leg.c.leg == name[0],
+            leg.c.reference != "",
+            outbox.c.kind == name[1],
+        )
+    )
+    rows = (row for row in connection.execute(query) if named(row.message_id) == name)
+    return next((_entry(row) for row in rows), None)
 
 
 def _entry(row: Row[Any]) -> Entry:

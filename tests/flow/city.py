@@ -74,6 +74,9 @@ OFFICES = Offices(
 )
 
 
+ONE_KEY = Keyring({"a": b"k" * 32}, "a")
+
+
 class Reader:
     """Reads in this process: what a worker process does is proven elsewhere."""
 
@@ -173,6 +176,7 @@ def city(
     as_they_come: bool = False,
     mailbox: MemoryInbox | None = None,
     offices: Offices = OFFICES,
+    keyring: Keyring = ONE_KEY,
 ) -> Iterator[City]:
     """Give a city on an empty database, on a Tuesday morning."""
     engine = make_engine(f"sqlite:///{folder}/mailflow.db")
@@ -187,7 +191,7 @@ def city(
         routing=RoutingPolicy(),
         workdays=Workdays(frozenset({date(2026, 12, 25)})),
         targets=Targets(),
-        keyring=Keyring({"a": b"k" * 32}, "a"),
+        keyring=keyring,
         as_they_come=as_they_come,
         manager_releases=manager_releases,
         free_mail=FREE_MAIL,

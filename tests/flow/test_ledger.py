@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.core.tracking import Keyring
 from mailflow.ledger import LedgerError, rebuild, reconcile
 from tests.flow.city import (
+    ONE_KEY,
     ONE_OFFICE,
     TWO_OFFICES,
     City,
@@ -204,6 +206,28 @@ def test_reminders_are_not_due_a_second_time_after_a_rebuild(tmp_path: Path) -> 
         town.store.thaw(town.now, send=False)
         town.chasing.remind()
         assert town.work() == []
+
+
+def test_receipts_under_the_older_key_prove_what_was_sent(tmp_path: Path) -> None:
+    """The key was rotated in mid-matter: the same ids, and nothing is held as unsure."""
+    rotated = Keyring({**ONE_KEY.keys, "b": b"l" * 32}, "b")
+    with city(tmp_path) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        (question,) = town.deliver(reply_to(forward, "Rückfrage\nWelche Halle?"))
+        town.take_receipts()
+        mailbox = town.mailbox
+    with city(tmp_path, mailbox=mailbox, keyring=rotated) as town:
+        town.wait(hours=1)
+        again = forward_to(town.deliver(reply_to(question, "Halle 4.")), BAU)
+        town.wait(hours=1)
+        town.deliver(reply_to(again, "Die Genehmigung kommt im Juni."))
+        town.take_receipts()
+        before = _picture(town)
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox, keyring=rotated) as town:
+        assert rebuild(town.store, mailbox, town.intake, FOLDERS).held == 0
+        assert _picture(town) == before
 
 
 def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
