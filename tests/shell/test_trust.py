@@ -1,0 +1,66 @@
+"""Whose word on a sender is believed (RFC 8601): the servers named, and never the better of two."""
+
+import pytest
+
+from mailflow.reading import read
+from mailflow.trust import authentication
+
+MX = "mx.stadt.example.org"
+FROM = "firma.example"
+GOOD, BAD = f"{MX}; dmarc=pass header.from={FROM}", f"{MX}; dmarc=fail header.from={FROM}"
+
+
+def verdict(*headers: str, inside: str = "\r\nx") -> str:
+    """Give what is thought of a mail with these headers, the first of them on top."""
+    lines = "".join(f"Authentication-Results: {each}\r\n" for each in headers)
+    raw = f"{lines}From: x@{FROM}\r\nSubject: x\r\n{inside}\r\n"
+    return authentication(read(raw.encode()), (MX,)).value
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([GOOD], "pass"),
+        ([f"MX.Stadt.example.org 1; dmarc=pass header.from={FROM}"], "pass"),
+        ([GOOD, f"{MX}; dkim=pass header.d=versand.example"], "pass"),
+        ([f"{MX}; dkim=pass header.d={FROM}"], "pass"),
+        ([f"{MX}; dkim=pass header.d=example"], "none"),
+        ([f"{MX}; dkim=pass header.d=versand.example"], "none"),
+        ([f"{MX}; dmarc=pass header.from=evil.example"], "none"),
+        ([f"{MX}; dmarc=temperror header.from={FROM}"], "none"),
+        ([f"{MX}; spf=pass smtp.mailfrom=x@{FROM}"], "none"),
+        ([f"{MX}; spf=fail smtp.mailfrom=x@{FROM}"], "fail"),
+        ([f"{MX}; spf=fail smtp.mailfrom=x@liste.example"], "none"),
+        ([f"{MX}; dmarc=fail header.from={FROM}; dkim=pass header.d={FROM}"], "fail"),
+        ([], "none"),
+    ],
+)
+def test_one_servers_word(headers: list[str], expected: str) -> None:
+    """DMARC decides, else the domain's own signature; SPF alone only speaks against a sender."""
+    assert verdict(*headers) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([GOOD, BAD], "fail"),
+        ([BAD, GOOD], "fail"),
+        ([f"{MX}; spf=none smtp.mailfrom=x@{FROM}", GOOD], "none"),
+        ([GOOD, f"{MX}; dmarc=none header.from={FROM}"], "none"),
+        ([f"{MX}; dmarc=bogus(((;;", GOOD], "none"),
+        ([f"{MX} 1 dkim pass", GOOD], "none"),
+        ([f"evil.example; dmarc=pass header.from={FROM}"], "none"),
+        ([f"evil.example; dmarc=pass header.from={FROM}", BAD], "fail"),
+        ([f"{MX}.evil.example; dmarc=pass header.from={FROM}"], "none"),
+        ([f"(x) {MX}; dmarc=fail header.from={FROM}", GOOD], "fail"),
+    ],
+)
+def test_a_forged_second_word_helps_nobody(headers: list[str], expected: str) -> None:
+    """Above or below the true header, in our server's name or another's, broken or whole."""
+    assert verdict(*headers) == expected
+
+
+def test_what_stands_inside_an_attached_mail_is_not_heard() -> None:
+    """RFC 8601 §7.10: results inside message/rfc822 speak of another mail."""
+    inside = f"Content-Type: message/rfc822\r\n\r\nAuthentication-Results: {GOOD}\r\n\r\nx"
+    assert verdict(inside=inside) == "none"
