@@ -16,6 +16,7 @@ from mailflow.core.consulting import (
 )
 from mailflow.core.drafts import Acknowledgement, DraftKind
 from mailflow.core.gist import Gist
+from mailflow.core.guards import tell_of_forgery
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Mail, Policy
 from mailflow.core.message import Attachment
@@ -57,6 +58,8 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
     leg = next((leg for leg in known.legs if leg.valid and leg.role is Role.COMPANY), None)
     if leg and leg.reference in known.tickets:
         ticket = known.tickets[leg.reference]
+        if known.mail.authentication is Authentication.FAIL:
+            return _forged(proposal, policy, known.mail, ticket)
         if not _belongs(known.mail, ticket, policy):
             return _stranger(proposal, known.mail, ticket)
         if _may_reopen(ticket, policy, now):
@@ -83,8 +86,6 @@ def _named(known: Known, policy: Policy) -> str:
 
 def _belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
     """Whether the sender is the ticket's contact, or someone of the same company."""
-    if mail.authentication is Authentication.FAIL:
-        return False
     if mail.sender == ticket.contact.address.lower():
         return True
     if mail.contact and mail.contact.account_id == ticket.account.id:
@@ -97,6 +98,19 @@ def _may_reopen(ticket: Ticket, policy: Policy, now: datetime) -> bool:
     if ticket.state is not TicketState.CLOSED or ticket.closed_at is None:
         return True
     return now - ticket.closed_at <= timedelta(days=policy.reopen_days)
+
+
+def _forged(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) -> Decision:
+    text = f"Mit der Kennung von {ticket.account.name}, aber nicht von {mail.sender} geschickt."
+    proposal.hold(
+        mail.reference,
+        HoldReason.AUTHENTICATION,
+        text,
+        mail_id=mail.id,
+        suggestion=ticket.reference,
+    )
+    tell_of_forgery(proposal, policy, mail)
+    return proposal.decision(MailOutcome.HELD, text)
 
 
 def _stranger(proposal: Proposal, mail: Mail, ticket: Ticket) -> Decision:

@@ -61,8 +61,8 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
             known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
         )
     valid = [leg for leg in known.legs if leg.valid]
-    if len({(leg.role, leg.reference, leg.office_id) for leg in valid}) > 1:
-        return _hold(known, now, "Die Kennungen in dieser Mail widersprechen sich.")
+    if valid and (known.unknown_tokens or len({_side(leg) for leg in known.legs}) > 1):
+        return _conflict(known, policy, now)
     if not valid and (known.unknown_tokens or known.legs):
         return _bad_token(known, policy, now)
     if valid:
@@ -73,6 +73,28 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
     if office:
         return unmatched(known, office, policy, now)
     return guarded(known, policy, now) or company_mail(known, policy, now)
+
+
+def _side(leg: Leg) -> tuple[Role, str, str]:
+    return leg.role, leg.reference, leg.office_id
+
+
+def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Hold a mail whose tokens are not all of one leg, and tell the manager, once a day."""
+    proposal = Proposal(known.tickets, now)
+    mail = known.mail
+    text = "Die Kennungen in dieser Mail widersprechen sich."
+    suggestion = next(iter(known.tickets), "")
+    proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, suggestion=suggestion)
+    alert(
+        proposal,
+        policy,
+        title="Eine Mail trägt Kennungen, die nicht zusammengehören",
+        lines=(f"{text} Sie kommt von {mail.sender}.",),
+        remedy="Sie hat nichts bewirkt und wartet auf Ihre Entscheidung.",
+        names=("conflict", policy.today(now).isoformat()),
+    )
+    return proposal.decision(MailOutcome.HELD, text)
 
 
 def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime) -> Decision:

@@ -9,7 +9,7 @@ from mailflow.core.known import Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 
-__all__ = ["flooded", "guarded", "is_verification", "unscanned"]
+__all__ = ["flooded", "guarded", "is_verification", "tell_of_forgery", "unscanned"]
 
 _NOBODY = re.compile(
     r"^(?:no[-_.]?reply\w*|do[-_.]?not[-_.]?reply|verify|verification|signup)(?:[-_.+].*)?@",
@@ -75,6 +75,18 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
     if mail.recent_of_domain >= policy.storm_of_domain:
         return _storm(known, policy, now, mail.sender.rpartition("@")[2])
     return None
+
+
+def tell_of_forgery(proposal: Proposal, policy: Policy, mail: Mail) -> None:
+    """Tell the manager, once a day, that somebody with a valid token is not who he says."""
+    alert(
+        proposal,
+        policy,
+        title="Eine Mail mit gültiger Kennung kommt nicht von ihrem Absender",
+        lines=(f"Der Mailserver sagt, dass {mail.sender} sie nicht geschickt hat.",),
+        remedy="Sie hat nichts bewirkt und wartet auf Ihre Entscheidung.",
+        names=("forged", policy.today(proposal.now).isoformat()),
+    )
 
 
 def _storm(known: Known, policy: Policy, now: datetime, who: str) -> Decision:

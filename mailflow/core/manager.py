@@ -19,6 +19,7 @@ from mailflow.core.consulting import (
 )
 from mailflow.core.dates import mentions
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
+from mailflow.core.guards import tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
 from mailflow.core.matter import Matter, RefusedError
@@ -45,9 +46,10 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
     """Do what a manager's mail with a valid key says, and answer line by line."""
     mail = known.mail
     if not policy.is_manager(mail.sender) or mail.sender != leg.recipient.lower():
-        return _refuse(known, now, f"{mail.sender} schreibt mit einem Schlüssel der Leitung.")
+        text = f"{mail.sender} schreibt mit einem Schlüssel der Leitung."
+        return _refuse(known, policy, now, text)
     if mail.authentication in {Authentication.FAIL, Authentication.NONE}:
-        return _refuse(known, now, f"Die Echtheit von {mail.sender} ist nicht belegt.")
+        return _refuse(known, policy, now, f"Die Echtheit von {mail.sender} ist nicht belegt.")
     proposal = Proposal(known.tickets, now)
     commands = () if leg.expired else commands_in(mail.message.reply_text, policy.prefix)
     lines = act(commands, proposal, known, policy)
@@ -60,10 +62,12 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
     return proposal.decision(MailOutcome.EVENT, why)
 
 
-def _refuse(known: Known, now: datetime, text: str) -> Decision:
+def _refuse(known: Known, policy: Policy, now: datetime, text: str) -> Decision:
     proposal = Proposal(known.tickets, now)
     mail = known.mail
     proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id)
+    if mail.authentication is Authentication.FAIL:
+        tell_of_forgery(proposal, policy, mail)
     return proposal.decision(MailOutcome.HELD, text)
 
 

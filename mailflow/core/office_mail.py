@@ -14,6 +14,7 @@ from mailflow.core.consulting import (
     to_company,
 )
 from mailflow.core.drafts import Draft, DraftKind, Interim, Question
+from mailflow.core.guards import tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
 from mailflow.core.letter import content
 from mailflow.core.message import Attachment
@@ -72,6 +73,8 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
     if doubt:
         reason, text = doubt
         hold_reply(proposal, mail, ticket, office, reading, reason, text)
+        if mail.authentication is Authentication.FAIL:
+            tell_of_forgery(proposal, policy, mail)
         return proposal.decision(MailOutcome.HELD, text, ticket.reference)
     why = accept(proposal, policy, ticket.reference, office, mail, reading)
     return proposal.decision(MailOutcome.JOINED, why, ticket.reference)

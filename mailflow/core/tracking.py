@@ -22,6 +22,7 @@ __all__ = [
     "Role",
     "find",
     "find_references",
+    "in_address",
     "named",
     "reference_pattern",
     "without_tokens",
@@ -30,6 +31,11 @@ __all__ = [
 _TOKEN = re.compile(r"(?<![a-z0-9])([a-z2-7]{12})\.([a-z2-7]{16})(?![a-z0-9])", re.IGNORECASE)
 _OWN_ID = re.compile(
     r"<mailflow(?:\.([a-z2-7]{12}\.[a-z2-7]{16}))?\.([a-z-]+)\.([a-z2-7]{10})\.([a-z2-7]{16})@[^>\s]+>"
+)
+# what is left of a token that was cut short or grew; an ordinary word behind a plus is none
+_BROKEN = re.compile(
+    r"[a-z2-7]{10,}\.[a-z0-9]*|[a-z2-7]{0,11}\.[a-z2-7]{16,}|(?=[a-z]*[2-7])[a-z2-7]{12,28}",
+    re.IGNORECASE,
 )
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_BODY = rf"[{_REFERENCE_ALPHABET}]{{4}}-[{_REFERENCE_ALPHABET}]{{4}}"
@@ -46,6 +52,13 @@ class Role(StrEnum):
 def find(text: str) -> tuple[str, ...]:
     """All tokens in a header value or body, lower case, in order, each once; unverified."""
     return tuple(dict.fromkeys(match.group(0).lower() for match in _TOKEN.finditer(text)))
+
+
+def in_address(address: str) -> str:
+    """Give the token, or what is left of one, behind the plus of an address; "" for neither."""
+    tag = address.rpartition("@")[0].partition("+")[2]
+    whole = _TOKEN.fullmatch(tag) or _BROKEN.fullmatch(tag)
+    return tag.lower() if whole else ""
 
 
 def without_tokens(text: str) -> str:

@@ -20,9 +20,9 @@ from mailflow.core.known import (
     Policy,
     Scan,
 )
-from mailflow.core.message import Channel, Kind, Message
+from mailflow.core.message import Kind, Message
 from mailflow.core.ticket import Account, Contact, HoldReason, TicketState
-from mailflow.core.tracking import Role, find_references
+from mailflow.core.tracking import Role, find, find_references, in_address
 from mailflow.schema import (
     account,
     bound_sender,
@@ -273,7 +273,10 @@ def _legs(
     connection: Connection, mailbox_id: int, message: Message, policy: Policy, now: datetime
 ) -> tuple[tuple[Leg, ...], tuple[str, ...]]:
     """Look up every token found; those of an unknown leg count only if sent to our address."""
-    found, unknown = [], []
+    ours = filter(policy.is_central, message.recipients)
+    addressed = {in_address(each) for each in ours} - {""}
+    found = []
+    unknown = [each for each in sorted(addressed) if not find(each)]
     for token in dict.fromkeys(mark.token for mark in message.marks[:100]):
         row = connection.execute(
             select(leg).where(leg.c.mailbox_id == mailbox_id, leg.c.leg == token[1:12])
@@ -282,7 +285,7 @@ def _legs(
             found.append(leg_of_digest)
             continue
         if row is None:
-            if any(m.token == token and m.channel is Channel.ADDRESS for m in message.marks):
+            if token in addressed:
                 unknown.append(token)
             continue
         role = Role(row.role)

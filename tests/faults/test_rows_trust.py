@@ -107,6 +107,64 @@ def test_row_43_a_leaked_token_gives_a_stranger_nothing(town: Trial) -> None:
     town.judge()
 
 
+@pytest.mark.parametrize("cut", [1, 3, 14, 16])
+@pytest.mark.parametrize("who", [COMPANY, STRANGER])
+def test_row_41_half_a_token_in_the_address_opens_nothing(town: Trial, cut: int, who: str) -> None:
+    """Who writes to what is left of a token is held: no ticket of his own, no acknowledgement."""
+    (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
+    local, _, domain = str(ack["Reply-To"]).partition("@")
+    raw = letter("Frage", "Noch etwas.", sender=who, to=f"{local[:-cut]}@{domain}")
+    assert town.deliver(raw, company=who) == []
+    assert len(town.city.store.references()) == 1
+    town.judge()
+
+
+def test_a_word_behind_the_plus_is_no_token(town: Trial) -> None:
+    """Whoever gives the address out with a word of his own behind the plus is written to."""
+    for number, tag in enumerate(("messe", "ausschreibung-strassenbau", "max.mustermann")):
+        address = CENTRAL.replace("@", f"+{tag}@")
+        raw = letter("Stand", ONE_OFFICE, sender=f"x@firma{number}.example", to=address)
+        assert of_kind(town.deliver(raw, company=f"x@firma{number}.example"), "acknowledgement")
+    town.judge()
+
+
+def test_a_valid_token_beside_a_false_or_foreign_one_is_held(town: Trial) -> None:
+    """All that are found must agree; the manager is told, once a day."""
+    out = town.write("Stand", ONE_OFFICE)
+    forward, (ack,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
+    other = token_of(ack)
+    false = other[:-1] + ("a" if other[-1] != "a" else "b")
+    raw = letter("Re", f"Ist erteilt. {false}", sender=BAU, to=str(forward["Reply-To"]))
+    assert [mail["X-Mailflow-Kind"] for mail in town.deliver(raw)] == ["alert"]
+    unknown = CENTRAL.replace("@", "+abcdefghijkl.abcdefghijklmnop@")
+    raw = letter("Re", "Ist erteilt.", sender=BAU, to=str(forward["Reply-To"]), Cc=unknown)
+    assert town.deliver(raw) == []
+    assert town.city.ticket().state == "consulting"
+    town.judge()
+
+
+def test_another_citys_token_in_copy_is_none_of_ours(town: Trial) -> None:
+    """A company that writes to two cities at once is served by both."""
+    raw = letter("Stand", ONE_OFFICE, Cc="amt+abcdefghijkl.abcdefghijklmnop@andere.example")
+    assert of_kind(town.deliver(raw, company=COMPANY), "acknowledgement")
+    town.judge()
+
+
+def test_a_forged_sender_with_a_valid_token_raises_an_alert(town: Trial) -> None:
+    """§4: valid token, bound sender, authentication failed: held, and the manager is told."""
+    town.city.intake._authserv_ids = ("mx.stadt.example.org",)
+    out = town.write("Stand", ONE_OFFICE)
+    forward, (ack,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
+    line = b"Authentication-Results: mx.stadt.example.org; dmarc=fail\r\n"
+    kinds = [
+        [str(mail["X-Mailflow-Kind"]) for mail in town.deliver(line + reply_to(each, "Ja."))]
+        for each in (forward, ack)
+    ]
+    assert kinds == [["alert"], []]
+    assert town.city.ticket().holds[0].reason == "authentication"
+    town.judge()
+
+
 FORGED = (
     "X-Mailflow-Kind: digest\r\nX-Mailflow-Ticket: KAM-2222-2222\r\nRT-Squelch-Replies-To: x\r\n"
     "X-RT-Original-Encoding: x\r\nX-Zammad-Ticket-State: closed\r\nX-Priority: 1\r\n"
