@@ -12,6 +12,14 @@ _ENDINGS = """
 _DANGEROUS_ENDINGS = frozenset(_ENDINGS.split())
 """What runs, or makes a program run, when somebody opens it."""
 
+_LAST_ENDINGS = """
+    .accde .appinstaller .application .appref-ms .bash .command .csh .deb .desktop .diagcab .gadget
+    .maf .mam .maq .mar .mas .mav .maw .mda .mdb .msh .msix .msixbundle .pkg .ps1xml .ps2 .psc1
+    .psd1 .py .pyw .rpm .search-ms .searchconnector-ms .sh .theme .website .wim .xla .xlw
+"""
+_DANGEROUS_LAST_ENDINGS = frozenset(_LAST_ENDINGS.split())
+"""The same, where the word may as well stand in the middle of an honest name."""
+
 _DANGEROUS_TYPES = frozenset(
     {
         "application/x-msdownload",
@@ -32,8 +40,12 @@ _DANGEROUS_TYPES = frozenset(
 def is_dangerous(name: str, content_type: str) -> bool:
     """Whether a file is held back; every ending counts, so that ``rechnung.exe.pdf`` is one too."""
     plain = "".join(letter for letter in name.casefold() if letter.isprintable()).strip(". ")
-    endings = {f".{ending.strip()}" for ending in plain.split(".")[1:]}
-    return bool(endings & _DANGEROUS_ENDINGS) or content_type.casefold() in _DANGEROUS_TYPES
+    endings = [f".{ending.strip()}" for ending in plain.split(".")[1:]]
+    if not _DANGEROUS_ENDINGS.isdisjoint(endings):
+        return True
+    if not _DANGEROUS_LAST_ENDINGS.isdisjoint(endings[-1:]):
+        return True
+    return content_type.casefold() in _DANGEROUS_TYPES
 
 
 def is_mail(name: str, content_type: str) -> bool:

@@ -12,22 +12,31 @@ from mailflow.core.ticket import HoldReason
 __all__ = ["flooded", "guarded", "is_verification", "tell_of_forgery", "unscanned"]
 
 _NOBODY = re.compile(
-    r"^(?:no[-_.]?reply\w*|do[-_.]?not[-_.]?reply|verify|verification|signup)(?:[-_.+].*)?@",
+    r"^(?:[\w.+-]{0,40}?(?:no[-_.]?reply|do[-_.]?not[-_.]?reply)\w*|verify|verification|signup"
+    r"|accounts?|security|notifications?)(?:[-_.+].*)?@",
     re.IGNORECASE,
 )
+_THING = r"[- ]?(?:code|link|number|pin)\b"
 _PASSING_ON = (
-    r"verification (?:code|link)|one[- ]time (?:code|password|link)|sign[- ]?in (?:code|link)"
-    r"|login code|security code|activation (?:link|code)|magic link|bestätigungs(?:code|link)"
-    r"|sicherheitscode|einmal(?:code|kennwort|passwort)|aktivierungs(?:link|code)|anmeldecode"
+    rf"(?:verification|confirmation|activation|security|access|reset|recovery){_THING}"
+    rf"|(?:sign[- ]?in|log[- ]?in|magic|registration|registrierungs|login|anmelde){_THING}"
+    r"|one[- ]time (?:code|password|link)|code for signing in|passcode|\b2fa\b|two[- ]factor"
+    r"|(?:bestätigungs|sicherheits|aktivierungs|zugangs|freischalt|verifizierungs)[- ]?"
+    r"(?:code|link)|einmal(?:code|kennwort|passwort)|zwei-faktor|(?:ihre|sms|mobile)[- ]?tan\b"
 )
 _VERIFICATION = re.compile(
-    r"verify (?:your|this)|confirm your (?:e-?mail|account|address)|activate your"
-    r"|reset your password|bestätigen sie ihre (?:e-?mail|anmeldung|adresse|registrierung)"
-    r"|(?:passwort|kennwort) zurücksetzen|" + _PASSING_ON,
+    r"verify (?:your|this|my|email)|confirm your (?:e-?mail|account|address|registration)"
+    r"|activate (?:your|my)|reset (?:your|my) password|password reset"
+    r"|(?:have been|were|are) invited to join|invited you to join"
+    r"|bestätigen sie ihre (?:e-?mail|anmeldung|adresse|registrierung)"
+    r"|(?:e-?mail-?adresse|registrierung|konto) (?:zu )?(?:bestätigen|verifizieren|aktivieren"
+    r"|abschließen)|(?:passwort|kennwort) zurück|" + _PASSING_ON,
     re.IGNORECASE,
 )
-_SECRET = re.compile(_PASSING_ON, re.IGNORECASE)
-_CODE = re.compile(r"(?<!\d)\d{4,8}(?!\d)|https?://\S{20,}")
+_CODE = re.compile(
+    r"(?<!\d)\d{3} ?\d{3}(?!\d)|(?<!\d)\d{4,8}(?!\d)|https?://\S{20,}"
+    r"|\b[A-Z0-9]{3}-[A-Z0-9]{3}\b"
+)
 _LOOKED_AT = 4000
 
 
@@ -38,9 +47,9 @@ def is_verification(sender: str, subject: str, text: str) -> bool:
     ("Ticket Trick"): such a mail is never shown to anybody but the manager.
     """
     words = f"{subject}\n{text[:_LOOKED_AT]}"
-    if not _VERIFICATION.search(words):
-        return False
-    return bool(_NOBODY.match(sender)) or bool(_SECRET.search(subject) and _CODE.search(words))
+    if _NOBODY.match(sender):
+        return bool(_VERIFICATION.search(words))
+    return bool(_VERIFICATION.search(subject) and _CODE.search(words))
 
 
 def unscanned(known: Known, now: datetime) -> Decision | None:

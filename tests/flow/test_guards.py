@@ -6,6 +6,7 @@ from email.policy import SMTP
 import pytest
 
 from mailflow import intake as intake_module
+from mailflow.core.attachments import is_dangerous
 from mailflow.core.known import Scan
 from tests.flow.city import (
     COMPANY,
@@ -20,6 +21,7 @@ from tests.flow.city import (
     reply_to,
 )
 
+LINK = "https://service.example/confirm/0123456789abcdef"
 BAU = "bauaufsicht@stadt.example.org"
 
 
@@ -72,6 +74,43 @@ def test_a_foreign_services_code_reaches_nobody(town: City) -> None:
     assert town.deliver(mail) == []
     assert town.store.references() == []
     assert town.reporting.digest().counts_total.quarantined == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        ("feedback@chat.example", "Chat confirmation code: ABC-DEF", "Enter ABC-DEF."),
+        ("no-reply@call.example", "Code for signing in", "Your code is 123456"),
+        ("support@forge.example", "[Forge] Please verify your email address", f"{LINK}"),
+        ("konto@laden.example", "E-Mail-Adresse bestätigen", f"Bitte hier: {LINK}"),
+        ("konto@laden.example", "Registrierung abschließen", f"Bitte hier: {LINK}"),
+        ("account-noreply@laden.example", "Willkommen", f"Ihr Login-Link: {LINK}"),
+        ("noreply@laden.example", "Ihr Zugangscode", "Ihr Code: 4711"),
+        ("service@laden.example", "Setzen Sie Ihr Passwort zurück", f"{LINK}"),
+        ("invite@team.example", "You have been invited to join Stadt", f"Join: {LINK}"),
+    ],
+)
+def test_codes_and_links_of_foreign_services_reach_nobody(
+    town: City, sender: str, subject: str, text: str
+) -> None:
+    """However such a service words it, in German or English."""
+    assert town.deliver(letter(subject, text, sender=sender)) == []
+    assert town.reporting.digest().counts_total.quarantined == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "dangerous"),
+    [
+        ("lauf.sh", True),
+        ("Setup.appinstaller", True),
+        ("Bau.Application.2026.pdf", False),
+        ("Stand.Mar.2026.pdf", False),
+        ("Rechnung.exe.pdf", True),
+    ],
+)
+def test_some_endings_count_only_at_the_end(name: str, *, dangerous: bool) -> None:
+    """A word that ends a program's name may stand in the middle of an honest one."""
+    assert is_dangerous(name, "application/octet-stream") == dangerous
 
 
 def test_a_companys_dangerous_file_is_named_and_not_passed_on(town: City) -> None:
