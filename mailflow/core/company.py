@@ -331,7 +331,7 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: b
         return
     if mail.authentication is Authentication.FAIL or not mail.sender:
         return
-    if message.return_path == "" or message.of_list:
+    if message.return_path == "" or message.no_echo:
         return
     ticket = proposal.tickets[mail.reference]
     context = Acknowledgement(

@@ -67,7 +67,7 @@ class Message:
     ``authentication_results`` are the raw header values in order, believed by nobody until
     ``[trust]`` says so. ``problems`` names whatever could not be read.
     ``kind_otherwise``: of a mail of kind OWN, what it is if that claim is false.
-    ``of_list``: it came by a mailing list, and whoever answers by himself would answer the list.
+    ``no_echo``: it came by a mailing list or asks machines for silence; only people answer it.
     ``quotes_kept``: quoted lines may stand in ``reply_text``, since nothing was to be lost.
     """
 
@@ -98,5 +98,5 @@ class Message:
     kind_otherwise: Kind = Kind.PERSONAL
     authentication_results: tuple[str, ...] = ()
     encrypted: bool = False
-    of_list: bool = False
+    no_echo: bool = False
     problems: tuple[str, ...] = ()

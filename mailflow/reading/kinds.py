@@ -12,7 +12,7 @@ from mailflow.core.message import Kind, Message
 from mailflow.reading.absence import looks_like_absence
 from mailflow.reading.headers import Headers
 
-__all__ = ["is_of_list", "is_own", "is_report", "kind_of"]
+__all__ = ["is_own", "is_report", "kind_of", "wants_no_echo"]
 
 _OWN_ID = "<mailflow."
 _NO = ("no", "")
@@ -166,13 +166,19 @@ _REPORT_SUBJECT = re.compile(
 _BULK_HEADERS = ("list-unsubscribe", "feedback-id", "x-mailing-list", "x-campaign-id")
 _LIST_HEADERS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe")
 _LIST_PRECEDENCE = re.compile(r"^(?:list|bulk|junk)\b", re.IGNORECASE)
+_SUPPRESS = re.compile(r"\b(?:all|autoreply)\b", re.IGNORECASE)
 _BULK_PRECEDENCE = re.compile(r"^(?:bulk|junk)\b", re.IGNORECASE)
 
 
-def is_of_list(headers: Headers) -> bool:
-    """Tell whether a mailing list passed the mail on (RFC 2369, RFC 2919): not to be answered."""
+def wants_no_echo(headers: Headers) -> bool:
+    """Tell whether no machine should answer: a list passed it on (RFC 2369, 2919), or it says so.
+
+    Exchange asks for silence by X-Auto-Response-Suppress, older systems mark their loops.
+    """
     listed = any(name in headers for name in _LIST_HEADERS)
-    return listed or bool(_LIST_PRECEDENCE.match(headers.text("precedence")))
+    suppressed = _SUPPRESS.search(headers.text("x-auto-response-suppress"))
+    silent = bool(suppressed) or "x-loop" in headers
+    return listed or silent or bool(_LIST_PRECEDENCE.match(headers.text("precedence")))
 
 
 def is_own(headers: Headers, message_id: str) -> bool:

@@ -11,7 +11,7 @@ from mailflow.reading.bodies import Content, Section, content_of
 from mailflow.reading.bounces import Failure, failure_of, original_ids, says_failure
 from mailflow.reading.charsets import clean, decode
 from mailflow.reading.headers import Headers
-from mailflow.reading.kinds import is_of_list, is_own, is_report, kind_of
+from mailflow.reading.kinds import is_own, is_report, kind_of, wants_no_echo
 from mailflow.reading.language import language_of
 from mailflow.reading.limits import DEFAULT, Limits
 from mailflow.reading.mime import WITHOUT_PARTS, Part, part_of
@@ -88,7 +88,7 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
         date=when,
         own_kind=headers.text("x-mailflow-kind").lower()[:40] if own else "",
         authentication_results=tuple(map(fields.unfolded, headers.all("authentication-results"))),
-        of_list=is_of_list(headers),
+        no_echo=wants_no_echo(headers),
         problems=tuple(filter(None, (problem, *_repeated(headers)))),
     )
 

@@ -223,11 +223,13 @@ def test_nothing_automatic_goes_upon_the_null_path_or_to_a_list(town: City) -> N
             {"List_Id": "<verteiler.example>"},
             {"List_Post": "<mailto:verteiler@x.example>"},
             {"Precedence": "list"},
+            {"X_Auto_Response_Suppress": "DR, OOF, AutoReply"},
+            {"X_Loop": "helpdesk"},
         )
     ):
         sender = f"person@verein{number}.example"
         assert _acknowledged(town, letter("Stand", ONE_OFFICE, sender=sender, **headers)) == [False]
-    assert len(town.store.references()) == 4
+    assert len(town.store.references()) == 6
 
 
 def test_a_mail_that_says_it_is_not_automatic_is_a_persons(town: City) -> None:
