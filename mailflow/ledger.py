@@ -36,7 +36,9 @@ class Difference:
     held: int
 
 
-def reconcile(store: Store, inbox: Mailbox, intake: Intake, processed: str) -> Difference | None:
+def reconcile(
+    store: Store, inbox: Mailbox, intake: Intake, processed: str, quarantine: str = ""
+) -> Difference | None:
     """Compare the mailbox with the database at start; None when the database is up to date.
 
     Otherwise nothing goes out any more, and the mails it missed are read again in their order.
@@ -58,6 +60,8 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake, processed: str) -> D
     if not missed:
         intake.remember_edge(inbox)
         return None
+    if quarantine:
+        missed += _store_missed(store, inbox, intake, quarantine, 1)
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
     store.freeze(_REASON, now)
     intake.decide_all(as_of_arrival=True)
@@ -111,15 +115,15 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
     yield from inbox.arrivals()
 
 
-def _store_missed(store: Store, inbox: Mailbox, intake: Intake, processed: str, first: int) -> int:
-    """Store the mails of the processed folder, from a UID on, that the database does not know."""
-    uidvalidity = inbox.select(processed)
+def _store_missed(store: Store, inbox: Mailbox, intake: Intake, folder: str, first: int) -> int:
+    """Store the mails of a folder, from a UID on, that the database does not know."""
+    uidvalidity = inbox.select(folder)
     try:
         missed = 0
         for mail in inbox.fetch([uid for uid in inbox.uids() if uid >= first]):
             if store.knows([fingerprint(mail.raw)]):
                 continue
-            seen = Sighting(processed, uidvalidity, mail.uid)
+            seen = Sighting(folder, uidvalidity, mail.uid)
             missed += intake.store(mail.raw, mail.received_at, seen).new
         return missed
     finally:

@@ -73,8 +73,8 @@ def _take_in(parts: Parts) -> None:
 
 def compare_ledger(parts: Parts, inbox: Inbox) -> None:
     """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
-    processed = parts.settings.imap.processed
-    difference = reconcile(parts.store, inbox, parts.intake, processed)
+    imap = parts.settings.imap
+    difference = reconcile(parts.store, inbox, parts.intake, imap.processed, imap.quarantine)
     if difference:
         parts.reporting.alert(
             "ledger",

@@ -45,6 +45,7 @@ __all__ = [
     "answer_if_complete",
     "ask",
     "bound_addresses",
+    "count_as_released",
     "for_company",
     "forward",
     "has_unsent",
@@ -476,6 +477,19 @@ def _worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, Passed
         and not is_mail(each.name, each.content_type)
         and not (each.inline and each.size < _LOGO_BYTES)
     ]
+
+
+def count_as_released(proposal: Proposal, reference: str) -> None:
+    """Record that the combined answer that waited for release goes, or went, to the company."""
+    ticket = proposal.tickets[reference]
+    for hold in ticket.holds:
+        if hold.reason is HoldReason.REVIEW:
+            proposal.resolve(reference, hold, "freigegeben")
+    proposal.use_replies(reference, ticket.answers + 1)
+    working = {part.state for part in ticket.still_working()}
+    proposal.move(reference, TicketState.CONSULTING if working else TicketState.ANSWERED)
+    if ConsultationState.QUESTIONED in working:
+        proposal.move(reference, TicketState.WAITING)
 
 
 def withdraw_review(proposal: Proposal, reference: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
+from mailflow.core.consulting import count_as_released
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Entry, Known, Policy
 from mailflow.core.message import Kind
@@ -55,6 +56,9 @@ def receipt(known: Known, now: datetime) -> Decision:
     sent = known.mail.message.message_id
     other = sent if sent != entry.message_id else ""
     proposal.record(SetEntry(entry.id, target, "Beleg im Postfach", receipt=True, message_id=other))
+    ticket = proposal.tickets.get(entry.reference)
+    if ticket and ticket.state is TicketState.REVIEW and entry.id in ticket.held_entries:
+        count_as_released(proposal, entry.reference)  # at the desk, before the database was lost
     return proposal.decision(MailOutcome.EVENT, "Beleg für eine eigene Mail", entry.reference)
 
 

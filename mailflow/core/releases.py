@@ -3,14 +3,14 @@
 import re
 
 from mailflow.core.changes import BindSender, SetEntry
-from mailflow.core.consulting import answer_if_complete, reopen, send_answer
+from mailflow.core.consulting import answer_if_complete, count_as_released, reopen, send_answer
 from mailflow.core.letter import content
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_mail import as_reply, may_still
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import ConsultationState, Hold, HoldReason, ReplyState, TicketState
+from mailflow.core.ticket import Hold, HoldReason, ReplyState, TicketState
 
 __all__ = ["release", "trust"]
 
@@ -77,12 +77,7 @@ def _release_answer(matter: Matter) -> str:
         raise RefusedError("Diese Vorschau ist überholt; bitte auf die neueste antworten.")
     for entry in ticket.held_entries:
         proposal.record(SetEntry(entry, EntryState.QUEUED, "freigegeben"))
-    matter.settle((HoldReason.REVIEW,), "freigegeben")
-    proposal.use_replies(matter.reference, ticket.answers + 1)
-    working = {part.state for part in ticket.still_working()}
-    proposal.move(matter.reference, TicketState.CONSULTING if working else TicketState.ANSWERED)
-    if ConsultationState.QUESTIONED in working:
-        proposal.move(matter.reference, TicketState.WAITING)
+    count_as_released(proposal, matter.reference)
     return "Die Gesamtantwort geht jetzt an das Unternehmen."
 
 

@@ -230,6 +230,44 @@ def test_receipts_under_the_older_key_prove_what_was_sent(tmp_path: Path) -> Non
         assert _picture(town) == before
 
 
+def test_an_answer_released_at_the_desk_is_known_by_its_receipt(tmp_path: Path) -> None:
+    """No mail says that it was released; that it came back says that it went."""
+    with city(tmp_path, manager_releases=True) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        out = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        town.deliver(reply_to(out[0], f"{town.ticket().reference} freigeben"))
+        town.take_receipts()
+        before, mailbox = _picture(town), town.mailbox
+    kept = mailbox.folders["Processed"].mails
+    for uid in [uid for uid, (raw, _) in kept.items() if b" freigeben" in raw]:
+        del kept[uid]
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, manager_releases=True, mailbox=mailbox) as town:
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert town.ticket().state == "answered"
+        assert _picture(town) == before
+        assert "combined-answer" not in {kind for kind, _, _ in town.store.held_back()}
+
+
+def test_quarantined_mails_are_read_again_after_a_restore(tmp_path: Path) -> None:
+    """They are counted and shown as before; what is in quarantine stays there."""
+    database, backup = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
+    with city(tmp_path) as town:
+        town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+        shutil.copy(database, backup)
+        code = letter("Your verification code", "It is 483920", sender="no-reply@chat.example")
+        town.deliver(code)
+        town.deliver(letter("Stand", ONE_OFFICE))
+        before, mailbox = town.reporting.digest().counts_total, town.mailbox
+    shutil.copy(backup, database)
+    with city(tmp_path, mailbox=mailbox) as town:
+        difference = reconcile(town.store, mailbox, town.intake, "Processed", "Quarantine")
+        assert difference is not None
+        assert difference.mails == 2
+        assert town.reporting.digest().counts_total == before
+
+
 def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
     """What came by LMTP is filed once, so that the mailbox holds every mail."""
     town.intake.store(letter("Umnutzung Halle 4", TWO_OFFICES), town.now, None)
