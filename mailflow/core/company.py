@@ -15,6 +15,7 @@ from mailflow.core.consulting import (
     to_company,
 )
 from mailflow.core.drafts import Acknowledgement, DraftKind
+from mailflow.core.echo import echoes
 from mailflow.core.gist import Gist
 from mailflow.core.guards import tell_of_forgery
 from mailflow.core.intents import Action
@@ -62,6 +63,9 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
             return _forged(proposal, policy, known.mail, ticket)
         if not _belongs(known.mail, ticket, policy):
             return _stranger(proposal, known.mail, ticket)
+        if _is_echo(known, ticket):
+            why = "unsere eigene Mail, unverändert zurückgekommen"
+            return proposal.decision(MailOutcome.EVENT, why, ticket.reference)
         if _may_reopen(ticket, policy, now):
             return join_ticket(proposal, known, policy, ticket.reference)
         return open_ticket(proposal, known.mail, policy, named=ticket.reference)
@@ -92,6 +96,15 @@ def _belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
         return True
     domain = mail.sender.rpartition("@")[2]
     return bool(domain) and domain == ticket.account.domain and domain not in policy.free_mail
+
+
+def _is_echo(known: Known, ticket: Ticket) -> bool:
+    """Whether an address that forwards to us sends back what we wrote, files included."""
+    replies = (reply for part in ticket.consultations for reply in part.replies)
+    ours = {each.sha256 for reply in replies for each in reply.attachments}
+    message = known.mail.message
+    strange = any(each.sha256 not in ours and not each.inline for each in message.attachments)
+    return not strange and echoes(message.text, known.our_words)
 
 
 def _may_reopen(ticket: Ticket, policy: Policy, now: datetime) -> bool:

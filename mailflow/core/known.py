@@ -199,3 +199,4 @@ class Known:
     candidates: tuple[str, ...] = ()  # tickets an office's mail without token may belong to
     bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
     duplicate: bool = False
+    our_words: tuple[str, ...] = ()  # of our last mails into its ticket, where it may echo one

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from mailflow.core.changes import BAD_TOKEN, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
+from mailflow.core.echo import may_echo
 from mailflow.core.known import (
     ACTS_FOR_WORKDAYS,
     Authentication,
@@ -95,6 +96,7 @@ def gather(
         candidates=_candidates(connection, mailbox_id, office.id) if office else (),
         bound_senders=_bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
+        our_words=_our_words(connection, mailbox_id, message, legs, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
 
@@ -329,6 +331,17 @@ def _asked_by(connection: Connection, mailbox_id: int, message: Message) -> tupl
         if entry.kind == DraftKind.QUESTION:
             return (entry.office_id,)
     return ()
+
+
+def _our_words(
+    connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...], read: Read
+) -> tuple[str, ...]:
+    """Give what our last mails to the company said, if this one looks like one of them."""
+    company = [each.reference for each in legs if each.valid and each.role is Role.COMPANY]
+    if not company or not may_echo(message.text):
+        return ()
+    sent = entries.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
+    return tuple(read(raw).text for raw in sent)
 
 
 def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ __all__ = [
     "held_for",
     "hold_unproven",
     "is_frozen",
+    "last_to",
     "next_due",
     "prove",
     "prove_forwards",
@@ -43,6 +44,9 @@ LAST_POLL = "last_poll"
 
 _EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 """What tells the manager that nothing else goes out."""
+
+_LAST = 5
+"""How many of our last mails one that comes back is compared with."""
 
 _DUE = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
 
@@ -266,6 +270,22 @@ def bytes_of(connection: Connection, entry_id: int) -> bytes:
     query = select(outbox_bytes.c.raw).where(outbox_bytes.c.outbox_id == entry_id)
     raw: bytes = connection.execute(query).scalar_one()
     return raw
+
+
+def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: str) -> list[bytes]:
+    """Give the last mails of a ticket to one reader, as composed, newest first."""
+    query = (
+        select(outbox_bytes.c.raw)
+        .join(outbox, outbox.c.id == outbox_bytes.c.outbox_id)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.reference == reference,
+            outbox.c.recipient == recipient,
+        )
+        .order_by(outbox.c.id.desc())
+        .limit(_LAST)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def record(

@@ -12,6 +12,7 @@ from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    body_of,
     digest_of,
     forward_to,
     letter,
@@ -196,6 +197,38 @@ def test_the_central_address_in_copy_opens_no_ticket_for_our_own_mail(town: City
 
 def _acknowledged(town: City, *mails: bytes) -> list[bool]:
     return [bool(of_kind(town.deliver(mail), "acknowledgement")) for mail in mails]
+
+
+OUTLOOK = (
+    "\n-----Ursprüngliche Nachricht-----\nVon: KAM <unternehmen@stadt.example.org>\n"
+    "Gesendet: Dienstag, 24. November 2026 09:00\nAn: Sabine Muster\nBetreff: Stand\n\n"
+)
+
+
+def _sent_back(mail: EmailMessage, above: str = "", below: str = "") -> bytes:
+    return letter(f"WG: {mail['Subject']}", f"{above}{OUTLOOK}{body_of(mail)}{below}")
+
+
+def test_an_address_that_forwards_back_to_us_starts_nothing(town: City) -> None:
+    """Each of our mails comes back as the company's: no office is asked because of it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (ack,) = of_kind(out, "acknowledgement")
+    assert town.deliver(_sent_back(ack)) == []
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    assert town.deliver(_sent_back(answer)) == []
+    assert town.ticket().state == "answered"
+    assert len(town.ticket().letters) == 1
+
+
+@pytest.mark.parametrize("where", ["above", "below"])
+def test_a_word_beside_our_mail_is_a_letter(town: City, where: str) -> None:
+    """Whatever somebody wrote above or below the mail he sends back is passed on."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (ack,) = of_kind(out, "acknowledgement")
+    raw = _sent_back(ack, **{where: "\nBitte auch Halle 5 prüfen.\n"})
+    (further,) = town.deliver(raw)
+    assert further["X-Mailflow-Kind"] == "forward"
+    assert "Halle 5" in body_of(further)
 
 
 def test_a_stranger_gets_one_acknowledgement_a_day(town: City) -> None:
