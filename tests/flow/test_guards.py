@@ -60,8 +60,17 @@ def test_who_is_in_danger_is_told_to_call_112(town: City) -> None:
     assert "rufen Sie bitte sofort die 112 an" in words
     assert "niemanden sonst" not in words
     assert of_kind(out, "alert")
-    (ordinary,) = of_kind(town.deliver(letter("Frage", ONE_OFFICE)), "acknowledgement")
+    other = letter("Frage", ONE_OFFICE, sender="post@andere.example")
+    (ordinary,) = of_kind(town.deliver(other), "acknowledgement")
     assert "112" not in body_of(ordinary)
+
+
+def test_an_emergency_is_acknowledged_after_an_ordinary_mail_of_the_day(town: City) -> None:
+    """The one acknowledgement of a stranger's day is no reason not to say whom to call."""
+    assert of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    text = "In unserer Halle riecht es stark nach Gas, zwei Leute sind umgekippt!"
+    (acknowledgement,) = of_kind(town.deliver(letter("Gasgeruch", text)), "acknowledgement")
+    assert "112" in body_of(acknowledgement)
 
 
 def test_a_foreign_services_code_reaches_nobody(town: City) -> None:
