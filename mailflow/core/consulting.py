@@ -28,6 +28,7 @@ from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     Consultation,
+    ConsultationState,
     Hold,
     HoldReason,
     Letter,
