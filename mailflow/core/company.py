@@ -5,15 +5,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from mailflow.core.alerts import alert
 from mailflow.core.attachments import is_dangerous
 from mailflow.core.changes import Decision, MailOutcome, OpenTicket
-from mailflow.core.consulting import (
-    alert,
-    answer_if_complete,
-    ask,
-    forward,
-    to_company,
-)
+from mailflow.core.combining import answer_if_complete
+from mailflow.core.consulting import ask, forward, to_company
 from mailflow.core.drafts import Acknowledgement, DraftKind
 from mailflow.core.echo import echoes
 from mailflow.core.gist import Gist

@@ -1,15 +1,12 @@
-"""The steps every path shares: ask offices, pass letters on, answer when all have spoken."""
+"""The steps every path shares: ask offices, pass letters on, write to the company."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from mailflow.core.answer import clean, section_text
 from mailflow.core.asked import asked_of
-from mailflow.core.attachments import is_dangerous, is_mail, passable_names
-from mailflow.core.changes import AddConsultation, AddLeg, SetEntry
+from mailflow.core.attachments import is_dangerous, passable_names
+from mailflow.core.changes import AddConsultation, SetEntry
 from mailflow.core.drafts import (
     Acknowledgement,
-    Alert,
     CombinedAnswer,
     Draft,
     DraftKind,
@@ -17,54 +14,31 @@ from mailflow.core.drafts import (
     Forward,
     Interim,
     Question,
-    Review,
-    Section,
 )
-from mailflow.core.known import ACTS_FOR_WORKDAYS, Policy
-from mailflow.core.offices import Office, Release
+from mailflow.core.known import Policy
+from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     Consultation,
-    ConsultationState,
-    Hold,
     HoldReason,
     Letter,
-    OfficeReply,
-    PassedOn,
-    ReplyState,
     Ticket,
     TicketState,
 )
 from mailflow.core.tracking import Role, without_tokens
-from mailflow.core.visible import visible
 
 __all__ = [
-    "alert",
-    "answer_if_complete",
     "ask",
     "bound_addresses",
-    "count_as_released",
-    "for_company",
     "forward",
-    "has_unsent",
-    "manager_leg",
     "pass_on",
     "reopen",
-    "send_answer",
     "to_company",
     "withdraw_review",
-    "without_internals",
     "words_of",
 ]
-
-_ENDING = 5
-"""The longest ending of a file's name that is kept when its name is not."""
-
-_LOGO_BYTES = 30_000
-"""Inline pictures of an office's mail below this size are letterheads, not content."""
 
 
 def bound_addresses(office: Office) -> frozenset[str]:
@@ -236,261 +210,6 @@ def to_company(
         in_reply_to=ids[-1] if ids else "",
         references=tuple(ids[-10:]),
     )
-
-
-def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> None:
-    """Send the combined answer once nobody owes anything and nothing waits for the manager.
-
-    With ``combine = "as-they-come"`` each accepted part goes out at once instead.
-    """
-    ticket = proposal.tickets[reference]
-    waiting = [hold for hold in ticket.holds if _blocks(hold)]
-    working = ticket.still_working()
-    over = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
-    if waiting or over or (working and not policy.as_they_come):
-        return
-    if not _unsent(ticket):
-        if not working:
-            _settle_without_mail(proposal, policy, ticket)
-        return
-    if _manager_releases(ticket, policy):
-        _review(proposal, policy, ticket)
-    else:
-        send_answer(proposal, policy, reference)
-
-
-def _settle_without_mail(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
-    """Call a ticket answered whose parts have all gone out, or went out directly."""
-    if _answered_directly(ticket):
-        proposal.note(ticket.reference, "Die Antwort ging direkt vom Amt an das Unternehmen.")
-        proposal.move(ticket.reference, TicketState.ANSWERED)
-    elif policy.as_they_come and ticket.answers and ticket.state is not TicketState.TRIAGE:
-        proposal.move(ticket.reference, TicketState.ANSWERED)
-
-
-def _blocks(hold: Hold) -> bool:
-    """Whether an answer has to wait for this item; a company's withheld file stops nothing."""
-    if hold.reason is HoldReason.ATTACHMENT:
-        return bool(hold.office_id)
-    return hold.reason is not HoldReason.REVIEW
-
-
-def has_unsent(ticket: Ticket) -> bool:
-    """Whether an office's accepted answer has not gone out yet."""
-    return bool(_unsent(ticket))
-
-
-def _unsent(ticket: Ticket) -> list[tuple[Consultation, OfficeReply]]:
-    return [
-        (part, reply)
-        for part in ticket.consultations
-        for reply in part.replies
-        if reply.state is ReplyState.ACCEPTED and reply.kind is ReplyKind.ANSWER
-    ]
-
-
-def _answered_directly(ticket: Ticket) -> bool:
-    return any(
-        reply.state is ReplyState.KEPT and reply.kind is ReplyKind.ANSWER
-        for part in ticket.consultations
-        for reply in part.replies
-    )
-
-
-def _manager_releases(ticket: Ticket, policy: Policy) -> bool:
-    default = Release.MANAGER if policy.manager_releases else Release.AUTO
-    wishes = {policy.office(part.office_id).release or default for part, _ in _unsent(ticket)}
-    return Release.MANAGER in wishes
-
-
-def send_answer(proposal: Proposal, policy: Policy, reference: str) -> None:
-    """Send what the offices have answered, as one mail from the one address."""
-    ticket = proposal.tickets[reference]
-    draft = _combined(ticket, policy)
-    proposal.send(draft)
-    proposal.use_replies(reference, ticket.answers + 1)
-    if not ticket.still_working():
-        proposal.move(reference, TicketState.ANSWERED)
-
-
-def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
-    draft = replace(_combined(ticket, policy), held=True)
-    # other contents make another preview, with its own Message-ID and its own key
-    used = [reply.fingerprint[:12] for _, reply in _unsent(ticket)]
-    working = [part.office_id for part in ticket.still_working()]
-    shown = "-".join([*sorted(used), str(len(ticket.letters)), *working])
-    draft = replace(draft, names=(*draft.names, shown))
-    proposal.send(draft)
-    withdraw_review(proposal, ticket.reference)
-    keys = ("review", ticket.reference, shown)
-    managers = policy.managers[:1]
-    leg = policy.keyring.leg(Role.MANAGER, *managers, *keys)
-    text = "Gesamtantwort zur Freigabe"
-    proposal.hold(ticket.reference, HoldReason.REVIEW, text, suggestion=leg)
-    proposal.move(ticket.reference, TicketState.REVIEW)
-    for manager in managers:
-        manager_leg(proposal, policy, manager, *keys, reference=ticket.reference)
-        why = _who_is_due(working, policy)
-        context = Review(ticket.account.name, ticket.contact.name, ticket.subject, why)
-        proposal.send(
-            Draft(
-                kind=DraftKind.REVIEW,
-                recipient=manager,
-                recipient_name="",
-                language=policy.language,
-                context=context,
-                names=("review", *draft.names),
-                reference=ticket.reference,
-                role=Role.MANAGER,
-                leg=leg,
-                subject=ticket.subject,
-                review_of=draft.names,
-            )
-        )
-
-
-def _who_is_due(office_ids: list[str], policy: Policy) -> str:
-    if not office_ids:
-        return "Alle Ämter haben geantwortet."
-    names = ", ".join(policy.office(each).short_name for each in office_ids)
-    return f"Eine Antwort steht noch aus: {names}."
-
-
-def alert(
-    proposal: Proposal,
-    policy: Policy,
-    *,
-    title: str,
-    lines: tuple[str, ...],
-    remedy: str,
-    names: tuple[str, ...],
-    reference: str = "",
-) -> None:
-    """Tell the manager at once; the same names tell it only once."""
-    for manager in policy.managers[:1]:
-        proposal.send(
-            Draft(
-                kind=DraftKind.ALERT,
-                recipient=manager,
-                recipient_name="",
-                language=policy.language,
-                context=Alert(title, lines, remedy),
-                names=names,
-                reference=reference,
-                role=Role.MANAGER,
-                leg=manager_leg(proposal, policy, manager, *names),
-            )
-        )
-
-
-def manager_leg(
-    proposal: Proposal, policy: Policy, manager: str, *names: str, reference: str = ""
-) -> str:
-    """Make the one-time key of a mail to the manager: it acts for ten workdays, then no more."""
-    leg = policy.keyring.leg(Role.MANAGER, manager, *names)
-    expires = policy.workdays.add(policy.today(proposal.now), ACTS_FOR_WORKDAYS)
-    proposal.record(AddLeg(leg, Role.MANAGER, manager, reference, expires))
-    return leg
-
-
-def _combined(ticket: Ticket, policy: Policy) -> Draft:
-    unsent = _unsent(ticket)
-    sections, enclosures = [], []
-    taken: set[str] = set()
-    for office_id in _in_order(unsent, policy):
-        name = policy.office(office_id).short_name
-        replies = [reply for part, reply in unsent if part.office_id == office_id]
-        files = [each for reply in replies for each in _worth_passing(ticket, reply)]
-        # two offices may each send a "Merkblatt.pdf": the second one then bears its office
-        own = [
-            Enclosure(mail, each.sha256, title, name if title in taken else "")
-            for mail, each in files
-            for title in [_file_name(each, policy)]
-        ]
-        taken |= {each.name for each in own}
-        enclosures += own
-        sections.append(
-            Section(name, _section(replies, policy), tuple(each.shown_name for each in own))
-        )
-    letters = ticket.unanswered()
-    context = CombinedAnswer(
-        contact_name=ticket.contact.name,
-        subject=ticket.subject,
-        sections=tuple(sections),
-        pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
-        quoted=words_of(letters),
-        quoted_at=letters[-1].received_at.astimezone(policy.zone),
-    )
-    names = ("answer", str(ticket.answers + 1))
-    draft = to_company(ticket, DraftKind.COMBINED_ANSWER, context, names)
-    return replace(draft, enclosures=tuple(enclosures))
-
-
-def _file_name(file: PassedOn, policy: Policy) -> str:
-    """Give a file's name for the company; one that bears anything internal gets another."""
-    name = visible(file.name)
-    stem, dot, ending = name.rpartition(".")
-    if all(without_internals(each, policy) == each for each in (name, stem)):
-        return name
-    return f"Anlage{dot}{ending}" if ending.isalnum() and len(ending) <= _ENDING else "Anlage"
-
-
-def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) -> list[str]:
-    """Give the offices that have answered as configured; one no longer there comes last."""
-    answered = dict.fromkeys(part.office_id for part, _ in unsent)
-    configured = [office.id for office in policy.offices if office.id in answered]
-    return [*configured, *(each for each in answered if each not in configured)]
-
-
-def for_company(text: str, policy: Policy) -> str:
-    """Give an office's words as the company may read them: one voice, nothing internal.
-
-    Invisible characters go first: one inside a token would hide it from what strips tokens.
-    """
-    internal = _internal_addresses(policy)
-    return section_text(
-        visible(text), internal_addresses=internal, central_address=policy.central_address
-    )
-
-
-def without_internals(text: str, policy: Policy) -> str:
-    """Give words as the company may read them, courtesies and all."""
-    internal = _internal_addresses(policy)
-    return clean(visible(text), internal_addresses=internal, central_address=policy.central_address)
-
-
-def _internal_addresses(policy: Policy) -> frozenset[str]:
-    return frozenset(address for office in policy.offices for address in bound_addresses(office))
-
-
-def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
-    texts = (for_company(reply.text, policy) for reply in replies)
-    return "\n\n".join(text for text in texts if text)
-
-
-def _worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedOn]]:
-    own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
-    return [
-        (reply.mail_id, each)
-        for each in reply.attachments
-        if each.sha256 not in own
-        and not is_dangerous(each.name, each.content_type)
-        and not is_mail(each.name, each.content_type)
-        and not (each.inline and each.size < _LOGO_BYTES)
-    ]
-
-
-def count_as_released(proposal: Proposal, reference: str) -> None:
-    """Record that the combined answer that waited for release goes, or went, to the company."""
-    ticket = proposal.tickets[reference]
-    for hold in ticket.holds:
-        if hold.reason is HoldReason.REVIEW:
-            proposal.resolve(reference, hold, "freigegeben")
-    proposal.use_replies(reference, ticket.answers + 1)
-    working = {part.state for part in ticket.still_working()}
-    proposal.move(reference, TicketState.CONSULTING if working else TicketState.ANSWERED)
-    if ConsultationState.QUESTIONED in working:
-        proposal.move(reference, TicketState.WAITING)
 
 
 def withdraw_review(proposal: Proposal, reference: str) -> None:

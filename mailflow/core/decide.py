@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from mailflow.core.alerts import alert
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
-from mailflow.core.consulting import alert
 from mailflow.core.guards import flooded, guarded, unscanned
 from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.machine import machine_mail, receipt

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
+from mailflow.core.alerts import alert
 from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.consulting import alert
 from mailflow.core.known import Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
-from mailflow.core.consulting import count_as_released
+from mailflow.core.combining import count_as_released
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Entry, Known, Policy
 from mailflow.core.message import Kind

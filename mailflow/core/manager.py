@@ -6,17 +6,9 @@ from datetime import date, datetime, timedelta
 
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
+from mailflow.core.combining import answer_if_complete, has_unsent, without_internals
 from mailflow.core.commands import Command, Verb, commands_in
-from mailflow.core.consulting import (
-    answer_if_complete,
-    ask,
-    has_unsent,
-    pass_on,
-    to_company,
-    withdraw_review,
-    without_internals,
-    words_of,
-)
+from mailflow.core.consulting import ask, pass_on, to_company, withdraw_review, words_of
 from mailflow.core.dates import mentions
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
 from mailflow.core.guards import tell_of_forgery

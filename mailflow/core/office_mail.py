@@ -5,14 +5,8 @@ from datetime import datetime
 
 from mailflow.core.attachments import is_dangerous, is_mail
 from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.consulting import (
-    answer_if_complete,
-    ask,
-    bound_addresses,
-    for_company,
-    forward,
-    to_company,
-)
+from mailflow.core.combining import answer_if_complete, for_company
+from mailflow.core.consulting import ask, bound_addresses, forward, to_company
 from mailflow.core.drafts import Draft, DraftKind, Interim, Question
 from mailflow.core.guards import tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy

@@ -3,7 +3,8 @@
 import re
 
 from mailflow.core.changes import BindSender, SetEntry
-from mailflow.core.consulting import answer_if_complete, count_as_released, reopen, send_answer
+from mailflow.core.combining import answer_if_complete, count_as_released, send_answer
+from mailflow.core.consulting import reopen
 from mailflow.core.letter import content
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_mail import as_reply, may_still

@@ -1,0 +1,50 @@
+"""Telling the manager something at once, and the keys of the mails that do."""
+
+from mailflow.core.changes import AddLeg
+from mailflow.core.drafts import (
+    Alert,
+    Draft,
+    DraftKind,
+)
+from mailflow.core.known import ACTS_FOR_WORKDAYS, Policy
+from mailflow.core.proposal import Proposal
+from mailflow.core.tracking import Role
+
+__all__ = ["alert", "manager_leg"]
+
+
+def alert(
+    proposal: Proposal,
+    policy: Policy,
+    *,
+    title: str,
+    lines: tuple[str, ...],
+    remedy: str,
+    names: tuple[str, ...],
+    reference: str = "",
+) -> None:
+    """Tell the manager at once; the same names tell it only once."""
+    for manager in policy.managers[:1]:
+        proposal.send(
+            Draft(
+                kind=DraftKind.ALERT,
+                recipient=manager,
+                recipient_name="",
+                language=policy.language,
+                context=Alert(title, lines, remedy),
+                names=names,
+                reference=reference,
+                role=Role.MANAGER,
+                leg=manager_leg(proposal, policy, manager, *names),
+            )
+        )
+
+
+def manager_leg(
+    proposal: Proposal, policy: Policy, manager: str, *names: str, reference: str = ""
+) -> str:
+    """Make the one-time key of a mail to the manager: it acts for ten workdays, then no more."""
+    leg = policy.keyring.leg(Role.MANAGER, manager, *names)
+    expires = policy.workdays.add(policy.today(proposal.now), ACTS_FOR_WORKDAYS)
+    proposal.record(AddLeg(leg, Role.MANAGER, manager, reference, expires))
+    return leg
