@@ -6,6 +6,7 @@ characters as orders. They are taken out of every string of a draft before a tem
 
 import dataclasses
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from mailflow.core.drafts import Context
@@ -58,6 +59,7 @@ _FUNCTION: Final = re.compile(
 _MAX_NAME: Final = 60
 
 
+@lru_cache(maxsize=32)
 def prose(text: str, limit: int = MAX_PROSE) -> str:
     """Give a text of several lines without orders to a terminal; line feeds end its lines."""
     shortened = _ANSI.sub("", _LINE_ENDS.sub("\n", text)).translate(_DROPPED)

@@ -6,6 +6,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Gist"]
 
@@ -54,6 +55,11 @@ class Gist:
     @classmethod
     def of(cls, text: str) -> "Gist":
         """Split a plain-text letter; quoted lines and the salutation are left out of both."""
+        return _gist(text)
+
+    @classmethod
+    def made_of(cls, text: str) -> "Gist":
+        """Split a letter that nobody has asked about before."""
         lines = [line.strip() for line in text.splitlines()]
         lines = [line for line in lines if not line.startswith(">")]
         end = _closing_line(lines)
@@ -63,6 +69,12 @@ class Gist:
         signature = [*name, *tail[:postscript]]
         body = "\n".join(kept + tail[postscript:]).strip()
         return cls(body, _SELF.sub(" ", body), "\n".join(signature).strip())
+
+
+@lru_cache(maxsize=4)
+def _gist(text: str) -> Gist:
+    """Split a letter once for all who ask about it: routing, and each office's part."""
+    return Gist.made_of(text)
 
 
 def _closing_line(lines: list[str]) -> int:

@@ -93,10 +93,11 @@ class Passage:
             yield Span(match.start(), match.end(), self._as_written(match.start(), match.end()))
 
     def _matches(self, term: str, language: str) -> Iterator[re.Match[str]]:
-        needle, pattern = _compiled(term, language)
+        needle = _needle(term, language)
         at = self.folded.find(needle)
         if at < 0:
             return
+        pattern = _pattern(term, language)
         if " " in term:
             yield from pattern.finditer(self.folded)
             return
@@ -135,7 +136,7 @@ def _prepared(text: str, language: str) -> Passage:
 @lru_cache(maxsize=4096)
 def _needles(terms: tuple[str, ...], language: str) -> tuple[tuple[str, str, str], ...]:
     """Give each term with the literal that every hit contains, and that one's last letters."""
-    found = ((term, _compiled(term, language)[0]) for term in terms)
+    found = ((term, _needle(term, language)) for term in terms)
     return tuple(
         (term, needle[-_GRAM:] if len(needle) >= _GRAM else "", needle) for term, needle in found
     )
@@ -149,12 +150,18 @@ def _grams(folded: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=32_768)
-def _compiled(term: str, language: str) -> tuple[str, re.Pattern[str]]:
-    """Give a literal that every hit contains, and the pattern; linear in the passage."""
+def _needle(term: str, language: str) -> str:
+    """Give a literal that every hit contains."""
     words = fold(term.strip("|"), language).split()
-    needle = max((_stem(word) for word in words if word != "*"), key=len, default="")
     if len(words) == 1:
-        needle = words[0]
+        return words[0]
+    return max((_stem(word) for word in words if word != "*"), key=len, default="")
+
+
+@lru_cache(maxsize=32_768)
+def _pattern(term: str, language: str) -> re.Pattern[str]:
+    """Give what matches a term, linear in the passage; few terms are ever looked for so closely."""
+    words = fold(term.strip("|"), language).split()
     parts, gap = "", ""
     for word in words[:-1]:
         if word == "*":
@@ -163,7 +170,7 @@ def _compiled(term: str, language: str) -> tuple[str, re.Pattern[str]]:
             parts += f"{gap}{re.escape(_stem(word))}{_WITHIN}{{0,3}} "
             gap = ""
     parts += gap + re.escape(words[-1] if words else "")
-    return needle, re.compile(_before(term, words, language) + parts + _after(term, words))
+    return re.compile(_before(term, words, language) + parts + _after(term, words))
 
 
 def _stem(word: str) -> str:
