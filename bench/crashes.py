@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -268,7 +268,7 @@ class Play:
         ]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603 - strace
             _await_tracer(pid)
-            os.kill(pid, signal.SIGCONT)
+            _let_go(pid)
             code = self._zygote.wait()
             tracer.wait(10)
         if counted:
@@ -334,6 +334,24 @@ def _await_tracer(pid: int) -> None:
             return
         time.sleep(0.005)
     raise TimeoutError("strace does not attach")
+
+
+def _let_go(pid: int) -> None:
+    """Let a stopped process run: strace may hold it once more just after it has attached."""
+    for _ in range(250):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(0.02)
+        if _state(pid) not in {"t", "T"}:
+            return
+
+
+def _state(pid: int) -> str:
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:  # it has ended
+        return ""
+    return words.rpartition(") ")[2][:1]
 
 
 def _configure(folder: Path, world: World, database: str) -> None:
