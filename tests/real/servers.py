@@ -228,8 +228,12 @@ class MailWorld:
         self._relay.start()
 
     def change_uidvalidity(self, user: str, folder: str = "INBOX") -> None:
-        """Let a folder lose its index: the mails stay and get new UIDs under a new UIDVALIDITY."""
-        self.kill_imap_sessions()
+        """Let a folder lose its index: the mails stay and get new UIDs under a new UIDVALIDITY.
+
+        Dovecot is down meanwhile: a session that lives on with the lost index would go on hiding
+        mails from all others.
+        """
+        self.kill_dovecot()
         path = self.mail_folder(user, folder)
         for name in (
             "dovecot-uidlist",
@@ -238,6 +242,7 @@ class MailWorld:
             "dovecot.index.cache",
         ):
             (path / name).unlink(missing_ok=True)
+        self.start_dovecot()
 
     def mail_folder(self, user: str, folder: str = "INBOX") -> Path:
         """Give where a folder of `user` lies as Maildir."""
