@@ -227,14 +227,20 @@ class MailWorld:
         self._relay = RelayPorts(ports, self.ports.lmtp, context, self.password)
         self._relay.start()
 
-    def change_uidvalidity(self, user: str, folder: str = "INBOX") -> None:
+    def change_uidvalidity(
+        self, user: str, folder: str = "INBOX", *, bring_back: str = ""
+    ) -> None:
         """Let a folder lose its index: the mails stay and get new UIDs under a new UIDVALIDITY.
 
         Dovecot is down meanwhile: a session that lives on with the lost index would go on hiding
-        mails from all others.
+        mails from all others. Mails of the folder `bring_back` are moved into this one first:
+        nobody sees them there under the old UIDVALIDITY, where they would be new mails.
         """
         self.kill_dovecot()
         path = self.mail_folder(user, folder)
+        if bring_back:
+            for mail in self.mail_folder(user, bring_back).glob("[cn][ue][rw]/*"):
+                mail.rename(path / "new" / mail.name.partition(":")[0])
         for name in (
             "dovecot-uidlist",
             "dovecot.index",

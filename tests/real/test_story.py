@@ -58,10 +58,7 @@ def lose_dovecot(town: Town) -> None:
 def lose_uids(town: Town) -> None:
     """Let the inbox get a new UIDVALIDITY, with every mail ever read in it again."""
     town.wait_until(lambda: town.lying_in("Processed") > 0, "a mail in the ledger")
-    with town.world.client(CENTRAL) as client:
-        client.select_folder("Processed")
-        client.move(client.search("ALL"), "INBOX")
-    town.world.change_uidvalidity(CENTRAL)
+    town.world.change_uidvalidity(CENTRAL, bring_back="Processed")
 
 
 TROUBLES = [nothing, restart, crash, lose_dovecot, lose_uids]
