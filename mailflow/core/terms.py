@@ -12,11 +12,10 @@ A term matches as a substring, since German writes compounds in one word. Three 
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import dropwhile, islice
 
 __all__ = ["Passage", "Span", "fold"]
 
@@ -25,7 +24,7 @@ _DOTLESS = str.maketrans({"ı": "i", "\u00ad": None})
 _LONGEST_TEXT = 20_000  # what an inquiry is about stands at its beginning
 _LONGEST_WORD = 80
 _MOST_HITS = 4  # of one term in one passage; more of the same prove nothing more
-_BROKEN_WORD = re.compile(r"(?<=\w)-[ \t]{0,4}\r?\n[ \t]{0,4}(?=[a-zäöüß])")
+_BROKEN_WORD = re.compile(r"-(?<=\w-)[ \t]{0,4}\r?\n[ \t]{0,4}(?=[a-zäöüß])")
 _ENDING = re.compile(r"(?:es|en|er|em|e|s)$")
 _SHORT, _VERY_SHORT = 4, 3  # letters
 _GRAM = 3  # letters
@@ -58,7 +57,6 @@ class Passage:
     """A text made ready for one language's terms: folded words with single spaces between."""
 
     folded: str
-    starts: tuple[int, ...]
     words: tuple[str, ...]
 
     @classmethod
@@ -70,22 +68,19 @@ class Passage:
     def made_of(cls, text: str, language: str) -> "Passage":
         """Prepare a text."""
         joined = _BROKEN_WORD.sub("", text)
-        words = tuple(word[:_LONGEST_WORD] for word in joined.split())
-        starts, folded, offset = [], [], 0
-        for word in words:
-            starts.append(offset)
-            folded.append(_folded(word, language))
-            offset += len(folded[-1]) + 1
-        return cls(" ".join(folded), tuple(starts), words)
+        words = tuple([word[:_LONGEST_WORD] for word in joined.split()])
+        return cls(" ".join([_folded(word, language) for word in words]), words)
 
     def likely(self, terms: Sequence[str], language: str = "de") -> list[str]:
         """Give those of many terms that may stand here: a quick look before ``find``."""
-        folded, grams = self.folded, _grams(self.folded)
-        return [
-            term
-            for term, gram, needle in _needles(tuple(terms), language)
-            if gram in grams and needle in folded
+        grams, index = _grams(self.folded), _index(tuple(terms), language)
+        found = [
+            (place, term)
+            for gram in grams & index.keys()
+            for place, term, needle in index[gram]
+            if _grams_of(needle) <= grams and needle in self.folded
         ]
+        return [term for _, term in sorted(found)]
 
     def find(self, term: str, language: str = "de") -> Iterator[Span]:
         """Yield where the term stands, in order, at most four times."""
@@ -93,22 +88,17 @@ class Passage:
             yield Span(match.start(), match.end(), self._as_written(match.start(), match.end()))
 
     def _matches(self, term: str, language: str) -> Iterator[re.Match[str]]:
-        needle = _needle(term, language)
-        at = self.folded.find(needle)
-        if at < 0:
-            return
-        pattern = _pattern(term, language)
-        if " " in term:
-            yield from pattern.finditer(self.folded)
-            return
-        while at >= 0:  # a single word is its own literal: far faster found than matched
-            if match := pattern.match(self.folded, at):
+        head = _head(term, language)
+        at = self.folded.find(head)
+        while at >= 0:  # a literal is far faster found than a pattern matched
+            match = _pattern(term, language).match(self.folded, at)
+            if match:
                 yield match
-            at = self.folded.find(needle, at + max(1, len(needle) if match else 1))
+            at = self.folded.find(head, max(at + 1, match.end() if match else 0))
 
     def has(self, term: str, language: str = "de") -> bool:
         """Tell whether the term stands in this passage."""
-        return next(self.find(term, language), None) is not None
+        return _needle(term, language) in self.folded and any(self._matches(term, language))
 
     def word_end(self, offset: int) -> int:
         """Give the offset at which the word around ``offset`` ends."""
@@ -116,15 +106,17 @@ class Passage:
         return len(self.folded) if end < 0 else end
 
     def _as_written(self, start: int, end: int) -> str:
-        first = bisect_right(self.starts, start) - 1
-        last = bisect_right(self.starts, end - 1)
-        return " ".join(self.words[first:last]).strip(".,;:!?()[]{}\"'„“”»«–-")
+        first, last = self.folded.count(" ", 0, start), self.folded.count(" ", 0, end)
+        return " ".join(self.words[first : last + 1]).strip(".,;:!?()[]{}\"'„“”»«–-")
 
 
 @lru_cache(maxsize=16_384)
 def _folded(word: str, language: str) -> str:
-    """Fold a word once: a language's commonest words make up most of any letter."""
-    return fold(word, language)
+    """Fold a word once: a language's commonest words make up most of any letter.
+
+    An accent that stands alone becomes a space, which would look like the end of a word.
+    """
+    return fold(word, language).replace(" ", "")
 
 
 @lru_cache(maxsize=16)
@@ -134,34 +126,54 @@ def _prepared(text: str, language: str) -> Passage:
 
 
 @lru_cache(maxsize=4096)
-def _needles(terms: tuple[str, ...], language: str) -> tuple[tuple[str, str, str], ...]:
-    """Give each term with the literal that every hit contains, and that one's last letters."""
-    found = ((term, _needle(term, language)) for term in terms)
-    return tuple(
-        (term, needle[-_GRAM:] if len(needle) >= _GRAM else "", needle) for term, needle in found
-    )
+def _index(
+    terms: tuple[str, ...], language: str
+) -> Mapping[str, tuple[tuple[int, str, str], ...]]:
+    """Give, by the last letters of the literal that every hit contains: place, term, literal."""
+    index: dict[str, list[tuple[int, str, str]]] = {}
+    for place, term in enumerate(terms):
+        needle = _needle(term, language)
+        gram = needle[-_GRAM:] if len(needle) >= _GRAM else ""
+        index.setdefault(gram, []).append((place, term, needle))
+    return {gram: tuple(entries) for gram, entries in index.items()}
 
 
 @lru_cache(maxsize=16)
 def _grams(folded: str) -> frozenset[str]:
-    """Give every three letters that stand side by side, and "": looked up faster than searched."""
-    grams = {folded[at : at + _GRAM] for at in range(len(folded) - _GRAM + 1)}
-    return frozenset(grams | {""})
+    """Give every few letters that stand side by side in a word, and ""."""
+    return frozenset({""}).union(*map(_grams_of, set(folded.split(" "))))
+
+
+@lru_cache(maxsize=4096)
+def _grams_of(word: str) -> frozenset[str]:
+    return frozenset(word[at : at + _GRAM] for at in range(len(word) - _GRAM + 1))
+
+
+@lru_cache(maxsize=32_768)
+def _words(term: str, language: str) -> tuple[str, ...]:
+    """Give a term's words, folded; a gap before the first one would say nothing."""
+    words = fold(term.strip("|"), language).split()
+    return tuple(dropwhile("*".__eq__, words)) or ("",)
 
 
 @lru_cache(maxsize=32_768)
 def _needle(term: str, language: str) -> str:
     """Give a literal that every hit contains."""
-    words = fold(term.strip("|"), language).split()
-    if len(words) == 1:
-        return words[0]
-    return max((_stem(word) for word in words if word != "*"), key=len, default="")
+    words = _words(term, language)
+    return words[0] if len(words) == 1 else max(map(_stem, words), key=len)
+
+
+@lru_cache(maxsize=32_768)
+def _head(term: str, language: str) -> str:
+    """Give the literal with which every hit begins."""
+    words = _words(term, language)
+    return words[0] if len(words) == 1 else _stem(words[0])
 
 
 @lru_cache(maxsize=32_768)
 def _pattern(term: str, language: str) -> re.Pattern[str]:
     """Give what matches a term, linear in the passage; few terms are ever looked for so closely."""
-    words = fold(term.strip("|"), language).split()
+    words = _words(term, language)
     parts, gap = "", ""
     for word in words[:-1]:
         if word == "*":
@@ -169,7 +181,7 @@ def _pattern(term: str, language: str) -> re.Pattern[str]:
         else:
             parts += f"{gap}{re.escape(_stem(word))}{_WITHIN}{{0,3}} "
             gap = ""
-    parts += gap + re.escape(words[-1] if words else "")
+    parts += gap + re.escape(words[-1])
     return re.compile(_before(term, words, language) + parts + _after(term, words))
 
 
@@ -177,14 +189,14 @@ def _stem(word: str) -> str:
     return _ENDING.sub("", word) if len(word) > _SHORT else word
 
 
-def _before(term: str, words: list[str], language: str) -> str:
-    first = words[0] if words else ""
+def _before(term: str, words: tuple[str, ...], language: str) -> str:
+    first = words[0]
     if not first.isascii():
         return ""
     anchored = len(first) <= _SHORT or language not in _COMPOUNDING or term.startswith("|")
     return r"(?<![a-z0-9])" if anchored or "-" in first else ""
 
 
-def _after(term: str, words: list[str]) -> str:
+def _after(term: str, words: tuple[str, ...]) -> str:
     single = len(words) == 1 and len(words[0]) <= _VERY_SHORT and words[0].isascii()
     return r"(?![a-z0-9])" if single or term.endswith("|") else ""
