@@ -95,10 +95,11 @@ class Chasing:
             EntryState.FAILED,
         )
         for _ in range(_STALE_TRIES):
-            ticket = self._store.tickets([claimed.reference]).get(claimed.reference)
-            if ticket is None:
+            same_reader = self._store.open_for(claimed.recipient)
+            tickets = self._store.tickets([claimed.reference, *same_reader])
+            if claimed.reference not in tickets:
                 return
-            decision = undeliverable(ticket, entry, response, self._policy, now)
+            decision = undeliverable(tickets, entry, response, self._policy, now)
             sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
             with suppress(StaleDecisionError):
                 self._store.apply(decision, sealed, now)

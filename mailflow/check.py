@@ -88,11 +88,15 @@ class MailboxFacts:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFacts:
-    """What a login to the submission server showed; ``max_bytes`` is its SIZE, 0 if not told."""
+    """What a login to the submission server showed; ``max_bytes`` is its SIZE, 0 if not told.
+
+    ``refused`` is how it refused a mail from us to ourselves, "" where it would take one.
+    """
 
     capabilities: Sequence[str] = ()
     max_bytes: int = 0
     date: datetime | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +328,15 @@ def check_smtp(
         return
     if facts.date:
         tell_date(facts.date)
-    yield CheckLine(Level.OK, "submission", server)
+    if facts.refused:
+        message = f"{server} takes no mail from us: {facts.refused}"
+        keyed = smtp.return_path == "token"
+        remedy = f"let it send as {settings.central.address}" + (
+            ' and with a plus behind, or set smtp.return_path = "central"' if keyed else ""
+        )
+        yield CheckLine(Level.FAIL, "submission", message, remedy)
+    else:
+        yield CheckLine(Level.OK, "submission", server)
     if 0 < facts.max_bytes < settings.reading.max_bytes:
         message = (
             f"the server takes mails up to {facts.max_bytes:,} bytes, "

@@ -18,7 +18,7 @@ from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
-from mailflow.parts import composer_of
+from mailflow.parts import composer_of, sender_address
 from mailflow.scan import answers
 from mailflow.settings import Settings
 from mailflow.store import Store
@@ -57,11 +57,13 @@ def _imap(settings: Settings) -> MailboxFacts:
 def _smtp(settings: Settings) -> SubmissionFacts:
     with Submission(settings.smtp, receipt_address="") as submission:
         try:
-            features = submission.check()
+            central = settings.central.address
+            features, refused = submission.check(sender_address(settings), central)
         except SubmissionRefusedError as error:
             raise ProbeError(problem=error) from error
         size = features.get("size", "")
-        return SubmissionFacts(tuple(features), int(size) if size.isdecimal() else 0)
+        max_bytes = int(size) if size.isdecimal() else 0
+        return SubmissionFacts(tuple(features), max_bytes, refused=refused)
 
 
 def _database(settings: Settings) -> DatabaseFacts:

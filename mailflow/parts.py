@@ -74,6 +74,7 @@ def composer_of(settings: Settings, keyring: Keyring) -> Composer:
         timezone=central.zone,
         template_directories=template_directories(settings.paths.templates),
         default_language=central.language,
+        keyed_return_path=settings.smtp.return_path == "token",
     )
 
 
@@ -141,5 +142,16 @@ def assemble(
 
 def receipt_address(settings: Settings) -> str:
     """Give where copies of our own mails go: they come back to the mailbox as receipts."""
-    local, _, domain = settings.central.address.rpartition("@")
-    return f"{local}+receipt@{domain}" if settings.central.plus_addressing else f"{local}@{domain}"
+    plus = settings.central.plus_addressing
+    return _tagged(settings.central.address, "receipt" if plus else "")
+
+
+def sender_address(settings: Settings) -> str:
+    """Give an envelope sender such as our mails have, for trying whether the server allows it."""
+    keyed = settings.smtp.return_path == "token"
+    return _tagged(settings.central.address, "check" if keyed else "")
+
+
+def _tagged(address: str, tag: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{tag}@{domain}" if tag else address

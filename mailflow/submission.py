@@ -51,12 +51,19 @@ class Submission:
             line.quit()
         line.close()
 
-    def check(self) -> Mapping[str, str]:
-        """Connect and log in; give what the server says it can do, and with what parameters.
+    def check(self, envelope_from: str, recipient: str) -> tuple[Mapping[str, str], str]:
+        """Connect, log in, name sender and recipient and take them back; nothing is sent.
 
-        Raises SubmissionRefusedError.
+        Gives what the server says it can do, with parameters, and with what words it refused the
+        envelope for good, "" where it did not. Raises SubmissionRefusedError.
         """
-        return self._connected().esmtp_features
+        line = self._connected()
+        try:
+            refused = self._envelope(line, envelope_from, recipient, [], receipt=False)
+            line.rset()
+        except (smtplib.SMTPException, OSError) as error:
+            raise SubmissionRefusedError(_words(error)) from None
+        return line.esmtp_features, refused.response if isinstance(refused, Rejected) else ""
 
     def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
         """Send one mail to one recipient, with a copy to ourselves when a receipt is wanted."""

@@ -58,7 +58,9 @@ Muster Logistik GmbH"""
 
 
 @cache
-def composer(*directories: Path, plus_addressing: bool = True) -> Composer:
+def composer(
+    *directories: Path, plus_addressing: bool = True, keyed_return_path: bool = False
+) -> Composer:
     """Give a composer with the shipped templates, the given folders before them."""
     return Composer(
         central_address=CENTRAL,
@@ -68,6 +70,7 @@ def composer(*directories: Path, plus_addressing: bool = True) -> Composer:
         timezone=ZONE,
         template_directories=(*directories, ROOT / "templates"),
         default_language="de",
+        keyed_return_path=keyed_return_path,
     )
 
 

@@ -63,7 +63,8 @@ class Composer:
     """Everything that all mails of an installation have in common.
 
     ``template_directories`` are searched in order, file by file: the operator's before the
-    shipped one. ``timezone`` is the city's.
+    shipped one. ``timezone`` is the city's. ``keyed_return_path``: the envelope sender bears the
+    leg's token, so that a report which quotes nothing of our mail still says what it is about.
     """
 
     def __init__(
@@ -76,10 +77,12 @@ class Composer:
         timezone: tzinfo,
         template_directories: Sequence[Path],
         default_language: str = "de",
+        keyed_return_path: bool = False,
     ) -> None:
         self.central_address = central_address
         self.central_name = one_line(central_name)
         self._plus_addressing = plus_addressing
+        self._keyed_return_path = keyed_return_path
         self._keyring = keyring
         self._timezone = timezone
         self._domain = central_address.rpartition("@")[2].lower()
@@ -129,8 +132,14 @@ class Composer:
             now=now,
         )
         raw = assemble(headers, text, words.html, attachments)
-        envelope_from = "" if draft.kind in _NULL_PATH else self.central_address
+        envelope_from = self._return_path(draft, token)
         return Sealed(draft, message_id, envelope_from, recipient, words.subject, raw, text)
+
+    def _return_path(self, draft: Draft, token: str) -> str:
+        """Give where a report on this mail shall go: "" for nowhere; if keyed it names the leg."""
+        if draft.kind in _NULL_PATH:
+            return ""
+        return self.reply_address(token if self._keyed_return_path else "")
 
     def _token(self, draft: Draft) -> str:
         if draft.role is None or not draft.leg:

@@ -1,5 +1,6 @@
 """A mail that no person wrote: an event, never an answer, and never answered (RFC 3834 §2)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
@@ -10,7 +11,14 @@ from mailflow.core.message import Kind
 from mailflow.core.office_mail import office_leg, use_deputy
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
+from mailflow.core.ticket import (
+    OPEN_STATES,
+    Consultation,
+    ConsultationState,
+    HoldReason,
+    Ticket,
+    TicketState,
+)
 
 __all__ = ["machine_mail", "receipt", "undeliverable"]
 
@@ -74,6 +82,8 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     if not message.failure_permanent or only_copy:
         return known.caused_by[0].reference if known.caused_by else ""
     for entry in known.caused_by:
+        if entry.state is EntryState.FAILED:
+            continue  # said before: a second report on the same mail is no second failure
         response = f"unzustellbar an {entry.recipient}"
         proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
         _reached_nobody(proposal, policy, entry)
@@ -81,13 +91,16 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
 
 
 def undeliverable(
-    ticket: Ticket, entry: Entry, response: str, policy: Policy, now: datetime
+    tickets: Mapping[str, Ticket], entry: Entry, response: str, policy: Policy, now: datetime
 ) -> Decision:
-    """Decide what follows when the server refused a mail for good: the same as after a bounce."""
-    proposal = Proposal({ticket.reference: ticket}, now)
+    """Decide what follows when the server refused a mail for good: the same as after a bounce.
+
+    ``tickets`` are the entry's own and those whose answers go to the same address.
+    """
+    proposal = Proposal(tickets, now)
     proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
     _reached_nobody(proposal, policy, entry)
-    return proposal.decision(MailOutcome.EVENT, "unzustellbar", ticket.reference)
+    return proposal.decision(MailOutcome.EVENT, "unzustellbar", entry.reference)
 
 
 def _reached_nobody(proposal: Proposal, policy: Policy, entry: Entry) -> None:
@@ -97,8 +110,24 @@ def _reached_nobody(proposal: Proposal, policy: Policy, entry: Entry) -> None:
     if entry.kind in _TO_OFFICES:
         _office_unreachable(proposal, policy, entry)
     elif entry.kind in _TO_COMPANY:
-        text = f"{entry.recipient} ist nicht erreichbar; unsere Mail ist unzustellbar."
-        proposal.hold(entry.reference, HoldReason.UNREACHABLE, text)
+        _company_unreachable(proposal, entry)
+
+
+def _company_unreachable(proposal: Proposal, entry: Entry) -> None:
+    """Stop whatever would go to this address next, in each of its tickets."""
+    text = f"{entry.recipient} ist nicht erreichbar; unsere Mail ist unzustellbar."
+    proposal.hold(entry.reference, HoldReason.UNREACHABLE, text)
+    others = (
+        ticket
+        for ticket in proposal.tickets.values()
+        if ticket.reference != entry.reference
+        and ticket.state in OPEN_STATES
+        and ticket.contact.address.lower() == entry.recipient.lower()
+    )
+    for ticket in others:
+        if not any(hold.reason is HoldReason.UNREACHABLE for hold in ticket.holds):
+            text = f"{entry.recipient} ist nicht erreichbar, wie sich bei {entry.reference} zeigte."
+            proposal.hold(ticket.reference, HoldReason.UNREACHABLE, text)
 
 
 def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> None:

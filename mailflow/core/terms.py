@@ -126,9 +126,7 @@ def _prepared(text: str, language: str) -> Passage:
 
 
 @lru_cache(maxsize=4096)
-def _index(
-    terms: tuple[str, ...], language: str
-) -> Mapping[str, tuple[tuple[int, str, str], ...]]:
+def _index(terms: tuple[str, ...], language: str) -> Mapping[str, tuple[tuple[int, str, str], ...]]:
     """Give, by the last letters of the literal that every hit contains: place, term, literal."""
     index: dict[str, list[tuple[int, str, str]]] = {}
     for place, term in enumerate(terms):

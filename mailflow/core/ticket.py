@@ -12,6 +12,7 @@ from mailflow.core.reply import ReplyKind
 
 __all__ = [
     "CONSULTATION_MOVES",
+    "OPEN_STATES",
     "TICKET_MOVES",
     "Account",
     "AccountStatus",
@@ -49,6 +50,7 @@ class TicketState(StrEnum):
 
 
 _T = TicketState
+OPEN_STATES: tuple[TicketState, ...] = (_T.CONSULTING, _T.WAITING, _T.REVIEW, _T.TRIAGE)
 TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = {
     _T.NEW: frozenset({_T.TRIAGE, _T.CONSULTING, _T.CLOSED}),
     _T.TRIAGE: frozenset({_T.CONSULTING, _T.ANSWERED, _T.CLOSED}),

@@ -123,6 +123,7 @@ def load(directory: Path | None, environ: Mapping[str, str], *, secrets: bool = 
     file = _validated(path, overrides(_sections(), environ))
     offices = load_offices(folder / "offices.toml")
     _refuse_own_address(path, file)
+    _refuse_return_path(path, file)
     _refuse_mixed_addresses(folder / "offices.toml", file, offices)
     paths = _located(file.paths, folder)
     if state := environ.get("STATE_DIRECTORY", "").partition(":")[0]:
@@ -290,6 +291,18 @@ def _refuse_own_address(path: Path, file: _File) -> None:
             value=file.manager.addresses,
             problem="holds central.address",
             remedy="name the mailbox that the manager reads",
+        )
+
+
+def _refuse_return_path(path: Path, file: _File) -> None:
+    """Refuse a return path with a token where reports to such an address would not reach us."""
+    if file.smtp.return_path == "token" and not file.central.plus_addressing:
+        raise ConfigurationError(
+            file=path,
+            key="smtp.return_path",
+            value=file.smtp.return_path,
+            problem="needs central.plus_addressing",
+            remedy='set it to "central", or central.plus_addressing = true',
         )
 
 

@@ -272,6 +272,7 @@ class Smtp(_Server):
     password_file: OptionalPath = Path("smtp.password")
     password: SecretStr = SecretStr("")
     receipts: Literal["company", "all", "none"] = "company"
+    return_path: Literal["central", "token"] = "central"
 
     @field_validator("user")
     @classmethod

@@ -22,7 +22,7 @@ from mailflow.core.known import (
     Scan,
 )
 from mailflow.core.message import Kind, Message
-from mailflow.core.ticket import Account, Contact, HoldReason, TicketState
+from mailflow.core.ticket import OPEN_STATES, Account, Contact, HoldReason, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address
 from mailflow.schema import (
     account,
@@ -73,8 +73,13 @@ def gather(
     legs, unknown = _legs(connection, mailbox_id, message, policy, now)
     references = [each.reference for each in legs]
     references += find_references(message.subject, policy.prefix)
-    caused_by = entries.by_message_ids(connection, mailbox_id, message.original_ids)
+    caused_by = entries.by_message_ids(connection, mailbox_id, message.original_ids) or _returned(
+        connection, mailbox_id, message, legs, policy
+    )
     references += [each.reference for each in caused_by]
+    if message.kind is Kind.BOUNCE:
+        readers = {each.recipient for each in caused_by}
+        references += tickets.open_for(connection, mailbox_id, readers, OPEN_STATES)
     held: dict[str, Held] = {}
     if any(each.role is Role.MANAGER and each.valid for each in legs):
         commands = commands_in(message.reply_text, policy.prefix)
@@ -316,6 +321,25 @@ def _digest_leg(token: str, policy: Policy, now: datetime) -> Leg | None:
                 expired = policy.workdays.add(day, ACTS_FOR_WORKDAYS) < today
                 return Leg(token, Role.MANAGER, "", "", manager, valid=valid, expired=expired)
     return None
+
+
+def _returned(
+    connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...], policy: Policy
+) -> tuple[Entry, ...]:
+    """Give what a report is about that came back by our return path and quotes no Message-ID.
+
+    The token in its address names the leg, the failed recipient the mail: our last one to him.
+    """
+    if message.kind not in {Kind.BOUNCE, Kind.DELAY}:
+        return ()
+    ours = {in_address(each) for each in message.recipients if policy.is_central(each)}
+    failed = [each.lower() for each in message.failed_recipients]
+    found = (
+        entries.last_sent(connection, mailbox_id, each.reference, each.office_id, failed)
+        for each in legs
+        if each.valid and each.token in ours and each.reference
+    )
+    return tuple(entry for entry in found if entry)
 
 
 def _receipt_of(connection: Connection, mailbox_id: int, message: Message) -> Entry | None:

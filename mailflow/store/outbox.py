@@ -288,6 +288,30 @@ def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: 
     return list(connection.execute(query).scalars())
 
 
+def last_sent(
+    connection: Connection, mailbox_id: int, reference: str, office_id: str, recipients: list[str]
+) -> Entry | None:
+    """Give the last mail of a ticket, to an office or else the company, that went to one of these.
+
+    None where nothing has been sent to any of them.
+    """
+    query = (
+        select(outbox)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.reference == reference,
+            outbox.c.recipient.in_(recipients),
+            outbox.c.state != EntryState.QUEUED,
+        )
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+    if office_id:
+        query = query.where(outbox.c.office_id == office_id)
+    row = connection.execute(query).first()
+    return _entry(row) if row else None
+
+
 def record(
     connection: Connection,
     entry_id: int,

@@ -14,7 +14,7 @@ from mailflow.core.known import Known, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Ticket, TicketState
+from mailflow.core.ticket import OPEN_STATES, Ticket
 from mailflow.schema import daily, mailbox, status
 from mailflow.store import events, facts, figures, mails, outbox, report_figures, tickets
 from mailflow.store.apply import apply
@@ -25,8 +25,6 @@ from mailflow.store.outbox import Claimed
 from mailflow.store.report_figures import ReportFacts
 
 __all__ = ["Store"]
-
-_OPEN = (TicketState.CONSULTING, TicketState.WAITING, TicketState.REVIEW, TicketState.TRIAGE)
 
 
 class Store:
@@ -165,10 +163,15 @@ class Store:
         with reading(self.engine) as connection:
             return tickets.load(connection, self.mailbox_id, references)
 
-    def references(self, states: Iterable[str] = _OPEN) -> list[str]:
+    def references(self, states: Iterable[str] = OPEN_STATES) -> list[str]:
         """Give the references of tickets in these states, oldest first."""
         with reading(self.engine) as connection:
             return tickets.open_references(connection, self.mailbox_id, states)
+
+    def open_for(self, address: str) -> list[str]:
+        """Give the open tickets whose answer goes to this address, oldest first."""
+        with reading(self.engine) as connection:
+            return tickets.open_for(connection, self.mailbox_id, [address], OPEN_STATES)
 
     def working(self, asked_before: date) -> list[str]:
         """Give the tickets in which an office asked before that day still works, oldest first."""

@@ -308,6 +308,24 @@ def open_references(connection: Connection, mailbox_id: int, states: Iterable[st
     return list(connection.execute(query).scalars())
 
 
+def open_for(
+    connection: Connection, mailbox_id: int, addresses: Iterable[str], states: Iterable[str]
+) -> list[str]:
+    """Give the tickets in these states whose answer goes to one of these addresses."""
+    query = (
+        select(ticket.c.reference)
+        .join(contact, contact.c.id == ticket.c.contact_id)
+        .where(
+            contact.c.mailbox_id == mailbox_id,
+            contact.c.address.in_(list(addresses)),
+            ticket.c.account_id == contact.c.account_id,
+            ticket.c.state.in_(list(states)),
+        )
+        .order_by(ticket.c.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def working(connection: Connection, mailbox_id: int, asked_before: date) -> list[str]:
     """Give the tickets in which an office asked before that day still works, oldest first."""
     query = (

@@ -25,12 +25,19 @@ BAU, DEPUTY = "bauaufsicht@stadt.example.org", "bauaufsicht-vertretung@stadt.exa
 UMWELT = "umweltamt@stadt.example.org"
 
 
-def _bounce(recipient: str, message_id: str, status: str = "5.1.1") -> bytes:
+def _bounce(
+    recipient: str,
+    message_id: str,
+    status: str = "5.1.1",
+    *,
+    to: str = CENTRAL,
+    own_id: str = "dsn",
+) -> bytes:
     action = "failed" if status.startswith("5") else "delayed"
     return (
-        "From: MAILER-DAEMON@mx.example.org\r\nTo: unternehmen@stadt.example.org\r\n"
+        f"From: MAILER-DAEMON@mx.example.org\r\nTo: {to}\r\n"
         "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n"
-        "Message-ID: <dsn@mx.example.org>\r\nMIME-Version: 1.0\r\nReturn-Path: <>\r\n"
+        f"Message-ID: <{own_id}@mx.example.org>\r\nMIME-Version: 1.0\r\nReturn-Path: <>\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nThe mail could not be delivered.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
@@ -50,6 +57,29 @@ def test_a_bounced_forward_goes_to_the_deputy(town: City) -> None:
     (part,) = town.ticket().current()
     assert part.state == "failed"
     assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+
+
+def test_a_second_report_on_the_same_mail_is_no_second_failure(town: City) -> None:
+    """Some systems report twice: the manager sees it once, and the deputy stays asked."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    forward = forward_to(out, UMWELT)
+    (question,) = town.deliver(reply_to(forward_to(out, BAU), "Rückfrage\nWelche Halle?"))
+    for own_id in ("first", "second"):
+        town.deliver(_bounce(UMWELT, forward["Message-ID"], own_id=f"{own_id}.office"))
+        town.deliver(_bounce(COMPANY, question["Message-ID"], own_id=f"{own_id}.company"))
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+    assert [part.state for part in town.ticket().current()] == ["questioned", "asked"]
+
+
+def test_a_report_without_our_message_id_is_known_by_the_return_path(town: City) -> None:
+    """The token in its address and the failed recipient name the mail; a false token does not."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    path = str(forward_to(out, BAU)["Reply-To"])
+    forged = path.replace(path[-30:-24], "aaaaaa")
+    assert town.deliver(_bounce(BAU, "", to=forged, own_id="forged")) == []
+    assert town.deliver(_bounce(UMWELT, "", to=path, own_id="other")) == []
+    (again,) = town.deliver(_bounce(BAU, "", to=path))
+    assert to_of(again) == DEPUTY
 
 
 def test_the_deputy_may_answer(town: City) -> None:
@@ -79,6 +109,27 @@ def test_a_companys_bounce_stops_further_mail_there(town: City, word: str) -> No
     order = f"{town.ticket().reference} freigeben"
     kinds = [mail["X-Mailflow-Kind"] for mail in town.deliver(reply_to(digest_of(town), order))]
     assert kinds[0] in {"interim", "question"}
+
+
+def test_a_companys_bounce_stops_its_other_matters_too(town: City) -> None:
+    """What came back in one ticket would come back in the next: the manager sees each of them."""
+    first = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    second = town.deliver(letter("Stand auf dem Markt", ONE_OFFICE))
+    (question,) = town.deliver(reply_to(forward_to(first, BAU), "Rückfrage\nWelche Halle?"))
+    town.deliver(_bounce(COMPANY, question["Message-ID"]))
+    assert town.deliver(reply_to(forward_to(second, BAU), "Die Genehmigung kommt im Juni.")) == []
+    tickets = town.store.tickets(town.store.references()).values()
+    assert [[hold.reason for hold in each.holds] for each in tickets] == [["unreachable"]] * 2
+
+
+def test_a_refused_company_stops_its_other_matters_too(town: City) -> None:
+    """The same when the server refuses the mail at once."""
+    first = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.deliver(letter("Stand auf dem Markt", ONE_OFFICE))
+    town.wire.outcomes = [Rejected("550 5.1.1 unknown")]
+    town.deliver(reply_to(forward_to(first, BAU), "Rückfrage\nWelche Halle?"))
+    tickets = town.store.tickets(town.store.references()).values()
+    assert [[hold.reason for hold in each.holds] for each in tickets] == [["unreachable"]] * 2
 
 
 def test_a_lost_receipt_copy_says_nothing_of_the_reader(town: City) -> None:

@@ -227,9 +227,7 @@ class MailWorld:
         self._relay = RelayPorts(ports, self.ports.lmtp, context, self.password)
         self._relay.start()
 
-    def change_uidvalidity(
-        self, user: str, folder: str = "INBOX", *, bring_back: str = ""
-    ) -> None:
+    def change_uidvalidity(self, user: str, folder: str = "INBOX", *, bring_back: str = "") -> None:
         """Let a folder lose its index: the mails stay and get new UIDs under a new UIDVALIDITY.
 
         Dovecot is down meanwhile: a session that lives on with the lost index would go on hiding

@@ -162,7 +162,7 @@ def test_a_token_lets_mail_out(provider: IdentityProvider, imap: Imap) -> None:
         provider.refusal = "invalid_grant"
         begun = time.monotonic()
         with Submission(smtp, "") as line, pytest.raises(SubmissionRefusedError, match="grant"):
-            line.check()
+            line.check(CENTRAL, CENTRAL)
         assert time.monotonic() - begun < 5
     finally:
         controller.stop()

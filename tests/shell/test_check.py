@@ -276,6 +276,14 @@ def test_a_mailbox_that_fills_up_is_told(city: City, fullness: int | None, level
     assert line.level is level
 
 
+def test_a_server_that_takes_no_mail_from_us_is_a_failure(city: City) -> None:
+    """A login that may not send as the central address is found before the first mail is."""
+    refused = SubmissionFacts(refused="553 5.7.1 not owned by user")
+    line, *_ = check_smtp(city.settings, lambda: refused)
+    assert line.level is Level.FAIL
+    assert "553 5.7.1" in line.message
+
+
 def test_a_server_that_takes_less_than_we_read_is_a_warning(city: City) -> None:
     """Attachments that come in but cannot go out are told beforehand."""
     _, line = check_smtp(city.settings, lambda: SubmissionFacts(max_bytes=10_240_000))

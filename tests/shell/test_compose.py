@@ -145,6 +145,15 @@ def test_only_the_acknowledgement_leaves_from_the_null_path() -> None:
     assert set(paths.values()) == {samples.CENTRAL}
 
 
+def test_a_keyed_return_path_names_the_leg() -> None:
+    """A report that quotes nothing of our mail then still says by its address what it is about."""
+    keyed = samples.composer(keyed_return_path=True)
+    sealed = keyed.compose(DRAFTS["forward"], samples.NOW, samples.enclosed)
+    assert sealed.envelope_from == parsed(sealed.raw)["Reply-To"]
+    acknowledgement = keyed.compose(DRAFTS["acknowledgement"], samples.NOW, samples.enclosed)
+    assert acknowledgement.envelope_from == ""
+
+
 def test_long_identifiers_stay_whole_in_references() -> None:
     """The standard library would encode ids as long as Outlook's, and threads would break."""
     long_id = f"<{'A1b2' * 40}@EUR02-AM0-obe.outbound.protection.example.com>"

@@ -285,6 +285,12 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "central.plus_addressing",
         "plus_addressing = false",
     ),
+    "a keyed return path without plus addressing": (
+        _main("[imap]", 'plus_addressing = false\n[smtp]\nreturn_path = "token"\n[imap]'),
+        "mailflow.toml",
+        "smtp.return_path",
+        "central.plus_addressing",
+    ),
     "no time of day": (
         _main("[manager]", "[manager]\ndigest_at = 7"),
         "mailflow.toml",
