@@ -29,10 +29,12 @@ from typing import IO, Any
 from bench.failpoints import Points, install
 from mailflow import parts as parts_module
 from mailflow.cli import main as mailflow
+from mailflow.compose import template_problems
 from mailflow.demo.world import World
 from mailflow.store import Store
 from mailflow.store.engine import make_engine
 from mailflow.upgrade import upgrade
+from tests import samples
 from tests.faults.verdict import Manifest, Taken, Witness, canary, parse, verdict
 from tests.flow.city import CENTRAL, MANAGER, OFFICES, letter, reply_to
 from tests.real.town import _offices as offices_table
@@ -135,6 +137,7 @@ class Zygote:
 
 
 def _serve(orders: IO[str], answers: IO[str]) -> None:
+    template_problems(samples.composer())  # what compiles them once is not done in each run again
     for line in orders:
         order = json.loads(line)
         child = os.fork()
