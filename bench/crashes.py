@@ -31,6 +31,7 @@ from mailflow import parts as parts_module
 from mailflow.cli import main as mailflow
 from mailflow.compose import template_problems
 from mailflow.demo.world import World
+from mailflow.reading import worker
 from mailflow.store import Store
 from mailflow.store.engine import make_engine
 from mailflow.upgrade import upgrade
@@ -149,6 +150,41 @@ def _serve(orders: IO[str], answers: IO[str]) -> None:
         answers.flush()
 
 
+class ForkedWorker:
+    """The process that reads mails, forked with all it needs loaded; to mailflow it is a Popen."""
+
+    def __init__(self, command: Sequence[str], **_: object) -> None:
+        source, sink = os.pipe(), os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.dup2(source[0], 0)
+            os.dup2(sink[1], 1)
+            os.closerange(3, 256)  # else it would keep what its parent held: the database, a line
+            worker.main(list(command[5:]))
+            os._exit(0)
+        os.close(source[0])
+        os.close(sink[1])
+        self.stdin, self.stdout = os.fdopen(source[1], "wb"), os.fdopen(sink[0], "rb")
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Give how it ended, None while it runs."""
+        if self.returncode is None and os.waitpid(self.pid, os.WNOHANG)[0]:
+            self.returncode = 0
+        return self.returncode
+
+    def wait(self, timeout: float = 0) -> int:  # noqa: ARG002 - it ends with its input
+        """Wait for its end."""
+        if self.returncode is None:
+            os.waitpid(self.pid, 0)
+            self.returncode = 0
+        return self.returncode
+
+    def kill(self) -> None:
+        """End it."""
+        os.kill(self.pid, signal.SIGKILL)
+
+
 def _run(order: dict[str, Any]) -> None:
     """Be the process under test: `mailflow run --once`, at another time, with points to die at."""
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -157,6 +193,7 @@ def _run(order: dict[str, Any]) -> None:
     begun, start = time.time(), datetime.fromisoformat(order["now"])
     assemble: Any = parts_module.assemble
     assemble.__wrapped__.__defaults__ = (lambda: start + timedelta(seconds=time.time() - begun),)
+    worker.subprocess.Popen = ForkedWorker  # type: ignore[attr-defined]
     names = Path(order["names"]) if order["names"] else None
     install(Points(Path(order["counter"]), order["kill_at"], names))
     if order["stopped"]:
@@ -509,14 +546,14 @@ def database(words: argparse.Namespace, kind: str) -> bool:
     ]
     found: dict[str, Tally] = {}
     sizes: dict[str, tuple[int, int]] = {}
-    for worker in workers:
-        for text in worker.stdout or ():
+    for each in workers:
+        for text in each.stdout or ():
             line = json.loads(text)
             name = line.pop("kind")
             sizes[name] = (line.pop("all"), line.pop("chosen"))
             line["names"] = Counter(line["names"])
             found.setdefault(name, Tally()).add(Tally(**line))
-        if worker.wait():
+        if each.wait():
             raise SystemExit("a worker failed")
     whole = Tally()
     for name, tally in found.items():
