@@ -157,20 +157,17 @@ class Submission:
 
     def _open(self) -> smtplib.SMTP:
         settings = self._settings
-        context = ssl.create_default_context(
-            cafile=str(settings.ca_file) if settings.ca_file else None
-        )
         host, port = settings.host, settings.port
         if settings.security == "tls":
             line: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port, timeout=_CONNECT_SECONDS, context=context
+                host, port, timeout=_CONNECT_SECONDS, context=self._trusting()
             )
         else:
             line = smtplib.SMTP(host, port, timeout=_CONNECT_SECONDS)
         try:
             line.ehlo()
             if settings.security == "starttls":
-                line.starttls(context=context)
+                line.starttls(context=self._trusting())
                 line.ehlo()
             if settings.token_url:
                 self._log_in_by_token(line)
@@ -180,6 +177,10 @@ class Submission:
             line.close()
             raise
         return line
+
+    def _trusting(self) -> ssl.SSLContext:
+        authority = self._settings.ca_file
+        return ssl.create_default_context(cafile=str(authority) if authority else None)
 
     def _log_in_by_token(self, line: smtplib.SMTP) -> None:
         """Log in by XOAUTH2; to the server's account of a refusal the answer is empty."""

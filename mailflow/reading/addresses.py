@@ -32,7 +32,7 @@ def addresses(value: str, maximum: int = 50_000) -> tuple[Address, ...]:
     A piece without any address is left out, unless it stands where one must (``<>`` is none).
     """
     found: list[Address] = []
-    for pieces in _entries(value):
+    for pieces in _with_family_names(_entries(value)):
         address = _address(pieces)
         if address:
             found.append(address)
@@ -62,6 +62,23 @@ def _entries(value: str) -> Iterator[list[str]]:
             continue
         entry.append(piece)
     yield entry
+
+
+def _with_family_names(entries: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Join what a bare comma divides: ``Beispiel, Jörg <j@firma.example>``, against RFC 5322 §3.4.
+
+    Words without an address are a family name where a given name with an address follows.
+    """
+    family: list[str] = []
+    for entry in entries:
+        bare = not any("@" in piece for piece in entry)
+        given = not bare and not entry[0].startswith("<") and any(map(_is_angle, entry))
+        yield [*family, ",", *entry] if family and given and entry[0].strip() else entry
+        family = entry if bare and any(map(str.strip, entry)) else []
+
+
+def _is_angle(piece: str) -> bool:
+    return piece.startswith("<") and "@" in piece
 
 
 def _is_mailto(entry: list[str]) -> bool:

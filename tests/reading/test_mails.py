@@ -266,6 +266,28 @@ def test_invitation_is_read_as_text() -> None:
     assert "Ort: Hafenstraße 1\nEingeladen von: Erika Beispiel <e.beispiel@firma.example>" in text
 
 
+@pytest.mark.parametrize(
+    ("field", "people"),
+    [
+        ("Beispiel, Jörg <j@firma.example>", [("Beispiel, Jörg", "j@firma.example")]),
+        (
+            "a@b.example, Muster, Eva <e@b.example>",
+            [("", "a@b.example"), ("Muster, Eva", "e@b.example")],
+        ),
+        ("Vertrieb, info@b.example", [("", "info@b.example")]),
+        ("Eva <e@b.example>, Max <m@b.example>", [("Eva", "e@b.example"), ("Max", "m@b.example")]),
+    ],
+)
+def test_a_bare_comma_divides_no_name(field: str, people: list[tuple[str, str]]) -> None:
+    """Words without an address are a family name where a given name with an address follows."""
+    raw = f"From: {field}\nSubject: x\n\nHallo\n".encode()
+    message = read(raw)
+    found = [(message.sender.name, message.sender.address)]
+    assert found == people[:1]
+    to = read(raw.replace(b"From:", b"To:")).to
+    assert [(each.name, each.address) for each in to] == people
+
+
 def test_tokens_are_found_in_every_channel() -> None:
     """A token survives in any one of address, reference, subject or quoted body."""
     marks = [(mark.channel, mark.token[0]) for mark in mail("tokens-everywhere.eml").marks]
