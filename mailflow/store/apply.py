@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache, singledispatch
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
@@ -68,6 +68,15 @@ class StaleDecisionError(Exception):
     """A ticket has moved on since the facts were read: decide again on fresh ones."""
 
 
+_TICKET_ID = select(ticket.c.id).where(
+    ticket.c.mailbox_id == bindparam("mailbox_id"), ticket.c.reference == bindparam("reference")
+)
+_CONTACT_ID = select(contact.c.id).where(
+    contact.c.mailbox_id == bindparam("mailbox_id"), contact.c.address == bindparam("address")
+)
+_TICKET = update(ticket).where(ticket.c.id == bindparam("row"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """What every change needs to be carried out."""
@@ -86,10 +95,8 @@ class _Work:
         return known
 
     def _ticket_id(self, reference: str) -> int | None:
-        query = select(ticket.c.id).where(
-            ticket.c.mailbox_id == self.mailbox_id, ticket.c.reference == reference
-        )
-        return self.connection.execute(query).scalar()
+        given = {"mailbox_id": self.mailbox_id, "reference": reference}
+        return self.connection.execute(_TICKET_ID, given).scalar()
 
     def consultation_id(self, reference: str, office_id: str, round_: int) -> int:
         query = select(consultation.c.id).where(
@@ -182,11 +189,9 @@ def _account_id(wanted: Account, work: _Work) -> int:
     if wanted.id:
         return wanted.id
     if wanted.domain:
-        query = tickets.of_domain(work.mailbox_id, wanted.domain)
-        known = work.connection.execute(query).first()
+        known = tickets.of_domain(work.connection, work.mailbox_id, wanted.domain)
         if known:
-            found: int = known.id
-            return found
+            return known.id
     values = {
         "mailbox_id": work.mailbox_id,
         "name": wanted.name,
@@ -201,10 +206,8 @@ def _account_id(wanted: Account, work: _Work) -> int:
 
 
 def _contact_id(wanted: Contact, account_id: int, work: _Work) -> int:
-    query = select(contact.c.id).where(
-        contact.c.mailbox_id == work.mailbox_id, contact.c.address == wanted.address
-    )
-    known: int | None = work.connection.execute(query).scalar()
+    given = {"mailbox_id": work.mailbox_id, "address": wanted.address}
+    known: int | None = work.connection.execute(_CONTACT_ID, given).scalar()
     if known:
         return known
     values = {
@@ -251,7 +254,8 @@ def _(change: AddLetter, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: MoveTicket, work: _Work) -> None:
-    values: dict[str, Any] = {"state": change.target}
+    ticket_id = work.ticket_id(change.reference)
+    values: dict[str, Any] = {"row": ticket_id, "state": change.target}
     if change.target is TicketState.ANSWERED:
         values["answered_at"] = work.now
     if change.target is TicketState.CLOSED:
@@ -259,10 +263,9 @@ def _(change: MoveTicket, work: _Work) -> None:
     if change.source in {TicketState.ANSWERED, TicketState.CLOSED} and (
         change.target is TicketState.CONSULTING
     ):
-        values["reopened"] = ticket.c.reopened + 1
-    work.connection.execute(
-        update(ticket).where(ticket.c.id == work.ticket_id(change.reference)).values(**values)
-    )
+        again = {"reopened": ticket.c.reopened + 1}
+        work.connection.execute(update(ticket).where(ticket.c.id == ticket_id).values(**again))
+    work.connection.execute(_TICKET, values)
     work.log.append((change.reference, "ticket", f"{change.source} -> {change.target}"))
 
 

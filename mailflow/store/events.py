@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from mailflow.schema import event, mailbox, storable
 
@@ -45,14 +45,16 @@ def append(
     connection.execute(insert(event), values)
 
 
+_LAST = (
+    select(event.c.hash)
+    .where(event.c.mailbox_id == bindparam("mailbox_id"))
+    .order_by(event.c.id.desc())
+    .limit(1)
+)
+
+
 def _last(connection: Connection, mailbox_id: int) -> str:
-    query = (
-        select(event.c.hash)
-        .where(event.c.mailbox_id == mailbox_id)
-        .order_by(event.c.id.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar() or _FIRST
+    return connection.execute(_LAST, {"mailbox_id": mailbox_id}).scalar() or _FIRST
 
 
 def _hash(previous: str, at: datetime, reference: str, kind: str, text: str) -> str:

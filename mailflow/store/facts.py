@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from mailflow.core.changes import BAD_TOKEN, MailOutcome
 from mailflow.core.commands import commands_in
@@ -166,22 +166,27 @@ class _Recent:
     domain: int
 
 
+_SENT = select(func.count()).where(
+    mail_table.c.mailbox_id == bindparam("mailbox_id"),
+    mail_table.c.kind == Kind.PERSONAL,
+    mail_table.c.received_at > bindparam("since"),
+    mail_table.c.id < bindparam("before"),
+)
+_SENT_BY = _SENT.where(mail_table.c.sender == bindparam("sender"))
+_SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
+
+
 def _recent(
     connection: Connection, mailbox_id: int, sender: str, incoming: Incoming, policy: Policy
 ) -> _Recent:
     since = incoming.received_at - _STORM_WINDOW
+    given = {"mailbox_id": mailbox_id, "since": since, "before": incoming.id}
+    of_sender = connection.execute(_SENT_BY, given | {"sender": sender}).scalar_one()
     domain = sender.rpartition("@")[2]
-    sent = select(func.count()).where(
-        mail_table.c.mailbox_id == mailbox_id,
-        mail_table.c.kind == Kind.PERSONAL,
-        mail_table.c.received_at > since,
-        mail_table.c.id < incoming.id,
-    )
-    of_sender = connection.execute(sent.where(mail_table.c.sender == sender)).scalar_one()
     if not domain or domain in policy.free_mail:
         return _Recent(of_sender, 0)
-    of_domain = sent.where(mail_table.c.sender_domain == domain)
-    return _Recent(of_sender, connection.execute(of_domain).scalar_one())
+    of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
+    return _Recent(of_sender, of_domain)
 
 
 def _storm_is_known(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> bool:
@@ -203,6 +208,11 @@ def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
     return connection.execute(query).scalar_one()
 
 
+_TAKEN = select(func.count()).where(
+    ticket.c.mailbox_id == bindparam("mailbox_id"), ticket.c.reference == bindparam("reference")
+)
+
+
 def _free_reference(
     connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy
 ) -> str:
@@ -212,23 +222,26 @@ def _free_reference(
     )
     for attempt in range(100):
         reference = policy.keyring.reference(policy.prefix, fingerprint, attempt)
-        query = select(func.count()).where(
-            ticket.c.mailbox_id == mailbox_id, ticket.c.reference == reference
-        )
-        if not connection.execute(query).scalar():
+        given = {"mailbox_id": mailbox_id, "reference": reference}
+        if not connection.execute(_TAKEN, given).scalar():
             return reference
     raise RuntimeError("one hundred references in a row are taken: the key file is not random")
+
+
+_CONTACT = (
+    select(contact, account)
+    .join(account, account.c.id == contact.c.account_id)
+    .where(
+        contact.c.mailbox_id == bindparam("mailbox_id"), contact.c.address == bindparam("address")
+    )
+)
 
 
 def _contact(
     connection: Connection, mailbox_id: int, sender: str
 ) -> tuple[Contact | None, Account | None]:
-    query = (
-        select(contact, account)
-        .join(account, account.c.id == contact.c.account_id)
-        .where(contact.c.mailbox_id == mailbox_id, contact.c.address == sender)
-    )
-    row = connection.execute(query).mappings().first()
+    given = {"mailbox_id": mailbox_id, "address": sender}
+    row = connection.execute(_CONTACT, given).mappings().first()
     if row is None:
         return None, None
     return tickets.contact_of(row), tickets.account_of(row)
@@ -240,8 +253,7 @@ def _account_by_domain(
     domain = sender.rpartition("@")[2]
     if not domain or domain in policy.free_mail:
         return None
-    row = connection.execute(tickets.of_domain(mailbox_id, domain)).mappings().first()
-    return tickets.account_of(row) if row else None
+    return tickets.of_domain(connection, mailbox_id, domain)
 
 
 def _tickets_of(connection: Connection, company: Account) -> int:
@@ -249,17 +261,20 @@ def _tickets_of(connection: Connection, company: Account) -> int:
     return connection.execute(query).scalar_one()
 
 
+_ACKNOWLEDGED = select(func.count()).where(
+    outbox.c.mailbox_id == bindparam("mailbox_id"),
+    outbox.c.recipient == bindparam("recipient"),
+    outbox.c.kind == DraftKind.ACKNOWLEDGEMENT,
+    outbox.c.created_at >= bindparam("since"),
+)
+
+
 def _acknowledged(
     connection: Connection, mailbox_id: int, sender: str, policy: Policy, now: datetime
 ) -> int:
     midnight = now.astimezone(policy.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    query = select(func.count()).where(
-        outbox.c.mailbox_id == mailbox_id,
-        outbox.c.recipient == sender,
-        outbox.c.kind == DraftKind.ACKNOWLEDGEMENT,
-        outbox.c.created_at >= midnight,
-    )
-    return connection.execute(query).scalar_one()
+    given = {"mailbox_id": mailbox_id, "recipient": sender, "since": midnight}
+    return connection.execute(_ACKNOWLEDGED, given).scalar_one()
 
 
 def _is_proven(connection: Connection, mailbox_id: int, sender: str) -> bool:
@@ -385,12 +400,15 @@ def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tupl
     return tuple(connection.execute(query).scalars())
 
 
+_BOUND = select(bound_sender).where(
+    bound_sender.c.mailbox_id == bindparam("mailbox_id"),
+    bound_sender.c.address.in_(bindparam("senders", expanding=True)),
+)
+
+
 def _bound_senders(connection: Connection, mailbox_id: int, of: Iterable[Mail]) -> dict[str, str]:
-    senders = [each.sender for each in of]
-    query = select(bound_sender).where(
-        bound_sender.c.mailbox_id == mailbox_id, bound_sender.c.address.in_(senders)
-    )
-    return {row.address: row.office_id for row in connection.execute(query)}
+    given = {"mailbox_id": mailbox_id, "senders": [each.sender for each in of]}
+    return {row.address: row.office_id for row in connection.execute(_BOUND, given)}
 
 
 def _held(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.message import Message
@@ -68,15 +68,18 @@ class Undecided:
     attempts: int
 
 
+_SEEN = select(sighting.c.mail_id).where(
+    sighting.c.mailbox_id == bindparam("mailbox_id"),
+    sighting.c.folder == bindparam("folder"),
+    sighting.c.uidvalidity == bindparam("uidvalidity"),
+    sighting.c.uid == bindparam("uid"),
+)
+
+
 def is_seen(connection: Connection, mailbox_id: int, seen: Sighting) -> int | None:
     """Give the row of the mail once seen under this identity, None for a new one."""
-    query = select(sighting.c.mail_id).where(
-        sighting.c.mailbox_id == mailbox_id,
-        sighting.c.folder == seen.folder,
-        sighting.c.uidvalidity == seen.uidvalidity,
-        sighting.c.uid == seen.uid,
-    )
-    return connection.execute(query).scalar()
+    identity = {"folder": seen.folder, "uidvalidity": seen.uidvalidity, "uid": seen.uid}
+    return connection.execute(_SEEN, {"mailbox_id": mailbox_id, **identity}).scalar()
 
 
 def outcomes_seen(
@@ -142,13 +145,19 @@ def store_raw(
     return Stored(mail_id, new)
 
 
-def _same(connection: Connection, mailbox_id: int, fingerprint: str) -> list[int]:
-    query = (
-        select(mail.c.id)
-        .where(mail.c.mailbox_id == mailbox_id, mail.c.fingerprint == fingerprint)
-        .order_by(mail.c.copy)
+_SAME = (
+    select(mail.c.id)
+    .where(
+        mail.c.mailbox_id == bindparam("mailbox_id"),
+        mail.c.fingerprint == bindparam("fingerprint"),
     )
-    return list(connection.execute(query).scalars())
+    .order_by(mail.c.copy)
+)
+
+
+def _same(connection: Connection, mailbox_id: int, fingerprint: str) -> list[int]:
+    given = {"mailbox_id": mailbox_id, "fingerprint": fingerprint}
+    return list(connection.execute(_SAME, given).scalars())
 
 
 def _seen_beside(
@@ -231,11 +240,12 @@ def undecided(connection: Connection, mailbox_id: int, limit: int) -> list[Undec
     return [Undecided(*row) for row in connection.execute(query)]
 
 
+_RAW = select(raw_mail.c.raw).where(raw_mail.c.mail_id == bindparam("mail_id"))
+
+
 def raw_of(connection: Connection, mail_id: int) -> bytes:
     """Give a mail's bytes as they came."""
-    raw: bytes = connection.execute(
-        select(raw_mail.c.raw).where(raw_mail.c.mail_id == mail_id)
-    ).scalar_one()
+    raw: bytes = connection.execute(_RAW, {"mail_id": mail_id}).scalar_one()
     return raw
 
 
@@ -275,6 +285,9 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
     return len(ids)
 
 
+_STILL_OPEN = update(mail).where(mail.c.id == bindparam("row"), mail.c.outcome.is_(None))
+
+
 def decided(
     connection: Connection,
     mail_id: int,
@@ -289,6 +302,7 @@ def decided(
     Raises AlreadyDecidedError when another process was quicker.
     """
     values: dict[str, object] = {
+        "row": mail_id,
         "outcome": outcome,
         "why": why,
         "reference": reference,
@@ -316,6 +330,5 @@ def decided(
             ],
             "problems": [storable(each) for each in message.problems],
         }
-    still_open = update(mail).where(mail.c.id == mail_id, mail.c.outcome.is_(None))
-    if connection.execute(still_open.values(**values)).rowcount != 1:
+    if connection.execute(_STILL_OPEN, values).rowcount != 1:
         raise AlreadyDecidedError(mail_id)

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
@@ -117,6 +128,33 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
     return True
 
 
+_ENTRY = update(outbox).where(outbox.c.id == bindparam("row"))
+
+_FROZEN = select(status.c.name).where(
+    status.c.mailbox_id == bindparam("mailbox_id"), status.c.name == FROZEN
+)
+
+_LOOKED_FOR_RECEIPTS = select(status.c.name).where(
+    status.c.mailbox_id == bindparam("mailbox_id"),
+    status.c.name == LAST_POLL,
+    status.c.at >= outbox.c.next_attempt_at,
+)
+
+_MAY_GO = (
+    select(outbox)
+    .where(
+        outbox.c.mailbox_id == bindparam("mailbox_id"),
+        or_(outbox.c.kind.in_(_EVEN_FROZEN), ~_FROZEN.exists()),
+        or_(outbox.c.state != EntryState.SENDING, _LOOKED_FOR_RECEIPTS.exists()),
+        text(STILL_TO_GO),
+        outbox.c.next_attempt_at <= bindparam("now"),
+    )
+    .order_by(outbox.c.next_attempt_at, outbox.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
 def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | None:
     """Take the entry that is due longest, and register the attempt in the same transaction.
 
@@ -124,31 +162,19 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     never a storm. An entry found ``sending`` past that time has an unknown end; it stays until the
     mailbox has been read since, for its receipt may lie there.
     """
-    query = (
-        select(outbox)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            or_(outbox.c.kind.in_(_EVEN_FROZEN), ~_frozen(mailbox_id).exists()),
-            or_(outbox.c.state != EntryState.SENDING, _looked_for_receipts(mailbox_id).exists()),
-            text(STILL_TO_GO),
-            outbox.c.next_attempt_at <= now,
-        )
-        .order_by(outbox.c.next_attempt_at, outbox.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_MAY_GO, {"mailbox_id": mailbox_id, "now": now}).first()
     if row is None:
         return None
     unsure = row.state == EntryState.SENDING
     values: dict[str, object] = {
+        "row": row.id,
         "state": EntryState.SENDING,
         "attempts": row.attempts + 1,
         "next_attempt_at": now + UNSURE_AFTER,
     }
     if unsure:
         values["resent_at"] = now
-    connection.execute(update(outbox).where(outbox.c.id == row.id).values(**values))
+    connection.execute(_ENTRY, values)
     return Claimed(
         row.id,
         row.kind,
@@ -165,21 +191,9 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     )
 
 
-def _looked_for_receipts(mailbox_id: int) -> Select[tuple[str]]:
-    return select(status.c.name).where(
-        status.c.mailbox_id == mailbox_id,
-        status.c.name == LAST_POLL,
-        status.c.at >= outbox.c.next_attempt_at,
-    )
-
-
 def is_frozen(connection: Connection, mailbox_id: int) -> bool:
     """Whether nothing may go out until the manager has looked."""
-    return connection.execute(_frozen(mailbox_id)).first() is not None
-
-
-def _frozen(mailbox_id: int) -> Select[tuple[str]]:
-    return select(status.c.name).where(status.c.mailbox_id == mailbox_id, status.c.name == FROZEN)
+    return connection.execute(_FROZEN, {"mailbox_id": mailbox_id}).first() is not None
 
 
 def prove(
@@ -265,10 +279,12 @@ def release_unproven(
     return released.rowcount
 
 
+_BYTES = select(outbox_bytes.c.raw).where(outbox_bytes.c.outbox_id == bindparam("row"))
+
+
 def bytes_of(connection: Connection, entry_id: int) -> bytes:
     """Give an entry's bytes, exactly as composed."""
-    query = select(outbox_bytes.c.raw).where(outbox_bytes.c.outbox_id == entry_id)
-    raw: bytes = connection.execute(query).scalar_one()
+    raw: bytes = connection.execute(_BYTES, {"row": entry_id}).scalar_one()
     return raw
 
 
@@ -312,6 +328,9 @@ def last_sent(
     return _entry(row) if row else None
 
 
+_BEING_SENT = _ENTRY.where(outbox.c.state == EntryState.SENDING)
+
+
 def record(
     connection: Connection,
     entry_id: int,
@@ -322,17 +341,14 @@ def record(
 ) -> None:
     """Record how an attempt ended, unless a receipt or a bounce has settled it meanwhile."""
     values: dict[str, object] = {
+        "row": entry_id,
         "state": state,
         "next_attempt_at": next_attempt_at,
         "response": response[:1000],
     }
     if state is EntryState.ACCEPTED:
         values["accepted_at"] = now
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.id == entry_id, outbox.c.state == EntryState.SENDING)
-        .values(**values)
-    )
+    connection.execute(_BEING_SENT, values)
 
 
 def set_entry(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.reply import ReplyKind
@@ -270,11 +270,18 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
     )
 
 
-def of_domain(mailbox_id: int, domain: str) -> Select[Any]:
-    """Give the query for the account of a mail domain, in words that its partial index knows."""
-    return select(account).where(
-        account.c.mailbox_id == mailbox_id, account.c.domain == domain, text("domain != ''")
-    )
+_OF_DOMAIN = select(account).where(
+    account.c.mailbox_id == bindparam("mailbox_id"),
+    account.c.domain == bindparam("domain"),
+    text("domain != ''"),  # the words that its partial index knows
+)
+
+
+def of_domain(connection: Connection, mailbox_id: int, domain: str) -> Account | None:
+    """Give the account of a mail domain, None where there is none yet."""
+    given = {"mailbox_id": mailbox_id, "domain": domain}
+    row = connection.execute(_OF_DOMAIN, given).mappings().first()
+    return account_of(row) if row else None
 
 
 def account_of(row: Mapping[Any, Any]) -> Account:
