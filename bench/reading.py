@@ -80,6 +80,9 @@ def hostile(share: float = 1) -> dict[str, Callable[[], bytes]]:
         "3 MB of blanks": lambda: _text(b" " * n(3 * _MIB)),
         "one line of 50 MB": lambda: _text(b"a" * (n(50 * _MIB) - 500)),
         "attribution lines": lambda: _text(b"Am 1.1.2026 um 10:00 schrieb A B " * n(60_000)),
+        "lines that begin an announcement": lambda: _text(
+            b'To: <talk@firma.example> KAM" <a@b.example>\n' * n(20_000)
+        ),
         "broken UTF-8": lambda: _text(b"\xff\xfe" * n(20 * _MIB)),
         "flowed": lambda: _text(b"a \n" * n(_MIB), b"text/plain; format=flowed; delsp=yes"),
         "uuencode heads": lambda: _text(b"begin 644 a\n" * n(200_000)),

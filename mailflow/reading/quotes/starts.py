@@ -96,6 +96,9 @@ _TIME = re.compile(
 )
 _WROTE_WORDS = _pattern(_words("wrote"))
 _WROTE = re.compile(rf"(?<!\w)(?:{_WROTE_WORDS})(?!\w)", re.IGNORECASE)
+_ALL_WROTE = tuple(sorted(word.casefold().replace("ı", "i") for word in _words("wrote")))
+_LONGEST_OWN = 300
+_LONGEST_WROTE = 60  # letters; the end of a text is all that can hold its last words
 _ENDS = re.compile(rf"(?:[:：]|\b(?:{_WROTE_WORDS})|>|\bwrote-{{2,}})\s*$", re.IGNORECASE)
 _DAYS = _pattern(_words("weekdays"))
 _ON = _pattern(_words("on"))
@@ -106,7 +109,7 @@ _OPENS = re.compile(
 )
 # "reply On Wed, Apr 4, 2012 ... wrote:": the announcement shares its line with the answer.
 _SHARED = re.compile(
-    r"(?P<own>.{1,300}?)(?:\s|-{2,6}\s?)"
+    r"(?:\s|-{2,6}\s?)"
     rf"(?=(?:On|Am|Le|Op|Den|Il|El|Em|Dnia|W dniu)\s(?:(?i:{_DAYS})[a-zäöü]{{0,6}}[.,]"
     rf"|\d{{1,4}}[./-]))"
 )
@@ -305,12 +308,12 @@ def _is_mail_head(fields: Sequence[tuple[str, str]]) -> bool:
 
 def _attribution(lines: Sequence[Line], at: int) -> Start | None:
     """Read an announcement that begins here and takes up to five lines."""
-    if not _OPENS.match(lines[at].text) and not _SHARED.match(lines[at].text):
+    if not _OPENS.match(lines[at].text) and not _shared(lines[at].text):
         return _bare_attribution(lines, at)
     for parts in _growing(lines, at):
         last = parts[-1]
         quoted = _quote_follows(lines, last + 1)
-        if not quoted and not _ENDS.search(lines[last].text):
+        if not quoted and not _ends(lines[last].text):
             continue
         found = _announces(_joined(lines, parts), quoted=quoted)
         if found is not None and not _begins_later(lines, parts, quoted=quoted):
@@ -355,7 +358,7 @@ def _next_part(lines: Sequence[Line], last: int) -> int | None:
     if at >= len(lines) or not lines[at].text:
         return None
     wrapped = lines[at].raw.lstrip().startswith(("<", ">", "mailto:"))
-    if (gap and not wrapped) or (lines[at].depth and not _ENDS.search(lines[at].text)):
+    if (gap and not wrapped) or (lines[at].depth and not _ends(lines[at].text)):
         return None
     return at
 
@@ -376,11 +379,33 @@ def _begins_later(lines: Sequence[Line], parts: Sequence[int], *, quoted: bool) 
 def _bare_attribution(lines: Sequence[Line], at: int) -> Start | None:
     """Read "Max Muster schrieb:" where a quote follows, or "Max <a@b.de> schrieb:" anywhere."""
     text = lines[at].text
-    if len(text) > _MAX_ANNOUNCEMENT or not _ENDS.search(text):
+    if len(text) > _MAX_ANNOUNCEMENT or not _ends(text):
         return None
     quoted = _quote_follows(lines, at + 1)
     found = _announces(text, quoted=quoted)
     return None if found is None else Start(StartKind.ATTRIBUTION, at, at + 1, found, not quoted)
+
+
+def _shared(text: str) -> re.Match[str] | None:
+    """Find what divides the author's words from an announcement behind them on the same line."""
+    found = _SHARED.search(text, 1)
+    return found if found and found.start() <= _LONGEST_OWN else None
+
+
+def _ends(text: str) -> bool:
+    end = text.rstrip()
+    return end.endswith((":", "：", ">")) or bool(_ENDS.search(end[-_LONGEST_WROTE:]))
+
+
+def _says_wrote(text: str) -> bool:
+    """Look for the words first: that is far quicker than the pattern, and most texts have none."""
+    folded = _caseless(text)
+    return any(word in folded for word in _ALL_WROTE) and bool(_WROTE.search(text))
+
+
+def _caseless(text: str) -> str:
+    """Fold a text as patterns do that ignore case: to them, ı is an i."""
+    return text.casefold().replace("ı", "i")
 
 
 def _quote_follows(lines: Sequence[Line], at: int) -> bool:
@@ -394,15 +419,14 @@ def _quote_follows(lines: Sequence[Line], at: int) -> bool:
 
 def _announces(text: str, *, quoted: bool) -> str | None:
     """Decide whether ``text`` announces a quote: the author's words before it, or None."""
-    shared = _SHARED.match(text)
-    own = shared["own"].rstrip(" -") if shared and not _OPENS.match(text) else ""
+    shared = None if _OPENS.match(text) else _shared(text)
+    own = text[: shared.start()].rstrip(" -") if shared else ""
     body = text[shared.end() :] if own and shared else text
-    wrote, addressed = bool(_WROTE.search(body)), bool(_ADDRESS.search(body))
+    wrote, addressed = _says_wrote(body), bool(_ADDRESS.search(body))
     if not wrote and not addressed:  # most lines end here, before the dearer questions
         return None
-    closed = body.rstrip(" -").endswith((":", "：")) or bool(
-        re.search(rf"(?:{_WROTE_WORDS})[\s-]*$", body, re.IGNORECASE)
-    )
+    end = body.rstrip().rstrip(" -")
+    closed = end.endswith((":", "：")) or _caseless(end[-_LONGEST_WROTE:]).endswith(_ALL_WROTE)
     if wrote and addressed and closed:
         return own
     if not closed and not quoted:
