@@ -582,7 +582,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=0, help="at most so many of each kind")
     parser.add_argument("--database", default="both", choices=["sqlite", "postgresql", "both"])
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
     parser.add_argument("--kinds", default=",".join(("logical", *SYSCALLS)))
     parser.add_argument("--shard", default="", help=argparse.SUPPRESS)
     words = parser.parse_args()

@@ -1,5 +1,6 @@
 """Rows of the fault matrix about the database: away, full, locked; and about the clock."""
 
+import ctypes
 import os
 import sqlite3
 from contextlib import closing
@@ -191,15 +192,19 @@ def test_row_27_a_backlog_of_ten_thousand_is_worked_off_in_order(town: Trial) ->
         town.post(town.inquiry(f"Stand {number}", ONE_OFFICE, f"post@firma{number}.example"))
     before = _resident()
     town.city.work()
-    grown = _resident() - before
+    kept = sum(len(raw) for _, _, raw in town.city.wire.accepted)  # by the test, not by mailflow
+    grown = _resident() - before - kept
     forwards = [raw for _, who, raw in town.city.wire.accepted if who == BAU]
     assert len(forwards) == 10_000
     first = [raw.partition(b"Stand ")[2].partition(b" ")[0] for raw in forwards[:50]]
     assert [int(number) for number in first] == list(range(50))
-    assert grown < 400_000_000
+    print(kept, grown)
+    assert grown < 200_000_000
     town.judge()
 
 
 def _resident() -> int:
+    """Give the memory this process holds, without what it has freed and not given back yet."""
+    ctypes.CDLL(None).malloc_trim(0)
     words = Path("/proc/self/statm").read_text(encoding="ascii").split()
     return int(words[1]) * os.sysconf("SC_PAGE_SIZE")
