@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -312,8 +313,8 @@ class Play:
         ]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603 - strace
             _await_tracer(pid)
-            _let_go(pid)
-            code = self._zygote.wait()
+            with _let_go(pid):
+                code = self._zygote.wait()
             tracer.wait(10)
         if counted:
             lines = trace.read_text(errors="replace").splitlines()
@@ -380,22 +381,29 @@ def _await_tracer(pid: int) -> None:
     raise TimeoutError("strace does not attach")
 
 
-def _let_go(pid: int) -> None:
-    """Let a stopped process run: strace may hold it once more just after it has attached."""
-    for _ in range(250):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
-        time.sleep(0.02)
-        if _state(pid) not in {"t", "T"}:
-            return
+@contextmanager
+def _let_go(pid: int) -> Iterator[None]:
+    """Let a stopped process run for as long as it is waited for.
 
+    Just after it has attached, strace may hold it again, once or several times. SIGCONT says
+    nothing to a process that runs.
+    """
+    over = threading.Event()
 
-def _state(pid: int) -> str:
+    def go_on() -> None:
+        while True:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+            if over.wait(0.1):
+                return
+
+    waker = threading.Thread(target=go_on)
+    waker.start()
     try:
-        words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:  # it has ended
-        return ""
-    return words.rpartition(") ")[2][:1]
+        yield
+    finally:
+        over.set()
+        waker.join()
 
 
 def _configure(folder: Path, world: World, database: str) -> None:

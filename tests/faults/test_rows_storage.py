@@ -198,7 +198,6 @@ def test_row_27_a_backlog_of_ten_thousand_is_worked_off_in_order(town: Trial) ->
     assert len(forwards) == 10_000
     first = [raw.partition(b"Stand ")[2].partition(b" ")[0] for raw in forwards[:50]]
     assert [int(number) for number in first] == list(range(50))
-    print(kept, grown)
     assert grown < 200_000_000
     town.judge()
 
