@@ -80,6 +80,11 @@ def hostile(share: float = 1) -> dict[str, Callable[[], bytes]]:
         "3 MB of blanks": lambda: _text(b" " * n(3 * _MIB)),
         "one line of 50 MB": lambda: _text(b"a" * (n(50 * _MIB) - 500)),
         "attribution lines": lambda: _text(b"Am 1.1.2026 um 10:00 schrieb A B " * n(60_000)),
+        "links never closed": lambda: _text(
+            b'<p>a <a href="http://x.example Form</a><p>b<br>c<p>\n<p>d <a href="http://x.example/y">'
+            * n(1_000),
+            b"text/html",
+        ),
         "lines that begin an announcement": lambda: _text(
             b'To: <talk@firma.example> KAM" <a@b.example>\n' * n(20_000)
         ),

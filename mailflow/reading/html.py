@@ -6,6 +6,7 @@ Nothing is ever fetched: only the text is looked at. The tree is walked without 
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -35,7 +36,7 @@ _HIDDEN = re.compile(
     r"|font-size\s{0,5}:\s{0,5}0(?:\.0{1,5})?(?:px|pt|em|rem|%)?\s{0,5}(?:;|!|$))",
     re.IGNORECASE,
 )
-_MOST_LINKS, _LONGEST_LINK = 4, 300
+_MOST_LINKS, _LONGEST_LINK, _LARGEST_LINK = 4, 300, 50
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _BREAKING_TAG = re.compile(r"<\s{0,5}/?(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b", re.IGNORECASE)
 _DATA = re.compile(r"data:[a-zA-Z0-9/.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
@@ -114,7 +115,13 @@ def _telling_links(tree: lxml_html.HtmlElement) -> set[str]:
 
 
 def _says(link: lxml_html.HtmlElement, host: str) -> bool:
-    """Tell whether a link's own words show where it leads."""
+    """Tell whether a link's own words show where it leads.
+
+    One that holds much of the page was never closed, and says nothing by itself; to read every
+    such link to its end would take the square of the page.
+    """
+    if next(islice(link.iter(), _LARGEST_LINK, None), None) is not None:
+        return True
     words = "".join(link.itertext()).lower()
     return host.lower().removeprefix("www.") in words or not words.strip()
 
