@@ -317,7 +317,10 @@ def last_sent(
             outbox.c.mailbox_id == mailbox_id,
             outbox.c.reference == reference,
             outbox.c.recipient.in_(recipients),
-            outbox.c.state != EntryState.QUEUED,
+            or_(
+                outbox.c.state.in_((EntryState.ACCEPTED, EntryState.SENDING)),
+                and_(outbox.c.state == EntryState.FAILED, outbox.c.attempts > 0),
+            ),
         )
         .order_by(outbox.c.id.desc())
         .limit(1)

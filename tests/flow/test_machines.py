@@ -2,6 +2,7 @@
 
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.flow.city import (
     TWO_OFFICES,
     City,
     body_of,
+    city,
     digest_of,
     forward_to,
     letter,
@@ -80,6 +82,21 @@ def test_a_report_without_our_message_id_is_known_by_the_return_path(town: City)
     assert town.deliver(_bounce(UMWELT, "", to=path, own_id="other")) == []
     (again,) = town.deliver(_bounce(BAU, "", to=path))
     assert to_of(again) == DEPUTY
+
+
+def test_a_report_by_the_return_path_is_never_about_what_is_still_held(tmp_path: Path) -> None:
+    """An answer that waits for its release cannot have come back: it stays held."""
+    with city(tmp_path, manager_releases=True) as town:
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        forward = forward_to(out, BAU)
+        (question,) = town.deliver(reply_to(forward, "Rückfrage\nWelcher Platz?"))
+        path = str(question["Reply-To"])
+        town.deliver(reply_to(question, "Der Markt."))
+        town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        held = town.ticket().held_entries
+        assert held
+        town.deliver(_bounce(COMPANY, "", to=path))
+        assert town.ticket().held_entries == held
 
 
 def test_the_deputy_may_answer(town: City) -> None:
