@@ -6,11 +6,14 @@ from mailflow.core.drafts import (
     Draft,
     DraftKind,
 )
-from mailflow.core.known import ACTS_FOR_WORKDAYS, Policy
+from mailflow.core.known import ACTS_FOR_WORKDAYS, Mail, Policy
 from mailflow.core.proposal import Proposal
+from mailflow.core.subject import plain_subject
 from mailflow.core.tracking import Role
 
-__all__ = ["alert", "manager_leg"]
+__all__ = ["alert", "alert_emergency", "manager_leg"]
+
+_TO_NO_OFFICE = "mailflow hat die Mail an kein Amt weitergegeben"
 
 
 def alert(
@@ -38,6 +41,26 @@ def alert(
                 leg=manager_leg(proposal, policy, manager, *names),
             )
         )
+
+
+def alert_emergency(
+    proposal: Proposal, policy: Policy, mail: Mail, reference: str, *, passed_on: bool = False
+) -> None:
+    """Tell the manager of a mail that sounds like danger; ``passed_on`` if an office gets it too.
+
+    mailflow calls nobody for help itself, so somebody must read it at once.
+    """
+    offices = "sie geht auch an das Amt, das gefragt hatte" if passed_on else _TO_NO_OFFICE
+    text = (mail.message.reply_text or mail.message.text)[:500]
+    alert(
+        proposal,
+        policy,
+        title="Eine Mail klingt nach einem Notfall",
+        lines=(f"{reference}: {plain_subject(mail.message.subject, policy.prefix)}", text),
+        remedy=f"Bitte prüfen Sie sofort; {offices}.",
+        names=("emergency", mail.reference),
+        reference=reference,
+    )
 
 
 def manager_leg(

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from mailflow.core.changes import MailOutcome, ResolveHold, SetMail
 from mailflow.core.combining import answer_if_complete
-from mailflow.core.company import join_ticket, open_ticket
+from mailflow.core.further_mail import join_ticket
+from mailflow.core.inquiry import open_ticket
 from mailflow.core.known import Held
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_mail import accept, bound_office, content_doubt, hold_reply, read_mail

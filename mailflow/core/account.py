@@ -1,0 +1,56 @@
+"""Who writes for which company: as known, by the sender's domain, or as the signature says."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from mailflow.core.gist import Gist
+from mailflow.core.known import Mail, Policy
+from mailflow.core.ticket import Account, AccountStatus, Contact
+
+__all__ = ["account_of"]
+
+_LEGAL_FORM = re.compile(
+    r"\b(?:gGmbH|GmbH|AG|KGaA|KG|OHG|UG|SE|GbR|PartG|eG|e\. ?K\.|e\. ?V\.|mbH|B\.V\.|N\.V\.|Ltd|"
+    r"LLC|Inc|S\.A\.|S\.r\.l\.|A\.Ş\.)(?!\w)"
+)
+_NAME = 80
+_IS_NAME = re.compile(r"[^\W\d_][^@:/0-9]{2,60}$")
+_SETTLING = re.compile(
+    r"ansiedl|niederlassung|standortsuche|neuer? standort|neues? werk|suche.{0,40}fl[aä]che|"
+    r"plot of land|industrial plot|new site|set(?:ting)? up a branch|vestig|yeni tesis"
+)
+"""What a settling company writes, in small letters: searched ten times faster than in any case."""
+
+
+def account_of(mail: Mail, policy: Policy) -> tuple[Account, Contact]:
+    """Give who writes for whom: as known, by the company's domain, or new."""
+    sender = mail.message.sender
+    contact = mail.contact or Contact(0, 0, mail.sender, sender.name.strip(), mail.received_at)
+    if mail.account:
+        return mail.account, replace(contact, account_id=mail.account.id)
+    domain = mail.sender.rpartition("@")[2]
+    if domain in policy.free_mail:
+        domain = ""
+    text = mail.message.reply_text or mail.message.text
+    name = (
+        _company_name(mail.message.text, sender.name.strip(), domain)
+        or sender.name.strip()
+        or mail.sender
+    )
+    settling = bool(_SETTLING.search(f"{mail.message.subject}\n{text[:5000]}".casefold()))
+    status = AccountStatus.SETTLING if settling else AccountStatus.EXISTING
+    return Account(0, name, domain, status), contact
+
+
+def _company_name(text: str, author: str, domain: str) -> str:
+    """Give the company as its signature writes it, else the name in its domain."""
+    lines = [" ".join(line.split()) for line in text[:20_000].splitlines()[-40:]]
+    for line in reversed(lines):
+        if len(line) <= _NAME and _LEGAL_FORM.search(line) and line[-1] not in "?!":
+            return line.split(" | ")[0].split(" – ")[0].strip(" ,-*_")
+    signature = [line for line in Gist.of(text[:20_000]).signature.splitlines() if line.strip()]
+    for name, below in pairwise(signature):
+        if author and name.strip().casefold() == author.casefold() and _IS_NAME.match(below):
+            return " ".join(below.split()).strip(" ,-*_")
+    return domain.removeprefix("www.").split(".")[0].capitalize() if domain else ""

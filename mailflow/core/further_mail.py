@@ -1,0 +1,128 @@
+"""A company writes again: its mail joins the ticket and reaches the offices that work on it."""
+
+from datetime import date
+
+from mailflow.core.alerts import alert_emergency
+from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.consulting import ask, forward
+from mailflow.core.inquiry import route_mail
+from mailflow.core.intents import Action
+from mailflow.core.known import Known, Mail, Policy
+from mailflow.core.offices import Routing
+from mailflow.core.proposal import Proposal
+from mailflow.core.reply import thanks_only
+from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
+
+__all__ = ["join_ticket"]
+
+_NEVER_PASSED_ON = frozenset({Action.EMERGENCY, Action.GDPR, Action.IFG, Action.PRESS})
+
+
+def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str) -> Decision:
+    """Add a company's mail to its ticket, and pass it to the offices that are still working."""
+    mail = known.mail
+    before = proposal.tickets[reference]
+    proposal.join(reference, mail)
+    asked = bool(known.asked_by) or before.state is TicketState.WAITING
+    routing = route_mail(mail, before.language, policy)
+    if routing.action is Action.EMERGENCY:
+        alert_emergency(proposal, policy, mail, reference, passed_on=asked)
+    if not asked and thanks_only(mail.message.reply_text) and not mail.message.attachments:
+        why = "Dank, kein neues Anliegen"
+    elif not asked and routing.action in _NEVER_PASSED_ON:
+        why = _keep_back(proposal, before, mail, routing)
+    elif before.state is TicketState.TRIAGE:
+        why = "ergänzt einen Vorgang, der auf eine Entscheidung wartet"
+    elif before.state is TicketState.REVIEW and not _awaited(before, known.asked_by):
+        why = "schreibt erneut, während die Gesamtantwort zur Freigabe liegt"
+        proposal.hold(reference, HoldReason.UNROUTED, f"Das Unternehmen {why}.", mail_id=mail.id)
+    elif before.still_working():
+        why = _pass_on(proposal, policy, before, known.asked_by)
+    else:
+        why = _follow_up(proposal, policy, before, mail, routing)
+    return proposal.decision(MailOutcome.JOINED, why, reference)
+
+
+def _awaited(ticket: Ticket, asked_by: tuple[str, ...]) -> bool:
+    """Whether an office still waits for this reply to its question."""
+    return any(_is_questioned(part) and part.office_id in asked_by for part in ticket.current())
+
+
+def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, routing: Routing) -> str:
+    """Show the manager a further mail that no office may see by itself, as if it were a first."""
+    if ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}:
+        proposal.move(ticket.reference, TicketState.CONSULTING)
+    offices = ", ".join(part.office_id for part in ticket.current())
+    proposal.hold(
+        ticket.reference,
+        HoldReason.UNROUTED,
+        f"Das Unternehmen schreibt erneut. {routing.why}",
+        mail_id=mail.id,
+        suggestion=offices,
+    )
+    return routing.why
+
+
+def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple[str, ...]) -> str:
+    questioned = [part for part in ticket.still_working() if _is_questioned(part)]
+    answered = [part for part in questioned if part.office_id in asked_by]
+    for part in answered or ticket.still_working():
+        office = policy.office(part.office_id)
+        was_asked = _is_questioned(part)
+        if was_asked:
+            proposal.move_part(ticket.reference, part.office_id, ConsultationState.ASKED)
+            proposal.update_part(
+                ticket.reference, part.office_id, due_on=_new_due(proposal, policy, part)
+            )
+        current = proposal.tickets[ticket.reference].consultation(part.office_id) or part
+        occasion = "question" if was_asked else "further"
+        forward(proposal, policy, ticket.reference, office, current, occasion=occasion)
+    states = {part.state for part in proposal.tickets[ticket.reference].still_working()}
+    if ticket.state is TicketState.WAITING and ConsultationState.QUESTIONED not in states:
+        proposal.move(ticket.reference, TicketState.CONSULTING)
+    return "beantwortet eine Rückfrage" if answered else "ergänzt einen laufenden Vorgang"
+
+
+def _is_questioned(part: Consultation) -> bool:
+    return part.state is ConsultationState.QUESTIONED
+
+
+def _new_due(proposal: Proposal, policy: Policy, part: Consultation) -> date:
+    """Give the office back the days it had when it asked, two at least."""
+    today = policy.today(proposal.now)
+    return max(part.due_on, policy.workdays.add(today, 2))
+
+
+def _follow_up(
+    proposal: Proposal, policy: Policy, ticket: Ticket, mail: Mail, routing: Routing
+) -> str:
+    """Open a new round with the offices that answered before; nobody else sees anything new.
+
+    Where it is surely another office's matter, the manager decides.
+    """
+    before = [
+        part.office_id for part in ticket.current() if part.state is ConsultationState.ANSWERED
+    ]
+    found = [office.id for office in routing.suggestions]
+    wanted = [each for each in before if each in found] or before
+    offices = [policy.office(each) for each in wanted if policy.knows(each)]
+    elsewhere = [office.id for office in (*routing.offices, *routing.confirm)]
+    if elsewhere and not set(found) & set(before):
+        proposal.move(ticket.reference, TicketState.CONSULTING)
+        text = f"Das Unternehmen fragt nach, wohl etwas anderes. {routing.why}"
+        proposal.hold(
+            ticket.reference,
+            HoldReason.UNROUTED,
+            text,
+            mail_id=mail.id,
+            suggestion=", ".join((*elsewhere, *before)),
+        )
+        return text
+    if offices:
+        ask(proposal, policy, ticket.reference, offices)
+        return "Nachfrage zu einer Antwort"
+    proposal.move(ticket.reference, TicketState.CONSULTING)
+    text = "Das Unternehmen fragt nach; kein Amt hatte geantwortet."
+    asked = ", ".join(part.office_id for part in ticket.current())
+    proposal.hold(ticket.reference, HoldReason.UNROUTED, text, mail_id=mail.id, suggestion=asked)
+    return text

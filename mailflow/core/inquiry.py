@@ -1,0 +1,153 @@
+"""A company's first mail of a matter: it opens a ticket, is acknowledged and asks the offices."""
+
+from mailflow.core.account import account_of
+from mailflow.core.alerts import alert_emergency
+from mailflow.core.attachments import is_dangerous
+from mailflow.core.changes import Decision, MailOutcome, OpenTicket
+from mailflow.core.combining import answer_if_complete
+from mailflow.core.consulting import ask, to_company
+from mailflow.core.drafts import Acknowledgement, DraftKind
+from mailflow.core.intents import Action
+from mailflow.core.known import Authentication, Mail, Policy
+from mailflow.core.message import Attachment
+from mailflow.core.offices import Routing, route
+from mailflow.core.proposal import Proposal
+from mailflow.core.subject import plain_subject
+from mailflow.core.ticket import HoldReason, TicketState
+from mailflow.core.tracking import Role
+
+__all__ = ["open_ticket", "route_mail"]
+
+
+def open_ticket(
+    proposal: Proposal, mail: Mail, policy: Policy, *, named: str = "", decided: bool = False
+) -> Decision:
+    """Open a ticket for a company's mail, acknowledge it and ask the offices that are sure.
+
+    ``named`` is a ticket the mail names but may not join. ``decided`` means the manager wants
+    the ticket, so that doubts about the mail's nature do not hold it again.
+    """
+    message = mail.message
+    language = _language(message.language, policy)
+    routing = route_mail(mail, message.language or language, policy)
+    if routing.action in {Action.SPAM, Action.THANKS} and not decided:
+        proposal.hold(mail.reference, HoldReason.UNROUTED, routing.why, mail_id=mail.id)
+        return proposal.decision(MailOutcome.HELD, routing.why)
+    account, contact = account_of(mail, policy)
+    opened = OpenTicket(
+        reference=mail.reference,
+        account=account,
+        contact=contact,
+        leg=policy.keyring.leg(Role.COMPANY, mail.reference),
+        subject=plain_subject(message.subject, policy.prefix),
+        language=language,
+        flags=tuple(sorted(routing.flags)),
+        topics=tuple(office.id for office in (*routing.offices, *routing.confirm)),
+        opened_at=mail.received_at,
+    )
+    proposal.open(opened, mail, mail.account_tickets)
+    _consult(proposal, policy, mail, routing)
+    _withhold(proposal, mail)
+    if named and named != mail.reference:
+        proposal.note(mail.reference, f"Die Mail nennt {named}, gehört nach Absender nicht dazu.")
+    emergency = routing.action is Action.EMERGENCY
+    if emergency:
+        alert_emergency(proposal, policy, mail, mail.reference)
+    _acknowledge(proposal, policy, mail, emergency=emergency)
+    return proposal.decision(MailOutcome.TICKET, routing.why, mail.reference)
+
+
+def route_mail(mail: Mail, language: str, policy: Policy) -> Routing:
+    """Give where a mail belongs by what its author newly wrote, in the language of its matter."""
+    message = mail.message
+    text = message.reply_text or message.text
+    return route(
+        message.subject,
+        text,
+        language,
+        policy.offices,
+        policy.routing,
+        known_company=mail.account is not None,
+    )
+
+
+def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -> None:
+    reference = mail.reference
+    suggestion = ", ".join(office.id for office in routing.confirm or routing.suggestions)
+    if mail.message.encrypted:
+        text = "Die Mail ist verschlüsselt und kann hier nicht gelesen werden."
+        proposal.hold(reference, HoldReason.ENCRYPTED, text, mail_id=mail.id)
+    elif routing.action is not Action.ROUTE:
+        proposal.hold(
+            reference, HoldReason.UNROUTED, routing.why, mail_id=mail.id, suggestion=suggestion
+        )
+    else:
+        ask(proposal, policy, reference, routing.offices)
+        for office in routing.confirm:
+            text = (
+                f"{office.short_name} ist eine externe Stelle; bitte bestätigen Sie die Weitergabe."
+            )
+            proposal.hold(
+                reference, HoldReason.EXTERNAL, text, mail_id=mail.id, suggestion=office.id
+            )
+    if not proposal.tickets[reference].consultations:
+        proposal.move(reference, TicketState.TRIAGE)
+    answer_if_complete(proposal, policy, reference)
+
+
+def _withhold(proposal: Proposal, mail: Mail) -> None:
+    """Show the manager which of a company's attachments were not passed on."""
+    files = [each.name for each in mail.message.attachments if _is_withheld(each)]
+    if files:
+        text = f"Nicht weitergegeben, weil gefährlich: {', '.join(files)[:300]}"
+        proposal.hold(mail.reference, HoldReason.ATTACHMENT, text, mail_id=mail.id)
+
+
+def _is_withheld(file: Attachment) -> bool:
+    return is_dangerous(file.name, file.content_type)
+
+
+def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: bool) -> None:
+    """Acknowledge to persons only, once or twice a day, never where a sender is proven false.
+
+    Nothing goes out upon the null path or to lists (RFC 3834 §2), whatever else the mail is.
+    """
+    message = mail.message
+    if mail.acknowledged_today >= _acknowledgements(mail, policy, emergency=emergency):
+        return
+    if mail.authentication is Authentication.FAIL or not mail.sender:
+        return
+    if message.return_path == "" or message.no_echo:
+        return
+    ticket = proposal.tickets[mail.reference]
+    context = Acknowledgement(
+        contact_name=ticket.contact.name,
+        subject=ticket.subject,
+        received_at=mail.received_at.astimezone(policy.zone),
+        offices=tuple(policy.office(each.office_id).short_name for each in ticket.current()),
+        answer_by=max(
+            [part.due_on for part in ticket.current()]
+            or [policy.workdays.add(policy.today(proposal.now), policy.targets.office_reply)]
+        ),
+        first_contact=mail.contact is None,
+        emergency=emergency,
+    )
+    draft = to_company(ticket, DraftKind.ACKNOWLEDGEMENT, context, ("received",))
+    proposal.send(draft)
+
+
+def _acknowledgements(mail: Mail, policy: Policy, *, emergency: bool) -> int:
+    """Give how many a day this sender may get: one, unless somebody vouches for him.
+
+    Who is in danger must read whom to call, whatever he was told before.
+    """
+    if mail.authentication is Authentication.PASS or mail.proven or emergency:
+        return policy.acknowledgements_a_day
+    return policy.acknowledgements_to_strangers
+
+
+def _language(read: str, policy: Policy) -> str:
+    """Answer in German or English: German to Germans, English to the rest of the world."""
+    if read in {"de", "en"}:
+        return read
+    return "en" if read else policy.language
