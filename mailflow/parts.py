@@ -60,6 +60,7 @@ def policy_of(settings: Settings) -> Policy:
         as_they_come=settings.answers.combine == "as-they-come",
         manager_releases=settings.answers.release == "manager",
         free_mail=FREE_MAIL,
+        unauthenticated_companies=settings.trust.unauthenticated_companies,
     )
 
 

@@ -68,6 +68,7 @@ class Policy:
     as_they_come: bool = False
     manager_releases: bool = False
     free_mail: frozenset[str] = frozenset()
+    unauthenticated_companies: bool = False
     acknowledgements_a_day: int = 2
     acknowledgements_to_strangers: int = 1
     storm_of_sender: int = 30

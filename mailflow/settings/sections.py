@@ -392,9 +392,13 @@ class TargetDays(Section):
 
 
 class Trust(Section):
-    """``[trust]``: whose Authentication-Results are believed (RFC 8601 §7.1); first nobody's."""
+    """``[trust]``: whose Authentication-Results are believed (RFC 8601 §7.1); first nobody's.
+
+    ``unauthenticated_companies``: a company's mail joins its ticket without a result of theirs.
+    """
 
     authserv_ids: Annotated[tuple[Line, ...], BeforeValidator(_tuple)] = ()
+    unauthenticated_companies: StrictBool = False
 
 
 class Scan(Section):

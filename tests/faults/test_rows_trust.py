@@ -1,5 +1,6 @@
 """Rows of the fault matrix about who may speak: tokens, numbers, senders, headers."""
 
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
@@ -162,6 +163,72 @@ def test_a_forged_sender_with_a_valid_token_raises_an_alert(town: Trial) -> None
     ]
     assert kinds == [["alert"], []]
     assert town.city.ticket().holds[0].reason == "authentication"
+    town.judge()
+
+
+OURS = "mx.stadt.example.org"
+PASSED = f"Authentication-Results: {OURS}; dmarc=pass header.from=".encode()
+NEW_FACT = "Die Halle ist nun doch 900 Quadratmeter groß."
+
+
+def vouched(raw: bytes, domain: str) -> bytes:
+    """Give a mail as the city's mail server stores it after it has proven the sender."""
+    return PASSED + domain.encode() + b"\r\n" + raw
+
+
+def test_a_companys_mail_without_a_result_waits_for_one_word_of_the_manager(town: Trial) -> None:
+    """§4: valid token, bound sender, no result of the trusted server: held, no alert."""
+    town.city.intake._authserv_ids = (OURS,)
+    out = town.write("Stand", ONE_OFFICE)
+    (ack,), reference = of_kind(out, "acknowledgement"), town.city.ticket().reference
+    assert town.answer(ack, NEW_FACT) == []
+    digest = digest_of(town.city)
+    order = next(line.strip() for line in body_of(digest).splitlines() if "zu KAM" in line)
+    assert order.endswith(f"zu {reference}")
+    out = town.deliver(vouched(reply_to(digest, order), "stadt.example.org"))
+    assert NEW_FACT in body_of(forward_to(out, BAU))
+    town.judge()
+
+
+def test_a_companys_mail_that_is_proven_joins_its_ticket(town: Trial) -> None:
+    """§4: valid token, bound sender, a pass of the trusted server: accepted."""
+    town.city.intake._authserv_ids = (OURS,)
+    (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
+    raw = vouched(reply_to(ack, NEW_FACT), COMPANY.partition("@")[2])
+    assert NEW_FACT in body_of(forward_to(town.deliver(raw, company=COMPANY), BAU))
+    town.judge()
+
+
+def test_a_city_may_take_companies_without_results(town: Trial) -> None:
+    """``trust.unauthenticated_companies``: small firms sign nothing, and the city knows it."""
+    town.city.intake._authserv_ids = (OURS,)
+    town.city.intake._policy = replace(town.city.policy, unauthenticated_companies=True)
+    (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
+    assert NEW_FACT in body_of(forward_to(town.answer(ack, NEW_FACT), BAU))
+    town.judge()
+
+
+def test_a_number_without_a_proven_sender_joins_nothing(town: Trial) -> None:
+    """§4: no token, known company: only where it is proven may the number in a subject count."""
+    town.city.intake._authserv_ids = (OURS,)
+    town.write("Stand", ONE_OFFICE)
+    reference = town.city.ticket().reference
+    town.write(f"Re: [{reference}] Stand", ONE_OFFICE)
+    (ticket,) = town.city.store.tickets([reference]).values()
+    assert len(ticket.letters) == 1
+    town.judge()
+
+
+@pytest.mark.parametrize("result", ["none", "dmarc=fail"])
+def test_an_emergency_is_told_even_where_its_mail_is_held(town: Trial, result: str) -> None:
+    """Who writes is in doubt, but gas does not wait: the manager reads it at once."""
+    town.city.intake._authserv_ids = (OURS,)
+    (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
+    danger = reply_to(ack, "In unserer Halle riecht es stark nach Gas, zwei sind umgekippt!")
+    line = f"Authentication-Results: {OURS}; {result}\r\n".encode()
+    out = town.deliver(line + danger, company=COMPANY)
+    assert of_kind(out, "forward") == []
+    assert any("stark nach Gas" in body_of(mail) for mail in of_kind(out, "alert"))
     town.judge()
 
 
