@@ -15,7 +15,7 @@ from mailflow.core.guards import tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
 from mailflow.core.matter import Matter, RefusedError
-from mailflow.core.office_mail import leave_waiting
+from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Office
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust

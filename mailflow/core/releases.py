@@ -5,9 +5,10 @@ import re
 from mailflow.core.changes import BindSender, SetEntry
 from mailflow.core.combining import answer_if_complete, count_as_released, send_answer
 from mailflow.core.consulting import reopen
+from mailflow.core.doubts import may_still
 from mailflow.core.letter import content
 from mailflow.core.matter import Matter, RefusedError
-from mailflow.core.office_mail import as_reply, may_still
+from mailflow.core.office_reply import as_reply
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState

@@ -52,6 +52,16 @@ class ReplyKind(StrEnum):
     INTERNAL = "internal"
 
 
+KIND_WORDS = {
+    ReplyKind.ANSWER: "Antwort",
+    ReplyKind.INTERIM: "Zwischennachricht",
+    ReplyKind.QUESTION: "Rückfrage",
+    ReplyKind.DECLINE: "Unzuständigkeit",
+    ReplyKind.INTERNAL: "interne Notiz",
+}
+"""What the manager calls them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyReading:
     """A reply as understood.

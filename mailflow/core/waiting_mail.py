@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from mailflow.core.changes import MailOutcome, ResolveHold, SetMail
 from mailflow.core.combining import answer_if_complete
+from mailflow.core.doubts import content_doubt
 from mailflow.core.further_mail import join_ticket
 from mailflow.core.inquiry import open_ticket
 from mailflow.core.known import Held
 from mailflow.core.matter import Matter, RefusedError
-from mailflow.core.office_mail import accept, bound_office, content_doubt, hold_reply, read_mail
+from mailflow.core.office_mail import bound_office, hold_reply, read_mail
+from mailflow.core.office_reply import accept
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import Hold, HoldReason, ReplyState
 from mailflow.core.tracking import find_references

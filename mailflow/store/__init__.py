@@ -1,9 +1,9 @@
 """The only SQL. One mailbox's view of the database; every method is one transaction."""
 
 from mailflow.store.apply import StaleDecisionError
-from mailflow.store.facts import Incoming
 from mailflow.store.mails import LET_THROUGH, AlreadyDecidedError, Sighting, Stored, Undecided
 from mailflow.store.outbox import LAST_POLL, Claimed
+from mailflow.store.senders import Incoming
 from mailflow.store.store import Store
 
 __all__ = [

@@ -52,7 +52,7 @@ from mailflow.schema import (
     reply,
     ticket,
 )
-from mailflow.store import events, outbox, tickets
+from mailflow.store import events, outbox, proof, tickets
 
 __all__ = ["StaleDecisionError", "apply"]
 
@@ -331,7 +331,7 @@ def _(change: AddReply, work: _Work) -> None:
         "received_at": work.connection.execute(received).scalar_one(),
     }
     work.connection.execute(insert(reply), values)
-    outbox.prove_forwards(
+    proof.prove_forwards(
         work.connection, work.mailbox_id, change.reference, change.office_id, work.now
     )
     text = f"{change.office_id}: {change.kind}, {change.state}"

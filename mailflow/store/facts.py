@@ -1,12 +1,12 @@
 """Everything a decision about one mail may need, read before it is made."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
-from mailflow.core.changes import BAD_TOKEN, MailOutcome
+from mailflow.core.changes import BAD_TOKEN
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
 from mailflow.core.echo import may_echo
@@ -19,45 +19,20 @@ from mailflow.core.known import (
     Leg,
     Mail,
     Policy,
-    Scan,
 )
 from mailflow.core.message import Kind, Message
-from mailflow.core.ticket import OPEN_STATES, Account, Contact, HoldReason, TicketState
+from mailflow.core.ticket import OPEN_STATES, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address
-from mailflow.schema import (
-    account,
-    bound_sender,
-    consultation,
-    contact,
-    event,
-    hold,
-    leg,
-    outbox,
-    ticket,
-)
+from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
-from mailflow.store import mails, tickets
-from mailflow.store import outbox as entries
+from mailflow.store import mails, sent, tickets
+from mailflow.store.senders import Incoming, bound_senders, mail_of
 
-__all__ = ["Incoming", "gather", "known_for_commands"]
+__all__ = ["gather", "known_for_commands"]
 
 Read = Callable[[bytes], Message]
 _CANDIDATES = 5
-_STORM_WINDOW = timedelta(minutes=10)
 _DIGEST_DAYS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A stored mail, read: what ``gather`` starts from."""
-
-    id: int
-    fingerprint: str
-    copy: int
-    received_at: datetime
-    message: Message
-    authentication: Authentication
-    scan: Scan = Scan.OFF
 
 
 def gather(
@@ -73,7 +48,7 @@ def gather(
     legs, unknown = _legs(connection, mailbox_id, message, policy, now)
     references = [each.reference for each in legs]
     references += find_references(message.subject, policy.prefix)
-    caused_by = entries.by_message_ids(connection, mailbox_id, message.original_ids) or _returned(
+    caused_by = sent.by_message_ids(connection, mailbox_id, message.original_ids) or _returned(
         connection, mailbox_id, message, legs, policy
     )
     references += [each.reference for each in caused_by]
@@ -87,7 +62,7 @@ def gather(
         named += find_references(" ".join(each.argument for each in commands), policy.prefix)
         held = _held(connection, mailbox_id, named, policy, now, read)
         references += named
-    mail = _mail(connection, mailbox_id, incoming, policy, now)
+    mail = mail_of(connection, mailbox_id, incoming, policy, now)
     office = policy.offices.by_address(mail.sender)
     return Known(
         mail=mail,
@@ -99,7 +74,7 @@ def gather(
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
         candidates=_candidates(connection, mailbox_id, office.id) if office else (),
-        bound_senders=_bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
+        bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
         our_words=_our_words(connection, mailbox_id, message, legs, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
@@ -121,82 +96,12 @@ def known_for_commands(
     held = _held(connection, mailbox_id, named, policy, now, read)
     found = tickets.load(connection, mailbox_id, named)
     nobody = Mail(0, Message(), now, "")
-    senders = _bound_senders(connection, mailbox_id, _mails_of(held))
+    senders = bound_senders(connection, mailbox_id, _mails_of(held))
     return Known(mail=nobody, tickets=found, held=held, bound_senders=senders)
 
 
 def _mails_of(held: dict[str, Held]) -> tuple[Mail, ...]:
     return tuple(each.mail for each in held.values())
-
-
-def _mail(
-    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy, now: datetime
-) -> Mail:
-    sender = incoming.message.sender.address.lower()
-    who, company = _contact(connection, mailbox_id, sender)
-    if company is None:
-        company = _account_by_domain(connection, mailbox_id, sender, policy)
-    acknowledged = _acknowledged(connection, mailbox_id, sender, policy, now)
-    recent = _recent(connection, mailbox_id, sender, incoming, policy)
-    return Mail(
-        id=incoming.id,
-        message=incoming.message,
-        received_at=incoming.received_at,
-        reference=_free_reference(connection, mailbox_id, incoming, policy),
-        fingerprint=incoming.fingerprint,
-        contact=who,
-        account=company,
-        account_tickets=_tickets_of(connection, company) if company else 0,
-        acknowledged_today=acknowledged,
-        proven=bool(acknowledged) and _is_proven(connection, mailbox_id, sender),
-        authentication=incoming.authentication,
-        scan=incoming.scan,
-        recent_of_sender=recent.sender,
-        recent_of_domain=recent.domain,
-        storm_is_known=policy.is_storm(recent.sender, recent.domain)
-        and _storm_is_known(connection, mailbox_id, sender, now),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Recent:
-    """Personal mails of the ten minutes before this one."""
-
-    sender: int
-    domain: int
-
-
-_SENT = select(func.count()).where(
-    mail_table.c.mailbox_id == bindparam("mailbox_id"),
-    mail_table.c.kind == Kind.PERSONAL,
-    mail_table.c.received_at > bindparam("since"),
-    mail_table.c.id < bindparam("before"),
-)
-_SENT_BY = _SENT.where(mail_table.c.sender == bindparam("sender"))
-_SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
-
-
-def _recent(
-    connection: Connection, mailbox_id: int, sender: str, incoming: Incoming, policy: Policy
-) -> _Recent:
-    since = incoming.received_at - _STORM_WINDOW
-    given = {"mailbox_id": mailbox_id, "since": since, "before": incoming.id}
-    of_sender = connection.execute(_SENT_BY, given | {"sender": sender}).scalar_one()
-    domain = sender.rpartition("@")[2]
-    if not domain or domain in policy.free_mail:
-        return _Recent(of_sender, 0)
-    of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
-    return _Recent(of_sender, of_domain)
-
-
-def _storm_is_known(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> bool:
-    query = select(func.count()).where(
-        hold.c.mailbox_id == mailbox_id,
-        hold.c.reason == HoldReason.STORM,
-        hold.c.suggestion.in_([sender, sender.rpartition("@")[2]]),
-        hold.c.created_at > now - timedelta(days=1),
-    )
-    return bool(connection.execute(query).scalar())
 
 
 def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
@@ -206,89 +111,6 @@ def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
         event.c.at > now - timedelta(hours=1),
     )
     return connection.execute(query).scalar_one()
-
-
-_TAKEN = select(func.count()).where(
-    ticket.c.mailbox_id == bindparam("mailbox_id"), ticket.c.reference == bindparam("reference")
-)
-
-
-def _free_reference(
-    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy
-) -> str:
-    """Give the reference of a mail's own ticket: the same again when it has one already."""
-    fingerprint = (
-        f"{incoming.fingerprint}/{incoming.copy}" if incoming.copy else incoming.fingerprint
-    )
-    for attempt in range(100):
-        reference = policy.keyring.reference(policy.prefix, fingerprint, attempt)
-        given = {"mailbox_id": mailbox_id, "reference": reference}
-        if not connection.execute(_TAKEN, given).scalar():
-            return reference
-    raise RuntimeError("one hundred references in a row are taken: the key file is not random")
-
-
-_CONTACT = (
-    select(contact, account)
-    .join(account, account.c.id == contact.c.account_id)
-    .where(
-        contact.c.mailbox_id == bindparam("mailbox_id"), contact.c.address == bindparam("address")
-    )
-)
-
-
-def _contact(
-    connection: Connection, mailbox_id: int, sender: str
-) -> tuple[Contact | None, Account | None]:
-    given = {"mailbox_id": mailbox_id, "address": sender}
-    row = connection.execute(_CONTACT, given).mappings().first()
-    if row is None:
-        return None, None
-    return tickets.contact_of(row), tickets.account_of(row)
-
-
-def _account_by_domain(
-    connection: Connection, mailbox_id: int, sender: str, policy: Policy
-) -> Account | None:
-    domain = sender.rpartition("@")[2]
-    if not domain or domain in policy.free_mail:
-        return None
-    return tickets.of_domain(connection, mailbox_id, domain)
-
-
-def _tickets_of(connection: Connection, company: Account) -> int:
-    query = select(func.count()).where(ticket.c.account_id == company.id)
-    return connection.execute(query).scalar_one()
-
-
-_ACKNOWLEDGED = select(func.count()).where(
-    outbox.c.mailbox_id == bindparam("mailbox_id"),
-    outbox.c.recipient == bindparam("recipient"),
-    outbox.c.kind == DraftKind.ACKNOWLEDGEMENT,
-    outbox.c.created_at >= bindparam("since"),
-)
-
-
-def _acknowledged(
-    connection: Connection, mailbox_id: int, sender: str, policy: Policy, now: datetime
-) -> int:
-    midnight = now.astimezone(policy.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    given = {"mailbox_id": mailbox_id, "recipient": sender, "since": midnight}
-    return connection.execute(_ACKNOWLEDGED, given).scalar_one()
-
-
-def _is_proven(connection: Connection, mailbox_id: int, sender: str) -> bool:
-    """Tell whether a mail of this sender joined a ticket: by what only its reader could know."""
-    query = (
-        select(mail_table.c.id)
-        .where(
-            mail_table.c.mailbox_id == mailbox_id,
-            mail_table.c.sender == sender,
-            mail_table.c.outcome == MailOutcome.JOINED,
-        )
-        .limit(1)
-    )
-    return connection.execute(query).first() is not None
 
 
 def _legs(
@@ -350,7 +172,7 @@ def _returned(
     ours = {in_address(each) for each in message.recipients if policy.is_central(each)}
     failed = [each.lower() for each in message.failed_recipients]
     found = (
-        entries.last_sent(connection, mailbox_id, each.reference, each.office_id, failed)
+        sent.last_sent(connection, mailbox_id, each.reference, each.office_id, failed)
         for each in legs
         if each.valid and each.token in ours and each.reference
     )
@@ -360,13 +182,13 @@ def _returned(
 def _receipt_of(connection: Connection, mailbox_id: int, message: Message) -> Entry | None:
     if message.kind is not Kind.OWN:
         return None
-    return next(iter(entries.by_message_ids(connection, mailbox_id, (message.message_id,))), None)
+    return next(iter(sent.by_message_ids(connection, mailbox_id, (message.message_id,))), None)
 
 
 def _asked_by(connection: Connection, mailbox_id: int, message: Message) -> tuple[str, ...]:
     """Give the office whose question back this mail replies to."""
     ids = tuple(each for each in (message.in_reply_to, *reversed(message.references)) if each)
-    for entry in entries.by_message_ids(connection, mailbox_id, ids):
+    for entry in sent.by_message_ids(connection, mailbox_id, ids):
         if entry.kind == DraftKind.QUESTION:
             return (entry.office_id,)
     return ()
@@ -379,8 +201,8 @@ def _our_words(
     company = [each.reference for each in legs if each.valid and each.role is Role.COMPANY]
     if not company or not may_echo(message.text):
         return ()
-    sent = entries.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
-    return tuple(read(raw).text for raw in sent)
+    ours = sent.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
+    return tuple(read(raw).text for raw in ours)
 
 
 def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:
@@ -398,17 +220,6 @@ def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tupl
         .limit(_CANDIDATES)
     )
     return tuple(connection.execute(query).scalars())
-
-
-_BOUND = select(bound_sender).where(
-    bound_sender.c.mailbox_id == bindparam("mailbox_id"),
-    bound_sender.c.address.in_(bindparam("senders", expanding=True)),
-)
-
-
-def _bound_senders(connection: Connection, mailbox_id: int, of: Iterable[Mail]) -> dict[str, str]:
-    given = {"mailbox_id": mailbox_id, "senders": [each.sender for each in of]}
-    return {row.address: row.office_id for row in connection.execute(_BOUND, given)}
 
 
 def _held(
@@ -441,7 +252,7 @@ def _held(
             message,
             Authentication.UNCHECKED,
         )
-        mail = _mail(connection, mailbox_id, incoming, policy, now)
+        mail = mail_of(connection, mailbox_id, incoming, policy, now)
         mail = replace(mail, reference=row.reference)
         held[row.reference] = Held(tickets.hold_of(row), mail)
     return held

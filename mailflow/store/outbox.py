@@ -1,48 +1,27 @@
 """Outgoing mails: bytes on their way, each attempt registered before it is made."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    and_,
-    bindparam,
-    func,
-    insert,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
 from mailflow.core.drafts import DraftKind
-from mailflow.core.known import Entry
 from mailflow.core.retry import UNSURE_AFTER, EntryState
-from mailflow.core.tracking import named
-from mailflow.schema import STILL_TO_GO, leg, outbox, outbox_bytes, status
+from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
 
 __all__ = [
     "FROZEN",
     "LAST_POLL",
     "Claimed",
     "add",
-    "by_message_ids",
     "bytes_of",
     "claim",
-    "held_for",
-    "hold_unproven",
     "is_frozen",
-    "last_to",
     "next_due",
-    "prove",
-    "prove_forwards",
     "record",
-    "release_unproven",
     "set_entry",
     "waiting",
 ]
@@ -55,11 +34,6 @@ LAST_POLL = "last_poll"
 
 _EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 """What tells the manager that nothing else goes out."""
-
-_LAST = 5
-"""How many of our last mails one that comes back is compared with."""
-
-_DUE = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +104,18 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
 
 _ENTRY = update(outbox).where(outbox.c.id == bindparam("row"))
 
+
 _FROZEN = select(status.c.name).where(
     status.c.mailbox_id == bindparam("mailbox_id"), status.c.name == FROZEN
 )
+
 
 _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
     status.c.mailbox_id == bindparam("mailbox_id"),
     status.c.name == LAST_POLL,
     status.c.at >= outbox.c.next_attempt_at,
 )
+
 
 _MAY_GO = (
     select(outbox)
@@ -196,89 +173,6 @@ def is_frozen(connection: Connection, mailbox_id: int) -> bool:
     return connection.execute(_FROZEN, {"mailbox_id": mailbox_id}).first() is not None
 
 
-def prove(
-    connection: Connection, mailbox_id: int, message_ids: Iterable[str], now: datetime
-) -> None:
-    """Settle what was unsure or is held after a loss: who replies to a mail has received it."""
-    asked = tuple(each for each in message_ids if each)
-    ids = [each.id for each in by_message_ids(connection, mailbox_id, asked)]
-    if ids:
-        connection.execute(
-            update(outbox)
-            .where(
-                outbox.c.id.in_(ids),
-                outbox.c.state.in_((*_DUE, EntryState.HELD)),
-            )
-            .values(
-                state=EntryState.ACCEPTED,
-                accepted_at=func.coalesce(outbox.c.accepted_at, now),
-                response="eine Antwort darauf ist gekommen",
-            )
-        )
-
-
-def prove_forwards(
-    connection: Connection, mailbox_id: int, reference: str, office_id: str, now: datetime
-) -> None:
-    """Settle an office's forwards: whoever replies under the token has received it."""
-    connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.reference == reference,
-            outbox.c.office_id == office_id,
-            outbox.c.kind == DraftKind.FORWARD,
-            outbox.c.state == EntryState.HELD,
-        )
-        .values(
-            state=EntryState.ACCEPTED,
-            accepted_at=func.coalesce(outbox.c.accepted_at, now),
-            response="eine Antwort darauf ist gekommen",
-        )
-    )
-
-
-def hold_unproven(connection: Connection, mailbox_id: int, reason: str) -> int:
-    """Hold everything that would go out; give how many mails that are."""
-    held = connection.execute(
-        update(outbox)
-        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
-        .values(state=EntryState.HELD, response=reason)
-    )
-    return held.rowcount
-
-
-def held_for(connection: Connection, mailbox_id: int, reason: str) -> list[tuple[str, str, str]]:
-    """Give kind, reference and recipient of what is held for a reason, oldest first."""
-    query = (
-        select(outbox.c.kind, outbox.c.reference, outbox.c.recipient)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.state == EntryState.HELD,
-            outbox.c.response == reason,
-        )
-        .order_by(outbox.c.id)
-    )
-    return [(row.kind, row.reference, row.recipient) for row in connection.execute(query)]
-
-
-def release_unproven(
-    connection: Connection, mailbox_id: int, reason: str, now: datetime, *, send: bool
-) -> int:
-    """Send what was held for this reason, or drop it; give how many mails that are."""
-    target = EntryState.QUEUED if send else EntryState.FAILED
-    released = connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.state == EntryState.HELD,
-            outbox.c.response == reason,
-        )
-        .values(state=target, next_attempt_at=now)
-    )
-    return released.rowcount
-
-
 _BYTES = select(outbox_bytes.c.raw).where(outbox_bytes.c.outbox_id == bindparam("row"))
 
 
@@ -286,49 +180,6 @@ def bytes_of(connection: Connection, entry_id: int) -> bytes:
     """Give an entry's bytes, exactly as composed."""
     raw: bytes = connection.execute(_BYTES, {"row": entry_id}).scalar_one()
     return raw
-
-
-def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: str) -> list[bytes]:
-    """Give the last mails of a ticket to one reader, as composed, newest first."""
-    query = (
-        select(outbox_bytes.c.raw)
-        .join(outbox, outbox.c.id == outbox_bytes.c.outbox_id)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.reference == reference,
-            outbox.c.recipient == recipient,
-        )
-        .order_by(outbox.c.id.desc())
-        .limit(_LAST)
-    )
-    return list(connection.execute(query).scalars())
-
-
-def last_sent(
-    connection: Connection, mailbox_id: int, reference: str, office_id: str, recipients: list[str]
-) -> Entry | None:
-    """Give the last mail of a ticket, to an office or else the company, that went to one of these.
-
-    None where nothing has been sent to any of them.
-    """
-    query = (
-        select(outbox)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.reference == reference,
-            outbox.c.recipient.in_(recipients),
-            or_(
-                outbox.c.state.in_((EntryState.ACCEPTED, EntryState.SENDING)),
-                and_(outbox.c.state == EntryState.FAILED, outbox.c.attempts > 0),
-            ),
-        )
-        .order_by(outbox.c.id.desc())
-        .limit(1)
-    )
-    if office_id:
-        query = query.where(outbox.c.office_id == office_id)
-    row = connection.execute(query).first()
-    return _entry(row) if row else None
 
 
 _BEING_SENT = _ENTRY.where(outbox.c.state == EntryState.SENDING)
@@ -396,58 +247,3 @@ def waiting(connection: Connection, mailbox_id: int) -> int:
     """Count the entries that still have to go out."""
     query = select(func.count()).where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
     return connection.execute(query).scalar_one()
-
-
-def by_message_ids(
-    connection: Connection, mailbox_id: int, message_ids: tuple[str, ...]
-) -> tuple[Entry, ...]:
-    """Give our entries with these Message-IDs, in the order asked."""
-    if not message_ids:
-        return ()
-    query = select(outbox).where(
-        outbox.c.mailbox_id == mailbox_id, outbox.c.message_id.in_(message_ids[:50])
-    )
-    found = {row.message_id: _entry(row) for row in connection.execute(query)}
-    for each in message_ids[:50]:
-        other = None if each in found else _under_another_key(connection, mailbox_id, each)
-        if other:
-            found[each] = other
-    entries = {found[each].id: found[each] for each in message_ids[:50] if each in found}
-    return tuple(entries.values())
-
-
-def _under_another_key(connection: Connection, mailbox_id: int, message_id: str) -> Entry | None:
-    """Find a mail that was sent with a token of an older key and is made again with a newer one."""
-    name = named(message_id)
-    if name is None:
-        return None
-    query = (
-        select(outbox)
-        .join(
-            leg,
-            and_(
-                leg.c.mailbox_id == outbox.c.mailbox_id,
-                leg.c.reference == outbox.c.reference,
-            ),
-        )
-        .where(
-            leg.c.mailbox_id == mailbox_id,
-            leg.c.leg == name[0],
-            leg.c.reference != "",
-            outbox.c.kind == name[1],
-        )
-    )
-    rows = (row for row in connection.execute(query) if named(row.message_id) == name)
-    return next((_entry(row) for row in rows), None)
-
-
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        id=row.id,
-        kind=row.kind,
-        reference=row.reference,
-        office_id=row.office_id,
-        recipient=row.recipient,
-        message_id=row.message_id,
-        state=EntryState(row.state),
-    )

@@ -16,13 +16,14 @@ from mailflow.core.overview import DigestFacts
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import OPEN_STATES, Ticket
 from mailflow.schema import daily, mailbox, status
-from mailflow.store import events, facts, figures, mails, outbox, report_figures, tickets
+from mailflow.store import events, facts, figures, mails, outbox, proof, report_figures, tickets
 from mailflow.store.apply import apply
 from mailflow.store.engine import reading, writing
-from mailflow.store.facts import Incoming, Read
+from mailflow.store.facts import Read
 from mailflow.store.mails import Sighting, Stored, Undecided
 from mailflow.store.outbox import Claimed
 from mailflow.store.report_figures import ReportFacts
+from mailflow.store.senders import Incoming
 
 __all__ = ["Store"]
 
@@ -149,7 +150,7 @@ class Store:
             apply(connection, self.mailbox_id, decision, sealed, now)
             if incoming.message.kind is Kind.PERSONAL:
                 answered = (incoming.message.in_reply_to, *incoming.message.references)
-                outbox.prove(connection, self.mailbox_id, answered, now)
+                proof.prove(connection, self.mailbox_id, answered, now)
 
     def apply(self, decision: Decision, sealed: Iterable[Sealed], now: datetime) -> None:
         """Carry out a decision behind which no mail stands. Raises StaleDecisionError."""
@@ -214,7 +215,7 @@ class Store:
         """Let nothing go out until ``thaw``, and hold what would; give how many mails that are."""
         self.set_status(outbox.FROZEN, now, reason)
         with writing(self.engine) as connection:
-            return outbox.hold_unproven(connection, self.mailbox_id, reason)
+            return proof.hold_unproven(connection, self.mailbox_id, reason)
 
     def frozen(self) -> str:
         """Give why nothing goes out, "" when all is free."""
@@ -225,8 +226,8 @@ class Store:
         """Let mails go out again; send what was held meanwhile, or drop it. Give how many."""
         reason = self.frozen()
         with writing(self.engine) as connection:
-            outbox.hold_unproven(connection, self.mailbox_id, reason)
-            count = outbox.release_unproven(connection, self.mailbox_id, reason, now, send=send)
+            proof.hold_unproven(connection, self.mailbox_id, reason)
+            count = proof.release_unproven(connection, self.mailbox_id, reason, now, send=send)
             connection.execute(
                 delete(status).where(
                     status.c.mailbox_id == self.mailbox_id, status.c.name == outbox.FROZEN
@@ -240,7 +241,7 @@ class Store:
     def held_back(self) -> list[tuple[str, str, str]]:
         """Give what waits while nothing may go out: kind, reference and recipient."""
         with reading(self.engine) as connection:
-            return outbox.held_for(connection, self.mailbox_id, self.frozen())
+            return proof.held_for(connection, self.mailbox_id, self.frozen())
 
     def next_due(self) -> datetime | None:
         """Give the time at which the next entry is due, None when nothing waits."""

@@ -1,0 +1,143 @@
+"""Why an office's mail must wait for the manager: who writes, when, and what it says."""
+
+from mailflow.core.attachments import is_dangerous, is_mail
+from mailflow.core.combining import for_company
+from mailflow.core.consulting import bound_addresses
+from mailflow.core.known import Authentication, Known, Mail, Policy
+from mailflow.core.letter import content
+from mailflow.core.message import Attachment
+from mailflow.core.offices import Office
+from mailflow.core.quoted import holds_thread
+from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
+from mailflow.core.ticket import (
+    CONSULTATION_MOVES,
+    Consultation,
+    ConsultationState,
+    HoldReason,
+    Ticket,
+    TicketState,
+)
+from mailflow.core.tracking import Role
+from mailflow.core.visible import folded
+
+__all__ = ["content_doubt", "doubt_of", "may_still"]
+
+_TARGETS = {
+    ReplyKind.ANSWER: ConsultationState.ANSWERED,
+    ReplyKind.INTERIM: ConsultationState.INTERIM,
+    ReplyKind.QUESTION: ConsultationState.QUESTIONED,
+    ReplyKind.DECLINE: ConsultationState.DECLINED,
+}
+
+
+def doubt_of(
+    known: Known, ticket: Ticket, office: Office, reading: ReplyReading, policy: Policy
+) -> tuple[HoldReason, str] | None:
+    """Give why this reply must wait for the manager, None if there is no reason.
+
+    Who writes and when comes first; what it says is named beside it, so that nobody who releases
+    a stranger's mail overlooks the quotes in it.
+    """
+    content = content_doubt(ticket, office, known.mail, reading, policy)
+    doubt = _sender_doubt(known, ticket, office, reading)
+    if doubt and content:
+        return doubt[0], f"{doubt[1]} Außerdem: {content[1]}"
+    return doubt or content or _reader_doubt(ticket, reading)
+
+
+def content_doubt(
+    ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading, policy: Policy
+) -> tuple[HoldReason, str] | None:
+    """Give the first reason in what an office's mail says why the manager must see it."""
+    name, message = office.short_name, mail.message
+    withheld = ", ".join(each.name for each in message.attachments if _is_withheld(each))[:300]
+    empty = not (content(reading.text) or reading.internal_text or message.attachments)
+    if message.encrypted:
+        return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
+    if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
+        return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
+    if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):
+        return (
+            HoldReason.QUOTES,
+            f"In der Mail von {name} ist Neues nicht sicher vom Zitat zu trennen.",
+        )
+    if _tells_token(ticket, mail, reading, policy):
+        return HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
+    if withheld:
+        return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
+    if reading.suspicion and not reading.explicit:
+        text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}"
+        return HoldReason.SUSPECTED, text
+    if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
+        return HoldReason.INTERNAL_PART, f"Die Mail von {name} enthält einen internen Teil."
+    return None
+
+
+def _sender_doubt(
+    known: Known, ticket: Ticket, office: Office, reading: ReplyReading
+) -> tuple[HoldReason, str] | None:
+    mail = known.mail
+    part = ticket.consultation(office.id)
+    if _is_doubtful(mail.authentication, office):
+        return HoldReason.AUTHENTICATION, f"Die Echtheit von {mail.sender} ist nicht belegt."
+    if not _is_bound(mail.sender, office, known):
+        text = f"{mail.sender} antwortet für „{office.short_name}“, ist dort aber nicht hinterlegt."
+        return HoldReason.SENDER, text
+    closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
+    if part is None or closed or not may_still(part, reading.kind):
+        return HoldReason.LATE, f"{office.short_name} schreibt nach Abschluss seines Teils."
+    return None
+
+
+def _reader_doubt(ticket: Ticket, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+    """Give why what would go to the company at once goes nowhere: its last mail came back."""
+    came_back = any(
+        hold.reason is HoldReason.UNREACHABLE and not hold.office_id for hold in ticket.holds
+    )
+    if came_back and reading.kind in {ReplyKind.INTERIM, ReplyKind.QUESTION}:
+        what = f"{KIND_WORDS[reading.kind]} für {ticket.contact.address}"
+        return HoldReason.UNREACHABLE, f"{what}, wo unsere letzte Mail nicht ankam."
+    return None
+
+
+def _is_doubtful(authentication: Authentication, office: Office) -> bool:
+    """Whether a sender must be doubted; internal mail may come without results, where so set."""
+    if authentication is Authentication.NONE:
+        return not office.unauthenticated
+    return authentication is Authentication.FAIL
+
+
+def _is_bound(sender: str, office: Office, known: Known) -> bool:
+    return sender in bound_addresses(office) or known.bound_senders.get(sender) == office.id
+
+
+def may_still(part: Consultation, kind: ReplyKind) -> bool:
+    """Whether a mail of this kind fits where the office's part stands."""
+    target = _TARGETS.get(kind, part.state)
+    if part.state is ConsultationState.WITHDRAWN:
+        return False
+    return target is part.state or target in CONSULTATION_MOVES[part.state]
+
+
+def _is_withheld(file: Attachment) -> bool:
+    return is_dangerous(file.name, file.content_type) or is_mail(file.name, file.content_type)
+
+
+def _tells_token(ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Policy) -> bool:
+    """Whether an office's token is left where it could not be taken out: cut up, or in a file."""
+    ring = policy.keyring
+    secrets = [
+        ring.token(Role.OFFICE, part.leg, part.recipient, kid)[-16:]
+        for part in ticket.consultations
+        for kid in ring.keys
+    ]
+    words = folded(for_company(reading.text, policy))
+    files = [each.content.lower() for each in mail.message.attachments]
+    return any(
+        secret in words or any(secret.encode() in content for content in files)
+        for secret in secrets
+    )
+
+
+def _words_of(ticket: Ticket) -> str:
+    return "\n".join(letter.text for letter in ticket.letters)

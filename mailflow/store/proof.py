@@ -1,0 +1,99 @@
+"""What proves that a mail arrived, and what waits, after a loss, until the manager says go."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text, update
+
+from mailflow.core.drafts import DraftKind
+from mailflow.core.retry import EntryState
+from mailflow.schema import STILL_TO_GO, outbox
+from mailflow.store.sent import by_message_ids
+
+__all__ = ["held_for", "hold_unproven", "prove", "prove_forwards", "release_unproven"]
+
+_UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING, EntryState.HELD)
+
+
+def prove(
+    connection: Connection, mailbox_id: int, message_ids: Iterable[str], now: datetime
+) -> None:
+    """Settle what was unsure or is held after a loss: who replies to a mail has received it."""
+    asked = tuple(each for each in message_ids if each)
+    ids = [each.id for each in by_message_ids(connection, mailbox_id, asked)]
+    if ids:
+        connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.id.in_(ids),
+                outbox.c.state.in_(_UNPROVEN),
+            )
+            .values(_answered(now))
+        )
+
+
+def prove_forwards(
+    connection: Connection, mailbox_id: int, reference: str, office_id: str, now: datetime
+) -> None:
+    """Settle an office's forwards: whoever replies under the token has received it."""
+    connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.reference == reference,
+            outbox.c.office_id == office_id,
+            outbox.c.kind == DraftKind.FORWARD,
+            outbox.c.state == EntryState.HELD,
+        )
+        .values(_answered(now))
+    )
+
+
+def _answered(now: datetime) -> dict[str, Any]:
+    return {
+        "state": EntryState.ACCEPTED,
+        "accepted_at": func.coalesce(outbox.c.accepted_at, now),
+        "response": "eine Antwort darauf ist gekommen",
+    }
+
+
+def hold_unproven(connection: Connection, mailbox_id: int, reason: str) -> int:
+    """Hold everything that would go out; give how many mails that are."""
+    held = connection.execute(
+        update(outbox)
+        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
+        .values(state=EntryState.HELD, response=reason)
+    )
+    return held.rowcount
+
+
+def held_for(connection: Connection, mailbox_id: int, reason: str) -> list[tuple[str, str, str]]:
+    """Give kind, reference and recipient of what is held for a reason, oldest first."""
+    query = (
+        select(outbox.c.kind, outbox.c.reference, outbox.c.recipient)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.state == EntryState.HELD,
+            outbox.c.response == reason,
+        )
+        .order_by(outbox.c.id)
+    )
+    return [(row.kind, row.reference, row.recipient) for row in connection.execute(query)]
+
+
+def release_unproven(
+    connection: Connection, mailbox_id: int, reason: str, now: datetime, *, send: bool
+) -> int:
+    """Send what was held for this reason, or drop it; give how many mails that are."""
+    target = EntryState.QUEUED if send else EntryState.FAILED
+    released = connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.state == EntryState.HELD,
+            outbox.c.response == reason,
+        )
+        .values(state=target, next_attempt_at=now)
+    )
+    return released.rowcount

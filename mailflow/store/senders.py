@@ -1,0 +1,199 @@
+"""What is known of a sender: company, earlier mails, floods, acknowledgements, offices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from mailflow.core.changes import MailOutcome
+from mailflow.core.drafts import DraftKind
+from mailflow.core.known import Authentication, Mail, Policy, Scan
+from mailflow.core.message import Kind, Message
+from mailflow.core.ticket import Account, Contact, HoldReason
+from mailflow.schema import account, bound_sender, contact, hold, outbox, ticket
+from mailflow.schema import mail as mail_table
+from mailflow.store import tickets
+
+__all__ = ["Incoming", "bound_senders", "mail_of"]
+
+_STORM_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A stored mail, read: what ``gather`` starts from."""
+
+    id: int
+    fingerprint: str
+    copy: int
+    received_at: datetime
+    message: Message
+    authentication: Authentication
+    scan: Scan = Scan.OFF
+
+
+def mail_of(
+    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy, now: datetime
+) -> Mail:
+    """Give a mail with what is known of its sender when it is decided, ``now`` in UTC."""
+    sender = incoming.message.sender.address.lower()
+    who, company = _contact(connection, mailbox_id, sender)
+    if company is None:
+        company = _account_by_domain(connection, mailbox_id, sender, policy)
+    acknowledged = _acknowledged(connection, mailbox_id, sender, policy, now)
+    recent = _recent(connection, mailbox_id, sender, incoming, policy)
+    return Mail(
+        id=incoming.id,
+        message=incoming.message,
+        received_at=incoming.received_at,
+        reference=_free_reference(connection, mailbox_id, incoming, policy),
+        fingerprint=incoming.fingerprint,
+        contact=who,
+        account=company,
+        account_tickets=_tickets_of(connection, company) if company else 0,
+        acknowledged_today=acknowledged,
+        proven=bool(acknowledged) and _is_proven(connection, mailbox_id, sender),
+        authentication=incoming.authentication,
+        scan=incoming.scan,
+        recent_of_sender=recent.sender,
+        recent_of_domain=recent.domain,
+        storm_is_known=policy.is_storm(recent.sender, recent.domain)
+        and _storm_is_known(connection, mailbox_id, sender, now),
+    )
+
+
+_TAKEN = select(func.count()).where(
+    ticket.c.mailbox_id == bindparam("mailbox_id"), ticket.c.reference == bindparam("reference")
+)
+
+
+def _free_reference(
+    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy
+) -> str:
+    """Give the reference of a mail's own ticket: the same again when it has one already."""
+    fingerprint = (
+        f"{incoming.fingerprint}/{incoming.copy}" if incoming.copy else incoming.fingerprint
+    )
+    for attempt in range(100):
+        reference = policy.keyring.reference(policy.prefix, fingerprint, attempt)
+        given = {"mailbox_id": mailbox_id, "reference": reference}
+        if not connection.execute(_TAKEN, given).scalar():
+            return reference
+    raise RuntimeError("one hundred references in a row are taken: the key file is not random")
+
+
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """Personal mails of the ten minutes before this one."""
+
+    sender: int
+    domain: int
+
+
+_SENT = select(func.count()).where(
+    mail_table.c.mailbox_id == bindparam("mailbox_id"),
+    mail_table.c.kind == Kind.PERSONAL,
+    mail_table.c.received_at > bindparam("since"),
+    mail_table.c.id < bindparam("before"),
+)
+_SENT_BY = _SENT.where(mail_table.c.sender == bindparam("sender"))
+_SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
+
+
+def _recent(
+    connection: Connection, mailbox_id: int, sender: str, incoming: Incoming, policy: Policy
+) -> _Recent:
+    since = incoming.received_at - _STORM_WINDOW
+    given = {"mailbox_id": mailbox_id, "since": since, "before": incoming.id}
+    of_sender = connection.execute(_SENT_BY, given | {"sender": sender}).scalar_one()
+    domain = sender.rpartition("@")[2]
+    if not domain or domain in policy.free_mail:
+        return _Recent(of_sender, 0)
+    of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
+    return _Recent(of_sender, of_domain)
+
+
+def _storm_is_known(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> bool:
+    query = select(func.count()).where(
+        hold.c.mailbox_id == mailbox_id,
+        hold.c.reason == HoldReason.STORM,
+        hold.c.suggestion.in_([sender, sender.rpartition("@")[2]]),
+        hold.c.created_at > now - timedelta(days=1),
+    )
+    return bool(connection.execute(query).scalar())
+
+
+_CONTACT = (
+    select(contact, account)
+    .join(account, account.c.id == contact.c.account_id)
+    .where(
+        contact.c.mailbox_id == bindparam("mailbox_id"), contact.c.address == bindparam("address")
+    )
+)
+
+
+def _contact(
+    connection: Connection, mailbox_id: int, sender: str
+) -> tuple[Contact | None, Account | None]:
+    given = {"mailbox_id": mailbox_id, "address": sender}
+    row = connection.execute(_CONTACT, given).mappings().first()
+    if row is None:
+        return None, None
+    return tickets.contact_of(row), tickets.account_of(row)
+
+
+def _account_by_domain(
+    connection: Connection, mailbox_id: int, sender: str, policy: Policy
+) -> Account | None:
+    domain = sender.rpartition("@")[2]
+    if not domain or domain in policy.free_mail:
+        return None
+    return tickets.of_domain(connection, mailbox_id, domain)
+
+
+def _tickets_of(connection: Connection, company: Account) -> int:
+    query = select(func.count()).where(ticket.c.account_id == company.id)
+    return connection.execute(query).scalar_one()
+
+
+_ACKNOWLEDGED = select(func.count()).where(
+    outbox.c.mailbox_id == bindparam("mailbox_id"),
+    outbox.c.recipient == bindparam("recipient"),
+    outbox.c.kind == DraftKind.ACKNOWLEDGEMENT,
+    outbox.c.created_at >= bindparam("since"),
+)
+
+
+def _acknowledged(
+    connection: Connection, mailbox_id: int, sender: str, policy: Policy, now: datetime
+) -> int:
+    midnight = now.astimezone(policy.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    given = {"mailbox_id": mailbox_id, "recipient": sender, "since": midnight}
+    return connection.execute(_ACKNOWLEDGED, given).scalar_one()
+
+
+def _is_proven(connection: Connection, mailbox_id: int, sender: str) -> bool:
+    """Tell whether a mail of this sender joined a ticket: by what only its reader could know."""
+    query = (
+        select(mail_table.c.id)
+        .where(
+            mail_table.c.mailbox_id == mailbox_id,
+            mail_table.c.sender == sender,
+            mail_table.c.outcome == MailOutcome.JOINED,
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
+_BOUND = select(bound_sender).where(
+    bound_sender.c.mailbox_id == bindparam("mailbox_id"),
+    bound_sender.c.address.in_(bindparam("senders", expanding=True)),
+)
+
+
+def bound_senders(connection: Connection, mailbox_id: int, of: Iterable[Mail]) -> dict[str, str]:
+    """Give which senders the manager has let write for an office: address to office id."""
+    given = {"mailbox_id": mailbox_id, "senders": [each.sender for each in of]}
+    return {row.address: row.office_id for row in connection.execute(_BOUND, given)}
