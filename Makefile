@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 8
 CORPUS := ../shared/corpus
 # what runs for hours, and has targets of its own
-PROOFS := bench/crashes.py bench/failpoints.py bench/soak.py
+PROOFS := bench/failpoints.py bench/soak.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-fast faults crashes soak check format score bench constraints servers

@@ -1,0 +1,1 @@
+"""Kill mailflow at every point of its work: see ``__main__``."""
