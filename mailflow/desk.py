@@ -19,7 +19,7 @@ def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
     Raises StaleDecisionError when a ticket moved on in the same moment: say it again.
     """
     now = datetime.now(UTC)
-    known = parts.store.gather_for_commands(text, parts.policy, now, parts.reader.read)
+    known = parts.store.gather_for_commands(text, parts.policy, now, parts.intake.reread)
     proposal = Proposal(known.tickets, now)
     results = act(commands_in(text, parts.policy.prefix), proposal, known, parts.policy)
     decision = proposal.decision(MailOutcome.EVENT, "Auftrag an der Kommandozeile")

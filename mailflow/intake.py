@@ -22,7 +22,7 @@ from mailflow.compose import Composer, Sealed, TemplateError
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.decide import decide, unmasked
 from mailflow.core.drafts import Draft, Enclosure
-from mailflow.core.known import Policy, Scan
+from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
@@ -283,11 +283,19 @@ class Intake:
             self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
 
+    def reread(self, raw: bytes) -> tuple[Message, Authentication]:
+        """Read a stored mail again: what it says, and what the trusted servers say of its sender.
+
+        Raises ReadingFailed.
+        """
+        message = self._reader.read(raw)
+        return message, authentication(message, self._authserv_ids)
+
     def _carry_out(self, incoming: Incoming, policy: Policy) -> Decision:
         """Gather, decide, apply; again when a ticket has moved on in between."""
         for _ in range(_STALE_TRIES):
             now = self._moment or self._clock()
-            known = self._store.gather(incoming, policy, now, self._reader.read)
+            known = self._store.gather(incoming, policy, now, self.reread)
             decision = decide(known, policy, now)
             enclosed = partial(self._enclosed_now, incoming)
             sealed = compose_all(self._composer, decision.drafts, now, enclosed)

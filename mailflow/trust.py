@@ -8,7 +8,7 @@ import authres
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 
-__all__ = ["authentication"]
+__all__ = ["authentication", "server_of"]
 
 _FAILED = {"fail", "permerror", "policy"}
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
@@ -29,7 +29,7 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
     found = [
         _read(header)
         for header in message.authentication_results[:20]
-        if _server(header) in trusted
+        if server_of(header) in trusted
     ]
     verdicts = [_verdict(each, domain) for each in found]
     if Authentication.FAIL in verdicts:
@@ -38,8 +38,8 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
     return verdicts[0] if verdicts and len(dmarc) < 2 else Authentication.NONE  # noqa: PLR2004
 
 
-def _server(header: str) -> str:
-    """Give who wrote a header: its first word (RFC 8601 §2.2), comments left out."""
+def server_of(header: str) -> str:
+    """Give who wrote an Authentication-Results header: its first word (RFC 8601 §2.2)."""
     words = _COMMENT.sub(" ", header).partition(";")[0].split()
     return words[0].strip('"').lower() if words else ""
 
@@ -80,11 +80,16 @@ def _verdict(results: list[authres.AuthenticationResult], domain: str) -> Authen
 
 
 def _is_signed(result: authres.AuthenticationResult, domain: str) -> bool:
-    """Whether a DKIM signature of the author's domain, or of one above it, holds."""
+    """Whether a DKIM signature aligned with the author's domain holds (RFC 7489 §3.1.1, relaxed).
+
+    Some servers name the signer by its identity alone (``header.i``, RFC 8601 §2.7.1).
+    """
     if result.method != "dkim" or result.result.lower() != "pass":
         return False
-    signer = (getattr(result, "header_d", "") or "").lower()
-    return bool("." in signer and f".{domain}".endswith(f".{signer}"))
+    identity = (getattr(result, "header_i", "") or "").rpartition("@")[2]
+    signer = (getattr(result, "header_d", "") or identity).lower()
+    shorter, longer = sorted((signer, domain), key=len)
+    return "." in shorter and f".{longer}".endswith(f".{shorter}")
 
 
 def _is_refused(result: authres.AuthenticationResult, domain: str) -> bool:

@@ -44,19 +44,28 @@ def alert(
 
 
 def alert_emergency(
-    proposal: Proposal, policy: Policy, mail: Mail, reference: str, *, passed_on: bool = False
+    proposal: Proposal,
+    policy: Policy,
+    mail: Mail,
+    reference: str = "",
+    *,
+    passed_on: bool = False,
+    waits: str = "",
 ) -> None:
-    """Tell the manager of a mail that sounds like danger; ``passed_on`` if an office gets it too.
+    """Tell the manager of a mail that sounds like danger.
 
-    mailflow calls nobody for help itself, so somebody must read it at once.
+    mailflow calls nobody for help itself, so somebody must read it at once. ``passed_on``: an
+    office gets it too. ``waits``: why it is in no ticket, but waits under its own number.
     """
     offices = "sie geht auch an das Amt, das gefragt hatte" if passed_on else _TO_NO_OFFICE
+    waiting = (f"Sie wartet auf Ihre Entscheidung: {waits}",) if waits else ()
     text = (mail.message.reply_text or mail.message.text)[:500]
+    subject = plain_subject(mail.message.subject, policy.prefix)
     alert(
         proposal,
         policy,
         title="Eine Mail klingt nach einem Notfall",
-        lines=(f"{reference}: {plain_subject(mail.message.subject, policy.prefix)}", text),
+        lines=(f"{reference or mail.reference}: {subject}", text, *waiting),
         remedy=f"Bitte prüfen Sie sofort; {offices}.",
         names=("emergency", mail.reference),
         reference=reference,

@@ -2,13 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from mailflow.core.alerts import alert_emergency
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.echo import echoes
 from mailflow.core.further_mail import join_ticket
-from mailflow.core.guards import tell_of_forgery
-from mailflow.core.inquiry import open_ticket, route_mail
-from mailflow.core.intents import Action
+from mailflow.core.guards import sender_doubt, tell_of_forgery
+from mailflow.core.inquiry import open_ticket
 from mailflow.core.known import Authentication, Known, Mail, Policy
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason, Ticket, TicketState
@@ -24,17 +22,20 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
     if leg and leg.reference in known.tickets:
         ticket = known.tickets[leg.reference]
         if known.mail.authentication is Authentication.FAIL:
-            return _forged(proposal, policy, known.mail, ticket)
+            return _doubtful(proposal, policy, known.mail, ticket)
         if not _belongs(known.mail, ticket, policy):
-            return _stranger(proposal, policy, known.mail, ticket)
+            return _stranger(proposal, known.mail, ticket)
         if _is_echo(known, ticket):
             why = "unsere eigene Mail, unverändert zurückgekommen"
             return proposal.decision(MailOutcome.EVENT, why, ticket.reference)
-        if not _is_proven(known.mail, policy):
-            return _unproven(proposal, policy, known.mail, ticket)
-        if _may_reopen(ticket, policy, now):
-            return join_ticket(proposal, known, policy, ticket.reference)
-        return open_ticket(proposal, known.mail, policy, named=ticket.reference)
+        if not _may_reopen(ticket, policy, now):
+            return open_ticket(proposal, known.mail, policy, named=ticket.reference)
+        believed = known.mail.authentication.suffices(
+            unauthenticated=policy.unauthenticated_companies
+        )
+        if not believed:
+            return _doubtful(proposal, policy, known.mail, ticket)
+        return join_ticket(proposal, known, policy, ticket.reference)
     named = _named(known, policy)
     ticket_named = known.tickets.get(named)
     contact = known.mail.contact
@@ -42,7 +43,7 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         ticket_named
         and contact
         and contact.account_id == ticket_named.account.id
-        and _is_proven(known.mail, policy)
+        and known.mail.authentication.suffices()
         and _may_reopen(ticket_named, policy, now)
     ):
         return join_ticket(proposal, known, policy, named)
@@ -64,13 +65,6 @@ def _belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
     return bool(domain) and domain == ticket.account.domain and domain not in policy.free_mail
 
 
-def _is_proven(mail: Mail, policy: Policy) -> bool:
-    """Whether the trusted servers, where any are named, say that the sender is true."""
-    if mail.authentication is Authentication.NONE:
-        return policy.unauthenticated_companies
-    return mail.authentication is not Authentication.FAIL
-
-
 def _is_echo(known: Known, ticket: Ticket) -> bool:
     """Whether an address that forwards to us sends back what we wrote, files included."""
     replies = (reply for part in ticket.consultations for reply in part.replies)
@@ -86,30 +80,23 @@ def _may_reopen(ticket: Ticket, policy: Policy, now: datetime) -> bool:
     return now - ticket.closed_at <= timedelta(days=policy.reopen_days)
 
 
-def _forged(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) -> Decision:
-    tell_of_forgery(proposal, policy, mail)
-    text = f"Mit der Kennung von {ticket.account.name}, aber nicht von {mail.sender} geschickt."
-    return _hold(proposal, policy, mail, ticket, HoldReason.AUTHENTICATION, text)
+def _doubtful(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) -> Decision:
+    if mail.authentication is Authentication.FAIL:
+        tell_of_forgery(proposal, policy, mail)
+    text = f"Eine Mail mit der Kennung von {ticket.account.name}. {sender_doubt(mail)}"
+    return _hold(proposal, mail, ticket, HoldReason.AUTHENTICATION, text)
 
 
-def _stranger(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) -> Decision:
+def _stranger(proposal: Proposal, mail: Mail, ticket: Ticket) -> Decision:
     text = (
         f"{mail.sender} schreibt mit der Kennung von {ticket.account.name}, "
-        "ist dort aber nicht bekannt."
+        f"ist dort aber nicht bekannt. {sender_doubt(mail)}"
     )
-    return _hold(proposal, policy, mail, ticket, HoldReason.SENDER, text)
-
-
-def _unproven(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) -> Decision:
-    text = f"Die Echtheit von {mail.sender} ist nicht belegt."
-    return _hold(proposal, policy, mail, ticket, HoldReason.AUTHENTICATION, text)
+    return _hold(proposal, mail, ticket, HoldReason.SENDER, text.strip())
 
 
 def _hold(
-    proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket, reason: HoldReason, text: str
+    proposal: Proposal, mail: Mail, ticket: Ticket, reason: HoldReason, text: str
 ) -> Decision:
-    """Let the mail wait for the manager, who is told at once where somebody seems in danger."""
     proposal.hold(mail.reference, reason, text, mail_id=mail.id, suggestion=ticket.reference)
-    if route_mail(mail, ticket.language, policy).action is Action.EMERGENCY:
-        alert_emergency(proposal, policy, mail, ticket.reference)
     return proposal.decision(MailOutcome.HELD, text)

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.core.alerts import alert
+from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
-from mailflow.core.guards import flooded, guarded, unscanned
-from mailflow.core.known import Known, Leg, Policy
+from mailflow.core.guards import flooded, guarded, sender_doubt, unscanned
+from mailflow.core.intents import Action
+from mailflow.core.known import Known, Leg, Mail, Policy
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import manager_mail
 from mailflow.core.message import Kind, Message
 from mailflow.core.office_mail import bound_office, office_mail, unmatched
 from mailflow.core.proposal import Proposal
+from mailflow.core.routing import route_mail
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import Keyring, Role
 
@@ -29,6 +31,13 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
     The order matters: a copy of a known mail, our own mails, machines, then persons by the token
     they hold, and last by who they are. From decides who a person is, never Reply-To.
     """
+    decision = _decided(known, policy, now)
+    if decision.outcome is MailOutcome.HELD and not decision.reference:
+        return _with_danger_told(decision, known.mail, policy, now)
+    return decision
+
+
+def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     message = known.mail.message
     if known.duplicate:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
@@ -37,6 +46,28 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
     if message.kind is not Kind.PERSONAL:
         return machine_mail(known, policy, now)
     return _person(known, policy, now)
+
+
+def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datetime) -> Decision:
+    """Tell the manager at once of a mail that waits and sounds like danger.
+
+    Who is in doubt may be right about the gas. Only of a flood nobody is told mail by mail.
+    """
+    if policy.is_storm(mail.recent_of_sender, mail.recent_of_domain):
+        return decision
+    if policy.is_manager(mail.sender):
+        return decision
+    language = mail.message.language or policy.language
+    if route_mail(mail, language, policy).action is not Action.EMERGENCY:
+        return decision
+    proposal = Proposal({}, now)
+    alert_emergency(proposal, policy, mail, waits=decision.why)
+    told = proposal.decision(decision.outcome, decision.why)
+    return replace(
+        decision,
+        changes=(*decision.changes, *told.changes),
+        drafts=(*decision.drafts, *told.drafts),
+    )
 
 
 def unmasked(message: Message, keyring: Keyring) -> Message:
@@ -83,7 +114,7 @@ def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
     """Hold a mail whose tokens are not all of one leg, and tell the manager, once a day."""
     proposal = Proposal(known.tickets, now)
     mail = known.mail
-    text = "Die Kennungen in dieser Mail widersprechen sich."
+    text = _with_doubt("Die Kennungen in dieser Mail widersprechen sich.", mail)
     suggestion = next(iter(known.tickets), "")
     proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, suggestion=suggestion)
     alert(
@@ -114,7 +145,7 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
     """Hold a mail whose token is not ours; many of them in an hour are somebody guessing."""
     proposal = Proposal(known.tickets, now)
     mail = known.mail
-    text = "Die Kennung in dieser Mail ist nicht echt."
+    text = _with_doubt("Die Kennung in dieser Mail ist nicht echt.", mail)
     proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id)
     proposal.record(AddNote("", f"falsche Kennung von {mail.sender}", BAD_TOKEN))
     if known.bad_tokens + 1 >= _GUESSES:
@@ -133,5 +164,10 @@ def _hold(known: Known, now: datetime, text: str) -> Decision:
     proposal = Proposal(known.tickets, now)
     mail = known.mail
     suggestion = next(iter(known.tickets), "")
+    text = _with_doubt(text, mail)
     proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, suggestion=suggestion)
     return proposal.decision(MailOutcome.HELD, text)
+
+
+def _with_doubt(text: str, mail: Mail) -> str:
+    return f"{text} {sender_doubt(mail)}".rstrip()

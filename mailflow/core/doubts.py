@@ -3,7 +3,8 @@
 from mailflow.core.attachments import is_dangerous, is_mail
 from mailflow.core.combining import for_company
 from mailflow.core.consulting import bound_addresses
-from mailflow.core.known import Authentication, Known, Mail, Policy
+from mailflow.core.guards import sender_doubt
+from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.letter import content
 from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
@@ -20,7 +21,7 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role
 from mailflow.core.visible import folded
 
-__all__ = ["content_doubt", "doubt_of", "may_still"]
+__all__ = ["content_doubt", "doubt_of", "is_bound", "may_still"]
 
 _TARGETS = {
     ReplyKind.ANSWER: ConsultationState.ANSWERED,
@@ -78,9 +79,10 @@ def _sender_doubt(
 ) -> tuple[HoldReason, str] | None:
     mail = known.mail
     part = ticket.consultation(office.id)
-    if _is_doubtful(mail.authentication, office):
-        return HoldReason.AUTHENTICATION, f"Die Echtheit von {mail.sender} ist nicht belegt."
-    if not _is_bound(mail.sender, office, known):
+    if doubt := sender_doubt(mail, unauthenticated=office.unauthenticated):
+        text = f"Eine Mail mit der Kennung für „{office.short_name}“. {doubt}"
+        return HoldReason.AUTHENTICATION, text
+    if not is_bound(mail.sender, office, known):
         text = f"{mail.sender} antwortet für „{office.short_name}“, ist dort aber nicht hinterlegt."
         return HoldReason.SENDER, text
     closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
@@ -100,14 +102,8 @@ def _reader_doubt(ticket: Ticket, reading: ReplyReading) -> tuple[HoldReason, st
     return None
 
 
-def _is_doubtful(authentication: Authentication, office: Office) -> bool:
-    """Whether a sender must be doubted; internal mail may come without results, where so set."""
-    if authentication is Authentication.NONE:
-        return not office.unauthenticated
-    return authentication is Authentication.FAIL
-
-
-def _is_bound(sender: str, office: Office, known: Known) -> bool:
+def is_bound(sender: str, office: Office, known: Known) -> bool:
+    """Whether this address is configured for the office, or the manager let it write for it."""
     return sender in bound_addresses(office) or known.bound_senders.get(sender) == office.id
 
 

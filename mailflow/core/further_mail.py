@@ -5,12 +5,12 @@ from datetime import date
 from mailflow.core.alerts import alert_emergency
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.consulting import ask, forward
-from mailflow.core.inquiry import route_mail
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.offices import Routing
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import thanks_only
+from mailflow.core.routing import route_mail
 from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
 
 __all__ = ["join_ticket"]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailflow.core.alerts import alert
 from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.known import Known, Mail, Policy, Scan
+from mailflow.core.known import Authentication, Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 
@@ -84,6 +84,15 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
     if mail.recent_of_domain >= policy.storm_of_domain:
         return _storm(known, policy, now, mail.sender.rpartition("@")[2])
     return None
+
+
+def sender_doubt(mail: Mail, *, unauthenticated: bool = False) -> str:
+    """Give, for the manager to read, why the sender is in doubt; "" where he is not."""
+    if mail.authentication.suffices(unauthenticated=unauthenticated):
+        return ""
+    if mail.authentication is Authentication.FAIL:
+        return f"Der Mailserver sagt, dass {mail.sender} sie nicht geschickt hat."
+    return f"Der Mailserver bestätigt nicht, dass sie von {mail.sender} kommt."
 
 
 def tell_of_forgery(proposal: Proposal, policy: Policy, mail: Mail) -> None:

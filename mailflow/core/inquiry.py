@@ -7,16 +7,17 @@ from mailflow.core.changes import Decision, MailOutcome, OpenTicket
 from mailflow.core.combining import answer_if_complete
 from mailflow.core.consulting import ask, to_company
 from mailflow.core.drafts import Acknowledgement, DraftKind
+from mailflow.core.guards import sender_doubt
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Mail, Policy
-from mailflow.core.message import Attachment
-from mailflow.core.offices import Routing, route
+from mailflow.core.offices import Routing
 from mailflow.core.proposal import Proposal
+from mailflow.core.routing import route_mail
 from mailflow.core.subject import plain_subject
 from mailflow.core.ticket import HoldReason, TicketState
 from mailflow.core.tracking import Role
 
-__all__ = ["open_ticket", "route_mail"]
+__all__ = ["open_ticket"]
 
 
 def open_ticket(
@@ -49,26 +50,14 @@ def open_ticket(
     _consult(proposal, policy, mail, routing)
     _withhold(proposal, mail)
     if named and named != mail.reference:
-        proposal.note(mail.reference, f"Die Mail nennt {named}, gehört nach Absender nicht dazu.")
+        proposal.note(mail.reference, f"Die Mail nennt {named}, ohne dort dazuzugehören.")
+    if mail.authentication is Authentication.FAIL:
+        proposal.note(mail.reference, sender_doubt(mail))
     emergency = routing.action is Action.EMERGENCY
     if emergency:
         alert_emergency(proposal, policy, mail, mail.reference)
     _acknowledge(proposal, policy, mail, emergency=emergency)
     return proposal.decision(MailOutcome.TICKET, routing.why, mail.reference)
-
-
-def route_mail(mail: Mail, language: str, policy: Policy) -> Routing:
-    """Give where a mail belongs by what its author newly wrote, in the language of its matter."""
-    message = mail.message
-    text = message.reply_text or message.text
-    return route(
-        message.subject,
-        text,
-        language,
-        policy.offices,
-        policy.routing,
-        known_company=mail.account is not None,
-    )
 
 
 def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -> None:
@@ -97,14 +86,11 @@ def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -
 
 def _withhold(proposal: Proposal, mail: Mail) -> None:
     """Show the manager which of a company's attachments were not passed on."""
-    files = [each.name for each in mail.message.attachments if _is_withheld(each)]
-    if files:
-        text = f"Nicht weitergegeben, weil gefährlich: {', '.join(files)[:300]}"
+    files = mail.message.attachments
+    names = [each.name for each in files if is_dangerous(each.name, each.content_type)]
+    if names:
+        text = f"Nicht weitergegeben, weil gefährlich: {', '.join(names)[:300]}"
         proposal.hold(mail.reference, HoldReason.ATTACHMENT, text, mail_id=mail.id)
-
-
-def _is_withheld(file: Attachment) -> bool:
-    return is_dangerous(file.name, file.content_type)
 
 
 def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: bool) -> None:

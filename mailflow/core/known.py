@@ -41,6 +41,12 @@ class Authentication(StrEnum):
     NONE = "none"
     UNCHECKED = "unchecked"
 
+    def suffices(self, *, unauthenticated: bool = False) -> bool:
+        """Whether the sender may be believed; ``unauthenticated``: even where no result is."""
+        if self is Authentication.NONE:
+            return unauthenticated
+        return self is not Authentication.FAIL
+
 
 class Scan(StrEnum):
     """What a virus scanner says of a mail; OFF: none is asked, or there is nothing to scan."""
@@ -182,6 +188,7 @@ class Held:
 
     hold: Hold
     mail: Mail
+    asked_by: tuple[str, ...] = ()  # offices whose question this mail answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import count_as_released
+from mailflow.core.consulting import forward
+from mailflow.core.doubts import is_bound
 from mailflow.core.drafts import DraftKind
-from mailflow.core.known import Entry, Known, Policy
+from mailflow.core.known import Entry, Known, Leg, Policy
 from mailflow.core.message import Kind
-from mailflow.core.office_mail import office_leg, use_deputy
+from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
@@ -19,6 +21,7 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
+from mailflow.core.tracking import Role
 
 __all__ = ["machine_mail", "receipt", "undeliverable"]
 
@@ -138,7 +141,7 @@ def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> Non
     if entry.kind != DraftKind.FORWARD and entry.recipient.lower() != part.recipient.lower():
         return  # a reminder to the deputy or the head: the office itself still has the matter
     first_failure = entry.recipient.lower() == part.recipient.lower()
-    if first_failure and use_deputy(proposal, policy, entry.reference, office):
+    if first_failure and _use_deputy(proposal, policy, entry.reference, office):
         who = f"{office.short_name} ist nicht erreichbar ({entry.recipient})"
         text = f"{who}; die Vertretung ist gefragt."
         proposal.note(entry.reference, text)
@@ -150,7 +153,7 @@ def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> Non
 
 def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
     """Note an office's absence; when it lasts past the due day, ask the deputy."""
-    leg = office_leg(known)
+    leg = _office_leg(known)
     if leg is None or leg.reference not in proposal.tickets or not policy.knows(leg.office_id):
         return known.caused_by[0].reference if known.caused_by else ""
     reference, until = leg.reference, known.mail.message.absence_until
@@ -158,11 +161,21 @@ def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
     if part is None or not part.state.is_open or until is None:
         return reference
     office = policy.office(leg.office_id)
+    if not _speaks_for(known, office):
+        return reference
     proposal.note(reference, f"{office.short_name} ist bis {until:%d.%m.%Y} abwesend.")
     if until >= part.due_on and _first_absence(part) and _still_asked(proposal, reference):
-        use_deputy(proposal, policy, reference, office)
+        _use_deputy(proposal, policy, reference, office)
     proposal.update_part(reference, office.id, absent_until=until)
     return reference
+
+
+def _speaks_for(known: Known, office: Office) -> bool:
+    """Whether an absence note is the office's own: whose token leaked is not away for that."""
+    mail = known.mail
+    domain = office.address.rpartition("@")[2].lower()
+    ours = is_bound(mail.sender, office, known) or mail.sender.endswith(f"@{domain}")
+    return ours and mail.authentication.suffices(unauthenticated=office.unauthenticated)
 
 
 def _first_absence(part: Consultation) -> bool:
@@ -171,3 +184,18 @@ def _first_absence(part: Consultation) -> bool:
 
 def _still_asked(proposal: Proposal, reference: str) -> bool:
     return proposal.tickets[reference].state not in {TicketState.ANSWERED, TicketState.CLOSED}
+
+
+def _use_deputy(proposal: Proposal, policy: Policy, reference: str, office: Office) -> bool:
+    """Send an office's forward to its deputy; False where there is none to send it to."""
+    part = proposal.tickets[reference].consultation(office.id)
+    if not part or not office.deputy or office.deputy.lower() == part.recipient.lower():
+        return False
+    forward(proposal, policy, reference, office, part, occasion="deputy", recipient=office.deputy)
+    return True
+
+
+def _office_leg(known: Known) -> Leg | None:
+    """Give the one valid office leg that the mail bears."""
+    legs = [leg for leg in known.legs if leg.valid and leg.role is Role.OFFICE]
+    return legs[0] if legs else None

@@ -11,7 +11,7 @@ from mailflow.core.commands import Command, Verb, commands_in
 from mailflow.core.consulting import ask, pass_on, to_company, withdraw_review, words_of
 from mailflow.core.dates import mentions
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
-from mailflow.core.guards import tell_of_forgery
+from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
 from mailflow.core.matter import Matter, RefusedError
@@ -40,8 +40,8 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
     if not policy.is_manager(mail.sender) or mail.sender != leg.recipient.lower():
         text = f"{mail.sender} schreibt mit einem Schlüssel der Leitung."
         return _refuse(known, policy, now, text)
-    if mail.authentication in {Authentication.FAIL, Authentication.NONE}:
-        return _refuse(known, policy, now, f"Die Echtheit von {mail.sender} ist nicht belegt.")
+    if doubt := sender_doubt(mail):
+        return _refuse(known, policy, now, f"Ein Auftrag der Leitung. {doubt}")
     proposal = Proposal(known.tickets, now)
     commands = () if leg.expired else commands_in(mail.message.reply_text, policy.prefix)
     lines = act(commands, proposal, known, policy)

@@ -40,6 +40,8 @@ class Matter:
         held = self.known.held.get(self.reference)
         if held is None:
             raise RefusedError("Dazu wartet keine Mail auf eine Entscheidung.")
+        if self.proposal.has_resolved(held.hold):
+            raise RefusedError("Über diese Mail haben Sie eben schon entschieden.")
         return held
 
     @property

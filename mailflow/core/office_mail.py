@@ -3,26 +3,23 @@
 from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.consulting import forward
 from mailflow.core.doubts import doubt_of
-from mailflow.core.guards import tell_of_forgery
+from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
 from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyReading, read_reply
 from mailflow.core.ticket import HoldReason, ReplyState, Ticket
-from mailflow.core.tracking import Role, find_references
+from mailflow.core.tracking import find_references
 from mailflow.core.visible import visible
 
 __all__ = [
     "bound_office",
     "hold_reply",
-    "office_leg",
     "office_mail",
     "read_mail",
     "unmatched",
-    "use_deputy",
 ]
 
 
@@ -88,6 +85,8 @@ def unmatched(known: Known, office: Office, policy: Policy, now: datetime) -> De
     text = f"{office.short_name} schreibt ohne Kennung."
     if candidates:
         text += f" Infrage kommt: {', '.join(candidates[:3])}."
+    if doubt := sender_doubt(known.mail, unauthenticated=office.unauthenticated):
+        text += f" {doubt}"
     return _hold_mail(
         proposal, known.mail, HoldReason.UNMATCHED, text, next(iter(candidates), ""), office.id
     )
@@ -107,24 +106,9 @@ def _hold_mail(
     return proposal.decision(MailOutcome.HELD, text)
 
 
-def use_deputy(proposal: Proposal, policy: Policy, reference: str, office: Office) -> bool:
-    """Send an office's forward to its deputy; False where there is none to send it to."""
-    part = proposal.tickets[reference].consultation(office.id)
-    if not part or not office.deputy or office.deputy.lower() == part.recipient.lower():
-        return False
-    forward(proposal, policy, reference, office, part, occasion="deputy", recipient=office.deputy)
-    return True
-
-
 def bound_office(mail: Mail, known: Known, policy: Policy) -> Office | None:
     """Give the office that this sender writes for, if it is known to write for one."""
     learned = known.bound_senders.get(mail.sender)
     if learned and policy.knows(learned):
         return policy.office(learned)
     return policy.offices.by_address(mail.sender)
-
-
-def office_leg(known: Known) -> Leg | None:
-    """Give the one valid office leg that the mail bears."""
-    legs = [leg for leg in known.legs if leg.valid and leg.role is Role.OFFICE]
-    return legs[0] if legs else None

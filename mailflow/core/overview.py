@@ -56,7 +56,7 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
     waiting = [
         _of_ticket(ticket, hold, policy) for ticket in facts.tickets for hold in ticket.holds
     ]
-    waiting += [_of_mail(held) for held in facts.held]
+    waiting += [_of_mail(held, policy) for held in facts.held]
     return Digest(
         day=today,
         since=since.astimezone(policy.zone),
@@ -172,15 +172,16 @@ def _words(ticket: Ticket, hold: Hold) -> str:
     return (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
 
 
-def _of_mail(held: HeldMail) -> Pending:
+def _of_mail(held: HeldMail, policy: Policy) -> Pending:
+    of_manager = policy.is_manager(held.sender)
     return Pending(
         reference=held.hold.reference,
         company=held.sender,
         subject=without_tokens(held.subject),
         reason=held.hold.text,
         excerpt=_excerpt(held.text),
-        waiting_since=held.hold.created_at,
-        choices=_mail_choices(held.hold.reference, held.hold),
+        waiting_since=held.hold.created_at.astimezone(policy.zone),
+        choices=_mail_choices(held.hold.reference, held.hold, of_manager=of_manager),
     )
 
 
@@ -284,13 +285,16 @@ def _unreachable(reference: str, hold: Hold) -> tuple[Choice, ...]:
     )
 
 
-def _mail_choices(reference: str, hold: Hold) -> tuple[Choice, ...]:
+def _mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
+    drop = Choice("verwerfen", f"{reference} verwerfen")
+    if of_manager:
+        return (drop,)
     join = f"{reference} zu {hold.suggestion}" if hold.suggestion else f"{reference} zu "
     label = f"gehört zu {hold.suggestion}" if hold.suggestion else "gehört zu einem Vorgang"
     return (
         Choice(label, join),
         Choice("neuer Vorgang", f"{reference} neu"),
-        Choice("verwerfen", f"{reference} verwerfen"),
+        drop,
     )
 
 

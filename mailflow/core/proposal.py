@@ -310,6 +310,12 @@ class Proposal:
             holds = tuple(each for each in ticket.holds if each is not hold)
             self._keep(replace(ticket, holds=holds))
 
+    def has_resolved(self, hold: Hold) -> bool:
+        """Whether an earlier step of this decision has settled the item."""
+        return any(
+            isinstance(each, ResolveHold) and each.hold_id == hold.id for each in self._changes
+        )
+
     def _keep(self, ticket: Ticket) -> Ticket:
         self.tickets[ticket.reference] = ticket
         return ticket

@@ -34,8 +34,9 @@ _ALL = frozenset({"alles", "all", "everything"})
 def open_mail(matter: Matter, *, quiet: bool = False) -> str:
     """Open a ticket for a waiting mail; ``quiet`` when a further order says where it goes."""
     held = matter.held
-    decision_proposal = matter.proposal
-    open_ticket(decision_proposal, held.mail, matter.policy, decided=True)
+    if matter.policy.is_manager(held.mail.sender):
+        raise RefusedError("Das ist eine Mail der Leitung, keine Anfrage; hier hilft: verwerfen.")
+    open_ticket(matter.proposal, held.mail, matter.policy, decided=True)
     _settle_held(matter, held, MailOutcome.TICKET, matter.reference)
     if quiet:
         matter.settle((HoldReason.UNROUTED,), "vom Auftrag bestimmt")
@@ -69,7 +70,7 @@ def assign_mail(matter: Matter) -> str:
         return f"Zugeordnet: {what}."
     if office:
         raise RefusedError(f"{office.short_name} ist in {target} nicht beteiligt.")
-    known = replace(matter.known, mail=held.mail, asked_by=())
+    known = replace(matter.known, mail=held.mail, asked_by=held.asked_by)
     join_ticket(matter.proposal, known, matter.policy, target)
     return f"Zugeordnet: Mail des Unternehmens in {target}."
 

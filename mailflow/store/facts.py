@@ -30,7 +30,9 @@ from mailflow.store.senders import Incoming, bound_senders, mail_of
 
 __all__ = ["gather", "known_for_commands"]
 
-Read = Callable[[bytes], Message]
+Read = Callable[[bytes], tuple[Message, Authentication]]
+"""Reads a stored mail again; gives what it says, and what the trusted servers say of its sender."""
+
 _CANDIDATES = 5
 _DIGEST_DAYS = 60
 
@@ -43,7 +45,7 @@ def gather(
     now: datetime,
     read: Read,
 ) -> Known:
-    """Give what is known about a mail. ``read`` turns a held mail's bytes into its message."""
+    """Give what is known about a mail. ``read`` reads a stored mail again."""
     message = incoming.message
     legs, unknown = _legs(connection, mailbox_id, message, policy, now)
     references = [each.reference for each in legs]
@@ -202,7 +204,7 @@ def _our_words(
     if not company or not may_echo(message.text):
         return ()
     ours = sent.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
-    return tuple(read(raw).text for raw in ours)
+    return tuple(read(raw)[0].text for raw in ours)
 
 
 def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:
@@ -243,16 +245,17 @@ def _held(
     )
     held = {}
     for row in connection.execute(query):
-        message = read(mails.raw_of(connection, row.mail_id))
+        message, authentication = read(mails.raw_of(connection, row.mail_id))
         incoming = Incoming(
             row.mail_id,
             row.fingerprint,
             row.copy,
             row.received_at,
             message,
-            Authentication.UNCHECKED,
+            authentication,
         )
         mail = mail_of(connection, mailbox_id, incoming, policy, now)
         mail = replace(mail, reference=row.reference)
-        held[row.reference] = Held(tickets.hold_of(row), mail)
+        asked_by = _asked_by(connection, mailbox_id, message)
+        held[row.reference] = Held(tickets.hold_of(row), mail, asked_by)
     return held

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.message import Message
+from mailflow.core.ticket import HoldReason
 from mailflow.schema import hold, mail, raw_mail, sighting, storable
 
 __all__ = [
@@ -268,6 +269,7 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
             mail.c.outcome == MailOutcome.HELD,
             mail.c.reference == "",
             column == sender.lower(),
+            mail.c.id.not_in(_in_doubt(mailbox_id)),
         )
     else:
         wanted = wanted.where(mail.c.outcome == MailOutcome.QUARANTINED)
@@ -283,6 +285,16 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
             update(mail).where(mail.c.id.in_(part)).values(outcome=None, attempts=LET_THROUGH)
         )
     return len(ids)
+
+
+def _in_doubt(mailbox_id: int) -> Select[tuple[int]]:
+    """Give the mails that wait for a reason of their own; the rest of a flood just lies there."""
+    return select(hold.c.mail_id).where(
+        hold.c.mailbox_id == mailbox_id,
+        hold.c.mail_id.is_not(None),
+        hold.c.resolved_at.is_(None),
+        hold.c.reason != HoldReason.STORM,
+    )
 
 
 _STILL_OPEN = update(mail).where(mail.c.id == bindparam("row"), mail.c.outcome.is_(None))

@@ -14,7 +14,6 @@ from mailflow.core.manager import act
 from mailflow.core.offices import Offices
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import Ticket, TicketState
-from mailflow.reading import read
 from tests.flow.city import (
     NO_OFFICE,
     OFFICES,
@@ -108,7 +107,7 @@ def _order(town: City, *lines: str) -> list[EmailMessage]:
 
 def _said(town: City, text: str) -> tuple[bool, dict[str, Ticket]]:
     """Try orders on what is known now: whether all are done, and the tickets as they would be."""
-    known = town.store.gather_for_commands(text, town.policy, town.now, read)
+    known = town.store.gather_for_commands(text, town.policy, town.now, town.intake.reread)
     proposal = Proposal(known.tickets, town.now)
     lines = act(commands_in(text, "KAM"), proposal, known, town.policy)
     proposal.decision(MailOutcome.EVENT, "")

@@ -205,6 +205,30 @@ def test_a_held_mails_token_does_not_lock_the_manager_out(town: City) -> None:
     assert town.reporting.digest().pending == ()
 
 
+@pytest.mark.parametrize(
+    "orders",
+    [
+        ("{mail} zu {ticket}", "{mail} zu {ticket}"),
+        ("{mail} neu", "{mail} neu"),
+        ("{mail} zu {ticket}", "{mail} verwerfen"),
+        ("{mail} neu", "{mail} zu {ticket}"),
+        ("{mail} verwerfen", "{mail} zu {ticket}"),
+    ],
+)
+def test_a_mail_is_decided_once_and_the_other_orders_count(
+    town: City, orders: tuple[str, ...]
+) -> None:
+    """Who says it twice, or two things of one mail, gets the first done and the rest answered."""
+    _contradiction(town)
+    (item,) = town.reporting.digest().pending
+    reference = town.ticket().reference
+    lines = [each.format(mail=item.reference, ticket=reference) for each in orders]
+    out = town.deliver(reply_to(digest_of(town), "\n".join((*lines, f"{reference} erinnern"))))
+    (notice,) = of_kind(out, "notice")
+    assert body_of(notice).count("NICHT ausgeführt") == 1
+    assert of_kind(out, "reminder")
+
+
 def test_a_ticket_made_of_a_held_mail_bears_no_token(town: City) -> None:
     """Its subject goes to offices; a foreign token in it would make their replies conflict."""
     _contradiction(town)
