@@ -77,13 +77,15 @@ class CheckLine:
 class MailboxFacts:
     """What a login to the mailbox showed. ``date`` is the server's own time, aware, if it told.
 
-    ``fullness`` is in percent of the quota, None where the server tells of none.
+    ``fullness`` is in percent of the quota, None where the server tells of none. ``results_by``
+    are the servers that wrote the Authentication-Results of the newest mails.
     """
 
     folders: Sequence[str]
     capabilities: Sequence[str] = ()
     date: datetime | None = None
     fullness: int | None = None
+    results_by: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +312,16 @@ def check_imap(
         level = Level.FAIL if facts.fullness >= _FULL else Level.WARN
         remedy = "raise its quota: the mailbox keeps every mail"
         yield CheckLine(level, "mailbox", f"{facts.fullness} % of its quota are used", remedy)
+    yield from _check_results(settings.trust.authserv_ids, facts.results_by)
+
+
+def _check_results(trusted: Sequence[str], seen: Sequence[str]) -> Iterator[CheckLine]:
+    """Warn of a trusted server that writes no results here: a name mistyped holds every reply."""
+    if not trusted or not seen or {each.lower() for each in trusted} & set(seen):
+        return
+    message = f"no mail bears a result of {', '.join(trusted)}, but of {', '.join(seen[:3])}"
+    remedy = "correct trust.authserv_ids; as it is, every reply waits for the manager"
+    yield CheckLine(Level.WARN, "mailbox", message, remedy)
 
 
 def check_smtp(

@@ -24,6 +24,7 @@ from mailflow.settings import Settings
 from mailflow.store import Store
 from mailflow.store.engine import is_sqlite, make_engine
 from mailflow.submission import Submission, SubmissionRefusedError
+from mailflow.trust import server_of
 from mailflow.upgrade import knows, newest, version_of
 
 __all__ = ["ProbeError", "run_checks"]
@@ -46,12 +47,13 @@ def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[Chec
 
 def _imap(settings: Settings) -> MailboxFacts:
     try:
-        folders, capabilities, fullness = Inbox(settings.imap).look()
+        look = Inbox(settings.imap).look()
     except RefusedLoginError as error:
         raise ProbeError(problem=f"refuses the login: {error.facts['problem']}") from error
     except CONNECTION_ERRORS as error:
         raise ProbeError(problem=getattr(error, "strerror", None) or error) from error
-    return MailboxFacts(folders, capabilities, fullness=fullness)
+    seen = tuple(dict.fromkeys(server_of(each) for each in look.results))
+    return MailboxFacts(look.folders, look.capabilities, fullness=look.fullness, results_by=seen)
 
 
 def _smtp(settings: Settings) -> SubmissionFacts:

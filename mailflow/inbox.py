@@ -4,9 +4,11 @@ import imaplib
 import select
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes
 from typing import Self
 
 from imapclient import IMAPClient, SocketTimeout
@@ -33,6 +35,23 @@ that begins an IDLE is heard only when that IDLE ends."""
 
 _BATCH_BYTES = 8_000_000
 _BATCH_MAILS = 100
+
+
+_NEWEST = 50
+_RESULTS = "BODY.PEEK[HEADER.FIELDS (AUTHENTICATION-RESULTS)]"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the mailbox showed; ``fullness`` in percent, None where it is not told.
+
+    ``results`` are the first Authentication-Results of the newest mails that bear any.
+    """
+
+    folders: Sequence[str]
+    capabilities: Sequence[str]
+    fullness: int | None
+    results: Sequence[str]
 
 
 class InboxError(MailflowError):
@@ -107,17 +126,27 @@ class Inbox:
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
 
-    def look(self) -> tuple[list[str], list[str], int | None]:
-        """Log in, change nothing, hang up; give folders, what the server can do, and fullness."""
+    def look(self) -> Look:
+        """Log in, change nothing, hang up; give what there is to see."""
         try:
             self._log_in()
             folders = [str(name) for _, _, name in self._client.list_folders()]
-            if self._settings.inbox in folders:
-                self._client.select_folder(self._settings.inbox, readonly=True)
             words = [word.decode("ascii") for word in self._client.capabilities()]
-            return folders, words, self.fullness()
+            full = self.fullness() if self._settings.inbox in folders else None
+            ours = [self._settings.processed, self._settings.inbox]
+            results = [each for name in ours if name in folders for each in self._results(name)]
+            return Look(folders, words, full, results)
         finally:
             self.__exit__()
+
+    def _results(self, folder: str) -> list[str]:
+        """Give the first Authentication-Results of a folder's newest mails, where they bear any."""
+        self._client.select_folder(folder, readonly=True)
+        newest = sorted(self._client.search())[-_NEWEST:]
+        found = self._client.fetch(newest, [_RESULTS]) if newest else {}
+        headers = (b"".join(v for k, v in each.items() if k != b"SEQ") for each in found.values())
+        parsed = (message_from_bytes(each).get("Authentication-Results") for each in headers)
+        return [str(each) for each in parsed if each]
 
     def fullness(self) -> int | None:
         """Give how full the mailbox is, in percent of its quota (RFC 9208); None if not told."""

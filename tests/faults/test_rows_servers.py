@@ -18,6 +18,7 @@ from mailflow.service import tell_if_full
 from mailflow.settings.sections import Imap
 from mailflow.store import Store
 from mailflow.store.engine import make_engine
+from mailflow.trust import server_of
 from mailflow.upgrade import upgrade
 from mailflow.wake import Wake
 from tests.faults.line import Line
@@ -82,6 +83,19 @@ def bell() -> Iterator[Wake]:
     made = Wake()
     yield made
     made.close()
+
+
+def test_a_look_at_the_mailbox_sees_who_vouches_for_senders(world: MailWorld, imap: Imap) -> None:
+    """Of each of the newest mails the first result, which the receiving server wrote last."""
+    first, second = (
+        f"Authentication-Results: {name}; dmarc=pass\r\n".encode()
+        for name in ("mx.stadt.example.org", "relay.other.example")
+    )
+    world.deliver(first + second + letter("Mit Ergebnis", "Hallo"), CENTRAL)
+    world.deliver(letter("Ohne", "Hallo"), CENTRAL)
+    look = Inbox(imap).look()
+    assert [server_of(each) for each in look.results] == ["mx.stadt.example.org"]
+    assert "INBOX" in look.folders
 
 
 def test_row_09_a_mail_deleted_in_between_shifts_no_other(world: MailWorld, imap: Imap) -> None:

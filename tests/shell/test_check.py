@@ -276,6 +276,25 @@ def test_a_mailbox_that_fills_up_is_told(city: City, fullness: int | None, level
     assert line.level is level
 
 
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ((), []),
+        (("mx.stadt.example.org", "mx.other.example"), []),
+        (("mail.stadt.org",), [Level.WARN]),
+    ],
+)
+def test_a_trusted_server_that_writes_nothing_here_is_told(
+    city: City, seen: tuple[str, ...], expected: list[str]
+) -> None:
+    """A mistyped name would hold every office's reply, and every order of the manager."""
+    trust = city.settings.trust.model_copy(update={"authserv_ids": ("MX.stadt.example.org",)})
+    settings = replace(city.settings, trust=trust)
+    _, *lines = check_imap(settings, lambda: replace(MAILBOX, results_by=seen))
+    assert [line.level for line in lines] == expected
+    assert all("mail.stadt.org" in line.message for line in lines)
+
+
 def test_a_server_that_takes_no_mail_from_us_is_a_failure(city: City) -> None:
     """A login that may not send as the central address is found before the first mail is."""
     refused = SubmissionFacts(refused="553 5.7.1 not owned by user")
