@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from mailflow.compose import Composer
 from mailflow.core.changes import Decision
 from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
@@ -13,14 +15,19 @@ from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Ticket
+from mailflow.errors import MailflowError
 from mailflow.intake import compose_all
 from mailflow.store import Claimed, StaleDecisionError, Store
 
-__all__ = ["Chasing"]
+__all__ = ["Chasing", "UnfinishedError"]
 
 log = logging.getLogger(__name__)
 
 _STALE_TRIES = 5
+
+
+class UnfinishedError(MailflowError):
+    """the next step of {references} failed; the log says why."""
 
 
 def _now() -> datetime:
@@ -63,8 +70,9 @@ class Chasing:
         moment = self._caught_up or until
         while moment < until:
             moment = min(until, self._next_day(moment))
-            self._remind(moment)
-            self._close_as_of(moment)
+            for work in (self._remind, self._close_as_of):
+                with suppress(UnfinishedError):  # it is in the log; the rest goes on
+                    work(moment)
         self._caught_up = until
 
     def _next_day(self, moment: datetime) -> datetime:
@@ -75,9 +83,9 @@ class Chasing:
         late = self._store.working(self._policy.today(now))
         return self._each(late, lambda ticket: chase(ticket, self._policy, now), lambda _: now)
 
-    def _close_as_of(self, moment: datetime) -> None:
+    def _close_as_of(self, moment: datetime) -> int:
         done = self._store.answered(moment - CLOSE_AFTER)
-        self._each(done, lambda ticket: close_answered(ticket, moment), closes_at)
+        return self._each(done, lambda ticket: close_answered(ticket, moment), closes_at)
 
     def unreachable(self, claimed: Claimed, response: str) -> None:
         """Do what follows from a mail that was refused for good: the deputy, or the manager.
@@ -111,16 +119,38 @@ class Chasing:
         decide: Callable[[Ticket], Decision | None],
         when: Callable[[Ticket], datetime],
     ) -> int:
-        done = 0
+        """Take the step on each of these tickets; give how many had one.
+
+        A ticket on which it fails keeps no other waiting: raises UnfinishedError at the end.
+        """
+        done, failed = 0, []
         for reference in references:
-            ticket = self._store.tickets([reference]).get(reference)
-            decision = decide(ticket) if ticket else None
-            if ticket is None or decision is None:
-                continue
-            now = when(ticket)
-            sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
-            with suppress(StaleDecisionError):  # somebody has just written: the next round sees it
-                self._store.apply(decision, sealed, now)
-                done += 1
-                log.info("%s: %s", reference, decision.why)
+            try:
+                done += self._one(reference, decide, when)
+            except SQLAlchemyError:
+                raise
+            except Exception:
+                log.exception("%s: its next step failed", reference)
+                failed.append(reference)
+        if failed:
+            raise UnfinishedError(references=", ".join(failed[:5]))
         return done
+
+    def _one(
+        self,
+        reference: str,
+        decide: Callable[[Ticket], Decision | None],
+        when: Callable[[Ticket], datetime],
+    ) -> bool:
+        ticket = self._store.tickets([reference]).get(reference)
+        decision = decide(ticket) if ticket else None
+        if ticket is None or decision is None:
+            return False
+        now = when(ticket)
+        sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
+        try:
+            self._store.apply(decision, sealed, now)
+        except StaleDecisionError:  # somebody has just written: the next round sees it
+            return False
+        log.info("%s: %s", reference, decision.why)
+        return True

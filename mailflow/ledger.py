@@ -21,6 +21,7 @@ __all__ = ["Difference", "LedgerError", "rebuild", "reconcile"]
 
 log = logging.getLogger(__name__)
 
+_BEHIND = "behind"
 _REASON = "nach einem Rückstand der Datenbank ungewiss"
 
 
@@ -56,17 +57,13 @@ def reconcile(
         return None
     first = known_next if uidvalidity == known_validity else 1
     missed = _store_missed(store, inbox, intake, processed, first)
-    now = datetime.now(UTC)
-    if not missed:
+    if missed and quarantine:
+        missed += _store_missed(store, inbox, intake, quarantine, 1)
+    if _behind(store) is None:
         intake.remember_edge(inbox)
         return None
-    if quarantine:
-        missed += _store_missed(store, inbox, intake, quarantine, 1)
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
-    store.freeze(_REASON, now)
-    intake.decide_all(as_of_arrival=True)
-    intake.remember_edge(inbox)
-    return Difference(missed, store.freeze(_REASON, now))
+    return _catch_up(store, inbox, intake)
 
 
 def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) -> Difference:
@@ -79,8 +76,7 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
             problem="the database is not empty",
             remedy="move it away first; rebuild only fills a new one",
         )
-    now = datetime.now(UTC)
-    store.freeze(_REASON, now)
+    _fall_behind(store)
     arrived = sorted(
         (received_at, folder, uid)
         for folder in folders
@@ -92,9 +88,36 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
             intake.store(mail.raw, mail.received_at, Sighting(folder, uidvalidity, uid))
         if number % 200 == 0:
             log.info("rebuild: %d of %d mails stored", number, len(arrived))
-    intake.decide_all(as_of_arrival=True)
+    return _catch_up(store, inbox, intake) or Difference(len(arrived), 0)
+
+
+def _catch_up(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
+    """Decide what was missed as of its arrival; None if told to stop before that was done."""
+    decided = intake.decide_all(as_of_arrival=True)
+    if intake.stopping():
+        return None
+    missed, now = max(_behind(store) or 0, decided), datetime.now(UTC)
     intake.remember_edge(inbox)
-    return Difference(len(arrived), store.freeze(_REASON, now))
+    held = store.freeze(_REASON, now)
+    store.set_status(_BEHIND, now)
+    return Difference(missed, held)
+
+
+def _fall_behind(store: Store, mails: int = 0) -> None:
+    """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
+
+    It is remembered before the first of them is stored: a process killed in between would else
+    leave a database that knows every mail, and is yet behind.
+    """
+    now = datetime.now(UTC)
+    store.freeze(_REASON, now)
+    store.set_status(_BEHIND, now, str((_behind(store) or 0) + mails))
+
+
+def _behind(store: Store) -> int | None:
+    """Give how many mails this database missed and has not caught up with; None if none."""
+    found = store.status(_BEHIND)
+    return int(found[1]) if found and found[1] else None
 
 
 def _numbers(text: str) -> tuple[int, int]:
@@ -123,6 +146,7 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, folder: str, fir
         for mail in inbox.fetch([uid for uid in inbox.uids() if uid >= first]):
             if store.knows([fingerprint(mail.raw)]):
                 continue
+            _fall_behind(store, 1)
             seen = Sighting(folder, uidvalidity, mail.uid)
             missed += intake.store(mail.raw, mail.received_at, seen).new
         return missed

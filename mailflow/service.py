@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -49,9 +50,7 @@ def run_once(parts: Parts) -> None:
     """
     with leased(parts):
         _take_in(parts)
-        parts.chasing.remind()
-        parts.chasing.close()
-        parts.reporting.send_if_due()
+        do_clocks_work(parts)
         if not parts.dispatch.send_due():
             raise SubmissionUnusableError(host=parts.settings.smtp.host)
 
@@ -69,6 +68,28 @@ def _take_in(parts: Parts) -> None:
             problem=getattr(error, "strerror", None) or error,
             remedy="what is wrong, says: mailflow check",
         ) from error
+
+
+def do_clocks_work(parts: Parts) -> None:
+    """Send the digest and the reminders that are due, and close tickets that are done.
+
+    None of them keeps the others from being done: a digest that cannot be composed is told, and
+    so is a ticket that cannot be looked at. Raises SQLAlchemyError while the database is away.
+    """
+    for work in (parts.reporting.send_if_due, parts.chasing.remind, parts.chasing.close):
+        try:
+            work()
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            log.exception("a part of the clock's work failed")
+            parts.reporting.alert(
+                "clock",
+                "Eine Tagesübersicht, eine Erinnerung oder der Abschluss eines Vorgangs ist nicht "
+                f"gelungen: {error}",
+                "Alles andere läuft weiter, und dies wird jede Minute wieder versucht. Ob eine "
+                "Vorlage fehlerhaft ist, sagt: mailflow check",
+            )
 
 
 def compare_ledger(parts: Parts, inbox: Inbox) -> None:
@@ -122,10 +143,10 @@ class Service:
         self._stopping = threading.Event()
         self._intake_bell = Wake()
         self._dispatch_bell = Wake()
-        self._first_poll = threading.Event()
+        self._compared = threading.Event()
         self._progress: dict[str, float] = {}
-        self._failures = 0
-        self._compared = False
+        self._failures: Counter[str] = Counter()
+        self._told: set[str] = set()
         self._fatal: MailflowError | None = None
         self._keep_lease: Callable[[], bool] = lambda: True
         parts.intake.after_each = self._decided
@@ -145,6 +166,7 @@ class Service:
             stack.callback(self._intake_bell.close)
             scheduler = self._scheduler()
             stack.callback(lambda: scheduler.shutdown(wait=True))
+            stack.callback(self.stop)  # before that: what waits for the comparison waits no more
             self._start_lmtp(stack)
             threads = [
                 threading.Thread(target=self._intake_line, name="intake"),
@@ -191,14 +213,24 @@ class Service:
         return scheduler
 
     def _tick(self) -> None:
-        self._parts.reporting.send_if_due()
-        self._parts.chasing.remind()
-        self._parts.chasing.close()
+        if not self._wait_for_comparison():
+            return
+        do_clocks_work(self._parts)
         self._progress["scheduler"] = time.monotonic()
         self._dispatch_bell.ring()
 
     def _job_failed(self, event: JobExecutionEvent) -> None:
         log.error("periodic work failed: %s", event.exception)
+
+    def _wait_for_comparison(self) -> bool:
+        """Wait until the mailbox has shown that this database is no older copy; False at the end.
+
+        Before that, nothing may be reminded of or sent: it may have been, by the lost one.
+        """
+        while not self._stopping.is_set():
+            if self._compared.wait(_WATCH_SECONDS):
+                return True
+        return False
 
     # intake
 
@@ -224,10 +256,9 @@ class Service:
 
     def _read_mailbox(self) -> None:
         with Inbox(self._parts.settings.imap) as inbox:
-            if not self._compared:
+            if not self._compared.is_set():
                 compare_ledger(self._parts, inbox)
-                self._compared = True
-            self._first_poll.set()  # a backlog may take long, and is no reason to be called dead
+                self._compared.set()  # a backlog may take long, and is no reason to be called dead
             looked_at = -_HOUR
             while not self._stopping.is_set():
                 if not self._keep_lease():
@@ -241,7 +272,8 @@ class Service:
                 self._intake_bell.quiet()
 
     def _mailbox_works(self) -> None:
-        self._failures = 0
+        self._failures.clear()
+        self._told.clear()
         self._decided()
 
     def _decided(self) -> None:
@@ -251,47 +283,60 @@ class Service:
     def _mailbox_failed(self, problem: str) -> None:
         if self._stopping.is_set():
             return
-        self._failures += 1
+        self._failures["mailbox"] += 1
         log.warning("the mailbox cannot be read: %s", problem)
-        if self._failures == _QUIET_FAILURES:
-            with suppress(SQLAlchemyError):
-                self._parts.reporting.alert(
-                    "mailbox",
-                    "Das Postfach lässt sich nicht lesen.",
-                    "mailflow versucht es weiter. Was hilft, sagt: mailflow check",
-                )
-        with suppress(SQLAlchemyError):
-            self._parts.intake.decide_all()  # what came by LMTP does not wait for IMAP
-            self._progress["intake"] = time.monotonic()
+        try:
+            if self._is_to_be_told("mailbox"):
+                self._tell_of_mailbox()
+            if self._compared.is_set():
+                self._parts.intake.decide_all()  # what came by LMTP does not wait for IMAP
+        except SQLAlchemyError as error:
+            self._database_failed(type(error).__name__)
+            return
+        self._progress["intake"] = time.monotonic()
         self._rest()
+
+    def _is_to_be_told(self, cause: str) -> bool:
+        return self._failures[cause] >= _QUIET_FAILURES and cause not in self._told
+
+    def _tell_of_mailbox(self) -> None:
+        text = "Das Postfach lässt sich nicht lesen."
+        remedy = "mailflow versucht es weiter. Was hilft, sagt: mailflow check"
+        if self._compared.is_set():
+            self._parts.reporting.alert("mailbox", text, remedy)
+        else:  # the outbox waits for the mailbox
+            self._tell_past_the_outbox("mailbox", text, remedy)
+        self._told.add("mailbox")
 
     def _database_failed(self, problem: str) -> None:
-        self._failures += 1
+        self._failures["database"] += 1
         log.error("the database is away, intake rests: %s", problem)
-        if self._failures == _QUIET_FAILURES:
-            self._tell_past_the_outbox()
+        if self._is_to_be_told("database"):
+            self._tell_past_the_outbox(
+                "database",
+                "Die Datenbank lässt sich nicht benutzen: Vielleicht ist die Platte voll.",
+                "Neue Mails bleiben im Postfach; mailflow versucht es weiter. Was hilft, sagt: "
+                "mailflow check",
+            )
+            self._told.add("database")
         self._rest()
 
-    def _tell_past_the_outbox(self) -> None:
-        """Tell the manager that the database is away; the outbox, which lies in it, cannot."""
+    def _tell_past_the_outbox(self, cause: str, text: str, remedy: str) -> None:
+        """Tell the manager what the outbox cannot: it lies in the database, or waits."""
         parts = self._parts
-        mails = parts.reporting.alert_mails(
-            "database",
-            "Die Datenbank lässt sich nicht benutzen: Vielleicht ist die Platte voll.",
-            "Neue Mails bleiben im Postfach; mailflow versucht es weiter. Was hilft, sagt: "
-            "mailflow check",
-        )
+        mails = parts.reporting.alert_mails(cause, text, remedy)
         with Submission(parts.settings.smtp, receipt_address(parts.settings)) as line:
             for each in mails:
                 line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
 
     def _rest(self) -> None:
-        step = min(max(self._failures - 1, 0), len(_RECONNECT_SECONDS) - 1)
+        step = min(max(self._failures.total() - 1, 0), len(_RECONNECT_SECONDS) - 1)
         self._intake_bell.wait(_RECONNECT_SECONDS[step])
 
     # dispatch
 
     def _dispatch_line(self) -> None:
+        self._wait_for_comparison()
         while not self._stopping.is_set():
             pause = 1.0
             try:
@@ -323,7 +368,7 @@ class Service:
         told = False
         interval = watchdog_seconds() / 3 or _WATCH_SECONDS
         while not self._stopping.wait(interval if told else _READY_SECONDS):
-            if not told and self._first_poll.is_set() and "scheduler" in self._progress:
+            if not told and self._compared.is_set() and "scheduler" in self._progress:
                 told = True
                 self._ready()
                 notify("READY=1\nSTATUS=reads the mailbox and sends what is due")

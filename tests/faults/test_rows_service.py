@@ -44,6 +44,7 @@ def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterato
         store=town.city.store,
     )
     made = Service(parts, lambda: None)
+    made._compared.set()
     yield made
     made._intake_bell.close()
     made._dispatch_bell.close()

@@ -1,0 +1,286 @@
+"""The whole service on a city in memory: what it may do before it knows its own database."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace, TracebackType
+from typing import Any, Self
+
+import pytest
+
+from mailflow import service as service_module
+from mailflow.chasing import UnfinishedError
+from mailflow.compose import Composer, Sealed
+from mailflow.core.drafts import Draft
+from mailflow.intake import Intake
+from mailflow.ledger import reconcile
+from mailflow.service import Service, do_clocks_work
+from mailflow.settings.sections import Central, Imap, Smtp
+from mailflow.store import Store
+from tests.faults.sink import Sink
+from tests.faults.trial import BAU, Trial, trial
+from tests.flow.city import (
+    CENTRAL,
+    MANAGER,
+    ONE_OFFICE,
+    forward_to,
+    of_kind,
+    parse,
+    reply_to,
+)
+from tests.flow.mailbox import MemoryInbox
+
+
+def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
+    """Give what a service works with, around the city in memory."""
+    settings = SimpleNamespace(
+        central=Central(address=CENTRAL),
+        imap=Imap(host="127.0.0.1", port=1),
+        lmtp=SimpleNamespace(address=None),
+        paths=SimpleNamespace(state=folder),
+        database=SimpleNamespace(url="sqlite"),
+        **more,
+    )
+    return SimpleNamespace(
+        settings=settings,
+        intake=town.city.intake,
+        reporting=town.city.reporting,
+        store=town.city.store,
+        chasing=town.city.chasing,
+        dispatch=town.city.dispatch,
+        engine=town.city.store.engine,
+        submission=SimpleNamespace(close=lambda: None),
+    )
+
+
+@contextmanager
+def running(parts: Any) -> Iterator[Service]:
+    """Let a service run beside the test."""
+    service = Service(parts, lambda: None)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+        thread.join()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, ten seconds at most."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.05)
+
+
+class SlowLogin:
+    """The mailbox, behind a login that takes a moment, as every real one does."""
+
+    def __init__(self, mailbox: MemoryInbox) -> None:
+        self._mailbox = mailbox
+
+    def __call__(self, _: Imap) -> Self:
+        """Give the connection."""
+        return self
+
+    def __enter__(self) -> Self:
+        time.sleep(0.5)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Hang up."""
+
+    def wait(self, *_: object) -> None:
+        """Hear nothing new for a moment."""
+        time.sleep(0.2)
+
+    def fullness(self) -> int | None:
+        """Tell nothing of a quota."""
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._mailbox, name)
+
+
+@pytest.fixture
+def restored(tmp_path: Path) -> Iterator[Trial]:
+    """Give a city on a copy of its database from before an answer went out."""
+    database, backup = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
+    with trial(tmp_path) as town:
+        forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
+        town.city.take_receipts()
+        town.post(town.manifest.mark(reply_to(forward, "Die Genehmigung kommt im Juni.")))
+        town.city.intake.take_in(town.city.mailbox)
+        shutil.copy(database, backup)
+        assert of_kind(town.city.work(), "combined-answer")
+        town.city.take_receipts()
+        mailbox = town.city.mailbox
+    shutil.copy(backup, database)
+    with trial(tmp_path, mailbox=mailbox) as town:
+        yield town
+
+
+def sent(town: Trial) -> list[str]:
+    """Give the kinds of what went out."""
+    return [str(parse(raw)["X-Mailflow-Kind"]) for _, _, raw in town.city.wire.accepted]
+
+
+def test_row_07_a_restored_database_sends_nothing_before_the_mailbox_is_read(
+    restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer was queued when the copy was made: the company has it, and gets it once."""
+    monkeypatch.setattr(service_module, "Inbox", SlowLogin(restored.city.mailbox))
+    with running(parts_of(restored, tmp_path)):
+        until(lambda: bool(restored.city.store.frozen()))
+        until(lambda: "alert" in sent(restored))
+    assert "combined-answer" not in sent(restored)
+
+
+def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_nothing(
+    restored: Trial, tmp_path: Path
+) -> None:
+    """It cannot know what was sent since; the manager is told past the outbox, which waits."""
+    restored.city.wait(days=7)
+    with Sink() as sink:
+        smtp = Smtp(port=sink.port, security="none")
+        with running(parts_of(restored, tmp_path, smtp=smtp)):
+            until(lambda: bool(sink.accepted))
+    assert sent(restored) == []
+    ((_, reader, raw),) = sink.accepted
+    assert (reader, parse(raw)["X-Mailflow-Kind"]) == (MANAGER, "alert")
+    assert restored.city.store.outbox_waiting() == 1
+
+
+def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
+    restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next start reads on as of the mails' arrival, and tells the manager of all of them."""
+    mailbox = restored.city.mailbox
+
+    def killed(_: Intake, **__: bool) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Intake, "decide_all", killed)
+        with pytest.raises(KeyboardInterrupt):
+            reconcile(restored.city.store, mailbox, restored.city.intake, "Processed")
+    assert restored.city.store.frozen()
+    with trial(tmp_path, mailbox=mailbox) as again:
+        found = reconcile(again.city.store, mailbox, again.city.intake, "Processed")
+        assert found is not None
+        assert found.mails == 1
+        assert reconcile(again.city.store, mailbox, again.city.intake, "Processed") is None
+        assert of_kind(again.city.work(), "combined-answer") == []
+
+
+class Picky:
+    """A composer that fails on one ticket's mails, as a broken template or lost file does."""
+
+    def __init__(self, composer: Composer, reference: str) -> None:
+        self._composer = composer
+        self._reference = reference
+
+    def compose(self, draft: Draft, *rest: Any) -> Sealed:
+        """Compose, or fail; a digest bears no reference."""
+        if draft.reference == self._reference:
+            raise LookupError("mail 1 has no attachment any more")
+        return self._composer.compose(draft, *rest)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._composer, name)
+
+
+def test_row_38_one_ticket_that_fails_keeps_no_other_from_being_reminded(town: Trial) -> None:
+    """zulip#780: one bad item stopped the queue. Here the others get their reminders."""
+    first = town.write("Stand", ONE_OFFICE, "post@eins.example")
+    town.write("Stand", ONE_OFFICE, "post@zwei.example")
+    broken = str(first[0]["X-Mailflow-Ticket"])
+    town.city.wait(days=7)
+    chasing = town.city.chasing
+    chasing._composer = Picky(chasing._composer, broken)  # type: ignore[assignment]
+    with pytest.raises(UnfinishedError, match=broken):
+        chasing.remind()
+    reminded = of_kind(town.city.work(), "reminder")
+    assert reminded
+    assert broken not in {str(mail["X-Mailflow-Ticket"]) for mail in reminded}
+
+
+def test_row_38_a_digest_that_fails_keeps_no_reminder_from_going_out(
+    town: Trial, tmp_path: Path
+) -> None:
+    """A city's own broken digest is told, and everything else of the clock's work is done."""
+    town.write("Stand", ONE_OFFICE)
+    town.city.wait(days=7)
+    reporting = town.city.reporting
+    good = reporting._draft
+
+    def broken(*_: object) -> Draft:
+        raise LookupError("nothing_of_that_name")
+
+    reporting._draft = broken  # type: ignore[method-assign, assignment]
+    for _ in range(3):
+        do_clocks_work(parts_of(town, tmp_path))
+    out = town.city.work()
+    assert of_kind(out, "reminder")
+    assert len(of_kind(out, "alert")) == 1
+    reporting._draft = good  # type: ignore[method-assign]
+    do_clocks_work(parts_of(town, tmp_path))
+    assert of_kind(town.city.work(), "digest")
+
+
+def _away(_: Store, *__: object) -> int:
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - as the driver raises it
+
+    raise OperationalError("select", {}, Exception("away"))
+
+
+@pytest.fixture
+def tireless(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Service, Sink]]:
+    """Give a service that never rests, and the server its alerts reach past the outbox."""
+    monkeypatch.setattr(Service, "_rest", lambda _: None)
+    with Sink() as sink:
+        smtp = Smtp(port=sink.port, security="none")
+        service = Service(parts_of(town, tmp_path, smtp=smtp), lambda: None)
+        service._compared.set()
+        yield service, sink
+        service._intake_bell.close()
+        service._dispatch_bell.close()
+
+
+def test_row_37_mailbox_and_database_away_together_are_both_told(
+    town: Trial, tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past the outbox while the database is away; by it, of the mailbox, once it is back."""
+    service, sink = tireless
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "undecided", _away)
+        patch.setattr(type(town.city.reporting), "alert", _away)
+        for _ in range(10):
+            service._mailbox_failed("connection refused")
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    for _ in range(10):
+        service._mailbox_failed("connection refused")
+    assert len(of_kind(town.city.work(), "alert")) == 1
+
+
+def test_row_37_a_database_that_goes_away_after_the_mailbox_is_told(
+    tireless: tuple[Service, Sink],
+) -> None:
+    """Each trouble has its own count: three failures of one do not use up the other's alert."""
+    service, sink = tireless
+    for _ in range(3):
+        service._mailbox_failed("connection refused")
+    for _ in range(10):
+        service._database_failed("OperationalError")
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
