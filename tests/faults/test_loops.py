@@ -1,0 +1,109 @@
+"""Systems that answer by themselves, on the other side: every exchange ends by itself."""
+
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mailflow.core.tracking import Keyring
+from tests.faults.trial import BAU, UMWELT, Trial
+from tests.flow import city as city_module
+from tests.flow.city import (
+    CENTRAL,
+    COMPANY,
+    MANAGER,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    city,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
+)
+
+OTHER = "wirtschaft@kreis.example.net"
+TELLTALE = re.compile(
+    rb"^(?:auto-submitted|x-mailflow-|precedence|x-auto|return-path|feedback-id)[^\r\n]*"
+    rb"(?:\r\n[ \t][^\r\n]*)*\r\n",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def stripped(raw: bytes) -> bytes:
+    """Give a mail as a gateway passes it on that removes all that tells of a machine."""
+    head, gap, body = raw.partition(b"\r\n\r\n")
+    return TELLTALE.sub(b"", head + b"\r\n") + gap[2:] + body
+
+
+def test_two_mailflows_fall_silent_after_a_mail_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cities' addresses write to each other through a gateway that hides what they are."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    with city(tmp_path / "a") as ours:
+        monkeypatch.setattr(city_module, "CENTRAL", OTHER)
+        with city(tmp_path / "b", keyring=Keyring({"a": b"z" * 32}, "a")) as theirs:
+            towns = {CENTRAL: ours, OTHER: theirs}
+            under_way = [(ours, letter("Stand", ONE_OFFICE, sender=OTHER))]
+            exchanged = 0
+            while under_way:
+                town, raw = under_way.pop(0)
+                under_way += [(towns[who], mail) for who, mail in _said(town, raw) if who in towns]
+                exchanged += 1
+                assert exchanged <= 3, "they do not fall silent"
+
+
+def _said(town: City, raw: bytes) -> list[tuple[str, bytes]]:
+    """Let a mail reach a city; give what it writes, to the plain address of each reader."""
+    before = len(town.wire.accepted)
+    town.wait(minutes=1)
+    town.deliver(stripped(raw))
+    return [(re.sub(r"\+[^@]*", "", who), mail) for _, who, mail in town.wire.accepted[before:]]
+
+
+def _in_the_thread(mail: EmailMessage, number: int) -> bytes:
+    text = f"Ihre Anfrage hat die Nummer 4711{number} erhalten.\n\nIhr Service-Team"
+    return reply_to(mail, text, sender=COMPANY)
+
+
+def _anew(mail: EmailMessage, number: int) -> bytes:  # noqa: ARG001 - it quotes nothing
+    return letter(f"[Ticket 4711{number}] Ihre Anfrage", "Danke, erfasst.\n", sender=COMPANY)
+
+
+@pytest.mark.parametrize("answers", [_in_the_thread, _anew])
+def test_a_companys_ticket_system_gets_two_mails_at_most(
+    town: Trial, answers: Callable[[EmailMessage, int], bytes]
+) -> None:
+    """It acknowledges all it gets, hides that it is a machine, and keeps the thread or does not."""
+    to_answer = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
+    received = len(to_answer)
+    for number in range(20):
+        if not to_answer:
+            break
+        town.city.wait(minutes=1)
+        out = town.deliver(answers(to_answer.pop(0), number), company=COMPANY)
+        to_answer += [mail for mail in out if to_of(mail) == COMPANY]
+        received += sum(to_of(mail) == COMPANY for mail in out)
+    assert received <= 2
+    town.judge()
+
+
+def test_a_reply_to_all_with_everyone_in_copy_reaches_nobody_twice(town: Trial) -> None:
+    """An office answers to its colleague, the manager and us: one answer goes out, no echo."""
+    out = town.write("Umnutzung", TWO_OFFICES)
+    copies = f"Cc: {UMWELT}, {MANAGER}, {CENTRAL}\r\n".encode()
+    first = town.deliver(copies + reply_to(forward_to(out, BAU), "Ein Antrag ist nötig."))
+    second = town.deliver(copies + reply_to(forward_to(out, UMWELT), "60 dB(A) am Tag."))
+    assert first == []
+    assert [str(mail["X-Mailflow-Kind"]) for mail in second] == ["combined-answer"]
+    (answer,) = second
+    assert town.deliver(answer.as_bytes()) == []
+    (company,) = {to_of(answer)}
+    thanks = copies + reply_to(answer, "Vielen Dank!", sender=company)
+    assert town.deliver(thanks, company=COMPANY) == []
+    town.judge()
