@@ -9,7 +9,14 @@ from mailflow.core.known import Authentication, Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 
-__all__ = ["flooded", "guarded", "is_verification", "tell_of_forgery", "unscanned"]
+__all__ = [
+    "flooded",
+    "guarded",
+    "is_verification",
+    "sender_doubt",
+    "tell_of_forgery",
+    "unscanned",
+]
 
 _NOBODY = re.compile(
     r"^(?:[\w.+-]{0,40}?(?:no[-_.]?reply|do[-_.]?not[-_.]?reply)\w*|verify|verification|signup"
