@@ -390,6 +390,8 @@ def _tries(section: str, error: Exception) -> str:
             f"write the name that stands in the certificate into {section}.host, "
             f"and who signed it, if not a public authority, into {section}.ca_file"
         )
+    if "beyond ASCII" in str(error):
+        return "give this login a name and a password of plain letters, digits and signs"
     return (
         f"look at host, port, security, user and password in [{section}], and at the server's log"
     )

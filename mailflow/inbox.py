@@ -37,6 +37,11 @@ _BATCH_BYTES = 8_000_000
 _BATCH_MAILS = 100
 
 
+_NOT_ASCII = (
+    "user or password hold letters beyond ASCII, and the server offers no AUTH=PLAIN, "
+    "which alone can carry them"
+)
+
 _NEWEST = 50
 _RESULTS = "BODY.PEEK[HEADER.FIELDS (AUTHENTICATION-RESULTS)]"
 
@@ -115,7 +120,7 @@ class Inbox:
             if settings.token_url:
                 self._client.oauth2_login(settings.user, access_token(settings))
             else:
-                self._client.login(settings.user, settings.password.get_secret_value())
+                self._log_in_by_password(settings.user, settings.password.get_secret_value())
         except (LoginError, TokenRefusedError) as error:
             secret = "client_id and secret" if settings.token_url else "imap.user and the password"
             raise RefusedLoginError(
@@ -125,6 +130,15 @@ class Inbox:
                 remedy=f"check {secret} in imap.password_file",
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
+
+    def _log_in_by_password(self, user: str, password: str) -> None:
+        """Log in. What is not ASCII goes as UTF-8 (RFC 4616): LOGIN has no way to carry it."""
+        if user.isascii() and password.isascii():
+            self._client.login(user, password)
+        elif self._client.has_capability("AUTH=PLAIN"):
+            self._client.plain_login(user, password)
+        else:
+            raise LoginError(_NOT_ASCII)
 
     def look(self) -> Look:
         """Log in, change nothing, hang up; give what there is to see."""

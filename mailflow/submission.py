@@ -1,5 +1,6 @@
 """Sending over SMTP: the only user of smtplib. Every end of an attempt is an ``Outcome``."""
 
+import base64
 import smtplib
 import ssl
 from collections.abc import Mapping
@@ -17,6 +18,12 @@ _CONNECT_SECONDS = 30
 _DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: wait ten minutes for the reply to the final dot
 _PERMANENT = 500
 _CLOSING = 421  # RFC 5321 §3.8: the server ends the connection, whatever it is asked
+_LOGGED_IN = 235  # RFC 4954 §6
+
+_NOT_ASCII = (
+    "user or password hold letters beyond ASCII, and the server offers no AUTH PLAIN, "
+    "which alone can carry them"
+)
 
 
 class SubmissionRefusedError(Exception):
@@ -60,9 +67,9 @@ class Submission:
         line = self._connected()
         try:
             refused = self._envelope(line, envelope_from, recipient, [], receipt=False)
-            line.rset()
         except (smtplib.SMTPException, OSError) as error:
             raise SubmissionRefusedError(_words(error)) from None
+        self._take_back(line)
         return line.esmtp_features, refused.response if isinstance(refused, Rejected) else ""
 
     def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
@@ -71,13 +78,12 @@ class Submission:
         try:
             line = self._connected()
             return self._transaction(line, envelope_from, recipient, raw, receipt=receipt)
-        except SubmissionRefusedError as error:
-            return Deferred(str(error), server=True)
-        except (smtplib.SMTPException, OSError) as error:
+        except (SubmissionRefusedError, smtplib.SMTPException, OSError) as error:
             self._drop()
             if kept:  # the server closed a line we had kept; nothing of this mail was accepted
                 return self.send(envelope_from, recipient, raw, receipt=receipt)
-            return Deferred(_words(error), server=True)
+            # once the server has taken the sender it can be used: what follows is this mail's
+            return Deferred(_words(error), server=isinstance(error, SubmissionRefusedError))
         except ValueError as error:  # smtplib cannot put it into a command, and never will
             self._drop()
             return Rejected(f"553 5.1.3 {recipient!a}: {type(error).__name__}")
@@ -98,13 +104,20 @@ class Submission:
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         refused = self._envelope(line, envelope_from, recipient, options, receipt=receipt)
         if refused:
-            line.rset()
+            self._take_back(line)
             return refused
         code, words = line.docmd("DATA")
         if code != 354:  # noqa: PLR2004 - RFC 5321 §4.1.1.4
-            line.rset()
+            self._take_back(line)
             return _refusal(code, words)
         return self._content(line, raw)
+
+    def _take_back(self, line: smtplib.SMTP) -> None:
+        """Take the envelope back; a server that hangs up instead has said what it said."""
+        try:
+            line.rset()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
 
     def _envelope(
         self,
@@ -115,9 +128,12 @@ class Submission:
         *,
         receipt: bool,
     ) -> Outcome | None:
-        code, words = line.mail(envelope_from, options)
+        try:
+            code, words = line.mail(envelope_from, options)
+        except (smtplib.SMTPException, OSError) as error:
+            raise SubmissionRefusedError(_words(error)) from None
         if code == _CLOSING:
-            raise smtplib.SMTPServerDisconnected(_text(words))
+            raise SubmissionRefusedError(f"{code} {_text(words)}")
         if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
             return _refusal(code, words)
         code, words = line.rcpt(recipient, _wishes(line, envelope_from))
@@ -153,6 +169,10 @@ class Submission:
             raise SubmissionRefusedError(_words(error)) from None
         except TokenRefusedError as error:
             raise SubmissionRefusedError(str(error)) from None
+        except ValueError:  # its words would show a letter of the password
+            raise SubmissionRefusedError(
+                "host, user or password hold what SMTP cannot carry"
+            ) from None
         return self._line
 
     def _open(self) -> smtplib.SMTP:
@@ -172,7 +192,7 @@ class Submission:
             if settings.token_url:
                 self._log_in_by_token(line)
             elif settings.user:
-                line.login(settings.user, settings.password.get_secret_value())
+                _log_in(line, settings.user, settings.password.get_secret_value())
         except BaseException:
             line.close()
             raise
@@ -191,6 +211,19 @@ class Submission:
         line, self._line = self._line, None
         if line is not None:
             line.close()
+
+
+def _log_in(line: smtplib.SMTP, user: str, password: str) -> None:
+    """Log in by password. What is not ASCII goes as UTF-8 (RFC 4616), for smtplib knows ASCII."""
+    if user.isascii() and password.isascii():
+        line.login(user, password)
+        return
+    if "PLAIN" not in line.esmtp_features.get("auth", "").upper().split():
+        raise SubmissionRefusedError(_NOT_ASCII)
+    words = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, reply = line.docmd("AUTH", f"PLAIN {words}")
+    if code != _LOGGED_IN:
+        raise smtplib.SMTPAuthenticationError(code, reply)
 
 
 def _wishes(line: smtplib.SMTP, envelope_from: str) -> list[str]:

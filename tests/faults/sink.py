@@ -34,6 +34,7 @@ class Sink:
     slow: float = 0.0
     stalls: set[str] = field(default_factory=set)
     login: LoginPassword | None = None
+    without_auth: tuple[str, ...] = ()
     accepted: list[tuple[str, str, bytes]] = field(default_factory=list)
     receipts: list[bytes] = field(default_factory=list)
     port: int = field(default_factory=free_port)
@@ -46,6 +47,7 @@ class Sink:
             authenticator=self._authenticate,
             auth_require_tls=False,
             auth_required=self.login is not None,
+            auth_exclude_mechanism=self.without_auth,
         )
         self._controller.start()
         return self

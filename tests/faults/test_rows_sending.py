@@ -288,6 +288,36 @@ def test_row_52_a_refused_login_leaks_no_password(
     assert town.city.store.outbox_waiting() == 2
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_row_52_a_password_beyond_ascii_logs_in(town: Trial) -> None:
+    """A password with an umlaut is one like others: every mail failed for good with it."""
+    login = LoginPassword(b"kam", "geheimß".encode())
+    with Sink(login=login) as strict, strict.submission("kam", "geheimß") as line:
+        connect(town, strict, line)
+        town.write("Stand", ONE_OFFICE)
+    assert {who for _, who, _ in strict.accepted} == {COMPANY, BAU}
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_row_52_a_password_that_cannot_be_sent_is_blamed_on_no_mail(town: Trial) -> None:
+    """A server without AUTH PLAIN cannot take it: everything waits, and no letter of it is told."""
+    login = LoginPassword(b"kam", "geheimß".encode())
+    with (
+        Sink(login=login, without_auth=("PLAIN",)) as strict,
+        strict.submission("kam", "geheimß") as line,
+    ):
+        connect(town, strict, line)
+        town.write("Stand", ONE_OFFICE)
+        outcome = line.send(CENTRAL, COMPANY, b"x", receipt=False)
+        with pytest.raises(submission_module.SubmissionRefusedError, match="beyond ASCII") as told:
+            line.check(CENTRAL, COMPANY)
+    assert isinstance(outcome, Deferred)
+    assert outcome.server
+    assert "ß" not in str(told.value) + outcome.response
+    assert town.city.store.outbox_waiting() == 2
+    assert town.city.ticket().holds == ()
+
+
 def test_row_53_a_smuggled_end_of_data_is_one_mail(town: Trial, sink: Sink) -> None:
     """CVE-2023-51764: LF.LF in a body must not end the mail and begin a forged one."""
     smuggled = "Die Antwort.\n.\nMAIL FROM:<x@y.example>\r.\r\nRCPT TO:<z@y.example>"

@@ -229,6 +229,13 @@ def test_what_a_database_shows(facts: DatabaseFacts, level: Level, words: str) -
     assert words in str(line)
 
 
+def test_a_password_that_cannot_be_sent_has_its_own_remedy(city: City) -> None:
+    """Whoever chose a password with an umlaut is told what to choose instead."""
+    error = OSError("user or password hold letters beyond ASCII")
+    (line,) = check_smtp(city.settings, _raises(error))  # type: ignore[arg-type]
+    assert "plain letters" in str(line.remedy)
+
+
 @pytest.mark.parametrize(
     "error",
     [RefusedLoginError(), ConnectionRefusedError(111, "Connection refused"), TimeoutError()],
