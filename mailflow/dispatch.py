@@ -2,21 +2,23 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import (
-    Deferred,
+    OUTAGE_AFTER,
     EntryState,
     Outcome,
     Rejected,
     Unsure,
     after_attempt,
+    spares_the_mail,
 )
 from mailflow.store import Claimed, Store
 
-__all__ = ["Dispatch", "Sends"]
+__all__ = ["Alerts", "Dispatch", "Sends"]
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +39,43 @@ class Sends(Protocol):
         """Try once; every end is an Outcome."""
 
 
+class Alerts(Protocol):
+    """What tells the manager at once, once a day and cause."""
+
+    def __call__(self, cause: str, text: str, remedy: str = "", /) -> bool:
+        """Say whether this call did it."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass
+class _Outage:
+    """Since when the server cannot be used, if it cannot; said once in the log, not each minute."""
+
+    since: datetime | None = None
+    told: bool = False
+
+    def begins(self, now: datetime, response: str) -> datetime:
+        """Give since when it lasts."""
+        if self.since is None:
+            self.since = now
+            log.warning("the submission server cannot be used, mails wait: %s", response)
+        return self.since
+
+    def ends(self) -> None:
+        """Forget it."""
+        if self.since is not None:
+            log.info("the submission server can be used again")
+        self.since, self.told = None, False
+
+
 class Dispatch:
-    """Send what is due. One thread; several nodes on one PostgreSQL do not disturb each other."""
+    """Send what is due. One thread; several nodes on one PostgreSQL do not disturb each other.
+
+    ``after_each`` is called before each attempt and after each outcome: a sign of life.
+    """
 
     def __init__(
         self,
@@ -50,7 +83,7 @@ class Dispatch:
         submission: Sends,
         *,
         receipts: str,
-        alert: Callable[[str, str], bool],
+        alert: Alerts,
         failed: Callable[[Claimed, str], None],
         clock: Callable[[], datetime] = _now,
     ) -> None:
@@ -60,6 +93,8 @@ class Dispatch:
         self._alert = alert
         self._failed = failed
         self._clock = clock
+        self._outage = _Outage()
+        self.after_each: Callable[[], None] = lambda: None
 
     def send_due(self, stop: Callable[[], bool] = lambda: False) -> bool:
         """Send everything that is due now; False when the server as a whole cannot be used.
@@ -70,10 +105,35 @@ class Dispatch:
         usable = True
         claimed = self._store.claim(self._clock())
         while claimed is not None:
+            self.after_each()
             outcome = self._attempt(claimed)
-            usable = not (isinstance(outcome, Deferred) and outcome.server)
+            usable = not spares_the_mail(outcome)
             claimed = self._record(claimed, outcome, claim_next=usable and not stop())
+            self.after_each()
+            self._watch_server(outcome)
         return usable
+
+    def _watch_server(self, outcome: Outcome) -> None:
+        """Notice when the server goes and comes; tell the manager of an outage that lasts.
+
+        By the outbox, as there is no other way out: the alert goes once the server is back. Until
+        then the log has it, as an error.
+        """
+        if not spares_the_mail(outcome):
+            self._outage.ends()
+            return
+        now = self._clock()
+        since = self._outage.begins(now, outcome.response)
+        if self._outage.told or now - since < OUTAGE_AFTER:
+            return
+        self._alert(
+            "submission",
+            f"Der Mailserver hat mehr als {OUTAGE_AFTER // timedelta(minutes=1)} Minuten lang "
+            f"keine ausgehenden Mails angenommen: {outcome.response}",
+            "Verloren ist nichts: Was wartet, geht von selbst hinaus, sobald der Server wieder "
+            "annimmt, wie diese Mail zeigt. Was hilft, sagt: mailflow check",
+        )
+        self._outage.told = True
 
     def _attempt(self, claimed: Claimed) -> Outcome:
         if claimed.unsure and claimed.resent:
@@ -98,14 +158,20 @@ class Dispatch:
 
     def _record(self, claimed: Claimed, outcome: Outcome, *, claim_next: bool) -> Claimed | None:
         now = self._clock()
-        state, next_attempt_at = after_attempt(outcome, claimed.attempts, claimed.created_at, now)
+        state, next_attempt_at = after_attempt(outcome, claimed.attempts, now)
         self._log(claimed, outcome)
         if state is EntryState.FAILED:
             # first what follows, in one commit with the failure: a crash in between forgets neither
             self._tell(claimed, outcome)
             self._failed(claimed, outcome.response)
         return self._store.record(
-            claimed.id, state, next_attempt_at, outcome.response, now, claim_next=claim_next
+            claimed.id,
+            state,
+            next_attempt_at,
+            outcome.response,
+            now,
+            claim_next=claim_next,
+            counts=not spares_the_mail(outcome),
         )
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:

@@ -82,8 +82,10 @@ class Submission:
             self._drop()
             if kept:  # the server closed a line we had kept; nothing of this mail was accepted
                 return self.send(envelope_from, recipient, raw, receipt=receipt)
+            if isinstance(error, SubmissionRefusedError):
+                return Deferred(str(error), server=True)
             # once the server has taken the sender it can be used: what follows is this mail's
-            return Deferred(_words(error), server=isinstance(error, SubmissionRefusedError))
+            return Deferred(_words(error))
         except ValueError as error:  # smtplib cannot put it into a command, and never will
             self._drop()
             return Rejected(f"553 5.1.3 {recipient!a}: {type(error).__name__}")

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 __all__ = [
     "GIVE_UP",
+    "OUTAGE_AFTER",
     "SERVER_PAUSE",
     "UNSURE_AFTER",
     "WAITS",
@@ -20,6 +21,7 @@ __all__ = [
     "Rejected",
     "Unsure",
     "after_attempt",
+    "spares_the_mail",
 ]
 
 WAITS = (
@@ -34,12 +36,17 @@ WAITS = (
 """How long to wait after each temporary failure; the last one repeats until ``GIVE_UP``."""
 
 GIVE_UP = timedelta(days=5)
-"""How old a mail may become before a temporary failure counts as final."""
+"""For how long a mail is tried before being refused for now counts as being refused for good.
 
-_FAIR_TRIES = 3
+Counted in waits between its own refusals, not in age: a mail that could not be tried, because the
+server or mailflow was away, still gets all its tries.
+"""
 
 SERVER_PAUSE = timedelta(minutes=1)
 """How long to leave a server alone that cannot be used at all; no mail is to blame for that."""
+
+OUTAGE_AFTER = timedelta(minutes=30)
+"""How long a server may be unusable before the manager is told."""
 
 UNSURE_AFTER = timedelta(minutes=30)
 """How long a mail whose acceptance is unknown waits for its receipt before it goes out again."""
@@ -67,7 +74,8 @@ class Accepted:
 class Deferred:
     """Refused for now (4xx, no connection, login refused): nothing was accepted.
 
-    ``server`` is True when the whole server could not be used, not just this recipient.
+    ``server`` is True when the whole server could not be used, not just this recipient. Such an
+    attempt is no attempt: the mail waits as long as the server is away, and is never given up.
     """
 
     response: str
@@ -91,10 +99,16 @@ class Unsure:
 Outcome = Accepted | Deferred | Rejected | Unsure
 
 
-def after_attempt(
-    outcome: Outcome, attempts: int, created_at: datetime, now: datetime
-) -> tuple[EntryState, datetime]:
-    """Give an entry's next state, and when to look at it again, after its n-th attempt (from 1)."""
+def spares_the_mail(outcome: Outcome) -> bool:
+    """Whether an attempt says nothing of the mail, only of the server."""
+    return isinstance(outcome, Deferred) and outcome.server
+
+
+def after_attempt(outcome: Outcome, attempts: int, now: datetime) -> tuple[EntryState, datetime]:
+    """Give an entry's next state, and when to look at it again, after its n-th attempt (from 1).
+
+    Attempts that spare the mail are not among the n.
+    """
     match outcome:
         case Accepted():
             return EntryState.ACCEPTED, now
@@ -102,9 +116,18 @@ def after_attempt(
             return EntryState.FAILED, now
         case Unsure():
             return EntryState.SENDING, now + UNSURE_AFTER
-        case Deferred() if attempts >= _FAIR_TRIES and now - created_at > GIVE_UP:
-            return EntryState.FAILED, now
         case Deferred(server=True):
             return EntryState.DEFERRED, now + SERVER_PAUSE
+        case Deferred() if _waited(attempts) >= GIVE_UP:
+            return EntryState.FAILED, now
         case Deferred():
-            return EntryState.DEFERRED, now + WAITS[min(attempts, len(WAITS)) - 1]
+            return EntryState.DEFERRED, now + _wait(attempts)
+
+
+def _wait(attempts: int) -> timedelta:
+    return WAITS[min(attempts, len(WAITS)) - 1]
+
+
+def _waited(attempts: int) -> timedelta:
+    """Give how long the waits before the n-th attempt were together."""
+    return sum((_wait(each) for each in range(1, attempts)), timedelta())

@@ -52,7 +52,6 @@ class Claimed:
     envelope_from: str
     message_id: str
     attempts: int
-    created_at: datetime
     unsure: bool
     resent: bool
     raw: bytes
@@ -161,7 +160,6 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
         row.envelope_from,
         row.message_id,
         row.attempts + 1,
-        row.created_at,
         unsure,
         row.resent_at is not None,
         bytes_of(connection, row.id),
@@ -183,6 +181,7 @@ def bytes_of(connection: Connection, entry_id: int) -> bytes:
 
 
 _BEING_SENT = _ENTRY.where(outbox.c.state == EntryState.SENDING)
+_NOT_TRIED = _BEING_SENT.values(attempts=outbox.c.attempts - 1)
 
 
 def record(
@@ -192,8 +191,13 @@ def record(
     next_attempt_at: datetime,
     response: str,
     now: datetime,
+    *,
+    counts: bool = True,
 ) -> None:
-    """Record how an attempt ended, unless a receipt or a bounce has settled it meanwhile."""
+    """Record how an attempt ended, unless a receipt or a bounce has settled it meanwhile.
+
+    One that does not count is taken back: the mail itself was not tried.
+    """
     values: dict[str, object] = {
         "row": entry_id,
         "state": state,
@@ -202,7 +206,7 @@ def record(
     }
     if state is EntryState.ACCEPTED:
         values["accepted_at"] = now
-    connection.execute(_BEING_SENT, values)
+    connection.execute(_BEING_SENT if counts else _NOT_TRIED, values)
 
 
 def set_entry(

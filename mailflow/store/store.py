@@ -205,10 +205,13 @@ class Store:
         now: datetime,
         *,
         claim_next: bool,
+        counts: bool = True,
     ) -> Claimed | None:
         """Record how an attempt ended; in the same commit claim the next entry, if wanted."""
         with writing(self.engine) as connection:
-            outbox.record(connection, entry_id, state, next_attempt_at, response, now)
+            outbox.record(
+                connection, entry_id, state, next_attempt_at, response, now, counts=counts
+            )
             return outbox.claim(connection, self.mailbox_id, now) if claim_next else None
 
     def freeze(self, reason: str, now: datetime) -> int:

@@ -191,6 +191,63 @@ def test_row_19_five_days_of_451_end_with_an_alert(town: Trial, sink: Sink) -> N
     town.judge(alert=BAU)
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_row_19_a_wrong_password_for_six_days_gives_no_mail_up(
+    town: Trial, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever the server refuses to everybody is no mail's fault: it waits, and all is told."""
+    with Sink(login=LoginPassword(b"kam", b"right")) as strict:
+        with strict.submission("kam", "wrong") as line:
+            connect(town, strict, line)
+            town.write("Stand", ONE_OFFICE)
+            start = town.city.now
+            while town.city.now - start < GIVE_UP * 1.2:
+                town.city.wait(hours=3)
+                town.city.dispatch.send_due()
+        assert strict.accepted == []
+        strict.refused = {COMPANY: "451 4.7.1 greylisted"}
+        with strict.submission("kam", "right") as line:
+            connect(town, strict, line)
+            for _ in range(8):  # a mail that only waited has all its own tries before it
+                town.city.wait(hours=4)
+                town.city.work()
+            strict.refused = {}
+            town.city.wait(hours=4)
+            town.city.work()
+    assert {who for _, who, _ in strict.accepted} == {COMPANY, BAU, MANAGER}
+    assert town.city.ticket().holds == ()
+    town.judge(alert="keine ausgehenden Mails angenommen: 535")
+    levels = [each.levelname for each in caplog.records if "535" in each.getMessage()]
+    assert levels == ["WARNING", "ERROR"]
+
+
+def test_row_19_an_outage_is_told_after_half_an_hour_in_one_piece(
+    town: Trial, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two short ones are lines in the log; whatever the server takes or refuses ends one."""
+    city, wire = town.city, town.city.wire
+    city.dispatch._submission = wire
+    wire.outcomes = [Deferred("421 closing", server=True)]
+    town.write("Stand", ONE_OFFICE)
+    told = []
+    for minutes, server in [(29, True), (2, False), (5, True), (29, True), (2, True)]:
+        city.wait(minutes=minutes)
+        wire.outcomes = [Deferred("421 closing", server=True)]
+        if not server:
+            wire.outcomes = [Deferred("451 busy"), Deferred("451 busy")]
+        city.dispatch.send_due()
+        told.append("alert submission" in caplog.text)
+    assert told == [False, False, False, False, True]
+
+
+def test_row_27_every_attempt_is_a_sign_of_life(town: Trial) -> None:
+    """A long backlog at a slow server is no hang: each mail's beginning and end is told."""
+    told: list[int] = []
+    town.city.dispatch.after_each = lambda: told.append(len(town.city.wire.accepted))
+    town.write("Stand", ONE_OFFICE)
+    assert told == [0, 1, 1, 2]
+
+
 def dsn(recipient: str, message_id: str) -> bytes:
     """Write what a server writes that could not deliver."""
     return (
@@ -345,5 +402,6 @@ def test_row_15_a_server_away_for_six_hours_costs_nothing_but_time(town: Trial) 
         town.city.wait(minutes=2)
         town.city.work()
         line.close()
-    assert len(away.accepted) == 10
-    town.judge()
+    assert [who for _, who, _ in away.accepted].count(MANAGER) == 1
+    assert len(away.accepted) == 11
+    town.judge(alert="keine ausgehenden Mails angenommen: Connection refused")
