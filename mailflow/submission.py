@@ -3,10 +3,11 @@
 import base64
 import smtplib
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected, Unsure
 from mailflow.oauth import TokenRefusedError, access_token
@@ -15,7 +16,12 @@ from mailflow.settings.sections import Smtp
 __all__ = ["Submission", "SubmissionRefusedError"]
 
 _CONNECT_SECONDS = 30
+_REPLY_SECONDS = 300  # RFC 5321 §4.5.3.2: five minutes for the greeting, MAIL and RCPT
+_ENVELOPE_SECONDS = 420  # for all replies before the mail's bytes together
 _DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: wait ten minutes for the reply to the final dot
+_MAIL_SECONDS = 890  # for one mail in all: a line that moves less is called dead (service)
+_BYE_SECONDS = 5
+_KEEP_SECONDS = 60  # a line idle for longer may be dead without a word, and cost minutes
 _PERMANENT = 500
 _CLOSING = 421  # RFC 5321 §3.8: the server ends the connection, whatever it is asked
 _LOGGED_IN = 235  # RFC 4954 §6
@@ -30,6 +36,29 @@ class SubmissionRefusedError(Exception):
     """The server cannot be used at all just now: no line, no TLS, or a refused login."""
 
 
+class _Patient(smtplib.SMTP):
+    """A line that waits for each reply as long as it may; only for a connection not so long."""
+
+    def __init__(
+        self,
+        patience: Callable[[], float],
+        host: str,
+        port: int,
+        **more: Any,
+    ) -> None:
+        self._patience = patience  # first: the greeting is read while the line is made
+        super().__init__(host, port, timeout=_CONNECT_SECONDS, **more)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock:
+            self.sock.settimeout(self._patience())
+        return super().getreply()
+
+
+class _PatientOverTls(_Patient, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 class Submission:
     """A connection to the submission server, opened when needed and kept for many mails."""
 
@@ -37,6 +66,9 @@ class Submission:
         self._settings = settings
         self._receipt_address = receipt_address
         self._line: smtplib.SMTP | None = None
+        self._begun = self._used = 0.0
+        self._deadline = 0.0
+        self._longest = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +86,7 @@ class Submission:
         line, self._line = self._line, None
         if line is None:
             return
+        self._longest, self._deadline = _BYE_SECONDS, time.monotonic() + _BYE_SECONDS
         with suppress(smtplib.SMTPException, OSError):
             line.quit()
         line.close()
@@ -64,6 +97,7 @@ class Submission:
         Gives what the server says it can do, with parameters, and with what words it refused the
         envelope for good, "" where it did not. Raises SubmissionRefusedError.
         """
+        self._begin()
         line = self._connected()
         try:
             refused = self._envelope(line, envelope_from, recipient, [], receipt=False)
@@ -74,6 +108,14 @@ class Submission:
 
     def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
         """Send one mail to one recipient, with a copy to ourselves when a receipt is wanted."""
+        if self._line is not None and time.monotonic() - self._used > _KEEP_SECONDS:
+            self.close()
+        self._begin()
+        outcome = self._try(envelope_from, recipient, raw, receipt=receipt)
+        self._used = time.monotonic()
+        return outcome
+
+    def _try(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
         kept = self._line is not None
         try:
             line = self._connected()
@@ -81,7 +123,7 @@ class Submission:
         except (SubmissionRefusedError, smtplib.SMTPException, OSError) as error:
             self._drop()
             if kept:  # the server closed a line we had kept; nothing of this mail was accepted
-                return self.send(envelope_from, recipient, raw, receipt=receipt)
+                return self._try(envelope_from, recipient, raw, receipt=receipt)
             if isinstance(error, SubmissionRefusedError):
                 return Deferred(str(error), server=True)
             # once the server has taken the sender it can be used: what follows is this mail's
@@ -150,17 +192,25 @@ class Submission:
         """Send the bytes. Once the final dot may have left, only the server knows the end."""
         try:
             line.send(_dot_stuffed(raw))
-            if line.sock:
-                line.sock.settimeout(_DOT_SECONDS)
+            self._longest, self._deadline = _DOT_SECONDS, self._begun + _MAIL_SECONDS
             code, words = line.getreply()
-            if line.sock:
-                line.sock.settimeout(_CONNECT_SECONDS)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             return Unsure(_words(error))
         if code == 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
             return Accepted(f"250 {_text(words)}")
         return _refusal(code, words)
+
+    def _begin(self) -> None:
+        self._begun = time.monotonic()
+        self._longest, self._deadline = _REPLY_SECONDS, self._begun + _ENVELOPE_SECONDS
+
+    def _patience(self) -> float:
+        """Give how long to wait for the next reply; raises TimeoutError when time is up."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the server takes too long over one mail")
+        return min(self._longest, left)
 
     def _connected(self) -> smtplib.SMTP:
         if self._line is not None:
@@ -180,12 +230,11 @@ class Submission:
     def _open(self) -> smtplib.SMTP:
         settings = self._settings
         host, port = settings.host, settings.port
+        line: smtplib.SMTP
         if settings.security == "tls":
-            line: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port, timeout=_CONNECT_SECONDS, context=self._trusting()
-            )
+            line = _PatientOverTls(self._patience, host, port, context=self._trusting())
         else:
-            line = smtplib.SMTP(host, port, timeout=_CONNECT_SECONDS)
+            line = _Patient(self._patience, host, port)
         try:
             line.ehlo()
             if settings.security == "starttls":

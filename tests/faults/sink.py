@@ -26,12 +26,13 @@ class Sink:
     """Takes every mail, unless ``replies`` (to DATA, in turn) or ``refused`` (at RCPT) differ.
 
     ``accepted`` is shaped as in ``tests.flow.city``; copies to ourselves go to ``receipts``.
-    ``slow`` seconds pass before each reply.
+    ``slow`` seconds pass before each reply, ``slow_dot`` more before that to the final dot.
     """
 
     replies: list[str] = field(default_factory=list)
     refused: Mapping[str, str] = field(default_factory=dict)
     slow: float = 0.0
+    slow_dot: float = 0.0
     stalls: set[str] = field(default_factory=set)
     login: LoginPassword | None = None
     without_auth: tuple[str, ...] = ()
@@ -88,7 +89,7 @@ class Sink:
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Take the mail over, or do what the next reply says."""
-        await asyncio.sleep(self.slow)
+        await asyncio.sleep(self.slow + self.slow_dot)
         reply = self.replies.pop(0) if self.replies else "250 2.0.0 taken"
         if reply.startswith("250") or reply == DROP_ACCEPTED:
             self._take(envelope)

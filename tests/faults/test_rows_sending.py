@@ -1,6 +1,7 @@
 """Rows of the fault matrix about sending: every end of an SMTP transaction, and its echo."""
 
 import logging
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 
@@ -8,7 +9,7 @@ import pytest
 from aiosmtpd.smtp import LoginPassword
 
 from mailflow import submission as submission_module
-from mailflow.core.retry import GIVE_UP, Deferred
+from mailflow.core.retry import GIVE_UP, Accepted, Deferred, Unsure
 from tests.faults.sink import DROP_ACCEPTED, DROP_REFUSED, Sink
 from tests.faults.trial import BAU, UMWELT, Trial
 from tests.faults.verdict import parse
@@ -97,7 +98,7 @@ def test_row_16_a_server_that_stalls_on_one_reader_keeps_no_other_waiting(
     town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reader it stalls on waits by the schedule; everybody else gets the mail."""
-    monkeypatch.setattr(submission_module, "_CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(submission_module, "_REPLY_SECONDS", 0.3)
     sink.stalls = {BAU}
     town.write("Umnutzung", TWO_OFFICES)
     for _ in range(3):
@@ -111,9 +112,53 @@ def test_row_16_a_server_that_stalls_on_one_reader_keeps_no_other_waiting(
     town.judge()
 
 
-def test_row_16_the_final_dot_is_given_its_ten_minutes() -> None:
-    """RFC 5321 §4.5.3.2.6: a server that is slow to take over is not asked a second time."""
+def test_row_16_a_slow_server_is_given_the_minutes_of_the_standard() -> None:
+    """RFC 5321 §4.5.3.2: five minutes a reply and ten after the dot, one mail less than 900 s."""
+    assert submission_module._REPLY_SECONDS >= 300
     assert submission_module._DOT_SECONDS >= 600
+    # seven replies before DATA, two for the login and DATA itself, at half a minute each
+    assert submission_module._ENVELOPE_SECONDS >= 10 * 31
+    assert submission_module._MAIL_SECONDS < 900
+
+
+def test_row_16_one_mail_has_an_end_however_slow_its_replies(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reply in its time, all of them together too late: the mail waits, and is not unsure."""
+    monkeypatch.setattr(submission_module, "_ENVELOPE_SECONDS", 0.5)
+    sink.slow = 0.3
+    with sink.submission() as line:
+        began = time.monotonic()
+        outcome = line.send(CENTRAL, COMPANY, b"x", receipt=True)
+    assert isinstance(outcome, Deferred)
+    assert time.monotonic() - began < 2
+    assert sink.accepted == []
+
+
+def test_row_16_the_time_for_the_final_dot_is_its_own(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server quick to talk and slow to take over is waited for, longer than for other replies."""
+    monkeypatch.setattr(submission_module, "_REPLY_SECONDS", 0.3)
+    sink.slow_dot = 0.6
+    with sink.submission() as line:
+        assert isinstance(line.send(CENTRAL, COMPANY, b"x", receipt=False), Accepted)
+        monkeypatch.setattr(submission_module, "_DOT_SECONDS", 0.3)
+        assert isinstance(line.send(CENTRAL, COMPANY, b"x", receipt=False), Unsure)
+
+
+def test_row_16_a_line_long_unused_is_not_trusted(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A firewall forgets idle lines without a word; waiting on such a one would cost minutes."""
+    with sink.submission() as line:
+        line.send(CENTRAL, COMPANY, b"x", receipt=False)
+        first = line._line
+        line.send(CENTRAL, COMPANY, b"x", receipt=False)
+        assert line._line is first
+        monkeypatch.setattr(submission_module, "_KEEP_SECONDS", -1)
+        line.send(CENTRAL, COMPANY, b"x", receipt=False)
+        assert line._line is not first
 
 
 def test_row_17_greylisting_costs_a_wait_and_one_copy(town: Trial, sink: Sink) -> None:

@@ -57,7 +57,7 @@ def test_nobody_reports_on_what_left_from_the_null_path(
 ) -> None:
     """RFC 3834 §3.3 and RFC 3461 §4.1: NOTIFY=NEVER where the server knows it; else nothing."""
     line, submission = Line(*extensions), Submission(Smtp(), "copy@stadt.example.org")
-    monkeypatch.setattr(submission, "_line", line)
+    monkeypatch.setattr(submission, "_open", lambda: line)
     outcome = submission.send(envelope_from, "s.muster@montage.example", RAW, receipt=True)
     assert isinstance(outcome, Accepted)
     assert line.asked == [("s.muster@montage.example", wishes), ("copy@stadt.example.org", [])]
