@@ -151,6 +151,7 @@ class Service:
         self._keep_lease: Callable[[], bool] = lambda: True
         parts.intake.after_each = self._decided
         parts.intake.stopping = self._stopping.is_set
+        parts.dispatch.after_each = self._sent
 
     def stop(self) -> None:
         """Ask everything to end; safe in a signal handler."""
@@ -341,7 +342,7 @@ class Service:
             pause = 1.0
             try:
                 usable = self._parts.dispatch.send_due(self._stopping.is_set)
-                self._progress["dispatch"] = time.monotonic()
+                self._sent()
                 pause = self._pause() if usable else SERVER_PAUSE.total_seconds()
                 if not usable:
                     self._parts.submission.close()
@@ -352,6 +353,9 @@ class Service:
                 log.exception("dispatch failed; it starts again")
                 pause = 5.0
             self._dispatch_bell.wait(pause)
+
+    def _sent(self) -> None:
+        self._progress["dispatch"] = time.monotonic()
 
     def _pause(self) -> float:
         due = self._parts.store.next_due()

@@ -42,6 +42,7 @@ def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterato
         intake=town.city.intake,
         reporting=town.city.reporting,
         store=town.city.store,
+        dispatch=town.city.dispatch,
     )
     made = Service(parts, lambda: None)
     made._compared.set()
@@ -94,6 +95,26 @@ def test_row_27_a_backlog_is_no_reason_to_be_called_dead(town: Trial, service: S
     """Ten thousand mails take minutes: each that is decided tells the watchdog that all is well."""
     town.write("Stand", ONE_OFFICE)
     assert "intake" in service._progress
+
+
+def test_row_16_a_slow_server_is_no_reason_to_be_called_dead(
+    town: Trial, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty mails at half a minute each take longer than the watchdog waits: each is a sign."""
+    clock = [1000.0]
+    monkeypatch.setattr("mailflow.service.time.monotonic", lambda: clock[0])
+    service._sent()
+    send = town.city.wire.send
+
+    def slowly(*mail: Any, **how: Any) -> Any:
+        service._progress.pop("intake", None)  # another thread's
+        assert service._all_move()
+        clock[0] += service_module._STALL_SECONDS - 1
+        return send(*mail, **how)
+
+    monkeypatch.setattr(town.city.wire, "send", slowly)
+    assert len(town.write("Stand", ONE_OFFICE)) > 1
+    assert service._all_move()
 
 
 def test_row_06_every_commit_waits_for_the_disk(town: Trial) -> None:
