@@ -150,6 +150,7 @@ mail = Table(
     _text("kind", 16),
     _text("message_id"),
     _text("sender", 320),
+    _text("sender_mailbox", 320),
     _text("sender_domain", 255),
     _text("sender_name"),
     _text("subject"),
@@ -162,6 +163,7 @@ mail = Table(
     Index("ix_mail_undecided", "mailbox_id", "outcome", "id"),
     Index("ix_mail_filed", "mailbox_id", "filed", "id"),
     Index("ix_mail_sender", "mailbox_id", "sender", "received_at"),
+    Index("ix_mail_sender_mailbox", "mailbox_id", "sender_mailbox", "received_at"),
     Index("ix_mail_sender_domain", "mailbox_id", "sender_domain", "received_at"),
     Index("ix_mail_received_at", "mailbox_id", "received_at"),
 )

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
-from mailflow.core.guards import flooded, guarded, sender_doubt, unscanned
+from mailflow.core.guards import flooded, foreign_code, infected, sender_doubt, unscanned
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Leg, Mail, Policy
 from mailflow.core.machine import machine_mail, receipt
-from mailflow.core.manager import manager_mail
+from mailflow.core.manager import is_order, manager_mail
 from mailflow.core.message import Kind, Message
 from mailflow.core.office_mail import bound_office, office_mail, unmatched
 from mailflow.core.proposal import Proposal
@@ -82,12 +83,19 @@ def unmasked(message: Message, keyring: Keyring) -> Message:
 
 
 def _person(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Decide a person's mail: malware and floods first, by whatever way they would come in."""
+    if quarantined := infected(known, now):
+        return quarantined
+    if not is_order(known, policy) and (kept := flooded(known, policy, now)):
+        return kept
+    return unscanned(known, now) or _of_whom(known, policy, now)
+
+
+def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
     sender = known.mail.sender
-    if held := unscanned(known, now):
-        return held
-    if sender.count("@") != 1:
+    if not mailbox_of(sender):
         return _hold(known, now, "Die Mail nennt keinen eindeutigen Absender.")
-    if sender == policy.central_address.lower():
+    if policy.is_central(sender):
         return _hold(
             known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
         )
@@ -103,7 +111,7 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
     office = bound_office(known.mail, known, policy)
     if office:
         return unmatched(known, office, policy, now)
-    return guarded(known, policy, now) or company_mail(known, policy, now)
+    return foreign_code(known, now) or company_mail(known, policy, now)
 
 
 def _side(leg: Leg) -> tuple[Role, str, str]:
@@ -135,10 +143,10 @@ def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime)
     if leg.reference not in known.tickets:
         return _hold(known, now, "Die Kennung nennt einen Vorgang, den es nicht gibt.")
     if leg.role is Role.OFFICE:
-        return flooded(known, policy, now) or office_mail(known, leg, policy, now)
+        return office_mail(known, leg, policy, now)
     if bound_office(known.mail, known, policy):
         return _hold(known, now, "Ein Amt schreibt mit der Kennung eines Unternehmens.")
-    return flooded(known, policy, now) or company_mail(known, policy, now)
+    return company_mail(known, policy, now)
 
 
 def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.known import Authentication, Known, Mail, Policy, Scan
@@ -11,7 +12,8 @@ from mailflow.core.ticket import HoldReason
 
 __all__ = [
     "flooded",
-    "guarded",
+    "foreign_code",
+    "infected",
     "is_verification",
     "sender_doubt",
     "tell_of_forgery",
@@ -59,37 +61,43 @@ def is_verification(sender: str, subject: str, text: str) -> bool:
     return bool(_VERIFICATION.search(subject) and _CODE.search(words))
 
 
+def infected(known: Known, now: datetime) -> Decision | None:
+    """Give the decision on a mail that carries malware, None for any other."""
+    if known.mail.scan is not Scan.INFECTED:
+        return None
+    why = "Der Virenscanner hat in dieser Mail Schadsoftware gefunden."
+    return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
+
+
 def unscanned(known: Known, now: datetime) -> Decision | None:
-    """Give the decision on a mail that carries malware, or that nobody could scan."""
+    """Give the decision on a mail that nobody could scan, None for any other."""
     mail = known.mail
-    if mail.scan is Scan.INFECTED:
-        why = "Der Virenscanner hat in dieser Mail Schadsoftware gefunden."
-        return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
-    if mail.scan is Scan.UNAVAILABLE:
-        proposal = Proposal({}, now)
-        why = "Der Virenscanner antwortet nicht; die Anlagen sind ungeprüft."
-        proposal.hold(mail.reference, HoldReason.SCAN, why, mail_id=mail.id)
-        return proposal.decision(MailOutcome.HELD, why)
-    return None
+    if mail.scan is not Scan.UNAVAILABLE:
+        return None
+    proposal = Proposal({}, now)
+    why = "Der Virenscanner antwortet nicht; die Anlagen sind ungeprüft."
+    proposal.hold(mail.reference, HoldReason.SCAN, why, mail_id=mail.id)
+    return proposal.decision(MailOutcome.HELD, why)
 
 
-def guarded(known: Known, policy: Policy, now: datetime) -> Decision | None:
-    """Give the decision on a mail that must not become a ticket, None for an ordinary one."""
+def foreign_code(known: Known, now: datetime) -> Decision | None:
+    """Give the decision on a mail that hands out a foreign service's code, None for any other."""
     mail = known.mail
     message = mail.message
-    if is_verification(mail.sender, message.subject, message.text):
-        why = "Bestätigungsmail eines fremden Dienstes; sie wird niemandem weitergegeben."
-        return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
-    return flooded(known, policy, now)
+    if not is_verification(mail.sender, message.subject, message.text):
+        return None
+    why = "Bestätigungsmail eines fremden Dienstes; sie wird niemandem weitergegeben."
+    return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
 
 
 def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
     """Give the decision on a mail that comes in a flood, token or not, None for any other."""
     mail = known.mail
+    mailbox = mailbox_of(mail.sender)
     if mail.recent_of_sender >= policy.storm_of_sender:
-        return _storm(known, policy, now, mail.sender)
+        return _storm(known, policy, now, mailbox)
     if mail.recent_of_domain >= policy.storm_of_domain:
-        return _storm(known, policy, now, mail.sender.rpartition("@")[2])
+        return _storm(known, policy, now, mailbox.rpartition("@")[2])
     return None
 
 
@@ -115,9 +123,13 @@ def tell_of_forgery(proposal: Proposal, policy: Policy, mail: Mail) -> None:
 
 
 def _storm(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
-    """Store a storm's mails, tell the manager once, acknowledge nothing and forward nothing."""
+    """Store a storm's mails, tell the manager once, acknowledge nothing and forward nothing.
+
+    ``who`` is "" for mails that name no clear sender: they count as one's.
+    """
     proposal = Proposal({}, now)
-    text = f"Von {who} kommen ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
+    source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
+    text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
     if not known.mail.storm_is_known:
         _announce(proposal, policy, known.mail, who, text)
     return proposal.decision(MailOutcome.HELD, text)
@@ -128,8 +140,12 @@ def _announce(proposal: Proposal, policy: Policy, mail: Mail, who: str, text: st
     alert(
         proposal,
         policy,
-        title=f"Mailflut von {who}",
+        title=f"Mailflut von {who}" if who else "Mailflut ohne eindeutigen Absender",
         lines=(text, "Es gehen keine Eingangsbestätigungen und keine Weiterleitungen hinaus."),
-        remedy="Prüfen Sie die Mails im Postfach; danach hilft: mailflow again --sender " + who,
+        remedy=(
+            "Prüfen Sie die Mails im Postfach; danach hilft: mailflow again --sender " + who
+            if who
+            else "Prüfen Sie die Mails im Postfach; von hier gehen sie nicht weiter."
+        ),
         names=("storm", who, policy.today(proposal.now).isoformat()),
     )

@@ -20,9 +20,10 @@ from mailflow.core.offices import Office
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
 from mailflow.core.ticket import ConsultationState, Hold, HoldReason, TicketState
+from mailflow.core.tracking import Role
 from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
-__all__ = ["act", "manager_mail"]
+__all__ = ["act", "is_order", "manager_mail"]
 
 _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?n?|arbeitstage?n?|d|days?|workdays?)?$", re.IGNORECASE
@@ -32,6 +33,23 @@ _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere ant
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
 _UNTIL = re.compile(r"^(?:bis(?: zum)?|auf(?: den)?|zum|am|in|by|until|to|on)\s+", re.IGNORECASE)
+
+
+def is_order(known: Known, policy: Policy) -> bool:
+    """Whether a mail is a manager's with a key that acts: his word counts in a flood, too."""
+    mail = known.mail
+    return (
+        policy.is_manager(mail.sender)
+        and not known.unknown_tokens
+        and not sender_doubt(mail)
+        and bool(known.legs)
+        and all(_acts_for(leg, mail.sender) for leg in known.legs)
+    )
+
+
+def _acts_for(leg: Leg, sender: str) -> bool:
+    ours = leg.role is Role.MANAGER and leg.recipient.lower() == sender
+    return ours and leg.valid and not leg.expired
 
 
 def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decision:

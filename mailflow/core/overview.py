@@ -289,8 +289,10 @@ def _mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choi
     drop = Choice("verwerfen", f"{reference} verwerfen")
     if of_manager:
         return (drop,)
-    join = f"{reference} zu {hold.suggestion}" if hold.suggestion else f"{reference} zu "
-    label = f"gehört zu {hold.suggestion}" if hold.suggestion else "gehört zu einem Vorgang"
+    # of a flood it names who sends it
+    ticket = "" if hold.reason is HoldReason.STORM else hold.suggestion
+    join = f"{reference} zu {ticket}"
+    label = f"gehört zu {ticket}" if ticket else "gehört zu einem Vorgang"
     return (
         Choice(label, join),
         Choice("neuer Vorgang", f"{reference} neu"),

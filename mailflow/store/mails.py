@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
+from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome
 from mailflow.core.message import Message
 from mailflow.core.ticket import HoldReason
@@ -264,11 +265,12 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
     """
     wanted = select(mail.c.id).where(mail.c.mailbox_id == mailbox_id)
     if sender:
-        column = mail.c.sender if "@" in sender else mail.c.sender_domain
+        of_one = mail.c.sender_mailbox == mailbox_of(sender)
+        of_all = mail.c.sender_domain == sender.lower()
         wanted = wanted.where(
             mail.c.outcome == MailOutcome.HELD,
             mail.c.reference == "",
-            column == sender.lower(),
+            of_one if "@" in sender else of_all,
             mail.c.id.not_in(_in_doubt(mailbox_id)),
         )
     else:
@@ -325,6 +327,7 @@ def decided(
             "kind": message.kind,
             "message_id": message.message_id,
             "sender": message.sender.address.lower(),
+            "sender_mailbox": mailbox_of(message.sender.address),
             "sender_domain": message.sender.address.lower().rpartition("@")[2],
             "sender_name": message.sender.name,
             "subject": message.subject,

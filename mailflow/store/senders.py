@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Authentication, Mail, Policy, Scan
@@ -97,17 +98,19 @@ _SENT = select(func.count()).where(
     mail_table.c.received_at > bindparam("since"),
     mail_table.c.id < bindparam("before"),
 )
-_SENT_BY = _SENT.where(mail_table.c.sender == bindparam("sender"))
+_SENT_BY = _SENT.where(mail_table.c.sender_mailbox == bindparam("mailbox"))
 _SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
 
 
 def _recent(
     connection: Connection, mailbox_id: int, sender: str, incoming: Incoming, policy: Policy
 ) -> _Recent:
+    """Count a mailbox's mails, under whatever address; all without a clear sender are one's."""
     since = incoming.received_at - _STORM_WINDOW
     given = {"mailbox_id": mailbox_id, "since": since, "before": incoming.id}
-    of_sender = connection.execute(_SENT_BY, given | {"sender": sender}).scalar_one()
-    domain = sender.rpartition("@")[2]
+    mailbox = mailbox_of(sender)
+    of_sender = connection.execute(_SENT_BY, given | {"mailbox": mailbox}).scalar_one()
+    domain = mailbox.rpartition("@")[2]
     if not domain or domain in policy.free_mail:
         return _Recent(of_sender, 0)
     of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
@@ -115,10 +118,11 @@ def _recent(
 
 
 def _storm_is_known(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> bool:
+    mailbox = mailbox_of(sender)
     query = select(func.count()).where(
         hold.c.mailbox_id == mailbox_id,
         hold.c.reason == HoldReason.STORM,
-        hold.c.suggestion.in_([sender, sender.rpartition("@")[2]]),
+        hold.c.suggestion.in_([mailbox, mailbox.rpartition("@")[2]]),
         hold.c.created_at > now - timedelta(days=1),
     )
     return bool(connection.execute(query).scalar())

@@ -1,5 +1,7 @@
 """What is kept away from offices and companies: storms, foreign codes, dangerous files."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -9,7 +11,10 @@ from mailflow import intake as intake_module
 from mailflow.core.attachments import is_dangerous
 from mailflow.core.known import Scan
 from tests.flow.city import (
+    CENTRAL,
     COMPANY,
+    MANAGER,
+    NO_OFFICE,
     ONE_OFFICE,
     City,
     body_of,
@@ -49,6 +54,96 @@ def test_a_flood_of_mails_is_stored_and_told_once(town: City) -> None:
     town.work()
     counts = town.reporting.digest().counts_total
     assert (counts.tickets, counts.held) == (60, 0)
+
+
+def _bomb(town: City, mails: Iterable[bytes]) -> list[EmailMessage]:
+    """Let many mails arrive at once; give what went out."""
+    for raw in mails:
+        town.mailbox.folders["INBOX"].add(raw, town.now)
+    return town.work()
+
+
+def _floods(out: list[EmailMessage]) -> list[str]:
+    """Give the subjects of the alerts that tell of a flood."""
+    alerts = of_kind(out, "alert")
+    return [str(mail["Subject"]) for mail in alerts if "Mailflut" in str(mail["Subject"])]
+
+
+_FALSE = CENTRAL.replace("@", "+aaaaaaaaaaaa.bbbbbbbbbbbbbbbb@")
+_WAYS_IN: dict[str, Callable[[int], bytes]] = {
+    "a false token": lambda n: letter(f"Stand {n}", ONE_OFFICE, to=_FALSE),
+    "an office without token": lambda n: letter(f"Stand {n}", ONE_OFFICE, sender=BAU),
+    "our own address": lambda n: letter(f"Stand {n}", ONE_OFFICE, sender=CENTRAL),
+    "our address with a plus": lambda n: letter(
+        f"Stand {n}", ONE_OFFICE, sender=CENTRAL.replace("@", f"+x{n}@")
+    ),
+    "the manager without key": lambda n: letter(f"Stand {n}", ONE_OFFICE, sender=MANAGER),
+    "no sender": lambda n: letter(f"Stand {n}", ONE_OFFICE, sender=f"x <nobody>, a{n}"),
+    "an unclear sender": lambda n: letter(f"Stand {n}", ONE_OFFICE, sender=f'"a{n}@b"@c.example'),
+    "unscanned": lambda n: _with_file(letter(f"Stand {n}", ONE_OFFICE), "Plan.pdf"),
+    "a foreign code": lambda n: letter(f"Your verification code {n}", "482913", sender="no@x.y"),
+}
+
+
+@pytest.mark.parametrize("way", _WAYS_IN)
+def test_a_bomb_is_a_flood_by_whatever_way_it_comes(
+    town: City, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Of mails that would wait one by one, thirty do; the rest is one item and one alert."""
+    monkeypatch.setattr(intake_module, "scan", lambda _address, _raw: Scan.UNAVAILABLE)
+    out = _bomb(town, map(_WAYS_IN[way], range(45)))
+    assert len(_floods(out)) == 1
+    waiting = town.reporting.digest().pending
+    assert len(waiting) <= 31
+    assert sum("ungewöhnlich viele Mails" in each.reason for each in waiting) == 1
+
+
+def test_mails_without_a_clear_sender_are_a_flood_of_nobody(town: City) -> None:
+    """The manager reads that nobody is named, and is shown no order that could not work."""
+    out = _bomb(town, map(_WAYS_IN["no sender"], range(31)))
+    assert any("ohne eindeutigen Absender" in each for each in _floods(out))
+    (told,) = (mail for mail in of_kind(out, "alert") if "Mailflut" in str(mail["Subject"]))
+    assert "Ohne eindeutigen Absender kommen" in body_of(told)
+    assert "mailflow again" not in body_of(told)
+
+
+def test_a_flood_is_offered_to_no_ticket(town: City) -> None:
+    """Who sends a flood is no ticket's number: the digest does not offer to join it."""
+    _bomb(town, (letter(f"Stand {n}", ONE_OFFICE) for n in range(31)))
+    (flood,) = (
+        each for each in town.reporting.digest().pending if "ungewöhnlich viele" in each.reason
+    )
+    assert COMPANY not in " ".join(each.command for each in flood.choices)
+
+
+def test_a_managers_order_is_obeyed_in_a_flood_under_his_name(town: City) -> None:
+    """Whoever forges the manager's address forty times does not silence the manager."""
+    town.deliver(letter("Stand", NO_OFFICE))
+    digest = digest_of(town)
+    _bomb(town, (letter(f"x {n}", "x", sender=MANAGER) for n in range(40)))
+    order = f"{town.ticket().reference} an bauaufsicht"
+    assert forward_to(town.deliver(reply_to(digest, order)), BAU)
+
+
+def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> None:
+    """From the domain's bound on: one item, one alert, no more echo; others are served."""
+    town.intake._policy = replace(town.policy, storm_of_domain=35)
+    out = _bomb(
+        town, (letter(f"S {n}", ONE_OFFICE, sender=f"x{n}@viele.example") for n in range(45))
+    )
+    assert len(of_kind(out, "acknowledgement")) == 35
+    (flood,) = _floods(out)
+    assert "viele.example" in flood
+    other = letter("Stand", ONE_OFFICE, sender="post@andere.example")
+    assert of_kind(town.deliver(other), "acknowledgement")
+    assert town.intake.decide_again("viele.example") == 10
+
+
+def test_free_mail_is_no_flood_of_one_domain(town: City) -> None:
+    """Many people write from one free-mail domain: they are not one sender."""
+    town.intake._policy = replace(town.policy, storm_of_domain=35)
+    out = _bomb(town, (letter(f"S {n}", ONE_OFFICE, sender=f"x{n}@gmail.com") for n in range(40)))
+    assert _floods(out) == []
 
 
 def test_who_is_in_danger_is_told_to_call_112(town: City) -> None:

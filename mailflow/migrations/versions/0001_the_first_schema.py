@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("sender", sa.String(length=320), nullable=False),
+        sa.Column("sender_mailbox", sa.String(length=320), nullable=False),
         sa.Column("sender_domain", sa.String(length=255), nullable=False),
         sa.Column("sender_name", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -139,6 +140,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_mail_received_at", ["mailbox_id", "received_at"], unique=False)
         batch_op.create_index(
             "ix_mail_sender", ["mailbox_id", "sender", "received_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_mail_sender_mailbox", ["mailbox_id", "sender_mailbox", "received_at"], unique=False
         )
         batch_op.create_index(
             "ix_mail_sender_domain", ["mailbox_id", "sender_domain", "received_at"], unique=False
