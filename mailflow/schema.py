@@ -338,6 +338,7 @@ outbox = Table(
     _text("reference", 40),
     _text("office_id", 64),
     Column("recipient", ShortWords(320), nullable=False),
+    _text("recipient_mailbox", 320),
     Column("message_id", ShortWords(512), nullable=False),
     _text("subject"),
     _text("envelope_from", 320),
@@ -361,6 +362,7 @@ outbox = Table(
     ),
     Index("ix_outbox_reference", "mailbox_id", "reference"),
     Index("ix_outbox_recipient", "mailbox_id", "recipient", "created_at"),
+    Index("ix_outbox_recipient_mailbox", "mailbox_id", "recipient_mailbox", "created_at"),
 )
 
 outbox_bytes = Table(

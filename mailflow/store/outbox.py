@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, u
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
+from mailflow.core.address import mailbox_of
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import UNSURE_AFTER, EntryState
 from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
@@ -66,6 +67,7 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
         "reference": draft.reference,
         "office_id": draft.office_id,
         "recipient": sealed.recipient,
+        "recipient_mailbox": mailbox_of(sealed.recipient),
         "message_id": sealed.message_id,
         "subject": sealed.subject,
         "envelope_from": sealed.envelope_from,

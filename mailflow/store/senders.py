@@ -163,7 +163,7 @@ def _tickets_of(connection: Connection, company: Account) -> int:
 
 _ACKNOWLEDGED = select(func.count()).where(
     outbox.c.mailbox_id == bindparam("mailbox_id"),
-    outbox.c.recipient == bindparam("recipient"),
+    outbox.c.recipient_mailbox == bindparam("recipient"),
     outbox.c.kind == DraftKind.ACKNOWLEDGEMENT,
     outbox.c.created_at >= bindparam("since"),
 )
@@ -172,8 +172,9 @@ _ACKNOWLEDGED = select(func.count()).where(
 def _acknowledged(
     connection: Connection, mailbox_id: int, sender: str, policy: Policy, now: datetime
 ) -> int:
+    """Count what went into this sender's mailbox today, under whatever of its addresses."""
     midnight = now.astimezone(policy.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    given = {"mailbox_id": mailbox_id, "recipient": sender, "since": midnight}
+    given = {"mailbox_id": mailbox_id, "recipient": mailbox_of(sender), "since": midnight}
     return connection.execute(_ACKNOWLEDGED, given).scalar_one()
 
 

@@ -139,6 +139,24 @@ def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> No
     assert town.intake.decide_again("viele.example") == 10
 
 
+_OF_ONE_MAILBOX: list[Callable[[int], str]] = [
+    lambda n: f"opfer+{n}@gmail.com",
+    lambda n: f"opfer+{n}@firma.example",
+    lambda n: f"{('opfer', 'o.pfer', 'o.p.f.e.r')[n % 3]}@{('gmail', 'googlemail')[n % 2]}.com",
+]
+
+
+@pytest.mark.parametrize("address", _OF_ONE_MAILBOX)
+def test_one_mailbox_under_many_addresses_gets_one_acknowledgement(
+    town: City, address: Callable[[int], str]
+) -> None:
+    """Whoever forges opfer+1, opfer+2 and so on fills nobody's mailbox, and is one flood."""
+    out = _bomb(town, (letter(f"S {n}", ONE_OFFICE, sender=address(n)) for n in range(40)))
+    assert len(of_kind(out, "acknowledgement")) == 1
+    assert len(_floods(out)) == 1
+    assert town.intake.decide_again(address(5)) == 10
+
+
 def test_free_mail_is_no_flood_of_one_domain(town: City) -> None:
     """Many people write from one free-mail domain: they are not one sender."""
     town.intake._policy = replace(town.policy, storm_of_domain=35)

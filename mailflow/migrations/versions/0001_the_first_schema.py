@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("office_id", sa.String(length=64), nullable=False),
         sa.Column("recipient", sa.String(length=320), nullable=False),
+        sa.Column("recipient_mailbox", sa.String(length=320), nullable=False),
         sa.Column("message_id", sa.String(length=512), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("envelope_from", sa.String(length=320), nullable=False),
@@ -188,6 +189,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outbox_recipient", ["mailbox_id", "recipient", "created_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_outbox_recipient_mailbox",
+            ["mailbox_id", "recipient_mailbox", "created_at"],
+            unique=False,
         )
         batch_op.create_index("ix_outbox_reference", ["mailbox_id", "reference"], unique=False)
 
