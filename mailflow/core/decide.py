@@ -133,6 +133,8 @@ def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
         remedy="Sie hat nichts bewirkt und wartet auf Ihre Entscheidung.",
         names=("conflict", policy.today(now).isoformat()),
     )
+    if known.unknown_tokens or not all(leg.valid for leg in known.legs):
+        _count_guess(proposal, known, policy, now)
     return proposal.decision(MailOutcome.HELD, text)
 
 
@@ -155,6 +157,13 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
     mail = known.mail
     text = _with_doubt("Die Kennung in dieser Mail ist nicht echt.", mail)
     proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id)
+    _count_guess(proposal, known, policy, now)
+    return proposal.decision(MailOutcome.HELD, text)
+
+
+def _count_guess(proposal: Proposal, known: Known, policy: Policy, now: datetime) -> None:
+    """Count a mail with a false token, alone or beside a true one; of many the manager is told."""
+    mail = known.mail
     proposal.record(AddNote("", f"falsche Kennung von {mail.sender}", BAD_TOKEN))
     if known.bad_tokens + 1 >= _GUESSES:
         alert(
@@ -165,7 +174,6 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
             remedy="Keine davon hat etwas bewirkt. Halten sie an, sperren Sie den Absender.",
             names=("bad-tokens", f"{now:%Y-%m-%dT%H}"),
         )
-    return proposal.decision(MailOutcome.HELD, text)
 
 
 def _hold(known: Known, now: datetime, text: str) -> Decision:

@@ -144,6 +144,18 @@ def test_a_valid_token_beside_a_false_or_foreign_one_is_held(town: Trial) -> Non
     town.judge()
 
 
+def test_guesses_beside_a_true_token_are_counted(town: Trial) -> None:
+    """Who was written to once may not guess at others' tokens unnoticed behind his own."""
+    forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
+    told = []
+    for number in range(25):
+        guess = CENTRAL.replace("@", f"+abcdefghijkl.abcdefghijklmn{chr(97 + number)}p@")
+        raw = letter("Re", "Ist erteilt.", sender=BAU, to=str(forward["Reply-To"]), Cc=guess)
+        told += town.deliver(raw)
+    assert any("probiert Kennungen aus" in str(mail["Subject"]) for mail in told)
+    town.judge()
+
+
 def test_another_citys_token_in_copy_is_none_of_ours(town: Trial) -> None:
     """A company that writes to two cities at once is served by both."""
     raw = letter("Stand", ONE_OFFICE, Cc="amt+abcdefghijkl.abcdefghijklmnop@andere.example")
