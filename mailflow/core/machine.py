@@ -80,9 +80,9 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     our own copy, the receipt, reached nobody says nothing of the mail's reader.
     """
     message = known.mail.message
-    failed = message.failed_recipients
-    only_copy = bool(failed) and all(policy.is_central(each) for each in failed)
-    if not message.failure_permanent or only_copy:
+    failed = [each for each in message.failed_recipients if not policy.is_central(each)]
+    only_copy = bool(message.failed_recipients) and not failed
+    if not message.given_up or only_copy:
         return known.caused_by[0].reference if known.caused_by else ""
     for entry in known.caused_by:
         if entry.state is EntryState.FAILED:

@@ -57,11 +57,15 @@ _TO_LINE = re.compile(r"^[ \t>]{0,10}to\s{0,3}:[ \t]*([^\n]{1,500})", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a bounce or a delay says: recipients as written, and whether trying again is vain."""
+    """What a bounce or a delay says: recipients as written, and whether trying again is vain.
+
+    ``given_up``: the mail system tries no more, were it for a temporary cause.
+    """
 
     kind: Kind
     recipients: tuple[str, ...]
     permanent: bool
+    given_up: bool
 
 
 def failure_of(raw: bytes, part: Part, content: Content, message: Message) -> Failure | None:
@@ -90,14 +94,18 @@ def _statuses(content: Content) -> list[Headers]:
 
 
 def _stated(blocks: list[Headers], otherwise: Callable[[], tuple[str, ...]]) -> Failure | None:
-    """Read delivery statuses; an action that is no known one is a failure of its own kind."""
+    """Read delivery statuses; an action that is no known one is a failure of its own kind.
+
+    RFC 3464 §2.3.3: "failed" is said by a system that has given up, whatever the status code.
+    """
     failed = [block for block in blocks if _action(block) not in (*_DELAYED, *_ARRIVED)]
     if failed:
         permanent = not all(block.text("status").startswith("4") for block in failed)
-        return Failure(Kind.BOUNCE, _addresses_of(failed) or otherwise(), permanent)
+        return Failure(Kind.BOUNCE, _addresses_of(failed) or otherwise(), permanent, given_up=True)
     delayed = [block for block in blocks if _action(block) in _DELAYED]
     if delayed:
-        return Failure(Kind.DELAY, _addresses_of(delayed) or otherwise(), permanent=False)
+        found = _addresses_of(delayed) or otherwise()
+        return Failure(Kind.DELAY, found, permanent=False, given_up=False)
     return None
 
 
@@ -213,9 +221,9 @@ def _spoken(found: tuple[str, ...], message: Message, notice: str) -> Failure:
     given_up = FINAL_PHRASE.search(notice) and not STILL_TRIED.search(notice)
     final = bool(_PERMANENT.search(notice) or given_up)
     if not final and (DELAY_SUBJECT.match(message.subject) or DELAY_PHRASE.search(notice)):
-        return Failure(Kind.DELAY, found, permanent=False)
+        return Failure(Kind.DELAY, found, permanent=False, given_up=False)
     permanent = final or not _TEMPORARY.search(notice)
-    return Failure(Kind.BOUNCE, found, permanent)
+    return Failure(Kind.BOUNCE, found, permanent, given_up=permanent)
 
 
 def original_ids(content: Content, text: str) -> tuple[str, ...]:

@@ -61,7 +61,10 @@ def _understood(raw: bytes, limits: Limits) -> Message:
     message = _claimed(replace(message, kind=_kind(message, part, content, failure)))
     if failure and not message.own_kind:
         message = replace(
-            message, failed_recipients=failure.recipients, failure_permanent=failure.permanent
+            message,
+            failed_recipients=failure.recipients,
+            failure_permanent=failure.permanent,
+            given_up=failure.given_up,
         )
     message = _with_causes(message, content)
     message = _with_absence(message, part.headers)

@@ -34,8 +34,8 @@ def _bounce(
     *,
     to: str = CENTRAL,
     own_id: str = "dsn",
+    action: str = "failed",
 ) -> bytes:
-    action = "failed" if status.startswith("5") else "delayed"
     return (
         f"From: MAILER-DAEMON@mx.example.org\r\nTo: {to}\r\n"
         "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n"
@@ -58,6 +58,18 @@ def test_a_bounced_forward_goes_to_the_deputy(town: City) -> None:
     assert town.deliver(_bounce(DEPUTY, again["Message-ID"])) == []
     (part,) = town.ticket().current()
     assert part.state == "failed"
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+
+
+def test_who_has_given_up_has_failed_whatever_the_code(town: City) -> None:
+    """RFC 3464 §2.3.3: "failed" with 4.4.7 (queue expired) is final, "delayed" has no effect."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    forward, other = forward_to(out, BAU)["Message-ID"], forward_to(out, UMWELT)
+    assert town.deliver(_bounce(BAU, forward, "4.4.1", action="delayed", own_id="later")) == []
+    (again,) = town.deliver(_bounce(BAU, forward, "4.4.7"))
+    assert to_of(again) == DEPUTY
+    (question,) = town.deliver(reply_to(other, "Rückfrage\nWelche Halle?"))
+    town.deliver(_bounce(COMPANY, question["Message-ID"], "4.4.7", own_id="company"))
     assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
 
 

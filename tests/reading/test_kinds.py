@@ -146,17 +146,17 @@ def test_words_without_whole_address_are_left_to_the_library() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "permanent"),
+    ("status", "kind", "permanent", "given_up"),
     [
-        ("Action: failed\nStatus: 5.1.1", Kind.BOUNCE, True),
-        ("Action: failed\nStatus: 4.4.7", Kind.BOUNCE, False),
-        ("Action: expired\nStatus: 5.0.0", Kind.BOUNCE, True),
-        ("Action: delayed\nStatus: 4.4.1", Kind.DELAY, False),
-        ("Action: relayed\nStatus: 2.0.0", Kind.REPORT, False),
+        ("Action: failed\nStatus: 5.1.1", Kind.BOUNCE, True, True),
+        ("Action: failed\nStatus: 4.4.7", Kind.BOUNCE, False, True),
+        ("Action: expired\nStatus: 5.0.0", Kind.BOUNCE, True, True),
+        ("Action: delayed\nStatus: 4.4.1", Kind.DELAY, False, False),
+        ("Action: relayed\nStatus: 2.0.0", Kind.REPORT, False, False),
     ],
 )
-def test_delivery_status(status: str, kind: Kind, permanent: bool) -> None:
-    """The action of a delivery status decides, its code tells whether trying again helps."""
+def test_delivery_status(status: str, kind: Kind, permanent: bool, given_up: bool) -> None:
+    """The action says whether anybody tries again, the code whether that would help."""
     headers = f"{DAEMON}Content-Type: multipart/report; report-type=delivery-status; boundary=x\n"
     body = (
         "--x\n\nNotice\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
@@ -164,7 +164,8 @@ def test_delivery_status(status: str, kind: Kind, permanent: bool) -> None:
         "--x--\n"
     )
     message = mail(headers, body)
-    assert (message.kind, message.failure_permanent) == (kind, permanent)
+    said = (message.kind, message.failure_permanent, message.given_up)
+    assert said == (kind, permanent, given_up)
     assert message.failed_recipients == (() if kind == Kind.REPORT else ("a@b.example",))
 
 

@@ -161,6 +161,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "kind": Kind.BOUNCE,
         "failed_recipients": ("a@partner.example",),
         "failure_permanent": False,
+        "given_up": True,
     },
     "newsletter.eml": {"kind": Kind.BULK},
     "own-mail-returns.eml": {"kind": Kind.OWN, "own_kind": "forward"},

@@ -167,6 +167,7 @@ def test_message_has_no_field_that_is_left_behind() -> None:
         return_path="",
         encrypted=True,
         failure_permanent=True,
+        given_up=True,
         problems=("p",),
         original_ids=("<a@b>",),
     )
