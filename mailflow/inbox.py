@@ -122,12 +122,14 @@ class Inbox:
             else:
                 self._log_in_by_password(settings.user, settings.password.get_secret_value())
         except (LoginError, TokenRefusedError) as error:
-            secret = "client_id and secret" if settings.token_url else "imap.user and the password"
+            words = "client_id and secret" if settings.token_url else "imap.user and the password"
+            password = settings.password.get_secret_value()
+            problem = _words(error)  # some servers repeat what they refuse
             raise RefusedLoginError(
                 host=settings.host,
                 user=settings.user,
-                problem=_words(error),
-                remedy=f"check {secret} in imap.password_file",
+                problem=problem.replace(password, "…") if password else problem,
+                remedy=f"check {words} in imap.password_file",
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")
 

@@ -4,6 +4,8 @@ import logging
 import sys
 from types import TracebackType
 
+from mailflow.core.tracking import without_tokens
+
 __all__ = ["set_up_logging"]
 
 _ExceptionInfo = (
@@ -12,10 +14,10 @@ _ExceptionInfo = (
 
 
 class _OneLine(logging.Formatter):
-    """Escape what could break the line or steer a terminal."""
+    """Escape what could break the line or steer a terminal, and leave every token out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = without_tokens(super().format(record))  # before escapes add letters to them
         return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
     def formatException(self, ei: _ExceptionInfo) -> str:  # noqa: N802 - logging's name

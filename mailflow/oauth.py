@@ -71,4 +71,6 @@ def _field(answer: bytes, name: str) -> str:
 
 def _refused(server: Imap | Smtp, problem: str) -> TokenRefusedError:
     host = urllib.parse.urlsplit(server.token_url).hostname or server.token_url
+    secret = server.password.get_secret_value()
+    problem = problem.replace(secret, "…") if secret else problem
     return TokenRefusedError(host=host, problem=problem[:200])

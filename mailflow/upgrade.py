@@ -65,7 +65,7 @@ def upgrade(engine: Engine) -> Path | None:
 
 def _migrate(engine: Engine) -> None:
     # foreign keys stay off: a batch move of a parent table would delete its children
-    plain = create_engine(engine.url, poolclass=NullPool)
+    plain = create_engine(engine.url, poolclass=NullPool, hide_parameters=True)
     if is_sqlite(plain):
         event.listen(plain, "connect", _leave_begin_to_us)
         event.listen(plain, "begin", _begin)

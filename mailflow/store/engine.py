@@ -41,10 +41,14 @@ def is_sqlite(engine: Engine) -> bool:
 
 
 def make_engine(url: str) -> Engine:
-    """Make an engine for ``sqlite:///path`` or ``postgresql://...``; connects to nothing yet."""
+    """Make an engine for ``sqlite:///path`` or ``postgresql://...``; connects to nothing yet.
+
+    Its errors name no values: they are logged, and the values are mails and tokens.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=5)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        return create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True)
+    timeout = {"timeout": BUSY_MILLISECONDS / 1000}
+    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
