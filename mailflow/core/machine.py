@@ -1,8 +1,10 @@
 """A mail that no person wrote: an event, never an answer, and never answered (RFC 3834 §2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import eq
 
+from mailflow.core.alerts import alert
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import count_as_released
 from mailflow.core.consulting import forward
@@ -41,6 +43,7 @@ _TO_COMPANY = {
     DraftKind.INTERIM,
 }
 _TO_OFFICES = {DraftKind.FORWARD, DraftKind.REMINDER, DraftKind.ESCALATION}
+_NAMED = 5
 
 
 def machine_mail(known: Known, policy: Policy, now: datetime) -> Decision:
@@ -77,20 +80,67 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     """Act on a final failure of one of our own mails only; anything else is without effect.
 
     RFC 3464 §4.1: such reports are forgeable, so the quoted Message-ID must be ours. That only
-    our own copy, the receipt, reached nobody says nothing of the mail's reader.
+    our own copy, the receipt, reached nobody says nothing of the mail's reader; nor does it that
+    one of those did not get it to whom his address passes it on.
     """
     message = known.mail.message
-    failed = [each for each in message.failed_recipients if not policy.is_central(each)]
-    only_copy = bool(message.failed_recipients) and not failed
+    named = [each for each in message.failed_recipients if "@" in each]
+    failed = [each for each in named if not policy.is_central(each)]
+    only_copy = bool(named) and not failed
     if not message.given_up or only_copy:
         return known.caused_by[0].reference if known.caused_by else ""
     for entry in known.caused_by:
         if entry.state is EntryState.FAILED:
             continue  # said before: a second report on the same mail is no second failure
+        if not _is_about(failed, entry.recipient):
+            _somebody_behind(proposal, policy, entry, failed)
+            continue
         response = f"unzustellbar an {entry.recipient}"
         proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
         _reached_nobody(proposal, policy, entry)
     return known.caused_by[0].reference if known.caused_by else ""
+
+
+def _is_about(failed: Sequence[str], recipient: str) -> bool:
+    """Whether a report is about the one we wrote to, and not about one of several behind him.
+
+    In doubt it is: a failure believed falsely asks a deputy in vain, one not believed loses a mail.
+    A single other address of the same domain, or of the same name, is ours rewritten.
+    """
+    ours = _without_plus(recipient)
+    others = [_without_plus(each) for each in failed]
+    if not others or ours in others:
+        return True
+    return len(others) == 1 and any(map(eq, others[0], ours))
+
+
+def _without_plus(address: str) -> tuple[str, str]:
+    """Give an address's name and domain as systems compare them."""
+    local, _, domain = address.lower().rpartition("@")
+    return local.partition("+")[0], domain
+
+
+def _somebody_behind(
+    proposal: Proposal, policy: Policy, entry: Entry, failed: Sequence[str]
+) -> None:
+    """Tell of a mail that did not reach somebody behind its reader's address; nothing follows."""
+    if entry.kind not in _TO_COMPANY | _TO_OFFICES or entry.reference not in proposal.tickets:
+        return
+    whom = ", ".join(failed[:_NAMED])
+    text = (
+        f"Die Mail an {entry.recipient} wurde von dort weitergeleitet und erreichte {whom} nicht."
+    )
+    proposal.note(entry.reference, text)
+    alert(
+        proposal,
+        policy,
+        title="Eine weitergeleitete Mail kam bei einer weiteren Adresse nicht an",
+        lines=(f"{entry.reference}: {text}",),
+        remedy=f"Bitte lassen Sie prüfen, wer die Mails an {entry.recipient} liest. mailflow hat "
+        "deshalb nichts geändert.",
+        names=("behind", entry.recipient, policy.today(proposal.now).isoformat()),
+        reference=entry.reference,
+    )
 
 
 def undeliverable(

@@ -73,6 +73,46 @@ def test_who_has_given_up_has_failed_whatever_the_code(town: City) -> None:
     assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
 
 
+@pytest.mark.parametrize(
+    "failed",
+    ["e.kollegin@anderswo.example", "e.kollegin@stadt.example.org, f.kollege@stadt.example.org"],
+)
+def test_a_failure_behind_a_group_address_is_told_and_fails_nothing(
+    town: City, failed: str
+) -> None:
+    """One of a group's mailboxes is full: the others have the mail, and the office stays asked."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward = forward_to(out, BAU)["Message-ID"]
+    between = "\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\nFinal-Recipient: rfc822; "
+    blocks = failed.replace(", ", between)
+    (told,) = town.deliver(_bounce(blocks, forward, "5.2.2"))
+    assert told["X-Mailflow-Kind"] == "alert"
+    assert failed in " ".join(body_of(told).split())
+    assert town.deliver(_bounce(blocks, forward, "5.2.2", own_id="again")) == []
+    (part,) = town.ticket().current()
+    assert (part.state, part.recipient) == ("asked", BAU)
+    assert town.ticket().holds == ()
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        "Bauaufsicht@Stadt.example.org",
+        "bauaufsicht+mailflow@stadt.example.org",
+        "e.kollegin@stadt.example.org",
+        "bauaufsicht@exchange.stadt.example",
+        "e.kollegin@anderswo.example\r\nOriginal-Recipient: rfc822;bauaufsicht@stadt.example.org",
+        "",
+        "nobody",
+    ],
+)
+def test_a_rewritten_address_is_still_the_one_we_wrote_to(town: City, failed: str) -> None:
+    """Case, a plus, an alias in the same domain, the same name elsewhere, no name: it failed."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (again,) = town.deliver(_bounce(failed, forward_to(out, BAU)["Message-ID"]))
+    assert to_of(again) == DEPUTY
+
+
 def test_a_second_report_on_the_same_mail_is_no_second_failure(town: City) -> None:
     """Some systems report twice: the manager sees it once, and the deputy stays asked."""
     out = town.deliver(letter("Umnutzung", TWO_OFFICES))
