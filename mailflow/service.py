@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.check import NEARLY_FULL
-from mailflow.core.retry import SERVER_PAUSE
+from mailflow.core.retry import SERVER_PAUSE, spares_the_mail
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
@@ -328,7 +328,10 @@ class Service:
         mails = parts.reporting.alert_mails(cause, text, remedy)
         with Submission(parts.settings.smtp, receipt_address(parts.settings)) as line:
             for each in mails:
-                line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
+                outcome = line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
+                self._progress["intake"] = time.monotonic()
+                if spares_the_mail(outcome):
+                    break
 
     def _rest(self) -> None:
         step = min(max(self._failures.total() - 1, 0), len(_RECONNECT_SECONDS) - 1)
