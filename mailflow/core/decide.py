@@ -16,6 +16,7 @@ from mailflow.core.manager import is_order, manager_mail
 from mailflow.core.message import Kind, Message
 from mailflow.core.office_mail import bound_office, office_mail, unmatched
 from mailflow.core.proposal import Proposal
+from mailflow.core.retry import EntryState
 from mailflow.core.routing import route_mail
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import Keyring, Role
@@ -43,10 +44,35 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     if known.duplicate:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
     if message.kind is Kind.OWN and policy.keyring.is_ours(message.message_id):
-        return receipt(known, now)
+        return _of_unsent(known, policy, now) or receipt(known, now)
     if message.kind is not Kind.PERSONAL:
         return machine_mail(known, policy, now)
     return _person(known, policy, now)
+
+
+def _of_unsent(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Let no receipt settle a mail that still waits for its release, and tell the manager.
+
+    What never went out cannot come back: somebody has a key of ours. Only while the database is
+    made good does such a receipt prove that the mail was released before the loss.
+    """
+    entry = known.receipt_of
+    if entry is None or entry.state is not EntryState.HELD or known.restoring:
+        return None
+    proposal = Proposal({}, now)
+    alert(
+        proposal,
+        policy,
+        title="Ein Beleg nennt eine Mail, die noch nicht hinausgegangen ist",
+        lines=(f"{entry.reference}: Die Mail an {entry.recipient} wartet weiter auf Freigabe.",),
+        remedy=(
+            "Der Beleg hat nichts bewirkt. Fälschen kann ihn nur, wer einen unserer Schlüssel "
+            "kennt; bitte lassen Sie das prüfen."
+        ),
+        names=("forged-receipt", policy.today(now).isoformat()),
+    )
+    why = "Beleg für eine Mail, die noch nicht hinausgegangen ist; ohne Wirkung"
+    return proposal.decision(MailOutcome.EVENT, why, entry.reference)
 
 
 def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datetime) -> Decision:

@@ -201,6 +201,7 @@ class Known:
     tickets: Mapping[str, Ticket] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     receipt_of: Entry | None = None
+    restoring: bool = False  # nothing goes out: the database is made good from the mailbox
     caused_by: tuple[Entry, ...] = ()
     asked_by: tuple[str, ...] = ()  # offices whose question this mail answers
     bad_tokens: int = 0  # in the hour before

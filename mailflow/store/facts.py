@@ -25,7 +25,7 @@ from mailflow.core.ticket import OPEN_STATES, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
-from mailflow.store import mails, sent, tickets
+from mailflow.store import mails, outbox, sent, tickets
 from mailflow.store.senders import Incoming, bound_senders, mail_of
 
 __all__ = ["gather", "known_for_commands"]
@@ -73,6 +73,7 @@ def gather(
         tickets=tickets.load(connection, mailbox_id, references),
         held=held,
         receipt_of=_receipt_of(connection, mailbox_id, message),
+        restoring=message.kind is Kind.OWN and outbox.is_frozen(connection, mailbox_id),
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
         candidates=_candidates(connection, mailbox_id, office.id) if office else (),

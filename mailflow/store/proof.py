@@ -9,25 +9,36 @@ from sqlalchemy import Connection, func, select, text, update
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import EntryState
 from mailflow.schema import STILL_TO_GO, outbox
+from mailflow.store.outbox import is_frozen
 from mailflow.store.sent import by_message_ids
 
-__all__ = ["held_for", "hold_unproven", "prove", "prove_forwards", "release_unproven"]
+__all__ = [
+    "held_for",
+    "hold_unproven",
+    "prove",
+    "prove_forwards",
+    "release_unproven",
+]
 
-_UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING, EntryState.HELD)
+_UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
 
 
 def prove(
     connection: Connection, mailbox_id: int, message_ids: Iterable[str], now: datetime
 ) -> None:
-    """Settle what was unsure or is held after a loss: who replies to a mail has received it."""
+    """Settle what was unsure or is held after a loss: who replies to a mail has received it.
+
+    At any other time a held mail waits for its release: nobody can have received it.
+    """
     asked = tuple(each for each in message_ids if each)
     ids = [each.id for each in by_message_ids(connection, mailbox_id, asked)]
     if ids:
+        held = (EntryState.HELD,) if is_frozen(connection, mailbox_id) else ()
         connection.execute(
             update(outbox)
             .where(
                 outbox.c.id.in_(ids),
-                outbox.c.state.in_(_UNPROVEN),
+                outbox.c.state.in_((*_UNPROVEN, *held)),
             )
             .values(_answered(now))
         )

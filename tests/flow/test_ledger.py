@@ -1,14 +1,19 @@
 """The mailbox is the ledger: a lost or outdated database is made good from it."""
 
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from mailflow.core.retry import EntryState
 from mailflow.core.tracking import Keyring
 from mailflow.ledger import LedgerError, rebuild, reconcile
+from mailflow.schema import outbox
 from tests.flow.city import (
+    CENTRAL,
     ONE_KEY,
     ONE_OFFICE,
     TWO_OFFICES,
@@ -248,6 +253,32 @@ def test_an_answer_released_at_the_desk_is_known_by_its_receipt(tmp_path: Path) 
         assert town.ticket().state == "answered"
         assert _picture(town) == before
         assert "combined-answer" not in {kind for kind, _, _ in town.store.held_back()}
+
+
+@pytest.mark.parametrize("way", ["receipt", "reply"])
+def test_nothing_settles_an_answer_that_waits_for_release(tmp_path: Path, way: str) -> None:
+    """Who has a key of ours forges a receipt, or a reply to it: it goes on waiting."""
+    with city(tmp_path, manager_releases=True) as town:
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        (ack,) = of_kind(out, "acknowledgement")
+        town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+        with town.store.engine.connect() as connection:
+            query = select(outbox.c.message_id).where(outbox.c.state == EntryState.HELD)
+            held = connection.execute(query).scalar_one()
+        if way == "receipt":
+            forged = letter("x", "x", sender=CENTRAL, X_Mailflow_Kind="combined-answer")
+            ours = b"Message-ID: " + held.encode() + b"\r"
+            forged = re.sub(rb"(?m)^Message-ID: .*?\r$", ours, forged)
+            (told,) = town.deliver(forged)
+            assert "nicht hinausgegangen" in str(told["Subject"])
+        else:
+            reply = reply_to(ack, "Noch etwas.", quote=False)
+            ours = f"References: {held} ".encode()
+            town.deliver(reply.replace(b"References: ", ours))
+        with town.store.engine.connect() as connection:
+            query = select(outbox.c.state).where(outbox.c.message_id == held)
+            assert connection.execute(query).scalar_one() != EntryState.ACCEPTED
+        assert town.ticket().state != "answered"
 
 
 def test_quarantined_mails_are_read_again_after_a_restore(tmp_path: Path) -> None:
