@@ -47,18 +47,44 @@ _CODE = re.compile(
     r"|\b[A-Z0-9]{3}-[A-Z0-9]{3}\b"
 )
 _LOOKED_AT = 4000
+# what only their service's code for *you* is called; a site's access code is an inquiry's matter
+_YOUR_CODE = (
+    r"\b(?:your|this) (?:[\w-]{1,20} ){0,2}?(?:verification|confirmation|activation|security"
+    r"|one[- ]time|sign[- ]?in|log[- ]?in|reset|recovery)[- ](?:code|pin|passcode|password)\b"
+    r"|\b(?:ihr|dein)e? (?:[\w-]{1,20} ){0,2}?(?:bestätigungs|sicherheits|aktivierungs|freischalt"
+    r"|verifizierungs|einmal|anmelde|registrierungs|login)[- ]?(?:code|pin|kennwort|passwort)\b"
+)
+_DIGITS = r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)|(?<!\d)\d{4,8}(?!\d)|\b(?-i:[A-Z0-9]{3}-[A-Z0-9]{3})\b"
+_YOUR_ACCOUNT = (
+    r"\b(?:verify|confirm|activate) (?:your|this) (?:new )?(?:e-?mail|account|registration)\b"
+    r"|\breset your password\b|\bbestätigen sie (?:bitte )?(?:jetzt )?ihre?n? "
+    r"(?:e-?mail|mail|konto|account|benutzerkonto|registrierung)\b"
+    r"|\bihre?n? (?:e-?mail(?:-?adresse)?|konto|benutzerkonto|account|registrierung) (?:zu )?"
+    r"(?:bestätigen|verifizieren|aktivieren|freischalten)"
+)
+_HANDED_OUT = re.compile(
+    rf"(?:{_YOUR_CODE}).{{0,60}}?(?:{_DIGITS}|https?://)"
+    rf"|(?:{_DIGITS}) (?:is|ist) (?:{_YOUR_CODE})"
+    rf"|(?:{_YOUR_ACCOUNT}).{{0,200}}?https?://\S{{12,}}",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHORT = 1200
+"""Letters; who hands out a code says little else, and who writes a letter says more."""
 
 
 def is_verification(sender: str, subject: str, text: str) -> bool:
     """Whether a mail hands out a code or link that proves who reads this mailbox.
 
     Strangers sign up elsewhere with a city's address and read the code out of what is passed on
-    ("Ticket Trick"): such a mail is never shown to anybody but the manager.
+    ("Ticket Trick"): such a mail is never shown to anybody but the manager. In the text of a
+    sender like any other only "your code" beside a code counts, or "your account" beside a link.
     """
     words = f"{subject}\n{text[:_LOOKED_AT]}"
     if _NOBODY.match(sender):
         return bool(_VERIFICATION.search(words))
-    return bool(_VERIFICATION.search(subject) and _CODE.search(words))
+    if _VERIFICATION.search(subject) and _CODE.search(words):
+        return True
+    return len(text.strip()) <= _SHORT and bool(_HANDED_OUT.search(words))
 
 
 def infected(known: Known, now: datetime) -> Decision | None:

@@ -9,6 +9,7 @@ import pytest
 
 from mailflow import intake as intake_module
 from mailflow.core.attachments import is_dangerous
+from mailflow.core.guards import is_verification
 from mailflow.core.known import Scan
 from tests.flow.city import (
     CENTRAL,
@@ -218,6 +219,47 @@ def test_codes_and_links_of_foreign_services_reach_nobody(
     """However such a service words it, in German or English."""
     assert town.deliver(letter(subject, text, sender=sender)) == []
     assert town.reporting.digest().counts_total.quarantined == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        (
+            "info@portal.example",
+            "Ihr Konto beim Altlast-Portal",
+            "Ihr Freischaltcode lautet 482913.",
+        ),
+        ("welcome@service.example", "Willkommen", "Ihr Bestätigungscode lautet 4711-22."),
+        ("welcome@service.example", "Willkommen", "Ihr persönlicher Sicherheitscode:\n\n482 913"),
+        ("feedback@service.example", "Your sign-up", "Your verification code is 482913."),
+        ("feedback@service.example", "Hello", "482913 is your Example verification code."),
+        ("hello@notion.example", "Welcome to Notion", f"Please verify your email address: {LINK}"),
+        ("team@trello.example", "Finish setting up", f"Click to verify your account {LINK}"),
+        ("info@portal.example", "Hallo", f"Bitte bestätigen Sie Ihre E-Mail-Adresse: {LINK}"),
+        ("info@portal.example", "Hallo", f"Um Ihr Konto zu aktivieren, klicken Sie hier: {LINK}"),
+    ],
+)
+def test_a_code_in_the_text_alone_is_a_code(subject: str, sender: str, text: str) -> None:
+    """Whatever the sender and subject: your code beside a code, your account beside a link."""
+    assert is_verification(sender, subject, text)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Bestätigung", "Wir brauchen eine Bestätigung der Stadt für unser Konto 48291355."),
+        ("Permit", "Please verify whether our permit 482913 is still valid."),
+        ("Permit", f"Please confirm your decision of 2026, see {LINK}"),
+        ("Baustelle", "Der Zugangscode zum Gelände lautet 1234, der Bauleiter wartet am Tor."),
+        ("Baustelle", "Ihr Zugangscode zum Gelände lautet 1234."),
+        ("Portal", "Der Bestätigungscode Ihres Portals kommt bei uns nicht an, Antrag 482913."),
+        ("Portal", "Wir können uns nicht anmelden: Ihr Freischaltcode ist nie angekommen."),
+        ("Steuer", f"Bitte bestätigen Sie Ihre Aussage zum Gewerbe, siehe {LINK}"),
+    ],
+)
+def test_an_inquiry_about_a_code_is_an_inquiry(subject: str, text: str) -> None:
+    """A confirmation, a permit's number, a site's access code: companies write of them."""
+    assert not is_verification(COMPANY, subject, text)
 
 
 @pytest.mark.parametrize(
