@@ -5,9 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from mailflow.compose import Composer
+from mailflow.compose import Composer, Sealed
 from mailflow.core.changes import Decision
 from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
 from mailflow.core.drafts import Enclosure
@@ -125,29 +123,35 @@ class Chasing:
         """
         done, failed = 0, []
         for reference in references:
+            ticket = self._store.tickets([reference]).get(reference)
+            if ticket is None:
+                continue
             try:
-                done += self._one(reference, decide, when)
-            except SQLAlchemyError:
-                raise
+                step = self._step(ticket, decide, when)
             except Exception:
                 log.exception("%s: its next step failed", reference)
                 failed.append(reference)
+            else:
+                done += step is not None and self._take(reference, *step)
         if failed:
             raise UnfinishedError(references=", ".join(failed[:5]))
         return done
 
-    def _one(
+    def _step(
         self,
-        reference: str,
+        ticket: Ticket,
         decide: Callable[[Ticket], Decision | None],
         when: Callable[[Ticket], datetime],
-    ) -> bool:
-        ticket = self._store.tickets([reference]).get(reference)
-        decision = decide(ticket) if ticket else None
-        if ticket is None or decision is None:
-            return False
+    ) -> tuple[Decision, list[Sealed], datetime] | None:
+        decision = decide(ticket)
+        if decision is None:
+            return None
         now = when(ticket)
-        sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
+        return decision, compose_all(self._composer, decision.drafts, now, self._enclosed), now
+
+    def _take(
+        self, reference: str, decision: Decision, sealed: list[Sealed], now: datetime
+    ) -> bool:
         try:
             self._store.apply(decision, sealed, now)
         except StaleDecisionError:  # somebody has just written: the next round sees it

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from mailflow import keys
 from mailflow.errors import MailflowError
+from mailflow.parts import receipt_address
 from mailflow.settings import Settings, load
 from mailflow.settings.sections import is_loopback
 from mailflow.shipped import shipped
@@ -92,13 +93,15 @@ class MailboxFacts:
 class SubmissionFacts:
     """What a login to the submission server showed; ``max_bytes`` is its SIZE, 0 if not told.
 
-    ``refused`` is how it refused a mail from us to ourselves, "" where it would take one.
+    ``refused`` is how it refused a mail from us to ourselves, "" where it would take one;
+    ``receipt_refused`` the same of a copy to the address of our receipts, where they are wanted.
     """
 
     capabilities: Sequence[str] = ()
     max_bytes: int = 0
     date: datetime | None = None
     refused: str = ""
+    receipt_refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +352,13 @@ def check_smtp(
         yield CheckLine(Level.FAIL, "submission", message, remedy)
     else:
         yield CheckLine(Level.OK, "submission", server)
+    if facts.receipt_refused:
+        message = f"{server} takes no copies for our receipts: {facts.receipt_refused}"
+        remedy = (
+            f"let mails to {receipt_address(settings)} into the mailbox, or set "
+            'smtp.receipts = "none": without them nothing proves that an answer was accepted'
+        )
+        yield CheckLine(Level.WARN, "submission", message, remedy)
     if 0 < facts.max_bytes < settings.reading.max_bytes:
         message = (
             f"the server takes mails up to {facts.max_bytes:,} bytes, "

@@ -18,7 +18,7 @@ from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
-from mailflow.parts import composer_of, sender_address
+from mailflow.parts import composer_of, receipt_address, sender_address
 from mailflow.scan import answers
 from mailflow.settings import Settings
 from mailflow.store import Store
@@ -60,12 +60,15 @@ def _smtp(settings: Settings) -> SubmissionFacts:
     with Submission(settings.smtp, receipt_address="") as submission:
         try:
             central = settings.central.address
-            features, refused = submission.check(sender_address(settings), central)
+            sender = sender_address(settings)
+            features, refused = submission.check(sender, central)
+            wanted = settings.smtp.receipts != "none" and not refused
+            receipt = submission.check(sender, receipt_address(settings))[1] if wanted else ""
         except SubmissionRefusedError as error:
             raise ProbeError(problem=error) from error
         size = features.get("size", "")
         max_bytes = int(size) if size.isdecimal() else 0
-        return SubmissionFacts(tuple(features), max_bytes, refused=refused)
+        return SubmissionFacts(tuple(features), max_bytes, refused=refused, receipt_refused=receipt)
 
 
 def _database(settings: Settings) -> DatabaseFacts:

@@ -310,6 +310,15 @@ def test_a_server_that_takes_no_mail_from_us_is_a_failure(city: City) -> None:
     assert "553 5.7.1" in line.message
 
 
+def test_a_server_that_takes_no_receipts_is_told(city: City) -> None:
+    """Without receipts nothing proves an answer accepted, and nobody would notice until a crash."""
+    refused = SubmissionFacts(receipt_refused="550 5.1.1 unknown user")
+    _, line = check_smtp(city.settings, lambda: refused)
+    assert line.level is Level.WARN
+    assert "+receipt@" in line.remedy
+    assert "550 5.1.1" in line.message
+
+
 def test_a_server_that_takes_less_than_we_read_is_a_warning(city: City) -> None:
     """Attachments that come in but cannot go out are told beforehand."""
     _, line = check_smtp(city.settings, lambda: SubmissionFacts(max_bytes=10_240_000))
