@@ -52,23 +52,29 @@ def _now() -> datetime:
 
 @dataclass
 class _Outage:
-    """Since when the server cannot be used, if it cannot; said once in the log, not each minute."""
+    """Since when the server cannot be used, if it cannot.
+
+    The log says it once, and not at the first try, whose failure may be a moment's.
+    """
 
     since: datetime | None = None
+    said: bool = False
     told: bool = False
 
     def begins(self, now: datetime, response: str) -> datetime:
         """Give since when it lasts."""
         if self.since is None:
             self.since = now
+        elif not self.said:
             log.warning("the submission server cannot be used, mails wait: %s", response)
+            self.said = True
         return self.since
 
     def ends(self) -> None:
         """Forget it."""
-        if self.since is not None:
+        if self.said:
             log.info("the submission server can be used again")
-        self.since, self.told = None, False
+        self.since, self.said, self.told = None, False, False
 
 
 class Dispatch:
