@@ -53,7 +53,8 @@ def reconcile(
             problem=f"the folder {processed} holds mails and the database is empty",
             remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
         )
-    if (uidvalidity, uidnext) == (known_validity, known_next):
+    same = (uidvalidity, uidnext) == (known_validity, known_next)
+    if same and _behind(store) is None:
         return None
     first = known_next if uidvalidity == known_validity else 1
     missed = _store_missed(store, inbox, intake, processed, first)

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,6 +33,7 @@ _IDLE_DISPATCH_SECONDS = 30.0
 _LEAST_PAUSE = 1.0
 _MINUTE = 60
 _HOUR = 3600.0
+_DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
 _READY_SECONDS = 0.1
@@ -306,8 +307,16 @@ class Service:
         if self._compared.is_set():
             self._parts.reporting.alert("mailbox", text, remedy)
         else:  # the outbox waits for the mailbox
-            self._tell_past_the_outbox("mailbox", text, remedy)
+            self._tell_once_a_day("mailbox", text, remedy)
         self._told.add("mailbox")
+
+    def _tell_once_a_day(self, cause: str, text: str, remedy: str) -> None:
+        """Tell past the outbox, and remember it: systemd starts us anew all the while."""
+        store, now = self._parts.store, datetime.now(UTC)
+        told = store.status(f"told-{cause}")
+        if told is None or now - told[0] >= _DAY:
+            self._tell_past_the_outbox(cause, text, remedy)
+            store.set_status(f"told-{cause}", now)
 
     def _database_failed(self, problem: str) -> None:
         self._failures["database"] += 1

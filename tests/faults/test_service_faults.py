@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
@@ -160,6 +161,18 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
     assert restored.city.store.outbox_waiting() == 1
 
 
+def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
+    town: Trial, tmp_path: Path
+) -> None:
+    """While the mailbox is away systemd gives up on each start after a while, and tries again."""
+    with Sink() as sink:
+        smtp = Smtp(port=sink.port, security="none")
+        for _ in range(2):
+            with running(parts_of(town, tmp_path, smtp=smtp)) as service:
+                until(lambda: "mailbox" in service._told)
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+
+
 def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
     restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +193,26 @@ def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
         assert found.mails == 1
         assert reconcile(again.city.store, mailbox, again.city.intake, "Processed") is None
         assert of_kind(again.city.work(), "combined-answer") == []
+
+
+def test_row_07_a_kill_as_the_edge_is_remembered_is_no_later_alarm(
+    restored: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is caught up with at the next start, not months later when the edge differs again."""
+    mailbox, store = restored.city.mailbox, restored.city.store
+    set_status = store.set_status
+
+    def killed_before(name: str, now: datetime, words: str = "") -> None:
+        if name == "behind" and not words:
+            raise KeyboardInterrupt
+        set_status(name, now, words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "set_status", killed_before)
+        with pytest.raises(KeyboardInterrupt):
+            reconcile(store, mailbox, restored.city.intake, "Processed")
+    assert reconcile(store, mailbox, restored.city.intake, "Processed") is not None
+    assert reconcile(store, mailbox, restored.city.intake, "Processed") is None
 
 
 class Picky:
