@@ -303,7 +303,7 @@ def revoke(letter: str) -> None:
     from mailflow import keys
 
     settings = _settings(secrets=False)
-    keys.revoke(settings.central.key_file, letter, datetime.now(UTC).date())
+    keys.revoke(settings.central.key_file, letter, datetime.now(UTC))
     click.echo(f"Key {letter} verifies nothing from the next start of mailflow on.")
 
 

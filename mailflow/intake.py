@@ -233,7 +233,7 @@ class Intake:
             self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
             return
         try:
-            message = unmasked(reading.message.result(), self._policy.keyring)
+            message = self._unmasked(reading.message.result())
         except ReadingFailed as failure:
             self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
             return
@@ -288,8 +288,11 @@ class Intake:
 
         Raises ReadingFailed.
         """
-        message = self._reader.read(raw)
+        message = self._unmasked(self._reader.read(raw))
         return message, authentication(message, self._authserv_ids)
+
+    def _unmasked(self, message: Message) -> Message:
+        return unmasked(message, self._policy.keyring, self._moment or self._clock())
 
     def _carry_out(self, incoming: Incoming, policy: Policy) -> Decision:
         """Gather, decide, apply; again when a ticket has moved on in between."""

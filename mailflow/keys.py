@@ -1,16 +1,17 @@
 """The key file: what tokens, references and Message-IDs are made with.
 
 Each line holds a key's one-letter id and 64 hexadecimal digits: ``a 3f...``. The last line's key
-signs; the others verify what they once signed, until the day their line names (``a 3f... until
-2027-12-31``) or not at all (``a 3f... revoked``); the first names what must never change. Whoever
-loses the file makes every open thread unrecognisable, whoever reads it can forge all of them.
+signs; the others verify what they once signed, to the end of the day their line names, in UTC
+(``a 3f... until 2027-12-31``), or up to the moment they were revoked (``a 3f... revoked
+2026-11-28T05:40:00+00:00``; without the moment: never). The first names what must never change.
+Whoever loses the file makes every open thread unrecognisable, whoever reads it can forge all.
 """
 
 import os
 import re
 import secrets
 import stat
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from mailflow.core.tracking import Keyring
@@ -18,9 +19,10 @@ from mailflow.errors import KeyFileError
 
 __all__ = ["create", "load", "load_or_create", "revoke", "rotate"]
 
-_LINE = re.compile(r"([a-z]) ([0-9a-f]{64})(?: (?:until (\d{4}-\d\d-\d\d)|(revoked)))?")
+_LINE = re.compile(r"([a-z]) ([0-9a-f]{64})(?: (?:until (\d{4}-\d\d-\d\d)|(revoked)(?: (\S+))?))?")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _VERIFIES_FOR = timedelta(days=400)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _KEY_BYTES = 32
 _LARGEST = 65_536  # bytes
 
@@ -86,22 +88,31 @@ def load(path: Path) -> Keyring:
 
 
 def _keyring(path: Path, lines: list[str]) -> Keyring:
-    today = datetime.now(UTC).date()
     keys: dict[str, bytes] = {}
-    refused = set()
+    ends: dict[str, datetime] = {}
     for number, line in enumerate(lines, 1):
         match = _LINE.fullmatch(line.strip())
         if not match or match[1] in keys:
             raise _damaged(path, f"line {number} is not a new letter and 64 hexadecimal digits")
         keys[match[1]] = bytes.fromhex(match[2])
-        if match[4] or (match[3] and date.fromisoformat(match[3]) < today):
-            refused.add(match[1])
+        try:
+            if match[3] or match[4]:
+                ends[match[1]] = _end(match[3], match[5])
+        except (ValueError, OverflowError):
+            raise _damaged(path, f"line {number} names no moment that exists") from None
     if not keys:
         raise _damaged(path, "it holds no key")
     current = list(keys)[-1]
-    if current in refused:
-        raise _damaged(path, "its last key is revoked or too old to sign")
-    return Keyring(keys=keys, current=current, refused=frozenset(refused))
+    if current in ends:
+        raise _damaged(path, "its last key is revoked or has an end: it cannot sign")
+    return Keyring(keys=keys, current=current, ends=ends)
+
+
+def _end(until: str | None, revoked: str | None) -> datetime:
+    """Give the moment from which on a key verifies nothing, in UTC."""
+    if until:
+        return datetime.combine(date.fromisoformat(until) + timedelta(days=1), time(), UTC)
+    return datetime.fromisoformat(revoked).astimezone(UTC) if revoked else _NEVER
 
 
 def rotate(path: Path, today: date) -> str:
@@ -119,10 +130,11 @@ def rotate(path: Path, today: date) -> str:
     return letter
 
 
-def revoke(path: Path, letter: str, today: date) -> None:
-    """Let a key verify nothing from the next start on; the current one is replaced first.
+def revoke(path: Path, letter: str, now: datetime) -> None:
+    """Let a key verify nothing that arrives from ``now`` (aware) on; the current is replaced first.
 
-    Raises ``KeyFileError`` for a letter that is no key of the file.
+    It holds from the next start on. A key revoked before stays revoked since then. Raises
+    ``KeyFileError`` for a letter that is no key of the file.
     """
     ring = load(path)
     if letter not in ring.keys:
@@ -134,10 +146,11 @@ def revoke(path: Path, letter: str, today: date) -> None:
             remedy=f"it holds: {', '.join(ring.keys)}",
         )
     if letter == ring.current:
-        rotate(path, today)
+        rotate(path, now.date())
+    moment = now.astimezone(UTC).isoformat(timespec="seconds")
     lines = [
-        f"{line.partition(' until ')[0].removesuffix(' revoked')} revoked"
-        if line.startswith(f"{letter} ")
+        f"{line.partition(' until ')[0]} revoked {moment}"
+        if line.startswith(f"{letter} ") and " revoked" not in line
         else line
         for line in _lines(path)
     ]

@@ -340,6 +340,7 @@ outbox = Table(
     Column("recipient", ShortWords(320), nullable=False),
     _text("recipient_mailbox", 320),
     Column("message_id", ShortWords(512), nullable=False),
+    Column("name", String(64), nullable=False),
     _text("subject"),
     _text("envelope_from", 320),
     Column("state", String(16), nullable=False),
@@ -350,7 +351,7 @@ outbox = Table(
     Column("receipt_at", Utc),
     Column("resent_at", Utc),
     _text("response"),
-    UniqueConstraint("mailbox_id", "message_id"),
+    UniqueConstraint("mailbox_id", "name"),
     _one_of("state", EntryState),
     Index(
         "ix_outbox_due",

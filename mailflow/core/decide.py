@@ -19,7 +19,7 @@ from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
 from mailflow.core.routing import route_mail
 from mailflow.core.ticket import HoldReason
-from mailflow.core.tracking import Keyring, Role
+from mailflow.core.tracking import Keyring, Role, named
 
 __all__ = ["decide", "unmasked"]
 
@@ -43,7 +43,9 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     message = known.mail.message
     if known.duplicate:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
-    if message.kind is Kind.OWN and policy.keyring.is_ours(message.message_id):
+    if message.kind is Kind.OWN:
+        if not policy.keyring.is_ours(message.message_id, now):
+            return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
         return _of_unsent(known, policy, now) or receipt(known, now)
     if message.kind is not Kind.PERSONAL:
         return machine_mail(known, policy, now)
@@ -97,13 +99,25 @@ def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datet
     )
 
 
-def unmasked(message: Message, keyring: Keyring) -> Message:
-    """Give a mail without its claim to be ours where our key did not make its Message-ID.
+def unmasked(message: Message, keyring: Keyring, at: datetime) -> Message:
+    """Give a mail without its claims to be ours, or about ours, that no key of ours made.
 
     What another city's mailflow sends, and what a forger calls ours, is then what it would be
-    without our headers: a person's words or a machine's, scanned and counted like any other.
+    without our headers: a person's words or a machine's, scanned and counted like any other. Nor
+    does it answer or report on a mail of ours whose Message-ID it could only make up. ``at`` is
+    when it arrived.
     """
-    if message.kind is not Kind.OWN or keyring.is_ours(message.message_id):
+
+    def is_true(message_id: str) -> bool:
+        return not named(message_id) or keyring.is_ours(message_id, at)
+
+    message = replace(
+        message,
+        in_reply_to=message.in_reply_to if is_true(message.in_reply_to) else "",
+        references=tuple(filter(is_true, message.references)),
+        original_ids=tuple(filter(is_true, message.original_ids)),
+    )
+    if message.kind is not Kind.OWN or keyring.was_ours(message.message_id):
         return message
     return replace(message, kind=message.kind_otherwise, own_kind="")
 

@@ -14,7 +14,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 __all__ = [
@@ -30,7 +31,7 @@ __all__ = [
 
 _TOKEN = re.compile(r"(?<![a-z0-9])([a-z2-7]{12})\.([a-z2-7]{16})(?![a-z0-9])", re.IGNORECASE)
 _OWN_ID = re.compile(
-    r"<mailflow(?:\.([a-z2-7]{12}\.[a-z2-7]{16}))?\.([a-z-]+)\.([a-z2-7]{10})\.([a-z2-7]{16})@[^>\s]+>"
+    r"<mailflow(?:\.([a-z2-7]{12}\.[a-z2-7]{16}))?\.([a-z-]+)\.([a-z2-7]{10})\.([a-z])([a-z2-7]{16})@[^>\s]+>"
 )
 # what is left of a token that was cut short or grew; an ordinary word behind a plus is none
 _BROKEN = re.compile(
@@ -66,12 +67,13 @@ def without_tokens(text: str) -> str:
     return _TOKEN.sub("…", text)
 
 
-def named(message_id: str) -> tuple[str, str, str] | None:
-    """Give leg, kind and name of a Message-ID of ours that bears a token: equal for every key."""
+def named(message_id: str) -> str:
+    """Give the name in a Message-ID that has the form of ours: equal for every key, "" for others.
+
+    It consists of leg, kind and hash; whether a key of ours made it, ``is_ours`` tells.
+    """
     match = _OWN_ID.fullmatch(message_id.strip())
-    if not match or not match[1]:
-        return None
-    return match[1][1:12], match[2], match[3]
+    return f"{(match[1] or '')[1:12]}.{match[2]}.{match[3]}" if match else ""
 
 
 def reference_pattern(prefix: str) -> re.Pattern[str]:
@@ -95,13 +97,15 @@ def _base32(digest: bytes, length: int) -> str:
 class Keyring:
     """The installation's keys, by one-letter id.
 
-    ``current`` signs; all verify but the ``refused`` ones, which were revoked or are too old. The
-    oldest goes on naming references, legs and Message-IDs, so that names never change.
+    ``current`` signs; all verify, each until the aware moment in ``ends`` at which it was revoked
+    or becomes too old. What a mail bears is judged by the moment at which the mail arrived, so
+    that the same comes out when a mailbox is read again. The oldest key goes on naming references,
+    legs and mails, so that names never change: a name proves nothing.
     """
 
     keys: Mapping[str, bytes]
     current: str
-    refused: frozenset[str] = frozenset()
+    ends: Mapping[str, datetime] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Keyring(current={self.current!r}, keys={sorted(self.keys)})"
@@ -109,6 +113,9 @@ class Keyring:
     def _hash(self, kid: str, purpose: str, *names: str) -> bytes:
         text = "|".join(["v1", purpose, *(name.replace("|", "%7C") for name in names)])
         return hmac.new(self.keys[kid], text.encode(), hashlib.sha256).digest()
+
+    def _verifies(self, kid: str, at: datetime) -> bool:
+        return kid in self.keys and (kid not in self.ends or at < self.ends[kid])
 
     def _stable(self) -> str:
         """Name the oldest key: what it names must not change when the keys rotate."""
@@ -133,32 +140,44 @@ class Keyring:
         mac = _base32(self._hash(kid, "token", role, leg, recipient.strip().lower()), 16)
         return f"{kid}{leg}.{mac}"
 
-    def verify(self, token: str, role: Role, recipient: str) -> bool:
-        """Tell whether this token was made by us for this role and recipient; constant time."""
+    def verify(self, token: str, role: Role, recipient: str, at: datetime) -> bool:
+        """Tell whether this token was made by us for this role and recipient; constant time.
+
+        ``at`` is when it arrived, aware: a key that has ended by then verifies nothing.
+        """
         if not _TOKEN.fullmatch(token):
             return False
         kid, leg = token[0].lower(), token[1:12].lower()
-        if kid not in self.keys or kid in self.refused:
+        if not self._verifies(kid, at):
             return False
         return hmac.compare_digest(self.token(role, leg, recipient, kid), token.lower())
 
     def message_id(self, domain: str, kind: str, names: Iterable[str], token: str = "") -> str:
         """Give our Message-ID for what ``names`` name: the leg's token if it has one, and a MAC.
 
-        The same names give the same id for ever, but for the token in it, which another key may
-        have made: ``named`` tells what stays. ``is_ours`` recognises it without a database.
+        The same names give the same id as long as one key signs, and what ``named`` gives of it
+        for ever. ``is_ours`` recognises it without a database.
         """
         name = _base32(self._hash(self._stable(), "name", kind, token[1:12], *names), 10)
         middle = f".{token}" if token else ""
-        return f"<mailflow{middle}.{kind}.{name}.{self._message_mac(token, kind, name)}@{domain}>"
+        mac = self._message_mac(self.current, token, kind, name)
+        return f"<mailflow{middle}.{kind}.{name}.{self.current}{mac}@{domain}>"
 
-    def is_ours(self, message_id: str) -> bool:
-        """Tell whether this Message-ID was made with our key, whatever became of the database."""
+    def is_ours(self, message_id: str, at: datetime) -> bool:
+        """Tell whether a key of ours that had not ended ``at`` this moment made this Message-ID.
+
+        For that no database is needed. ``at`` is when the mail arrived that bears it, aware.
+        """
         match = _OWN_ID.fullmatch(message_id.strip())
-        if not match:
-            return False
-        token, kind, name, mac = match.groups(default="")
-        return hmac.compare_digest(self._message_mac(token, kind, name), mac)
+        return bool(match and self._verifies(match[4], at) and self.was_ours(message_id))
 
-    def _message_mac(self, token: str, kind: str, name: str) -> str:
-        return _base32(self._hash(self._stable(), "message-id", kind, token, name), 16)
+    def was_ours(self, message_id: str) -> bool:
+        """Tell whether any key made this Message-ID, also one that has ended since."""
+        match = _OWN_ID.fullmatch(message_id.strip())
+        if not match or match[4] not in self.keys:
+            return False
+        token, kind, name, kid, mac = match.groups(default="")
+        return hmac.compare_digest(self._message_mac(kid, token, kind, name), mac)
+
+    def _message_mac(self, kid: str, token: str, kind: str, name: str) -> str:
+        return _base32(self._hash(kid, "message-id", kind, token, name), 16)

@@ -143,7 +143,7 @@ def _legs(
                 reference=row.reference,
                 office_id=row.office_id,
                 recipient=row.recipient,
-                valid=policy.keyring.verify(token, role, row.recipient),
+                valid=policy.keyring.verify(token, role, row.recipient, now),
                 expired=bool(row.expires_on and policy.today(now) > row.expires_on),
             )
         )
@@ -157,7 +157,7 @@ def _digest_leg(token: str, policy: Policy, now: datetime) -> Leg | None:
         day = today - timedelta(days=back)
         for manager in policy.managers:
             if policy.digest_leg(manager, day) == token[1:12]:
-                valid = policy.keyring.verify(token, Role.MANAGER, manager)
+                valid = policy.keyring.verify(token, Role.MANAGER, manager, now)
                 expired = policy.workdays.add(day, ACTS_FOR_WORKDAYS) < today
                 return Leg(token, Role.MANAGER, "", "", manager, valid=valid, expired=expired)
     return None

@@ -11,6 +11,7 @@ from mailflow.compose import Sealed
 from mailflow.core.address import mailbox_of
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import UNSURE_AFTER, EntryState
+from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
 
 __all__ = [
@@ -59,7 +60,7 @@ class Claimed:
 
 
 def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) -> bool:
-    """Queue a composed mail; False when the same mail (same Message-ID) is there already."""
+    """Queue a composed mail; False when the same mail is there, by whatever key it was named."""
     draft = sealed.draft
     values = {
         "mailbox_id": mailbox_id,
@@ -69,6 +70,7 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
         "recipient": sealed.recipient,
         "recipient_mailbox": mailbox_of(sealed.recipient),
         "message_id": sealed.message_id,
+        "name": named(sealed.message_id),
         "subject": sealed.subject,
         "envelope_from": sealed.envelope_from,
         "state": EntryState.HELD if draft.held else EntryState.QUEUED,
@@ -88,14 +90,19 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
     """Queue a mail again that was taken back before it was ever tried; nothing else."""
     same = (
         outbox.c.mailbox_id == values["mailbox_id"],
-        outbox.c.message_id == values["message_id"],
+        outbox.c.name == values["name"],
         outbox.c.state == EntryState.FAILED,
         outbox.c.attempts == 0,
     )
     entry_id = connection.execute(select(outbox.c.id).where(*same)).scalar()
     if entry_id is None:
         return False
-    again = {"state": values["state"], "response": "", "next_attempt_at": values["created_at"]}
+    again = {
+        "message_id": values["message_id"],
+        "state": values["state"],
+        "response": "",
+        "next_attempt_at": values["created_at"],
+    }
     connection.execute(update(outbox).where(outbox.c.id == entry_id).values(**again))
     connection.execute(
         update(outbox_bytes).where(outbox_bytes.c.outbox_id == entry_id).values(raw=raw)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, and_, or_, select
 from mailflow.core.known import Entry
 from mailflow.core.retry import EntryState
 from mailflow.core.tracking import named
-from mailflow.schema import leg, outbox, outbox_bytes
+from mailflow.schema import outbox, outbox_bytes
 
 __all__ = ["by_message_ids", "last_sent", "last_to"]
 
@@ -18,44 +18,16 @@ _LAST = 5
 def by_message_ids(
     connection: Connection, mailbox_id: int, message_ids: tuple[str, ...]
 ) -> tuple[Entry, ...]:
-    """Give our entries with these Message-IDs, in the order asked."""
-    if not message_ids:
+    """Give our entries with these Message-IDs, made by whatever key, in the order asked.
+
+    They are found by the names in them; whether a key of ours made the ids is asked before.
+    """
+    names = dict.fromkeys(filter(None, map(named, message_ids[:50])))
+    if not names:
         return ()
-    query = select(outbox).where(
-        outbox.c.mailbox_id == mailbox_id, outbox.c.message_id.in_(message_ids[:50])
-    )
-    found = {row.message_id: _entry(row) for row in connection.execute(query)}
-    for each in message_ids[:50]:
-        other = None if each in found else _under_another_key(connection, mailbox_id, each)
-        if other:
-            found[each] = other
-    entries = {found[each].id: found[each] for each in message_ids[:50] if each in found}
-    return tuple(entries.values())
-
-
-def _under_another_key(connection: Connection, mailbox_id: int, message_id: str) -> Entry | None:
-    """Find a mail that was sent with a token of an older key and is made again with a newer one."""
-    name = named(message_id)
-    if name is None:
-        return None
-    query = (
-        select(outbox)
-        .join(
-            leg,
-            and_(
-                leg.c.mailbox_id == outbox.c.mailbox_id,
-                leg.c.reference == outbox.c.reference,
-            ),
-        )
-        .where(
-            leg.c.mailbox_id == mailbox_id,
-            leg.c.leg == name[0],
-            leg.c.reference != "",
-            outbox.c.kind == name[1],
-        )
-    )
-    rows = (row for row in connection.execute(query) if named(row.message_id) == name)
-    return next((_entry(row) for row in rows), None)
+    query = select(outbox).where(outbox.c.mailbox_id == mailbox_id, outbox.c.name.in_(names))
+    found = {row.name: _entry(row) for row in connection.execute(query)}
+    return tuple(found[name] for name in names if name in found)
 
 
 def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: str) -> list[bytes]:

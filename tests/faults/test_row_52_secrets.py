@@ -23,7 +23,7 @@ from mailflow.settings.sections import Imap
 from tests.faults.trial import BAU, Trial
 from tests.flow.city import ONE_OFFICE, forward_to, reply_to
 
-RING = Keyring({"a": b"K" * 32, "b": b"L" * 32}, "b", frozenset("a"))
+RING = Keyring({"a": b"K" * 32, "b": b"L" * 32}, "b")
 TOKEN = RING.token(Role.OFFICE, RING.leg(Role.OFFICE, "KAM-2222-2222", "bauaufsicht"), BAU)
 SECRET = "Geheimes-Kennwort-4711"
 log = logging.getLogger("mailflow.test")

@@ -1,6 +1,7 @@
 """Rows of the fault matrix about who may speak: tokens, numbers, senders, headers."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
@@ -24,6 +25,7 @@ from tests.flow.city import (
     to_of,
 )
 
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 STRANGER = "neugier@evil.example"
 RING = Keyring({"a": b"k" * 32, "b": b"l" * 32}, "b")
 LEG = RING.leg(Role.OFFICE, "KAM-2222-2222", "bauaufsicht")
@@ -63,10 +65,10 @@ def test_row_41_no_token_but_the_whole_one_verifies(place: int, letter_: str, ho
         "cut": token[:place],
         "add": token[:place] + letter_ + token[place:],
     }[how]
-    assert RING.verify(token, Role.OFFICE, BAU)
-    assert RING.verify(changed, Role.OFFICE, BAU) == (changed == token)
-    assert not RING.verify(token, Role.COMPANY, BAU)
-    assert not RING.verify(token, Role.OFFICE, STRANGER)
+    assert RING.verify(token, Role.OFFICE, BAU, NOW)
+    assert RING.verify(changed, Role.OFFICE, BAU, NOW) == (changed == token)
+    assert not RING.verify(token, Role.COMPANY, BAU, NOW)
+    assert not RING.verify(token, Role.OFFICE, STRANGER, NOW)
 
 
 @pytest.mark.parametrize("cut", [1, 2, 8, 15, 16])

@@ -94,7 +94,7 @@ def test_the_token_may_be_bound_to_another_address_than_the_recipient() -> None:
     """A head of office answers on the office's leg."""
     draft = replace(DRAFTS["escalation"], bound_to=samples.OFFICE)
     (token,) = find(compose(draft).subject)
-    assert samples.KEYRING.verify(token, Role.OFFICE, samples.OFFICE)
+    assert samples.KEYRING.verify(token, Role.OFFICE, samples.OFFICE, samples.NOW)
 
 
 def test_without_plus_addressing_the_reply_goes_to_the_central_address() -> None:
@@ -125,7 +125,7 @@ def test_the_message_id_follows_the_names_and_nothing_else() -> None:
     later = COMPOSER.compose(draft, samples.NOW + timedelta(days=1), samples.enclosed)
     assert later.message_id == compose(draft).message_id
     assert compose(replace(draft, names=("other",))).message_id != later.message_id
-    assert samples.KEYRING.is_ours(later.message_id)
+    assert samples.KEYRING.is_ours(later.message_id, samples.NOW)
 
 
 def test_automatic_mails_say_so_and_those_with_human_words_do_not() -> None:

@@ -2,15 +2,16 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from mailflow import keys
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Keyring, Role
 from mailflow.errors import KeyFileError
 
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 LINE = "a " + "0f" * 32 + "\n"
 
 
@@ -60,6 +61,9 @@ def test_the_last_key_signs_and_all_verify(tmp_path: Path) -> None:
         pytest.param(LINE + "\n", "line 2", id="blank line"),
         pytest.param("A " + "0F" * 32, "line 1", id="capitals"),
         pytest.param("a " + "ö" * 64, "line 1", id="not ASCII"),
+        pytest.param(LINE.strip() + " until 2027-02-30\n", "line 1", id="no such day"),
+        pytest.param(LINE.strip() + " revoked gestern\n", "line 1", id="no such moment"),
+        pytest.param(LINE.strip() + " revoked\n", "cannot sign", id="none that signs"),
     ],
 )
 def test_a_damaged_key_file_is_refused(tmp_path: Path, text: str, words: str) -> None:
@@ -105,9 +109,9 @@ def test_a_rotated_key_signs_and_the_old_one_verifies(tmp_path: Path) -> None:
     before = keys.load(path)
     assert keys.rotate(path, date(2026, 11, 24)) == "b"
     after = keys.load(path)
-    assert (after.current, after.refused) == ("b", frozenset())
+    assert (after.current, after.ends) == ("b", {"a": datetime(2027, 12, 30, tzinfo=UTC)})
     token = before.token(Role.OFFICE, "x" * 11, "a@b.example")
-    assert after.verify(token, Role.OFFICE, "a@b.example")
+    assert after.verify(token, Role.OFFICE, "a@b.example", NOW)
     assert after.reference("KAM", "f") == before.reference("KAM", "f")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -117,20 +121,37 @@ def test_a_key_is_too_old_after_its_day(tmp_path: Path) -> None:
     path = _key_file(tmp_path, LINE)
     token = keys.load(path).token(Role.OFFICE, "x" * 11, "a@b.example")
     keys.rotate(path, date(2020, 1, 1))
-    assert not keys.load(path).verify(token, Role.OFFICE, "a@b.example")
+    assert not keys.load(path).verify(token, Role.OFFICE, "a@b.example", NOW)
 
 
 def test_a_revoked_key_verifies_nothing(tmp_path: Path) -> None:
-    """Revoking the current key makes a new one first, and every old token void."""
+    """Revoking the current key makes a new one first, and its tokens void from then on."""
     path = _key_file(tmp_path, LINE)
     token = keys.load(path).token(Role.OFFICE, "x" * 11, "a@b.example")
-    keys.revoke(path, "a", date(2026, 11, 24))
+    keys.revoke(path, "a", NOW)
     ring = keys.load(path)
     assert ring.current == "b"
-    assert not ring.verify(token, Role.OFFICE, "a@b.example")
+    assert not ring.verify(token, Role.OFFICE, "a@b.example", NOW)
+    assert ring.verify(token, Role.OFFICE, "a@b.example", NOW - timedelta(seconds=1))
+
+
+def test_revoking_twice_keeps_the_first_moment(tmp_path: Path) -> None:
+    """A second revocation makes nothing valid that was refused since the first."""
+    path = _key_file(tmp_path, LINE)
+    keys.revoke(path, "a", NOW)
+    keys.revoke(path, "a", NOW + timedelta(days=9))
+    assert keys.load(path).ends == {"a": NOW}
+
+
+def test_a_revocation_without_a_moment_holds_for_all_time(tmp_path: Path) -> None:
+    """Who takes the moment out of the line lets the key verify nothing, whenever it came."""
+    path = _key_file(tmp_path, LINE.strip() + " revoked\nb " + "1e" * 32 + "\n")
+    ring = keys.load(path)
+    token = Keyring(ring.keys, "a").token(Role.OFFICE, "x" * 11, "a@b.example")
+    assert not ring.verify(token, Role.OFFICE, "a@b.example", NOW - timedelta(days=5000))
 
 
 def test_an_unknown_key_cannot_be_revoked(tmp_path: Path) -> None:
     """The complaint names the keys there are."""
     with pytest.raises(KeyFileError, match="it holds: a"):
-        keys.revoke(_key_file(tmp_path, LINE), "q", date(2026, 11, 24))
+        keys.revoke(_key_file(tmp_path, LINE), "q", NOW)

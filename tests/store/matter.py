@@ -12,9 +12,11 @@ from mailflow.core.drafts import Alert, Draft, DraftKind
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 from mailflow.core.ticket import Account, AccountStatus, Contact
+from mailflow.core.tracking import Keyring
 from mailflow.fingerprint import fingerprint
 from mailflow.store import Incoming, Sighting, Store, Stored
 
+KEYRING = Keyring({"a": b"k" * 32}, "a")
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 REFERENCE = "KAM-7K3Q-9F2M"
 RAW = b"From: s.muster@montage.example\r\nSubject: Halle 4\r\n\r\nGuten Tag\r\n"
@@ -67,7 +69,7 @@ def sealed(number: int, reference: str = "") -> Sealed:
     )
     return Sealed(
         draft=draft,
-        message_id=f"<mailflow.test.{number}@stadt.example.org>",
+        message_id=KEYRING.message_id("stadt.example.org", draft.kind, draft.names),
         envelope_from="",
         recipient=draft.recipient,
         subject="Achtung",

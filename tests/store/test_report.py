@@ -92,6 +92,7 @@ class Books:
             reference=name,
             recipient="c@firma.example",
             message_id=f"<{self._mails}@stadt.example.org>",
+            name=str(self._mails),
             state=state,
             next_attempt_at=accepted_at,
             created_at=accepted_at,

@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(length=320), nullable=False),
         sa.Column("recipient_mailbox", sa.String(length=320), nullable=False),
         sa.Column("message_id", sa.String(length=512), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("envelope_from", sa.String(length=320), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -175,9 +176,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_outbox_mailbox_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint(
-            "mailbox_id", "message_id", name=op.f("uq_outbox_mailbox_id_message_id")
-        ),
+        sa.UniqueConstraint("mailbox_id", "name", name=op.f("uq_outbox_mailbox_id_name")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
