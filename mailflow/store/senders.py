@@ -105,13 +105,17 @@ _SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
 def _recent(
     connection: Connection, mailbox_id: int, sender: str, incoming: Incoming, policy: Policy
 ) -> _Recent:
-    """Count a mailbox's mails, under whatever address; all without a clear sender are one's."""
+    """Count a mailbox's mails, under whatever address; all without a clear sender are one's.
+
+    Nobody is counted with the others of his domain where they are strangers to each other, nor an
+    office: who forges a hundred colleagues silences none.
+    """
     since = incoming.received_at - _STORM_WINDOW
     given = {"mailbox_id": mailbox_id, "since": since, "before": incoming.id}
     mailbox = mailbox_of(sender)
     of_sender = connection.execute(_SENT_BY, given | {"mailbox": mailbox}).scalar_one()
     domain = mailbox.rpartition("@")[2]
-    if not domain or domain in policy.free_mail:
+    if not domain or domain in policy.free_mail or policy.offices.by_address(sender):
         return _Recent(of_sender, 0)
     of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
     return _Recent(of_sender, of_domain)

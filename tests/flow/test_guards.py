@@ -140,6 +140,16 @@ def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> No
     assert town.intake.decide_again("viele.example") == 10
 
 
+def test_forged_colleagues_silence_no_office(town: City) -> None:
+    """A flood from made-up addresses of the city's own domain: an office's reply is still heard."""
+    town.intake._policy = replace(town.policy, storm_of_domain=35)
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    out = _bomb(town, (letter(f"S {n}", "x", sender=f"x{n}@stadt.example.org") for n in range(40)))
+    assert "stadt.example.org" in _floods(out)[0]
+    out = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    assert of_kind(out, "combined-answer")
+
+
 _OF_ONE_MAILBOX: list[Callable[[int], str]] = [
     lambda n: f"opfer+{n}@gmail.com",
     lambda n: f"opfer+{n}@firma.example",
