@@ -283,13 +283,13 @@ class Intake:
             self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
 
-    def reread(self, raw: bytes) -> tuple[Message, Authentication]:
-        """Read a stored mail again: what it says, and what the trusted servers say of its sender.
+    def reread(self, raw: bytes) -> tuple[Message, Authentication, Scan]:
+        """Read a stored mail again: what it says, and what servers and scanner say of it now.
 
         Raises ReadingFailed.
         """
         message = self._unmasked(self._reader.read(raw))
-        return message, authentication(message, self._authserv_ids)
+        return message, authentication(message, self._authserv_ids), self._scan(raw, message)
 
     def _unmasked(self, message: Message) -> Message:
         return unmasked(message, self._policy.keyring, self._moment or self._clock())

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from mailflow.core.gist import Gist
 from mailflow.core.known import Mail, Policy
-from mailflow.core.ticket import Account, AccountStatus, Contact
+from mailflow.core.ticket import Account, AccountStatus, Contact, Ticket
 
-__all__ = ["account_of"]
+__all__ = ["account_of", "belongs", "writes_for"]
 
 _LEGAL_FORM = re.compile(
     r"\b(?:gGmbH|GmbH|AG|KGaA|KG|OHG|UG|SE|GbR|PartG|eG|e\. ?K\.|e\. ?V\.|mbH|B\.V\.|N\.V\.|Ltd|"
@@ -41,6 +41,21 @@ def account_of(mail: Mail, policy: Policy) -> tuple[Account, Contact]:
     settling = bool(_SETTLING.search(f"{mail.message.subject}\n{text[:5000]}".casefold()))
     status = AccountStatus.SETTLING if settling else AccountStatus.EXISTING
     return Account(0, name, domain, status), contact
+
+
+def belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
+    """Whether the sender is the ticket's contact, or someone of the same company."""
+    if mail.contact and mail.contact.account_id == ticket.account.id:
+        return True
+    return writes_for(mail.sender, ticket, policy)
+
+
+def writes_for(address: str, ticket: Ticket, policy: Policy) -> bool:
+    """Whether an address is that of the ticket's contact, or of the same company's domain."""
+    if address == ticket.contact.address.lower():
+        return True
+    domain = address.rpartition("@")[2]
+    return bool(domain) and domain == ticket.account.domain and domain not in policy.free_mail
 
 
 def _company_name(text: str, author: str, domain: str) -> str:

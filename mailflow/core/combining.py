@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from mailflow.core.account import writes_for
 from mailflow.core.alerts import manager_leg
 from mailflow.core.answer import clean, section_text
 from mailflow.core.attachments import is_dangerous, is_mail
@@ -24,6 +25,7 @@ from mailflow.core.ticket import (
     ConsultationState,
     Hold,
     HoldReason,
+    Letter,
     OfficeReply,
     PassedOn,
     ReplyState,
@@ -38,6 +40,7 @@ __all__ = [
     "count_as_released",
     "for_company",
     "has_unsent",
+    "quoted_letters",
     "send_answer",
     "without_internals",
 ]
@@ -199,7 +202,7 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         sections.append(
             Section(name, _section(replies, policy), tuple(each.shown_name for each in own))
         )
-    letters = ticket.unanswered()
+    letters = quoted_letters(ticket, policy)
     context = CombinedAnswer(
         contact_name=ticket.contact.name,
         subject=ticket.subject,
@@ -211,6 +214,19 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
     names = ("answer", str(ticket.answers + 1))
     draft = to_company(ticket, DraftKind.COMBINED_ANSWER, context, names)
     return replace(draft, enclosures=tuple(enclosures))
+
+
+def quoted_letters(ticket: Ticket, policy: Policy) -> tuple[Letter, ...]:
+    """Give the letters that an answer quotes: of this company's own, those it has not answered.
+
+    What the manager put into a ticket from somebody else helps the offices; it is nothing that
+    this company has to read.
+    """
+
+    def own(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+        return tuple(each for each in letters if writes_for(each.sender, ticket, policy))
+
+    return own(ticket.unanswered()) or own(ticket.letters)[-1:] or ticket.letters[:1]
 
 
 def _file_name(file: PassedOn, policy: Policy) -> str:

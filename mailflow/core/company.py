@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from mailflow.core.account import belongs
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.echo import echoes
 from mailflow.core.further_mail import join_ticket
@@ -23,7 +24,7 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         ticket = known.tickets[leg.reference]
         if known.mail.authentication is Authentication.FAIL:
             return _doubtful(proposal, policy, known.mail, ticket)
-        if not _belongs(known.mail, ticket, policy):
+        if not belongs(known.mail, ticket, policy):
             return _stranger(proposal, known.mail, ticket)
         if _is_echo(known, ticket):
             why = "unsere eigene Mail, unverändert zurückgekommen"
@@ -53,16 +54,6 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
 def _named(known: Known, policy: Policy) -> str:
     """Give the reference the subject names, "" for none: a number anyone may know."""
     return next(iter(find_references(known.mail.message.subject, policy.prefix)), "")
-
-
-def _belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
-    """Whether the sender is the ticket's contact, or someone of the same company."""
-    if mail.sender == ticket.contact.address.lower():
-        return True
-    if mail.contact and mail.contact.account_id == ticket.account.id:
-        return True
-    domain = mail.sender.rpartition("@")[2]
-    return bool(domain) and domain == ticket.account.domain and domain not in policy.free_mail
 
 
 def _is_echo(known: Known, ticket: Ticket) -> bool:

@@ -8,7 +8,14 @@ from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
-from mailflow.core.guards import flooded, foreign_code, infected, sender_doubt, unscanned
+from mailflow.core.guards import (
+    flooded,
+    foreign_code,
+    infected,
+    sender_doubt,
+    spoken_for,
+    unscanned,
+)
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Leg, Mail, Policy
 from mailflow.core.machine import machine_mail, receipt
@@ -123,12 +130,16 @@ def unmasked(message: Message, keyring: Keyring, at: datetime) -> Message:
 
 
 def _person(known: Known, policy: Policy, now: datetime) -> Decision:
-    """Decide a person's mail: malware and floods first, by whatever way they would come in."""
+    """Decide a person's mail: malware and floods first, by whatever way they would come in.
+
+    A manager's order passes nothing on: neither a flood nor a silent scanner keeps it waiting.
+    """
     if quarantined := infected(known, now):
         return quarantined
-    if not is_order(known, policy) and (kept := flooded(known, policy, now)):
-        return kept
-    return unscanned(known, now) or _of_whom(known, policy, now)
+    kept = None
+    if not is_order(known, policy):
+        kept = flooded(known, policy, now) or unscanned(known, policy, now)
+    return kept or _of_whom(known, policy, now)
 
 
 def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
@@ -164,7 +175,14 @@ def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
     mail = known.mail
     text = _with_doubt("Die Kennungen in dieser Mail widersprechen sich.", mail)
     suggestion = next(iter(known.tickets), "")
-    proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, suggestion=suggestion)
+    proposal.hold(
+        mail.reference,
+        HoldReason.CONFLICT,
+        text,
+        mail_id=mail.id,
+        office_id=spoken_for(known),
+        suggestion=suggestion,
+    )
     alert(
         proposal,
         policy,
@@ -196,7 +214,9 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
     proposal = Proposal(known.tickets, now)
     mail = known.mail
     text = _with_doubt("Die Kennung in dieser Mail ist nicht echt.", mail)
-    proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id)
+    proposal.hold(
+        mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, office_id=spoken_for(known)
+    )
     _count_guess(proposal, known, policy, now)
     return proposal.decision(MailOutcome.HELD, text)
 
@@ -221,7 +241,14 @@ def _hold(known: Known, now: datetime, text: str) -> Decision:
     mail = known.mail
     suggestion = next(iter(known.tickets), "")
     text = _with_doubt(text, mail)
-    proposal.hold(mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, suggestion=suggestion)
+    proposal.hold(
+        mail.reference,
+        HoldReason.CONFLICT,
+        text,
+        mail_id=mail.id,
+        office_id=spoken_for(known),
+        suggestion=suggestion,
+    )
     return proposal.decision(MailOutcome.HELD, text)
 
 

@@ -97,6 +97,10 @@ class Offices:
         """Give the office with exactly this id."""
         return next((office for office in self.all if office.id == office_id), None)
 
+    def domains(self) -> frozenset[str]:
+        """Give the domains of the offices' own addresses, in lower case."""
+        return frozenset(office.address.rpartition("@")[2].lower() for office in self.all)
+
     def by_address(self, address: str) -> Office | None:
         """Give the office this address writes for: as office, member, deputy, head, in that order.
 

@@ -9,6 +9,7 @@ from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.known import Authentication, Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
+from mailflow.core.tracking import Role
 
 __all__ = [
     "flooded",
@@ -16,6 +17,7 @@ __all__ = [
     "infected",
     "is_verification",
     "sender_doubt",
+    "spoken_for",
     "tell_of_forgery",
     "unscanned",
 ]
@@ -95,15 +97,31 @@ def infected(known: Known, now: datetime) -> Decision | None:
     return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
 
 
-def unscanned(known: Known, now: datetime) -> Decision | None:
+def unscanned(known: Known, policy: Policy, now: datetime) -> Decision | None:
     """Give the decision on a mail that nobody could scan, None for any other."""
     mail = known.mail
     if mail.scan is not Scan.UNAVAILABLE:
         return None
     proposal = Proposal({}, now)
-    why = "Der Virenscanner antwortet nicht; die Anlagen sind ungeprüft."
-    proposal.hold(mail.reference, HoldReason.SCAN, why, mail_id=mail.id)
+    why = f"Der Virenscanner antwortet nicht; die Anlagen sind ungeprüft. {sender_doubt(mail)}"
+    why = why.rstrip()
+    valid = [leg for leg in known.legs if leg.valid]
+    proposal.hold(
+        mail.reference,
+        HoldReason.SCAN,
+        why,
+        mail_id=mail.id,
+        office_id=spoken_for(known),
+        suggestion=next((leg.reference for leg in valid), ""),
+    )
+    if valid and mail.authentication is Authentication.FAIL:
+        tell_of_forgery(proposal, policy, mail)
     return proposal.decision(MailOutcome.HELD, why)
+
+
+def spoken_for(known: Known) -> str:
+    """Give the office that a mail may speak for by a token of it, true or false; "" for none."""
+    return next((leg.office_id for leg in known.legs if leg.role is Role.OFFICE), "")
 
 
 def foreign_code(known: Known, now: datetime) -> Decision | None:
@@ -137,14 +155,14 @@ def sender_doubt(mail: Mail, *, unauthenticated: bool = False) -> str:
 
 
 def tell_of_forgery(proposal: Proposal, policy: Policy, mail: Mail) -> None:
-    """Tell the manager, once a day, that somebody with a valid token is not who he says."""
+    """Tell the manager, once a day, of a name under which a forger writes with a valid token."""
     alert(
         proposal,
         policy,
         title="Eine Mail mit gültiger Kennung kommt nicht von ihrem Absender",
         lines=(f"Der Mailserver sagt, dass {mail.sender} sie nicht geschickt hat.",),
         remedy="Sie hat nichts bewirkt und wartet auf Ihre Entscheidung.",
-        names=("forged", policy.today(proposal.now).isoformat()),
+        names=("forged", mailbox_of(mail.sender), policy.today(proposal.now).isoformat()),
     )
 
 

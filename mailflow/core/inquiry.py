@@ -32,8 +32,9 @@ def open_ticket(
     language = _language(message.language, policy)
     routing = route_mail(mail, message.language or language, policy)
     if routing.action in {Action.SPAM, Action.THANKS} and not decided:
-        proposal.hold(mail.reference, HoldReason.UNROUTED, routing.why, mail_id=mail.id)
-        return proposal.decision(MailOutcome.HELD, routing.why)
+        why = f"{routing.why} {sender_doubt(mail)}".rstrip()
+        proposal.hold(mail.reference, HoldReason.UNROUTED, why, mail_id=mail.id)
+        return proposal.decision(MailOutcome.HELD, why)
     account, contact = account_of(mail, policy)
     opened = OpenTicket(
         reference=mail.reference,

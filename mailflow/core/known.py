@@ -107,6 +107,11 @@ class Policy:
         local, _, domain = address.lower().rpartition("@")
         return f"{local.partition('+')[0]}@{domain}" == self.central_address.lower()
 
+    def is_of_city(self, address: str) -> bool:
+        """Whether somebody writes from a domain of the city, or of an office it works with."""
+        domain = address.lower().rpartition("@")[2]
+        return domain in {self.domain(), *self.offices.domains()} - self.free_mail - {""}
+
     def is_storm(self, of_sender: int, of_domain: int) -> bool:
         """Whether so many mails in ten minutes are a flood."""
         return of_sender >= self.storm_of_sender or of_domain >= self.storm_of_domain

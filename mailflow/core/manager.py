@@ -6,7 +6,12 @@ from datetime import date, datetime, timedelta
 
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
-from mailflow.core.combining import answer_if_complete, has_unsent, without_internals
+from mailflow.core.combining import (
+    answer_if_complete,
+    has_unsent,
+    quoted_letters,
+    without_internals,
+)
 from mailflow.core.commands import Command, Verb, commands_in
 from mailflow.core.consulting import ask, pass_on, to_company, withdraw_review, words_of
 from mailflow.core.dates import mentions
@@ -244,7 +249,7 @@ def _answer(matter: Matter) -> str:
     ticket, proposal, policy = matter.ticket, matter.proposal, matter.policy
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist geschlossen.")
-    letters = ticket.unanswered()
+    letters = quoted_letters(ticket, policy)
     context = CombinedAnswer(
         contact_name=ticket.contact.name,
         subject=ticket.subject,

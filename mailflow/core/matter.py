@@ -68,7 +68,7 @@ class Matter:
                     return reply
         raise RefusedError("Die wartende Rückmeldung ist nicht mehr da.")
 
-    def _named(self, word: str) -> Office | None:
+    def office_named(self, word: str) -> Office | None:
         """Find an office by any of its names; one no longer configured by its id."""
         ticket = self.proposal.tickets.get(self.reference)
         if ticket and ticket.consultation(word.lower()):
@@ -78,7 +78,7 @@ class Matter:
     def offices(self) -> list[Office]:
         """Read the argument as offices; raises RefusedError naming those it does not know."""
         words = [word.strip() for word in re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)]
-        found = [(word, self._named(word)) for word in words if word]
+        found = [(word, self.office_named(word)) for word in words if word]
         missing = [word for word, office in found if office is None]
         if missing:
             known = ", ".join(office.id for office in self.policy.offices)

@@ -79,7 +79,13 @@ def letter_of(mail: Mail) -> Letter:
     message = mail.message
     text = message.reply_text or message.text
     return Letter(
-        mail.id, mail.fingerprint, message.message_id, mail.received_at, text, passed_on(message)
+        mail.id,
+        mail.fingerprint,
+        message.message_id,
+        mail.received_at,
+        text,
+        passed_on(message),
+        mail.sender,
     )
 
 

@@ -61,7 +61,7 @@ def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str]:
         if kind is None:
             raise RefusedError(f"„{match.group(1)}“ ist keine Art einer Rückmeldung.")
         rest = rest[match.end() :]
-    office = matter.policy.offices.named(rest) if rest else None
+    office = matter.office_named(rest) if rest else None
     if rest and office is None:
         raise RefusedError(f"Kein Amt heißt „{rest}“.")
     return kind, office.id if office else ""

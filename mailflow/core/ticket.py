@@ -162,7 +162,7 @@ class PassedOn:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail of the company in its ticket. ``text`` is what it newly wrote.
+    """A mail of the company in its ticket. ``text`` is what ``sender`` newly wrote.
 
     ``mail_id`` is the row of today's database; names that must outlive it use ``fingerprint``.
     """
@@ -173,6 +173,7 @@ class Letter:
     received_at: datetime
     text: str
     attachments: tuple[PassedOn, ...] = ()
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
+from mailflow.core.account import belongs
 from mailflow.core.changes import MailOutcome, ResolveHold, SetMail
 from mailflow.core.combining import answer_if_complete
-from mailflow.core.doubts import content_doubt
+from mailflow.core.doubts import doubt_of
 from mailflow.core.further_mail import join_ticket
+from mailflow.core.guards import sender_doubt
 from mailflow.core.inquiry import open_ticket
-from mailflow.core.known import Held
+from mailflow.core.known import Held, Scan
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_mail import bound_office, hold_reply, read_mail
 from mailflow.core.office_reply import accept
+from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind
-from mailflow.core.ticket import Hold, HoldReason, ReplyState
+from mailflow.core.ticket import Hold, HoldReason, ReplyState, Ticket
 from mailflow.core.tracking import find_references
 
 __all__ = ["assign_mail", "discard", "open_mail"]
@@ -36,11 +39,12 @@ def open_mail(matter: Matter, *, quiet: bool = False) -> str:
     held = matter.held
     if matter.policy.is_manager(held.mail.sender):
         raise RefusedError("Das ist eine Mail der Leitung, keine Anfrage; hier hilft: verwerfen.")
+    _refuse_unscanned(held)
     open_ticket(matter.proposal, held.mail, matter.policy, decided=True)
     _settle_held(matter, held, MailOutcome.TICKET, matter.reference)
     if quiet:
         matter.settle((HoldReason.UNROUTED,), "vom Auftrag bestimmt")
-    return "Als neuer Vorgang angelegt."
+    return f"Als neuer Vorgang angelegt. {sender_doubt(held.mail)}".rstrip()
 
 
 def _settle_held(matter: Matter, held: Held, outcome: MailOutcome, reference: str) -> None:
@@ -49,30 +53,82 @@ def _settle_held(matter: Matter, held: Held, outcome: MailOutcome, reference: st
 
 
 def assign_mail(matter: Matter) -> str:
-    """Put a waiting mail into the ticket the manager names."""
+    """Put a waiting mail into the ticket the manager names, as its office's or its company's."""
     held = matter.held
+    _refuse_unscanned(held)
     named = find_references(matter.argument, matter.policy.prefix)
     target = named[0] if named else matter.argument
     if target not in matter.proposal.tickets:
         raise RefusedError(f"„{target}“ ist kein Vorgang.")
     ticket = matter.proposal.tickets[target]
-    office = bound_office(held.mail, matter.known, matter.policy)
-    if office is None and held.hold.office_id:  # it bore the token of an office that is no more
-        office = matter.policy.office(held.hold.office_id)
-    _settle_held(matter, held, MailOutcome.JOINED, target)
-    if office and ticket.consultation(office.id):
-        reading = read_mail(held.mail, matter.policy)
-        doubt = content_doubt(ticket, office, held.mail, reading, matter.policy)
-        if doubt:
-            hold_reply(matter.proposal, held.mail, ticket, office, reading, *doubt)
-            return f"Zugeordnet, aber: {doubt[1]} Sagen Sie freigeben oder verwerfen."
-        what = accept(matter.proposal, matter.policy, target, office, held.mail, reading)
-        return f"Zugeordnet: {what}."
+    office = _office_of(matter, ticket)
     if office:
-        raise RefusedError(f"{office.short_name} ist in {target} nicht beteiligt.")
+        if ticket.consultation(office.id) is None:
+            raise RefusedError(f"{office.short_name} ist in {target} nicht beteiligt.")
+        return _as_reply(matter, ticket, office)
+    _settle_held(matter, held, MailOutcome.JOINED, target)
     known = replace(matter.known, mail=held.mail, asked_by=held.asked_by)
     join_ticket(matter.proposal, known, matter.policy, target)
-    return f"Zugeordnet: Mail des Unternehmens in {target}."
+    doubt = sender_doubt(held.mail)
+    return f"Zugeordnet: Mail des Unternehmens in {target}. {doubt}".rstrip()
+
+
+def _refuse_unscanned(held: Held) -> None:
+    """Let nothing out of waiting that carries malware, or that nobody could look at."""
+    if held.mail.scan is Scan.INFECTED:
+        raise RefusedError(
+            "Der Virenscanner hat in dieser Mail Schadsoftware gefunden; hier hilft: verwerfen."
+        )
+    if held.mail.scan is Scan.UNAVAILABLE:
+        raise RefusedError(
+            "Der Virenscanner antwortet noch nicht; die Anlagen sind ungeprüft. "
+            "Bitte sagen Sie es später noch einmal, oder: verwerfen."
+        )
+
+
+def _office_of(matter: Matter, ticket: Ticket) -> Office | None:
+    """Give the office that a waiting mail speaks for, None where it is the company's.
+
+    What somebody of the city writes is never the company's: that would carry it to the company.
+    """
+    held, policy = matter.held, matter.policy
+    if office := bound_office(held.mail, matter.known, policy):
+        return office
+    if belongs(held.mail, ticket, policy):
+        return None
+    if held.hold.office_id:  # it bore an office's token
+        return policy.office(held.hold.office_id)
+    if office := _named_beside(matter, ticket):
+        return office
+    if not policy.is_of_city(held.mail.sender):
+        return None
+    asked = [part.office_id for part in ticket.current()]
+    if len(asked) == 1:
+        return policy.office(asked[0])
+    raise RefusedError(
+        f"{held.mail.sender} schreibt aus der Verwaltung. Für welches Amt? "
+        f"Zum Beispiel: zu {ticket.reference} {next(iter(asked), 'bauaufsicht')}"
+    )
+
+
+def _named_beside(matter: Matter, ticket: Ticket) -> Office | None:
+    """Give the office that the order names behind the ticket."""
+    words = matter.argument.upper().partition(ticket.reference)[2]
+    return matter.policy.offices.named(words.strip(" .,;:()[]")) if words else None
+
+
+def _as_reply(matter: Matter, ticket: Ticket, office: Office) -> str:
+    """Take a waiting mail for an office's reply; whatever else speaks against it still does."""
+    held, proposal, policy = matter.held, matter.proposal, matter.policy
+    _settle_held(matter, held, MailOutcome.JOINED, ticket.reference)
+    reading = read_mail(held.mail, policy)
+    known = replace(matter.known, mail=held.mail)
+    doubt = doubt_of(known, ticket, office, reading, policy)
+    if doubt:
+        hold_reply(proposal, held.mail, ticket, office, reading, *doubt)
+        return f"Zugeordnet, aber: {doubt[1]} Sagen Sie freigeben oder verwerfen."
+    what = accept(proposal, policy, ticket.reference, office, held.mail, reading)
+    return f"Zugeordnet: {what}."
 
 
 def discard(matter: Matter) -> str:

@@ -19,6 +19,7 @@ from mailflow.core.known import (
     Leg,
     Mail,
     Policy,
+    Scan,
 )
 from mailflow.core.message import Kind, Message
 from mailflow.core.ticket import OPEN_STATES, TicketState
@@ -30,8 +31,9 @@ from mailflow.store.senders import Incoming, bound_senders, mail_of
 
 __all__ = ["gather", "known_for_commands"]
 
-Read = Callable[[bytes], tuple[Message, Authentication]]
-"""Reads a stored mail again; gives what it says, and what the trusted servers say of its sender."""
+Read = Callable[[bytes], tuple[Message, Authentication, Scan]]
+"""Reads a stored mail again; gives what it says, what the trusted servers say of its sender, and
+what the virus scanner says of it now."""
 
 _CANDIDATES = 5
 _DIGEST_DAYS = 60
@@ -246,7 +248,7 @@ def _held(
     )
     held = {}
     for row in connection.execute(query):
-        message, authentication = read(mails.raw_of(connection, row.mail_id))
+        message, authentication, scanned = read(mails.raw_of(connection, row.mail_id))
         incoming = Incoming(
             row.mail_id,
             row.fingerprint,
@@ -254,6 +256,7 @@ def _held(
             row.received_at,
             message,
             authentication,
+            scanned,
         )
         mail = mail_of(connection, mailbox_id, incoming, policy, now)
         mail = replace(mail, reference=row.reference)

@@ -110,6 +110,7 @@ class _Parts:
                 mail.c.received_at,
                 mail.c.text,
                 mail.c.attachments,
+                mail.c.sender,
             )
             .join(mail, mail.c.id == letter.c.mail_id)
             .where(letter.c.ticket_id.in_(ids))
@@ -124,6 +125,7 @@ class _Parts:
                     row.received_at,
                     row.text,
                     passed_on(row.attachments),
+                    row.sender,
                 )
             )
 

@@ -166,16 +166,16 @@ def test_another_citys_token_in_copy_is_none_of_ours(town: Trial) -> None:
 
 
 def test_a_forged_sender_with_a_valid_token_raises_an_alert(town: Trial) -> None:
-    """§4: valid token, bound sender, authentication failed: held, and the manager is told."""
+    """§4: valid token, bound sender, authentication failed: held, the manager told of each name."""
     town.city.intake._authserv_ids = ("mx.stadt.example.org",)
     out = town.write("Stand", ONE_OFFICE)
     forward, (ack,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
     line = b"Authentication-Results: mx.stadt.example.org; dmarc=fail\r\n"
     kinds = [
         [str(mail["X-Mailflow-Kind"]) for mail in town.deliver(line + reply_to(each, "Ja."))]
-        for each in (forward, ack)
+        for each in (forward, ack, forward)
     ]
-    assert kinds == [["alert"], []]
+    assert kinds == [["alert"], ["alert"], []]
     assert town.city.ticket().holds[0].reason == "authentication"
     town.judge()
 

@@ -199,6 +199,9 @@ def test_a_reply_of_a_dissolved_office_stays_an_offices_reply(tmp_path: Path) ->
     with city(tmp_path, offices=left, mailbox=town.mailbox) as town:
         town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
         (item,) = town.reporting.digest().pending
-        order = f"{item.reference} zu {town.ticket().reference}"
-        (answer,) = of_kind(_order(town, order), "combined-answer")
+        reference = town.ticket().reference
+        _order(town, f"{item.reference} zu {reference}")
+        assert len(town.ticket().letters) == 1
+        (item,) = town.reporting.digest().pending
+        (answer,) = of_kind(_order(town, item.choices[0].command), "combined-answer")
         assert "kommt im Juni" in body_of(answer)

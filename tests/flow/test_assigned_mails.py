@@ -1,0 +1,173 @@
+"""The manager puts a waiting mail into a ticket: nothing passes there that could not otherwise."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+
+from mailflow import intake
+from mailflow.core.known import Scan
+from tests.faults.test_rows_trust import OURS, vouched
+from tests.flow.city import (
+    CENTRAL,
+    NO_OFFICE,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+from tests.flow.test_guards import _with_file
+
+BAU = "bauaufsicht@stadt.example.org"
+COLLEAGUE = "j.kim@stadt.example.org"
+REMARK = "Die Firma ist uns schon zweimal negativ aufgefallen."
+FORGED = f"Authentication-Results: {OURS}; dmarc=fail header.from=stadt.example.org\r\n".encode()
+
+
+def _scanner_says(verdict: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "scan", lambda _address, _raw: verdict)
+
+
+def _say(town: City, order: str) -> list[EmailMessage]:
+    """Let the manager say something about the one mail that waits, in answer to a fresh digest."""
+    (item,) = town.reporting.digest().pending
+    town.wait(days=1)
+    return town.deliver(reply_to(digest_of(town), f"{item.reference} {order}"))
+
+
+def _cut(forward: EmailMessage) -> bytes:
+    local, _, domain = str(forward["Reply-To"]).partition("@")
+    text = f"Ja, ist erteilt. {REMARK}"
+    return letter("AW: Stand", text, sender=COLLEAGUE, to=f"{local[:-2]}@{domain}")
+
+
+def _contradicted(forward: EmailMessage) -> bytes:
+    other = CENTRAL.replace("@", "+abcdefghijkl.abcdefghijklmnop@")
+    text = f"Ja, ist erteilt. {REMARK}"
+    return letter("AW: Stand", text, sender=COLLEAGUE, to=str(forward["Reply-To"]), Cc=other)
+
+
+def _with_a_file(forward: EmailMessage) -> bytes:
+    return _with_file(
+        reply_to(forward, f"Ja, ist erteilt. {REMARK}", sender=COLLEAGUE), "Bescheid.pdf"
+    )
+
+
+@pytest.mark.parametrize("write", [_cut, _contradicted, _with_a_file])
+def test_a_colleagues_mail_is_never_taken_for_the_companys(
+    town: City, monkeypatch: pytest.MonkeyPatch, write: Callable[[EmailMessage], bytes]
+) -> None:
+    """Whoever writes from the city speaks for its office, and waits there as somebody unknown."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    if write is _with_a_file:
+        _scanner_says(Scan.UNAVAILABLE, monkeypatch)
+    town.deliver(write(forward))
+    monkeypatch.undo()
+    out = _say(town, f"zu {town.ticket().reference}")
+    assert "nicht hinterlegt" in " ".join(body_of(of_kind(out, "notice")[0]).split())
+    assert len(town.ticket().letters) == 1
+    (item,) = town.reporting.digest().pending
+    assert item.choices[0].command.endswith("freigeben bauaufsicht")
+
+
+def test_of_several_offices_the_manager_names_the_colleagues(town: City) -> None:
+    """Where it is not clear for whom a colleague writes, the order is refused with the way out."""
+    forward = forward_to(town.deliver(letter("Halle 4", TWO_OFFICES)), BAU)
+    town.deliver(_cut(forward))
+    reference = town.ticket().reference
+    (notice,) = of_kind(_say(town, f"zu {reference}"), "notice")
+    assert f"zu {reference} bauaufsicht" in " ".join(body_of(notice).split())
+    _say(town, f"zu {reference} bauaufsicht")
+    (reply,) = (reply for part in town.ticket().consultations for reply in part.replies)
+    assert (REMARK in reply.text, reply.state) == (True, "held")
+
+
+def test_a_strangers_words_are_not_read_by_the_company(town: City) -> None:
+    """Who writes with another company's token and is put into its ticket is not quoted there."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward, (acknowledgement,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
+    words = "Unser Umsatz: 4711 Euro."
+    town.deliver(reply_to(acknowledgement, words, sender="chef@zwei.example", quote=False))
+    _say(town, f"zu {town.ticket().reference}")
+    assert len(town.ticket().letters) == 2
+    (answer,) = of_kind(town.deliver(reply_to(forward, "Ja, ist erteilt.")), "combined-answer")
+    assert "4711" not in body_of(answer)
+    assert "wie ist der Stand" in body_of(answer)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_supplement_assigned_after_the_answer_waits_for_its_release(
+    town: City, *, closed: bool
+) -> None:
+    """It is late like any other, and goes out with one further word."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Ja, ist erteilt."))
+    if closed:
+        town.wait(days=20)
+        town.chasing.close()
+    town.deliver(letter("Nachtrag", "Die Gebühr beträgt 120 Euro.", sender=BAU))
+    _say(town, f"zu {town.ticket().reference}")
+    (answer,) = of_kind(_say(town, "freigeben"), "combined-answer")
+    assert "120 Euro" in body_of(answer)
+
+
+def test_a_forgery_is_called_one_though_the_scanner_is_away(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A true token under a forged name raises the alert, and waits again after the order."""
+    town.intake._authserv_ids = (OURS,)
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    _scanner_says(Scan.UNAVAILABLE, monkeypatch)
+    out = town.deliver(FORGED + _with_file(reply_to(forward, "Alles genehmigt."), "Bescheid.pdf"))
+    (item,) = town.reporting.digest().pending
+    assert f"dass {BAU} sie nicht geschickt hat" in item.reason
+    assert of_kind(out, "alert")
+    monkeypatch.undo()
+    order = reply_to(digest_of(town), f"{item.reference} zu {town.ticket().reference}")
+    assert of_kind(town.deliver(vouched(order, "stadt.example.org")), "combined-answer") == []
+    (item,) = town.reporting.digest().pending
+    assert "nicht geschickt" in item.reason
+
+
+def test_advertising_under_a_forged_name_is_called_a_forgery(town: City) -> None:
+    """What the server says of the sender stands beside every mail that waits."""
+    town.intake._authserv_ids = (OURS,)
+    words = "Jetzt Rabatt sichern! SEO Angebot: Platz 1 bei Google, nur heute, unsubscribe"
+    town.deliver(FORGED + letter("Werbung", words, sender="x@stadt.example.org"))
+    (item,) = town.reporting.digest().pending
+    assert "nicht geschickt hat" in item.reason
+
+
+@pytest.mark.parametrize("later", [Scan.INFECTED, Scan.UNAVAILABLE, Scan.CLEAN])
+@pytest.mark.parametrize("order", ["zu", "neu"])
+def test_what_nobody_scanned_is_scanned_before_it_goes_on(
+    town: City, monkeypatch: pytest.MonkeyPatch, order: str, later: Scan
+) -> None:
+    """Only what the scanner finds clean by then leaves; else the order is refused, with why."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    mail = reply_to(forward, "Ist erteilt.") if order == "zu" else letter("Stand 2", ONE_OFFICE)
+    _scanner_says(Scan.UNAVAILABLE, monkeypatch)
+    town.deliver(_with_file(mail, "Plan.pdf"))
+    _scanner_says(later, monkeypatch)
+    out = _say(town, f"zu {town.ticket().reference}" if order == "zu" else "neu")
+    files = [part.get_filename() for mail in out for part in mail.iter_attachments()]
+    assert bool(files) == (later is Scan.CLEAN)
+    assert bool(town.reporting.digest().pending) == (later is not Scan.CLEAN)
+
+
+def test_a_silent_scanner_keeps_no_order_waiting(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture in a manager's signature is passed on to nobody: his order is done."""
+    town.deliver(letter("Stand", NO_OFFICE))
+    digest = digest_of(town)
+    _scanner_says(Scan.UNAVAILABLE, monkeypatch)
+    order = reply_to(digest, f"{town.ticket().reference} an bauaufsicht")
+    out = town.deliver(_with_file(order, "logo.png"))
+    assert of_kind(out, "notice")
+    assert forward_to(out, BAU)
