@@ -350,10 +350,13 @@ def thaw(choice: str | None) -> None:
     if choice is None:
         raise click.UsageError("say --show, --send or --drop")
     with _store(_settings(secrets=False)) as store:
+        if not store.frozen():
+            click.echo("Es wird nichts zurückgehalten.")
+            return
         if choice == "show":
             for kind, reference, recipient in store.held_back():
                 click.echo(f"{kind:18} {reference:14} {recipient}")
-            click.echo(store.frozen() or "Es wird nichts zurückgehalten.")
+            click.echo(store.frozen())
             return
         count = store.thaw(datetime.now(UTC), send=choice == "send")
     click.echo(f"{count} Mails {'gehen hinaus' if choice == 'send' else 'sind verworfen'}.")

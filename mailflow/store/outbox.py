@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
@@ -22,6 +22,7 @@ __all__ = [
     "bytes_of",
     "claim",
     "is_frozen",
+    "lift_freeze",
     "next_due",
     "record",
     "set_entry",
@@ -178,6 +179,12 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
 def is_frozen(connection: Connection, mailbox_id: int) -> bool:
     """Whether nothing may go out until the manager has looked."""
     return connection.execute(_FROZEN, {"mailbox_id": mailbox_id}).first() is not None
+
+
+def lift_freeze(connection: Connection, mailbox_id: int) -> str:
+    """Let mails go out again; give why they did not, "" where they did."""
+    frozen = delete(status).where(status.c.mailbox_id == mailbox_id, status.c.name == FROZEN)
+    return connection.execute(frozen.returning(status.c.text)).scalar() or ""
 
 
 _BYTES = select(outbox_bytes.c.raw).where(outbox_bytes.c.outbox_id == bindparam("row"))

@@ -80,7 +80,12 @@ def hold_unproven(connection: Connection, mailbox_id: int, reason: str) -> int:
 
 
 def held_for(connection: Connection, mailbox_id: int, reason: str) -> list[tuple[str, str, str]]:
-    """Give kind, reference and recipient of what is held for a reason, oldest first."""
+    """Give kind, reference and recipient of what is held for a reason, oldest first.
+
+    Without a reason nothing is: such mails wait for their release.
+    """
+    if not reason:
+        return []
     query = (
         select(outbox.c.kind, outbox.c.reference, outbox.c.recipient)
         .where(
@@ -96,7 +101,12 @@ def held_for(connection: Connection, mailbox_id: int, reason: str) -> list[tuple
 def release_unproven(
     connection: Connection, mailbox_id: int, reason: str, now: datetime, *, send: bool
 ) -> int:
-    """Send what was held for this reason, or drop it; give how many mails that are."""
+    """Send what was held for this reason, or drop it; give how many mails that are.
+
+    Without a reason nothing is: such mails wait for their release.
+    """
+    if not reason:
+        return 0
     target = EntryState.QUEUED if send else EntryState.FAILED
     released = connection.execute(
         update(outbox)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 
-from sqlalchemy import Engine, delete, insert, select, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -226,16 +226,16 @@ class Store:
         return found[1] if found else ""
 
     def thaw(self, now: datetime, *, send: bool) -> int:
-        """Let mails go out again; send what was held meanwhile, or drop it. Give how many."""
-        reason = self.frozen()
+        """Let mails go out again; send what the freeze holds, or drop it. Give how many.
+
+        While nothing is frozen it touches nothing: what is held then waits for somebody's release.
+        """
         with writing(self.engine) as connection:
+            reason = outbox.lift_freeze(connection, self.mailbox_id)
+            if not reason:
+                return 0
             proof.hold_unproven(connection, self.mailbox_id, reason)
             count = proof.release_unproven(connection, self.mailbox_id, reason, now, send=send)
-            connection.execute(
-                delete(status).where(
-                    status.c.mailbox_id == self.mailbox_id, status.c.name == outbox.FROZEN
-                )
-            )
             words = "gesendet" if send else "verworfen"
             row = ("", "thawed", f"{count} zurückgehaltene Mails {words}")
             events.append(connection, self.mailbox_id, now, [row])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import Deferred, EntryState, Unsure
 from mailflow.core.tracking import Keyring
 from mailflow.ledger import LedgerError, rebuild, reconcile
 from mailflow.schema import outbox
@@ -305,3 +305,35 @@ def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
     assert len(town.work()) == 3
     town.work()
     assert len(town.mailbox.folders["Processed"].mails) == 1
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_a_thaw_releases_no_answer_that_waits_for_the_manager(tmp_path: Path, send: bool) -> None:
+    """Typed while nothing is frozen it neither sends such an answer nor drops it."""
+    with city(tmp_path, manager_releases=True) as town:
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        (review,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+        assert town.store.held_back() == []
+        assert town.store.thaw(town.now, send=send) == 0
+        assert town.work() == []
+        out = town.deliver(reply_to(review, f"{town.ticket().reference} freigeben"))
+        assert len(of_kind(out, "combined-answer")) == 1
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_a_thaw_leaves_what_is_on_its_way_alone(tmp_path: Path, send: bool) -> None:
+    """Typed while nothing is frozen it sends nothing unsure again, and drops nothing queued."""
+    with city(tmp_path) as town:
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        town.wire.outcomes = [Unsure("gone after the dot"), Deferred("451 busy")]
+        town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+        town.deliver(letter("Halle 5", ONE_OFFICE))
+        town.take_receipts()
+        assert town.store.outbox_waiting() == 2
+        assert town.store.thaw(town.now, send=send) == 0
+        assert town.work() == []
+        town.mailbox.folders["INBOX"].add(town.wire.unsure[0], town.now)  # its receipt
+        town.wait(hours=1)
+        assert [mail["X-Mailflow-Kind"] for mail in town.work()] == ["forward"]

@@ -432,6 +432,19 @@ def test_the_digest_is_sent_once_a_day(city: Installation) -> None:
     assert city.received(MANAGER) == ["digest"]
 
 
+# --- thaw --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("choice", ["--show", "--send", "--drop"])
+def test_a_thaw_says_that_nothing_is_frozen(city: Installation, choice: str) -> None:
+    """Typed once more than needed it changes nothing: what was queued goes out as it would."""
+    city.mailflow("digest", "--send")
+    result = city.mailflow("thaw", choice)
+    assert (result.exit_code, result.stdout) == (0, "Es wird nichts zurückgehalten.\n")
+    city.mailflow("run", "--once")
+    assert city.received(MANAGER) == ["digest"]
+
+
 # --- manners -----------------------------------------------------------------------------------
 
 
