@@ -342,7 +342,9 @@ def rebuild() -> None:
 
 
 @main.command()
-@click.option("--show", "choice", flag_value="show", help="List what is held back.")
+@click.option(
+    "--show", "choice", flag_value="show", help="List what is held back, and what goes anyway."
+)
 @click.option("--send", "choice", flag_value="send", help="Send it, and let mails go out again.")
 @click.option("--drop", "choice", flag_value="drop", help="Drop it, and let mails go out again.")
 def thaw(choice: str | None) -> None:
@@ -354,9 +356,8 @@ def thaw(choice: str | None) -> None:
             click.echo("Es wird nichts zurückgehalten.")
             return
         if choice == "show":
-            for kind, reference, recipient in store.held_back():
-                click.echo(f"{kind:18} {reference:14} {recipient}")
-            click.echo(store.frozen())
+            _print_mails(f"Zurückgehalten, {store.frozen()}:", store.held_back())
+            _print_mails("Seitdem hinzugekommen, geht in jedem Fall:", store.queued_since())
             return
         count = store.thaw(datetime.now(UTC), send=choice == "send")
     click.echo(f"{count} Mails {'gehen hinaus' if choice == 'send' else 'sind verworfen'}.")
@@ -380,6 +381,12 @@ def report(first: datetime, last: datetime, out: Path, *, send: bool) -> None:
             made = make_report(parts.store, parts.policy, *period, datetime.now(UTC))
             parts.reporting.send_report(made)
             click.echo("Die Zwischenbilanz ist im Postausgang.")
+
+
+def _print_mails(title: str, mails: list[tuple[str, str, str]]) -> None:
+    click.echo(title if mails else f"{title} nichts")
+    for kind, reference, recipient in mails:
+        click.echo(f"{kind:18} {reference:14} {recipient}")
 
 
 @contextmanager

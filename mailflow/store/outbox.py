@@ -15,6 +15,7 @@ from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
 
 __all__ = [
+    "EVEN_FROZEN",
     "FROZEN",
     "LAST_POLL",
     "Claimed",
@@ -35,7 +36,7 @@ FROZEN = "frozen"
 LAST_POLL = "last_poll"
 """The status row that says since when the mailbox holds nothing unread: a poll's beginning."""
 
-_EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
+EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 """What tells the manager that nothing else goes out."""
 
 
@@ -130,7 +131,7 @@ _MAY_GO = (
     select(outbox)
     .where(
         outbox.c.mailbox_id == bindparam("mailbox_id"),
-        or_(outbox.c.kind.in_(_EVEN_FROZEN), ~_FROZEN.exists()),
+        or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
         or_(outbox.c.state != EntryState.SENDING, _LOOKED_FOR_RECEIPTS.exists()),
         text(STILL_TO_GO),
         outbox.c.next_attempt_at <= bindparam("now"),

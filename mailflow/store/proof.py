@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, TextClause, func, select, text, update
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import EntryState
 from mailflow.schema import STILL_TO_GO, outbox
-from mailflow.store.outbox import is_frozen
+from mailflow.store.outbox import EVEN_FROZEN, is_frozen
 from mailflow.store.sent import by_message_ids
 
 __all__ = [
     "held_for",
     "hold_unproven",
+    "kept_waiting",
     "prove",
     "prove_forwards",
     "release_unproven",
@@ -86,13 +87,21 @@ def held_for(connection: Connection, mailbox_id: int, reason: str) -> list[tuple
     """
     if not reason:
         return []
+    held = (outbox.c.state == EntryState.HELD, outbox.c.response == reason)
+    return _listed(connection, mailbox_id, *held)
+
+
+def kept_waiting(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
+    """Give kind, reference and recipient of what a freeze keeps waiting without holding it."""
+    return _listed(connection, mailbox_id, text(STILL_TO_GO), outbox.c.kind.not_in(EVEN_FROZEN))
+
+
+def _listed(
+    connection: Connection, mailbox_id: int, *which: ColumnElement[bool] | TextClause
+) -> list[tuple[str, str, str]]:
     query = (
         select(outbox.c.kind, outbox.c.reference, outbox.c.recipient)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.state == EntryState.HELD,
-            outbox.c.response == reason,
-        )
+        .where(outbox.c.mailbox_id == mailbox_id, *which)
         .order_by(outbox.c.id)
     )
     return [(row.kind, row.reference, row.recipient) for row in connection.execute(query)]

@@ -228,13 +228,13 @@ class Store:
     def thaw(self, now: datetime, *, send: bool) -> int:
         """Let mails go out again; send what the freeze holds, or drop it. Give how many.
 
-        While nothing is frozen it touches nothing: what is held then waits for somebody's release.
+        What was queued since goes either way. While nothing is frozen it touches nothing: what is
+        held then waits for somebody's release.
         """
         with writing(self.engine) as connection:
             reason = outbox.lift_freeze(connection, self.mailbox_id)
             if not reason:
                 return 0
-            proof.hold_unproven(connection, self.mailbox_id, reason)
             count = proof.release_unproven(connection, self.mailbox_id, reason, now, send=send)
             words = "gesendet" if send else "verworfen"
             row = ("", "thawed", f"{count} zurückgehaltene Mails {words}")
@@ -242,9 +242,15 @@ class Store:
         return count
 
     def held_back(self) -> list[tuple[str, str, str]]:
-        """Give what waits while nothing may go out: kind, reference and recipient."""
+        """Give what the freeze holds, and a thaw sends or drops: kind, reference and recipient."""
+        reason = self.frozen()
         with reading(self.engine) as connection:
-            return proof.held_for(connection, self.mailbox_id, self.frozen())
+            return proof.held_for(connection, self.mailbox_id, reason)
+
+    def queued_since(self) -> list[tuple[str, str, str]]:
+        """Give what waits for the thaw alone, and goes however that ends; as in ``held_back``."""
+        with reading(self.engine) as connection:
+            return proof.kept_waiting(connection, self.mailbox_id)
 
     def next_due(self) -> datetime | None:
         """Give the time at which the next entry is due, None when nothing waits."""

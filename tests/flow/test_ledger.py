@@ -308,6 +308,33 @@ def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
 
 
 @pytest.mark.parametrize("send", [True, False])
+def test_what_was_queued_while_frozen_goes_however_the_rest_ends(
+    tmp_path: Path, send: bool
+) -> None:
+    """A thaw sends or drops what the freeze held and showed; a new company's mails are not of it.
+
+    An alert on its way meanwhile is not sent a second time.
+    """
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox = town.mailbox
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        held = town.store.held_back()
+        town.reporting.alert("test", "Achtung")
+        town.wire.outcomes = [Unsure("gone after the dot")]
+        assert town.deliver(letter("Neue Sache", ONE_OFFICE, sender="chef@neu.example")) == []
+        assert town.store.held_back() == held
+        since = [(kind, who) for kind, _, who in town.store.queued_since()]
+        assert since == [("forward", BAU), ("acknowledgement", "chef@neu.example")]
+        assert town.store.thaw(town.now, send=send) == len(held) == 2
+        out = [str(mail["X-Mailflow-Kind"]) for mail in town.work()]
+        assert sorted(out) == sorted(["acknowledgement", "forward"] * (2 if send else 1))
+
+
+@pytest.mark.parametrize("send", [True, False])
 def test_a_thaw_releases_no_answer_that_waits_for_the_manager(tmp_path: Path, send: bool) -> None:
     """Typed while nothing is frozen it neither sends such an answer nor drops it."""
     with city(tmp_path, manager_releases=True) as town:

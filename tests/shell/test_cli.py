@@ -445,6 +445,31 @@ def test_a_thaw_says_that_nothing_is_frozen(city: Installation, choice: str) -> 
     assert city.received(MANAGER) == ["digest"]
 
 
+def test_a_thaw_shows_apart_what_it_decides_about(city: Installation) -> None:
+    """What the freeze holds is listed, and so is what was queued since and goes in any case."""
+    city.write("Umnutzung", QUESTION)
+    working = city.environ["MAILFLOW_SMTP__PORT"]
+    city.environ["MAILFLOW_SMTP__PORT"] = "1"
+    city.mailflow("run", "--once")
+    city.environ["MAILFLOW_SMTP__PORT"] = working
+    with closing(sqlite3.connect(city.config / "state" / "mailflow.db")) as database, database:
+        database.execute(
+            "UPDATE outbox SET state = 'held', response = 'ungewiss' WHERE kind = 'forward'"
+        )
+        database.execute("INSERT INTO status VALUES (1, 'frozen', '2026-11-24 08:00', 'ungewiss')")
+    shown = city.mailflow("thaw", "--show").stdout.splitlines()
+    assert [line.split("  ")[0] for line in shown] == [
+        "Zurückgehalten, ungewiss:",
+        "forward",
+        "Seitdem hinzugekommen, geht in jedem Fall:",
+        "acknowledgement",
+    ]
+    assert city.mailflow("thaw", "--drop").stdout == "1 Mails sind verworfen.\n"
+    city.mailflow("run", "--once")
+    assert city.received(COMPANY.address) == ["acknowledgement"]
+    assert city.received(BUILDING) == []
+
+
 # --- manners -----------------------------------------------------------------------------------
 
 
