@@ -4,11 +4,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import (
     OUTAGE_AFTER,
+    Deferred,
     EntryState,
     Outcome,
     Rejected,
@@ -32,11 +34,27 @@ _TO_COMPANY = {
 _TO_MANAGER = {DraftKind.ALERT, DraftKind.DIGEST, DraftKind.NOTICE, DraftKind.REVIEW}
 
 
+_UNKNOWN = "zweimal gesendet, ohne Antwort und ohne Beleg: ob die Mail ankam, ist ungewiss"
+
+
+def _spent(claimed: Claimed) -> bool:
+    """Whether a mail may have been accepted twice already, and nobody knows."""
+    return claimed.unsure and claimed.resent
+
+
 class Sends(Protocol):
     """What sends one mail to one recipient."""
 
-    def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
-        """Try once; every end is an Outcome."""
+    def send(
+        self,
+        envelope_from: str,
+        recipient: str,
+        raw: bytes,
+        *,
+        receipt: bool,
+        before_dot: Callable[[], None] = ...,
+    ) -> Outcome:
+        """Try once; every end is an Outcome. From ``before_dot`` on it may have been accepted."""
 
 
 class Alerts(Protocol):
@@ -142,20 +160,36 @@ class Dispatch:
         self._outage.told = True
 
     def _attempt(self, claimed: Claimed) -> Outcome:
-        if claimed.unsure and claimed.resent:
-            return Rejected("zweimal gesendet, beide Male ohne klare Antwort des Servers")
+        """Try once, unless it may have arrived twice. What nobody foresaw is no sending."""
+        if _spent(claimed):
+            return Rejected(_UNKNOWN)
         if claimed.unsure:
             self._alert(
                 f"unsure-{claimed.id}",
                 f"{claimed.kind} {claimed.reference} an {claimed.recipient} blieb ohne Beleg "
                 "und geht mit derselben Message-ID noch einmal hinaus.",
             )
-        return self._submission.send(
+        try:
+            return self._send(claimed)
+        except Exception as error:
+            log.exception("entry %d could not be tried", claimed.id)
+            return Deferred(f"unforeseen {type(error).__name__}")
+
+    def _send(self, claimed: Claimed) -> Outcome:
+        """Dial. Of a second sending it is remembered, before it can be accepted, that it was made.
+
+        So a process killed on the way there has used up nothing, and one killed later has.
+        """
+        send = partial(
+            self._submission.send,
             claimed.envelope_from,
             claimed.recipient,
             claimed.raw,
             receipt=self._wants_receipt(claimed),
         )
+        if not claimed.unsure:
+            return send()
+        return send(before_dot=lambda: self._store.sends_again(claimed.id, self._clock()))
 
     def _wants_receipt(self, claimed: Claimed) -> bool:
         if self._receipts == "company":
@@ -178,16 +212,26 @@ class Dispatch:
             now,
             claim_next=claim_next,
             counts=not spares_the_mail(outcome),
+            unsure=claimed.unsure,
         )
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
         """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""
-        if claimed.kind not in _TO_MANAGER:
+        if claimed.kind in _TO_MANAGER:
+            return
+        what = f"{claimed.kind} {claimed.reference} an {claimed.recipient}"
+        if _spent(claimed):
             self._alert(
-                f"undeliverable-{claimed.recipient}",
-                f"{claimed.kind} {claimed.reference} an {claimed.recipient} ist nicht zustellbar: "
-                f"{outcome.response}",
+                f"unknown-{claimed.id}",
+                f"{what} ging zweimal an den Mailserver, beide Male ohne Antwort und ohne Beleg. "
+                "Ob die Mail ankam, ist ungewiss; noch einmal geht sie nicht hinaus.",
+                "Bitte fragen Sie nach, ob sie angekommen ist.",
             )
+            return
+        self._alert(
+            f"undeliverable-{claimed.recipient}",
+            f"{what} ist nicht zustellbar: {outcome.response}",
+        )
 
     def _log(self, claimed: Claimed, outcome: Outcome) -> None:
         level = logging.INFO if not isinstance(outcome, Rejected | Unsure) else logging.WARNING

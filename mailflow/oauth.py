@@ -5,6 +5,7 @@ its own: with its id and its secret it asks for a token, and logs in with that (
 is asked for at each login and kept nowhere.
 """
 
+import http.client
 import json
 import ssl
 import urllib.error
@@ -29,7 +30,7 @@ def access_token(server: Imap | Smtp) -> str:
     """Ask the identity provider for a token with which to log in to this server.
 
     Raises TokenRefusedError when it refuses (its own word for why, never a secret), OSError when
-    it cannot be reached.
+    it cannot be reached or does not answer as one.
     """
     asked = {
         "grant_type": "client_credentials",
@@ -45,7 +46,15 @@ def access_token(server: Imap | Smtp) -> str:
     )
     context = ssl.create_default_context()
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS, context=context) as answer:  # noqa: S310 - as above
+        return _ask(server, request, context)
+    except http.client.HTTPException as error:  # a proxy's words perhaps, and no answer of his
+        host = _host(server)
+        raise ConnectionError(f"{host} speaks no HTTP: {type(error).__name__}") from None
+
+
+def _ask(server: Imap | Smtp, request: urllib.request.Request, context: ssl.SSLContext) -> str:
+    try:
+        with urllib.request.urlopen(request, timeout=_SECONDS, context=context) as answer:  # noqa: S310 - settings take https only
             return _token(server, answer.read(_LARGEST))
     except urllib.error.HTTPError as error:
         with error:
@@ -70,7 +79,10 @@ def _field(answer: bytes, name: str) -> str:
 
 
 def _refused(server: Imap | Smtp, problem: str) -> TokenRefusedError:
-    host = urllib.parse.urlsplit(server.token_url).hostname or server.token_url
     secret = server.password.get_secret_value()
     problem = problem.replace(secret, "…") if secret else problem
-    return TokenRefusedError(host=host, problem=problem[:200])
+    return TokenRefusedError(host=_host(server), problem=problem[:200])
+
+
+def _host(server: Imap | Smtp) -> str:
+    return urllib.parse.urlsplit(server.token_url).hostname or server.token_url

@@ -2,6 +2,7 @@
 
 import base64
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -24,12 +25,17 @@ _BYE_SECONDS = 5
 _KEEP_SECONDS = 60  # a line idle for longer may be dead without a word, and cost minutes
 _PERMANENT = 500
 _CLOSING = 421  # RFC 5321 §3.8: the server ends the connection, whatever it is asked
+_DOT = b".\r\n"  # ends a mail; until it has left, the server has accepted nothing
 _LOGGED_IN = 235  # RFC 4954 §6
 
 _NOT_ASCII = (
     "user or password hold letters beyond ASCII, and the server offers no AUTH PLAIN, "
     "which alone can carry them"
 )
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class SubmissionRefusedError(Exception):
@@ -106,24 +112,47 @@ class Submission:
         self._take_back(line)
         return line.esmtp_features, refused.response if isinstance(refused, Rejected) else ""
 
-    def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
-        """Send one mail to one recipient, with a copy to ourselves when a receipt is wanted."""
+    def send(
+        self,
+        envelope_from: str,
+        recipient: str,
+        raw: bytes,
+        *,
+        receipt: bool,
+        before_dot: Callable[[], None] = _nothing,
+    ) -> Outcome:
+        """Send one mail to one recipient, with a copy to ourselves when a receipt is wanted.
+
+        ``before_dot`` is called once all but the final dot has left. What it raises, or anything
+        else that nobody foresaw, comes out only while nothing can have been accepted.
+        """
         if self._line is not None and time.monotonic() - self._used > _KEEP_SECONDS:
             self.close()
         self._begin()
-        outcome = self._try(envelope_from, recipient, raw, receipt=receipt)
+        outcome = self._try(envelope_from, recipient, raw, receipt=receipt, before_dot=before_dot)
         self._used = time.monotonic()
         return outcome
 
-    def _try(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
+    def _try(
+        self,
+        envelope_from: str,
+        recipient: str,
+        raw: bytes,
+        *,
+        receipt: bool,
+        before_dot: Callable[[], None],
+    ) -> Outcome:
         kept = self._line is not None
         try:
             line = self._connected()
-            return self._transaction(line, envelope_from, recipient, raw, receipt=receipt)
+            refused = self._opening(line, envelope_from, recipient, raw, receipt=receipt)
+            return refused or self._content(line, raw, before_dot)
         except (SubmissionRefusedError, smtplib.SMTPException, OSError) as error:
             self._drop()
             if kept:  # the server closed a line we had kept; nothing of this mail was accepted
-                return self._try(envelope_from, recipient, raw, receipt=receipt)
+                return self._try(
+                    envelope_from, recipient, raw, receipt=receipt, before_dot=before_dot
+                )
             if isinstance(error, SubmissionRefusedError):
                 return Deferred(str(error), server=True)
             # once the server has taken the sender it can be used: what follows is this mail's
@@ -131,8 +160,11 @@ class Submission:
         except ValueError as error:  # smtplib cannot put it into a command, and never will
             self._drop()
             return Rejected(f"553 5.1.3 {recipient!a}: {type(error).__name__}")
+        except BaseException:  # half a transaction is no line for the next mail
+            self._drop()
+            raise
 
-    def _transaction(
+    def _opening(
         self,
         line: smtplib.SMTP,
         envelope_from: str,
@@ -140,7 +172,8 @@ class Submission:
         raw: bytes,
         *,
         receipt: bool,
-    ) -> Outcome:
+    ) -> Outcome | None:
+        """Say whatever comes before the mail's bytes; give how that ended, None to go on."""
         options: list[str] = []
         if not (recipient.isascii() and raw.isascii()):
             if not line.has_extn("smtputf8"):  # RFC 6531 §3.2: no silent downgrade
@@ -154,7 +187,7 @@ class Submission:
         if code != 354:  # noqa: PLR2004 - RFC 5321 §4.1.1.4
             self._take_back(line)
             return _refusal(code, words)
-        return self._content(line, raw)
+        return None
 
     def _take_back(self, line: smtplib.SMTP) -> None:
         """Take the envelope back; a server that hangs up instead has said what it said."""
@@ -176,6 +209,8 @@ class Submission:
             code, words = line.mail(envelope_from, options)
         except (smtplib.SMTPException, OSError) as error:
             raise SubmissionRefusedError(_words(error)) from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, no mail is to blame for it yet
+            raise SubmissionRefusedError(_unforeseen(error)) from None
         if code == _CLOSING:
             raise SubmissionRefusedError(f"{code} {_text(words)}")
         if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
@@ -188,10 +223,12 @@ class Submission:
             line.rcpt(self._receipt_address)
         return None
 
-    def _content(self, line: smtplib.SMTP, raw: bytes) -> Outcome:
+    def _content(self, line: smtplib.SMTP, raw: bytes, before_dot: Callable[[], None]) -> Outcome:
         """Send the bytes. Once the final dot may have left, only the server knows the end."""
         try:
             line.send(_dot_stuffed(raw))
+            before_dot()
+            line.send(_DOT)
             self._longest, self._deadline = _DOT_SECONDS, self._begun + _MAIL_SECONDS
             code, words = line.getreply()
         except (smtplib.SMTPException, OSError) as error:
@@ -225,6 +262,10 @@ class Submission:
             raise SubmissionRefusedError(
                 "host, user or password hold what SMTP cannot carry"
             ) from None
+        except SubmissionRefusedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - nobody knows what else a login meets
+            raise SubmissionRefusedError(_unforeseen(error)) from None
         return self._line
 
     def _open(self) -> smtplib.SMTP:
@@ -236,6 +277,9 @@ class Submission:
         else:
             line = _Patient(self._patience, host, port)
         try:
+            # the dot is sent by itself, and must not wait until all before it is acknowledged
+            if line.sock:
+                line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             line.ehlo()
             if settings.security == "starttls":
                 line.starttls(context=self._trusting())
@@ -283,11 +327,11 @@ def _wishes(line: smtplib.SMTP, envelope_from: str) -> list[str]:
 
 
 def _dot_stuffed(raw: bytes) -> bytes:
-    """Prepare a mail for DATA: CRLF line ends only, dots doubled (RFC 5321 §4.5.2)."""
+    """Prepare a mail for DATA: whole lines that end in CRLF, dots doubled (RFC 5321 §4.5.2)."""
     lines = raw if raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r") else _crlf(raw)
     if b"\n." in lines or lines.startswith(b"."):
         lines = (b"\n" + lines).replace(b"\n.", b"\n..")[1:]
-    return lines + (b".\r\n" if lines.endswith(b"\n") or not lines else b"\r\n.\r\n")
+    return lines if lines.endswith(b"\n") or not lines else lines + b"\r\n"
 
 
 def _crlf(raw: bytes) -> bytes:
@@ -308,6 +352,11 @@ def _words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"{type(error).__name__}: {error}"
+
+
+def _unforeseen(error: Exception) -> str:
+    """Name an exception without its own words, which may repeat a password."""
+    return f"unforeseen {type(error).__name__}"
 
 
 def _text(words: bytes) -> str:

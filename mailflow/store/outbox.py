@@ -26,6 +26,7 @@ __all__ = [
     "lift_freeze",
     "next_due",
     "record",
+    "sends_again",
     "set_entry",
     "waiting",
 ]
@@ -44,8 +45,8 @@ EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 class Claimed:
     """An entry this process may now send.
 
-    ``unsure`` after an attempt with unknown end; ``resent`` when it has already been sent once
-    more for that reason.
+    ``unsure`` after an attempt with unknown end; ``resent`` when it has been sent once more for
+    that reason, and the end of that is unknown, too.
     """
 
     id: int
@@ -152,15 +153,12 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     row = connection.execute(_MAY_GO, {"mailbox_id": mailbox_id, "now": now}).first()
     if row is None:
         return None
-    unsure = row.state == EntryState.SENDING
-    values: dict[str, object] = {
+    values = {
         "row": row.id,
         "state": EntryState.SENDING,
         "attempts": row.attempts + 1,
         "next_attempt_at": now + UNSURE_AFTER,
     }
-    if unsure:
-        values["resent_at"] = now
     connection.execute(_ENTRY, values)
     return Claimed(
         row.id,
@@ -171,7 +169,7 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
         row.envelope_from,
         row.message_id,
         row.attempts + 1,
-        unsure,
+        row.state == EntryState.SENDING,
         row.resent_at is not None,
         bytes_of(connection, row.id),
     )
@@ -210,10 +208,12 @@ def record(
     now: datetime,
     *,
     counts: bool = True,
+    unsure: bool = False,
 ) -> None:
     """Record how an attempt ended, unless a receipt or a bounce has settled it meanwhile.
 
-    One that does not count is taken back: the mail itself was not tried.
+    One that does not count is taken back: the mail itself was not tried. Where the end of an
+    earlier one is unknown (``unsure``), it stays so when this one was refused for now.
     """
     values: dict[str, object] = {
         "row": entry_id,
@@ -223,7 +223,14 @@ def record(
     }
     if state is EntryState.ACCEPTED:
         values["accepted_at"] = now
+    if state is EntryState.DEFERRED and unsure:
+        values |= {"state": EntryState.SENDING, "resent_at": None}
     connection.execute(_BEING_SENT if counts else _NOT_TRIED, values)
+
+
+def sends_again(connection: Connection, entry_id: int, now: datetime) -> None:
+    """Remember that an entry's second sending is made, and may be accepted from now on."""
+    connection.execute(_BEING_SENT, {"row": entry_id, "resent_at": now})
 
 
 def set_entry(

@@ -206,13 +206,29 @@ class Store:
         *,
         claim_next: bool,
         counts: bool = True,
+        unsure: bool = False,
     ) -> Claimed | None:
-        """Record how an attempt ended; in the same commit claim the next entry, if wanted."""
+        """Record how an attempt ended; in the same commit claim the next entry, if wanted.
+
+        ``unsure`` when the end of an earlier attempt is unknown.
+        """
         with writing(self.engine) as connection:
             outbox.record(
-                connection, entry_id, state, next_attempt_at, response, now, counts=counts
+                connection,
+                entry_id,
+                state,
+                next_attempt_at,
+                response,
+                now,
+                counts=counts,
+                unsure=unsure,
             )
             return outbox.claim(connection, self.mailbox_id, now) if claim_next else None
+
+    def sends_again(self, entry_id: int, now: datetime) -> None:
+        """Remember, and commit, that an entry's second sending may be accepted from now on."""
+        with writing(self.engine) as connection:
+            outbox.sends_again(connection, entry_id, now)
 
     def freeze(self, reason: str, now: datetime) -> int:
         """Let nothing go out until ``thaw``, and hold what would; give how many mails that are."""

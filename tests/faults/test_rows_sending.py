@@ -1,16 +1,21 @@
 """Rows of the fault matrix about sending: every end of an SMTP transaction, and its echo."""
 
 import logging
+import socketserver
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from threading import Thread
+from typing import Any
 
 import pytest
 from aiosmtpd.smtp import LoginPassword
+from pydantic import SecretStr
 
 from mailflow import submission as submission_module
-from mailflow.core.retry import GIVE_UP, Accepted, Deferred, Unsure
-from tests.faults.sink import DROP_ACCEPTED, DROP_REFUSED, Sink
+from mailflow.core.retry import GIVE_UP, Accepted, Deferred, Outcome, Unsure
+from mailflow.settings.sections import Smtp
+from tests.faults.sink import DROP_ACCEPTED, DROP_REFUSED, RECEIPT, Sink
 from tests.faults.trial import BAU, UMWELT, Trial
 from tests.faults.verdict import parse
 from tests.flow.city import (
@@ -92,6 +97,95 @@ def test_row_04_accepted_without_reply_or_receipt_is_the_one_double(
     town.city.wait(hours=30)
     town.city.work()
     town.judge(alert="ohne Beleg", resent=1)
+
+
+@pytest.mark.parametrize("answer", [DROP_REFUSED, DROP_ACCEPTED])
+def test_row_04_two_unknown_ends_are_told_as_what_they_are(
+    town: Trial, sink: Sink, answer: str
+) -> None:
+    """Twice no answer and no receipt: a third copy goes to nobody, and the manager is to ask."""
+    out = town.write("Stand", ONE_OFFICE)
+    town.city.take_receipts()
+    sink.replies = [answer]
+    town.answer(forward_to(out, BAU), ANSWER)
+    sink.replies = [answer]
+    for _ in range(4):
+        sink.receipts.clear()
+        town.city.wait(minutes=31)
+        town.city.work()
+    assert town.city.store.outbox_waiting() == 0
+    kept = [parse(raw) for _, _, raw in sink.accepted]
+    assert len(of_kind(kept, "combined-answer")) == (2 if answer == DROP_ACCEPTED else 0)
+    (hold,) = town.city.ticket().holds
+    assert hold.reason == "unreachable"
+    town.judge(alert="Ob die Mail ankam, ist ungewiss", resent=answer == DROP_ACCEPTED)
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+def test_row_04_killed_before_the_second_copy_has_left_it_goes_at_the_next_start(
+    town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch, kills: int
+) -> None:
+    """It was given up as sent twice, and had arrived nowhere: what never left uses up nothing."""
+    out = town.write("Stand", ONE_OFFICE)
+    town.city.take_receipts()
+    sink.replies = [DROP_REFUSED]
+    assert town.answer(forward_to(out, BAU), ANSWER) == []
+    for _ in range(kills):
+        town.city.wait(minutes=31)
+        town.city.intake.take_in(town.city.mailbox)
+        with monkeypatch.context() as patch:
+            patch.setattr(town.city.dispatch._submission, "_content", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                town.city.dispatch.send_due()
+    town.city.wait(minutes=31)
+    assert len(of_kind(town.city.work(), "combined-answer")) == 1
+    town.city.take_receipts()
+    assert town.city.store.outbox_waiting() == 0
+    town.judge(alert="ohne Beleg")
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_row_04_killed_once_the_second_copy_may_have_left_no_third_goes(town: Trial) -> None:
+    """From the final dot on it may have been accepted: at most twice, however it ends."""
+    city, wire = town.city, town.city.wire
+    city.dispatch._submission = wire
+    out = town.write("Stand", ONE_OFFICE)
+    wire.outcomes = [Unsure("gone")]
+    town.answer(forward_to(out, BAU), ANSWER)
+
+    def dying(*_: object, before_dot: Callable[[], None], **__: object) -> Outcome:
+        before_dot()
+        raise KeyboardInterrupt
+
+    send, wire.send = wire.send, dying  # type: ignore[method-assign, assignment]
+    city.wait(minutes=31)
+    city.intake.take_in(city.mailbox)
+    with pytest.raises(KeyboardInterrupt):
+        city.dispatch.send_due()
+    wire.send = send  # type: ignore[method-assign]
+    for _ in range(3):
+        city.wait(minutes=31)
+        assert of_kind(city.work(), "combined-answer") == []
+    assert city.store.outbox_waiting() == 0
+    town.judge(alert="Ob die Mail ankam, ist ungewiss")
+
+
+def test_row_04_a_refusal_for_now_is_no_unknown_end(town: Trial, sink: Sink) -> None:
+    """Unsure, then 451 at the final dot, then unsure: what was refused does not count as sent."""
+    out = town.write("Stand", ONE_OFFICE)
+    town.city.take_receipts()
+    sink.replies = [DROP_REFUSED, "451 4.3.0 try later"]
+    town.answer(forward_to(out, BAU), ANSWER)
+    for _ in range(6):
+        town.city.wait(minutes=31)
+        town.city.work()
+    town.city.take_receipts()
+    assert town.city.store.outbox_waiting() == 0
+    town.judge(alert="ohne Beleg")
+    assert len(of_kind([parse(raw) for _, _, raw in sink.accepted], "combined-answer")) == 1
 
 
 def test_row_16_a_server_that_stalls_on_one_reader_keeps_no_other_waiting(
@@ -264,6 +358,76 @@ def test_row_19_a_wrong_password_for_six_days_gives_no_mail_up(
     town.judge(alert="keine ausgehenden Mails angenommen: 535")
     levels = [each.levelname for each in caplog.records if "535" in each.getMessage()]
     assert levels == ["WARNING", "ERROR"]
+
+
+class NoHttp(socketserver.StreamRequestHandler):
+    """What stands before an identity provider and answers in its place, in no HTTP."""
+
+    def handle(self) -> None:
+        """Say something."""
+        self.request.recv(4000)
+        self.wfile.write(b"upstream connect error\r\n\r\n")
+
+
+def test_row_19_an_identity_provider_that_speaks_no_http_gives_no_mail_up(
+    town: Trial, sink: Sink
+) -> None:
+    """For two hours no login, by an exception nobody foresaw: all waits, nothing is unsure."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), NoHttp) as provider:
+        Thread(target=provider.serve_forever, daemon=True).start()
+        settings = Smtp(
+            host="127.0.0.1",
+            port=sink.port,
+            security="none",
+            user="kam@stadt.example.org",
+            password=SecretStr("geheim"),
+            token_url=f"http://127.0.0.1:{provider.server_address[1]}/token",
+            client_id="x",
+            scope="y",
+        )
+        with submission_module.Submission(settings, RECEIPT) as line:
+            connect(town, sink, line)
+            town.write("Stand", ONE_OFFICE)
+            for _ in range(4):
+                town.city.wait(minutes=31)
+                town.city.work()
+        provider.shutdown()
+    assert sink.accepted == []
+    with sink.submission() as line:
+        connect(town, sink, line)
+        town.city.wait(minutes=2)
+        out = town.city.work()
+    assert sorted(str(mail["X-Mailflow-Kind"]) for mail in out) == [
+        "acknowledgement",
+        "alert",
+        "forward",
+    ]
+    town.judge(alert="speaks no HTTP: BadStatusLine")
+
+
+def test_row_19_what_nobody_foresaw_is_recorded_and_is_no_sending(
+    town: Trial, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mail on which sending fails by an exception waits by the schedule; the others go."""
+    city, wire = town.city, town.city.wire
+    city.dispatch._submission = wire
+    send = wire.send
+
+    def failing(*words: Any, **more: Any) -> Outcome:
+        if words[1] == BAU:
+            raise RuntimeError("of nobody's making")
+        return send(*words, **more)
+
+    wire.send = failing  # type: ignore[method-assign]
+    assert of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
+    for _ in range(3):
+        city.wait(minutes=31)
+        assert city.work() == []
+    assert "could not be tried" in caplog.text
+    wire.send = send  # type: ignore[method-assign]
+    city.wait(minutes=31)
+    assert len(of_kind(city.work(), "forward")) == 1
+    town.judge()
 
 
 def test_row_19_an_outage_is_told_after_half_an_hour_in_one_piece(

@@ -3,7 +3,7 @@
 import email
 import email.policy
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -94,9 +94,19 @@ class Wire:
     outcomes: list[Outcome] = field(default_factory=list)
     unsure: list[bytes] = field(default_factory=list)
 
-    def send(self, envelope_from: str, recipient: str, raw: bytes, *, receipt: bool) -> Outcome:
+    def send(
+        self,
+        envelope_from: str,
+        recipient: str,
+        raw: bytes,
+        *,
+        receipt: bool,
+        before_dot: Callable[[], None] = lambda: None,
+    ) -> Outcome:
         """Accept, unless an outcome is waiting to be given."""
         outcome = self.outcomes.pop(0) if self.outcomes else Accepted("250 ok")
+        if isinstance(outcome, Accepted | Unsure):
+            before_dot()
         if isinstance(outcome, Unsure):
             self.unsure.append(raw)
         if isinstance(outcome, Accepted):

@@ -128,6 +128,63 @@ def test_a_broken_line_is_blamed_on_whom_it_concerns(
     assert outcome.server is server
 
 
+class Broken(Line):
+    """A line on which one command fails as nobody foresaw."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self.command, self.closed = command, False
+
+    def _or_fails(self, command: str, code: int = 250) -> tuple[int, bytes]:
+        if command == self.command:
+            raise RuntimeError("of nobody's making")
+        return code, b"ok"
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:  # noqa: ARG002
+        """Take the sender, or fail."""
+        return self._or_fails("MAIL")
+
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:  # noqa: ARG002
+        """Take the recipient, or fail."""
+        return self._or_fails("RCPT")
+
+    def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:  # noqa: ARG002
+        """Agree, or fail."""
+        return self._or_fails(cmd, 354)
+
+    def close(self) -> None:
+        """Be dropped."""
+        self.closed = True
+
+
+def test_what_nobody_foresaw_up_to_the_sender_is_the_servers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No mail loses a try by it, whether there is no line yet or the sender is not taken."""
+    submission = Submission(Smtp(), "copy@stadt.example.org")
+    for fails in (lambda: Broken("MAIL"), lambda: Broken("")._or_fails("")):
+        monkeypatch.setattr(submission, "_open", fails)
+        outcome = submission.send("", "s.muster@montage.example", RAW, receipt=True)
+        assert outcome == Deferred("unforeseen RuntimeError", server=True)
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA", "before the dot"])
+def test_what_nobody_foresaw_later_comes_out_and_ends_the_line(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Nothing was accepted, and no other mail is sent into half a transaction."""
+    line, submission = Broken(command), Submission(Smtp(), "copy@stadt.example.org")
+    monkeypatch.setattr(submission, "_open", lambda: line)
+
+    def before_dot() -> None:
+        line._or_fails("before the dot")
+
+    with pytest.raises(RuntimeError):
+        submission.send("", "x@montage.example", RAW, receipt=True, before_dot=before_dot)
+    assert line.closed
+    assert submission._line is None
+
+
 def test_what_the_login_cannot_carry_is_the_servers_deferral() -> None:
     """Any text that cannot be put into a login defers all mails; it fails none of them."""
     settings = Smtp(host="x" * 70 + ".example", user="kam")  # no label of a name is so long

@@ -55,17 +55,38 @@ def test_a_claim_is_committed_before_anybody_dials(store: Store, engine: Engine)
 
 
 def test_an_entry_without_a_known_end_comes_up_once_more(store: Store) -> None:
-    """After the wait for its receipt it is claimed as unsure, and the time after as resent."""
+    """After the wait for its receipt it is claimed as unsure, and once sent again as resent."""
     queue(store, 1)
     store.claim(NOW)
-    store.set_status(LAST_POLL, NOW + 2 * UNSURE_AFTER)
-    second = store.claim(NOW + UNSURE_AFTER)
+    store.set_status(LAST_POLL, NOW + 3 * UNSURE_AFTER)
+    second = store.claim(NOW + UNSURE_AFTER)  # killed before anything was sent
     third = store.claim(NOW + 2 * UNSURE_AFTER)
     assert second is not None
     assert third is not None
-    assert (second.unsure, second.resent) == (True, False)
-    assert (third.unsure, third.resent) == (True, True)
-    assert second.raw == third.raw
+    assert (second.unsure, second.resent) == (third.unsure, third.resent) == (True, False)
+    store.sends_again(third.id, NOW + 2 * UNSURE_AFTER)  # killed after that
+    fourth = store.claim(NOW + 3 * UNSURE_AFTER)
+    assert fourth is not None
+    assert (fourth.unsure, fourth.resent) == (True, True)
+    assert second.raw == third.raw == fourth.raw
+
+
+def test_a_refusal_for_now_leaves_an_earlier_end_unknown(store: Store, engine: Engine) -> None:
+    """Refused at its second sending it may still have arrived by the first, and stays unsure."""
+    queue(store, 1)
+    store.claim(NOW)
+    later = NOW + UNSURE_AFTER
+    store.set_status(LAST_POLL, later + timedelta(hours=1))
+    second = store.claim(later)
+    assert second is not None
+    store.sends_again(second.id, later)
+    store.record(
+        second.id, EntryState.DEFERRED, later, "451 busy", later, claim_next=False, unsure=True
+    )
+    assert states(engine) == {"sending": 1}
+    third = store.claim(later)
+    assert third is not None
+    assert (third.unsure, third.resent) == (True, False)
 
 
 def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) -> None:
