@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from sqlalchemy import exc
+
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import (
     OUTAGE_AFTER,
@@ -33,6 +35,9 @@ _TO_COMPANY = {
 
 _TO_MANAGER = {DraftKind.ALERT, DraftKind.DIGEST, DraftKind.NOTICE, DraftKind.REVIEW}
 
+
+_AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+"""What a database raises that is locked, full or gone, whatever it is asked."""
 
 _UNKNOWN = "zweimal gesendet, ohne Antwort und ohne Beleg: ob die Mail ankam, ist ungewiss"
 
@@ -118,19 +123,23 @@ class Dispatch:
         self._failed = failed
         self._clock = clock
         self._outage = _Outage()
+        self._heard: tuple[Claimed, Outcome] | None = None
         self.after_each: Callable[[], None] = lambda: None
 
     def send_due(self, stop: Callable[[], bool] = lambda: False) -> bool:
         """Send everything that is due now; False when the server as a whole cannot be used.
 
         Then the entry at hand waits by the schedule, the others stay as they are, and the caller
-        leaves the server alone for ``SERVER_PAUSE``.
+        leaves the server alone for ``SERVER_PAUSE``. What the last call heard and could not write
+        down, as the database was away, is written down before anything is claimed.
         """
         usable = True
-        claimed = self._store.claim(self._clock())
+        heard, self._heard = self._heard, None
+        claimed = heard[0] if heard else self._store.claim(self._clock())
         while claimed is not None:
             self.after_each()
-            outcome = self._attempt(claimed)
+            outcome = heard[1] if heard else self._attempt(claimed)
+            heard = None
             usable = not spares_the_mail(outcome)
             claimed = self._record(claimed, outcome, claim_next=usable and not stop())
             self.after_each()
@@ -197,6 +206,19 @@ class Dispatch:
         return self._receipts == "all"
 
     def _record(self, claimed: Claimed, outcome: Outcome, *, claim_next: bool) -> Claimed | None:
+        """Write down how an attempt ended, or keep it in mind until the database is back.
+
+        Any other trouble keeps nothing: one mail's must not stop this line.
+        """
+        try:
+            return self._write_down(claimed, outcome, claim_next=claim_next)
+        except _AWAY:
+            self._heard = claimed, outcome
+            raise
+
+    def _write_down(
+        self, claimed: Claimed, outcome: Outcome, *, claim_next: bool
+    ) -> Claimed | None:
         now = self._clock()
         state, next_attempt_at = after_attempt(outcome, claimed.attempts, now)
         self._log(claimed, outcome)

@@ -22,6 +22,7 @@ OWNERS = {
         "upgrade.py",
         "lease.py",
         # they catch its exceptions, or hold an engine they do not speak to
+        "dispatch.py",
         "intake.py",
         "service.py",
         "lmtp.py",

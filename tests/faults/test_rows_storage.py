@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
+from mailflow.core.retry import Rejected
 from mailflow.store import engine as engine_module
 from tests.faults.trial import BAU, Trial, trial
 from tests.flow.city import COMPANY, ONE_OFFICE, forward_to, of_kind
@@ -67,6 +68,66 @@ def test_row_36_locked_between_deciding_and_sending(
         town.city.wait(hours=2)
         town.city.work()
         town.judge()
+
+
+@pytest.mark.parametrize("minutes", [1, 120])
+def test_row_36_a_reply_that_was_heard_outlives_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    """250, and no receipt to prove it: it is recorded before anything goes, and nothing doubles."""
+    monkeypatch.setattr(engine_module, "BUSY_MILLISECONDS", 100)
+    with trial(tmp_path) as town, closing(sqlite3.connect(file_of(town))) as other:
+        town.city.store.engine.dispose()
+        send = town.city.wire.send
+
+        def locking(*words: object, **more: object) -> object:
+            outcome = send(*words, **more)  # type: ignore[arg-type]
+            if b"X-Mailflow-Kind: forward" in words[2]:  # type: ignore[operator]
+                other.execute("BEGIN IMMEDIATE")
+            return outcome
+
+        town.city.wire.send = locking  # type: ignore[assignment]
+        with pytest.raises(OperationalError, match="locked"):
+            town.write("Stand", ONE_OFFICE)
+        town.city.wire.send = send  # type: ignore[method-assign]
+        for _ in range(2):
+            town.city.wait(minutes=minutes)
+            with pytest.raises(OperationalError, match="locked"):
+                town.city.dispatch.send_due()
+        other.rollback()
+        for _ in range(3):
+            town.city.take_receipts()
+            town.city.wait(minutes=31)
+        assert town.city.store.outbox_waiting() == 0
+        town.judge()
+
+
+def test_row_36_a_refusal_that_was_heard_outlives_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """550, and what follows cannot be written: later it is, and the mail is not sent again."""
+    monkeypatch.setattr(engine_module, "BUSY_MILLISECONDS", 100)
+    with trial(tmp_path) as town, closing(sqlite3.connect(file_of(town))) as other:
+        town.city.store.engine.dispose()
+        dialled: list[str] = []
+        send = town.city.wire.send
+
+        def locking(*words: str, **more: object) -> object:
+            dialled.append(words[1])
+            if words[1] == BAU:
+                other.execute("BEGIN IMMEDIATE")
+                return Rejected("550 5.1.1 no such user")
+            return send(*words, **more)  # type: ignore[arg-type]
+
+        town.city.wire.send = locking  # type: ignore[assignment]
+        with pytest.raises(OperationalError, match="locked"):
+            town.write("Stand", ONE_OFFICE)
+        other.rollback()
+        town.city.wait(hours=1)
+        town.city.work()
+        assert dialled.count(BAU) == 1
+        assert dialled.count("bauaufsicht-vertretung@stadt.example.org") == 1
+        town.judge(alert=BAU)
 
 
 def _limit(engine: Engine, pages: int) -> None:
