@@ -224,14 +224,18 @@ class Submission:
         return None
 
     def _content(self, line: smtplib.SMTP, raw: bytes, before_dot: Callable[[], None]) -> Outcome:
-        """Send the bytes. Once the final dot may have left, only the server knows the end."""
+        """Send the bytes. Once the final dot has left, only the server knows the end."""
         try:
             line.send(_dot_stuffed(raw))
             before_dot()
-            line.send(_DOT)
+            line.send(_DOT)  # as it raises, the dot has not left whole
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            return Deferred(_words(error))
+        try:
             self._longest, self._deadline = _DOT_SECONDS, self._begun + _MAIL_SECONDS
             code, words = line.getreply()
-        except (smtplib.SMTPException, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the mail may have been taken
             self._drop()
             return Unsure(_words(error))
         if code == 250:  # noqa: PLR2004 - RFC 5321 §4.2.1

@@ -1,6 +1,7 @@
 """Rows of the fault matrix about sending: every end of an SMTP transaction, and its echo."""
 
 import logging
+import socket
 import socketserver
 import time
 from collections.abc import Callable, Iterator
@@ -186,6 +187,33 @@ def test_row_04_a_refusal_for_now_is_no_unknown_end(town: Trial, sink: Sink) -> 
     assert town.city.store.outbox_waiting() == 0
     town.judge(alert="ohne Beleg")
     assert len(of_kind([parse(raw) for _, _, raw in sink.accepted], "combined-answer")) == 1
+
+
+class HalfWay(socketserver.StreamRequestHandler):
+    """A server behind a path that breaks in the middle of a mail's bytes."""
+
+    def handle(self) -> None:
+        """Take envelope and DATA, read a little, and break the line."""
+        self.wfile.write(b"220 hello\r\n")
+        for word in self.rfile:
+            if word.upper().startswith(b"DATA"):
+                self.wfile.write(b"354 go on\r\n")
+                self.rfile.read(20_000)
+                self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                return
+            self.wfile.write(b"250 fine\r\n")
+
+
+def test_row_04_broken_before_the_final_dot_is_a_wait_and_not_unsure() -> None:
+    """Without its dot no server accepts a mail: it is tried again by the schedule, for days."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), HalfWay) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings = Smtp(host="127.0.0.1", port=int(server.server_address[1]), security="none")
+        with submission_module.Submission(settings, RECEIPT) as line:
+            outcome = line.send(CENTRAL, COMPANY, b"y" * 8_000_000, receipt=False)
+        server.shutdown()
+    assert isinstance(outcome, Deferred)
+    assert not outcome.server
 
 
 def test_row_16_a_server_that_stalls_on_one_reader_keeps_no_other_waiting(

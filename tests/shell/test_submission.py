@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected
+from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected, Unsure
 from mailflow.settings.sections import Smtp
 from mailflow.submission import Submission
 
@@ -183,6 +183,30 @@ def test_what_nobody_foresaw_later_comes_out_and_ends_the_line(
         submission.send("", "x@montage.example", RAW, receipt=True, before_dot=before_dot)
     assert line.closed
     assert submission._line is None
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 2])
+def test_only_from_the_final_dot_on_is_an_end_unknown(
+    monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    """The line breaks at the mail's bytes, at its dot, or while the reply to that is awaited."""
+    line, submission = Line(), Submission(Smtp(), "copy@stadt.example.org")
+    monkeypatch.setattr(submission, "_open", lambda: line)
+    left: list[object] = []
+
+    def send(words: object) -> None:
+        if len(left) == pieces:
+            raise smtplib.SMTPServerDisconnected("gone")
+        left.append(words)
+
+    def getreply() -> tuple[int, bytes]:
+        raise RuntimeError("of nobody's making")
+
+    monkeypatch.setattr(line, "send", send)
+    monkeypatch.setattr(line, "getreply", getreply)
+    outcome = submission.send("", "x@montage.example", RAW, receipt=False)
+    assert left == [RAW, b".\r\n"][:pieces]
+    assert isinstance(outcome, Unsure if pieces == 2 else Deferred)
 
 
 def test_what_the_login_cannot_carry_is_the_servers_deferral() -> None:
