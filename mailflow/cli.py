@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -87,14 +87,14 @@ def _settings(*, secrets: bool = True) -> Settings:
 
 
 @contextmanager
-def _parts(settings: Settings) -> Iterator[Any]:
+def _parts(settings: Settings, *, patient: bool = False) -> Iterator[Any]:
     from mailflow.parts import assemble
     from mailflow.reading import Limits, Reader
 
     limits = Limits(size=settings.reading.max_bytes)
     with (
         Reader(limits, seconds=settings.reading.seconds) as reader,
-        assemble(settings, reader) as parts,
+        assemble(settings, reader, patient=patient) as parts,
     ):
         yield parts
 
@@ -103,19 +103,33 @@ def _parts(settings: Settings) -> Iterator[Any]:
 @click.option("--once", is_flag=True, help="One full pass, then exit.")
 def run(*, once: bool) -> None:
     """Run the service until SIGTERM or SIGINT, or one full pass."""
-    from mailflow.compose import template_problems
     from mailflow.service import Service, run_once
 
-    with _parts(_settings()) as parts:
-        if problems := template_problems(parts.composer):
-            raise BrokenTemplateError(problem=problems[0])
-        if once:
+    settings = _settings()
+    _try_templates(settings)
+    if once:
+        with _parts(settings) as parts:
             run_once(parts)
-            return
+        return
+    _on_ending(lambda: sys.exit(0))  # nothing is begun yet: the start may wait for its database
+    with _parts(settings, patient=True) as parts:
         service = Service(parts, lambda: click.echo("mailflow ready", err=True))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: service.stop())
+        _on_ending(service.stop)
         service.run()
+
+
+def _try_templates(settings: Settings) -> None:
+    """Refuse broken templates before anything is begun; raises BrokenTemplateError."""
+    from mailflow.compose import template_problems
+    from mailflow.parts import composer_of, policy_of
+
+    if problems := template_problems(composer_of(settings, policy_of(settings).keyring)):
+        raise BrokenTemplateError(problem=problems[0])
+
+
+def _on_ending(end: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
 
 
 @main.command()

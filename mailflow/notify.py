@@ -3,7 +3,10 @@
 import os
 import socket
 
-__all__ = ["notify", "watchdog_seconds"]
+__all__ = ["ask_for_time", "notify", "watchdog_seconds"]
+
+_MORE_SECONDS = 1200
+"""What a start may take until its next sign of life: more than one mail may (submission)."""
 
 
 def notify(state: str) -> None:
@@ -16,6 +19,11 @@ def notify(state: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
         line.connect(address)
         line.sendall(state.encode())
+
+
+def ask_for_time() -> None:
+    """Keep systemd from ending a start that takes long, or waits, but moves (TimeoutStartSec)."""
+    notify(f"EXTEND_TIMEOUT_USEC={_MORE_SECONDS * 1_000_000}")
 
 
 def watchdog_seconds() -> float:

@@ -1,11 +1,14 @@
 """The composition root: from settings to the parts that do the work."""
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailflow import keys
 from mailflow.chasing import Chasing
@@ -15,7 +18,9 @@ from mailflow.core.tracking import Keyring
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
 from mailflow.intake import Intake, Reads
-from mailflow.report import Reporting
+from mailflow.notify import ask_for_time
+from mailflow.outages import DATABASE_AWAY, Failures, PastOutbox, pause_after
+from mailflow.report import Reporting, alert_mails
 from mailflow.settings import Settings
 from mailflow.shipped import template_directories
 from mailflow.store import Store
@@ -23,7 +28,9 @@ from mailflow.store.engine import make_engine
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade
 
-__all__ = ["Parts", "assemble", "composer_of", "open_store", "policy_of"]
+__all__ = ["Parts", "assemble", "composer_of", "connection", "open_store", "policy_of"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +86,52 @@ def composer_of(settings: Settings, keyring: Keyring) -> Composer:
     )
 
 
+Opening = Callable[[Callable[[], Store]], Store]
+"""How a database is opened: by calling what opens it, once or more often."""
+
+
+def _at_once(opened: Callable[[], Store]) -> Store:
+    return opened()
+
+
 @contextmanager
-def open_store(settings: Settings) -> Iterator[tuple[Engine, Store]]:
+def open_store(settings: Settings, opening: Opening = _at_once) -> Iterator[tuple[Engine, Store]]:
     """Open the database, bring its schema up to date, and close it in the end."""
     settings.make_state_folder()
     engine = make_engine(settings.database.url)
-    try:
+
+    def opened() -> Store:
         upgrade(engine)
-        yield engine, Store(engine, settings.central.address)
+        return Store(engine, settings.central.address)
+
+    try:
+        yield engine, opening(opened)
     finally:
         engine.dispose()
+
+
+def _waiting(past_outbox: PastOutbox) -> Opening:
+    """Give the opening that waits while the database is away; the manager and systemd are told.
+
+    What time does not heal, such as a database of a newer version, ends it at once.
+    """
+
+    def opening(opened: Callable[[], Store]) -> Store:
+        failures = Failures()
+        while True:
+            try:
+                return opened()
+            except (OperationalError, InterfaceError) as error:
+                failures.add("database")
+                cause = " ".join(str(error.orig).split())
+                log.error("the database is away, the start waits for it: %s", cause)  # noqa: TRY400 - no traceback: expected
+            ask_for_time()
+            if failures.is_to_be_told("database"):
+                past_outbox.tell(DATABASE_AWAY, ask_for_time)
+                failures.told.add("database")
+            time.sleep(pause_after(failures.total()))
+
+    return opening
 
 
 def _now() -> datetime:
@@ -97,14 +140,24 @@ def _now() -> datetime:
 
 @contextmanager
 def assemble(
-    settings: Settings, reader: Reads, clock: Callable[[], datetime] = _now
+    settings: Settings,
+    reader: Reads,
+    clock: Callable[[], datetime] = _now,
+    *,
+    patient: bool = False,
 ) -> Iterator[Parts]:
-    """Put all parts together; ``reader`` parses mails in a process of its own."""
+    """Put all parts together; ``reader`` parses mails in a process of its own.
+
+    ``patient``: a database that is away is waited for.
+    """
     policy = policy_of(settings)
     composer = composer_of(settings, policy.keyring)
+    past_outbox = PastOutbox(
+        lambda *alarm: alert_mails(composer, policy, clock(), *alarm), lambda: connection(settings)
+    )
     with (
-        open_store(settings) as (engine, store),
-        Submission(settings.smtp, receipt_address(settings)) as submission,
+        open_store(settings, _waiting(past_outbox) if patient else _at_once) as (engine, store),
+        connection(settings) as submission,
     ):
         reporting = Reporting(store, composer, policy, settings.manager.digest_at, clock)
         intake = Intake(
@@ -139,6 +192,11 @@ def assemble(
             reporting=reporting,
             chasing=chasing,
         )
+
+
+def connection(settings: Settings) -> Submission:
+    """Give a connection to the submission server, which is dialled when needed."""
+    return Submission(settings.smtp, receipt_address(settings))
 
 
 def receipt_address(settings: Settings) -> str:

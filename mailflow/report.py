@@ -14,7 +14,7 @@ from mailflow.core.report import Report
 from mailflow.core.tracking import Role
 from mailflow.store import Store
 
-__all__ = ["Reporting"]
+__all__ = ["Reporting", "alert_mails"]
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +96,7 @@ class Reporting:
         )
 
     def _compose(self, draft: Draft, now: datetime) -> Sealed:
-        def none(enclosure: object) -> tuple[str, bytes]:
-            raise LookupError(f"{draft.kind} encloses nothing, yet wants {enclosure}")
-
-        return self._composer.compose(draft, now, none, {})
+        return _compose(self._composer, draft, now)
 
     def send_report(self, report: Report) -> None:
         """Queue the interim report to the managers; the same period once a day."""
@@ -129,17 +126,30 @@ class Reporting:
 
     def alert_mails(self, cause: str, text: str, remedy: str = "") -> list[Sealed]:
         """Give an alert to the managers as mails, for whoever sends them without the outbox."""
-        now = self._clock()
-        log.error("alert %s: %s", cause, text)
-        drafts = [
-            Draft(
-                kind=DraftKind.ALERT,
-                recipient=manager,
-                recipient_name="",
-                language=self._policy.language,
-                context=Alert(text, (), remedy),
-                names=("alert", cause, self._policy.today(now).isoformat(), manager),
-            )
-            for manager in self._policy.managers
-        ]
-        return [self._compose(draft, now) for draft in drafts]
+        return alert_mails(self._composer, self._policy, self._clock(), cause, text, remedy)
+
+
+def alert_mails(
+    composer: Composer, policy: Policy, now: datetime, cause: str, text: str, remedy: str
+) -> list[Sealed]:
+    """Give an alert to the managers as mails; it takes no database."""
+    log.error("alert %s: %s", cause, text)
+    drafts = [
+        Draft(
+            kind=DraftKind.ALERT,
+            recipient=manager,
+            recipient_name="",
+            language=policy.language,
+            context=Alert(text, (), remedy),
+            names=("alert", cause, policy.today(now).isoformat(), manager),
+        )
+        for manager in policy.managers
+    ]
+    return [_compose(composer, draft, now) for draft in drafts]
+
+
+def _compose(composer: Composer, draft: Draft, now: datetime) -> Sealed:
+    def none(enclosure: object) -> tuple[str, bytes]:
+        raise LookupError(f"{draft.kind} encloses nothing, yet wants {enclosure}")
+
+    return composer.compose(draft, now, none, {})

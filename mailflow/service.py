@@ -3,41 +3,47 @@
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.check import NEARLY_FULL
-from mailflow.core.retry import SERVER_PAUSE, spares_the_mail
+from mailflow.core.retry import SERVER_PAUSE
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
 from mailflow.ledger import LedgerError, reconcile
 from mailflow.lmtp import LmtpServer
 from mailflow.notify import notify, watchdog_seconds
-from mailflow.parts import Parts, receipt_address
-from mailflow.submission import Submission
+from mailflow.outages import DATABASE_AWAY, PAUSES, Alarm, Failures, PastOutbox, pause_after
+from mailflow.parts import Parts, connection
 from mailflow.wake import Wake
 
 __all__ = ["AlreadyRunningError", "Service", "leased", "run_once"]
 
 log = logging.getLogger(__name__)
 
-_RECONNECT_SECONDS = (1, 2, 5, 10, 30, 60)
+_RECONNECT_SECONDS = PAUSES
 _IDLE_DISPATCH_SECONDS = 30.0
 _LEAST_PAUSE = 1.0
+_FAILED_PAUSE = 5.0
 _MINUTE = 60
 _HOUR = 3600.0
 _DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
 _READY_SECONDS = 0.1
-_QUIET_FAILURES = 3
+
+_MAILBOX_AWAY = Alarm(
+    "mailbox",
+    "Das Postfach lässt sich nicht lesen.",
+    "mailflow versucht es weiter. Was hilft, sagt: mailflow check",
+)
 
 
 class AlreadyRunningError(MailflowError):
@@ -146,8 +152,11 @@ class Service:
         self._dispatch_bell = Wake()
         self._compared = threading.Event()
         self._progress: dict[str, float] = {}
-        self._failures: Counter[str] = Counter()
-        self._told: set[str] = set()
+        self._clock_works = threading.Event()
+        self._failures = {line: Failures() for line in ("intake", "dispatch", "scheduler")}
+        self._past_outbox = PastOutbox(
+            parts.reporting.alert_mails, lambda: connection(parts.settings)
+        )
         self._fatal: MailflowError | None = None
         self._keep_lease: Callable[[], bool] = lambda: True
         parts.intake.after_each = self._decided
@@ -217,9 +226,15 @@ class Service:
     def _tick(self) -> None:
         if not self._wait_for_comparison():
             return
-        do_clocks_work(self._parts)
-        self._progress["scheduler"] = time.monotonic()
-        self._dispatch_bell.ring()
+        try:
+            do_clocks_work(self._parts)
+        except SQLAlchemyError as error:
+            self._finds_no_database("scheduler", type(error).__name__)
+        else:
+            self._failures["scheduler"].end()
+            self._moves("scheduler")
+            self._clock_works.set()
+        self._dispatch_bell.ring()  # what failed half way may have queued something, too
 
     def _job_failed(self, event: JobExecutionEvent) -> None:
         log.error("periodic work failed: %s", event.exception)
@@ -249,6 +264,8 @@ class Service:
                 self._mailbox_failed(str(error))
             except AlreadyRunningError as error:  # the lease was lost with its connection
                 log.warning("another node reads the mailbox: %s", error)
+                self._failures["intake"].add("lease")
+                self._moves("intake")
                 self._rest()
             except SQLAlchemyError as error:
                 self._database_failed(type(error).__name__)
@@ -274,100 +291,80 @@ class Service:
                 self._intake_bell.quiet()
 
     def _mailbox_works(self) -> None:
-        self._failures.clear()
-        self._told.clear()
+        self._failures["intake"].end()
         self._decided()
 
     def _decided(self) -> None:
-        self._progress["intake"] = time.monotonic()
+        self._moves("intake")
         self._dispatch_bell.ring()
 
     def _mailbox_failed(self, problem: str) -> None:
         if self._stopping.is_set():
             return
-        self._failures["mailbox"] += 1
+        failures = self._failures["intake"]
+        failures.add("mailbox")
         log.warning("the mailbox cannot be read: %s", problem)
         try:
-            if self._is_to_be_told("mailbox"):
+            if failures.is_to_be_told("mailbox"):
                 self._tell_of_mailbox()
+                failures.told.add("mailbox")
             if self._compared.is_set():
                 self._parts.intake.decide_all()  # what came by LMTP does not wait for IMAP
         except SQLAlchemyError as error:
             self._database_failed(type(error).__name__)
             return
-        self._progress["intake"] = time.monotonic()
+        self._moves("intake")
         self._rest()
-
-    def _is_to_be_told(self, cause: str) -> bool:
-        return self._failures[cause] >= _QUIET_FAILURES and cause not in self._told
 
     def _tell_of_mailbox(self) -> None:
-        text = "Das Postfach lässt sich nicht lesen."
-        remedy = "mailflow versucht es weiter. Was hilft, sagt: mailflow check"
         if self._compared.is_set():
-            self._parts.reporting.alert("mailbox", text, remedy)
+            alarm = _MAILBOX_AWAY
+            self._parts.reporting.alert(alarm.cause, alarm.text, alarm.remedy)
         else:  # the outbox waits for the mailbox
-            self._tell_once_a_day("mailbox", text, remedy)
-        self._told.add("mailbox")
+            self._tell_once_a_day(_MAILBOX_AWAY)
 
-    def _tell_once_a_day(self, cause: str, text: str, remedy: str) -> None:
+    def _tell_once_a_day(self, alarm: Alarm) -> None:
         """Tell past the outbox, and remember it: systemd starts us anew all the while."""
         store, now = self._parts.store, datetime.now(UTC)
-        told = store.status(f"told-{cause}")
+        told = store.status(f"told-{alarm.cause}")
         if told is None or now - told[0] >= _DAY:
-            self._tell_past_the_outbox(cause, text, remedy)
-            store.set_status(f"told-{cause}", now)
+            self._past_outbox.tell(alarm, partial(self._moves, "intake"))
+            store.set_status(f"told-{alarm.cause}", now)
 
     def _database_failed(self, problem: str) -> None:
-        self._failures["database"] += 1
-        log.error("the database is away, intake rests: %s", problem)
-        if self._is_to_be_told("database"):
-            self._tell_past_the_outbox(
-                "database",
-                "Die Datenbank lässt sich nicht benutzen: Vielleicht ist die Platte voll.",
-                "Neue Mails bleiben im Postfach; mailflow versucht es weiter. Was hilft, sagt: "
-                "mailflow check",
-            )
-            self._told.add("database")
+        self._finds_no_database("intake", problem)
         self._rest()
 
-    def _tell_past_the_outbox(self, cause: str, text: str, remedy: str) -> None:
-        """Tell the manager what the outbox cannot: it lies in the database, or waits."""
-        parts = self._parts
-        mails = parts.reporting.alert_mails(cause, text, remedy)
-        with Submission(parts.settings.smtp, receipt_address(parts.settings)) as line:
-            for each in mails:
-                outcome = line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
-                self._progress["intake"] = time.monotonic()
-                if spares_the_mail(outcome):
-                    break
-
     def _rest(self) -> None:
-        step = min(max(self._failures.total() - 1, 0), len(_RECONNECT_SECONDS) - 1)
-        self._intake_bell.wait(_RECONNECT_SECONDS[step])
+        failures = self._failures["intake"].total()
+        self._intake_bell.wait(pause_after(failures, _RECONNECT_SECONDS))
 
     # dispatch
 
     def _dispatch_line(self) -> None:
         self._wait_for_comparison()
         while not self._stopping.is_set():
-            pause = 1.0
-            try:
-                usable = self._parts.dispatch.send_due(self._stopping.is_set)
-                self._sent()
-                pause = self._pause() if usable else SERVER_PAUSE.total_seconds()
-                if not usable:
-                    self._parts.submission.close()
-            except SQLAlchemyError as error:
-                log.error("the database is away, dispatch rests: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
-                pause = 5.0
-            except Exception:
-                log.exception("dispatch failed; it starts again")
-                pause = 5.0
-            self._dispatch_bell.wait(pause)
+            self._dispatch_bell.wait(self._send())
+
+    def _send(self) -> float:
+        """Send what is due; give for how many seconds to rest."""
+        try:
+            usable = self._parts.dispatch.send_due(self._stopping.is_set)
+            self._sent()
+            pause = self._pause() if usable else SERVER_PAUSE.total_seconds()
+            if not usable:
+                self._parts.submission.close()
+            self._failures["dispatch"].end()
+        except SQLAlchemyError as error:
+            self._finds_no_database("dispatch", type(error).__name__)
+            return _FAILED_PAUSE
+        except Exception:
+            log.exception("dispatch failed; it starts again")
+            return _FAILED_PAUSE
+        return pause
 
     def _sent(self) -> None:
-        self._progress["dispatch"] = time.monotonic()
+        self._moves("dispatch")
 
     def _pause(self) -> float:
         due = self._parts.store.next_due()
@@ -377,6 +374,25 @@ class Service:
         # what is due and stays, as while nothing may go out, must not keep this line spinning
         return min(_IDLE_DISPATCH_SECONDS, max(_LEAST_PAUSE, seconds))
 
+    # all lines
+
+    def _moves(self, line: str) -> None:
+        """Note a sign of life of a line."""
+        self._progress[line] = time.monotonic()
+
+    def _finds_no_database(self, line: str, problem: str) -> None:
+        """Note that a line waits for the database, which is no hang; tell of its third failure.
+
+        Each line tells of its own: what one cannot use, another may find in order.
+        """
+        failures = self._failures[line]
+        failures.add("database")
+        log.error("the database is away, %s rests: %s", line, problem)
+        if failures.is_to_be_told("database"):
+            self._past_outbox.tell(DATABASE_AWAY, partial(self._moves, line))
+            failures.told.add("database")
+        self._moves(line)
+
     # the main thread
 
     def _watch(self, threads: list[threading.Thread]) -> None:
@@ -384,7 +400,7 @@ class Service:
         told = False
         interval = watchdog_seconds() / 3 or _WATCH_SECONDS
         while not self._stopping.wait(interval if told else _READY_SECONDS):
-            if not told and self._compared.is_set() and "scheduler" in self._progress:
+            if not told and self._compared.is_set() and self._clock_works.is_set():
                 told = True
                 self._ready()
                 notify("READY=1\nSTATUS=reads the mailbox and sends what is due")

@@ -169,7 +169,7 @@ def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
         smtp = Smtp(port=sink.port, security="none")
         for _ in range(2):
             with running(parts_of(town, tmp_path, smtp=smtp)) as service:
-                until(lambda: "mailbox" in service._told)
+                until(lambda: "mailbox" in service._failures["intake"].told)
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
 
 
@@ -276,6 +276,12 @@ def _away(_: Store, *__: object) -> int:
     raise OperationalError("select", {}, Exception("away"))
 
 
+def _hour_ago(service: Service) -> None:
+    """Let every line have given its last sign of life an hour ago."""
+    for line in ("intake", "dispatch", "scheduler"):
+        service._progress[line] = time.monotonic() - 3600
+
+
 @pytest.fixture
 def tireless(
     town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -316,4 +322,45 @@ def test_row_37_a_database_that_goes_away_after_the_mailbox_is_told(
         service._mailbox_failed("connection refused")
     for _ in range(10):
         service._database_failed("OperationalError")
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+
+
+def test_row_37_a_line_that_waits_for_its_database_is_no_dead_one(
+    tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at a database that is away is a sign of life, or the watchdog ends the waiting."""
+    service, _ = tireless
+    for name in ("claim", "was_done", "working", "answered"):
+        monkeypatch.setattr(Store, name, _away)
+    _hour_ago(service)
+    assert not service._all_move()
+    service._database_failed("OperationalError")
+    service._send()
+    service._tick()
+    assert service._all_move()
+
+
+def test_row_37_what_one_line_alone_cannot_use_is_told(
+    tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database in which only the outbox is broken is told, though reading mails goes well."""
+    service, sink = tireless
+    monkeypatch.setattr(Store, "claim", _away)
+    for _ in range(10):
+        service._send()
+        service._mailbox_works()
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+
+
+def test_row_37_an_outage_that_every_line_meets_is_told_once(
+    tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Intake, dispatch and the clock find the database away, and the manager gets one mail."""
+    service, sink = tireless
+    for name in ("claim", "was_done", "working", "answered"):
+        monkeypatch.setattr(Store, name, _away)
+    for _ in range(5):
+        service._database_failed("OperationalError")
+        service._send()
+        service._tick()
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]

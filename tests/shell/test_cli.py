@@ -174,6 +174,66 @@ def test_what_could_not_be_sent_goes_out_later(city: Installation) -> None:
     assert city.received(BUILDING) == ["forward"]
 
 
+@pytest.fixture
+def away(city: Installation) -> Path:
+    """Give where the database should be, and cannot be opened: what lies there is a folder."""
+    database = city.config / "state" / "mailflow.db"
+    database.mkdir(parents=True)
+    return database
+
+
+def test_a_start_waits_for_its_database(city: Installation, away: Path) -> None:
+    """While it is away the manager is told past the outbox; once it is back all works."""
+    with city.start("run") as service:
+        assert service.stderr
+        try:
+            told = city.world.wait_for(MANAGER, lambda raw: b"alert" in raw, 30)
+            assert "Datenbank" in str(mail_of(told).get_body())
+            assert service.poll() is None
+            away.rmdir()
+            lines = iter(service.stderr.readline, "mailflow ready\n")
+            assert all("the database is away" in line or "alert" in line for line in lines)
+            service.send_signal(signal.SIGTERM)
+            assert service.wait(STOP_SECONDS) == 0
+        finally:
+            service.kill()
+    assert city.received(MANAGER) == ["alert"]
+
+
+@pytest.mark.usefixtures("away")
+def test_a_start_that_waits_can_be_ended(city: Installation) -> None:
+    """SIGTERM is obeyed at once, and is no failure, also before anything could be begun."""
+    with city.start("run") as service:
+        assert service.stderr
+        try:
+            assert "the database is away" in service.stderr.readline()
+            service.send_signal(signal.SIGTERM)
+            assert service.wait(STOP_SECONDS) == 0
+        finally:
+            service.kill()
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("command", [("run", "--once"), ("tickets",), ("again",)])
+def test_only_the_service_waits_for_its_database(
+    city: Installation, command: tuple[str, ...]
+) -> None:
+    """Whoever types a command, or lets cron do it, learns at once that the database is away."""
+    failed_with(city.mailflow(*command), "database")
+
+
+@pytest.mark.usefixtures("away")
+def test_a_service_wrongly_configured_waits_for_nothing(city: Installation, tmp_path: Path) -> None:
+    """A broken template or key file ends it at once, whether the database is away or not."""
+    (tmp_path / "own").mkdir()
+    broken = (shipped("templates") / "notice.de.txt").read_text().replace("endfor", "ende")
+    (tmp_path / "own" / "notice.de.txt").write_text(broken)
+    city.environ["MAILFLOW_PATHS__TEMPLATES"] = str(tmp_path / "own")
+    failed_with(city.mailflow("run"), "notice.de.txt")
+    (city.config / "secret.key").write_text("no key")
+    failed_with(city.mailflow("run"), "secret.key")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_the_service_gets_ready_works_and_stops_cleanly(

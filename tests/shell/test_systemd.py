@@ -83,6 +83,12 @@ def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
 
 
+def test_systemd_never_gives_the_service_up() -> None:
+    """After a night without a mail server, a database or a disk, nobody has to start it by hand."""
+    assert options("StartLimitIntervalSec") == ["0"]
+    assert options("Restart") == ["on-failure"]
+
+
 def test_the_unit_starts_a_command_that_exists() -> None:
     """The command line of the unit is one of this version's."""
     (start,) = options("ExecStart")

@@ -1,0 +1,106 @@
+"""Outages: counting them, waiting for their end, and telling the managers past the outbox."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from mailflow.compose import Sealed
+from mailflow.core.retry import spares_the_mail
+from mailflow.submission import Submission
+
+__all__ = ["DATABASE_AWAY", "PAUSES", "Alarm", "Failures", "PastOutbox", "pause_after"]
+
+log = logging.getLogger(__name__)
+
+PAUSES = (1, 2, 5, 10, 30, 60)
+"""For how many seconds something that failed is left alone, the last one from then on."""
+
+_QUIET_FAILURES = 3
+_DAY = timedelta(days=1)
+
+
+def pause_after(failures: int, pauses: tuple[int, ...] = PAUSES) -> float:
+    """Give how long to rest after so many failures in a row."""
+    return float(pauses[min(max(failures, 1), len(pauses)) - 1])
+
+
+class Failures:
+    """How often one line has failed since it last worked, by cause, and which causes are told."""
+
+    def __init__(self) -> None:
+        self.told: set[str] = set()
+        self._count: Counter[str] = Counter()
+
+    def add(self, cause: str) -> None:
+        """Count a failure."""
+        self._count[cause] += 1
+
+    def total(self) -> int:
+        """Give how many failures there were, whatever their cause."""
+        return self._count.total()
+
+    def is_to_be_told(self, cause: str) -> bool:
+        """Whether a cause has come too often for a moment's trouble, and is not told yet."""
+        return self._count[cause] >= _QUIET_FAILURES and cause not in self.told
+
+    def end(self) -> None:
+        """Forget them: the line works."""
+        self._count.clear()
+        self.told.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What is wrong, a word for its cause, and what helps."""
+
+    cause: str
+    text: str
+    remedy: str
+
+
+DATABASE_AWAY = Alarm(
+    "database",
+    "Die Datenbank lässt sich nicht benutzen: Vielleicht ist die Platte voll.",
+    "Neue Mails bleiben im Postfach; mailflow versucht es weiter. Was hilft, sagt: mailflow check",
+)
+
+
+class PastOutbox:
+    """Tells the managers what the outbox cannot: it lies in the database, or waits.
+
+    Each cause once a day in the life of a process, whichever line of the service meets it.
+    """
+
+    def __init__(
+        self,
+        compose: Callable[[str, str, str], Iterable[Sealed]],
+        connect: Callable[[], Submission],
+    ) -> None:
+        self._compose = compose
+        self._connect = connect
+        self._told: dict[str, datetime] = {}
+        self._turn = threading.Lock()
+
+    def tell(self, alarm: Alarm, alive: Callable[[], None] = lambda: None) -> None:
+        """Tell it unless it is told; ``alive`` is called after each mail, which may take long."""
+        if not self._turn.acquire(blocking=False):
+            return  # another line is at it
+        try:
+            now = datetime.now(UTC)
+            if alarm.cause not in self._told or now - self._told[alarm.cause] >= _DAY:
+                self._send(alarm, alive)
+                self._told[alarm.cause] = now
+        finally:
+            self._turn.release()
+
+    def _send(self, alarm: Alarm, alive: Callable[[], None]) -> None:
+        mails = self._compose(alarm.cause, alarm.text, alarm.remedy)
+        with self._connect() as line:
+            for each in mails:
+                outcome = line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
+                alive()
+                if spares_the_mail(outcome):
+                    break
