@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mailflow.compose import Sealed
-from mailflow.core.retry import spares_the_mail
+from mailflow.core.retry import Accepted, Unsure, spares_the_mail
 from mailflow.submission import Submission
 
 __all__ = ["DATABASE_AWAY", "PAUSES", "Alarm", "Failures", "PastOutbox", "pause_after"]
@@ -42,9 +42,13 @@ class Failures:
         """Give how many failures there were, whatever their cause."""
         return self._count.total()
 
-    def is_to_be_told(self, cause: str) -> bool:
-        """Whether a cause has come too often for a moment's trouble, and is not told yet."""
-        return self._count[cause] >= _QUIET_FAILURES and cause not in self.told
+    def tell(self, cause: str, tell: Callable[[], bool]) -> None:
+        """Have a cause told once it has come too often for a moment's trouble, until that is done.
+
+        Tried at each failure, so as often as the line itself tries: once a minute in the end.
+        """
+        if self._count[cause] >= _QUIET_FAILURES and cause not in self.told and tell():
+            self.told.add(cause)
 
     def end(self) -> None:
         """Forget them: the line works."""
@@ -84,23 +88,40 @@ class PastOutbox:
         self._told: dict[str, datetime] = {}
         self._turn = threading.Lock()
 
-    def tell(self, alarm: Alarm, alive: Callable[[], None] = lambda: None) -> None:
-        """Tell it unless it is told; ``alive`` is called after each mail, which may take long."""
+    def tell(self, alarm: Alarm, alive: Callable[[], None] = lambda: None) -> bool:
+        """Tell it unless it is told; say whether a server took it for a manager.
+
+        Never raises: who tells is in trouble already. ``alive`` is called after each mail, which
+        may take long.
+        """
         if not self._turn.acquire(blocking=False):
-            return  # another line is at it
+            return False  # another line is at it
         try:
             now = datetime.now(UTC)
-            if alarm.cause not in self._told or now - self._told[alarm.cause] >= _DAY:
-                self._send(alarm, alive)
-                self._told[alarm.cause] = now
+            if alarm.cause in self._told and now - self._told[alarm.cause] < _DAY:
+                return True
+            if not self._is_taken(alarm, alive):
+                return False
+            self._told[alarm.cause] = now
+        except Exception:
+            log.exception("the managers cannot be told of: %s", alarm.cause)
+            return False
         finally:
             self._turn.release()
+        return True
 
-    def _send(self, alarm: Alarm, alive: Callable[[], None]) -> None:
+    def _is_taken(self, alarm: Alarm, alive: Callable[[], None]) -> bool:
+        """Send it to each manager; an unsure end counts, or who has it would get it again."""
         mails = self._compose(alarm.cause, alarm.text, alarm.remedy)
+        taken = False
         with self._connect() as line:
             for each in mails:
                 outcome = line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
                 alive()
+                if isinstance(outcome, Accepted | Unsure):
+                    taken = True
+                else:
+                    log.warning("the managers cannot be told: %s", outcome.response)
                 if spares_the_mail(outcome):
                     break
+        return taken

@@ -126,9 +126,7 @@ def _waiting(past_outbox: PastOutbox) -> Opening:
                 cause = " ".join(str(error.orig).split())
                 log.error("the database is away, the start waits for it: %s", cause)  # noqa: TRY400 - no traceback: expected
             ask_for_time()
-            if failures.is_to_be_told("database"):
-                past_outbox.tell(DATABASE_AWAY, ask_for_time)
-                failures.told.add("database")
+            failures.tell("database", lambda: past_outbox.tell(DATABASE_AWAY, ask_for_time))
             time.sleep(pause_after(failures.total()))
 
     return opening

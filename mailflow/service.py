@@ -305,9 +305,7 @@ class Service:
         failures.add("mailbox")
         log.warning("the mailbox cannot be read: %s", problem)
         try:
-            if failures.is_to_be_told("mailbox"):
-                self._tell_of_mailbox()
-                failures.told.add("mailbox")
+            failures.tell("mailbox", self._tell_of_mailbox)
             if self._compared.is_set():
                 self._parts.intake.decide_all()  # what came by LMTP does not wait for IMAP
         except SQLAlchemyError as error:
@@ -316,20 +314,23 @@ class Service:
         self._moves("intake")
         self._rest()
 
-    def _tell_of_mailbox(self) -> None:
+    def _tell_of_mailbox(self) -> bool:
+        alarm = _MAILBOX_AWAY
         if self._compared.is_set():
-            alarm = _MAILBOX_AWAY
             self._parts.reporting.alert(alarm.cause, alarm.text, alarm.remedy)
-        else:  # the outbox waits for the mailbox
-            self._tell_once_a_day(_MAILBOX_AWAY)
+            return True
+        return self._tell_once_a_day(alarm)  # the outbox waits for the mailbox
 
-    def _tell_once_a_day(self, alarm: Alarm) -> None:
+    def _tell_once_a_day(self, alarm: Alarm) -> bool:
         """Tell past the outbox, and remember it: systemd starts us anew all the while."""
         store, now = self._parts.store, datetime.now(UTC)
         told = store.status(f"told-{alarm.cause}")
-        if told is None or now - told[0] >= _DAY:
-            self._past_outbox.tell(alarm, partial(self._moves, "intake"))
-            store.set_status(f"told-{alarm.cause}", now)
+        if told is not None and now - told[0] < _DAY:
+            return True
+        if not self._past_outbox.tell(alarm, partial(self._moves, "intake")):
+            return False
+        store.set_status(f"told-{alarm.cause}", now)
+        return True
 
     def _database_failed(self, problem: str) -> None:
         self._finds_no_database("intake", problem)
@@ -388,9 +389,8 @@ class Service:
         failures = self._failures[line]
         failures.add("database")
         log.error("the database is away, %s rests: %s", line, problem)
-        if failures.is_to_be_told("database"):
-            self._past_outbox.tell(DATABASE_AWAY, partial(self._moves, line))
-            failures.told.add("database")
+        alive = partial(self._moves, line)
+        failures.tell("database", lambda: self._past_outbox.tell(DATABASE_AWAY, alive))
         self._moves(line)
 
     # the main thread

@@ -21,7 +21,7 @@ from mailflow.ledger import reconcile
 from mailflow.service import Service, do_clocks_work
 from mailflow.settings.sections import Central, Imap, Smtp
 from mailflow.store import Store
-from tests.faults.sink import Sink
+from tests.faults.sink import DROP_ACCEPTED, Sink
 from tests.faults.trial import BAU, Trial, trial
 from tests.flow.city import (
     CENTRAL,
@@ -282,6 +282,16 @@ def _hour_ago(service: Service) -> None:
         service._progress[line] = time.monotonic() - 3600
 
 
+@contextmanager
+def closing_bells(service: Service) -> Iterator[Service]:
+    """Give a service that is never run, and close what it opened."""
+    try:
+        yield service
+    finally:
+        service._intake_bell.close()
+        service._dispatch_bell.close()
+
+
 @pytest.fixture
 def tireless(
     town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -290,11 +300,9 @@ def tireless(
     monkeypatch.setattr(Service, "_rest", lambda _: None)
     with Sink() as sink:
         smtp = Smtp(port=sink.port, security="none")
-        service = Service(parts_of(town, tmp_path, smtp=smtp), lambda: None)
-        service._compared.set()
-        yield service, sink
-        service._intake_bell.close()
-        service._dispatch_bell.close()
+        with closing_bells(Service(parts_of(town, tmp_path, smtp=smtp), lambda: None)) as service:
+            service._compared.set()
+            yield service, sink
 
 
 def test_row_37_mailbox_and_database_away_together_are_both_told(
@@ -364,3 +372,46 @@ def test_row_37_an_outage_that_every_line_meets_is_told_once(
         service._send()
         service._tick()
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+
+
+@pytest.mark.parametrize("trouble", ["_mailbox_failed", "_database_failed"])
+def test_row_15_an_alert_that_no_server_took_is_tried_again(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """The submission server is away as well, and comes back first: told is only who was told."""
+    monkeypatch.setattr(Service, "_rest", lambda _: None)
+    sink = Sink()
+    smtp = Smtp(port=sink.port, security="none")
+    with closing_bells(Service(parts_of(town, tmp_path, smtp=smtp), lambda: None)) as service:
+        for _ in range(5):
+            getattr(service, trouble)("network is unreachable")
+        with sink:
+            for _ in range(10):
+                getattr(service, trouble)("network is unreachable")
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+
+
+def test_row_15_an_alert_whose_end_is_unsure_is_not_sent_again(
+    tireless: tuple[Service, Sink],
+) -> None:
+    """A server that takes the alert and hangs up has most likely taken it: once is enough."""
+    service, sink = tireless
+    sink.replies = [DROP_ACCEPTED]
+    for _ in range(10):
+        service._database_failed("OperationalError")
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+
+
+def test_row_38_an_alert_that_cannot_be_composed_ends_no_line(
+    town: Trial, tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who tells is in trouble already: a city's broken alert is logged, and the line goes on."""
+    service, _ = tireless
+
+    def broken(*_: object) -> object:
+        raise LookupError("nothing_of_that_name")
+
+    monkeypatch.setattr(town.city.reporting._composer, "compose", broken)
+    for _ in range(5):
+        service._database_failed("OperationalError")
+    assert not service._failures["intake"].told
