@@ -103,7 +103,8 @@ def _parts(settings: Settings, *, patient: bool = False) -> Iterator[Any]:
 @click.option("--once", is_flag=True, help="One full pass, then exit.")
 def run(*, once: bool) -> None:
     """Run the service until SIGTERM or SIGINT, or one full pass."""
-    from mailflow.service import Service, run_once
+    from mailflow.one_pass import run_once
+    from mailflow.service import Service
 
     settings = _settings()
     _try_templates(settings)
@@ -325,7 +326,7 @@ def revoke(letter: str) -> None:
 @click.option("--sender", default="", help="Mails of this address or domain held as a flood.")
 def again(sender: str) -> None:
     """Decide quarantined mails anew (after a repair), or a sender's held as a flood."""
-    from mailflow.service import AlreadyRunningError, leased
+    from mailflow.one_pass import AlreadyRunningError, leased
 
     with _parts(_settings(secrets=False)) as parts:
         count = parts.intake.decide_again(sender)
@@ -342,7 +343,7 @@ def rebuild() -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow.inbox import Inbox
     from mailflow.ledger import rebuild as rebuild_from
-    from mailflow.service import leased
+    from mailflow.one_pass import leased
 
     settings = _settings()
     imap = settings.imap

@@ -24,6 +24,7 @@ OWNERS = {
         # they catch its exceptions, or hold an engine they do not speak to
         "dispatch.py",
         "intake.py",
+        "one_pass.py",
         "service.py",
         "lmtp.py",
         "cli.py",

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from mailflow import inbox as inbox_module
 from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.lease import Lease
-from mailflow.service import tell_if_full
+from mailflow.one_pass import tell_if_full
 from mailflow.settings.sections import Imap
 from mailflow.store import Store
 from mailflow.store.engine import make_engine

@@ -18,7 +18,8 @@ from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
 from mailflow.intake import Intake
 from mailflow.ledger import reconcile
-from mailflow.service import Service, do_clocks_work
+from mailflow.one_pass import do_clocks_work
+from mailflow.service import Service
 from mailflow.settings.sections import Central, Imap, Smtp
 from mailflow.store import Store
 from tests.faults.sink import DROP_ACCEPTED, Sink

@@ -1,0 +1,120 @@
+"""One full pass over mailbox, clock and outbox, and its parts, which the service does for ever."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from mailflow.check import NEARLY_FULL
+from mailflow.errors import MailflowError
+from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
+from mailflow.lease import Lease
+from mailflow.ledger import reconcile
+from mailflow.parts import Parts
+
+__all__ = [
+    "AlreadyRunningError",
+    "compare_ledger",
+    "do_clocks_work",
+    "leased",
+    "run_once",
+    "tell_if_full",
+]
+
+log = logging.getLogger(__name__)
+
+
+class AlreadyRunningError(MailflowError):
+    """Another mailflow already works on {database}; stop it first, or use another state folder."""
+
+
+class SubmissionUnusableError(MailflowError):
+    """The submission server at {host} cannot be used; what has to go out waits in the outbox."""
+
+
+def run_once(parts: Parts) -> None:
+    """Make one full pass: read, decide, remind, digest, send; then once more for our own copies.
+
+    Raises AlreadyRunningError, InboxError or SubmissionUnusableError.
+    """
+    with leased(parts):
+        _take_in(parts)
+        do_clocks_work(parts)
+        if not parts.dispatch.send_due():
+            raise SubmissionUnusableError(host=parts.settings.smtp.host)
+
+
+def _take_in(parts: Parts) -> None:
+    imap = parts.settings.imap
+    try:
+        with Inbox(imap) as inbox:
+            compare_ledger(parts, inbox)
+            tell_if_full(parts, inbox)
+            parts.intake.take_in(inbox)
+    except CONNECTION_ERRORS as error:
+        raise InboxError(
+            host=f"{imap.host}:{imap.port}",
+            problem=getattr(error, "strerror", None) or error,
+            remedy="what is wrong, says: mailflow check",
+        ) from error
+
+
+def do_clocks_work(parts: Parts) -> None:
+    """Send the digest and the reminders that are due, and close tickets that are done.
+
+    None of them keeps the others from being done: a digest that cannot be composed is told, and
+    so is a ticket that cannot be looked at. Raises SQLAlchemyError while the database is away.
+    """
+    for work in (parts.reporting.send_if_due, parts.chasing.remind, parts.chasing.close):
+        try:
+            work()
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            log.exception("a part of the clock's work failed")
+            parts.reporting.alert(
+                "clock",
+                "Eine Tagesübersicht, eine Erinnerung oder der Abschluss eines Vorgangs ist nicht "
+                f"gelungen: {error}",
+                "Alles andere läuft weiter, und dies wird jede Minute wieder versucht. Ob eine "
+                "Vorlage fehlerhaft ist, sagt: mailflow check",
+            )
+
+
+def compare_ledger(parts: Parts, inbox: Inbox) -> None:
+    """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
+    imap = parts.settings.imap
+    difference = reconcile(parts.store, inbox, parts.intake, imap.processed, imap.quarantine)
+    if difference:
+        parts.reporting.alert(
+            "ledger",
+            f"Die Datenbank war {difference.mails} Mails hinter dem Postfach zurück. Sie sind "
+            f"nachgelesen; {difference.held} ausgehende Mails warten auf Ihre Freigabe.",
+            "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen "
+            "mit: mailflow thaw --drop",
+        )
+
+
+def tell_if_full(parts: Parts, inbox: Inbox) -> None:
+    """Tell the manager, once a day, of a mailbox that will soon refuse the companies' mail."""
+    percent = inbox.fullness()
+    if percent is not None and percent >= NEARLY_FULL:
+        parts.reporting.alert(
+            "quota",
+            f"Das Postfach ist zu {percent} Prozent voll. Ist es ganz voll, nimmt der Mailserver "
+            "keine Mails von Unternehmen und Ämtern mehr an.",
+            "Bitte lassen Sie es vergrößern. mailflow löscht nichts: Das Postfach ist die Ablage.",
+        )
+
+
+@contextmanager
+def leased(parts: Parts) -> Iterator[Lease]:
+    """Hold the right to read the mailbox; raises AlreadyRunningError when another has it."""
+    lease = Lease(parts.engine, parts.settings.central.address, parts.settings.paths.state)
+    if not lease.take():
+        raise AlreadyRunningError(database=parts.settings.database.url.rpartition("@")[2])
+    try:
+        yield lease
+    finally:
+        lease.release()
