@@ -11,7 +11,17 @@ from mailflow.compose import Sealed
 from mailflow.core.retry import Accepted, Unsure, spares_the_mail
 from mailflow.submission import Submission
 
-__all__ = ["DATABASE_AWAY", "PAUSES", "Alarm", "Failures", "PastOutbox", "pause_after"]
+__all__ = [
+    "DATABASE_AWAY",
+    "LEDGER_LOST",
+    "MAILBOX_AWAY",
+    "PAUSES",
+    "Alarm",
+    "Failures",
+    "PastOutbox",
+    "pause_after",
+    "unforeseen",
+]
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +75,46 @@ class Alarm:
     remedy: str
 
 
+MAILBOX_AWAY = Alarm(
+    "mailbox",
+    "Das Postfach lässt sich nicht lesen.",
+    "mailflow versucht es weiter. Was hilft, sagt: mailflow check",
+)
+LEDGER_LOST = Alarm(
+    "ledger-lost",
+    "Die Datenbank ist leer, das Postfach aber nicht: mailflow arbeitet nicht mehr.",
+    "Vielleicht ist ein Laufwerk nicht eingehängt. Ist die Datenbank verloren, stellt sie wieder "
+    "her: mailflow rebuild. Neue Mails bleiben bis dahin im Postfach",
+)
 DATABASE_AWAY = Alarm(
     "database",
     "Die Datenbank lässt sich nicht benutzen: Vielleicht ist die Platte voll.",
     "Neue Mails bleiben im Postfach; mailflow versucht es weiter. Was hilft, sagt: mailflow check",
 )
+
+
+_LOG = "Die Ursache steht im Protokoll: journalctl -u mailflow"
+_UNFORESEEN = {
+    "intake": ("Eingehende Mails werden nicht bearbeitet", "Sie bleiben im Postfach"),
+    "dispatch": ("Ausgehende Mails werden nicht gesendet", "Sie bleiben im Postausgang"),
+    "scheduler": (
+        "Tagesübersicht, Erinnerungen und der Abschluss von Vorgängen bleiben aus",
+        "Sie werden nachgeholt",
+    ),
+}
+
+
+def unforeseen(line: str, error: Exception) -> Alarm:
+    """Give the alarm of a line that stands still for a cause nobody thought of.
+
+    It names the error's kind only: its words may be a mail's.
+    """
+    what, meanwhile = _UNFORESEEN[line]
+    return Alarm(
+        f"unforeseen-{line}",
+        f"{what}: Es tritt immer wieder ein unerwarteter Fehler auf ({type(error).__name__}).",
+        f"{meanwhile}; mailflow versucht es weiter. {_LOG}",
+    )
 
 
 class PastOutbox:

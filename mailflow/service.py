@@ -25,7 +25,17 @@ from mailflow.one_pass import (
     leased,
     tell_if_full,
 )
-from mailflow.outages import DATABASE_AWAY, PAUSES, Alarm, Failures, PastOutbox, pause_after
+from mailflow.outages import (
+    DATABASE_AWAY,
+    LEDGER_LOST,
+    MAILBOX_AWAY,
+    PAUSES,
+    Alarm,
+    Failures,
+    PastOutbox,
+    pause_after,
+    unforeseen,
+)
 from mailflow.parts import Parts, connection
 from mailflow.wake import Wake
 
@@ -36,19 +46,13 @@ log = logging.getLogger(__name__)
 _RECONNECT_SECONDS = PAUSES
 _IDLE_DISPATCH_SECONDS = 30.0
 _LEAST_PAUSE = 1.0
-_FAILED_PAUSE = 5.0
+_DATABASE_PAUSE = 5.0
 _MINUTE = 60
 _HOUR = 3600.0
 _DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
 _READY_SECONDS = 0.1
-
-_MAILBOX_AWAY = Alarm(
-    "mailbox",
-    "Das Postfach lässt sich nicht lesen.",
-    "mailflow versucht es weiter. Was hilft, sagt: mailflow check",
-)
 
 
 class Service:
@@ -148,6 +152,7 @@ class Service:
 
     def _job_failed(self, event: JobExecutionEvent) -> None:
         log.error("periodic work failed: %s", event.exception)
+        self._fails_unforeseen("scheduler", event.exception)
 
     def _wait_for_comparison(self) -> bool:
         """Wait until the mailbox has shown that this database is no older copy; False at the end.
@@ -164,24 +169,36 @@ class Service:
     def _intake_line(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._read_mailbox()
-            except LedgerError as error:
-                self._fatal = error
-                self.stop()
-            except CONNECTION_ERRORS as error:
-                self._mailbox_failed(str(error))
-            except InboxError as error:
-                self._mailbox_failed(str(error))
-            except AlreadyRunningError as error:  # the lease was lost with its connection
-                log.warning("another node reads the mailbox: %s", error)
-                self._failures["intake"].add("lease")
-                self._moves("intake")
-                self._rest()
-            except SQLAlchemyError as error:
-                self._database_failed(type(error).__name__)
-            except Exception:
+                self._read_on()
+            except Exception as error:
                 log.exception("intake failed; it starts again")
+                self._fails_unforeseen("intake", error)
                 self._rest()
+
+    def _read_on(self) -> None:
+        """Read the mailbox until something ends that, and do what is foreseen for this end."""
+        try:
+            self._read_mailbox()
+        except LedgerError as error:
+            self._end_for(error)
+        except (*CONNECTION_ERRORS, InboxError) as error:
+            self._mailbox_failed(str(error))
+        except AlreadyRunningError as error:  # the lease was lost with its connection
+            log.warning("another node reads the mailbox: %s", error)
+            self._failures["intake"].add("lease")
+            self._moves("intake")
+            self._rest()
+        except SQLAlchemyError as error:
+            self._database_failed(type(error).__name__)
+
+    def _end_for(self, error: LedgerError) -> None:
+        """End the service, and tell why: systemd starts it again, and nobody looks there."""
+        try:
+            self._tell_once_a_day(LEDGER_LOST)
+        except SQLAlchemyError as away:
+            log.error("the database is away: %s", type(away).__name__)  # noqa: TRY400 - no traceback: expected
+        self._fatal = error
+        self.stop()
 
     def _read_mailbox(self) -> None:
         with Inbox(self._parts.settings.imap) as inbox:
@@ -225,19 +242,22 @@ class Service:
         self._rest()
 
     def _tell_of_mailbox(self) -> bool:
-        alarm = _MAILBOX_AWAY
+        alarm = MAILBOX_AWAY
         if self._compared.is_set():
             self._parts.reporting.alert(alarm.cause, alarm.text, alarm.remedy)
             return True
         return self._tell_once_a_day(alarm)  # the outbox waits for the mailbox
 
-    def _tell_once_a_day(self, alarm: Alarm) -> bool:
-        """Tell past the outbox, and remember it: systemd starts us anew all the while."""
+    def _tell_once_a_day(self, alarm: Alarm, line: str = "intake") -> bool:
+        """Tell past the outbox, and remember it: systemd starts us anew all the while.
+
+        Raises SQLAlchemyError when it cannot be remembered.
+        """
         store, now = self._parts.store, datetime.now(UTC)
         told = store.status(f"told-{alarm.cause}")
         if told is not None and now - told[0] < _DAY:
             return True
-        if not self._past_outbox.tell(alarm, partial(self._moves, "intake")):
+        if not self._past_outbox.tell(alarm, partial(self._moves, line)):
             return False
         store.set_status(f"told-{alarm.cause}", now)
         return True
@@ -268,10 +288,11 @@ class Service:
             self._failures["dispatch"].end()
         except SQLAlchemyError as error:
             self._finds_no_database("dispatch", type(error).__name__)
-            return _FAILED_PAUSE
-        except Exception:
+            return _DATABASE_PAUSE
+        except Exception as error:
             log.exception("dispatch failed; it starts again")
-            return _FAILED_PAUSE
+            self._fails_unforeseen("dispatch", error)
+            return pause_after(self._failures["dispatch"].total(), _RECONNECT_SECONDS)
         return pause
 
     def _sent(self) -> None:
@@ -302,6 +323,19 @@ class Service:
         alive = partial(self._moves, line)
         failures.tell("database", lambda: self._past_outbox.tell(DATABASE_AWAY, alive))
         self._moves(line)
+
+    def _fails_unforeseen(self, line: str, error: Exception) -> None:
+        """Note a failure that nobody thought of; tell of the third in a row, whatever it is.
+
+        It is no sign of life: where it lasts, the watchdog's new start is all that may help.
+        """
+        failures = self._failures[line]
+        failures.add("unforeseen")
+        alarm = unforeseen(line, error)
+        try:
+            failures.tell("unforeseen", lambda: self._tell_once_a_day(alarm, line))
+        except SQLAlchemyError as away:
+            self._finds_no_database(line, type(away).__name__)
 
     # the main thread
 

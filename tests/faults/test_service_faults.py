@@ -17,8 +17,9 @@ from mailflow.chasing import UnfinishedError
 from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
 from mailflow.intake import Intake
-from mailflow.ledger import reconcile
+from mailflow.ledger import LedgerError, reconcile
 from mailflow.one_pass import do_clocks_work
+from mailflow.outages import PAUSES
 from mailflow.service import Service
 from mailflow.settings.sections import Central, Imap, Smtp
 from mailflow.store import Store
@@ -28,6 +29,7 @@ from tests.flow.city import (
     CENTRAL,
     MANAGER,
     ONE_OFFICE,
+    body_of,
     forward_to,
     of_kind,
     parse,
@@ -408,11 +410,99 @@ def test_row_38_an_alert_that_cannot_be_composed_ends_no_line(
 ) -> None:
     """Who tells is in trouble already: a city's broken alert is logged, and the line goes on."""
     service, _ = tireless
-
-    def broken(*_: object) -> object:
-        raise LookupError("nothing_of_that_name")
-
-    monkeypatch.setattr(town.city.reporting._composer, "compose", broken)
+    monkeypatch.setattr(town.city.reporting._composer, "compose", _broken)
     for _ in range(5):
         service._database_failed("OperationalError")
     assert not service._failures["intake"].told
+
+
+class OddLogin(SlowLogin):
+    """A mail server that works once, and from then on says what no client foresaw."""
+
+    logins = 0
+
+    def __enter__(self) -> Self:
+        self.logins += 1
+        if self.logins > 1:
+            raise ValueError("an odd response")
+        return self
+
+    def wait(self, *_: object) -> None:
+        """Lose the line."""
+        raise ConnectionResetError
+
+
+def test_row_14_a_standstill_is_told_whatever_its_cause(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No kind of failure was thought of for it: it is counted, rested after, and told once."""
+    odd = OddLogin(town.city.mailbox)
+    monkeypatch.setattr(service_module, "Inbox", odd)
+    monkeypatch.setattr(Service, "_rest", lambda _: time.sleep(0.01))
+    with Sink() as sink:
+        smtp = Smtp(port=sink.port, security="none")
+        with running(parts_of(town, tmp_path, smtp=smtp)) as service:
+            until(lambda: odd.logins > 10)
+            assert service._failures["intake"].total() > 5
+    ((_, reader, raw),) = sink.accepted
+    assert reader == MANAGER
+    assert "Eingehende Mails" in body_of(parse(raw))
+    assert "odd response" not in body_of(parse(raw))
+
+
+def _broken(*_: object, **__: object) -> bool:
+    raise LookupError("nothing_of_that_name")
+
+
+@pytest.mark.parametrize("line", ["dispatch", "scheduler"])
+def test_row_38_no_line_stands_still_in_silence(
+    town: Trial, tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """What keeps mails from being sent, or the clock's work from being done, is told once."""
+    service, sink = tireless
+    monkeypatch.setattr(type(town.city.dispatch), "send_due", _broken)
+    failed: Any = SimpleNamespace(exception=LookupError("nothing_of_that_name"))
+    pauses = []
+    for _ in range(6):
+        if line == "dispatch":
+            pauses.append(service._send())
+        else:
+            service._job_failed(failed)
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    assert pauses == (list(PAUSES) if line == "dispatch" else [])
+
+
+def test_row_38_what_fails_while_trouble_is_dealt_with_ends_no_line(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mailbox is away, and deciding what came by LMTP fails, too: the intake tries on."""
+    tried = []
+
+    def failing(_: Intake) -> int:
+        tried.append(1)
+        raise LookupError
+
+    monkeypatch.setattr(Intake, "decide_all", failing)
+    monkeypatch.setattr(Service, "_rest", lambda _: time.sleep(0.01))
+    with running(parts_of(town, tmp_path, smtp=Smtp(port=1, security="none"))) as service:
+        service._compared.set()
+        until(lambda: len(tried) > 5)
+
+
+def test_row_07_a_lost_database_is_told_once_before_the_service_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A volume was not mounted: systemd starts the service again and again; one mail says so."""
+    with trial(tmp_path) as town:
+        town.write("Stand", ONE_OFFICE)
+        mailbox = town.city.mailbox
+    (tmp_path / "mailflow.db").unlink()
+    monkeypatch.setattr(service_module, "Inbox", SlowLogin(mailbox))
+    with trial(tmp_path, mailbox=mailbox) as town, Sink() as sink:
+        smtp = Smtp(port=sink.port, security="none")
+        for _ in range(2):
+            with pytest.raises(LedgerError):
+                Service(parts_of(town, tmp_path, smtp=smtp), lambda: None).run()
+    ((_, reader, raw),) = sink.accepted
+    assert reader == MANAGER
+    assert "mailflow rebuild" in body_of(parse(raw))
