@@ -1,11 +1,11 @@
 """What the rest of mailflow asks of a mailbox; ``mailflow.inbox.Inbox`` gives it over IMAP."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-__all__ = ["Arrived", "Mailbox"]
+__all__ = ["Arrived", "Lively", "Mailbox"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,54 @@ class Mailbox(Protocol):
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""
+
+
+class Lively:
+    """A mailbox that calls back with each mail it gives or takes: a long look at it is no hang."""
+
+    def __init__(self, mailbox: Mailbox, alive: Callable[[], None]) -> None:
+        self._mailbox = mailbox
+        self._alive = alive
+
+    @property
+    def uidvalidity(self) -> int:
+        """The inbox's incarnation."""
+        return self._mailbox.uidvalidity
+
+    def select(self, folder: str) -> int:
+        """Look into another folder from now on; give its UIDVALIDITY."""
+        return self._mailbox.select(folder)
+
+    def select_inbox(self) -> None:
+        """Look into the inbox."""
+        self._mailbox.select_inbox()
+
+    def edge(self) -> tuple[int, int]:
+        """Give UIDVALIDITY and UIDNEXT of the processed folder."""
+        return self._mailbox.edge()
+
+    def uids(self) -> list[int]:
+        """Give the UIDs of all mails in the folder at hand, oldest first."""
+        return self._mailbox.uids()
+
+    def arrivals(self) -> Iterator[tuple[int, datetime]]:
+        """Give UID and arrival (UTC) of every mail in the folder at hand."""
+        for arrival in self._mailbox.arrivals():
+            self._alive()
+            yield arrival
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails with all their bytes; a vanished one is absent."""
+        for mail in self._mailbox.fetch(uids):
+            self._alive()
+            yield mail
+
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
+        """Move mails out of the inbox."""
+        self._mailbox.move(uids, quarantine=quarantine)
+        self._alive()
+
+    def file(self, raw: bytes, received_at: datetime) -> None:
+        """Put a mail into the processed folder."""
+        self._mailbox.file(raw, received_at)
+        self._alive()

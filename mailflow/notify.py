@@ -5,9 +5,6 @@ import socket
 
 __all__ = ["ask_for_time", "notify", "watchdog_seconds"]
 
-_MORE_SECONDS = 1200
-"""What a start may take until its next sign of life: more than one mail may (submission)."""
-
 
 def notify(state: str) -> None:
     """Send a state such as ``READY=1`` to the service manager, if there is one."""
@@ -21,9 +18,9 @@ def notify(state: str) -> None:
         line.sendall(state.encode())
 
 
-def ask_for_time() -> None:
-    """Keep systemd from ending a start that takes long, or waits, but moves (TimeoutStartSec)."""
-    notify(f"EXTEND_TIMEOUT_USEC={_MORE_SECONDS * 1_000_000}")
+def ask_for_time(seconds: int) -> None:
+    """Keep systemd for so long from ending a start that waits, or takes long (TimeoutStartSec)."""
+    notify(f"EXTEND_TIMEOUT_USEC={seconds * 1_000_000}")
 
 
 def watchdog_seconds() -> float:

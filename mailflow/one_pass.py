@@ -11,6 +11,7 @@ from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
 from mailflow.ledger import reconcile
+from mailflow.mailbox import Mailbox
 from mailflow.parts import Parts
 
 __all__ = [
@@ -82,7 +83,7 @@ def do_clocks_work(parts: Parts) -> None:
             )
 
 
-def compare_ledger(parts: Parts, inbox: Inbox) -> None:
+def compare_ledger(parts: Parts, inbox: Mailbox) -> None:
     """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
     imap = parts.settings.imap
     difference = reconcile(parts.store, inbox, parts.intake, imap.processed, imap.quarantine)

@@ -32,6 +32,9 @@ __all__ = ["Parts", "assemble", "composer_of", "connection", "open_store", "poli
 
 log = logging.getLogger(__name__)
 
+_STEP_SECONDS = 1200
+"""What one step of a start may take: more than telling one manager, which a server may draw out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -116,6 +119,9 @@ def _waiting(past_outbox: PastOutbox) -> Opening:
     What time does not heal, such as a database of a newer version, ends it at once.
     """
 
+    def alive() -> None:
+        ask_for_time(_STEP_SECONDS)
+
     def opening(opened: Callable[[], Store]) -> Store:
         failures = Failures()
         while True:
@@ -125,8 +131,8 @@ def _waiting(past_outbox: PastOutbox) -> Opening:
                 failures.add("database")
                 cause = " ".join(str(error.orig).split())
                 log.error("the database is away, the start waits for it: %s", cause)  # noqa: TRY400 - no traceback: expected
-            ask_for_time()
-            failures.tell("database", lambda: past_outbox.tell(DATABASE_AWAY, ask_for_time))
+            alive()
+            failures.tell("database", lambda: past_outbox.tell(DATABASE_AWAY, alive))
             time.sleep(pause_after(failures.total()))
 
     return opening

@@ -1,6 +1,7 @@
 """The running service: threads for intake and dispatch, a scheduler for the clock's work."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.ledger import LedgerError
 from mailflow.lmtp import LmtpServer
-from mailflow.notify import notify, watchdog_seconds
+from mailflow.mailbox import Lively
+from mailflow.notify import ask_for_time, notify, watchdog_seconds
 from mailflow.one_pass import (
     AlreadyRunningError,
     compare_ledger,
@@ -53,6 +55,8 @@ _DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
 _READY_SECONDS = 0.1
+_MORE_SECONDS = 120
+_LINES = ("intake", "dispatch", "scheduler")
 
 
 class Service:
@@ -65,9 +69,9 @@ class Service:
         self._intake_bell = Wake()
         self._dispatch_bell = Wake()
         self._compared = threading.Event()
-        self._progress: dict[str, float] = {}
+        self._progress = dict.fromkeys(_LINES, time.monotonic())  # who never moves is missed
         self._clock_works = threading.Event()
-        self._failures = {line: Failures() for line in ("intake", "dispatch", "scheduler")}
+        self._failures = {line: Failures() for line in _LINES}
         self._past_outbox = PastOutbox(
             parts.reporting.alert_mails, lambda: connection(parts.settings)
         )
@@ -138,7 +142,7 @@ class Service:
         return scheduler
 
     def _tick(self) -> None:
-        if not self._wait_for_comparison():
+        if not self._wait_for_comparison("scheduler"):
             return
         try:
             do_clocks_work(self._parts)
@@ -154,12 +158,13 @@ class Service:
         log.error("periodic work failed: %s", event.exception)
         self._fails_unforeseen("scheduler", event.exception)
 
-    def _wait_for_comparison(self) -> bool:
+    def _wait_for_comparison(self, line: str) -> bool:
         """Wait until the mailbox has shown that this database is no older copy; False at the end.
 
         Before that, nothing may be reminded of or sent: it may have been, by the lost one.
         """
         while not self._stopping.is_set():
+            self._moves(line)
             if self._compared.wait(_WATCH_SECONDS):
                 return True
         return False
@@ -202,14 +207,15 @@ class Service:
 
     def _read_mailbox(self) -> None:
         with Inbox(self._parts.settings.imap) as inbox:
+            lively = Lively(inbox, partial(self._moves, "intake"))
             if not self._compared.is_set():
-                compare_ledger(self._parts, inbox)
+                compare_ledger(self._parts, lively)
                 self._compared.set()  # a backlog may take long, and is no reason to be called dead
             looked_at = -_HOUR
             while not self._stopping.is_set():
                 if not self._keep_lease():
                     raise AlreadyRunningError(database=self._parts.engine.url.render_as_string())
-                self._parts.intake.take_in(inbox)
+                self._parts.intake.take_in(lively)
                 if time.monotonic() - looked_at >= _HOUR:
                     tell_if_full(self._parts, inbox)
                     looked_at = time.monotonic()
@@ -249,7 +255,7 @@ class Service:
         return self._tell_once_a_day(alarm)  # the outbox waits for the mailbox
 
     def _tell_once_a_day(self, alarm: Alarm, line: str = "intake") -> bool:
-        """Tell past the outbox, and remember it: systemd starts us anew all the while.
+        """Tell past the outbox, and remember it, however often systemd starts us anew.
 
         Raises SQLAlchemyError when it cannot be remembered.
         """
@@ -273,7 +279,7 @@ class Service:
     # dispatch
 
     def _dispatch_line(self) -> None:
-        self._wait_for_comparison()
+        self._wait_for_comparison("dispatch")
         while not self._stopping.is_set():
             self._dispatch_bell.wait(self._send())
 
@@ -341,15 +347,32 @@ class Service:
 
     def _watch(self, threads: list[threading.Thread]) -> None:
         """Say when all works for the first time, then tell systemd as long as all lines move."""
-        told = False
+        if not self._watch_start(threads):
+            return
+        self._ready()
+        notify("READY=1\nSTATUS=reads the mailbox and sends what is due")
         interval = watchdog_seconds() / 3 or _WATCH_SECONDS
-        while not self._stopping.wait(interval if told else _READY_SECONDS):
-            if not told and self._compared.is_set() and self._clock_works.is_set():
-                told = True
-                self._ready()
-                notify("READY=1\nSTATUS=reads the mailbox and sends what is due")
-            if all(thread.is_alive() for thread in threads) and self._all_move():
+        while not self._stopping.wait(interval):
+            if self._is_alive(threads):
                 notify("WATCHDOG=1")
+
+    def _watch_start(self, threads: list[threading.Thread]) -> bool:
+        """Ask for time until all works, as long as all lines move; False when told to stop.
+
+        The watchdog does not bark yet, but a start has its own limit, and the comparison with the
+        mailbox may take longer, as may a mail server's outage.
+        """
+        asked = -math.inf
+        while not self._stopping.wait(_READY_SECONDS):
+            if self._compared.is_set() and self._clock_works.is_set():
+                return True
+            if time.monotonic() - asked >= _WATCH_SECONDS and self._is_alive(threads):
+                ask_for_time(_MORE_SECONDS)
+                asked = time.monotonic()
+        return False
+
+    def _is_alive(self, threads: list[threading.Thread]) -> bool:
+        return all(thread.is_alive() for thread in threads) and self._all_move()
 
     def _all_move(self) -> bool:
         now = time.monotonic()

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,8 +94,9 @@ def test_row_07_frozen_mails_do_not_keep_the_service_spinning(
 
 def test_row_27_a_backlog_is_no_reason_to_be_called_dead(town: Trial, service: Service) -> None:
     """Ten thousand mails take minutes: each that is decided tells the watchdog that all is well."""
+    begun = time.monotonic()
     town.write("Stand", ONE_OFFICE)
-    assert "intake" in service._progress
+    assert service._progress["intake"] > begun
 
 
 def test_row_16_a_slow_server_is_no_reason_to_be_called_dead(
@@ -103,18 +105,20 @@ def test_row_16_a_slow_server_is_no_reason_to_be_called_dead(
     """Sixty mails at half a minute each take longer than the watchdog waits: each is a sign."""
     clock = [1000.0]
     monkeypatch.setattr("mailflow.service.time.monotonic", lambda: clock[0])
-    service._sent()
+    for line in service._progress:
+        service._moves(line)
     send = town.city.wire.send
 
     def slowly(*mail: Any, **how: Any) -> Any:
-        service._progress.pop("intake", None)  # another thread's
+        service._moves("intake")  # other threads
+        service._moves("scheduler")
         assert service._all_move()
         clock[0] += service_module._STALL_SECONDS - 1
         return send(*mail, **how)
 
     monkeypatch.setattr(town.city.wire, "send", slowly)
     assert len(town.write("Stand", ONE_OFFICE)) > 1
-    assert service._all_move()
+    assert clock[0] - service._progress["dispatch"] < service_module._STALL_SECONDS
 
 
 def test_row_06_every_commit_waits_for_the_disk(town: Trial) -> None:

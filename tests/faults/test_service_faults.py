@@ -18,6 +18,7 @@ from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
 from mailflow.intake import Intake
 from mailflow.ledger import LedgerError, reconcile
+from mailflow.mailbox import Arrived
 from mailflow.one_pass import do_clocks_work
 from mailflow.outages import PAUSES
 from mailflow.service import Service
@@ -167,7 +168,7 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
 def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
     town: Trial, tmp_path: Path
 ) -> None:
-    """While the mailbox is away systemd gives up on each start after a while, and tries again."""
+    """Whatever ends the service while the mailbox is away, its next start does not tell again."""
     with Sink() as sink:
         smtp = Smtp(port=sink.port, security="none")
         for _ in range(2):
@@ -506,3 +507,81 @@ def test_row_07_a_lost_database_is_told_once_before_the_service_ends(
     ((_, reader, raw),) = sink.accepted
     assert reader == MANAGER
     assert "mailflow rebuild" in body_of(parse(raw))
+
+
+def test_row_27_a_line_that_hangs_in_its_first_look_is_missed(
+    tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has never given a sign of life is not counted out: an hour later the watchdog barks."""
+    service, _ = tireless
+    assert service._all_move()
+    begun = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: begun + 3600)
+    for line in ("dispatch", "scheduler"):
+        service._moves(line)
+    assert not service._all_move()
+    service._moves("intake")
+    assert service._all_move()
+
+
+class LongComparison(SlowLogin):
+    """A mailbox whose every mail comes an hour after the one before; notes if that was a hang."""
+
+    service: Service
+
+    def __init__(self, mailbox: MemoryInbox) -> None:
+        super().__init__(mailbox)
+        self.alive: list[bool] = []
+
+    def fetch(self, uids: list[int]) -> Iterator[Arrived]:
+        """Give mails, each after a long time."""
+        for mail in self._mailbox.fetch(uids):
+            _hour_ago(self.service)
+            yield mail
+            self.alive.append(time.monotonic() - self.service._progress["intake"] < 60)
+
+
+def test_row_27_a_long_comparison_is_no_reason_to_be_called_dead(
+    restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restored database is far behind: each mail that is read again is a sign of life."""
+    mailbox = LongComparison(restored.city.mailbox)
+    monkeypatch.setattr(service_module, "Inbox", mailbox)
+    with running(parts_of(restored, tmp_path)) as mailbox.service:
+        until(lambda: bool(restored.city.store.frozen()) and "alert" in sent(restored))
+    assert mailbox.alive
+    assert all(mailbox.alive)
+
+
+class StuckLogin(SlowLogin):
+    """A mailbox on which the login never ends."""
+
+    def __init__(self, mailbox: MemoryInbox) -> None:
+        super().__init__(mailbox)
+        self.end = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.end.wait()
+        raise ConnectionResetError
+
+
+def test_row_27_a_start_gets_time_only_while_all_lines_move(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for the comparison moves; the start of a service that hangs is ended."""
+    stuck = StuckLogin(town.city.mailbox)
+    asked: list[int] = []
+    monkeypatch.setattr(service_module, "Inbox", stuck)
+    monkeypatch.setattr(service_module, "_WATCH_SECONDS", 0.1)
+    monkeypatch.setattr(service_module, "ask_for_time", asked.append)
+    with running(parts_of(town, tmp_path, smtp=Smtp(port=1, security="none"))) as service:
+        until(lambda: len(asked) > 2)
+        _hour_ago(service)
+        until(lambda: service._progress["dispatch"] > time.monotonic() - 60)
+        until(lambda: service._progress["scheduler"] > time.monotonic() - 60)
+        assert not service._all_move()
+        asked.clear()
+        time.sleep(0.5)
+        assert asked == []
+        stuck.end.set()
+        until(lambda: len(asked) > 2)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -183,13 +184,16 @@ def away(city: Installation) -> Path:
 
 
 def test_a_start_waits_for_its_database(city: Installation, away: Path) -> None:
-    """While it is away the manager is told past the outbox; once it is back all works."""
-    with city.start("run") as service:
+    """Meanwhile the manager is told past the outbox, and systemd; once it is back all works."""
+    city.environ["NOTIFY_SOCKET"] = str(away.with_name("notify"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, city.start("run") as service:
+        systemd.bind(city.environ["NOTIFY_SOCKET"])
         assert service.stderr
         try:
             told = city.world.wait_for(MANAGER, lambda raw: b"alert" in raw, 30)
             assert "Datenbank" in str(mail_of(told).get_body())
             assert service.poll() is None
+            assert systemd.recv(100).startswith(b"EXTEND_TIMEOUT_USEC=")
             away.rmdir()
             lines = iter(service.stderr.readline, "mailflow ready\n")
             assert all("the database is away" in line or "alert" in line for line in lines)
