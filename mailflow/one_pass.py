@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -10,9 +11,10 @@ from mailflow.check import NEARLY_FULL
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
-from mailflow.ledger import reconcile
+from mailflow.ledger import Difference, reconcile
 from mailflow.mailbox import Mailbox
 from mailflow.parts import Parts
+from mailflow.store.outbox import FROZEN
 
 __all__ = [
     "AlreadyRunningError",
@@ -24,6 +26,8 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+_TOLD_FROZEN = "told-frozen"
 
 
 class AlreadyRunningError(MailflowError):
@@ -87,14 +91,29 @@ def compare_ledger(parts: Parts, inbox: Mailbox) -> None:
     """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
     imap = parts.settings.imap
     difference = reconcile(parts.store, inbox, parts.intake, imap.processed, imap.quarantine)
-    if difference:
-        parts.reporting.alert(
-            "ledger",
-            f"Die Datenbank war {difference.mails} Mails hinter dem Postfach zurück. Sie sind "
-            f"nachgelesen; {difference.held} ausgehende Mails warten auf Ihre Freigabe.",
-            "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen "
-            "mit: mailflow thaw --drop",
-        )
+    if not parts.intake.stopping():  # else it may not be caught up with; the next start goes on
+        _tell_if_frozen(parts, difference)
+
+
+def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
+    """Tell the manager that nothing goes out, unless that has been told since it is so.
+
+    A start that was killed between catching up and telling leaves it to the next one, which does
+    not know the difference any more.
+    """
+    frozen, told = parts.store.status(FROZEN), parts.store.status(_TOLD_FROZEN)
+    if frozen is None or (told is not None and told[0] >= frozen[0]):
+        return
+    mails = f"{difference.mails} Mails " if difference else ""
+    held = len(parts.store.held_back())
+    parts.reporting.alert(
+        f"ledger {frozen[0].isoformat()}",  # each time it is so, also twice a day
+        f"Die Datenbank war {mails}hinter dem Postfach zurück. Was fehlte, ist nachgelesen; {held} "
+        "ausgehende Mails warten auf Ihre Freigabe.",
+        "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen mit: "
+        "mailflow thaw --drop",
+    )
+    parts.store.set_status(_TOLD_FROZEN, datetime.now(UTC))
 
 
 def tell_if_full(parts: Parts, inbox: Inbox) -> None:

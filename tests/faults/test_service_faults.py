@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
@@ -19,7 +19,7 @@ from mailflow.core.drafts import Draft
 from mailflow.intake import Intake
 from mailflow.ledger import LedgerError, reconcile
 from mailflow.mailbox import Arrived
-from mailflow.one_pass import do_clocks_work
+from mailflow.one_pass import compare_ledger, do_clocks_work
 from mailflow.outages import PAUSES
 from mailflow.service import Service
 from mailflow.settings.sections import Central, Imap, Smtp
@@ -585,3 +585,57 @@ def test_row_27_a_start_gets_time_only_while_all_lines_move(
         assert asked == []
         stuck.end.set()
         until(lambda: len(asked) > 2)
+
+
+def _told_of_the_freeze(town: Trial) -> int:
+    alerts = of_kind(town.city.work(), "alert")
+    return sum("hinter dem Postfach zurück" in " ".join(body_of(each).split()) for each in alerts)
+
+
+def test_row_07_a_kill_before_the_freeze_is_told_leaves_it_to_the_next_start(
+    restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The difference is caught up with, and nothing goes out: the next start says so, and once."""
+    parts, mailbox = parts_of(restored, tmp_path), restored.city.mailbox
+
+    def killed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(parts.reporting), "alert", killed)
+        with pytest.raises(KeyboardInterrupt):
+            compare_ledger(parts, mailbox)
+    told = []
+    for _ in range(3):
+        compare_ledger(parts, mailbox)
+        told.append(_told_of_the_freeze(restored))
+        restored.city.wait(days=1)
+    assert told == [1, 0, 0]
+
+
+def test_row_07_each_freeze_is_told(restored: Trial, tmp_path: Path) -> None:
+    """Two restored copies on one day are two differences to look at: the second is told, too."""
+    parts, store = parts_of(restored, tmp_path), restored.city.store
+    told = []
+    for _ in range(2):
+        compare_ledger(parts, restored.city.mailbox)
+        told.append(_told_of_the_freeze(restored))
+        store.thaw(restored.city.now, send=False)
+        compare_ledger(parts, restored.city.mailbox)
+        told.append(_told_of_the_freeze(restored))
+        store.freeze("nach einem Rückstand der Datenbank ungewiss", datetime.now(UTC))
+    assert told == [1, 0, 1, 0]
+
+
+def test_row_07_a_stop_before_the_end_of_the_comparison_tells_nothing_yet(
+    restored: Trial, tmp_path: Path
+) -> None:
+    """What is not caught up with cannot be released: the start that ends it tells of it."""
+    parts = parts_of(restored, tmp_path)
+    parts.intake.stopping = lambda: True
+    compare_ledger(parts, restored.city.mailbox)
+    parts.intake.stopping = lambda: False
+    assert restored.city.store.frozen()
+    assert _told_of_the_freeze(restored) == 0
+    compare_ledger(parts, restored.city.mailbox)
+    assert _told_of_the_freeze(restored) == 1
