@@ -11,6 +11,7 @@ from typing import Any, Final
 from mailflow.compose.letter import Part, address_header, assemble, message_ids
 from mailflow.compose.plain import clean_subject, disarm, one_line, person
 from mailflow.compose.rendering import Rendered, Rendering, mailto, wrap
+from mailflow.core.address import ascii_domain
 from mailflow.core.drafts import Draft, DraftKind, Enclosure, Review
 from mailflow.core.tracking import Keyring, find
 
@@ -110,7 +111,7 @@ class Composer:
         to refuse.
         """
         token = self._token(draft)
-        recipient = _ascii_domain(draft.recipient)
+        recipient = ascii_domain(one_line(draft.recipient))
         message_id = self._keyring.message_id(
             self._domain, draft.kind, (draft.reference, *draft.names), token
         )
@@ -201,15 +202,6 @@ class Composer:
 def _literal(text: str) -> str:
     """Keep what looks like an encoded word (RFC 2047) from being decoded into something else."""
     return text.replace("=?", "= ?")
-
-
-def _ascii_domain(address: str) -> str:
-    """Give the address with its domain in ASCII (RFC 5891); one that has none stays as it is."""
-    local, at, domain = one_line(address).rpartition("@")
-    try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        return one_line(address)
 
 
 def _part(enclosure: Enclosure, enclosed: Enclosed) -> Part:

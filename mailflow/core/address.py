@@ -1,8 +1,39 @@
-"""Addresses: which of them lead into one mailbox, and which name nobody."""
+"""Addresses: how a domain is written, and which of them lead into one mailbox or name nobody."""
 
-__all__ = ["mailbox_of"]
+import re
+import unicodedata
+
+__all__ = ["ascii_domain", "mailbox_of"]
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
+_DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what separates labels in any script (RFC 3490 §3.1)
+_LONGEST_LABEL = 63
+
+
+def ascii_domain(address: str) -> str:
+    """Give the address with its domain as the DNS knows it (A-labels, RFC 5891); else as it is.
+
+    Nothing is mapped into another name, as Python's own codec does (ß to ss, a full-width or
+    invisible letter to none): what only looks like a domain must not become it.
+    """
+    local, at, domain = address.rpartition("@")
+    if not at or domain.isascii():
+        return address
+    try:
+        return f"{local}{at}{'.'.join(map(_a_label, _DOTS.split(domain)))}"
+    except UnicodeError:
+        return address
+
+
+def _a_label(label: str) -> str:
+    if label.isascii():
+        return label
+    written = unicodedata.normalize("NFC", label.lower())
+    # the Kelvin sign is a k in small letters: such a label stays what was written
+    encoded = (label if written.isascii() else written).encode("punycode").decode("ascii")
+    if len(encoded) > _LONGEST_LABEL - len("xn--"):
+        raise UnicodeError(label)
+    return f"xn--{encoded}"
 
 
 def mailbox_of(address: str) -> str:

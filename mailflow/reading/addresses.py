@@ -7,6 +7,7 @@ recipients; this one is a single pass over pieces.
 import re
 from collections.abc import Iterator
 
+from mailflow.core.address import ascii_domain
 from mailflow.core.message import Address
 from mailflow.reading.charsets import clean
 from mailflow.reading.headers import decoded
@@ -29,7 +30,8 @@ _SPACE = re.compile(r"\s+")
 def addresses(value: str, maximum: int = 50_000) -> tuple[Address, ...]:
     """Give the mailboxes of a raw address field, names decoded, groups opened.
 
-    A piece without any address is left out, unless it stands where one must (``<>`` is none).
+    Domains come in ASCII, so that a letter that looks like another is seen (``xn--``). A piece
+    without any address is left out, unless it stands where one must (``<>`` is none).
     """
     found: list[Address] = []
     for pieces in _with_family_names(_entries(value)):
@@ -91,7 +93,7 @@ def _address(pieces: list[str]) -> Address | None:
         box = _box(_COMMENT.sub("", angle).strip("<> \t\r\n"))
         if box:
             others = [piece for piece in pieces if piece is not angle]
-            return Address(_name(others) or _comment(pieces), box)
+            return Address(_name(others) or _comment(pieces), ascii_domain(box))
     text = "".join(_outside_comments(pieces))
     box = _box(text)
     if not box:
@@ -100,7 +102,7 @@ def _address(pieces: list[str]) -> Address | None:
     if not box:
         return _address_inside_word(text)
     name = _comment(pieces) or _name([text.replace(box, " ", 1).replace("<", " ")])
-    return Address(name, box)
+    return Address(name, ascii_domain(box))
 
 
 def _outside_comments(pieces: list[str]) -> Iterator[str]:
@@ -117,7 +119,7 @@ def _address_inside_word(text: str) -> Address | None:
         return None
     plain = decoded(text)
     box = _box(plain)
-    return Address(_tidy(plain.replace(box, " ", 1)), box) if box else None
+    return Address(_tidy(plain.replace(box, " ", 1)), ascii_domain(box)) if box else None
 
 
 def _box(text: str) -> str:

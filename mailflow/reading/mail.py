@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mailflow.core.address import ascii_domain
 from mailflow.core.message import Address, Channel, Kind, Mark, Message
 from mailflow.core.tracking import find
 from mailflow.reading import headers as fields
@@ -62,7 +63,7 @@ def _understood(raw: bytes, limits: Limits) -> Message:
     if failure and not message.own_kind:
         message = replace(
             message,
-            failed_recipients=failure.recipients,
+            failed_recipients=tuple(map(ascii_domain, failure.recipients)),
             failure_permanent=failure.permanent,
             given_up=failure.given_up,
         )

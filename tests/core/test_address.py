@@ -1,8 +1,8 @@
-"""Which addresses lead into one mailbox."""
+"""How domains are written, and which addresses lead into one mailbox."""
 
 import pytest
 
-from mailflow.core.address import mailbox_of
+from mailflow.core.address import ascii_domain, mailbox_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,30 @@ def test_addresses_of_one_mailbox_are_one(address: str, mailbox: str) -> None:
 def test_what_names_nobody_is_one_and_the_same(address: str) -> None:
     """Mails without a clear sender are told apart by nothing that their writer chooses."""
     assert mailbox_of(address) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("Info@Firma.example", "Info@Firma.example"),
+        ("info@Müller-Bau.example", "info@xn--mller-bau-q9a.example"),
+        ("info@mu\u0308ller-bau.example", "info@xn--mller-bau-q9a.example"),
+        ("info@xn--mller-bau-q9a.example", "info@xn--mller-bau-q9a.example"),
+        ("info@büro。example", "info@xn--bro-hoa.example"),
+        ("jörg@firma.example", "jörg@firma.example"),
+        ("info@straße.example", "info@xn--strae-oqa.example"),
+        ("amt@stаdt.example", "amt@xn--stdt-63d.example"),
+        ("amt@[192.0.2.1]", "amt@[192.0.2.1]"),
+        ("müller", "müller"),
+        (f"amt@{'ü' * 80}.example", f"amt@{'ü' * 80}.example"),
+    ],
+)
+def test_a_domain_is_written_in_ascii(address: str, written: str) -> None:
+    """One domain has one spelling, that of the DNS; what has none there stays as it is."""
+    assert ascii_domain(address) == written
+
+
+@pytest.mark.parametrize("domain", ["ｓtadt.example", "stadt\u200b.example", "ban\u212a.example"])
+def test_no_other_letters_become_a_domain_of_ascii(domain: str) -> None:
+    """Full-width, invisible and odd letters lead to no honest domain: it shows that they differ."""
+    assert ascii_domain(f"amt@{domain}").startswith("amt@xn--")

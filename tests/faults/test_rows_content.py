@@ -30,6 +30,8 @@ from tests.flow.city import (
     letter,
     of_kind,
     parse,
+    reply_to,
+    to_of,
 )
 
 MAILS = Path(__file__).parents[1] / "mail"
@@ -365,4 +367,50 @@ def test_row_51_what_looks_like_another_is_shown_as_it_is(town: Trial) -> None:
         assert RLO not in " ".join(words_of(mail)) + str(mail["To"])
     shown = body_of(forward_to(mails, BAU))
     assert "xn--pypal-4ve.example" in shown
+    town.judge()
+
+
+def test_row_51_a_foreign_letter_in_a_domain_is_seen_by_the_office(town: Trial) -> None:
+    """A company's domain with a Cyrillic letter, sent raw: the forward shows ``xn--``."""
+    raw = letter("Stand", ONE_OFFICE, sender="NAME").replace(
+        b"From: NAME", "From: Chef <chef@pаypal.example>".encode()
+    )
+    out = town.deliver(raw, company="chef@xn--pypal-4ve.example")
+    shown = body_of(forward_to(out, BAU))
+    assert "chef@xn--pypal-4ve.example" in shown
+    assert "pаypal" not in shown
+    town.judge()
+
+
+def test_row_51_a_foreign_letter_in_an_offices_domain_is_seen_by_the_manager(town: Trial) -> None:
+    """Who forges an office by a Cyrillic letter is held, and the digest shows the forgery."""
+    forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
+    forged = reply_to(forward, "Ist erteilt.", sender="NAME").replace(
+        b"From: NAME", "From: bauaufsicht@stаdt.example.org".encode()
+    )
+    assert town.deliver(forged) == []
+    (hold,) = town.city.ticket().holds
+    assert hold.reason == "sender"
+    assert "bauaufsicht@xn--stdt-63d.example.org" in hold.text
+    shown = body_of(digest_of(town.city))
+    assert "bauaufsicht@xn--stdt-63d.example.org" in shown
+    assert "stаdt" not in shown
+    town.judge()
+
+
+def test_row_51_an_honest_domain_with_umlauts_goes_on_working(town: Trial) -> None:
+    """Mails from either spelling are one company's; what goes to it goes to the DNS's spelling."""
+    head, _, tail = letter("Stand", ONE_OFFICE, sender="NAME").partition(b"From: NAME")
+    raw = head + "From: Jo Müller <jo@Müller-Bau.example>".encode() + tail
+    out = town.deliver(raw, company="jo@xn--mller-bau-q9a.example")
+    (ack,) = of_kind(out, "acknowledgement")
+    assert to_of(ack) == "jo@xn--mller-bau-q9a.example"
+    raw = reply_to(ack, "Die Halle ist nun doch größer.", sender="NAME")
+    for number, who in enumerate(("jo@müller-bau.example", "ina@xn--mller-bau-q9a.example")):
+        joined = raw.replace(b"From: NAME", f"From: {who}".encode())
+        joined = joined.replace(b"<letter.", f"<letter.{number}.".encode())
+        assert of_kind(town.deliver(joined, company="jo@xn--mller-bau-q9a.example"), "forward")
+    (answer,) = of_kind(town.answer(forward_to(out, BAU), "Ja, erteilt."), "combined-answer")
+    assert to_of(answer) == "jo@xn--mller-bau-q9a.example"
+    assert town.city.ticket().state == "answered"
     town.judge()

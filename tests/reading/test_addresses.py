@@ -28,13 +28,28 @@ from mailflow.reading.addresses import addresses
         ("Pete(A \\) chap) <pete(x)@silly.example(y)>", "Pete", "pete@silly.example"),
         ("a @ b . example", "", "a@b.example"),
         ("a@[192.0.2.1]", "", "a@[192.0.2.1]"),
-        ("Müller <müller@straße.example>", "Müller", "müller@straße.example"),
+        ("Müller <müller@straße.example>", "Müller", "müller@xn--strae-oqa.example"),
         ("a\r\n @b.example", "", "a@b.example"),
     ],
 )
 def test_one_address(value: str, name: str, address: str) -> None:
     """A mailbox is found in every form that real mails use."""
     assert addresses(value) == (Address(name, address),)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "amt@stаdt.example",
+        "Amt <amt@stаdt.example>",
+        "=?utf-8?q?Amt_=3Camt=40st=D0=B0dt=2Eexample=3E?=",
+        "amt@stаdt.example (Amt)",
+        "amt @ stаdt . example",
+    ],
+)
+def test_a_domain_that_looks_like_another_is_read_as_what_it_is(value: str) -> None:
+    """A Cyrillic letter in a domain shows as ``xn--``, in whatever form the address stands."""
+    assert [each.address for each in addresses(value)] == ["amt@xn--stdt-63d.example"]
 
 
 @pytest.mark.parametrize(

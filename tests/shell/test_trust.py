@@ -68,3 +68,11 @@ def test_what_stands_inside_an_attached_mail_is_not_heard() -> None:
     """RFC 8601 §7.10: results inside message/rfc822 speak of another mail."""
     inside = f"Content-Type: message/rfc822\r\n\r\nAuthentication-Results: {GOOD}\r\n\r\nx"
     assert verdict(inside=inside) == "none"
+
+
+@pytest.mark.parametrize("domain", ["müller-bau.example", "xn--mller-bau-q9a.example"])
+def test_a_domain_with_umlauts_is_vouched_for_in_either_spelling(domain: str) -> None:
+    """Servers name a domain as the DNS does (RFC 8616), its owner as he likes."""
+    line = f"Authentication-Results: {MX}; dmarc=pass header.from=xn--mller-bau-q9a.example\r\n"
+    raw = f"{line}From: x@{domain}\r\nSubject: x\r\n\r\nx\r\n".encode()
+    assert authentication(read(raw), (MX,)).value == "pass"
