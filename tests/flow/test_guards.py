@@ -126,6 +126,18 @@ def test_a_managers_order_is_obeyed_in_a_flood_under_his_name(town: City) -> Non
     assert forward_to(town.deliver(reply_to(digest, order)), BAU)
 
 
+def test_an_old_key_is_no_way_through_a_flood(town: City) -> None:
+    """Forty mails with the key of a digest long past are a flood: thirty notices, one item."""
+    town.deliver(letter("Stand", NO_OFFICE))
+    digest = digest_of(town)
+    town.wait(days=20)
+    order = f"{town.ticket().reference} an bauaufsicht"
+    out = _bomb(town, (reply_to(digest, order, subject=f"x {n}") for n in range(40)))
+    assert len(of_kind(out, "notice")) == 30
+    assert len(_floods(out)) == 1
+    assert of_kind(out, "forward") == []
+
+
 def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> None:
     """From the domain's bound on: one item, one alert, no more echo; others are served."""
     town.intake._policy = replace(town.policy, storm_of_domain=35)

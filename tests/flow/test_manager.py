@@ -204,3 +204,29 @@ def test_a_number_is_known_in_brackets(town: City) -> None:
     (item,) = town.reporting.digest().pending
     out = town.deliver(reply_to(digest_of(town), f"{item.reference} zu [{reference}]."))
     assert of_kind(out, "combined-answer")
+
+
+@pytest.mark.parametrize("days", [14, 15, 20])
+def test_an_order_under_an_old_digest_does_nothing_and_says_so(town: City, days: int) -> None:
+    """A digest's key acts for ten workdays, counted in full; then it is answered "abgelaufen"."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    digest, reference = digest_of(town), town.ticket().reference
+    town.wait(days=days)
+    out = town.deliver(reply_to(digest, f"{reference} an bauaufsicht"))
+    (notice,) = of_kind(out, "notice")
+    assert bool(of_kind(out, "forward")) == (days == 14)
+    assert ("abgelaufen" in body_of(notice)) == (days > 14)
+    assert (town.ticket().state == "triage") == (days > 14)
+
+
+def test_a_release_with_an_old_key_releases_nothing(careful_town: City) -> None:
+    """The key of a shown answer ends as well: it is shown again, never sent upon an old mail."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (review,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.wait(days=20)
+    out = town.deliver(reply_to(review, f"{town.ticket().reference} freigeben"))
+    assert of_kind(out, "combined-answer") == []
+    (notice,) = of_kind(out, "notice")
+    assert "abgelaufen" in body_of(notice)
+    assert town.ticket().state == "review"
