@@ -245,6 +245,16 @@ def test_row_47_nothing_outside_is_ever_fetched(town: Trial) -> None:
     town.judge()
 
 
+def named(name: str) -> bytes:
+    """Write a mail with a file of this name, every byte of it encoded (RFC 2231)."""
+    message = parse(letter("Stand", ONE_OFFICE))
+    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="NAME")
+    quoted = "".join(f"%{byte:02X}" for byte in name.encode())
+    return message.as_bytes(policy=SMTP).replace(
+        b'filename="NAME"', f"filename*=utf-8''{quoted}".encode()
+    )
+
+
 @pytest.mark.parametrize(
     "name",
     ["../../etc/passwd", "\u200b.htaccess", f"Plan{RLO}fdp.exe", "a\r\nBcc: x@y.example.pdf",
@@ -252,13 +262,7 @@ def test_row_47_nothing_outside_is_ever_fetched(town: Trial) -> None:
 )  # fmt: skip
 def test_row_48_an_attachment_name_is_only_a_name(town: Trial, name: str) -> None:
     """FreeScout CVE-2026-28289: a name took over the server. Here it is cleaned, then judged."""
-    message = parse(letter("Stand", ONE_OFFICE))
-    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="NAME")
-    quoted = "".join(f"%{byte:02X}" for byte in name.encode())
-    raw = message.as_bytes(policy=SMTP).replace(
-        b'filename="NAME"', f"filename*=utf-8''{quoted}".encode()
-    )
-    forward = forward_to(town.deliver(raw, company=COMPANY), BAU)
+    forward = forward_to(town.deliver(named(name), company=COMPANY), BAU)
     for part in forward.iter_attachments():
         given = part.get_filename() or ""
         assert given.isprintable()
@@ -266,6 +270,18 @@ def test_row_48_an_attachment_name_is_only_a_name(town: Trial, name: str) -> Non
         assert not given.startswith(".")
         assert len(given.encode()) <= 255
     assert forward["Bcc"] is None
+    town.judge()
+
+
+def test_row_48_a_program_behind_a_turned_name_is_held(town: Trial) -> None:
+    """A name that reads ``Planexe.pdf`` and ends in ``.exe``: no office gets it, and it shows."""
+    raw = named(f"Plan{RLO}fdp.exe")
+    out = town.deliver(raw, company=COMPANY)
+    forward = forward_to(out, BAU)
+    assert [part.get_filename() for part in forward.iter_attachments()] == []
+    (hold,) = town.city.ticket().holds
+    assert hold.reason == "attachment"
+    assert "Planfdp.exe" in hold.text
     town.judge()
 
 
