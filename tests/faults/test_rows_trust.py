@@ -252,9 +252,13 @@ FORGED = (
 )
 
 
-def test_row_44_control_headers_of_others_control_nothing(town: Trial) -> None:
-    """RT CVE-2023-41259: headers of a mail steered the system. Here they are read by nobody."""
-    out = town.deliver(FORGED.encode() + town.inquiry("Stand", ONE_OFFICE), company=COMPANY)
+@pytest.mark.parametrize("message_id", ["<letter.", "<mailflow."])
+def test_row_44_control_headers_of_others_control_nothing(town: Trial, message_id: str) -> None:
+    """RT CVE-2023-41259: headers steered the system. Here a letter with them is a letter."""
+    raw = town.inquiry("Stand", ONE_OFFICE).replace(b"<letter.", message_id.encode())
+    out = town.deliver(FORGED.encode() + raw, company=COMPANY)
+    assert of_kind(out, "acknowledgement")
+    assert forward_to(out, BAU)
     for mail in out:
         assert mail["RT-Squelch-Replies-To"] is None
         assert mail["X-Zammad-Ticket-State"] is None
