@@ -30,14 +30,14 @@ _NOBODY = re.compile(
 _THING = r"[- ]?(?:code|link|number|pin)\b"
 _PASSING_ON = (
     rf"(?:verification|confirmation|activation|security|access|reset|recovery){_THING}"
-    rf"|(?:sign[- ]?in|log[- ]?in|magic|registration|registrierungs|login|anmelde){_THING}"
+    rf"|(?:sign[- ]?(?:in|up)|log[- ]?in|magic|registration|registrierungs|login|anmelde){_THING}"
     r"|one[- ]time (?:code|password|link)|code for signing in|passcode|\b2fa\b|two[- ]factor"
     r"|(?:bestätigungs|sicherheits|aktivierungs|zugangs|freischalt|verifizierungs)[- ]?"
     r"(?:code|link)|einmal(?:code|kennwort|passwort)|zwei-faktor|(?:ihre|sms|mobile)[- ]?tan\b"
 )
 _VERIFICATION = re.compile(
     r"verify (?:your|this|my|email)|confirm your (?:e-?mail|account|address|registration)"
-    r"|activate (?:your|my)|reset (?:your|my) password|password reset"
+    r"|activate (?:your|my)|reset (?:your|my) password|password reset|confirmation instructions"
     r"|(?:have been|were|are) invited to join|invited you to join"
     r"|bestätigen sie ihre (?:e-?mail|anmeldung|adresse|registrierung)"
     r"|(?:e-?mail-?adresse|registrierung|konto) (?:zu )?(?:bestätigen|verifizieren|aktivieren"
@@ -64,8 +64,32 @@ _YOUR_ACCOUNT = (
     r"|\bihre?n? (?:e-?mail(?:-?adresse)?|konto|benutzerkonto|account|registrierung) (?:zu )?"
     r"(?:bestätigen|verifizieren|aktivieren|freischalten)"
 )
+# "your code" and no more: by six digits, since gates have fewer; a place's or paper's is none
+_SIX_DIGITS = r"(?<!\d)(?:\d{3}[ -]?\d{3}|\d{6,8})(?!\d)"
+_OF_A_SERVICE = (
+    r"(?:(?!(?:post|zip|plz|access|area|building|site|gate|door|entry|key|project|customer|order"
+    r"|tax|tariff|qr|bar|country|file|plan|plot|reference|vat|zugang|zutritt|tor|schranke|baustelle"
+    r"|gelände|schlüssel|objekt|projekt|kunde|branche|wz|eori|nace|cpv))[\w.&]{1,20}[- ])"
+)
+_YOUR_BARE_CODE = rf"\b(?:your|dein|ihr) {_OF_A_SERVICE}{{0,2}}?code\b"
+_TO_SIGN_IN = (
+    r"(?:sign[- ]?(?:in|up)|log[- ]?in|(?:verify|confirm|complete|finish|reset|activate) your)\b"
+)
+_TYPE_THIS_CODE = (
+    r"\benter (?:this|the(?: following)?) code (?:(?:in|on|into|at) (?:the|your|our) (?:form|page"
+    rf"|screen|app|browser|window|field|website)\b|to {_TO_SIGN_IN})"
+    r"|\b(?:gib|geben sie) (?:bitte )?(?:diesen|(?:den )?folgenden) code "
+    r"(?:ein, um (?:dich|sich|dein|ihr)"
+    r"|(?:in|auf) (?:der|die|das|dem) (?:app|seite|webseite|website|formular|browser)\b)"
+    r"|\btemporary (?:log[- ]?in|sign[- ]?(?:in|up)) code\b"
+)
 _HANDED_OUT = re.compile(
     rf"(?:{_YOUR_CODE}).{{0,60}}?(?:{_DIGITS}|https?://)"
+    rf"|(?:{_DIGITS}) (?:is|ist) {_YOUR_BARE_CODE}"
+    rf"|{_YOUR_BARE_CODE}(?: lautet| is| ist)?:?\s{{1,3}}{_SIX_DIGITS}"
+    rf"|(?:{_TYPE_THIS_CODE}).{{0,60}}?(?:{_DIGITS}|\b[a-z]{{3,12}}(?:-[a-z]{{3,12}}){{2,3}}\b)"
+    rf"|\buse (?:(?:the |this )?code )?(?:{_DIGITS}) (?:to|for) {_TO_SIGN_IN}"
+    rf"|\bmit (?:dem code )?(?:{_DIGITS}) (?:anmelden|einloggen|registrieren)\b"
     rf"|(?:{_DIGITS}) (?:is|ist) (?:{_YOUR_CODE})"
     rf"|(?:{_YOUR_ACCOUNT}).{{0,200}}?https?://\S{{12,}}",
     re.IGNORECASE | re.DOTALL,
@@ -82,8 +106,8 @@ def is_verification(sender: str, subject: str, text: str) -> bool:
     sender like any other only "your code" beside a code counts, or "your account" beside a link.
     """
     words = f"{subject}\n{text[:_LOOKED_AT]}"
-    if _NOBODY.match(sender):
-        return bool(_VERIFICATION.search(words))
+    if _NOBODY.match(sender) and _VERIFICATION.search(words):
+        return True
     if _VERIFICATION.search(subject) and _CODE.search(words):
         return True
     return len(text.strip()) <= _SHORT and bool(_HANDED_OUT.search(words))
