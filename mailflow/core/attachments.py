@@ -20,21 +20,39 @@ _LAST_ENDINGS = """
 _DANGEROUS_LAST_ENDINGS = frozenset(_LAST_ENDINGS.split())
 """The same, where the word may as well stand in the middle of an honest name."""
 
-_DANGEROUS_TYPES = frozenset(
-    {
-        "application/x-msdownload",
-        "application/x-msdos-program",
-        "application/x-dosexec",
-        "application/x-executable",
-        "application/x-sh",
-        "application/javascript",
-        "text/javascript",
-        "text/html",
-        "application/hta",
-        "application/java-archive",
-        "image/svg+xml",
-    }
-)
+_TYPES = """
+    application/dos-exe application/ecmascript application/exe application/hta
+    application/java-archive application/java-vm application/javascript application/msaccess
+    application/msi application/msix application/msonenote application/onenote
+    application/svg+xml application/vnd.android.package-archive
+    application/vnd.apple.installer+xml application/vnd.debian.binary-package
+    application/vnd.microsoft.portable-executable application/vnd.ms-access
+    application/vnd.ms-appx application/vnd.ms-cab-compressed application/vnd.ms-htmlhelp
+    application/vnd.ms-officetheme application/vnd.ms-windows.msix application/winexe
+    application/x-ace-compressed application/x-apple-diskimage application/x-bat
+    application/x-cab application/x-cd-image application/x-chm application/x-csh
+    application/x-deb application/x-debian-package application/x-desktop application/x-dosexec
+    application/x-ecmascript application/x-elf application/x-exe application/x-executable
+    application/x-hta application/x-iso9660-image application/x-java-applet
+    application/x-java-archive application/x-java-jnlp-file application/x-javascript
+    application/x-mach-binary application/x-mimearchive application/x-ms-application
+    application/x-ms-dos-executable application/x-ms-installer application/x-ms-shortcut
+    application/x-ms-wim application/x-ms-xbap application/x-msaccess application/x-msdos-batch
+    application/x-msdos-program application/x-msdownload application/x-msi
+    application/x-mswinurl application/x-object application/x-pie-executable
+    application/x-powershell application/x-python application/x-python-code
+    application/x-raw-disk-image application/x-rdp application/x-redhat-package-manager
+    application/x-rpm application/x-sh application/x-sharedlib application/x-shellscript
+    application/x-vbs application/x-virtualbox-vhd application/x-windows-installer
+    application/x-winexe application/x-xz application/xhtml+xml image/svg image/svg+xml
+    image/svg-xml text/ecmascript text/html text/javascript text/jscript text/scriptlet text/vbs
+    text/vbscript text/x-component text/x-javascript text/x-ms-regedit text/x-msdos-batch
+    text/x-powershell text/x-python text/x-sh text/x-shellscript text/x-vbscript
+"""
+_DANGEROUS_TYPES = frozenset(_TYPES.split())
+"""The same by type: mail programs open by it what has no ending, or another one."""
+
+_WITH_MACROS = "macroenabled.12"  # how the types of all such Office files end
 
 
 def is_dangerous(name: str, content_type: str) -> bool:
@@ -45,7 +63,8 @@ def is_dangerous(name: str, content_type: str) -> bool:
         return True
     if not _DANGEROUS_LAST_ENDINGS.isdisjoint(endings[-1:]):
         return True
-    return content_type.casefold() in _DANGEROUS_TYPES
+    kind = content_type.casefold()
+    return kind in _DANGEROUS_TYPES or kind.endswith(_WITH_MACROS)
 
 
 def is_mail(name: str, content_type: str) -> bool:

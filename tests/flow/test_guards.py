@@ -326,6 +326,48 @@ def test_some_endings_count_only_at_the_end(name: str, *, dangerous: bool) -> No
     assert is_dangerous(name, "application/octet-stream") == dangerous
 
 
+@pytest.mark.parametrize("name", ["", "Plan", "Plan.pdf"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/vnd.microsoft.portable-executable",
+        "application/xhtml+xml",
+        "application/x-javascript",
+        "application/x-msi",
+        "application/x-bat",
+        "application/x-ms-shortcut",
+        "application/x-iso9660-image",
+        "application/vnd.ms-cab-compressed",
+        "text/vbscript",
+        "Application/vnd.ms-Excel.Sheet.macroEnabled.12",
+        "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+        "application/vnd.ms-powerpoint.addin.macroEnabled.12",
+    ],
+)
+def test_what_runs_is_known_by_its_type_as_well(name: str, content_type: str) -> None:
+    """A harmless name, or none, carries nothing past that its type says would run."""
+    assert is_dangerous(name, content_type)
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("Plan.pdf", "application/pdf"),
+        ("Plan.dwg", "application/octet-stream"),
+        ("Plan.zip", "application/x-zip-compressed"),
+        ("Antrag.doc", "application/msword"),
+        ("Antrag.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("Liste.xls", "application/vnd.ms-excel"),
+        ("Lage.jpg", "image/jpeg"),
+        ("Lärm.csv", "text/csv"),
+        ("brief", "message/rfc822"),
+    ],
+)
+def test_what_companies_send_goes_on(name: str, content_type: str) -> None:
+    """Plans, letters, tables and pictures are passed on."""
+    assert not is_dangerous(name, content_type)
+
+
 def test_a_companys_dangerous_file_is_named_and_not_passed_on(town: City) -> None:
     """The office gets the mail without the program, and both it and the manager read why."""
     out = town.deliver(_with_file(letter("Stand", ONE_OFFICE), "Rechnung.pdf.exe"))
