@@ -98,6 +98,43 @@ def test_a_look_at_the_mailbox_sees_who_vouches_for_senders(world: MailWorld, im
     assert "INBOX" in look.folders
 
 
+@pytest.mark.parametrize(
+    "moment", ["before it is read", "before it is moved", "after it was moved"]
+)
+def test_row_08_dovecot_loses_its_index(
+    world: MailWorld, imap: Imap, town: Trial, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """paperless#8944, iTop#253 on a real server: new UIDs for the same mails double and skip none.
+
+    The mail is new to us, stored and still in the inbox, or put back into it by the server.
+    """
+    intake = town.city.intake
+    world.deliver(town.inquiry("Stand", ONE_OFFICE), CENTRAL)
+    with Inbox(imap) as inbox, monkeypatch.context() as patch:
+        before = inbox.uidvalidity
+        if moment == "before it is moved":
+            patch.setattr(Inbox, "move", _breaks_off)
+            with pytest.raises(CONNECTION_ERRORS):
+                intake.take_in(inbox)
+        elif moment == "after it was moved":
+            intake.take_in(inbox)
+    back = "Processed" if moment == "after it was moved" else ""
+    world.change_uidvalidity(CENTRAL, bring_back=back)
+    world.deliver(town.inquiry("Halle", ONE_OFFICE, "post@zweite.example"), CENTRAL)
+    with Inbox(imap) as inbox:
+        assert inbox.uidvalidity != before
+        intake.take_in(inbox)
+        assert inbox.uids() == []
+    town.city.dispatch.send_due()
+    assert len(town.city.store.references()) == 2
+    assert len(world.mails(CENTRAL, "Processed")) == 2
+    town.judge()
+
+
+def _breaks_off(*_: object, **__: object) -> None:
+    raise ConnectionResetError("the line broke before the mail was moved")
+
+
 def test_row_09_a_mail_deleted_in_between_shifts_no_other(world: MailWorld, imap: Imap) -> None:
     """osTicket#6979 lost every second mail. Here each UID keeps its mail."""
     for number in range(6):
