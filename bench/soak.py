@@ -202,7 +202,8 @@ class Soak:
         self._controller.start()
         self._start()
         begun = time.monotonic()
-        end, next_fault, next_word = begun + self._minutes * 60, begun + 20, begun + 10
+        end, next_word = begun + self._minutes * 60, begun + 10
+        next_fault = begun + min(20.0, self._every)
         rate, next_rate, next_mail = 5.0, begun, begun
         while (now := time.monotonic()) < end:
             if now >= next_rate:
@@ -454,6 +455,7 @@ class Soak:
     def judge(self) -> tuple[list[str], dict[str, object]]:
         """Give what does not hold, and the figures."""
         code = self.town.stop()
+        self.post.close()
         self._controller.stop()
         engine = make_engine(self.town.database)
         try:
@@ -474,7 +476,6 @@ class Soak:
         faults = [*found.lost, *found.doubled, *found.leaked, *found.unsound, *found.silent]
         if code:
             faults.append(f"the service ended with {code}")
-        slope = self._slope()
         figures: dict[str, object] = {
             "mails in": sum(self.manifest.delivered.values()),
             "mails out": self.people.accepted,
@@ -483,7 +484,8 @@ class Soak:
             "doubled": len(found.doubled),
             "ledger difference": len(difference),
             "alerts": len(self.people.witness.alerts),
-            "memory, MB an hour": slope,
+            "memory, MB at most": round(max(self._resident_sizes(), default=0.0)),
+            "memory, MB an hour": slope_of(max(self._memory, key=len, default=[])),
         }
         return faults + difference, figures
 
@@ -502,16 +504,22 @@ class Soak:
             f"{n} lies there {count} times" for n, count in kept.items() if count > delivered[n]
         ]
 
-    def _slope(self) -> float | None:
-        """Give the growth of the longest life of the service after its warm-up, in MB an hour."""
-        longest = max(self._memory, key=len, default=[])
-        points = [each for each in longest if each[0] - longest[0][0] > WARM_UP]
-        if len(points) < 30:
-            return None
-        seconds = [each[0] for each in points]
-        middle, mean = sum(seconds) / len(points), sum(each[1] for each in points) / len(points)
-        above = sum((s - middle) * (m - mean) for s, m in points)
-        return round(above / sum((s - middle) ** 2 for s in seconds) * 3600, 2)
+    def _resident_sizes(self) -> list[float]:
+        return [resident for life in self._memory for _, resident in life]
+
+
+def slope_of(life: list[tuple[float, float]]) -> float | None:
+    """Give the growth of a life of the service after its warm-up, in MB an hour.
+
+    ``life`` are seconds and megabytes; None for one too short to tell.
+    """
+    points = [each for each in life if each[0] - life[0][0] > WARM_UP]
+    if len(points) < 30:
+        return None
+    seconds = [each[0] for each in points]
+    middle, mean = sum(seconds) / len(points), sum(each[1] for each in points) / len(points)
+    above = sum((s - middle) * (m - mean) for s, m in points)
+    return round(above / sum((s - middle) ** 2 for s in seconds) * 3600, 2)
 
 
 def main() -> None:

@@ -1,0 +1,47 @@
+"""Row 28: mail for hours with faults in between. Here some seconds; ``make soak`` does the rest."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.soak import WARM_UP, Soak, slope_of
+from tests.real.servers import MailWorld
+
+
+@pytest.mark.slow
+@pytest.mark.server
+def test_row_28_some_seconds_of_the_soak_lose_and_double_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The soak's load, a fault every two seconds and a new start: all adds up, and is told."""
+    words = argparse.Namespace(minutes=0.2, seed=1, every=2, no_kills=False)
+    with MailWorld(mta="relay") as world:
+        soak = Soak(world, tmp_path, words)
+        # no SIGKILL: what it leaves unsure would wait a minute for the mailbox to be read again
+        faults: list[Callable[[], None]] = [soak.mails_again, soak.sessions_die, soak.poison]
+        faults += [soak.uidvalidity_changes, soak.stopped]
+        monkeypatch.setattr(soak, "_fault", lambda: faults.pop(0)() if faults else None)
+        try:
+            soak.run()
+            soak.drain()
+            found, figures = soak.judge()
+        finally:
+            soak.town.kill()
+            soak.post.close()
+    assert found == []
+    assert faults == []
+    assert int(str(figures["mails in"])) > 20
+    assert int(str(figures["mails out"])) > 20
+    assert [figures[name] for name in ("lost", "doubled", "ledger difference")] == [0, 0, 0]
+    assert int(str(figures["memory, MB at most"])) > 20
+    assert "memory, MB an hour" in figures
+
+
+def test_row_28_growing_memory_is_seen() -> None:
+    """Two megabytes an hour are two in the figures; a service that grows no more has none."""
+    times = [WARM_UP + 10.0 * n for n in range(-12, 360)]
+    assert slope_of([(each, 100 + each / 1800) for each in times]) == 2.0
+    assert slope_of([(each, min(120.0, 100 + each)) for each in times]) == 0.0
+    assert slope_of([(each, 100.0) for each in times[:20]]) is None
