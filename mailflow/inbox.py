@@ -195,6 +195,7 @@ class Inbox:
 
     def uids(self) -> list[int]:
         """Give the UIDs of all mails in the inbox, oldest first."""
+        self._client.noop()  # some servers show a SEARCH only what they have told of before
         self._has_been_told()  # whatever it told so far, this look sees
         return sorted(self._client.search("ALL"))
 
@@ -216,6 +217,11 @@ class Inbox:
                 item = found.get(uid)
                 if item and item.get(b"BODY[]") is not None:
                     yield Arrived(uid, item[b"BODY[]"], _utc(item.get(b"INTERNALDATE")))
+
+    def header(self, uid: int) -> bytes:
+        """Give a mail's header without the rest of it; nothing of a vanished one."""
+        found = self._client.fetch([uid], ["BODY.PEEK[HEADER]"])
+        return bytes(found.get(uid, {}).get(b"BODY[HEADER]") or b"")
 
     def _batches(self, uids: list[int]) -> Iterator[list[int]]:
         batch: list[int] = []

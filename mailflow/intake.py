@@ -26,7 +26,7 @@ from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
-from mailflow.mailbox import Mailbox
+from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
@@ -53,6 +53,12 @@ _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""
 
 _STALE_TRIES = 5
+
+_ALONE = 2
+"""A mail that has stalled so often did so by itself, and not only beside another."""
+
+_OURS = b"mailflow"
+"""Stands in the header of each copy of our mails, and of each reply that names one."""
 
 
 class Reads(Protocol):
@@ -107,6 +113,7 @@ class Intake:
         self._clock = clock
         self._begun: set[int] = set()
         self._stalled: Counter[int] = Counter()
+        self._foreign: set[tuple[int, int]] = set()
         self._moment: datetime | None = None
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
@@ -114,25 +121,37 @@ class Intake:
         return self._store.store_raw(raw, fingerprint(raw), received_at, self._clock(), seen)
 
     def take_in(self, inbox: Mailbox) -> int:
-        """Store and decide everything in the inbox, and move it out; give how many were new."""
+        """Store and decide everything in the inbox, and move it out; give how many were new.
+
+        The mailbox counts as read, and an answer without a receipt as unproven, only when no mail
+        of this look is left that may be the receipt.
+        """
         begun = self._clock()
         uids = inbox.uids()
         known = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
         unknown = [uid for uid in uids if uid not in known]
         new = self._fetch(inbox, [uid for uid in unknown if uid not in self._stalled])
-        self._work_off(inbox, uids, begun)
-        for uid in sorted(self._stalled.keys() & set(unknown), key=self._stalled.__getitem__):
+        self._work_off(inbox, uids)
+        stalled = sorted(self._stalled.keys() & set(unknown), key=self._stalled.__getitem__)
+        for number, uid in enumerate(stalled):
+            self._look_at_header(inbox, uid)
+            if self._foreign.issuperset((inbox.uidvalidity, each) for each in stalled[number:]):
+                self._remember_look(begun)
             new += self._fetch(inbox, [uid])
-            self._work_off(inbox, [uid], begun)
+            self._work_off(inbox, [uid])
+        self._remember_look(begun)
         return new
 
-    def _work_off(self, inbox: Mailbox, uids: list[int], begun: datetime) -> None:
+    def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:
         """Decide what is stored, and move it out of the inbox."""
         self.decide_all()
         self._move_out(inbox, uids)
         filed = self._file_pushed(inbox)
         if uids or filed:
             self.remember_edge(inbox)
+
+    def _remember_look(self, begun: datetime) -> None:
+        """Remember that whatever lay in the mailbox at this moment has been read."""
         if not self.stopping():  # else something may be left undecided, such as a receipt
             self._store.set_status(LAST_POLL, begun)
 
@@ -140,7 +159,8 @@ class Intake:
         """Store these mails; give how many were new.
 
         What could not be fetched is left to the end the next time, one by one: a mail on which
-        the server stalls keeps no other mail waiting.
+        the server stalls keeps no other mail waiting. One that it lists and does not give is no
+        other case: it is not lost sight of.
         """
         missing, new = set(uids), 0
         try:
@@ -148,12 +168,31 @@ class Intake:
                 seen = Sighting(self._folder, inbox.uidvalidity, arrived.uid)
                 new += self.store(arrived.raw, arrived.received_at, seen).new
                 missing.discard(arrived.uid)
+            missing.intersection_update(inbox.uids() if missing else ())  # the rest has vanished
+            if missing:
+                raise WithheldError(f"the server lists mails and does not give them: {missing}")
         except CONNECTION_ERRORS:
             self._stalled.update(missing)
             raise
         for uid in uids:
             self._stalled.pop(uid, None)
         return new
+
+    def _look_at_header(self, inbox: Mailbox, uid: int) -> None:
+        """Find out whether a mail that stalled even alone can be a receipt.
+
+        One that cannot does not make an unproven answer wait for ever. A receipt, and whatever
+        else proves that a mail of ours arrived, names it in its header.
+        """
+        if self._stalled[uid] < _ALONE or (inbox.uidvalidity, uid) in self._foreign:
+            return
+        try:
+            header = inbox.header(uid)
+        except CONNECTION_ERRORS:
+            self._stalled[uid] += 1
+            raise
+        if header and _OURS not in header.lower():
+            self._foreign.add((inbox.uidvalidity, uid))
 
     def _file_pushed(self, inbox: Mailbox) -> int:
         """Put what came by LMTP into the mailbox too: it is the ledger of every mail."""

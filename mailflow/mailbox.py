@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-__all__ = ["Arrived", "Lively", "Mailbox"]
+__all__ = ["Arrived", "Lively", "Mailbox", "WithheldError"]
+
+
+class WithheldError(OSError):
+    """The mailbox lists a mail and does not give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,9 @@ class Mailbox(Protocol):
 
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
         """Give mails with all their bytes; a vanished one is absent."""
+
+    def header(self, uid: int) -> bytes:
+        """Give a mail's header without the rest of it; nothing of a vanished one."""
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the inbox."""
@@ -88,6 +95,10 @@ class Lively:
         for mail in self._mailbox.fetch(uids):
             self._alive()
             yield mail
+
+    def header(self, uid: int) -> bytes:
+        """Give a mail's header without the rest of it; nothing of a vanished one."""
+        return self._mailbox.header(uid)
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the inbox."""

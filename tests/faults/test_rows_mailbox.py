@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from imapclient.exceptions import IMAPClientError
 
-from mailflow.inbox import Inbox
+from mailflow.core.retry import Outcome, Unsure
+from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.lease import Lease
 from mailflow.ledger import reconcile
 from mailflow.mailbox import Arrived
 from mailflow.settings.sections import Imap
 from mailflow.store.engine import make_engine
 from tests.faults.trial import BAU, UMWELT, Trial, trial
-from tests.flow.city import CENTRAL, ONE_OFFICE, TWO_OFFICES, forward_to, of_kind
+from tests.flow.city import CENTRAL, ONE_OFFICE, TWO_OFFICES, forward_to, letter, of_kind, parse
 from tests.flow.mailbox import MemoryInbox
 
 
@@ -197,6 +198,108 @@ def test_row_13_a_mail_the_server_stalls_on_keeps_no_other_waiting(tmp_path: Pat
         assert len(town.city.store.references()) == 5
         mailbox._uid = 0
         town.city.work()
+        town.judge()
+
+
+class Picky(MemoryInbox):
+    """A mailbox that stalls on whatever holds some words, and in the header on others."""
+
+    stalls_on, header_stalls_on = b"\0", b"\0"
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails until the one that never comes."""
+        for uid in uids:
+            if self.stalls_on in self.folders[self._selected].mails[uid][0]:
+                raise TimeoutError("timed out")
+            yield from super().fetch([uid])
+
+    def header(self, uid: int) -> bytes:
+        """Give a header, unless that never comes either."""
+        if self.header_stalls_on in super().header(uid):
+            raise TimeoutError("timed out")
+        return super().header(uid)
+
+
+def _answers_after(town: Trial, mailbox: Picky, stuck: bytes, *, receipt: bool) -> int:
+    """Let an answer's end be unknown and a mail stall, and look thrice; how often it went out."""
+    city = town.city
+    out = town.write("Stand", ONE_OFFICE)
+    city.take_receipts()
+    send = city.wire.send
+
+    def taken_and_silent(sender: str, reader: str, raw: bytes, *, receipt: bool) -> Outcome:
+        send(sender, reader, raw, receipt=receipt)
+        return Unsure("killed after the dot")
+
+    city.wire.send = taken_and_silent  # type: ignore[method-assign, assignment]
+    town.answer(forward_to(out, BAU), "Im Juni.")
+    city.wire.send = send  # type: ignore[method-assign]
+    if stuck:
+        town.post(stuck)
+    mailbox.stalls_on = stuck[-40:] if stuck else b"combined-answer"
+    if receipt:
+        while city.wire.receipts:
+            mailbox.folders["INBOX"].add(city.wire.receipts.pop(0), city.now)
+    city.wait(hours=1)
+    for _ in range(4):
+        with pytest.raises(TimeoutError):
+            city.intake.take_in(mailbox)
+        city.dispatch.send_due()
+    sent = [parse(raw) for _, _, raw in city.wire.accepted]
+    return len(of_kind(sent, "combined-answer"))
+
+
+@pytest.mark.parametrize("header", ["readable", "stalls too"])
+def test_row_13_with_3_a_receipt_behind_a_stalled_mail_proves_its_answer(
+    tmp_path: Path, header: str
+) -> None:
+    """The look broke before the receipt was fetched: it is no look, and nothing goes twice."""
+    mailbox = Picky()
+    if header != "readable":
+        mailbox.header_stalls_on = b"Subject: stuck"
+    with trial(tmp_path, mailbox=mailbox) as town:
+        stuck = letter("stuck", "Auf dieser Mail bleibt der Server stehen, immer und immer wieder.")
+        assert _answers_after(town, mailbox, stuck, receipt=True) == 1
+
+
+def test_row_13_with_3_a_receipt_that_itself_stalls_is_waited_for(tmp_path: Path) -> None:
+    """Its header says that it may prove the answer: that waits, and the manager hears of it."""
+    mailbox = Picky()
+    with trial(tmp_path, mailbox=mailbox) as town:
+        assert _answers_after(town, mailbox, b"", receipt=True) == 1
+
+
+def test_row_13_with_3_a_mail_that_never_comes_holds_up_no_answer(tmp_path: Path) -> None:
+    """Its header says that it proves nothing: an answer without a receipt goes once more."""
+    mailbox = Picky()
+    with trial(tmp_path, mailbox=mailbox) as town:
+        stuck = letter("stuck", "Auf dieser Mail bleibt der Server stehen, immer und immer wieder.")
+        assert _answers_after(town, mailbox, stuck, receipt=False) == 2
+
+
+class Withholding(MemoryInbox):
+    """A mailbox that lists a mail and answers as if it were gone when asked for it."""
+
+    working = False
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give all but the first."""
+        yield from super().fetch([uid for uid in uids if self.working or uid != 1])
+
+
+def test_row_13_a_mail_that_is_listed_and_not_given_is_not_lost_sight_of(tmp_path: Path) -> None:
+    """Each look ends with an error, which is told; the other mails go, and it is taken later."""
+    mailbox = Withholding()
+    with trial(tmp_path, mailbox=mailbox) as town:
+        for number in range(3):
+            town.post(town.inquiry("Stand", ONE_OFFICE, f"post@firma{number}.example"))
+        for _ in range(2):
+            with pytest.raises(CONNECTION_ERRORS):
+                town.city.intake.take_in(mailbox)
+        assert list(mailbox.folders["INBOX"].mails) == [1]
+        mailbox.working = True
+        town.city.work()
+        assert len(town.city.store.references()) == 3
         town.judge()
 
 

@@ -62,6 +62,11 @@ class MemoryInbox:
             raw, received_at = self.folders[self._selected].mails[uid]
             yield Arrived(uid, raw, received_at)
 
+    def header(self, uid: int) -> bytes:
+        """Give a mail's header."""
+        raw, _ = self.folders[self._selected].mails.get(uid, (b"", None))
+        return raw.partition(b"\r\n\r\n")[0]
+
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the folder at hand."""
         target = self.folders["Quarantine" if quarantine else "Processed"]

@@ -1,0 +1,65 @@
+"""The mailbox on a real Dovecot: what a look sees, and that the one in memory behaves the same."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import SecretStr
+
+from mailflow.inbox import Inbox
+from mailflow.mailbox import Mailbox
+from mailflow.settings.sections import Imap
+from mailflow.wake import Wake
+from tests.flow.city import CENTRAL, letter
+from tests.flow.mailbox import MemoryInbox
+from tests.real.servers import MailWorld
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def _imap(world: MailWorld, *, idle: bool = True) -> Imap:
+    return Imap(
+        host="127.0.0.1",
+        port=world.ports.imap,
+        security="none",
+        user=CENTRAL,
+        password=SecretStr(world.password),
+        idle=idle,
+    )
+
+
+@pytest.fixture
+def bell() -> Iterator[Wake]:
+    """Give what nobody rings."""
+    made = Wake()
+    yield made
+    made.close()
+
+
+def test_a_look_sees_what_came_before_it(mail_world: MailWorld, bell: Wake) -> None:
+    """Without IDLE, too: a SEARCH alone would show what arrived only one look later."""
+    with Inbox(_imap(mail_world, idle=False)) as inbox:
+        assert inbox.uids() == []
+        mail_world.deliver(letter("Stand", "Hallo"), CENTRAL)
+        mail_world.wait_for(CENTRAL)
+        inbox.wait(bell.socket, 0.2)
+        assert inbox.uids() == [1]
+
+
+def _seen(inbox: Mailbox) -> list[object]:
+    """Give everything that the inbox, holding two mails, answers to the questions there are."""
+    fetched = [(each.uid, each.raw[-20:]) for each in inbox.fetch([1, 2])]
+    headers = [inbox.header(uid) for uid in (1, 2, 99)]
+    names = [b"Subject: A" in headers[0], b"Subject: B" in headers[1], b"Hallo" in headers[0]]
+    return [inbox.uids(), fetched, names, headers[2]]
+
+
+def test_the_mailbox_in_memory_answers_as_dovecot_does(mail_world: MailWorld) -> None:
+    """Whatever a test shows on the one is true of the other."""
+    memory = MemoryInbox()
+    for name in "AB":
+        raw = letter(name, "Hallo")
+        memory.folders["INBOX"].add(raw, NOW)
+        mail_world.deliver(raw, CENTRAL)
+    with Inbox(_imap(mail_world)) as inbox:
+        assert _seen(inbox) == _seen(memory)
