@@ -188,9 +188,10 @@ class Inbox:
         """Look into another folder from now on; give its UIDVALIDITY."""
         return int(self._client.select_folder(folder)[b"UIDVALIDITY"])
 
-    def edge(self) -> tuple[int, int]:
-        """Give UIDVALIDITY and UIDNEXT of the processed folder: where the ledger ends."""
-        found = self._client.folder_status(self._settings.processed, ["UIDVALIDITY", "UIDNEXT"])
+    def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
+        """Give UIDVALIDITY and UIDNEXT of a folder of the ledger: where it ends."""
+        folder = self._settings.quarantine if quarantine else self._settings.processed
+        found = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
         return int(found[b"UIDVALIDITY"]), int(found[b"UIDNEXT"])
 
     def uids(self) -> list[int]:

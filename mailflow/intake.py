@@ -42,12 +42,12 @@ from mailflow.store import (
 )
 from mailflow.trust import authentication
 
-__all__ = ["EDGE", "Intake", "Reads", "compose_all"]
+__all__ = ["Gap", "Intake", "Reads", "compose_all"]
 
 log = logging.getLogger(__name__)
 
-EDGE = "ledger_edge"
-"""The status row that says up to where the processed folder is known."""
+_EDGES = {False: "ledger_edge", True: "quarantine_edge"}
+"""The status rows that say up to where the processed folder, and the quarantine, are known."""
 
 _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""
@@ -78,6 +78,14 @@ class _Reading:
 
     raw: bytes
     message: Future[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``."""
+
+    first: int
+    end: int
 
 
 class Intake:
@@ -204,10 +212,22 @@ class Intake:
             count += len(pushed)
         return count
 
+    def gap(self, inbox: Mailbox, *, quarantine: bool = False) -> Gap | None:
+        """Give what lies in a folder of the ledger beyond the edge remembered; None if nothing.
+
+        A folder that was made anew (another UIDVALIDITY) is unknown from its beginning.
+        """
+        uidvalidity, end = inbox.edge(quarantine=quarantine)
+        found = self._store.status(_EDGES[quarantine])
+        known_validity, _, known_end = found[1].partition(":") if found else ("", "", "")
+        first = int(known_end) if known_validity == str(uidvalidity) else 1
+        return Gap(first, end) if first != end else None
+
     def remember_edge(self, inbox: Mailbox) -> None:
-        """Remember where the processed folder ends: what lies beyond, this database missed."""
-        uidvalidity, uidnext = inbox.edge()
-        self._store.set_status(EDGE, self._clock(), f"{uidvalidity}:{uidnext}")
+        """Remember where the ledger's folders end: what lies beyond, this database missed."""
+        for quarantine, name in _EDGES.items():
+            uidvalidity, uidnext = inbox.edge(quarantine=quarantine)
+            self._store.set_status(name, self._clock(), f"{uidvalidity}:{uidnext}")
 
     def _move_out(self, inbox: Mailbox, uids: list[int]) -> None:
         """Move what is stored; a mail that is not stays where it is and is seen again."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
 from mailflow.fingerprint import fingerprint
-from mailflow.intake import EDGE, Intake
+from mailflow.intake import Intake
 from mailflow.mailbox import Mailbox
 from mailflow.store import Sighting, Store
 
@@ -45,21 +45,20 @@ def reconcile(
     Otherwise nothing goes out any more, and the mails it missed are read again in their order.
     Raises LedgerError for an empty database beside a mailbox that has been worked on.
     """
-    uidvalidity, uidnext = inbox.edge()
-    found = store.status(EDGE)
-    known_validity, known_next = _numbers(found[1]) if found else (uidvalidity, 1)
-    if not store.has_mail() and uidnext > 1 and _holds_mail(inbox, processed):
+    if not store.has_mail() and inbox.edge()[1] > 1 and _holds_mail(inbox, processed):
         raise LedgerError(
             problem=f"the folder {processed} holds mails and the database is empty",
             remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
         )
-    same = (uidvalidity, uidnext) == (known_validity, known_next)
-    if same and _behind(store) is None:
+    folders = {processed: intake.gap(inbox)}
+    if quarantine:
+        folders[quarantine] = intake.gap(inbox, quarantine=True)
+    if not any(folders.values()) and _behind(store) is None:
         return None
-    first = known_next if uidvalidity == known_validity else 1
-    missed = _store_missed(store, inbox, intake, processed, first)
-    if missed and quarantine:
-        missed += _store_missed(store, inbox, intake, quarantine, 1)
+    missed = 0
+    for folder, gap in folders.items():
+        if gap:
+            missed += _store_missed(store, inbox, intake, folder, gap.first)
     if _behind(store) is None:
         intake.remember_edge(inbox)
         return None
@@ -119,11 +118,6 @@ def _behind(store: Store) -> int | None:
     """Give how many mails this database missed and has not caught up with; None if none."""
     found = store.status(_BEHIND)
     return int(found[1]) if found and found[1] else None
-
-
-def _numbers(text: str) -> tuple[int, int]:
-    uidvalidity, _, uidnext = text.partition(":")
-    return int(uidvalidity), int(uidnext)
 
 
 def _holds_mail(inbox: Mailbox, folder: str) -> bool:

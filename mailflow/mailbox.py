@@ -34,8 +34,8 @@ class Mailbox(Protocol):
     def select_inbox(self) -> None:
         """Look into the inbox."""
 
-    def edge(self) -> tuple[int, int]:
-        """Give UIDVALIDITY and UIDNEXT of the processed folder."""
+    def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
+        """Give UIDVALIDITY and UIDNEXT of the processed folder, or of the quarantine."""
 
     def uids(self) -> list[int]:
         """Give the UIDs of all mails in the folder at hand, oldest first."""

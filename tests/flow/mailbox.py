@@ -42,10 +42,10 @@ class MemoryInbox:
         """Look into the inbox."""
         self.select("INBOX")
 
-    def edge(self) -> tuple[int, int]:
-        """Give where the processed folder ends."""
-        processed = self.folders["Processed"]
-        return processed.uidvalidity, processed.uidnext
+    def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
+        """Give where a folder of the ledger ends."""
+        folder = self.folders["Quarantine" if quarantine else "Processed"]
+        return folder.uidvalidity, folder.uidnext
 
     def uids(self) -> list[int]:
         """Give all UIDs of the folder at hand."""

@@ -2,8 +2,11 @@
 
 import re
 import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +14,7 @@ from sqlalchemy import select
 from mailflow.core.retry import Deferred, EntryState, Unsure
 from mailflow.core.tracking import Keyring
 from mailflow.ledger import LedgerError, rebuild, reconcile
+from mailflow.mailbox import Arrived
 from mailflow.schema import outbox
 from tests.flow.city import (
     CENTRAL,
@@ -297,6 +301,73 @@ def test_quarantined_mails_are_read_again_after_a_restore(tmp_path: Path) -> Non
         assert difference is not None
         assert difference.mails == 2
         assert town.reporting.digest().counts_total == before
+
+
+def _behind_by_a_quarantined_mail(
+    folder: Path, *, more: bool
+) -> tuple[dict[str, object], MemoryInbox]:
+    """Restore a backup that lacks a quarantined mail, and another if ``more``; give the counts."""
+    database, backup = folder / "mailflow.db", folder / "yesterday.db"
+    with city(folder) as town:
+        town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+        shutil.copy(database, backup)
+        code = letter("Your verification code", "It is 483920", sender="no-reply@chat.example")
+        town.deliver(code)
+        if more:
+            town.deliver(letter("Stand", ONE_OFFICE))
+        counts, mailbox = town.reporting.digest().counts_total, town.mailbox
+    assert mailbox.folders["Quarantine"].mails
+    shutil.copy(backup, database)
+    return asdict(counts), mailbox
+
+
+def _reconciled(folder: Path, mailbox: MemoryInbox) -> dict[str, object]:
+    """Start on this database and mailbox; give the counts."""
+    with city(folder, mailbox=mailbox) as town:
+        reconcile(town.store, mailbox, town.intake, "Processed", "Quarantine")
+        town.work()
+        return asdict(town.reporting.digest().counts_total)
+
+
+class _Killed(MemoryInbox):
+    """A mailbox at whose quarantine the process is killed."""
+
+    @classmethod
+    def of(cls, mailbox: MemoryInbox) -> Self:
+        """Take over a mailbox's folders."""
+        made = cls()
+        made.folders = mailbox.folders
+        return made
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails, or die."""
+        if self._selected == "Quarantine":
+            raise KeyboardInterrupt
+        yield from super().fetch(uids)
+
+
+def test_a_kill_before_the_quarantine_is_read_forgets_nothing(tmp_path: Path) -> None:
+    """Each folder has an edge of its own: what the first start did not come to, the second does."""
+    counts, mailbox = _behind_by_a_quarantined_mail(tmp_path, more=True)
+    with pytest.raises(KeyboardInterrupt):
+        _reconciled(tmp_path, _Killed.of(mailbox))
+    assert _reconciled(tmp_path, mailbox) == counts
+
+
+def test_a_quarantined_mail_alone_is_a_difference(tmp_path: Path) -> None:
+    """The quarantine is read although the processed folder holds nothing new."""
+    counts, mailbox = _behind_by_a_quarantined_mail(tmp_path, more=False)
+    assert _reconciled(tmp_path, mailbox) == counts
+
+
+def test_a_rebuild_killed_before_the_quarantine_goes_on_with_it(tmp_path: Path) -> None:
+    """The service that is started next reads the folders that the rebuild did not come to."""
+    counts, mailbox = _behind_by_a_quarantined_mail(tmp_path, more=False)
+    (tmp_path / "mailflow.db").unlink()
+    killed = _Killed.of(mailbox)
+    with city(tmp_path, mailbox=killed) as town, pytest.raises(KeyboardInterrupt):
+        rebuild(town.store, killed, town.intake, FOLDERS)
+    assert _reconciled(tmp_path, mailbox) == counts
 
 
 def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:

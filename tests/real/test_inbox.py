@@ -51,7 +51,8 @@ def _seen(inbox: Mailbox) -> list[object]:
     fetched = [(each.uid, each.raw[-20:]) for each in inbox.fetch([1, 2])]
     headers = [inbox.header(uid) for uid in (1, 2, 99)]
     names = [b"Subject: A" in headers[0], b"Subject: B" in headers[1], b"Hallo" in headers[0]]
-    return [inbox.uids(), fetched, names, headers[2]]
+    edges = [inbox.edge()[1], inbox.edge(quarantine=True)[1]]
+    return [inbox.uids(), fetched, names, headers[2], edges]
 
 
 def test_the_mailbox_in_memory_answers_as_dovecot_does(mail_world: MailWorld) -> None:
