@@ -26,7 +26,7 @@ from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
-from mailflow.mailbox import Mailbox, WithheldError
+from mailflow.mailbox import Arrived, Mailbox, WithheldError
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
@@ -46,7 +46,7 @@ __all__ = ["Gap", "Intake", "Reads", "compose_all"]
 
 log = logging.getLogger(__name__)
 
-_EDGES = {False: "ledger_edge", True: "quarantine_edge"}
+_PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
 
 _TRIES = 3
@@ -84,6 +84,8 @@ class _Reading:
 class Gap:
     """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``."""
 
+    folder: str
+    uidvalidity: int
     first: int
     end: int
 
@@ -104,6 +106,8 @@ class Intake:
         policy: Policy,
         *,
         folder: str,
+        processed: str = "Processed",
+        quarantine: str = "Quarantine",
         authserv_ids: tuple[str, ...] = (),
         scanner: str = "",
         clock: Callable[[], datetime] = _now,
@@ -116,6 +120,9 @@ class Intake:
         self._composer = composer
         self._policy = policy
         self._folder = folder
+        self._ledger = {processed: _PROCESSED, quarantine: _QUARANTINE}
+        self._processed = processed
+        self._quarantine = quarantine
         self._authserv_ids = authserv_ids
         self._scanner = scanner
         self._clock = clock
@@ -140,6 +147,7 @@ class Intake:
         unknown = [uid for uid in uids if uid not in known]
         new = self._fetch(inbox, [uid for uid in unknown if uid not in self._stalled])
         self._work_off(inbox, uids)
+        new += self._take_in_filed(inbox)
         stalled = sorted(self._stalled.keys() & set(unknown), key=self._stalled.__getitem__)
         for number, uid in enumerate(stalled):
             self._look_at_header(inbox, uid)
@@ -153,10 +161,10 @@ class Intake:
     def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:
         """Decide what is stored, and move it out of the inbox."""
         self.decide_all()
-        self._move_out(inbox, uids)
-        filed = self._file_pushed(inbox)
-        if uids or filed:
-            self.remember_edge(inbox)
+        put = self._move_out(inbox, uids)
+        put[self._processed] += self._file_pushed(inbox)
+        for folder, count in put.items():
+            self._close_own_gap(inbox, folder, count)
 
     def _remember_look(self, begun: datetime) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read."""
@@ -212,29 +220,69 @@ class Intake:
             count += len(pushed)
         return count
 
-    def gap(self, inbox: Mailbox, *, quarantine: bool = False) -> Gap | None:
-        """Give what lies in a folder of the ledger beyond the edge remembered; None if nothing.
+    def gaps(self, inbox: Mailbox) -> list[Gap]:
+        """Give what lies in the ledger's folders beyond the edges remembered."""
+        found = (self._gap(inbox, folder) for folder in self._ledger)
+        return [gap for gap in found if gap]
 
-        A folder that was made anew (another UIDVALIDITY) is unknown from its beginning.
-        """
-        uidvalidity, end = inbox.edge(quarantine=quarantine)
-        found = self._store.status(_EDGES[quarantine])
-        known_validity, _, known_end = found[1].partition(":") if found else ("", "", "")
+    def _gap(self, inbox: Mailbox, folder: str) -> Gap | None:
+        """Give what lies in a folder beyond its edge; one made anew is unknown from its start."""
+        uidvalidity, end = inbox.edge(quarantine=folder == self._quarantine)
+        edge = self._store.status(self._ledger[folder])
+        known_validity, _, known_end = edge[1].partition(":") if edge else ("", "", "")
         first = int(known_end) if known_validity == str(uidvalidity) else 1
-        return Gap(first, end) if first != end else None
+        return Gap(folder, uidvalidity, first, end) if first != end else None
 
-    def remember_edge(self, inbox: Mailbox) -> None:
-        """Remember where the ledger's folders end: what lies beyond, this database missed."""
-        for quarantine, name in _EDGES.items():
-            uidvalidity, uidnext = inbox.edge(quarantine=quarantine)
-            self._store.set_status(name, self._clock(), f"{uidvalidity}:{uidnext}")
+    def unknown(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
+        """Give the mails in a gap that this database does not know, and where they lie."""
+        uidvalidity = inbox.select(gap.folder)
+        try:
+            uids = [uid for uid in inbox.uids() if gap.first <= uid < gap.end]
+            for mail in inbox.fetch(uids):
+                if not self._store.knows([fingerprint(mail.raw)]):
+                    yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
+        finally:
+            inbox.select_inbox()
 
-    def _move_out(self, inbox: Mailbox, uids: list[int]) -> None:
-        """Move what is stored; a mail that is not stays where it is and is seen again."""
+    def close_gap(self, gap: Gap) -> None:
+        """Remember that a folder is known up to here: what lies beyond, this database missed."""
+        edge = f"{gap.uidvalidity}:{gap.end}"
+        self._store.set_status(self._ledger[gap.folder], self._clock(), edge)
+
+    def _close_own_gap(self, inbox: Mailbox, folder: str, count: int) -> None:
+        """Move a folder's edge over the mails just put there, if nobody else put one there too.
+
+        Each mail takes a UID of its own, so as many as ours are ours alone.
+        """
+        gap = self._gap(inbox, folder) if count else None
+        if gap and gap.end - gap.first == count:
+            self.close_gap(gap)
+
+    def _take_in_filed(self, inbox: Mailbox) -> int:
+        """Take in what somebody filed by hand before it was read; give how many were new.
+
+        The database is not behind for that, so nothing is held: the mail is late, no more.
+        """
+        new = 0
+        for gap in self.gaps(inbox):
+            for mail, seen in self.unknown(inbox, gap):
+                new += self.store(mail.raw, mail.received_at, seen).new
+            self.close_gap(gap)
+        if new:
+            log.warning("%d mails were filed by hand before they had been read; taken in", new)
+            self.decide_all()
+        return new
+
+    def _move_out(self, inbox: Mailbox, uids: list[int]) -> Counter[str]:
+        """Move what is stored; a mail that is not stays where it is and is seen again.
+
+        Gives how many went into which folder.
+        """
         stored = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
         aside = [uid for uid in stored if stored[uid] is MailOutcome.QUARANTINED]
         inbox.move([uid for uid in stored if uid not in set(aside)])
         inbox.move(aside, quarantine=True)
+        return Counter({self._processed: len(stored) - len(aside), self._quarantine: len(aside)})
 
     def decide_again(self, sender: str) -> int:
         """Let quarantined mails be decided anew, or a sender's held as a flood; give how many."""

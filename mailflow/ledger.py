@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
-from mailflow.fingerprint import fingerprint
-from mailflow.intake import Intake
+from mailflow.intake import Gap, Intake
 from mailflow.mailbox import Mailbox
 from mailflow.store import Sighting, Store
 
@@ -50,20 +49,16 @@ def reconcile(
             problem=f"the folder {processed} holds mails and the database is empty",
             remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
         )
-    folders = {processed: intake.gap(inbox)}
-    if quarantine:
-        folders[quarantine] = intake.gap(inbox, quarantine=True)
-    if not any(folders.values()) and _behind(store) is None:
+    gaps = [gap for gap in intake.gaps(inbox) if gap.folder in (processed, quarantine)]
+    if not gaps and _behind(store) is None:
         return None
-    missed = 0
-    for folder, gap in folders.items():
-        if gap:
-            missed += _store_missed(store, inbox, intake, folder, gap.first)
+    missed = sum(_store_missed(store, inbox, intake, gap) for gap in gaps)
     if _behind(store) is None:
-        intake.remember_edge(inbox)
+        for gap in gaps:
+            intake.close_gap(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
-    return _catch_up(store, inbox, intake)
+    return _catch_up(store, intake, gaps)
 
 
 def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) -> Difference:
@@ -77,6 +72,7 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
             remedy="move it away first; rebuild only fills a new one",
         )
     _fall_behind(store)
+    gaps = intake.gaps(inbox)
     arrived = sorted(
         (received_at, folder, uid)
         for folder in folders
@@ -88,16 +84,17 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
             intake.store(mail.raw, mail.received_at, Sighting(folder, uidvalidity, uid))
         if number % 200 == 0:
             log.info("rebuild: %d of %d mails stored", number, len(arrived))
-    return _catch_up(store, inbox, intake) or Difference(len(arrived), 0)
+    return _catch_up(store, intake, gaps) or Difference(len(arrived), 0)
 
 
-def _catch_up(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
+def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Decide what was missed as of its arrival; None if told to stop before that was done."""
     decided = intake.decide_all(as_of_arrival=True)
     if intake.stopping():
         return None
     missed, now = max(_behind(store) or 0, decided), datetime.now(UTC)
-    intake.remember_edge(inbox)
+    for gap in gaps:
+        intake.close_gap(gap)
     held = store.freeze(_REASON, now)
     store.set_status(_BEHIND, now)
     return Difference(missed, held)
@@ -133,17 +130,10 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
     yield from inbox.arrivals()
 
 
-def _store_missed(store: Store, inbox: Mailbox, intake: Intake, folder: str, first: int) -> int:
-    """Store the mails of a folder, from a UID on, that the database does not know."""
-    uidvalidity = inbox.select(folder)
-    try:
-        missed = 0
-        for mail in inbox.fetch([uid for uid in inbox.uids() if uid >= first]):
-            if store.knows([fingerprint(mail.raw)]):
-                continue
-            _fall_behind(store, 1)
-            seen = Sighting(folder, uidvalidity, mail.uid)
-            missed += intake.store(mail.raw, mail.received_at, seen).new
-        return missed
-    finally:
-        inbox.select_inbox()
+def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> int:
+    """Store the mails beyond a folder's edge that the database does not know; give how many."""
+    missed = 0
+    for mail, seen in intake.unknown(inbox, gap):
+        _fall_behind(store, 1)
+        missed += intake.store(mail.raw, mail.received_at, seen).new
+    return missed

@@ -76,13 +76,13 @@ class Lively:
         """Look into the inbox."""
         self._mailbox.select_inbox()
 
-    def edge(self) -> tuple[int, int]:
-        """Give UIDVALIDITY and UIDNEXT of the processed folder."""
-        return self._mailbox.edge()
+    def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
+        """Give UIDVALIDITY and UIDNEXT of the processed folder, or of the quarantine."""
+        return self._mailbox.edge(quarantine=quarantine)
 
-    def uids(self) -> list[int]:
-        """Give the UIDs of all mails in the folder at hand, oldest first."""
-        return self._mailbox.uids()
+    def uids(self, first: int = 1) -> list[int]:
+        """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
+        return self._mailbox.uids(first)
 
     def arrivals(self) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand."""

@@ -170,6 +170,8 @@ def assemble(
             composer,
             policy,
             folder=settings.imap.inbox,
+            processed=settings.imap.processed,
+            quarantine=settings.imap.quarantine,
             authserv_ids=settings.trust.authserv_ids,
             scanner=settings.scan.socket,
             clock=clock,

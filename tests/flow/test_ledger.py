@@ -370,6 +370,47 @@ def test_a_rebuild_killed_before_the_quarantine_goes_on_with_it(tmp_path: Path) 
     assert _reconciled(tmp_path, mailbox) == counts
 
 
+@pytest.mark.parametrize("folder", ["Processed", "Quarantine"])
+def test_a_mail_filed_by_hand_before_it_was_read_is_taken_in(town: City, folder: str) -> None:
+    """A colleague was quicker than the look: the mail opens its ticket, and nothing is frozen."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    raw = letter("Halle 5", ONE_OFFICE, sender="chef@zweite.example")
+    town.mailbox.folders[folder].add(raw, town.now)
+    out = town.deliver(letter("Noch etwas", ONE_OFFICE, sender="x@dritte.example"))
+    assert len(town.store.references()) == 3
+    assert len(of_kind(out, "acknowledgement")) == 2
+    assert not town.store.frozen()
+    assert reconcile(town.store, town.mailbox, town.intake, "Processed", "Quarantine") is None
+
+
+def test_a_receipt_filed_by_hand_is_read_before_an_answer_goes_once_more(town: City) -> None:
+    """It proves the answer wherever it lies in the ledger."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.take_receipts()
+    town.wire.outcomes = [Unsure("killed after the dot")]
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    (unsure,) = town.wire.unsure
+    town.mailbox.folders["Processed"].add(unsure, town.now)
+    town.wait(hours=1)
+    assert town.work() == []
+
+
+def test_what_mailflow_moved_itself_is_not_fetched_again(town: City) -> None:
+    """As many UIDs were used up in the folder as it moved mails: nobody else was there."""
+    asked: list[str] = []
+    fetch = town.mailbox.fetch
+
+    def watched(uids: Iterable[int]) -> Iterator[Arrived]:
+        asked.append(town.mailbox._selected)
+        return fetch(uids)
+
+    town.mailbox.fetch = watched  # type: ignore[method-assign]
+    for number in range(3):
+        town.deliver(letter("Stand", ONE_OFFICE, sender=f"post@firma{number}.example"))
+    assert "INBOX" in asked
+    assert "Processed" not in asked
+
+
 def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
     """What came by LMTP is filed once, so that the mailbox holds every mail."""
     town.intake.store(letter("Umnutzung Halle 4", TWO_OFFICES), town.now, None)
