@@ -33,6 +33,13 @@ _FIRST_IDLE_SECONDS = 1
 """The first IDLE is short, as mails come in bursts: one that the server tells of in the very packet
 that begins an IDLE is heard only when that IDLE ends."""
 
+_PART = 500
+"""So many mails are named in one command: servers take no line of any length."""
+
+_WINDOW = 50_000
+"""So many UIDs are asked for in one search where a folder is large: its answer is one line, and
+imaplib takes none of more than a million bytes."""
+
 _BATCH_BYTES = 8_000_000
 _BATCH_MAILS = 100
 
@@ -75,6 +82,7 @@ class Inbox:
         self._client = self._connect()
         self.uidvalidity = 0
         self._can_idle = False
+        self._ends = 0
 
     def __enter__(self) -> Self:
         try:
@@ -157,8 +165,8 @@ class Inbox:
 
     def _results(self, folder: str) -> list[str]:
         """Give the first Authentication-Results of a folder's newest mails, where they bear any."""
-        self._client.select_folder(folder, readonly=True)
-        newest = sorted(self._client.search())[-_NEWEST:]
+        count = int(self._client.select_folder(folder, readonly=True)[b"EXISTS"])
+        newest = self._client.search([f"{max(1, count - _NEWEST + 1)}:*"]) if count else []
         found = self._client.fetch(newest, [_RESULTS]) if newest else {}
         headers = (b"".join(v for k, v in each.items() if k != b"SEQ") for each in found.values())
         parsed = (message_from_bytes(each).get("Authentication-Results") for each in headers)
@@ -186,7 +194,9 @@ class Inbox:
 
     def select(self, folder: str) -> int:
         """Look into another folder from now on; give its UIDVALIDITY."""
-        return int(self._client.select_folder(folder)[b"UIDVALIDITY"])
+        found = self._client.select_folder(folder)
+        self._ends = int(found.get(b"UIDNEXT", 0)) if found[b"EXISTS"] > _WINDOW else 0
+        return int(found[b"UIDVALIDITY"])
 
     def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
         """Give UIDVALIDITY and UIDNEXT of a folder of the ledger: where it ends."""
@@ -194,17 +204,24 @@ class Inbox:
         found = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
         return int(found[b"UIDVALIDITY"]), int(found[b"UIDNEXT"])
 
-    def uids(self) -> list[int]:
-        """Give the UIDs of all mails in the inbox, oldest first."""
+    def uids(self, first: int = 1) -> list[int]:
+        """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
         self._client.noop()  # some servers show a SEARCH only what they have told of before
         self._has_been_told()  # whatever it told so far, this look sees
-        return sorted(self._client.search("ALL"))
+        found = (uid for window in self._windows(first) for uid in self._client.search(window))
+        return sorted({uid for uid in found if uid >= first})  # n:* gives one below n, too
+
+    def _windows(self, first: int) -> Iterator[list[str]]:
+        """Give what to search for: everything from a UID on, in parts where the folder is large."""
+        start = first
+        while start + _WINDOW < self._ends:
+            yield ["UID", f"{start}:{start + _WINDOW - 1}"]
+            start += _WINDOW
+        yield ["UID", f"{start}:*"]
 
     def arrivals(self) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand."""
-        uids = self.uids()
-        for start in range(0, len(uids), 500):
-            part = uids[start : start + 500]
+        for part in _parts(self.uids()):
             found = self._client.fetch(part, ["INTERNALDATE"])
             for uid in part:
                 if uid in found:
@@ -237,8 +254,7 @@ class Inbox:
             yield batch
 
     def _sizes(self, uids: list[int]) -> Iterator[tuple[int, int]]:
-        for start in range(0, len(uids), 500):
-            part = uids[start : start + 500]
+        for part in _parts(uids):
             found = self._client.fetch(part, ["RFC822.SIZE"])
             for uid in part:
                 if uid in found:
@@ -246,10 +262,11 @@ class Inbox:
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the inbox (RFC 6851, or COPY and UID EXPUNGE by RFC 4315)."""
-        uids = list(uids)
-        if not uids:
-            return
         target = self._settings.quarantine if quarantine else self._settings.processed
+        for part in _parts(list(uids)):
+            self._move_part(part, target)
+
+    def _move_part(self, uids: list[int], target: str) -> None:
         if self._client.has_capability("MOVE"):
             self._client.move(uids, target)
             return
@@ -304,6 +321,11 @@ class Inbox:
         if pending and pending():
             return True
         return bool(select.select([line, wake], [], [], seconds)[0])
+
+
+def _parts(uids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(uids), _PART):
+        yield uids[start : start + _PART]
 
 
 def _words(error: Exception) -> str:

@@ -237,7 +237,7 @@ class Intake:
         """Give the mails in a gap that this database does not know, and where they lie."""
         uidvalidity = inbox.select(gap.folder)
         try:
-            uids = [uid for uid in inbox.uids() if gap.first <= uid < gap.end]
+            uids = [uid for uid in inbox.uids(gap.first) if uid < gap.end]
             for mail in inbox.fetch(uids):
                 if not self._store.knows([fingerprint(mail.raw)]):
                     yield mail, Sighting(gap.folder, uidvalidity, mail.uid)

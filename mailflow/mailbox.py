@@ -37,8 +37,8 @@ class Mailbox(Protocol):
     def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
         """Give UIDVALIDITY and UIDNEXT of the processed folder, or of the quarantine."""
 
-    def uids(self) -> list[int]:
-        """Give the UIDs of all mails in the folder at hand, oldest first."""
+    def uids(self, first: int = 1) -> list[int]:
+        """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
 
     def arrivals(self) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand."""

@@ -135,6 +135,19 @@ def _breaks_off(*_: object, **__: object) -> None:
     raise ConnectionResetError("the line broke before the mail was moved")
 
 
+def test_row_28_a_ledger_of_years_is_listed(world: MailWorld, imap: Imap) -> None:
+    """160,000 UIDs in one line are more than imaplib takes; they are asked for in windows."""
+    with Inbox(imap):
+        pass  # makes the folders
+    world.fill(CENTRAL, "Processed", letter("Stand", "Hallo"), 160_000)
+    with Inbox(imap) as inbox:
+        inbox.select("Processed")
+        assert inbox.uids() == list(range(1, 160_001))
+        assert inbox.uids(159_999) == [159_999, 160_000]
+        assert inbox.uids(160_001) == []
+    assert "Processed" in Inbox(imap).look().folders
+
+
 def test_row_09_a_mail_deleted_in_between_shifts_no_other(world: MailWorld, imap: Imap) -> None:
     """osTicket#6979 lost every second mail. Here each UID keeps its mail."""
     for number in range(6):

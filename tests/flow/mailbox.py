@@ -47,9 +47,9 @@ class MemoryInbox:
         folder = self.folders["Quarantine" if quarantine else "Processed"]
         return folder.uidvalidity, folder.uidnext
 
-    def uids(self) -> list[int]:
-        """Give all UIDs of the folder at hand."""
-        return sorted(self.folders[self._selected].mails)
+    def uids(self, first: int = 1) -> list[int]:
+        """Give all UIDs of the folder at hand, or those from one on."""
+        return sorted(uid for uid in self.folders[self._selected].mails if uid >= first)
 
     def arrivals(self) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival of every mail of the folder at hand."""

@@ -110,6 +110,21 @@ class MailWorld:
         with smtplib.LMTP(self.host, self.ports.lmtp, "localhost", timeout=10) as lmtp:
             lmtp.sendmail(sender, [recipient], raw)
 
+    def fill(self, user: str, folder: str, raw: bytes, count: int) -> None:
+        """Put a mail many times into a folder of `user`, as links; one more lies in the inbox."""
+        self.deliver(raw, user)
+        self.wait_for(user)
+        first = next(self.mail_folder(user).glob("[cn][ue][rw]/*"))
+        target = self.mail_folder(user, folder) / "new"
+        owner = target.stat()
+        for number in range(count):
+            if number % 60_000 == 0:  # ext4 takes 65,000 links to a file
+                source = self.home / f"source{number}"
+                shutil.copy(first, source)
+                if os.geteuid() == 0:
+                    os.chown(source, owner.st_uid, owner.st_gid)
+            os.link(source, target / f"{1_700_000_000 + number}.M{number}.host")
+
     def submit(self, raw: bytes, recipient: str, sender: str = "sender@example.com") -> None:
         """Send a mail by SMTP, through the MTA."""
         with smtplib.SMTP(self.host, self.ports.smtp, "localhost", timeout=10) as smtp:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
+from mailflow import inbox as inbox_module
 from mailflow.inbox import Inbox
 from mailflow.mailbox import Mailbox
 from mailflow.settings.sections import Imap
@@ -46,13 +47,37 @@ def test_a_look_sees_what_came_before_it(mail_world: MailWorld, bell: Wake) -> N
         assert inbox.uids() == [1]
 
 
+def test_a_large_backlog_is_moved_in_parts(mail_world: MailWorld) -> None:
+    """No server takes a line that names 14,000 mails; in parts all of them arrive."""
+    mail_world.fill(CENTRAL, "INBOX", letter("Stand", "Hallo"), 14_000)
+    with Inbox(_imap(mail_world)) as inbox:
+        inbox.move(inbox.uids())
+        assert inbox.uids() == []
+        assert inbox.edge()[1] == 14_002
+
+
+@pytest.mark.parametrize("first", [1, 3, 6, 7])
+def test_a_large_folder_is_searched_in_windows(
+    mail_world: MailWorld, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    """Wherever the windows begin and end, and though UIDs are missing: each mail once."""
+    monkeypatch.setattr(inbox_module, "_WINDOW", 2)
+    for number in range(6):
+        mail_world.deliver(letter(f"Nummer {number}", "Hallo"), CENTRAL)
+    with Inbox(_imap(mail_world)) as inbox:
+        inbox.move([2, 5])
+        inbox.select_inbox()
+        mail_world.deliver(letter("Danach", "Hallo"), CENTRAL)
+        assert inbox.uids(first) == [uid for uid in (1, 3, 4, 6, 7) if uid >= first]
+
+
 def _seen(inbox: Mailbox) -> list[object]:
     """Give everything that the inbox, holding two mails, answers to the questions there are."""
     fetched = [(each.uid, each.raw[-20:]) for each in inbox.fetch([1, 2])]
     headers = [inbox.header(uid) for uid in (1, 2, 99)]
     names = [b"Subject: A" in headers[0], b"Subject: B" in headers[1], b"Hallo" in headers[0]]
     edges = [inbox.edge()[1], inbox.edge(quarantine=True)[1]]
-    return [inbox.uids(), fetched, names, headers[2], edges]
+    return [inbox.uids(), inbox.uids(2), inbox.uids(3), fetched, names, headers[2], edges]
 
 
 def test_the_mailbox_in_memory_answers_as_dovecot_does(mail_world: MailWorld) -> None:
