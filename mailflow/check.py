@@ -311,6 +311,10 @@ def check_imap(
     if imap.idle and "IDLE" not in facts.capabilities:
         message = f"the server cannot IDLE; mail is seen every {imap.poll_seconds} s"
         yield CheckLine(Level.WARN, "mailbox", message, "set imap.idle = false")
+    if not {"MOVE", "UIDPLUS"} & set(facts.capabilities):
+        message = "the server knows neither MOVE nor UIDPLUS; what was read stays in the inbox"
+        remedy = "it is marked as deleted and answered: expunge it now and then, by hand"
+        yield CheckLine(Level.WARN, "mailbox", message, remedy)
     if facts.fullness is not None and facts.fullness >= NEARLY_FULL:
         level = Level.FAIL if facts.fullness >= _FULL else Level.WARN
         remedy = "raise its quota: the mailbox keeps every mail"

@@ -40,6 +40,14 @@ _WINDOW = 50_000
 """So many UIDs are asked for in one search where a folder is large: its answer is one line, and
 imaplib takes none of more than a million bytes."""
 
+_MOVED = [rb"\Deleted", rb"\Answered"]
+_NOT_MOVED = ["OR", "UNDELETED", "UNANSWERED"]
+"""How a mail is known that was copied and could not be taken away. Deleted alone would not say
+so: mails are marked so for a moment to see whether they may be, and by people."""
+
+_REMOVING = ("MOVE", "UIDPLUS")
+"""One of these a server needs so that mails leave the inbox."""
+
 _BATCH_BYTES = 8_000_000
 _BATCH_MAILS = 100
 
@@ -213,11 +221,17 @@ class Inbox:
 
     def _windows(self, first: int) -> Iterator[list[str]]:
         """Give what to search for: everything from a UID on, in parts where the folder is large."""
+        which = ["ALL"] if self._can_remove else _NOT_MOVED
         start = first
         while start + _WINDOW < self._ends:
-            yield ["UID", f"{start}:{start + _WINDOW - 1}"]
+            yield [*which, "UID", f"{start}:{start + _WINDOW - 1}"]
             start += _WINDOW
-        yield ["UID", f"{start}:*"]
+        yield [*which, "UID", f"{start}:*"]
+
+    @property
+    def _can_remove(self) -> bool:
+        """Whether the server can take single mails out of a folder, by one way or another."""
+        return any(self._client.has_capability(name) for name in _REMOVING)
 
     def arrivals(self) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand."""
@@ -261,7 +275,11 @@ class Inbox:
                     yield uid, int(found[uid].get(b"RFC822.SIZE", 0))
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
-        """Move mails out of the inbox (RFC 6851, or COPY and UID EXPUNGE by RFC 4315)."""
+        """Move mails out of the inbox (RFC 6851, or COPY and UID EXPUNGE by RFC 4315).
+
+        A server that has neither could only expunge whatever anybody has marked as deleted. There
+        mails are copied, stay where they are, and bear two marks by which they are known.
+        """
         target = self._settings.quarantine if quarantine else self._settings.processed
         for part in _parts(list(uids)):
             self._move_part(part, target)
@@ -272,8 +290,8 @@ class Inbox:
             return
         self._try_deleting(uids)
         self._client.copy(uids, target)
-        self._client.add_flags(uids, [rb"\Deleted"], silent=True)
-        if self._client.has_capability("UIDPLUS"):
+        self._client.add_flags(uids, _MOVED, silent=True)
+        if self._can_remove:
             self._client.uid_expunge(uids)
 
     def _try_deleting(self, uids: list[int]) -> None:

@@ -140,6 +140,58 @@ def test_row_10_move_fails_halfway_no_copy_storm() -> None:
     assert server.copies == 0
 
 
+class Plain:
+    """An IMAP server of RFC 3501: COPY and STORE work, and no single mail can be taken away."""
+
+    def __init__(self) -> None:
+        self.copies = 0
+        self.flags: dict[int, set[bytes]] = {1: set(), 2: {rb"\Deleted"}}  # by a colleague
+        self._imap = self
+
+    def response(self, _: str) -> tuple[str, list[None]]:
+        """Have nothing more to tell."""
+        return "EXISTS", [None]
+
+    def noop(self) -> None:
+        """Do nothing."""
+
+    def has_capability(self, _: str) -> bool:
+        """Know nothing newer than RFC 3501."""
+        return False
+
+    def copy(self, uids: list[int], _: str) -> None:
+        """Copy, and it works."""
+        self.copies += len(uids)
+
+    def add_flags(self, uids: list[int], flags: list[bytes], **_: bool) -> None:
+        """Mark mails."""
+        for uid in uids:
+            self.flags[uid].update(flags)
+
+    def remove_flags(self, uids: list[int], flags: list[bytes], **_: bool) -> None:
+        """Take marks away."""
+        for uid in uids:
+            self.flags[uid].difference_update(flags)
+
+    def search(self, criteria: list[str]) -> list[int]:
+        """Give what lacks one of the two marks."""
+        assert criteria == ["OR", "UNDELETED", "UNANSWERED", "UID", "1:*"]
+        return [
+            uid for uid, flags in self.flags.items() if not {rb"\Deleted", rb"\Answered"} <= flags
+        ]
+
+
+def test_row_10_a_look_does_not_copy_what_could_not_leave_the_inbox() -> None:
+    """Each of a hundred looks copied every mail once more. Here each is copied once, and read."""
+    inbox, server = Inbox.__new__(Inbox), Plain()
+    inbox._client = server
+    inbox._settings = Imap()
+    inbox._ends = 0
+    for _ in range(100):
+        inbox.move(inbox.uids())
+    assert server.copies == 2
+
+
 class Unmovable(MemoryInbox):
     """A mailbox that lets itself be read, and nothing be moved out of it."""
 

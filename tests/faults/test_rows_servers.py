@@ -181,6 +181,25 @@ def test_row_10_without_move_each_mail_is_copied_once(
         assert len(other.search("UNDELETED")) == 4
 
 
+def test_row_10_without_move_and_uidplus_each_mail_is_copied_once(
+    world: MailWorld, imap: Imap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of RFC 3501 only: what was copied stays in the inbox, and no look sees it again."""
+    for number in range(4):
+        world.deliver(letter(f"Nummer {number}", "Hallo"), CENTRAL)
+    with Inbox(imap) as inbox:
+        has = inbox._client.has_capability
+        lacks = {"MOVE", "UIDPLUS"}
+        monkeypatch.setattr(inbox._client, "has_capability", lambda n: n not in lacks and has(n))
+        for _ in range(3):
+            inbox.move(inbox.uids())
+        assert inbox.uids() == []
+    assert len(world.mails(CENTRAL)) == 4
+    with world.client(CENTRAL) as other:
+        other.select_folder("Processed")
+        assert len(other.search("UNDELETED UNANSWERED")) == 4
+
+
 def test_row_11_a_session_that_ends_in_idle_is_noticed_at_once(
     world: MailWorld, imap: Imap, bell: Wake
 ) -> None:

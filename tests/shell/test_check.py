@@ -36,7 +36,8 @@ from mailflow.settings import Settings, load
 from mailflow.shipped import example_config, shipped
 
 NOW = datetime(2026, 5, 22, 12, 5, tzinfo=UTC)
-MAILBOX = MailboxFacts(folders=("INBOX", "Processed", "Quarantine"), capabilities=("IDLE",))
+ABLE = ("IDLE", "MOVE")
+MAILBOX = MailboxFacts(folders=("INBOX", "Processed", "Quarantine"), capabilities=ABLE)
 SUBMISSION = SubmissionFacts(max_bytes=60_000_000)
 DATABASE = DatabaseFacts(engine="SQLite", version="0001", expected="0001")
 
@@ -261,7 +262,7 @@ def test_a_missing_inbox_fails_and_lists_what_is_there(city: City) -> None:
 
 def test_our_own_folders_may_be_missing_yet(city: City) -> None:
     """The first run makes Processed and Quarantine: a warning, no failure."""
-    facts = MailboxFacts(folders=("INBOX",), capabilities=("IDLE",))
+    facts = MailboxFacts(folders=("INBOX",), capabilities=ABLE)
     (line,) = check_imap(city.settings, lambda: facts)
     assert line.level is Level.WARN
     assert "Processed, Quarantine" in line.message
@@ -269,9 +270,17 @@ def test_our_own_folders_may_be_missing_yet(city: City) -> None:
 
 def test_a_mailbox_without_idle_is_a_warning(city: City) -> None:
     """Without IDLE mail is polled; the operator is told how often."""
-    _, line = check_imap(city.settings, lambda: MailboxFacts(folders=MAILBOX.folders))
+    _, line = check_imap(city.settings, lambda: replace(MAILBOX, capabilities=("UIDPLUS",)))
     assert line.level is Level.WARN
     assert "every 60 s" in line.message
+
+
+def test_a_mailbox_that_mails_cannot_leave_is_a_warning(city: City) -> None:
+    """Without MOVE and UIDPLUS the inbox grows; the operator is told what is to be done by hand."""
+    _, line = check_imap(city.settings, lambda: replace(MAILBOX, capabilities=("IDLE",)))
+    assert line.level is Level.WARN
+    assert "neither MOVE nor UIDPLUS" in line.message
+    assert "expunge" in line.remedy
 
 
 @pytest.mark.parametrize(
