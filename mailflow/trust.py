@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 
 import authres
 
@@ -12,6 +13,25 @@ __all__ = ["authentication", "server_of"]
 
 _FAILED = {"fail", "permerror", "policy"}
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
+_FOREIGN = re.compile(r"[^\x20-\x7e\t]|[<>\[\]]")
+"""Letters that servers write into values as they got them, and authres cannot read."""
+
+_DENIAL = re.compile(r"\bdmarc\s*=\s*(?:fail|permerror|policy)\b", re.IGNORECASE)
+_SPF_FAIL = re.compile(r"\s*spf\s*=\s*fail\b", re.IGNORECASE)
+_OTHER_METHOD = re.compile(r"(?!.*dmarc)\s*[a-z][\w.-]*\s*=", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one header says: the results that can be read, and the text of the parts that cannot."""
+
+    results: tuple[authres.AuthenticationResult, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def hides(self) -> bool:
+        """Whether a part that cannot be read may be the word of DMARC."""
+        return not all(map(_OTHER_METHOD.match, self.unread))
 
 
 def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentication:
@@ -19,8 +39,8 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
 
     Without trusted servers nothing is believed, nothing asked: UNCHECKED (RFC 8601 §7.1). DMARC
     decides where it is there (RFC 9989); else a DKIM pass of the author's own domain. A forger
-    may write a header in our server's name above or below its own: where two of them contradict
-    each other, the worse one counts.
+    may write a header in our server's name above or below its own, or put into one what nobody
+    can read: where two words contradict each other, or one cannot be read, the worse one counts.
     """
     if not authserv_ids:
         return Authentication.UNCHECKED
@@ -34,8 +54,12 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
     verdicts = [_verdict(each, domain) for each in found]
     if Authentication.FAIL in verdicts:
         return Authentication.FAIL
-    dmarc = {result.result.lower() for each in found for result in each if _is_dmarc(result)}
-    return verdicts[0] if verdicts and len(dmarc) < 2 else Authentication.NONE  # noqa: PLR2004
+    dmarc = {
+        result.result.lower() for each in found for result in each.results if _is_dmarc(result)
+    }
+    if not found or len(dmarc) > 1 or any(each.hides for each in found):
+        return Authentication.NONE
+    return verdicts[0]
 
 
 def server_of(header: str) -> str:
@@ -44,12 +68,48 @@ def server_of(header: str) -> str:
     return words[0].strip('"').lower() if words else ""
 
 
-def _read(header: str) -> list[authres.AuthenticationResult]:
-    """Give a header's results, none where it cannot be read."""
-    with suppress(authres.AuthResError, ValueError, IndexError):
+def _read(header: str) -> _Heard:
+    """Read a header part by part: one that cannot be read takes no other with it."""
+    (server, *parts), left_open = _parts(_FOREIGN.sub("?", header))
+    results: list[authres.AuthenticationResult] = []
+    unread = [left_open] if left_open else []
+    for text, part in ((f"{server}; none", server), *((f"x; {part}", part) for part in parts)):
+        read = _results(text)
+        results += read or ()
+        if read is None and part.strip():
+            unread.append(part)
+    return _Heard(tuple(results), tuple(unread))
+
+
+def _results(header: str) -> list[authres.AuthenticationResult] | None:
+    """Give what authres reads in a header, None where it cannot."""
+    with suppress(authres.AuthResError, ValueError, IndexError, RecursionError):
         parsed = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {header}")
         return list(parsed.results)
-    return []
+    return None
+
+
+def _parts(header: str) -> tuple[list[str], str]:
+    """Split at the semicolons that stand in no comment and in no quotes (RFC 8601 §2.2).
+
+    A part in which one of them is never closed is given apart: authres would guess at its end.
+    """
+    parts, depth, quoted, escaped = [""], 0, False, False
+    for letter in header:
+        if escaped:
+            escaped = False
+        elif letter == "\\" and (quoted or depth):
+            escaped = True
+        elif letter == '"' and not depth:
+            quoted = not quoted
+        elif letter in "()" and not quoted:
+            depth = max(0, depth + (1 if letter == "(" else -1))
+        elif letter == ";" and not quoted and not depth:
+            parts.append("")
+            continue
+        parts[-1] += letter
+    left_open = parts.pop() if quoted or depth else ""
+    return parts or [""], left_open
 
 
 def _is_dmarc(result: authres.AuthenticationResult) -> bool:
@@ -65,17 +125,19 @@ def _speaks_of(result: authres.AuthenticationResult, domain: str) -> bool:
     return True
 
 
-def _verdict(results: list[authres.AuthenticationResult], domain: str) -> Authentication:
-    by_method = {result.method: result for result in results}
-    spoken = by_method.get("dmarc")
-    dmarc = spoken.result.lower() if spoken else None
-    if spoken and dmarc == "pass" and _speaks_of(spoken, domain):
-        return Authentication.PASS
-    if dmarc in _FAILED:
+def _verdict(heard: _Heard, domain: str) -> Authentication:
+    """Judge one header; what cannot be read in it can speak against the sender, never for him."""
+    dmarc = [result for result in heard.results if _is_dmarc(result)]
+    denied = any(result.result.lower() in _FAILED for result in dmarc)
+    if denied or any(map(_DENIAL.search, heard.unread)):
         return Authentication.FAIL
-    if any(_is_signed(result, domain) for result in results):
+    if any(each.result.lower() == "pass" and _speaks_of(each, domain) for each in dmarc):
         return Authentication.PASS
-    refused = any(_is_refused(result, domain) for result in results)
+    if any(_is_signed(result, domain) for result in heard.results):
+        return Authentication.PASS
+    refused = any(_is_refused(result, domain) for result in heard.results) or any(
+        _SPF_FAIL.match(part) and domain in part.lower() for part in heard.unread
+    )
     return Authentication.FAIL if refused else Authentication.NONE
 
 
@@ -96,5 +158,5 @@ def _is_refused(result: authres.AuthenticationResult, domain: str) -> bool:
     """Whether the author's domain itself denies the server that sent this (SPF: fail)."""
     if result.method != "spf" or result.result.lower() != "fail":
         return False
-    path = (getattr(result, "smtp_mailfrom", "") or "").lower().rpartition("@")[2]
+    path = (getattr(result, "smtp_mailfrom", "") or "").lower().rpartition("@")[2].rstrip("?")
     return bool(path) and f".{path}".endswith(f".{domain}")

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from mailflow.core.digest import Pending
+from mailflow.core.offices import Offices
 from tests.faults.test_rows_trust import NEW_FACT, OURS, vouched
 from tests.faults.trial import BAU, UMWELT, Trial, trial
 from tests.flow.city import (
     COMPANY,
+    OFFICES,
     ONE_OFFICE,
     TWO_OFFICES,
     body_of,
@@ -63,6 +65,35 @@ def test_the_manager_reads_that_an_offices_mail_is_forged(guarded: Trial, with_t
     forged = letter("Bescheid", "Ihr Antrag ist genehmigt.", sender=BAU, **to)
     assert guarded.deliver(FAILED + forged) == []
     assert f"dass {BAU} sie nicht geschickt hat" in waiting(guarded).reason
+
+
+_UNREADABLE = ("smtp.mailfrom=müller@evil.example", "smtp.helo=[192.0.2.7]", "smtp.mailfrom=<>")
+
+
+def _said(spf: str, dmarc: str) -> bytes:
+    """Write our server's header with a part that its reader cannot read."""
+    return f"Authentication-Results: {OURS}; spf=none {spf}; dmarc={dmarc}\r\n".encode()
+
+
+@pytest.mark.parametrize("spf", _UNREADABLE)
+def test_a_failure_beside_what_cannot_be_read_is_heard(guarded: Trial, spf: str) -> None:
+    """A city that takes its offices without a result still takes none that failed."""
+    town = guarded.city
+    offices = Offices(tuple(replace(each, unauthenticated=True) for each in OFFICES))
+    town.intake._policy = replace(town.policy, offices=offices)
+    out, _ = begin(guarded)
+    forged = reply_to(forward_to(out, BAU), "Ist erteilt.")
+    assert of_kind(guarded.deliver(_said(spf, "fail") + forged), "combined-answer") == []
+    assert f"dass {BAU} sie nicht geschickt hat" in waiting(guarded).reason
+
+
+@pytest.mark.parametrize("spf", _UNREADABLE)
+def test_a_pass_beside_what_cannot_be_read_is_heard(guarded: Trial, spf: str) -> None:
+    """An office whose server names itself by a bare address is not held for it."""
+    out, _ = begin(guarded)
+    said = _said(spf, "pass header.from=stadt.example.org")
+    out = guarded.deliver(said + reply_to(forward_to(out, BAU), "Ist erteilt."))
+    assert "Ist erteilt." in body_of(of_kind(out, "combined-answer")[0])
 
 
 def test_a_number_joins_nothing_however_generous_the_city_is(guarded: Trial) -> None:

@@ -64,6 +64,62 @@ def test_a_forged_second_word_helps_nobody(headers: list[str], expected: str) ->
     assert verdict(*headers) == expected
 
 
+_UNREADABLE = (
+    "smtp.mailfrom=müller@evil.example",
+    "smtp.helo=[192.0.2.7]",
+    "smtp.mailfrom=<>",
+    "smtp.mailfrom=a b@evil.example",
+    "smtp.helo=x;",
+)
+
+
+@pytest.mark.parametrize("spf", _UNREADABLE)
+@pytest.mark.parametrize(
+    ("dmarc", "expected"),
+    [
+        (f"dmarc=fail header.from={FROM}", "fail"),
+        (f"dmarc=pass header.from={FROM}", "pass"),
+        ("dmarc=pass header.from=evil.example", "none"),
+        (f"dmarc=none header.from={FROM}", "none"),
+        (f"dkim=pass header.d={FROM}", "pass"),
+    ],
+)
+def test_a_part_that_cannot_be_read_changes_no_other(spf: str, dmarc: str, expected: str) -> None:
+    """An address literal, no path, letters outside ASCII: DMARC's word beside it is heard."""
+    assert verdict(f"{MX}; spf=none {spf}; {dmarc}") == expected
+    assert verdict(f"{MX}; {dmarc}; spf=none {spf}") == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([f"{MX}; dmarc=fail header.from=a b, c"], "fail"),
+        ([f"{MX}; dmarc=fail header.from=[{FROM}]"], "fail"),
+        ([f"{MX}; dmarc=pass header.from=a b, c"], "none"),
+        ([f"{MX}; dmarc=pass header.from=müller.{FROM}"], "none"),
+        ([f'{MX}; spf=none smtp.helo="x; dmarc=fail header.from={FROM}'], "fail"),
+        ([f'{MX}; spf=none smtp.helo="x; dmarc=pass header.from={FROM}'], "none"),
+        ([f"{MX}; spf=none (x; dmarc=pass header.from={FROM}"], "none"),
+        ([f'{MX}; spf=none smtp.mailfrom="x; {GOOD}"@evil.example'], "none"),
+        ([f'{MX}; spf=none smtp.mailfrom="x; {GOOD}"@[192.0.2.7]'], "none"),
+        ([f"{MX}; spf=fail smtp.mailfrom=müller@{FROM}"], "fail"),
+        ([f"{MX}; spf=fail smtp.mailfrom=<x@{FROM}>"], "fail"),
+        ([f'{MX}; spf=fail smtp.mailfrom="a b@{FROM}'], "fail"),
+        ([f'{MX}; spf=fail smtp.mailfrom="a b@evil.example'], "none"),
+        ([f"{MX}; ???; dmarc=pass header.from={FROM}"], "none"),
+        ([f"{MX} 2; dmarc=pass header.from={FROM}"], "none"),
+        ([f"{MX}; dmarc=fail; dmarc=pass header.from={FROM}"], "fail"),
+        ([f"{MX}; dmarc=pass header.from={FROM}; dmarc=fail"], "fail"),
+        ([GOOD, f"{MX}; dmarc=x(("], "none"),
+        ([GOOD, f"{MX}; {'(' * 5000}"], "none"),
+        ([f"{MX}; dmarc=pass (p={'(' * 20}x{')' * 20}; y) header.from={FROM};"], "pass"),
+    ],
+)
+def test_what_cannot_be_read_speaks_for_nobody(headers: list[str], expected: str) -> None:
+    """What may hide DMARC's word lets no one pass, and a failure in it still counts."""
+    assert verdict(*headers) == expected
+
+
 def test_what_stands_inside_an_attached_mail_is_not_heard() -> None:
     """RFC 8601 §7.10: results inside message/rfc822 speak of another mail."""
     inside = f"Content-Type: message/rfc822\r\n\r\nAuthentication-Results: {GOOD}\r\n\r\nx"
