@@ -152,6 +152,7 @@ mail = Table(
     _text("sender", 320),
     _text("sender_mailbox", 320),
     _text("sender_domain", 255),
+    _text("authentication", 16),
     _text("sender_name"),
     _text("subject"),
     _text("language", 8),

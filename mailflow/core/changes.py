@@ -38,6 +38,7 @@ __all__ = [
     "SetEntry",
     "SetMail",
     "SetReply",
+    "SettleFlood",
     "UpdateConsultation",
     "UseReplies",
 ]
@@ -244,6 +245,14 @@ class SetMail:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleFlood:
+    """All mails that were kept under one item, since they came in a flood, end the same way."""
+
+    hold_id: int
+    outcome: MailOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class SetAccountStatus:
     """The manager says whether a company is settling or here."""
 
@@ -269,6 +278,7 @@ Change = (
     | BindSender
     | SetEntry
     | SetMail
+    | SettleFlood
     | SetAccountStatus
 )
 

@@ -21,7 +21,7 @@ from mailflow.core.known import Known, Leg, Mail, Policy
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import is_order, manager_mail
 from mailflow.core.message import Kind, Message
-from mailflow.core.office_mail import bound_office, office_mail, unmatched
+from mailflow.core.office_mail import bound_office, is_vouched_reply, office_mail, unmatched
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
 from mailflow.core.routing import route_mail
@@ -136,10 +136,11 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
     """
     if quarantined := infected(known, now):
         return quarantined
-    kept = None
-    if not is_order(known, policy):
-        kept = flooded(known, policy, now) or unscanned(known, policy, now)
-    return kept or _of_whom(known, policy, now)
+    if is_order(known, policy):
+        return _of_whom(known, policy, now)
+    if not is_vouched_reply(known, policy) and (kept := flooded(known, policy, now)):
+        return kept
+    return unscanned(known, policy, now) or _of_whom(known, policy, now)
 
 
 def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:

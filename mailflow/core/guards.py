@@ -162,11 +162,15 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
     """Give the decision on a mail that comes in a flood, token or not, None for any other."""
     mail = known.mail
     mailbox = mailbox_of(mail.sender)
-    if mail.recent_of_sender >= policy.storm_of_sender:
-        return _storm(known, policy, now, mailbox)
+    sources = []
     if mail.recent_of_domain >= policy.storm_of_domain:
-        return _storm(known, policy, now, mailbox.rpartition("@")[2])
-    return None
+        sources.append(mailbox.rpartition("@")[2])
+    if mail.recent_of_sender >= policy.storm_of_sender:
+        sources.append(mailbox)
+    if not sources:
+        return None
+    who = next((each for each in sources if each in mail.known_floods), sources[0])
+    return _storm(known, policy, now, who)
 
 
 def sender_doubt(mail: Mail, *, unauthenticated: bool = False) -> str:
@@ -191,14 +195,14 @@ def tell_of_forgery(proposal: Proposal, policy: Policy, mail: Mail) -> None:
 
 
 def _storm(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
-    """Store a storm's mails, tell the manager once, acknowledge nothing and forward nothing.
+    """Keep a storm's mails under one item, tell of it once, acknowledge and forward nothing.
 
     ``who`` is "" for mails that name no clear sender: they count as one's.
     """
     proposal = Proposal({}, now)
     source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
     text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
-    if not known.mail.storm_is_known:
+    if who not in known.mail.known_floods:
         _announce(proposal, policy, known.mail, who, text)
     return proposal.decision(MailOutcome.HELD, text)
 
@@ -215,5 +219,5 @@ def _announce(proposal: Proposal, policy: Policy, mail: Mail, who: str, text: st
             if who
             else "Prüfen Sie die Mails im Postfach; von hier gehen sie nicht weiter."
         ),
-        names=("storm", who, policy.today(proposal.now).isoformat()),
+        names=("storm", who, mail.reference),
     )

@@ -161,8 +161,10 @@ class Mail:
 
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
     ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
-    and ``recent_of_domain`` count the personal mails of the ten minutes before it. ``proven``: the
-    sender has written back into a ticket before, so he reads what is sent to this address.
+    and ``recent_of_domain`` count the personal mails of the ten minutes before it of which the
+    trusted servers say the same; ``known_floods`` names who of the two has an open item for a flood
+    already. ``proven``: the sender has written back into a ticket before, so he reads what is sent
+    to this address.
     """
 
     id: int
@@ -177,7 +179,7 @@ class Mail:
     proven: bool = False
     recent_of_sender: int = 0
     recent_of_domain: int = 0
-    storm_is_known: bool = False
+    known_floods: tuple[str, ...] = ()
     authentication: Authentication = Authentication.UNCHECKED
     scan: Scan = Scan.OFF
 

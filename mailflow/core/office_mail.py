@@ -11,12 +11,13 @@ from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyReading, read_reply
 from mailflow.core.ticket import HoldReason, ReplyState, Ticket
-from mailflow.core.tracking import find_references
+from mailflow.core.tracking import Role, find_references
 from mailflow.core.visible import visible
 
 __all__ = [
     "bound_office",
     "hold_reply",
+    "is_vouched_reply",
     "office_mail",
     "read_mail",
     "unmatched",
@@ -43,6 +44,22 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
         return proposal.decision(MailOutcome.HELD, text, ticket.reference)
     why = accept(proposal, policy, ticket.reference, office, mail, reading)
     return proposal.decision(MailOutcome.JOINED, why, ticket.reference)
+
+
+def is_vouched_reply(known: Known, policy: Policy) -> bool:
+    """Whether a mail is surely an office's, with its own valid token: heard in a flood, too."""
+    office = bound_office(known.mail, known, policy)
+    return (
+        office is not None
+        and known.mail.authentication is Authentication.PASS
+        and not known.unknown_tokens
+        and bool(known.legs)
+        and all(_is_of(leg, office) for leg in known.legs)
+    )
+
+
+def _is_of(leg: Leg, office: Office) -> bool:
+    return leg.valid and leg.role is Role.OFFICE and leg.office_id == office.id
 
 
 def read_mail(mail: Mail, policy: Policy) -> ReplyReading:

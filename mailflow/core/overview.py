@@ -25,12 +25,16 @@ _SOON = 2
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail that waits outside every ticket, as far as the digest shows it."""
+    """A mail that waits outside every ticket, as far as the digest shows it.
+
+    ``flood``: how many wait under its number, where it stands for a flood.
+    """
 
     hold: Hold
     sender: str
     subject: str
     text: str
+    flood: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +182,17 @@ def _of_mail(held: HeldMail, policy: Policy) -> Pending:
         reference=held.hold.reference,
         company=held.sender,
         subject=without_tokens(held.subject),
-        reason=held.hold.text,
+        reason=f"{held.hold.text} {_so_far(held.flood)}".rstrip(),
         excerpt=_excerpt(held.text),
         waiting_since=held.hold.created_at.astimezone(policy.zone),
         choices=_mail_choices(held.hold.reference, held.hold, of_manager=of_manager),
     )
+
+
+def _so_far(flood: int) -> str:
+    if not flood:
+        return ""
+    return f"Bisher sind es {flood}." if flood > 1 else "Bisher ist es eine."
 
 
 def _excerpt(text: str) -> str:
@@ -287,10 +297,9 @@ def _unreachable(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 def _mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
     drop = Choice("verwerfen", f"{reference} verwerfen")
-    if of_manager:
+    if of_manager or hold.reason is HoldReason.STORM:
         return (drop,)
-    # of a flood it names who sends it
-    ticket = "" if hold.reason is HoldReason.STORM else hold.suggestion
+    ticket = hold.suggestion
     join = f"{reference} zu {ticket}"
     label = f"gehört zu {ticket}" if ticket else "gehört zu einem Vorgang"
     return (

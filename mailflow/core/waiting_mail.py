@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mailflow.core.account import belongs
-from mailflow.core.changes import MailOutcome, ResolveHold, SetMail
+from mailflow.core.changes import MailOutcome, ResolveHold, SetMail, SettleFlood
 from mailflow.core.combining import answer_if_complete
 from mailflow.core.doubts import doubt_of
 from mailflow.core.further_mail import join_ticket
@@ -36,7 +36,7 @@ _ALL = frozenset({"alles", "all", "everything"})
 
 def open_mail(matter: Matter, *, quiet: bool = False) -> str:
     """Open a ticket for a waiting mail; ``quiet`` when a further order says where it goes."""
-    held = matter.held
+    held = _single(matter)
     if matter.policy.is_manager(held.mail.sender):
         raise RefusedError("Das ist eine Mail der Leitung, keine Anfrage; hier hilft: verwerfen.")
     _refuse_unscanned(held)
@@ -47,6 +47,16 @@ def open_mail(matter: Matter, *, quiet: bool = False) -> str:
     return f"Als neuer Vorgang angelegt. {sender_doubt(held.mail)}".rstrip()
 
 
+def _single(matter: Matter) -> Held:
+    """Give the waiting mail, unless it stands for a flood: one decision would hide the others."""
+    held = matter.held
+    if held.hold.reason is HoldReason.STORM:
+        raise RefusedError(
+            "Das ist eine Mailflut. Hier hilft verwerfen, oder auf dem Rechner: mailflow again."
+        )
+    return held
+
+
 def _settle_held(matter: Matter, held: Held, outcome: MailOutcome, reference: str) -> None:
     matter.proposal.record(ResolveHold(held.hold.id, f"entschieden: {outcome}"))
     matter.proposal.record(SetMail(held.mail.id, outcome, reference))
@@ -54,7 +64,7 @@ def _settle_held(matter: Matter, held: Held, outcome: MailOutcome, reference: st
 
 def assign_mail(matter: Matter) -> str:
     """Put a waiting mail into the ticket the manager names, as its office's or its company's."""
-    held = matter.held
+    held = _single(matter)
     _refuse_unscanned(held)
     named = find_references(matter.argument, matter.policy.prefix)
     target = named[0] if named else matter.argument
@@ -135,7 +145,11 @@ def discard(matter: Matter) -> str:
     """Use a waiting mail, or a ticket's waiting replies, for nothing."""
     if matter.reference in matter.proposal.tickets:
         return _discard_replies(matter)
-    _settle_held(matter, matter.held, MailOutcome.EVENT, "")
+    held = matter.held
+    _settle_held(matter, held, MailOutcome.EVENT, "")
+    if held.hold.reason is HoldReason.STORM:
+        matter.proposal.record(SettleFlood(held.hold.id, MailOutcome.EVENT))
+        return "Verworfen, mit allen Mails dieser Flut; sie bleiben im Postfach."
     return "Verworfen; die Mail bleibt im Postfach."
 
 

@@ -28,6 +28,7 @@ from mailflow.core.changes import (
     SetEntry,
     SetMail,
     SetReply,
+    SettleFlood,
     UpdateConsultation,
     UseReplies,
 )
@@ -52,7 +53,7 @@ from mailflow.schema import (
     reply,
     ticket,
 )
-from mailflow.store import events, outbox, proof, tickets
+from mailflow.store import events, floods, outbox, proof, tickets
 
 __all__ = ["StaleDecisionError", "apply"]
 
@@ -452,6 +453,12 @@ def _(change: SetMail, work: _Work) -> None:
     values = {"outcome": change.outcome, "reference": change.reference}
     work.connection.execute(update(mail).where(mail.c.id == change.mail_id).values(**values))
     work.log.append((change.reference, "mail", f"{change.mail_id}: {change.outcome}"))
+
+
+@_carry_out.register
+def _(change: SettleFlood, work: _Work) -> None:
+    count = floods.settle(work.connection, work.mailbox_id, change.hold_id, change.outcome)
+    work.log.append(("", "mail", f"{count} Mails einer Flut: {change.outcome}"))
 
 
 @_carry_out.register

@@ -8,10 +8,10 @@ from mailflow.core.changes import MailOutcome
 from mailflow.core.digest import Counts
 from mailflow.core.overview import DigestFacts, HeldMail
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Ticket, TicketState
+from mailflow.core.ticket import HoldReason, Ticket, TicketState
 from mailflow.schema import hold, mail, outbox, status, ticket
+from mailflow.store import floods, tickets
 from mailflow.store import outbox as entries
-from mailflow.store import tickets
 
 __all__ = ["counts", "digest_facts"]
 
@@ -73,8 +73,16 @@ def _held(connection: Connection, mailbox_id: int) -> tuple[HeldMail, ...]:
         .order_by(hold.c.id)
     )
     return tuple(
-        HeldMail(tickets.hold_of(row), row.sender, row.subject, row.words)
-        for row in connection.execute(query)
+        HeldMail(
+            tickets.hold_of(row),
+            row.sender,
+            row.subject,
+            row.words,
+            flood=floods.count(connection, mailbox_id, row.text, row.mail_id)
+            if row.reason == HoldReason.STORM
+            else 0,
+        )
+        for row in connection.execute(query).all()
     )
 
 

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome
+from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 from mailflow.core.ticket import HoldReason
 from mailflow.schema import hold, mail, raw_mail, sighting, storable
+from mailflow.store import floods
 
 __all__ = [
     "LET_THROUGH",
@@ -261,7 +263,8 @@ def attempt(connection: Connection, mail_ids: list[int]) -> None:
 def decide_again(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> int:
     """Let mails be decided anew; give how many.
 
-    With a sender, or a domain, those held as a storm; without, those in quarantine.
+    With a sender, or a domain, those held as a storm; without, those in quarantine. A mail under
+    whose number a flood of others waits too goes on standing for them.
     """
     wanted = select(mail.c.id).where(mail.c.mailbox_id == mailbox_id)
     if sender:
@@ -276,6 +279,8 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
     else:
         wanted = wanted.where(mail.c.outcome == MailOutcome.QUARANTINED)
     ids = list(connection.execute(wanted).scalars())
+    kept = floods.standing_for_others(connection, mailbox_id, ids)
+    ids = [each for each in ids if each not in kept]
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         connection.execute(
@@ -310,8 +315,9 @@ def decided(
     reference: str,
     message: Message | None,
     now: datetime,
+    authentication: Authentication = Authentication.UNCHECKED,
 ) -> None:
-    """Record a mail's one visible state, with what was understood of it.
+    """Record a mail's one visible state, with what was understood of it and of its sender.
 
     Raises AlreadyDecidedError when another process was quicker.
     """
@@ -329,6 +335,7 @@ def decided(
             "sender": message.sender.address.lower(),
             "sender_mailbox": mailbox_of(message.sender.address),
             "sender_domain": message.sender.address.lower().rpartition("@")[2],
+            "authentication": authentication,
             "sender_name": message.sender.name,
             "subject": message.subject,
             "language": message.language,

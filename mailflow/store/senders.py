@@ -59,8 +59,9 @@ def mail_of(
         scan=incoming.scan,
         recent_of_sender=recent.sender,
         recent_of_domain=recent.domain,
-        storm_is_known=policy.is_storm(recent.sender, recent.domain)
-        and _storm_is_known(connection, mailbox_id, sender, now),
+        known_floods=_known_floods(connection, mailbox_id, sender, now)
+        if policy.is_storm(recent.sender, recent.domain)
+        else (),
     )
 
 
@@ -97,6 +98,7 @@ _SENT = select(func.count()).where(
     mail_table.c.kind == Kind.PERSONAL,
     mail_table.c.received_at > bindparam("since"),
     mail_table.c.id < bindparam("before"),
+    mail_table.c.authentication == bindparam("authentication"),
 )
 _SENT_BY = _SENT.where(mail_table.c.sender_mailbox == bindparam("mailbox"))
 _SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
@@ -107,11 +109,17 @@ def _recent(
 ) -> _Recent:
     """Count a mailbox's mails, under whatever address; all without a clear sender are one's.
 
-    Nobody is counted with the others of his domain where they are strangers to each other, nor an
-    office: who forges a hundred colleagues silences none.
+    Counted are those of which the trusted servers say the same: who forges a hundred mails of
+    somebody silences him not, if he is vouched for. Nobody is counted with the others of his domain
+    where they are strangers to each other, nor an office: who forges a hundred colleagues silences
+    none.
     """
-    since = incoming.received_at - _STORM_WINDOW
-    given = {"mailbox_id": mailbox_id, "since": since, "before": incoming.id}
+    given = {
+        "mailbox_id": mailbox_id,
+        "since": incoming.received_at - _STORM_WINDOW,
+        "before": incoming.id,
+        "authentication": incoming.authentication,
+    }
     mailbox = mailbox_of(sender)
     of_sender = connection.execute(_SENT_BY, given | {"mailbox": mailbox}).scalar_one()
     domain = mailbox.rpartition("@")[2]
@@ -121,15 +129,22 @@ def _recent(
     return _Recent(of_sender, of_domain)
 
 
-def _storm_is_known(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> bool:
+def _known_floods(
+    connection: Connection, mailbox_id: int, sender: str, now: datetime
+) -> tuple[str, ...]:
+    """Give who, of a sender and his domain, has an open item for a flood, not older than a day.
+
+    One that was decided, or is of yesterday, says nothing of what comes now.
+    """
     mailbox = mailbox_of(sender)
-    query = select(func.count()).where(
+    query = select(hold.c.suggestion).where(
         hold.c.mailbox_id == mailbox_id,
+        hold.c.resolved_at.is_(None),
         hold.c.reason == HoldReason.STORM,
         hold.c.suggestion.in_([mailbox, mailbox.rpartition("@")[2]]),
         hold.c.created_at > now - timedelta(days=1),
     )
-    return bool(connection.execute(query).scalar())
+    return tuple(connection.execute(query).scalars())
 
 
 _CONTACT = (

@@ -146,6 +146,7 @@ class Store:
                 decision.reference,
                 incoming.message,
                 now,
+                incoming.authentication,
             )
             apply(connection, self.mailbox_id, decision, sealed, now)
             if incoming.message.kind is Kind.PERSONAL:

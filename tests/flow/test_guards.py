@@ -9,6 +9,7 @@ import pytest
 
 from mailflow import intake as intake_module
 from mailflow.core.attachments import is_dangerous
+from mailflow.core.digest import Pending
 from mailflow.core.guards import is_verification
 from mailflow.core.known import Scan
 from tests.flow.city import (
@@ -115,6 +116,140 @@ def test_a_flood_is_offered_to_no_ticket(town: City) -> None:
         each for each in town.reporting.digest().pending if "ungewöhnlich viele" in each.reason
     )
     assert COMPANY not in " ".join(each.command for each in flood.choices)
+
+
+def _flood(town: City, sender: str, count: int = 8) -> list[EmailMessage]:
+    """Let mails of one sender arrive at once in a city that calls a sixth one a flood."""
+    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    return _bomb(town, [letter(f"S {n}", ONE_OFFICE, sender=sender) for n in range(count)])
+
+
+def _items(town: City) -> list[Pending]:
+    """Give the items that stand for a flood."""
+    waiting = town.reporting.digest().pending
+    return [each for each in waiting if "ungewöhnlich viele Mails" in each.reason]
+
+
+def test_the_digest_says_how_many_mails_a_flood_has(town: City) -> None:
+    """One item stands for all of them, and what comes later is counted in it."""
+    _flood(town, COMPANY, 6)
+    assert _items(town)[0].reason.endswith("Bisher ist es eine.")
+    _flood(town, COMPANY, 4)
+    (item,) = _items(town)
+    assert item.reason.endswith("Bisher sind es 5.")
+    assert town.reporting.digest().counts_total.held == 5
+
+
+def test_a_dropped_flood_is_dropped_whole(town: City) -> None:
+    """None of its mails is left waiting where nobody sees it; another flood is left alone."""
+    _flood(town, COMPANY)
+    _flood(town, "x@andere.example")
+    mine, other = _items(town)
+    order = reply_to(digest_of(town), f"{mine.reference} verwerfen")
+    (notice,) = of_kind(town.deliver(order), "notice")
+    assert "mit allen Mails dieser Flut" in " ".join(body_of(notice).split())
+    digest = town.reporting.digest()
+    assert (digest.counts_total.held, digest.counts_total.events) == (3, 4)
+    assert digest.counts_total.balanced
+    assert [each.reference for each in _items(town)] == [other.reference]
+
+
+def test_a_second_flood_of_a_day_is_told_like_the_first(town: City) -> None:
+    """Once the first is decided, its sender's next one is an alert and an item of its own."""
+    assert len(_floods(_flood(town, COMPANY))) == 1
+    (first,) = _items(town)
+    town.deliver(reply_to(digest_of(town), f"{first.reference} verwerfen"))
+    town.wait(hours=3)
+    assert len(_floods(_flood(town, COMPANY))) == 1
+    (second,) = _items(town)
+    assert second.reason.endswith("Bisher sind es 3.")
+
+
+def test_a_flood_of_tomorrow_has_an_item_of_its_own(town: City) -> None:
+    """Both floods are told while nobody decides, and dropping one leaves the other."""
+    _flood(town, COMPANY)
+    town.wait(days=2)
+    assert len(_floods(_flood(town, COMPANY, 7))) == 1
+    first, second = _items(town)
+    assert (first.reason[-2:], second.reason[-2:]) == ("3.", "2.")
+    town.deliver(reply_to(digest_of(town), f"{first.reference} verwerfen"))
+    assert [each.reference for each in _items(town)] == [second.reference]
+    assert town.reporting.digest().counts_total.held == 2
+
+
+def test_a_flood_becomes_no_ticket_of_one_mail(town: City) -> None:
+    """To take one mail out would hide the others: the manager reads what he can say."""
+    _flood(town, COMPANY)
+    (flood,) = _items(town)
+    assert [each.command for each in flood.choices] == [f"{flood.reference} verwerfen"]
+    order = reply_to(digest_of(town), f"{flood.reference} neu")
+    (notice,) = of_kind(town.deliver(order), "notice")
+    assert "Das ist eine Mailflut" in body_of(notice)
+    assert _items(town)[0].reference == flood.reference
+
+
+def test_a_domains_flood_stays_visible_without_one_of_its_senders(town: City) -> None:
+    """Whoever is let through, the mail under whose number the others wait goes on waiting."""
+    town.intake._policy = replace(town.policy, storm_of_domain=5)
+    _bomb(town, [letter(f"S {n}", "x", sender=f"x{n % 4}@viele.example") for n in range(12)])
+    assert town.intake.decide_again("x1@viele.example") == 1
+    town.work()
+    (flood,) = _items(town)
+    assert flood.reason.endswith("Bisher sind es 6.")
+    assert town.intake.decide_again("viele.example") == 6
+
+
+OURS = "mx.stadt.example.org"
+
+
+def _said(result: str, raw: bytes) -> bytes:
+    """Give a mail as our mail server stores it, with what it says of the sender."""
+    return f"Authentication-Results: {OURS}; {result}\r\n".encode() + raw
+
+
+_FORGED = "dmarc=fail header.from=stadt.example.org"
+_TRUE = "dmarc=pass header.from=stadt.example.org"
+
+
+@pytest.mark.parametrize("result", [_FORGED, "none"])
+def test_forged_mails_silence_nobody_who_is_vouched_for(town: City, result: str) -> None:
+    """Forgeries are a flood of their own: the office's reply and the company's mail are heard."""
+    town.intake._authserv_ids = (OURS,)
+    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    forged = [letter(f"S {n}", "x", sender=who) for n in range(8) for who in (BAU, COMPANY)]
+    assert len(_floods(_bomb(town, [_said(result, raw) for raw in forged]))) == 2
+    out = town.deliver(_said(_TRUE, reply_to(forward, "Die Genehmigung kommt im Juni.")))
+    assert of_kind(out, "combined-answer")
+    company = COMPANY.partition("@")[2]
+    again = _said(f"dmarc=pass header.from={company}", letter("Neue Frage", ONE_OFFICE))
+    assert of_kind(town.deliver(again), "forward")
+
+
+def test_many_mails_of_who_is_vouched_for_are_a_flood(town: City) -> None:
+    """That the sender is true makes a loop no better."""
+    town.intake._authserv_ids = (OURS,)
+    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    out = _bomb(town, [_said(_TRUE, letter(f"S {n}", "x", sender=BAU)) for n in range(8)])
+    assert len(_floods(out)) == 1
+    assert _items(town)[0].reason.endswith("Bisher sind es 3.")
+
+
+@pytest.mark.parametrize(
+    ("result", "heard"), [(_TRUE, True), (_FORGED, False), ("none", False), ("", False)]
+)
+def test_an_offices_vouched_reply_is_heard_in_a_flood_of_its_own(
+    town: City, result: str, *, heard: bool
+) -> None:
+    """A clerk who works off a pile is no flood; who only holds a token is."""
+    town.intake._authserv_ids = (OURS,) if result else ()
+    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    mails = [letter(f"S {n}", "x", sender=BAU) for n in range(8)]
+    _bomb(town, [_said(result, raw) if result else raw for raw in mails])
+    reply = reply_to(forward, "Die Genehmigung kommt im Juni.")
+    out = town.deliver(_said(result, reply) if result else reply)
+    assert bool(of_kind(out, "combined-answer")) == heard
 
 
 def test_a_managers_order_is_obeyed_in_a_flood_under_his_name(town: City) -> None:

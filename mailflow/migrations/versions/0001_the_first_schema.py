@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("sender", sa.String(length=320), nullable=False),
         sa.Column("sender_mailbox", sa.String(length=320), nullable=False),
         sa.Column("sender_domain", sa.String(length=255), nullable=False),
+        sa.Column("authentication", sa.String(length=16), nullable=False),
         sa.Column("sender_name", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
