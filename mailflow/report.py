@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
 from mailflow.compose import Composer, Sealed
-from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.changes import Decision, MailOutcome, SetTold
 from mailflow.core.digest import Digest
 from mailflow.core.drafts import Alert, Draft, DraftKind, ReportMail
 from mailflow.core.known import Policy
@@ -74,6 +74,7 @@ class Reporting:
         decision = Decision(
             MailOutcome.EVENT,
             "Tagesübersicht",
+            changes=(SetTold(digest.named_mails, digest.named_entries),),
             drafts=tuple(drafts),
         )
         sealed = [self._compose(draft, now) for draft in drafts]

@@ -38,6 +38,7 @@ __all__ = [
     "SetEntry",
     "SetMail",
     "SetReply",
+    "SetTold",
     "SettleFlood",
     "UpdateConsultation",
     "UseReplies",
@@ -253,6 +254,14 @@ class SettleFlood:
 
 
 @dataclass(frozen=True, slots=True)
+class SetTold:
+    """A digest has named these mails in quarantine, and these entries that could not be sent."""
+
+    mails: tuple[int, ...]
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetAccountStatus:
     """The manager says whether a company is settling or here."""
 
@@ -279,6 +288,7 @@ Change = (
     | SetEntry
     | SetMail
     | SettleFlood
+    | SetTold
     | SetAccountStatus
 )
 

@@ -96,3 +96,5 @@ class Digest:
     failures: tuple[str, ...]  # mails that could not be sent or read, our own words
     last_poll: datetime | None
     outbox_waiting: int
+    named_mails: tuple[int, ...] = ()  # rows of those in quarantine among the failures
+    named_entries: tuple[int, ...] = ()  # rows of those not sent

@@ -17,10 +17,16 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["DigestFacts", "HeldMail", "make_digest"]
+__all__ = ["DigestFacts", "HeldMail", "Quarantined", "Unsent", "make_digest"]
 
 _EXCERPT = 280
+_SUBJECT = 80
 _SOON = 2
+_NEXT_TIME = "Die nächste Übersicht nennt sie."
+_FROZEN = (
+    "Es geht nichts hinaus: Die Datenbank war hinter dem Postfach zurück. "
+    "Was zurückgehalten wird, zeigt: mailflow thaw --show"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,33 @@ class HeldMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """An outgoing mail that was given up; ``id`` is its row."""
+
+    id: int
+    kind: str
+    reference: str
+    recipient: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A mail that could not be read, or must not be seen; ``id`` is its row."""
+
+    id: int
+    sender: str
+    subject: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts:
-    """What the database knows at the moment of the digest; ``tickets`` are those not closed."""
+    """What the database knows at the moment of the digest; ``tickets`` are those not closed.
+
+    Of what failed only the newest that no digest has named yet are given, and how many more
+    there are: the next digests name those.
+    """
 
     tickets: tuple[Ticket, ...]
     held: tuple[HeldMail, ...]
@@ -48,7 +79,11 @@ class DigestFacts:
     closed: int
     counts: Counts
     counts_total: Counts
-    failures: tuple[str, ...]
+    unsent: tuple[Unsent, ...]
+    unsent_more: int
+    quarantined: tuple[Quarantined, ...]
+    quarantined_more: int
+    frozen: bool
     last_poll: datetime | None
     outbox_waiting: int
 
@@ -72,10 +107,34 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         settling=_newly_settling(facts.tickets, since, now),
         counts=facts.counts,
         counts_total=facts.counts_total,
-        failures=facts.failures,
+        failures=_failures(facts),
         last_poll=facts.last_poll.astimezone(policy.zone) if facts.last_poll else None,
         outbox_waiting=facts.outbox_waiting,
+        named_mails=tuple(each.id for each in facts.quarantined),
+        named_entries=tuple(each.id for each in facts.unsent),
     )
+
+
+def _failures(facts: DigestFacts) -> tuple[str, ...]:
+    lines = [_FROZEN] if facts.frozen else []
+    lines += [
+        f"{each.kind} {each.reference} an {each.recipient}: {each.response}"
+        for each in facts.unsent
+    ]
+    if facts.unsent_more:
+        lines.append(f"… und {facts.unsent_more} weitere nicht zugestellt. {_NEXT_TIME}")
+    lines += [_quarantined(each) for each in facts.quarantined]
+    if facts.quarantined_more:
+        lines.append(f"… und {facts.quarantined_more} weitere in Quarantäne. {_NEXT_TIME}")
+    return tuple(lines)
+
+
+def _quarantined(mail: Quarantined) -> str:
+    subject = " ".join(without_tokens(mail.subject[: _SUBJECT * 8]).split())
+    if len(subject) > _SUBJECT:
+        subject = f"{subject[: _SUBJECT - 1]}…"
+    about = f" („{subject}“)" if subject else ""
+    return f"Mail {mail.id} von {mail.sender or 'unbekannt'}{about} in Quarantäne: {mail.why}"
 
 
 def _backlog(tickets: tuple[Ticket, ...]) -> int:

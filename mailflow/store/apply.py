@@ -29,6 +29,7 @@ from mailflow.core.changes import (
     SetMail,
     SetReply,
     SettleFlood,
+    SetTold,
     UpdateConsultation,
     UseReplies,
 )
@@ -53,6 +54,7 @@ from mailflow.schema import (
     reply,
     ticket,
 )
+from mailflow.schema import outbox as outbox_table
 from mailflow.store import events, floods, outbox, proof, tickets
 
 __all__ = ["StaleDecisionError", "apply"]
@@ -459,6 +461,13 @@ def _(change: SetMail, work: _Work) -> None:
 def _(change: SettleFlood, work: _Work) -> None:
     count = floods.settle(work.connection, work.mailbox_id, change.hold_id, change.outcome)
     work.log.append(("", "mail", f"{count} Mails einer Flut: {change.outcome}"))
+
+
+@_carry_out.register
+def _(change: SetTold, work: _Work) -> None:
+    for table, ids in ((mail, change.mails), (outbox_table, change.entries)):
+        told = update(table).where(table.c.id.in_(ids)).values(told_at=work.now)
+        work.connection.execute(told)
 
 
 @_carry_out.register

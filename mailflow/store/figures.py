@@ -1,12 +1,13 @@
 """Figures for the digest: counts that must balance, and what the manager has to see."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.digest import Counts
-from mailflow.core.overview import DigestFacts, HeldMail
+from mailflow.core.overview import DigestFacts, HeldMail, Quarantined, Unsent
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import HoldReason, Ticket, TicketState
 from mailflow.schema import hold, mail, outbox, status, ticket
@@ -17,10 +18,6 @@ __all__ = ["counts", "digest_facts"]
 
 _NOT_CLOSED = tuple(state for state in TicketState if state is not TicketState.CLOSED)
 _SHOWN = 20
-_FROZEN = (
-    "Es geht nichts hinaus: Die Datenbank war hinter dem Postfach zurück. "
-    "Was zurückgehalten wird, zeigt: mailflow thaw --show"
-)
 
 
 def digest_facts(
@@ -29,6 +26,8 @@ def digest_facts(
     """Give what the database knows for the digest of the time from ``since`` to ``until``."""
     references = tickets.open_references(connection, mailbox_id, _NOT_CLOSED)
     references += _closed_with_holds(connection, mailbox_id, references)
+    unsent, unsent_more = _unsent(connection, mailbox_id, since, until)
+    quarantined, quarantined_more = _quarantined(connection, mailbox_id, since, until)
     return DigestFacts(
         tickets=tuple(_all_tickets(connection, mailbox_id, references)),
         held=_held(connection, mailbox_id),
@@ -37,7 +36,11 @@ def digest_facts(
         closed=_moved(connection, mailbox_id, "closed_at", since, until),
         counts=counts(connection, mailbox_id, since, until),
         counts_total=counts(connection, mailbox_id, None, until),
-        failures=_failures(connection, mailbox_id, since),
+        unsent=unsent,
+        unsent_more=unsent_more,
+        quarantined=quarantined,
+        quarantined_more=quarantined_more,
+        frozen=entries.is_frozen(connection, mailbox_id),
         last_poll=_last_poll(connection, mailbox_id),
         outbox_waiting=entries.waiting(connection, mailbox_id),
     )
@@ -118,29 +121,44 @@ def counts(
     )
 
 
-def _failures(connection: Connection, mailbox_id: int, since: datetime) -> tuple[str, ...]:
-    unsent = select(outbox.c.recipient, outbox.c.reference, outbox.c.kind, outbox.c.response).where(
-        outbox.c.mailbox_id == mailbox_id,
-        outbox.c.state == EntryState.FAILED,
-        outbox.c.next_attempt_at > since,
-        outbox.c.attempts > 0,
+def _unsent(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> tuple[tuple[Unsent, ...], int]:
+    """Give the newest that were given up and no digest before has named, and how many more."""
+    table = outbox.c
+    wanted = (
+        table.mailbox_id == mailbox_id,
+        table.state == EntryState.FAILED,
+        table.attempts > 0,
+        table.next_attempt_at <= until,
+        or_(table.told_at.is_(None), table.told_at > since, table.told_at < table.next_attempt_at),
     )
-    unread = select(mail.c.id, mail.c.sender, mail.c.why).where(
-        mail.c.mailbox_id == mailbox_id,
-        mail.c.outcome == MailOutcome.QUARANTINED,
-        mail.c.decided_at > since,
+    columns = (table.id, table.kind, table.reference, table.recipient, table.response)
+    query = select(*columns).where(*wanted)
+    newest = query.order_by(table.next_attempt_at.desc(), table.id.desc()).limit(_SHOWN)
+    shown = tuple(Unsent(*row) for row in connection.execute(newest))
+    return shown, _count(connection, query) - len(shown)
+
+
+def _quarantined(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> tuple[tuple[Quarantined, ...], int]:
+    """Give the newest in quarantine that no digest before has named, and how many more."""
+    table = mail.c
+    wanted = (
+        table.mailbox_id == mailbox_id,
+        table.outcome == MailOutcome.QUARANTINED,
+        table.decided_at <= until,
+        or_(table.told_at.is_(None), table.told_at > since, table.told_at < table.decided_at),
     )
-    failures = [
-        f"{row.kind} {row.reference} an {row.recipient}: {row.response}"
-        for row in connection.execute(unsent.limit(_SHOWN))
-    ]
-    failures += [
-        f"Mail {row.id} von {row.sender or 'unbekannt'} in Quarantäne: {row.why}"
-        for row in connection.execute(unread.limit(_SHOWN))
-    ]
-    if entries.is_frozen(connection, mailbox_id):
-        failures.insert(0, _FROZEN)
-    return tuple(failures)
+    query = select(table.id, table.sender, table.subject, table.why).where(*wanted)
+    newest = query.order_by(table.decided_at.desc(), table.id.desc()).limit(_SHOWN)
+    shown = tuple(Quarantined(*row) for row in connection.execute(newest))
+    return shown, _count(connection, query) - len(shown)
+
+
+def _count(connection: Connection, query: Select[Any]) -> int:
+    return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
 def _last_poll(connection: Connection, mailbox_id: int) -> datetime | None:

@@ -1,5 +1,6 @@
 """What is kept away from offices and companies: storms, foreign codes, dangerous files."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.message import EmailMessage
@@ -501,6 +502,51 @@ def test_what_runs_is_known_by_its_type_as_well(name: str, content_type: str) ->
 def test_what_companies_send_goes_on(name: str, content_type: str) -> None:
     """Plans, letters, tables and pictures are passed on."""
     assert not is_dangerous(name, content_type)
+
+
+def _codes(town: City, first: int, count: int) -> None:
+    """Let so many services send a code each."""
+    for n in range(first, first + count):
+        sender = f"no-reply@dienst{n}.example"
+        town.deliver(letter(f"Your verification code, no. {n}", "It is 483920.", sender=sender))
+
+
+def _named(town: City) -> list[str]:
+    """Give the services whose mails in quarantine the digest of the day names, as it stands."""
+    return re.findall(r"no-reply@dienst(\d+)\.example", body_of(digest_of(town)))
+
+
+def test_what_one_digest_has_no_room_for_the_next_one_names(town: City) -> None:
+    """The newest come first, it is said how many more there are, and each is named once."""
+    _codes(town, 0, 23)
+    (more,) = (each for each in town.reporting.digest().failures if "weitere" in each)
+    assert more == "… und 3 weitere in Quarantäne. Die nächste Übersicht nennt sie."
+    assert _named(town) == [str(n) for n in range(22, 2, -1)]
+    town.wait(days=1)
+    _codes(town, 23, 1)
+    assert _named(town) == ["23", "2", "1", "0"]
+    town.wait(days=1)
+    assert _named(town) == []
+
+
+def test_a_digest_printed_once_more_says_the_same(town: City) -> None:
+    """Whoever prints today's digest after it was sent reads what was in it."""
+    _codes(town, 0, 2)
+    before = town.reporting.digest().failures
+    digest_of(town)
+    town.wait(hours=1)
+    assert town.reporting.digest().failures == before
+
+
+def test_a_mail_in_quarantine_is_named_with_sender_and_subject(town: City) -> None:
+    """In one line, cut short, and in the page as text and no markup."""
+    subject = f"Your verification code <b>{'x' * 90}"
+    town.deliver(letter(subject, "It is 483920.", sender="no-reply@c.d"))
+    (line,) = town.reporting.digest().failures
+    assert f"no-reply@c.d („{subject[:79]}…“)" in line
+    page = digest_of(town).get_body(("html",))
+    assert page is not None
+    assert "&lt;b&gt;xxx" in page.get_content()
 
 
 def test_a_companys_dangerous_file_is_named_and_not_passed_on(town: City) -> None:

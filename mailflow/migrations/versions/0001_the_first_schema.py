@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("decided_at", Utc(), nullable=True),
+        sa.Column("told_at", Utc(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -170,6 +171,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", Utc(), nullable=True),
         sa.Column("receipt_at", Utc(), nullable=True),
         sa.Column("resent_at", Utc(), nullable=True),
+        sa.Column("told_at", Utc(), nullable=True),
         sa.Column("response", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "state IN ('queued', 'sending', 'accepted', 'deferred', 'failed', 'held')",
