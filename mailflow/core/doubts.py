@@ -9,6 +9,7 @@ from mailflow.core.letter import content
 from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
 from mailflow.core.quoted import holds_thread
+from mailflow.core.remarks import sounds_internal
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
 from mailflow.core.ticket import (
     CONSULTATION_MOVES,
@@ -23,6 +24,7 @@ from mailflow.core.visible import folded
 
 __all__ = ["content_doubt", "doubt_of", "is_bound", "may_still"]
 
+_REMARK_SHOWN = 60
 _TARGETS = {
     ReplyKind.ANSWER: ConsultationState.ANSWERED,
     ReplyKind.INTERIM: ConsultationState.INTERIM,
@@ -69,8 +71,22 @@ def content_doubt(
     if reading.suspicion and not reading.explicit:
         text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}"
         return HoldReason.SUSPECTED, text
-    if reading.internal_text and reading.kind is not ReplyKind.INTERNAL:
-        return HoldReason.INTERNAL_PART, f"Die Mail von {name} enthält einen internen Teil."
+    return _remark_doubt(name, reading)
+
+
+def _remark_doubt(name: str, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+    """Give what of a mail is internal, or may be; of a decline the company reads nothing."""
+    if reading.kind is ReplyKind.INTERNAL:
+        return None
+    goes_on = reading.kind is not ReplyKind.DECLINE
+    remark = sounds_internal(reading.text)[:_REMARK_SHOWN] if goes_on else ""
+    if reading.internal_text:
+        text = f"Die Mail von {name} enthält einen internen Teil."
+        more = f" Auch im Rest klingt etwas intern: „{remark}“" if remark else ""
+        return HoldReason.INTERNAL_PART, text + more
+    if remark:
+        text = f"In der Mail von {name} ist vielleicht etwas nur intern gemeint: „{remark}“"
+        return HoldReason.SUSPECTED, text
     return None
 
 

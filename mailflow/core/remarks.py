@@ -1,44 +1,17 @@
 """What an office writes for the city only, apart from what may go on to the company."""
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 
 from mailflow.core.letter import closes, greets
+from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, SUSPECT
 
-__all__ = ["apart"]
+__all__ = ["apart", "sounds_internal"]
 
-_INTERNAL = re.compile(
-    r"\b(?:nur|rein|streng|ausschließlich|bitte|lediglich) (?:verwaltungs)?intern\b"
-    r"|^\W{0,20}(?:(?:ps|p\.\s?s\.|nb|n\.\s?b\.)\W{0,3})?"
-    r"intern(?:es|er|e|al)?\s{0,2}(?:[:–—=*_#~/|]|-[\s-]|$)"
-    r"|^\W{0,20}intern(?:al)?\s(?:zu|für|an|nur|for|to)\w{0,2}\s[^.!?\n]{0,40}[:–—]"
-    r"|[(\[]intern(?:al)?[)\]:]|\bintern(?:al)?\s?:|(?<=[.!?] )intern\s?[–—]"
-    r"|\bintern(?:er|e|es|en) (?:hinweis|anmerkung|notiz|info|information|vermerk|bemerkung"
-    r"|ergänzung)"
-    r"|\b(?:nur )?(?:für|zu[mr]) (?:den |die |unsere?n? |ihren? )?(?:internen|dienst)\s?gebrauch"
-    r"|\bdienstgebrauch\b|\bvs-nfd\b"
-    r"|\b(?:bitte |aber |das |dies |dieses )?nicht (?:an|nach|für"
-    r"|zur) [^.!?\n]{0,50}(?:weiter(?:geben|leiten|gabe|zugeben|zuleiten)|geben|bestimmt|gedacht"
-    r"|mitteilen|erwähnen)"
-    r"|\b(?:bitte|aber|also) (?:das |dies(?:es)? |so )?nicht (?:weiter(?:geben|leiten|sagen"
-    r"|zugeben|zuleiten)|erwähnen|kommunizieren)"
-    r"|\bnicht (?:zur weitergabe|nach außen|für außen|für dritte|für externe|für das unternehmen"
-    r"|für die firma|für den antragsteller)"
-    r"|\b(?:darf|dürfen|soll|sollte|sollten) (?:die firma|das unternehmen|der antragsteller"
-    r"|der kunde) [^.!?\n]{0,40}nicht (?:wissen|erfahren|erhalten|bekommen)"
-    r"|\bunter uns(?: gesagt)?\s?[:,–—]|\bnur (?:für sie|zu ihrer (?:information|kenntnis)"
-    r"|zur (?:internen )?kenntnis)\b"
-    r"|^\W{0,4}(?:streng )?vertraulich\s?(?:[:–—!]|$)|\bstreng vertraulich\b"
-    r"|^\W{0,4}(?:nur |(?:hinweis|info|information|anmerkung|notiz|bemerkung) )"
-    r"(?:an|für) (?:die |den |das |unsere? |ihre? )?(?:kolleg|key.?account|kam\b|leitung\b)"
-    r"|\binternal(?:ly)? only\b|\bfor internal (?:use|information|purposes)"
-    r"|^\W{0,4}internal\s?[:–—-]|\binternal (?:note|remark|comment)"
-    r"|\b(?:please )?do not (?:forward|pass (?:this )?on|share|send this)"
-    r"|\bnot for (?:the )?(?:company|applicant|customer|distribution|onward)"
-    r"|\bbetween (?:us|ourselves)\b|\bfor your (?:eyes|information) only\b|\bfyi only\b"
-    r"|^\W{0,4}confidential\s?[:–—-]",
-    re.IGNORECASE,
-)
+_LONGEST_LINE = 2_000
+_LONGEST_WRAPPED = 200
+
 _POINTS_UP = re.compile(
     r"\b(?:vorstehend|obig|oben (?:stehend|genannt)|vorherig|das obere|der absatz davor"
     r"|gesamte mail|ganze mail|diese mail|diese e-mail|diese nachricht"
@@ -46,6 +19,9 @@ _POINTS_UP = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"\w")
+_SPACED_OUT = re.compile(r"(?<!\w)(?:\w[ ._·-]){3,}\w(?!\w)")
+_GAP = re.compile(r"[ ._·-]")
+_EMPHASIS = re.compile(r"(?<!\w)[*_]{1,3}(?=\w)|(?<=\w)[*_]{1,3}(?!\w)")
 _HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,20}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,20}$")
 
 
@@ -70,28 +46,58 @@ def apart(lines: list[str]) -> tuple[list[str], list[str]]:
     return [*own, *lines[at:]], internal
 
 
+def sounds_internal(text: str) -> str:
+    """Quote the first words that may be meant for the city only, ``""`` where there are none."""
+    lines = text.split("\n")
+    for at in range(len(lines)):
+        if _is_own(lines[at]):
+            for words in _read_as(lines, at):
+                found = SUSPECT.search(FOR_COMPANY.sub("", words))
+                if found:
+                    return found[0].strip()
+    return ""
+
+
 def _next_remark(lines: Sequence[str], at: int) -> int | None:
     """Find the next line that says something is internal; a quoted one says it of nothing."""
-    return next(
-        (
-            n
-            for n in range(at, len(lines))
-            if lines[n].strip()
-            and lines[n].lstrip()[:1] != ">"
-            and _INTERNAL.search(lines[n][:2000])
-        ),
-        None,
-    )
+    return next((n for n in range(at, len(lines)) if _is_own(lines[n]) and _says(lines, n)), None)
+
+
+def _is_own(line: str) -> bool:
+    return bool(line.strip()) and line.lstrip()[:1] != ">"
+
+
+def _says(lines: Sequence[str], at: int) -> re.Match[str] | None:
+    found = (INTERNAL.search(words) for words in _read_as(lines, at))
+    return next((match for match in found if match), None)
+
+
+def _read_as(lines: Sequence[str], at: int) -> Iterator[str]:
+    """Give the ways to read a line: as it stands, without marks of emphasis, with the next one.
+
+    Mail programs wrap a sentence anywhere, and write bold letters between asterisks.
+    """
+    plain = _plain(lines[at])
+    yield plain
+    bare = _EMPHASIS.sub("", plain)
+    if bare != plain:
+        yield bare
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    wrapped = len(bare) <= _LONGEST_WRAPPED and _is_own(following)
+    if wrapped and not (closes(following) or greets(lines[at])):
+        yield f"{bare} {_EMPHASIS.sub('', _plain(following))}"
+
+
+def _plain(line: str) -> str:
+    """Give a line with one space between words, and "I N T E R N" as one word."""
+    text = unicodedata.normalize("NFKC", line[:_LONGEST_LINE])[: 2 * _LONGEST_LINE]
+    return " ".join(_SPACED_OUT.sub(lambda found: _GAP.sub("", found[0]), text).split())
 
 
 def _remark_begin(lines: Sequence[str], marked: int, at: int) -> int:
     """Find where a remark's part begins: at a heading itself, else with its paragraph."""
-    match = _INTERNAL.search(lines[marked][:2000])
-    if (
-        match
-        and not _LETTER.search(lines[marked][: match.start()])
-        and _HEADS.search(lines[marked])
-    ):
+    match = _says(lines, marked)
+    if match and not _LETTER.search(match.string[: match.start()]) and _HEADS.search(match.string):
         return marked
     begin = marked
     while begin > at and lines[begin - 1].strip() and lines[begin - 1].lstrip()[:1] != ">":

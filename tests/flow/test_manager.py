@@ -55,6 +55,27 @@ def test_an_internal_part_waits_and_never_leaves(town: City) -> None:
     assert "Interessenten" not in answer.as_string()
 
 
+@pytest.mark.parametrize("word", ["", "Antwort\n", "Zwischennachricht\n", "Rückfrage\n"])
+def test_what_may_be_internal_waits_with_its_words(town: City, word: str) -> None:
+    """Words that only sound internal are parted by nobody: the manager sees them first."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    text = f"{word}Ja, genehmigt.\n\nInterne Rücksprache: der Chef war dagegen."
+    assert town.deliver(reply_to(forward, text)) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "suspected"
+    assert "„Interne Rücksprache:“" in hold.text
+
+
+def test_what_is_surely_and_what_may_be_internal_are_both_told(town: City) -> None:
+    """A remark that is parted does not cover a second one that is not."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    text = "Das ist vertraulich. Ja, genehmigt.\n\nHausintern: der Chef war dagegen."
+    assert town.deliver(reply_to(forward, text)) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "internal-part"
+    assert "„vertraulich“" in hold.text
+
+
 def test_a_stranger_with_a_valid_token_waits_and_may_be_taken_in(town: City) -> None:
     """A colleague's private address is held once; taken in, it speaks for the office from then."""
     out = town.deliver(letter("Stand", ONE_OFFICE))

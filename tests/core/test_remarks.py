@@ -1,0 +1,170 @@
+"""What of an office's words is for the city only, what may be, and what only sounds like it."""
+
+import pytest
+
+from mailflow.core.remarks import apart, sounds_internal
+
+INTERNAL = [
+    "Verwaltungsintern: der Chef war dagegen.",
+    "Hausintern: der Chef war dagegen.",
+    "Behördenintern: der Chef war dagegen.",
+    "Interne Anm.: der Chef war dagegen.",
+    "intern -> der Chef war dagegen.",
+    "Nicht an Firma: der Chef war dagegen.",
+    "NB (nicht weiterleiten!): der Chef war dagegen.",
+    "Intern (bitte löschen): der Chef war dagegen.",
+    "I N T E R N: der Chef war dagegen.",
+    "I N T E R N der Chef war dagegen.",
+    "N U R   I N T E R N: der Chef war dagegen.",
+    "Info KAM: der Chef war dagegen.",
+    "@KAM: der Chef war dagegen.",
+    "@KAM bitte beachten der Chef war dagegen.",
+    "KAM: der Chef war dagegen.",
+    "Für KAM: der Chef war dagegen.",
+    "Bitte vertraulich behandeln: der Chef war dagegen.",
+    "P.S. nicht für die Öffentlichkeit: der Chef war dagegen.",
+    "2) Intern: der Chef war dagegen.",
+    "a) verwaltungsintern – der Chef war dagegen.",
+    "- nur hausintern: der Chef war dagegen.",
+    "Intern, bitte nicht senden: der Chef war dagegen.",
+    "INTERN der Chef war dagegen.",
+    "Internvermerk: der Chef war dagegen.",
+    "Interner Kommentar: der Chef war dagegen.",
+    "Nicht weitergeben: der Chef war dagegen.",
+    "nicht weiterleiten! der Chef war dagegen.",
+    "(nicht weitergeben) der Chef war dagegen.",
+    "Bitte diesen Absatz nicht weitergeben: der Chef war dagegen.",
+    "Bitte *nicht* weiterleiten: der Chef war dagegen.",
+    "Keinesfalls weiterleiten: der Chef war dagegen.",
+    "Vertraulich, der Chef war dagegen.",
+    "Vertraulicher Hinweis: der Chef war dagegen.",
+    "(vertraulich) der Chef war dagegen.",
+    "VERTRAULICH! der Chef war dagegen.",
+    "Das bleibt bitte unter uns. der Chef war dagegen.",
+    "Im Vertrauen: der Chef war dagegen.",
+    "Bitte vor dem Versand löschen: der Chef war dagegen.",
+    "Diesen Absatz bitte löschen: der Chef war dagegen.",
+    "Das muss die Firma nicht wissen: der Chef war dagegen.",
+    "Das geht die Firma nichts an: der Chef war dagegen.",
+    "Nur für die Akte: der Chef war dagegen.",
+    "Für die Akten: der Chef war dagegen.",
+    "Bitte nicht an den Kunden: der Chef war dagegen.",
+    "Nicht an den Antragsteller, der Chef war dagegen.",
+    "z.K. KAM: der Chef war dagegen.",
+    "Hinweis KAM: der Chef war dagegen.",
+    "Interna: der Chef war dagegen.",
+    "VS - NfD der Chef war dagegen.",
+    "Keep this internal: der Chef war dagegen.",
+    "Das bitte nicht in die Antwort: der Chef war dagegen.",
+    "NB: verwaltungsintern – der Chef war dagegen.",
+    "Hinweis (intern): der Chef war dagegen.",
+    "Bitte nicht weitersagen der Chef war dagegen.",
+    "Bitte nicht\u00a0weitergeben: der Chef war dagegen.",
+    "Team-intern: der Chef war dagegen.",
+    "intern => der Chef war dagegen.",
+    "**Intern** der Chef war dagegen.",
+    "*Intern:* der Chef war dagegen.",
+    "__Nur intern__ der Chef war dagegen.",
+    "Stadtintern; der Chef war dagegen.",
+]
+SUSPECT = [
+    "Betriebsintern: Sie benennen einen Beauftragten.",
+    "Interne Rücksprache: der Chef war dagegen.",
+    "Interne Erschließung: Die Zufahrt ist möglich.",
+    "Die Abstimmung läuft verwaltungsintern: Sie müssen nichts tun.",
+    "Das sollten wir nicht weitergeben.",
+    "Diese Auskunft bitte nicht mitschicken.",
+    "Das ist vertraulich.",
+    "Die Firma weiß davon nichts, bitte diskret.",
+    "@Frau Kern: der Chef war dagegen.",
+    "Die Liste geht nicht an die Firma.",
+    "Nicht an den Antragsteller, sondern an den Eigentümer ging der Bescheid.",
+    "Aktenvermerk: Chef dagegen.",
+    "Gesprächsnotiz: der Chef war dagegen.",
+    "Inoffiziell: der Chef war dagegen.",
+    "Bitte behandeln Sie die Zugangsdaten vertraulich.",
+    "Hintergrundinfo für Sie: der Chef war dagegen.",
+    "Keine Weitergabe erwünscht.",
+    "Nicht an die Kollegen vom Verein: der Chef war dagegen.",
+]
+FOR_COMPANY = [
+    "Wir behandeln Ihre Unterlagen vertraulich.",
+    "Ihre Unterlagen werden selbstverständlich vertraulich behandelt.",
+    "Alle Angaben behandeln wir streng nach DSGVO und vertraulich.",
+    "International tätige Firmen erhalten denselben Bescheid.",
+    "Internet: Das Formular finden Sie auf unserer Seite.",
+    "Internistische Praxis: Die Nutzung ist zulässig.",
+    "Internationale Bauausstellung: Termin ist der 3. Mai.",
+    "Internat: Die Nutzungsänderung ist genehmigt.",
+    "Die interne Revision hat einen Termin am 3. Mai frei.",
+    "Die interne Revision hat den Termin bestätigt: 3. Mai, 10 Uhr.",
+    "Wir haben das intern mit dem Tiefbauamt abgestimmt.",
+    "Der Bescheid wurde nicht weitergeleitet, weil er vollständig ist.",
+    "Wir konnten Ihren Antrag noch nicht weiterleiten, da der Lageplan fehlt.",
+    "Der Weg ist nicht für die Öffentlichkeit gewidmet.",
+    "Ihre Vorgangsnummer ist KAM-7K3Q-9F2M: Bitte stets angeben.",
+    "KAM-7K3Q-9F2M: Der Antrag ist vollständig.",
+    "Bei Fragen wenden Sie sich an das KAM.",
+    "Nicht an Sonn- und Feiertagen zulässig.",
+    "Die Zufahrt ist nicht für Lkw über 7,5 t geeignet.",
+    "Bitte senden Sie den Antrag nicht per Fax.",
+    "Der Antrag ist vollständig (interne Nummer 4711).",
+    "Die Interna der Anlage kennen Sie.",
+    "Wir haben intern geklärt, dass es so bleibt.",
+    "Öffnungszeiten: Mo 8 - 12 Uhr",
+    "Bitte löschen Sie den alten Eintrag im Portal.",
+    "Die Daten liegen vor. Bitte teilen Sie uns den Termin mit.",
+    "Verwaltungsinterne Abstimmungen dauern etwa zwei Wochen.",
+    "Interner Ansprechpartner bei Ihnen ist Herr Klein.",
+    "Intern haben wir den Vorgang geprüft. Der Antrag ist vollständig.",
+    "Der Sitz ist in Kambodscha; kam der Brief an?",
+    "Dabei kam heraus: Die Halle ist zu hoch.",
+    "Your data are kept confidential.",
+    "Bitte reichen Sie die Hinweise der Nachbarn nach.",
+    "Vertrauliche Unterlagen geben Sie bitte am Schalter ab.",
+    "Wir gehen von einer vertraulichen Geburt nicht aus.",
+    "Die Werbung darf nicht blinken, die Tür nicht nach innen aufschlagen.",
+    "Hinweis: Die Gebühr beträgt 120 Euro.",
+    "Nur für Anlieger frei.",
+    "Wir werden Ihre Daten nicht weitergeben.",
+]
+ANSWER = "Ja, genehmigt."
+
+
+@pytest.mark.parametrize("line", INTERNAL)
+def test_a_remark_stays_in_the_house(line: str) -> None:
+    """Whoever writes unmistakably that something is internal, however, is understood."""
+    assert apart([ANSWER, "", line]) == ([ANSWER, ""], [line])
+
+
+@pytest.mark.parametrize("line", SUSPECT)
+def test_what_may_be_a_remark_is_seen_and_not_taken_away(line: str) -> None:
+    """Where only the manager can tell, nothing is parted, and the words are named."""
+    assert apart([ANSWER, "", line]) == ([ANSWER, "", line], [])
+    words = sounds_internal(f"{ANSWER}\n\n{line}")
+    assert words
+    assert words in line
+
+
+@pytest.mark.parametrize("line", FOR_COMPANY)
+def test_what_is_meant_for_the_company_goes_on(line: str) -> None:
+    """Words that resemble a remark and speak to the company hold nothing."""
+    assert apart([ANSWER, "", line]) == ([ANSWER, "", line], [])
+    assert sounds_internal(f"{ANSWER}\n\n{line}") == ""
+
+
+def test_a_remark_wrapped_by_the_mail_program_is_one() -> None:
+    """A line end between "nicht" and "weiterleiten" hides neither."""
+    lines = [ANSWER, "", "Der Nachbar klagt, das bitte auf keinen Fall", "weiterleiten.", "", "B"]
+    assert apart(lines) == ([ANSWER, ""], lines[2:])
+
+
+def test_a_wrap_joins_nothing_across_a_closing() -> None:
+    """What stands under the closing is no end of the sentence above it."""
+    lines = ["Das ist noch nicht", "Mit freundlichen Grüßen", "Weitergeben"]
+    assert apart(lines) == (lines, [])
+
+
+def test_a_quoted_suspicion_is_not_the_office_s() -> None:
+    """What the company called confidential in a quoted line holds no answer."""
+    assert sounds_internal("> Das ist vertraulich.\n\nJa.") == ""
