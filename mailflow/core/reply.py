@@ -17,6 +17,7 @@ from mailflow.core.remarks import apart
 from mailflow.core.thanks import thanks_only
 from mailflow.core.wording import (
     ANSWERS,
+    AWAY,
     DECLINES,
     NEEDS,
     NOT_NEEDED,
@@ -230,7 +231,7 @@ def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement:
     if not words:
         return _Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
     found = _decline(words) or _question(words) or _interim(words, written)
-    return found or _Judgement(ReplyKind.ANSWER)
+    return found or _absence(words) or _Judgement(ReplyKind.ANSWER)
 
 
 def _decline(words: str) -> _Judgement | None:
@@ -283,6 +284,15 @@ def _interim(words: str, written: date) -> _Judgement | None:
         return None
     clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(promise or busy)})"
     return _Judgement(ReplyKind.INTERIM, clause, until=until)
+
+
+def _absence(words: str) -> _Judgement | None:
+    """Judge a short text that says its writer is away: a note is for whoever asked, no answer."""
+    away = AWAY.search(words)
+    if not away or ANSWERS.search(words) or len(words.split()) > _MEDIUM_TEXT:
+        return None
+    clause = f"die Mail klingt nach einer Abwesenheitsnotiz ({_excerpt(away)})"
+    return _Judgement(ReplyKind.INTERNAL, clause)
 
 
 def _office(rest: str, text: str) -> str:

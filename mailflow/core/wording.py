@@ -11,6 +11,7 @@ from mailflow.core.dates import Mention, mentions
 
 __all__ = [
     "ANSWERS",
+    "AWAY",
     "DECLINES",
     "NEEDS",
     "NOT_NEEDED",
@@ -183,6 +184,13 @@ ANSWERS = re.compile(
     r"|festgesetzt|aufgenommen)"
     r"|\b(?:beträgt|betragen|kostet|kosten|gebühr|richtwert|euro|€)\b|\b(?:ja|nein),"
     r"|\b(?:has been|is|was|were) (?:approved|granted|complete|rejected|permitted)\b",
+    re.IGNORECASE,
+)
+# What the reading did not take for an absence note may be one all the same; or an answer's end.
+AWAY = re.compile(
+    r"\b(?:ich|wir)\b[^!?\n]{0,90}\b(?:nicht (?:erreichbar|verfügbar|anwesend|am arbeitsplatz)"
+    r"|nicht (?:im|in meinem) (?:büro|hause?|dienst|amt)|außer haus|im urlaub|abwesend|erkrankt)\b"
+    r"|\b(?:meiner|unserer) abwesenheit\b|\bout of (?:the )?office\b",
     re.IGNORECASE,
 )
 

@@ -68,6 +68,19 @@ _ANOTHER = re.compile(
     r"\s(?-i:[A-ZÄÖÜ])[\w.-]{0,40}\s(?:ist|befindet|war|is|est|jest)\b",
     re.IGNORECASE,
 )
+# "Die Halle ist genehmigt.", "Das kostet 120 Euro.": short, and yet an answer.
+_STATES = re.compile(
+    r"\b(?:ist|sind|wird|werden|wurden?|hat|haben|gilt|gelten|kostet|beträgt|liegt|kommt|geht"
+    r"|reicht|genügt|darf|dürfen|kann|können|is|are|was|will|has|costs?|may)\b",
+    re.IGNORECASE,
+)
+# The dot of "04.12.", "24. Dezember" and "einschl." ends no sentence, and no pattern within one.
+_DOT_INSIDE = re.compile(
+    r"(\d)\.(?=\S|\s[a-zäöüß\d(–-]"
+    r"|\s(?:Jan|Feb|Mär|Maer|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|Okt|Oct|Nov|Dez|Dec))"
+    r"|\b(Mo|Di|Mi|Do|Fr|Sa|So|Jan|Feb|Mär|Apr|Aug|Sept?|Okt|Oct|Nov|Dez|Dec"
+    r"|ca|einschl|inkl|incl|evtl|voraussichtl|vorauss|bzw|ggf)\."
+)
 _SENTENCES = re.compile(
     r"(?<=[a-zäöüßğışçé)\d][.!?])\s+(?=[A-ZÄÖÜİŞÇ„\"])"
     r"(?!(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez))|\n\s*\n|\n"
@@ -90,7 +103,7 @@ def looks_like_absence(text: str, subject: str) -> bool:
 
     A person on holiday who answers, or who announces an absence, is a person.
     """
-    note = " ".join(text[:_MAX_NOTE].split())
+    note = _DOT_INSIDE.sub(r"\1\2", " ".join(text[:_MAX_NOTE].split()))
     if not note or len(text) > _MAX_NOTE:
         return False
     sentences = _sentences(text)
@@ -125,12 +138,13 @@ def _is_of_another(sentence: str) -> bool:
 
 
 def _is_stock(sentence: str) -> bool:
+    """Tell whether a note may say this; a few words may be a name or a number, or an answer."""
     return bool(
         _AWAY.search(sentence)
         or _STOCK.search(sentence)
         or _ADDRESS.search(sentence)
         or _COURTESY.match(sentence)
-        or len(sentence.split()) <= _SHORT
+        or (len(sentence.split()) <= _SHORT and not _STATES.search(sentence))
     )
 
 

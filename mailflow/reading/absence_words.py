@@ -67,6 +67,7 @@ WORDINGS = (
             r"\burlaub\b|urlaubsbedingt|krankheitsbedingt|betriebsferien|dienstfrei",
             r"erkrankt|krank\b|geschlossen|zurück\b|rückkehr",
             r"wieder (?:persönlich )?(?:für sie )?(?:da|im|zu|erreich|zurück|am|für|ab)",
+            r"wieder (?:\w{1,12} ){1,2}zur verfügung|keinen (?:regelmäßigen )?zugriff auf",
         ),
         absent=(
             r"nicht (?:im|in meinem|am|in der|in unserem) (?:büro|hause?|dienst|amt|arbeitsplatz)",
@@ -89,6 +90,9 @@ WORDINGS = (
                 r"\b(?:ich|wir|mich|uns)\b[^!?]{0,80}\bwieder (?:persönlich )?"
                 r"(?:erreich|für sie|im|zu erreich|da\b)"
             ),
+            r"\bstehen? (?:ich|wir)\b[^.!?]{0,60} wieder (?:\w{1,12} ){0,2}zur verfügung",
+            r"\b(?:ich|wir) stehen?\b[^.!?]{0,60} wieder (?:\w{1,12} ){0,2}zur verfügung",
+            r"\bkeinen (?:regelmäßigen )?zugriff auf (?:mein|meine) (?:e-?mails|mails|postfach)",
         ),
         stock=(
             r"dank(?:e)? für ihre (?:nachricht|e-?mail|mail|mitteilung|anfrage)",
@@ -98,6 +102,11 @@ WORDINGS = (
             r"in meiner (?:abwesenheit|vertretung)|vertretung|vertreten durch",
             r"automatisch (?:erstellt|generiert|versand)",
             r"wieder (?:persönlich )?(?:erreichbar|für sie da|im büro|im dienst|im hause?)",
+            r"\bwieder (?:\w{1,12} ){0,2}zur verfügung",
+            r"\bbitten? um (?:ihr |etwas )?(?:verständnis|geduld)",
+            r"keine weiterleitung|weiterleitung (?:ihrer|der|dieser|erfolgt|findet)",
+            r"keinen (?:regelmäßigen )?zugriff auf|unregelmäßig (?:gelesen|abgerufen)",
+            r"(?:rückmeldung|beantwortung|antwort|bearbeitung)[^.!?]{0,40}verzöger",
             r"schnellstmöglich|nach meiner rückkehr|sobald ich (?:wieder|zurück)",
             r"melde mich (?:dann|danach|nach)",
         ),
@@ -106,6 +115,7 @@ WORDINGS = (
             r"\bhier (?:kurz|schon|vorab)|\bkönnen wir\b|\bschlagen? (?:ich|wir)? ?vor\b",
             r"\bkönnten sie\b|\bbevor ich\b|\bvorher\b|\bim anhang|\banbei\b",
             r"\bzu (?:ihrer )?frage|\bder antrag (?:ist|liegt|wurde)|\bbitte (?:planen|ändern)",
+            r"\b(?:ja|nein|genehmigt|zulässig|erteilt|abgelehnt|einverstanden)\b",
             r"\bin vertretung (?:von|für)\b",
             r"\bin (?:ihrer|seiner|deren|dessen) vertretung (?:teile|darf)",
             r"(?:^|[.,!:]\s)bin\b",

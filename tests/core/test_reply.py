@@ -114,8 +114,14 @@ PLAIN = [
     ("Das gehört zum Bebauungsplan 1190. Zulässig ist dort ein Gewerbebetrieb bis 800 m²."),
     "Die Zuständigkeit liegt bei uns. Die Sperrung wird genehmigt.",
     "Wenden Sie sich bei Fragen gern an mich. Die Erlaubnis wird erteilt.",
+    "Die Erlaubnis wird erteilt. Ab Montag bin ich nicht im Hause, dann hilft Frau Kern.",
 ]
 SUSPECTED = [
+    (
+        "Ich bin vom 23.11. bis 04.12.2026 nicht erreichbar, Post macht Frau Kern.",
+        ReplyKind.INTERNAL,
+    ),
+    ("Während meiner Abwesenheit hilft Ihnen Frau Kern.", ReplyKind.INTERNAL),
     (
         (
             "Bitte haben Sie noch etwas Geduld, die Stellungnahme des Gutachters "

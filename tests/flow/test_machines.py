@@ -227,6 +227,30 @@ def test_an_absence_note_is_no_answer(town: City) -> None:
     assert part.absent_until is not None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Vielen Dank für Ihre E-Mail. Ich bin vom 23.11. bis 04.12.2026 nicht erreichbar. In "
+            "dringenden Fällen wenden Sie sich bitte an Frau Kern."
+        ),
+        (
+            "Guten Tag,\n\nderzeit bin ich nicht am Arbeitsplatz. Ab dem 07.12.2026 stehe ich Ihnen "
+            "wieder zur Verfügung.\n\nMit freundlichen Grüßen\nPetra Grün"
+        ),
+        # in words no table knows
+        "Ich bin bis 04.12.2026 nicht im Hause; die Post macht derweil Frau Kern.",
+    ],
+)
+def test_an_absence_note_without_headers_is_no_answer(town: City, text: str) -> None:
+    """A note that only its words tell, in a reply with a token, never reaches the company."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    out = town.deliver(reply_to(forward, text))
+    assert [to_of(mail) for mail in out if to_of(mail) == COMPANY] == []
+    (part,) = town.ticket().current()
+    assert part.state == "asked"
+
+
 def test_no_automat_is_ever_acknowledged(town: City) -> None:
     """Newsletters, absence notes and receipts open nothing and are answered by nobody."""
     machines = [

@@ -352,6 +352,94 @@ def test_persons_are_persons(text: str, subject: str) -> None:
     assert not looks_like_absence(text, subject)
 
 
+DATED_NOTES = [
+    (
+        "Vielen Dank für Ihre E-Mail. Ich bin bis 04.12.2026 nicht erreichbar. Ihre Mail wird "
+        "nicht weitergeleitet. In dringenden Fällen wenden Sie sich bitte an Frau Kern."
+    ),
+    (
+        "Vielen Dank für Ihre E-Mail. Ich bin vom 23.11. bis 04.12.2026 nicht erreichbar. In "
+        "dringenden Fällen wenden Sie sich bitte an Frau Kern (0228 12345)."
+    ),
+    (
+        "Guten Tag,\n\nderzeit bin ich nicht am Arbeitsplatz. Ab dem 07.12.2026 stehe ich "
+        "Ihnen wieder zur Verfügung.\n\nMit freundlichen Grüßen\nPetra Grün"
+    ),
+    (
+        "Guten Tag, vielen Dank für Ihre Nachricht. Ab dem 07.12.2026 stehe ich Ihnen wieder "
+        "gerne zur Verfügung."
+    ),
+    (
+        "Ich bin vom 23. November bis einschl. 4. Dezember 2026 nicht zu erreichen. Eine "
+        "Weiterleitung Ihrer E-Mail erfolgt nicht."
+    ),
+    (
+        "Sehr geehrte Damen und Herren,\n\nich bin bis Fr. 04.12. nicht verfügbar. Ihre "
+        "E-Mail wird nicht weitergeleitet.\n\nMit freundlichen Grüßen\ni. A. Petra "
+        "Grün\nBauaufsicht"
+    ),
+    (
+        "Ich habe bis zum 04.12.2026 keinen Zugriff auf mein Postfach. In dringenden Fällen: "
+        "Frau Kern, Tel. 12 34."
+    ),
+    (
+        "Ich bin am 04.12. nicht erreichbar. Ihre Nachricht wird nicht gelesen. Ich bitte um "
+        "Ihr Verständnis."
+    ),
+    (
+        "Vielen Dank für Ihre E-Mail. Wir sind vom 24.12. bis 02.01. nicht erreichbar. Ab "
+        "4.1. stehen wir Ihnen wieder zur Verfügung."
+    ),
+    (
+        "Thank you for your message. I am not available until 4.12.2026. In urgent cases "
+        "please contact Ms Kern."
+    ),
+]
+DATED_ANSWERS = [
+    (
+        "Ja, genehmigt. Ich bin bis 04.12.2026 nicht erreichbar. In dringenden Fällen wenden "
+        "Sie sich an Frau Kern."
+    ),
+    (
+        "Genehmigt. Ich bin bis Freitag nicht erreichbar. In dringenden Fällen wenden Sie "
+        "sich an Frau Kern."
+    ),
+    (
+        "Die Gebühr beträgt 120 Euro. Ich bin bis 04.12.2026 nicht erreichbar, wenden Sie "
+        "sich sonst an Frau Kern."
+    ),
+    (
+        "Das kostet 120 Euro. Ich bin bis 04.12. nicht erreichbar. In dringenden Fällen "
+        "wenden Sie sich an Frau Kern."
+    ),
+    "Der Stellplatz steht ab 07.12.2026 wieder zur Verfügung. Vielen Dank für Ihre Nachricht.",
+    "Der Saal ist bis 04.12.2026 geschlossen. Ab dem 07.12.2026 steht er wieder zur Verfügung.",
+    "Die Frist läuft bis 04.12.2026. Danach bin ich nicht erreichbar.",
+    (
+        "Vielen Dank für Ihre Anfrage. Die Stellplätze sind ab 07.12. wieder verfügbar. Bei "
+        "Rückfragen stehe ich gern zur Verfügung."
+    ),
+    "Vielen Dank für Ihre Anfrage. Herr Kern ist bis 04.12. nicht im Haus. Er meldet sich danach.",
+    (
+        "Vielen Dank für Ihre E-Mail. Die Strecke ist vom 23.11. bis 04.12. gesperrt. Für "
+        "Fragen stehen wir wieder zur Verfügung."
+    ),
+    "Vielen Dank für Ihre Nachricht. Der Bescheid ist ab 07.12.2026 bei uns im Rathaus abholbar.",
+]
+
+
+@pytest.mark.parametrize("text", DATED_NOTES)
+def test_the_dots_of_a_date_hide_no_note(text: str) -> None:
+    """Neither "04.12.2026" nor "einschl." ends the sentence that says who is away."""
+    assert looks_like_absence(text, "AW: Halle 4")
+
+
+@pytest.mark.parametrize("text", DATED_ANSWERS)
+def test_an_answer_beside_an_absence_is_a_person_s(text: str) -> None:
+    """A sentence that answers, however short, makes a person of whoever is away."""
+    assert not looks_like_absence(text, "AW: Halle 4")
+
+
 @given(
     st.lists(
         st.sampled_from(
