@@ -28,18 +28,19 @@ def _any(rows: Iterable[str], *, start: bool = False) -> re.Pattern[str]:
     )
 
 
-# Who writes such mails: local parts and display names.
+# Who writes such mails: whole local parts and display names. "Mail System GmbH" is a firm, and
+# "postmaster-service" its department.
+_END = r"(?=[+@(<>\\]|[ -]*$)"
 DAEMON = _any(
     (
-        r"^mailer[-_. ]?daemon",
-        r"^poo?st_?master\b",  # and as misspelt in the wild
-        r"\bmail[-_. ]?deliver(?:y)?[-_. ]?(?:sub)?system",
+        rf"^mailer[-_. ]?daemon{_END}",
+        rf"^poo?st_?master{_END}",  # and as misspelt in the wild
+        rf"\bmail[-_. ]?deliver(?:y)?[-_. ]?(?:sub)?system{_END}",
         r"\bmail delivery (?:service|agent|failure)",
         r"^delivery subsystem",
-        r"^mdaemon\b",
-        r"^mail[-_. ]?(?:system|administrator|admin|daemon|gateway|server|router)\b",
-        r"^system[-_. ]?administrator\b",
-        r"^systemadministrator\b",
+        rf"^mdaemon{_END}",
+        rf"^mail[-_. ]?(?:system|administrator|admin|daemon|gateway|server|router){_END}",
+        rf"^system[-_. ]?administrator{_END}",
         r"^microsoft outlook$",  # Exchange: MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@
         r"^microsoftexchange[0-9a-f]{32}",
         r"^(?:e\d{3}_)?smtp_mail_service",

@@ -142,7 +142,8 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
     """Tell whether a mail without a delivery status speaks of a failed delivery.
 
     A mail system's name alone is not enough (a postmaster may write a letter), nor are its words
-    (a person may quote them): two signs of three are.
+    (a person may quote them): two signs of three are. Name and subject are no two: a firm called
+    "Mail System" may write of an error in a delivery.
     """
     subject = bool(FAILURE_SUBJECT.match(message.subject) or DELAY_SUBJECT.match(message.subject))
     words = bool(FAILURE_PHRASE.search(notice) or DELAY_PHRASE.search(notice))
@@ -151,7 +152,8 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
         return False
     came_back = bool(content.originals) or len(notice) < min(len(message.text), _LOOKED_AT)
     if _is_daemon(message):
-        return subject or (words and (came_back or final or _names_undelivered(notice)))
+        says = words or final or came_back or message.return_path == ""
+        return (subject and says) or (words and (came_back or final or _names_undelivered(notice)))
     return subject and words and (came_back or final or bool(INTRODUCTION.search(notice)))
 
 

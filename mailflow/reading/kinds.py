@@ -48,25 +48,34 @@ _AUTO_REPLY_HEADERS: dict[str, re.Pattern[str]] = {
 }
 
 # What mail programs write before the subject of an automatic answer; nobody writes it by hand.
+# "Abwesenheitsmeldung" is no such word: companies ask about theirs, so its text must tell.
 _AUTO_REPLY_SUBJECT = _any(
     (
         r"automatische (?:rück)?antwort\s{0,3}[:(]",
         r"automatische (?:rück)?antwort$",
-        r"automatische abwesenheits",
-        r"abwesenheits(?:notiz|nachricht|meldung|benachrichtigung|assistent)\b",
-        r"auto(?:matic|mated)?[ -]?(?:reply|response|answer|responder|antwort)\b",
+        r"automatische abwesenheits(?:notiz|nachricht|meldung|benachrichtigung)\s{0,3}(?:[:(]|$)",
+        (
+            r"auto(?:matic|mated)?[ -]?(?:reply|response|answer|responder|antwort)"
+            r"(?: from [^\n:]{1,80})?\s{0,3}(?:[:(]|$)"
+        ),
         (
             r"out[ -]of[ -](?:the[ -])?office(?: (?:auto ?reply|reply|response|message"
             r"|notice))?\s{0,3}[:(]"
         ),
-        r"automatisch(?:e)? (?:antwoord|afwezigheid)|afwezigheids(?:assistent|bericht)\b",
-        r"réponse automatique|message d.absence",
-        r"automatyczna odpowied[zź]|odpowiedź automatyczna",
-        r"otomatik (?:yanıt|cevap)|ofis dışında",
-        r"risposta automatica|fuori sede",
-        r"respuesta automática|fuera de (?:la )?oficina",
-        r"resposta automática|autosvar|automatiskt svar|automaattinen vastaus",
+        (
+            r"(?:automatisch(?:e)? (?:antwoord|afwezigheid)|réponse automatique|message d.absence"
+            r"|automatyczna odpowied[zź]|odpowiedź automatyczna|otomatik (?:yanıt|cevap)"
+            r"|risposta automatica|respuesta automática|resposta automática|autosvar"
+            r"|automatiskt svar|automaattinen vastaus)\s{0,3}(?:[:(]|$)"
+        ),
         r"自动回复|自動回覆|自動返信|自動応答",
+    )
+)
+# What a program or a person may write there; a second sign must say that it was a program.
+_MAYBE_AUTO_REPLY_SUBJECT = _any(
+    (
+        r"abwesenheits(?:notiz|nachricht|meldung|benachrichtigung|assistent)\b|abwesend\b",
+        r"afwezigheids(?:assistent|bericht)\b|ofis dışında|fuori sede|fuera de (?:la )?oficina",
     )
 )
 # RFC 3834 §5: a word, then parameters or a comment
@@ -144,24 +153,50 @@ _RECEIVED = _any(
     )
 )
 _RECEIPT_WORDS = 80
+# Whole local parts: "vacation-rentals" is a firm's, and "vacation" may be one's.
 _MACHINE_SENDER = re.compile(
-    r"^(?:auto-?(?:reply|responder|antwort)|abwesenheit|vacation|out-?of-?office"
-    r"|mailer-?daemon|double-bounce)\b",
+    r"(?:auto-?(?:reply|responder|antwort)|out-?of-?office|mailer-?daemon|double-bounce)"
+    r"(?:\+[^@]{0,80})?",
     re.IGNORECASE,
 )
+_MAYBE_MACHINE_SENDER = re.compile(r"(?:abwesenheit|vacation)(?:\+[^@]{0,80})?", re.IGNORECASE)
 _NO_REPLY = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|nicht[-_.]?antworten|keine?[-_.]?antwort|"
     r"bounces?|notifications?|newsletter|automailer|system|ticket(?:system)?)(?:[+._-].{0,80})?$",
     re.IGNORECASE,
 )
 _REPORT_TYPES = frozenset({"disposition-notification", "feedback-report", "tlsrpt"})
+# Reports of machines to machines: RFC 7489 §7.2.1.1, RFC 8460 §5.3, a list manager's own.
 _REPORT_SUBJECT = re.compile(
-    r"^(?:(?:\[preview\] )?report[- ]domain:|dmarc (?:aggregate )?report|tls-?report|"
-    r"(?:gelesen|nicht gelesen|ungelesen gelöscht|gelöscht|read|not read|deleted|lu|non lu|"
-    r"gelezen|okundu|przeczytan[oay]|letto|leído): |"
-    r"lesebestätigung\b|read receipt\b|return receipt\b|e-?mail feedback report|loop alert: )",
+    r"^(?:(?:\[preview\] )?report[- ]domain:[^\n]{1,200}submitter|e-?mail feedback report for\b"
+    r"|loop alert: duplicated message-id)",
     re.IGNORECASE,
 )
+# How a receipt's subject begins, and many a letter's: "Gelöscht: unser Eintrag".
+_READ_SUBJECT = re.compile(
+    r"^(?:(?:gelesen|nicht gelesen|ungelesen gelöscht|gelöscht|read|not read|deleted|lu|non lu|"
+    r"gelezen|okundu|przeczytan[oay]|letto|leído): |lesebestätigung\b|read receipt\b"
+    r"|return receipt\b|dmarc (?:aggregate )?report|tls-?report)",
+    re.IGNORECASE,
+)
+_READ_TEXT = _any(
+    (
+        (
+            r"(?:ihre|die) (?:nachricht|e-?mail|mail)\b[^?]{0,400}"
+            r"(?:wurde|ist)\b[^?]{0,60}(?:gelesen|angezeigt|gelöscht|geöffnet)"
+        ),
+        (
+            r"(?:your|the) (?:message|e-?mail|mail)\b[^?]{0,400}\b(?:was|has been)\b[^?]{0,60}"
+            r"(?:read|displayed|deleted|opened)\b"
+        ),
+        r"(?:lese|empfangs)bestätigung (?:für|zu|ihrer|der)\b|(?:return|read) receipt for\b",
+        r"bestätigt (?:nur|lediglich), dass die (?:nachricht|mail)",
+        r"only acknowledges that the message",
+        r"\bvotre message\b[^?]{0,400}\ba été (?:lu|supprimé)|\buw bericht\b[^?]{0,400}\bgelezen\b",
+    )
+)
+_WORDS_OF_A_RECEIPT = 120
+_REPORT_FILES = (".xml", ".gz", ".zip", ".json", ".dat")
 # A List-Id alone is an office's own distribution list, and what comes by it a person's mail.
 _BULK_HEADERS = ("list-unsubscribe", "feedback-id", "x-mailing-list", "x-campaign-id")
 _LIST_HEADERS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe")
@@ -186,10 +221,41 @@ def is_own(headers: Headers, message_id: str) -> bool:
     return bool(headers.get("x-mailflow-kind")) and message_id.startswith(_OWN_ID)
 
 
-def is_report(parameters: dict[str, str], subject: str) -> bool:
-    """Tell whether a mail is a report: a read receipt, an abuse, DMARC or TLS report."""
-    report_type = parameters.get("report-type", "").lower()
-    return report_type in _REPORT_TYPES or bool(_REPORT_SUBJECT.match(subject))
+def is_report(parameters: dict[str, str], headers: Headers, message: Message) -> bool:
+    """Tell whether a mail is a report: a read receipt, an abuse, DMARC or TLS report.
+
+    A subject that only begins like a receipt's is one where a second sign says so, too.
+    """
+    if parameters.get("report-type", "").lower() in _REPORT_TYPES:
+        return True
+    if _REPORT_SUBJECT.match(message.subject):
+        return True
+    return bool(_READ_SUBJECT.match(message.subject)) and _is_receipt_too(headers, message)
+
+
+def _is_receipt_too(headers: Headers, message: Message) -> bool:
+    """Tell whether more than the subject says that a program reports something.
+
+    One without any words, and without a file that a person might send, is such a sign.
+    """
+    text = message.text  # whole: the lines that name the mail that was read look like a quote
+    files = all(each.name.lower().endswith(_REPORT_FILES) for each in message.attachments)
+    if _is_a_program_s(headers, message) or (files and not text.strip()):
+        return True
+    is_short = len(text) < _LOOKED_AT and len(text.split()) <= _WORDS_OF_A_RECEIPT
+    return is_short and "?" not in text and bool(_READ_TEXT.search(" ".join(text.split())))
+
+
+def _is_a_program_s(headers: Headers, message: Message) -> bool:
+    """Tell whether anything beside subject and address says that nobody wrote this.
+
+    It is stated (RFC 3834 §5), or came by the null path (RFC 5321 §4.5.5).
+    """
+    return message.return_path == "" or _submitted(headers) not in _NO
+
+
+def _submitted(headers: Headers) -> str:
+    return _STATED.split(headers.text("auto-submitted").lower().strip())[0]
 
 
 def kind_of(headers: Headers, message: Message) -> Kind:
@@ -206,9 +272,11 @@ def kind_of(headers: Headers, message: Message) -> Kind:
         return Kind.BULK
     if _BULK_PRECEDENCE.match(headers.text("precedence")):
         return Kind.BULK
-    submitted = _STATED.split(headers.text("auto-submitted").lower().strip())[0]
-    local = message.sender.address.partition("@")[0]
-    if _is_receipt(subject, new, submitted, local) or _MACHINE_SENDER.match(local):
+    submitted, local = _submitted(headers), message.sender.address.partition("@")[0]
+    if _is_receipt(subject, new, submitted, local) or _MACHINE_SENDER.fullmatch(local):
+        return Kind.AUTO_REPLY
+    maybe = _MAYBE_AUTO_REPLY_SUBJECT.match(subject) or _MAYBE_MACHINE_SENDER.fullmatch(local)
+    if maybe and _is_a_program_s(headers, message):
         return Kind.AUTO_REPLY
     if submitted not in _NO:
         return Kind.AUTO_REPLY if message.in_reply_to or message.references else Kind.BULK

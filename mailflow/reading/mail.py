@@ -130,7 +130,7 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
 def _kind(message: Message, part: Part, content: Content, failure: Failure | None) -> Kind:
     # a filter's refusal may come in the form of a read receipt (RFC 5429 §2.1.2)
     refused = failure is not None and says_failure(message.subject)
-    if is_report(part.parameters, message.subject) and not refused:
+    if is_report(part.parameters, part.headers, message) and not refused:
         return Kind.REPORT
     if failure:
         return failure.kind

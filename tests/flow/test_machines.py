@@ -235,8 +235,8 @@ def test_an_absence_note_is_no_answer(town: City) -> None:
             "dringenden Fällen wenden Sie sich bitte an Frau Kern."
         ),
         (
-            "Guten Tag,\n\nderzeit bin ich nicht am Arbeitsplatz. Ab dem 07.12.2026 stehe ich Ihnen "
-            "wieder zur Verfügung.\n\nMit freundlichen Grüßen\nPetra Grün"
+            "Guten Tag,\n\nderzeit bin ich nicht am Arbeitsplatz. Ab dem 07.12.2026 stehe ich "
+            "Ihnen wieder zur Verfügung.\n\nMit freundlichen Grüßen\nPetra Grün"
         ),
         # in words no table knows
         "Ich bin bis 04.12.2026 nicht im Hause; die Post macht derweil Frau Kern.",
@@ -249,6 +249,23 @@ def test_an_absence_note_without_headers_is_no_answer(town: City, text: str) -> 
     assert [to_of(mail) for mail in out if to_of(mail) == COMPANY] == []
     (part,) = town.ticket().current()
     assert part.state == "asked"
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("vacation-rentals@ostsee.example", "Stand"),
+        ("info@a.example", "Gelöscht: unser Eintrag im Gewerberegister"),
+        ("info@a.example", "Read: noise limits at night"),
+        ("info@a.example", "Lesebestätigung und Frist"),
+        ("info@a.example", "Abwesenheitsmeldung: wie melden wir Beschäftigte?"),
+        ("Mail System GmbH <info@a.example>", "Fehler bei der Zustellung Ihres Bescheids"),
+    ],
+)
+def test_one_word_makes_no_machine(town: City, sender: str, subject: str) -> None:
+    """An inquiry with a machine's word in its subject or address opens a ticket."""
+    assert of_kind(town.deliver(letter(subject, ONE_OFFICE, sender=sender)), "acknowledgement")
+    assert town.ticket().state in {"consulting", "triage"}
 
 
 def test_no_automat_is_ever_acknowledged(town: City) -> None:

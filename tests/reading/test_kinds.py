@@ -30,7 +30,9 @@ def mail(headers: str, body: str = "Guten Tag, anbei der Plan.\n") -> Message:
         "Subject: Out of Office: request\n",
         "Subject: =?utf-8?q?R=C3=A9ponse_automatique?= : x\n",
         "Auto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n",
-        "From: vacation@firma.example\n",
+        "From: vacation@firma.example\nReturn-Path: <>\n",
+        "From: autoreply@firma.example\n",
+        "Subject: Abwesenheitsnotiz\nReturn-Path: <>\n",
     ],
 )
 def test_automatic_answers(headers: str) -> None:
@@ -71,6 +73,33 @@ def test_automatic_answers_by_their_text(body: str) -> None:
         ("Subject: Undeliverable\n", "Können Sie unser Paket annehmen?\n"),
         ("Subject: Gelesen und verstanden\n", "Ich habe alles gelesen.\n"),
         ("Subject: Report\n", "Anbei der Bericht.\n"),
+        ("Subject: Gelöscht: unser Eintrag im Register\n", "Bitte stellen Sie ihn wieder her.\n"),
+        ("Subject: Read: noise limits at night\n", "Which ones hold for our site?\n"),
+        ("Subject: Gelesen: Ihre Satzung\n", "Wann wurde Ihre Satzung gelesen und beschlossen?\n"),
+        ("Subject: Lesebestätigung und Frist\n", "Bitte bestätigen Sie die Frist.\n"),
+        ("Subject: DMARC report\n", "Your mails fail DMARC, whom may we tell?\n"),
+        ("Subject: Abwesenheitsmeldung: wie melden wir Beschäftigte?\n", "Wo geht das?\n"),
+        ("Subject: Abwesend: Herr Kern\n", "Wer ist jetzt für die Halle zuständig?\n"),
+        ("Subject: Automatic response systems for sprinklers\n", "Must we install them?\n"),
+        ("From: vacation@ostsee.example\n", "Wir planen zwölf Ferienwohnungen.\n"),
+        ("From: vacation-rentals@ostsee.example\n", "Wir planen zwölf Ferienwohnungen.\n"),
+        ("From: autoreply-software@firma.example\n", "Wir suchen ein Grundstück.\n"),
+        (
+            "From: Mail System GmbH <info@a.example>\nSubject: Fehler bei der Zustellung\n",
+            "Ihr Bescheid ging an unsere alte Anschrift.\n",
+        ),
+        (
+            "From: Mail Server Service <mail@a.example>\nSubject: Zustellfehler\n",
+            "Ihr Bescheid ging an unsere alte Anschrift.\n",
+        ),
+        (
+            "From: postmaster@a.example\nSubject: Zustellbericht\n",
+            "Der Zustellbericht der Post zu Ihrem Bescheid liegt bei.\n",
+        ),
+        (
+            "From: postmaster-office@a.example\nSubject: Mail error\n",
+            "The letter from 3 May names the wrong plot.\n",
+        ),
         ("Subject: Ticket 7\n", "Mein Ticket ist ungelöst, bitte rufen Sie an.\n"),
         ("List-Id: <bau.stadt.example>\nPrecedence: list\n", "Wer übernimmt?\n"),
         ("X-Auto-Response-Suppress: OOF\n", "Der Plan ist da.\n"),
@@ -100,18 +129,40 @@ def test_bulk(headers: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("headers", "body"),
     [
-        'Content-Type: multipart/report; report-type="disposition-notification"; boundary=x\n',
-        "Content-Type: multipart/report; report-type=feedback-report; boundary=x\n",
-        "Subject: Report Domain: stadt.example Submitter: mail.example\n",
-        "Subject: Gelesen: Anfrage\n",
-        "Subject: Not read: request\n",
+        (
+            'Content-Type: multipart/report; report-type="disposition-notification"; boundary=x\n',
+            "",
+        ),
+        ("Content-Type: multipart/report; report-type=feedback-report; boundary=x\n", "x"),
+        ("Subject: Report Domain: stadt.example Submitter: mail.example\n", "x"),
+        ("Subject: Gelesen: Anfrage\nReturn-Path: <>\n", "x"),
+        ("Subject: Not read: request\nAuto-Submitted: auto-generated\n", "x"),
+        ("Subject: Gelesen: Anfrage\n", ""),
+        (
+            "Subject: Gelesen: Anfrage\n",
+            (
+                "Ihre Nachricht\n\n  An: e@firma.example\n  Betreff: Anfrage\n"
+                "  Gesendet: 18.05.2026 09:12\n\nwurde am 18.05.2026 09:30 gelesen.\n"
+            ),
+        ),
+        (
+            "Subject: Read: request\n",
+            (
+                "Your message\n\n  To: e@firma.example\n  Subject: request\n\n"
+                "was read on 18 May 2026 09:30.\n"
+            ),
+        ),
+        (
+            "Subject: Lesebestätigung: Anfrage\n",
+            "Dies ist eine Lesebestätigung für die Mail, die Sie gesendet haben.\n",
+        ),
     ],
 )
-def test_reports(headers: str) -> None:
+def test_reports(headers: str, body: str) -> None:
     """Receipts and reports of machines are reports, even without their parts."""
-    assert mail(headers + PERSON).kind == Kind.REPORT
+    assert mail(headers + PERSON, body).kind == Kind.REPORT
 
 
 @pytest.mark.parametrize(
