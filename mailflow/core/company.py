@@ -57,11 +57,14 @@ def _named(known: Known, policy: Policy) -> str:
 
 
 def _is_echo(known: Known, ticket: Ticket) -> bool:
-    """Whether an address that forwards to us sends back what we wrote, files included."""
+    """Whether an address that forwards to us sends back what we wrote, files included.
+
+    A file that we did not send is somebody's, a pasted picture too: it may be the whole answer.
+    """
     replies = (reply for part in ticket.consultations for reply in part.replies)
     ours = {each.sha256 for reply in replies for each in reply.attachments}
     message = known.mail.message
-    strange = any(each.sha256 not in ours and not each.inline for each in message.attachments)
+    strange = any(each.sha256 not in ours for each in message.attachments)
     return not strange and echoes(message.text, known.our_words)
 
 

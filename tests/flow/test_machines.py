@@ -19,6 +19,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parse,
     reply_to,
     to_of,
 )
@@ -390,6 +391,24 @@ def test_a_word_beside_our_mail_is_a_letter(town: City, where: str) -> None:
     (further,) = town.deliver(raw)
     assert further["X-Mailflow-Kind"] == "forward"
     assert "Halle 5" in body_of(further)
+
+
+@pytest.mark.parametrize("size", [9_000, 90_000])
+@pytest.mark.parametrize("frame", ["", OUTLOOK])
+def test_a_picture_pasted_above_our_mail_is_an_answer(town: City, size: int, frame: str) -> None:
+    """Who is asked for a photo and sends nothing else back has answered, in whatever size."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    asked = "Rückfrage\nBitte schicken Sie uns ein Foto der Halle."
+    (question,) = of_kind(town.deliver(reply_to(forward, asked)), "question")
+    mail = parse(reply_to(question, ""))
+    mail.set_content(f"{frame}{body_of(question)}")
+    photo = b"\x89PNG\r\n\x1a\n" + b"x" * size
+    mail.add_attachment(
+        photo, maintype="image", subtype="png", filename="image001.png", disposition="inline"
+    )
+    (further,) = of_kind(town.deliver(mail.as_bytes(policy=SMTP)), "forward")
+    assert photo in [part.get_payload(decode=True) for part in further.walk()]
+    assert town.ticket().state == "consulting"
 
 
 def test_a_stranger_gets_one_acknowledgement_a_day(town: City) -> None:
