@@ -83,10 +83,7 @@ def _interim(
     source: str,
 ) -> None:
     ticket = proposal.tickets[reference]
-    part = ticket.consultation(office.id)
-    proposal.move_part(reference, office.id, ConsultationState.INTERIM)
-    if part and reading.until and reading.until > part.due_on:
-        proposal.update_part(reference, office.id, due_on=reading.until)
+    _takes_longer(proposal, reference, office, reading)
     context = Interim(
         ticket.contact.name,
         ticket.subject,
@@ -96,6 +93,15 @@ def _interim(
     )
     names = ("interim", office.id, source)
     proposal.send(to_company(ticket, DraftKind.INTERIM, context, names))
+
+
+def _takes_longer(
+    proposal: Proposal, reference: str, office: Office, reading: ReplyReading
+) -> None:
+    part = proposal.tickets[reference].consultation(office.id)
+    proposal.move_part(reference, office.id, ConsultationState.INTERIM)
+    if part and reading.until and reading.until > part.due_on:
+        proposal.update_part(reference, office.id, due_on=reading.until)
 
 
 def _question(
@@ -178,15 +184,19 @@ def _direct(
     mail: Mail,
     reading: ReplyReading,
 ) -> str:
-    """Log an answer that the office sent to the company itself; nothing is sent twice."""
+    """Let a mail that the office sent to the company itself take effect; nothing is sent twice."""
     proposal.reply(reference, office.id, mail, reading, ReplyState.KEPT)
     proposal.note(reference, f"{office.short_name} hat dem Unternehmen direkt geschrieben.")
     if reading.kind is ReplyKind.ANSWER:
         _answer(proposal, policy, reference, office, reading, mail.fingerprint)
+    elif reading.kind is ReplyKind.INTERIM:
+        _takes_longer(proposal, reference, office, reading)
     elif reading.kind is ReplyKind.QUESTION:
         proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
         if proposal.tickets[reference].state is TicketState.CONSULTING:
             proposal.move(reference, TicketState.WAITING)
+    elif reading.kind is ReplyKind.DECLINE:  # another office is asked, the company hears nothing
+        _decline(proposal, policy, reference, office, reading, mail.fingerprint)
     return f"{office.short_name} hat dem Unternehmen direkt geantwortet"
 
 

@@ -1,6 +1,8 @@
 """One mail in, one combined answer out: the stories of the product."""
 
 from dataclasses import replace
+from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 from mailflow.core.offices import Offices, Release
@@ -23,6 +25,7 @@ from tests.flow.city import (
 )
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+TIEFBAU = "tiefbau@stadt.example.org"
 
 
 def test_two_offices_and_one_combined_answer(town: City) -> None:
@@ -149,6 +152,35 @@ def test_an_answer_given_directly_is_not_sent_twice(town: City) -> None:
     )
     assert town.deliver(direct) == []
     assert town.ticket().state == "answered"
+
+
+def _in_copy(forward: EmailMessage, text: str) -> bytes:
+    return b"Cc: " + COMPANY.encode() + b"\r\n" + reply_to(forward, text)
+
+
+def test_a_refusal_in_copy_to_the_company_is_referred_on(town: City) -> None:
+    """The office named is asked as it would be without the copy; the company gets nothing."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    (referred,) = town.deliver(_in_copy(forward, "Unzuständig: Tiefbauamt"))
+    assert (to_of(referred), referred["X-Mailflow-Kind"]) == (TIEFBAU, "forward")
+    states = {part.office_id: part.state for part in town.ticket().current()}
+    assert states == {"bauaufsicht": "declined", "tiefbau": "asked"}
+
+
+def test_a_refusal_in_copy_that_names_nobody_waits(town: City) -> None:
+    """Whom to ask instead is the manager's to say, whoever else read the refusal."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    assert town.deliver(_in_copy(forward, "Unzuständig")) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["declined"]
+
+
+def test_an_interim_notice_in_copy_to_the_company_moves_the_due_day(town: City) -> None:
+    """The part takes the day the company has read already, and no second notice goes out."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    text = "Zwischennachricht\nDie Prüfung dauert noch bis zum 18.12.2026."
+    assert town.deliver(_in_copy(forward, text)) == []
+    (part,) = town.ticket().current()
+    assert (part.state, part.due_on) == ("interim", date(2026, 12, 18))
 
 
 def test_one_click_is_enough_for_an_interim_notice(town: City) -> None:
