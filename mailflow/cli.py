@@ -203,7 +203,7 @@ def _standard_input() -> bytes:
 def tickets(*, closed_too: bool, as_json: bool) -> None:
     """List tickets."""
     from mailflow.core.ticket import TicketState
-    from mailflow.listing import ticket_row
+    from mailflow.listing import list_line, ticket_row
 
     states = [s for s in TicketState if closed_too or s is not TicketState.CLOSED]
     settings = _settings(secrets=False)
@@ -218,9 +218,7 @@ def tickets(*, closed_too: bool, as_json: bool) -> None:
         _print_json(rows)
         return
     for row in rows:
-        working = ", ".join(part["office"] for part in row["consultations"] if part["open"])
-        matter = f"{row['company'][:30]:30}  {row['subject'][:40]:40}"
-        click.echo(f"{row['reference']}  {row['state']:10}  {matter}  {working}".rstrip())
+        click.echo(list_line(row))
     if not rows:
         click.echo("Keine Vorgänge.")
 
@@ -268,6 +266,7 @@ class UnknownReferenceError(MailflowError):
 def do(lines: tuple[str, ...]) -> None:
     """Do what the manager may say in reply to the digest: "REF COMMAND ..."."""
     from mailflow.desk import do_lines
+    from mailflow.listing import for_terminal
 
     settings = _settings(secrets=False)
     with _parts(settings) as parts:
@@ -275,7 +274,8 @@ def do(lines: tuple[str, ...]) -> None:
     if not results:
         raise NoCommandError
     for result in results:
-        click.echo(f"{'ok   ' if result.done else 'nicht'} {result.line}: {result.result}")
+        told = for_terminal(f"{result.line}: {result.result}")
+        click.echo(f"{'ok   ' if result.done else 'nicht'} {told}")
     sys.exit(0 if results and all(result.done for result in results) else 1)
 
 
@@ -284,6 +284,8 @@ def do(lines: tuple[str, ...]) -> None:
 @click.option("--send", is_flag=True, help="Send it, unless that day's digest has been sent.")
 def digest(day: datetime | None, *, send: bool) -> None:
     """Print, or send, the digest."""
+    from mailflow.listing import for_terminal
+
     settings = _settings(secrets=False)
     wanted: date | None = day.date() if day else None
     with _parts(settings) as parts:
@@ -293,7 +295,8 @@ def digest(day: datetime | None, *, send: bool) -> None:
                 "Die Tagesübersicht ist im Postausgang." if sent else "Sie ging schon hinaus."
             )
             return
-        click.echo(parts.reporting.draft(parts.reporting.digest(wanted)).text)
+        for line in parts.reporting.draft(parts.reporting.digest(wanted)).text.split("\n"):
+            click.echo(for_terminal(line))
 
 
 @main.group()
@@ -413,4 +416,10 @@ def _store(settings: Settings) -> Iterator[Any]:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a value as JSON: whatever could steer a terminal as its escape, the rest readable."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    shown = (
+        letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1]
+        for letter in text
+    )
+    click.echo("".join(shown))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from mailflow.core.offices import Offices
 from mailflow.core.ticket import Consultation, Ticket
 
-__all__ = ["ticket_lines", "ticket_row"]
+__all__ = ["for_terminal", "list_line", "ticket_lines", "ticket_row"]
 
 
 def ticket_row(
@@ -51,10 +51,22 @@ def _part(part: Consultation, offices: Offices) -> dict[str, Any]:
     }
 
 
+def for_terminal(text: str) -> str:
+    """Give a text whose characters a terminal shows in their order, and obeys none of."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def list_line(row: dict[str, Any]) -> str:
+    """Give a ticket as one line of a list for a terminal."""
+    working = ", ".join(part["office"] for part in row["consultations"] if part["open"])
+    matter = f"{row['company'][:30]:30}  {row['subject'][:40]:40}"
+    return for_terminal(f"{row['reference']}  {row['state']:10}  {matter}  {working}".rstrip())
+
+
 def ticket_lines(row: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
     """Give a ticket as lines for a terminal, without anything that could steer it."""
     for line in _lines(row, zone):
-        yield "".join(letter if letter.isprintable() else " " for letter in line)
+        yield for_terminal(line)
 
 
 def _lines(row: dict[str, Any], zone: ZoneInfo) -> Iterable[str]:

@@ -8,6 +8,7 @@ _ENDINGS = """
     .potm .ppam .ppsm .pptm .ps1 .psm1 .reg .scf .scr .sct .settingcontent-ms .library-ms .mht
     .mhtml .xhtml .xht .rdp .iqy .slk .msu .shb .svg .sys .url .vb .vbe .vbs .vhd .vhdx .vxd
     .wsc .wsf .wsh .xlam .xll .xlsb .xlsm .xltm .xz .ace .cab .one
+    .shtml .shtm .dhtml .phtml .mhtm .svgz .htc .xbap .mjs .cjs .vhdset .onepkg .oqy .dqy .rqy
 """
 _DANGEROUS_ENDINGS = frozenset(_ENDINGS.split())
 """What runs, or makes a program run, when somebody opens it."""
@@ -16,6 +17,10 @@ _LAST_ENDINGS = """
     .accde .appinstaller .application .appref-ms .bash .command .csh .deb .desktop .diagcab .gadget
     .maf .mam .maq .mar .mas .mav .maw .mda .mdb .msh .msix .msixbundle .pkg .ps1xml .ps2 .psc1
     .psd1 .py .pyw .rpm .search-ms .searchconnector-ms .sh .theme .website .wim .xla .xlw
+    .accda .accdr .accdu .appcontent-ms .appimage .arj .cdxml .contact .daa .deskthemepack .fxp
+    .grp .hlp .hpj .inetloc .ipa .isz .ksh .lzh .mdt .mdw .mdz .mobileconfig .nrg .odc .ops .osd
+    .pcd .pl .plg .ppa .prf .prg .printerexport .pyc .pyz .pyzw .run .scptd .terminal .themepack
+    .udl .vsmacros .vsto .vsw .wab .webloc .webpnp .wiz .wll .ws .wsb .xlm .xnk .zsh
 """
 _DANGEROUS_LAST_ENDINGS = frozenset(_LAST_ENDINGS.split())
 """The same, where the word may as well stand in the middle of an honest name."""
@@ -45,9 +50,10 @@ _TYPES = """
     application/x-rpm application/x-sh application/x-sharedlib application/x-shellscript
     application/x-vbs application/x-virtualbox-vhd application/x-windows-installer
     application/x-winexe application/x-xz application/xhtml+xml image/svg image/svg+xml
-    image/svg-xml text/ecmascript text/html text/javascript text/jscript text/scriptlet text/vbs
-    text/vbscript text/x-component text/x-javascript text/x-ms-regedit text/x-msdos-batch
-    text/x-powershell text/x-python text/x-sh text/x-shellscript text/x-vbscript
+    image/svg+xml-compressed image/svg-xml text/ecmascript text/html text/javascript
+    text/jscript text/scriptlet text/vbs text/vbscript text/x-component text/x-javascript
+    text/x-ms-regedit text/x-msdos-batch text/x-powershell text/x-python text/x-sh
+    text/x-shellscript text/x-vbscript
 """
 _DANGEROUS_TYPES = frozenset(_TYPES.split())
 """The same by type: mail programs open by it what has no ending, or another one."""

@@ -455,6 +455,17 @@ def test_an_inquiry_about_a_code_is_an_inquiry(subject: str, text: str) -> None:
         ("Bau.Application.2026.pdf", False),
         ("Stand.Mar.2026.pdf", False),
         ("Rechnung.exe.pdf", True),
+        ("Rechnung.shtml", True),
+        ("Rechnung.svgz", True),
+        ("Rechnung.shtml.pdf", True),
+        ("Verbindung.udl", True),
+        ("Abfrage.oqy", True),
+        ("Zusatz.ppa", True),
+        ("Vertrag.PPA.2026.pdf", False),
+        ("Lageplan.pdf", False),
+        ("Antrag.docx", False),
+        ("Kosten.xlsx", False),
+        ("Flurkarte.dwg", False),
     ],
 )
 def test_some_endings_count_only_at_the_end(name: str, *, dangerous: bool) -> None:

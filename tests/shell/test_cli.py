@@ -447,6 +447,19 @@ def test_tickets_are_listed_and_shown(city: Installation) -> None:
     assert [event["kind"] for event in row["history"]]
 
 
+def test_no_subject_steers_the_terminal(city: Installation) -> None:
+    """A character that turns letters around is shown as none; JSON keeps it as an escape."""
+    city.write("Rechnung\u202etxt.exe\x9b31m", "können Sie uns in einer Sache weiterhelfen?")
+    city.mailflow("run", "--once")
+    reference = city.reference()
+    for command in (["tickets"], ["tickets", "--json"], ["show", reference], ["digest"]):
+        shown = city.mailflow(*command).stdout
+        assert "Rechnung" in shown
+        assert all(letter.isprintable() or letter == "\n" for letter in shown)
+    (row,) = json.loads(city.mailflow("tickets", "--json").stdout)
+    assert "\u202e" in row["subject"]
+
+
 def test_an_unknown_reference_is_a_failure(city: Installation) -> None:
     """The line names the reference, and where to find the right one."""
     failed_with(city.mailflow("show", "KAM-2222-3333"), "KAM-2222-3333")
