@@ -326,9 +326,11 @@ def revoke(letter: str) -> None:
 
 
 @main.command()
-@click.option("--sender", default="", help="Mails of this address or domain held as a flood.")
+@click.option(
+    "--sender", default="", help="Only mails of this address or domain, those of its flood too."
+)
 def again(sender: str) -> None:
-    """Decide quarantined mails anew (after a repair), or a sender's held as a flood."""
+    """Decide quarantined mails anew (after a repair), or a sender's, those of its flood too."""
     from mailflow.one_pass import AlreadyRunningError, leased
 
     with _parts(_settings(secrets=False)) as parts:

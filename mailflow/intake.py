@@ -31,6 +31,7 @@ from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
     LAST_POLL,
+    LET_OUT,
     LET_THROUGH,
     AlreadyDecidedError,
     Incoming,
@@ -285,7 +286,7 @@ class Intake:
         return Counter({self._processed: len(stored) - len(aside), self._quarantine: len(aside)})
 
     def decide_again(self, sender: str) -> int:
-        """Let quarantined mails be decided anew, or a sender's held as a flood; give how many."""
+        """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many."""
         count = self._store.decide_again(sender, self._clock())
         self._begun.clear()
         return count
@@ -374,7 +375,11 @@ class Intake:
             authentication(message, self._authserv_ids),
             scanned,
         )
-        policy = self._policy.without_storms() if mail.attempts == LET_THROUGH else self._policy
+        policy = self._policy
+        if mail.attempts == LET_OUT:
+            policy = policy.at_second_look()
+        elif mail.attempts == LET_THROUGH:
+            policy = policy.without_storms()
         try:
             decision = self._carry_out(incoming, policy)
         except AlreadyDecidedError:

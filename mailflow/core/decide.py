@@ -163,7 +163,7 @@ def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
     office = bound_office(known.mail, known, policy)
     if office:
         return unmatched(known, office, policy, now)
-    return foreign_code(known, now) or company_mail(known, policy, now)
+    return foreign_code(known, policy, now) or company_mail(known, policy, now)
 
 
 def _side(leg: Leg) -> tuple[Role, str, str]:

@@ -20,6 +20,7 @@ __all__ = [
     "spoken_for",
     "tell_of_forgery",
     "unscanned",
+    "without_codes",
 ]
 
 _NOBODY = re.compile(
@@ -83,6 +84,7 @@ _TYPE_THIS_CODE = (
     r"|(?:in|auf) (?:der|die|das|dem) (?:app|seite|webseite|website|formular|browser)\b)"
     r"|\btemporary (?:log[- ]?in|sign[- ]?(?:in|up)) code\b"
 )
+_SECRET = re.compile(rf"(?:https?://|www\.)\S+|{_DIGITS}|\d{{4,}}", re.IGNORECASE)
 _HANDED_OUT = re.compile(
     rf"(?:{_YOUR_CODE}).{{0,60}}?(?:{_DIGITS}|https?://)"
     rf"|(?:{_DIGITS}) (?:is|ist) {_YOUR_BARE_CODE}"
@@ -105,12 +107,25 @@ def is_verification(sender: str, subject: str, text: str) -> bool:
     ("Ticket Trick"): such a mail is never shown to anybody but the manager. In the text of a
     sender like any other only "your code" beside a code counts, or "your account" beside a link.
     """
+    return _is_announced(sender, subject, text) or _hands_out(subject, text)
+
+
+def _is_announced(sender: str, subject: str, text: str) -> bool:
+    """Whether already the sender or the subject says that a mail hands out a code."""
     words = f"{subject}\n{text[:_LOOKED_AT]}"
-    if _NOBODY.match(sender) and _VERIFICATION.search(words):
+    if _NOBODY.match(sender) and (_VERIFICATION.search(words) or _hands_out(subject, text)):
         return True
-    if _VERIFICATION.search(subject) and _CODE.search(words):
-        return True
+    return bool(_VERIFICATION.search(subject) and _CODE.search(words))
+
+
+def _hands_out(subject: str, text: str) -> bool:
+    words = f"{subject}\n{text[:_LOOKED_AT]}"
     return len(text.strip()) <= _SHORT and bool(_HANDED_OUT.search(words))
+
+
+def without_codes(text: str) -> str:
+    """Give a text in which every link, and all that may be a code, is left out."""
+    return _SECRET.sub("…", text)
 
 
 def infected(known: Known, now: datetime) -> Decision | None:
@@ -148,14 +163,23 @@ def spoken_for(known: Known) -> str:
     return next((leg.office_id for leg in known.legs if leg.role is Role.OFFICE), "")
 
 
-def foreign_code(known: Known, now: datetime) -> Decision | None:
-    """Give the decision on a mail that hands out a foreign service's code, None for any other."""
+def foreign_code(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Give the decision on a mail that hands out a foreign service's code, None for any other.
+
+    Where only its text sounds so, or somebody has let it out of quarantine, the manager decides.
+    """
     mail = known.mail
     message = mail.message
     if not is_verification(mail.sender, message.subject, message.text):
         return None
-    why = "Bestätigungsmail eines fremden Dienstes; sie wird niemandem weitergegeben."
-    return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
+    if _is_announced(mail.sender, message.subject, message.text) and not policy.codes_wait:
+        why = "Bestätigungsmail eines fremden Dienstes; sie wird niemandem weitergegeben."
+        return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
+    proposal = Proposal({}, now)
+    why = "Klingt nach dem Code oder Link eines fremden Dienstes; sie ging an niemanden weiter."
+    why = f"{why} {sender_doubt(mail)}".rstrip()
+    proposal.hold(mail.reference, HoldReason.CODE, why, mail_id=mail.id)
+    return proposal.decision(MailOutcome.HELD, why)
 
 
 def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:

@@ -80,6 +80,7 @@ class Policy:
     storm_of_sender: int = 30
     storm_of_domain: int = 150
     reopen_days: int = 30
+    codes_wait: bool = False
 
     def knows(self, office_id: str) -> bool:
         """Whether this office is configured."""
@@ -119,6 +120,10 @@ class Policy:
     def without_storms(self) -> Self:
         """Give the same policy for mails that the manager wants let through."""
         return replace(self, storm_of_sender=_UNLIMITED, storm_of_domain=_UNLIMITED)
+
+    def at_second_look(self) -> Self:
+        """Give the same policy for mails let out of quarantine: codes wait for the manager."""
+        return replace(self.without_storms(), codes_wait=True)
 
     def digest_leg(self, manager: str, day: date) -> str:
         """Give the leg of a day's digest to one manager."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
 from mailflow.core.gist import Gist
+from mailflow.core.guards import without_codes
 from mailflow.core.known import Policy
 from mailflow.core.ticket import (
     AccountStatus,
@@ -130,7 +131,7 @@ def _failures(facts: DigestFacts) -> tuple[str, ...]:
 
 
 def _quarantined(mail: Quarantined) -> str:
-    subject = " ".join(without_tokens(mail.subject[: _SUBJECT * 8]).split())
+    subject = " ".join(without_codes(without_tokens(mail.subject[: _SUBJECT * 8])).split())
     if len(subject) > _SUBJECT:
         subject = f"{subject[: _SUBJECT - 1]}…"
     about = f" („{subject}“)" if subject else ""
@@ -237,12 +238,13 @@ def _words(ticket: Ticket, hold: Hold) -> str:
 
 def _of_mail(held: HeldMail, policy: Policy) -> Pending:
     of_manager = policy.is_manager(held.sender)
+    shown = without_codes if held.hold.reason is HoldReason.CODE else str
     return Pending(
         reference=held.hold.reference,
         company=held.sender,
-        subject=without_tokens(held.subject),
+        subject=shown(without_tokens(held.subject)),
         reason=f"{held.hold.text} {_so_far(held.flood)}".rstrip(),
-        excerpt=_excerpt(held.text),
+        excerpt=_excerpt(shown(held.text)),
         waiting_since=held.hold.created_at.astimezone(policy.zone),
         choices=_mail_choices(held.hold.reference, held.hold, of_manager=of_manager),
     )
@@ -387,4 +389,5 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.ATTACHMENT: _attachment,
     HoldReason.STORM: _release,
     HoldReason.SCAN: _release,
+    HoldReason.CODE: _release,
 }

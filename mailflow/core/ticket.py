@@ -126,6 +126,7 @@ class HoldReason(StrEnum):
     ATTACHMENT = "attachment"
     STORM = "storm"
     SCAN = "scan"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,21 @@
 """The only SQL. One mailbox's view of the database; every method is one transaction."""
 
 from mailflow.store.apply import StaleDecisionError
-from mailflow.store.mails import LET_THROUGH, AlreadyDecidedError, Sighting, Stored, Undecided
+from mailflow.store.mails import (
+    LET_OUT,
+    LET_THROUGH,
+    AlreadyDecidedError,
+    Sighting,
+    Stored,
+    Undecided,
+)
 from mailflow.store.outbox import LAST_POLL, Claimed
 from mailflow.store.senders import Incoming
 from mailflow.store.store import Store
 
 __all__ = [
     "LAST_POLL",
+    "LET_OUT",
     "LET_THROUGH",
     "AlreadyDecidedError",
     "Claimed",

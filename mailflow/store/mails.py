@@ -15,6 +15,7 @@ from mailflow.schema import hold, mail, raw_mail, sighting, storable
 from mailflow.store import floods
 
 __all__ = [
+    "LET_OUT",
     "LET_THROUGH",
     "AlreadyDecidedError",
     "Sighting",
@@ -38,6 +39,9 @@ __all__ = [
 
 LET_THROUGH = -1
 """The attempts of a mail that the manager wants decided whatever flood it came in."""
+
+LET_OUT = -2
+"""The attempts of a mail that somebody wants out of quarantine: it may wait, not be passed on."""
 
 
 class AlreadyDecidedError(Exception):
@@ -263,24 +267,36 @@ def attempt(connection: Connection, mail_ids: list[int]) -> None:
 def decide_again(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> int:
     """Let mails be decided anew; give how many.
 
-    With a sender, or a domain, those held as a storm; without, those in quarantine. A mail under
-    whose number a flood of others waits too goes on standing for them.
+    Without a sender those in quarantine. With a sender, or a domain, those of his held as a storm,
+    and of his in quarantine, which then wait for the manager where they look like a foreign code.
+    A mail under whose number a flood of others waits too goes on standing for them.
     """
-    wanted = select(mail.c.id).where(mail.c.mailbox_id == mailbox_id)
-    if sender:
-        of_one = mail.c.sender_mailbox == mailbox_of(sender)
-        of_all = mail.c.sender_domain == sender.lower()
-        wanted = wanted.where(
-            mail.c.outcome == MailOutcome.HELD,
-            mail.c.reference == "",
-            of_one if "@" in sender else of_all,
-            mail.c.id.not_in(_in_doubt(mailbox_id)),
-        )
-    else:
-        wanted = wanted.where(mail.c.outcome == MailOutcome.QUARANTINED)
-    ids = list(connection.execute(wanted).scalars())
-    kept = floods.standing_for_others(connection, mailbox_id, ids)
-    ids = [each for each in ids if each not in kept]
+    quarantined = select(mail.c.id).where(
+        mail.c.mailbox_id == mailbox_id, mail.c.outcome == MailOutcome.QUARANTINED
+    )
+    if not sender:
+        return _undecide(connection, quarantined, LET_THROUGH)
+    of_one = mail.c.sender_mailbox == mailbox_of(sender)
+    of_all = mail.c.sender_domain == sender.lower()
+    his = of_one if "@" in sender else of_all
+    count = _undecide(connection, quarantined.where(his), LET_OUT)
+    flood = select(mail.c.id).where(
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.outcome == MailOutcome.HELD,
+        mail.c.reference == "",
+        his,
+        mail.c.id.not_in(_in_doubt(mailbox_id)),
+    )
+    ids = list(connection.execute(flood).scalars())
+    return count + _undecide_flood(connection, mailbox_id, ids, now)
+
+
+def _undecide_flood(
+    connection: Connection, mailbox_id: int, mails: list[int], now: datetime
+) -> int:
+    """Take the outcome of a flood's mails back, and settle the item under which they waited."""
+    kept = floods.standing_for_others(connection, mailbox_id, mails)
+    ids = [each for each in mails if each not in kept]
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         connection.execute(
@@ -292,6 +308,12 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
             update(mail).where(mail.c.id.in_(part)).values(outcome=None, attempts=LET_THROUGH)
         )
     return len(ids)
+
+
+def _undecide(connection: Connection, mails: Select[tuple[int]], attempts: int) -> int:
+    """Take these mails' outcome back; they were in quarantine, where nothing waits for anybody."""
+    again = update(mail).where(mail.c.id.in_(mails)).values(outcome=None, attempts=attempts)
+    return connection.execute(again).rowcount
 
 
 def _in_doubt(mailbox_id: int) -> Select[tuple[int]]:

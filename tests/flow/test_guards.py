@@ -447,6 +447,74 @@ def test_an_inquiry_about_a_code_is_an_inquiry(subject: str, text: str) -> None:
     assert not is_verification(COMPANY, subject, text)
 
 
+_ABOUT_A_PORTAL = (
+    'Guten Tag,\n\nim Serviceportal der Stadt steht "Bitte bestätigen Sie Ihre E-Mail-Adresse", '
+    "aber https://portal.stadt.example.org/bestaetigen meldet einen Fehler. Bis Freitag müssen "
+    "wir die Nutzungsänderung einreichen!\n\nSabine Muster\n"
+)
+
+
+def test_what_sounds_like_a_code_by_its_text_alone_waits(town: City) -> None:
+    """An inquiry about a link is one word away from its office; of itself nothing goes out."""
+    assert town.deliver(letter("Portal geht nicht", _ABOUT_A_PORTAL)) == []
+    (item,) = town.reporting.digest().pending
+    out = town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
+    assert "Serviceportal der Stadt" in body_of(forward_to(out, BAU))
+
+
+def test_a_code_that_waits_can_be_dropped_and_is_shown_to_nobody(town: City) -> None:
+    """Neither code nor link stands in the digest: who clicks by mistake would sign up."""
+    text = f"Your verification code is 482913. Or click to verify your account: {LINK}"
+    assert town.deliver(letter("Welcome 482 913", text, sender="hello@service.example")) == []
+    (item,) = town.reporting.digest().pending
+    digest = digest_of(town)
+    assert "Your verification code is …" in item.excerpt
+    assert not re.search(r"482 ?913|https://service", str(item) + body_of(digest))
+    (notice,) = town.deliver(reply_to(digest, f"{item.reference} verwerfen"))
+    assert notice["X-Mailflow-Kind"] == "notice"
+    counts = town.reporting.digest().counts_total
+    assert (counts.held, counts.quarantined, counts.balanced) == (0, 0, True)
+
+
+@pytest.mark.parametrize("who", [COMPANY, COMPANY.partition("@")[2]])
+def test_who_was_taken_for_a_service_can_be_let_out(town: City, who: str) -> None:
+    """``mailflow again --sender``: the mail waits for the manager, whose word makes it a ticket."""
+    text = f"{ONE_OFFICE}\nAntrag 482913"
+    assert town.deliver(letter("Registrierung abschließen geht nicht", text)) == []
+    assert town.reporting.digest().counts_total.quarantined == 1
+    assert town.intake.decide_again("") == 1
+    assert town.work() == []
+    assert town.reporting.digest().counts_total.quarantined == 1
+    assert town.intake.decide_again(who) == 1
+    assert town.work() == []
+    (item,) = town.reporting.digest().pending
+    out = town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
+    assert of_kind(out, "acknowledgement")
+    assert forward_to(out, BAU)
+
+
+def test_a_code_let_out_of_a_flood_stays_a_code(town: City) -> None:
+    """Who lets a flood through has not seen each mail of it: the code goes into quarantine."""
+    town.intake._policy = replace(town.policy, storm_of_sender=2)
+    mails = [letter(f"S {n}", ONE_OFFICE) for n in range(3)]
+    mails.append(letter("Your verification code", "It is 482913.", sender=COMPANY))
+    _bomb(town, mails)
+    assert town.intake.decide_again(COMPANY) == 2
+    town.work()
+    counts = town.reporting.digest().counts_total
+    assert (counts.tickets, counts.held, counts.quarantined) == (3, 0, 1)
+
+
+def test_a_service_let_out_reaches_nobody_of_itself(town: City) -> None:
+    """Whoever names a service lets the manager decide, and tells the code to no office."""
+    sender = "no-reply@chat.example.net"
+    town.deliver(letter("Your verification code", "Your code is 483920.", sender=sender))
+    assert town.intake.decide_again(sender) == 1
+    assert town.work() == []
+    assert town.store.references() == []
+    assert "483920" not in body_of(digest_of(town))
+
+
 @pytest.mark.parametrize(
     ("name", "dangerous"),
     [
