@@ -65,6 +65,7 @@ def test_the_manager_reads_that_an_offices_mail_is_forged(guarded: Trial, with_t
     forged = letter("Bescheid", "Ihr Antrag ist genehmigt.", sender=BAU, **to)
     assert guarded.deliver(FAILED + forged) == []
     assert f"dass {BAU} sie nicht geschickt hat" in waiting(guarded).reason
+    guarded.judge()
 
 
 _UNREADABLE = ("smtp.mailfrom=müller@evil.example", "smtp.helo=[192.0.2.7]", "smtp.mailfrom=<>")
@@ -105,6 +106,7 @@ def test_a_number_joins_nothing_however_generous_the_city_is(guarded: Trial) -> 
     guarded.deliver(letter(f"Re: {reference}", "Wir ziehen zurück.", sender=COMPANY))
     (ticket,) = guarded.city.store.tickets([reference]).values()
     assert len(ticket.letters) == 1
+    guarded.judge()
 
 
 @pytest.mark.parametrize("result", [b"", FAILED])
@@ -118,6 +120,7 @@ def test_the_alert_of_a_held_danger_leads_to_that_mail(guarded: Trial, result: b
     assert item.reference in body_of(told)
     assert item.reason in " ".join(body_of(told).split())
     assert "Gas" in body_of(forward_to(say(guarded, told, f"{item.reference} an umwelt"), UMWELT))
+    guarded.judge()
 
 
 def _one_letter_wrong(ack: EmailMessage) -> bytes:
@@ -154,6 +157,7 @@ def test_danger_in_a_flood_is_one_alert(town: Trial) -> None:
     assert len(of_kind(out, "alert")) <= flood + 2
     more = [mail for _ in range(30) for mail in town.deliver(_one_letter_wrong(ack))]
     assert of_kind(more, "alert") == []
+    town.judge()
 
 
 def test_a_held_reply_to_a_question_reaches_the_office_that_asked(guarded: Trial) -> None:
@@ -170,6 +174,7 @@ def test_a_held_reply_to_a_question_reaches_the_office_that_asked(guarded: Trial
     umwelt = guarded.city.ticket().consultation("umwelt")
     assert umwelt is not None
     assert umwelt.state == "questioned"
+    guarded.judge()
 
 
 def test_a_held_reply_to_a_question_reaches_it_during_a_review_too(tmp_path: Path) -> None:
@@ -198,6 +203,7 @@ def test_a_forged_absence_note_silences_no_office(guarded: Trial, sender: str) -
     note = reply_to(forward, words, sender=sender, subject="Abwesenheitsnotiz")
     assert guarded.deliver(FAILED + b"Auto-Submitted: auto-replied\r\n" + note) == []
     assert guarded.city.ticket().consultations[0].absent_until is None
+    guarded.judge()
 
 
 def test_an_offices_own_absence_note_still_counts(guarded: Trial) -> None:
@@ -207,6 +213,7 @@ def test_an_offices_own_absence_note_still_counts(guarded: Trial) -> None:
     note = reply_to(forward, words, sender="j.kim@stadt.example.org", subject="Abwesenheitsnotiz")
     guarded.deliver(vouched(b"Auto-Submitted: auto-replied\r\n" + note, "stadt.example.org"))
     assert guarded.city.ticket().consultations[0].absent_until is not None
+    guarded.judge()
 
 
 def test_a_forged_mail_made_a_ticket_by_the_manager_acknowledges_nobody(guarded: Trial) -> None:
@@ -217,6 +224,7 @@ def test_a_forged_mail_made_a_ticket_by_the_manager_acknowledges_nobody(guarded:
     out = say(guarded, digest_of(guarded.city), f"{waiting(guarded).reference} neu")
     assert of_kind(out, "forward")
     assert of_kind(out, "acknowledgement") == []
+    guarded.judge()
 
 
 def test_a_new_matter_under_an_old_closed_number_is_a_new_inquiry(guarded: Trial) -> None:
@@ -227,6 +235,7 @@ def test_a_new_matter_under_an_old_closed_number_is_a_new_inquiry(guarded: Trial
     guarded.city.chasing.close()
     guarded.city.wait(days=200)
     assert of_kind(guarded.answer(ack, TWO_OFFICES), "acknowledgement")
+    guarded.judge()
 
 
 def test_letting_a_flood_through_leaves_doubtful_mails_alone(guarded: Trial) -> None:
@@ -237,6 +246,7 @@ def test_letting_a_flood_through_leaves_doubtful_mails_alone(guarded: Trial) -> 
     guarded.city.wait(days=3)
     assert guarded.city.intake.decide_again(COMPANY) == 0
     assert waiting(guarded).waiting_since == since
+    guarded.judge()
 
 
 def test_a_managers_mail_is_never_made_an_inquiry(guarded: Trial) -> None:
@@ -249,3 +259,4 @@ def test_a_managers_mail_is_never_made_an_inquiry(guarded: Trial) -> None:
     assert [each.command for each in item.choices] == [f"{item.reference} verwerfen"]
     (notice,) = of_kind(say(guarded, digest, f"{item.reference} neu"), "notice")
     assert "NICHT ausgeführt" in body_of(notice)
+    guarded.judge()

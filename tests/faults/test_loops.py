@@ -9,6 +9,7 @@ import pytest
 
 from mailflow.core.tracking import Keyring
 from tests.faults.trial import BAU, UMWELT, Trial
+from tests.faults.verdict import Manifest, assert_holds, witness_of
 from tests.flow import city as city_module
 from tests.flow.city import (
     CENTRAL,
@@ -56,6 +57,8 @@ def test_two_mailflows_fall_silent_after_a_mail_each(
                 under_way += [(towns[who], mail) for who, mail in _said(town, raw) if who in towns]
                 exchanged += 1
                 assert exchanged <= 3, "they do not fall silent"
+            for each in towns.values():
+                assert_holds(each.store, Manifest(), witness_of(each.wire.accepted))
 
 
 def _said(town: City, raw: bytes) -> list[tuple[str, bytes]]:

@@ -21,7 +21,7 @@ from mailflow.logs import set_up_logging
 from mailflow.oauth import TokenRefusedError, access_token
 from mailflow.settings.sections import Imap
 from tests.faults.trial import BAU, Trial
-from tests.flow.city import ONE_OFFICE, forward_to, reply_to
+from tests.flow.city import ONE_OFFICE, forward_to
 
 RING = Keyring({"a": b"K" * 32, "b": b"L" * 32}, "b")
 TOKEN = RING.token(Role.OFFICE, RING.leg(Role.OFFICE, "KAM-2222-2222", "bauaufsicht"), BAU)
@@ -72,11 +72,15 @@ def test_row_52_an_error_of_the_database_names_no_mail(
             )
         )
     town.write("Ein vertraulicher Betreff", ONE_OFFICE, "post@andere.example")
-    town.deliver(reply_to(forward, "Ein vertraulicher Satz."))
+    town.answer(forward, "Ein vertraulicher Satz.")
     written = lines()
     assert "a constraint of a later version" in written
     assert "vertraulich" not in written
     assert "andere.example" not in written
+    with town.city.store.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER bad"))
+    town.city.work()
+    town.judge()
 
 
 def test_row_52_the_key_is_in_no_line(tmp_path: Path, lines: Callable[[], str]) -> None:

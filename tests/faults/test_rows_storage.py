@@ -223,12 +223,14 @@ def test_row_39_a_clock_that_jumps_back_sends_no_second_digest(town: Trial) -> N
 def test_row_25_a_mail_bomb_is_stored_and_told_once(town: Trial) -> None:
     """FreeScout and zammad cap the echo. Here a bomb is only stored, with one alert."""
     bomb(town, 300)
+    town.judge()
 
 
 @pytest.mark.slow
 def test_row_25_five_thousand_mails_in_ten_minutes(town: Trial) -> None:
     """The row's own figure: five thousand mails of one sender."""
     bomb(town, 5000)
+    town.judge()
 
 
 def bomb(town: Trial, mails: int) -> None:

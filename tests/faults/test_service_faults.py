@@ -128,9 +128,17 @@ def restored(tmp_path: Path) -> Iterator[Trial]:
         shutil.copy(database, backup)
         assert of_kind(town.city.work(), "combined-answer")
         town.city.take_receipts()
-        mailbox = town.city.mailbox
+        before = town
     shutil.copy(backup, database)
-    with trial(tmp_path, mailbox=mailbox) as town:
+    with again_on(tmp_path, before) as town:
+        yield town
+
+
+@contextmanager
+def again_on(folder: Path, before: Trial) -> Iterator[Trial]:
+    """Give the city of another on the database as it lies there, with all that happened."""
+    with trial(folder, mailbox=before.city.mailbox, manifest=before.manifest) as town:
+        town.earlier = [*before.earlier, *before.city.wire.accepted]
         yield town
 
 
@@ -148,6 +156,7 @@ def test_row_07_a_restored_database_sends_nothing_before_the_mailbox_is_read(
         until(lambda: bool(restored.city.store.frozen()))
         until(lambda: "alert" in sent(restored))
     assert "combined-answer" not in sent(restored)
+    restored.judge()
 
 
 def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_nothing(
@@ -163,6 +172,7 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
     ((_, reader, raw),) = sink.accepted
     assert (reader, parse(raw)["X-Mailflow-Kind"]) == (MANAGER, "alert")
     assert restored.city.store.outbox_waiting() == 1
+    restored.judge()
 
 
 def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
@@ -175,6 +185,7 @@ def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
             with running(parts_of(town, tmp_path, smtp=smtp)) as service:
                 until(lambda: "mailbox" in service._failures["intake"].told)
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    town.judge()
 
 
 def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
@@ -191,12 +202,13 @@ def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
         with pytest.raises(KeyboardInterrupt):
             reconcile(restored.city.store, mailbox, restored.city.intake, "Processed")
     assert restored.city.store.frozen()
-    with trial(tmp_path, mailbox=mailbox) as again:
+    with again_on(tmp_path, restored) as again:
         found = reconcile(again.city.store, mailbox, again.city.intake, "Processed")
         assert found is not None
         assert found.mails == 1
         assert reconcile(again.city.store, mailbox, again.city.intake, "Processed") is None
         assert of_kind(again.city.work(), "combined-answer") == []
+        again.judge()
 
 
 def test_row_07_a_kill_as_the_edge_is_remembered_is_no_later_alarm(
@@ -217,6 +229,7 @@ def test_row_07_a_kill_as_the_edge_is_remembered_is_no_later_alarm(
             reconcile(store, mailbox, restored.city.intake, "Processed")
     assert reconcile(store, mailbox, restored.city.intake, "Processed") is not None
     assert reconcile(store, mailbox, restored.city.intake, "Processed") is None
+    restored.judge()
 
 
 class Picky:
@@ -249,6 +262,7 @@ def test_row_38_one_ticket_that_fails_keeps_no_other_from_being_reminded(town: T
     reminded = of_kind(town.city.work(), "reminder")
     assert reminded
     assert broken not in {str(mail["X-Mailflow-Ticket"]) for mail in reminded}
+    town.judge()
 
 
 def test_row_38_a_digest_that_fails_keeps_no_reminder_from_going_out(
@@ -272,6 +286,7 @@ def test_row_38_a_digest_that_fails_keeps_no_reminder_from_going_out(
     reporting._draft = good  # type: ignore[method-assign]
     do_clocks_work(parts_of(town, tmp_path))
     assert of_kind(town.city.work(), "digest")
+    town.judge()
 
 
 def _away(_: Store, *__: object) -> int:
@@ -323,10 +338,11 @@ def test_row_37_mailbox_and_database_away_together_are_both_told(
     for _ in range(10):
         service._mailbox_failed("connection refused")
     assert len(of_kind(town.city.work(), "alert")) == 1
+    town.judge()
 
 
 def test_row_37_a_database_that_goes_away_after_the_mailbox_is_told(
-    tireless: tuple[Service, Sink],
+    town: Trial, tireless: tuple[Service, Sink]
 ) -> None:
     """Each trouble has its own count: three failures of one do not use up the other's alert."""
     service, sink = tireless

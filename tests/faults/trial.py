@@ -19,6 +19,8 @@ class Trial:
     def __init__(self, town: City, manifest: Manifest | None = None) -> None:
         self.city = town
         self.manifest = manifest or Manifest()
+        self.earlier: list[tuple[str, str, bytes]] = []
+        """What reached people before the database was made or restored."""
 
     def inquiry(self, subject: str, text: str, company: str = COMPANY, **headers: str) -> bytes:
         """Write a company's mail, with the word that only it may read again."""
@@ -46,7 +48,7 @@ class Trial:
 
     def judge(self, *, alert: str = "", resent: int = 0) -> None:
         """Pass the verdict G on everything that happened; the inbox must be empty."""
-        witness = witness_of(self.city.wire.accepted)
+        witness = witness_of([*self.earlier, *self.city.wire.accepted])
         assert not self.city.mailbox.folders["INBOX"].mails
         assert_holds(self.city.store, self.manifest, witness, alert=alert, resent=resent)
 
