@@ -351,6 +351,7 @@ def test_row_37_a_database_that_goes_away_after_the_mailbox_is_told(
     for _ in range(10):
         service._database_failed("OperationalError")
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    town.judge()
 
 
 def test_row_37_a_line_that_waits_for_its_database_is_no_dead_one(
