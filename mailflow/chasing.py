@@ -63,9 +63,10 @@ class Chasing:
     def catch_up(self, until: datetime) -> None:
         """Do what fell due in a past that is read again, day by day, up to a moment of it.
 
-        So a ticket that was closed by the clock is closed when the next old mail is decided.
+        So a ticket that was closed by the clock is closed when the next old mail is decided. It
+        begins where the database's own work ended, also when that was a reading that was killed.
         """
-        moment = self._caught_up or until
+        moment = self._caught_up or self._store.worked_until() or until
         while moment < until:
             moment = min(until, self._next_day(moment))
             for work in (self._remind, self._close_as_of):

@@ -28,6 +28,7 @@ __all__ = [
     "filed",
     "is_seen",
     "known_fingerprints",
+    "last_decided",
     "outcomes_seen",
     "pushed",
     "raw_of",
@@ -224,6 +225,17 @@ def known_fingerprints(
         )
         found.update(connection.execute(query).scalars())
     return found
+
+
+def last_decided(connection: Connection, mailbox_id: int) -> datetime | None:
+    """Give when the last mail that was decided had arrived; None if none was."""
+    query = (
+        select(mail.c.received_at)
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_not(None))
+        .order_by(mail.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
 
 
 def pushed(connection: Connection, mailbox_id: int, limit: int) -> list[tuple[int, datetime]]:

@@ -90,6 +90,16 @@ class Store:
         with reading(self.engine) as connection:
             return mails.any_mail(connection, self.mailbox_id)
 
+    def worked_until(self) -> datetime | None:
+        """Give up to when this database took part in the city's days; None for a new one.
+
+        That is its last look at the mailbox, or the last mail decided while it is made good.
+        """
+        with reading(self.engine) as connection:
+            decided = mails.last_decided(connection, self.mailbox_id)
+        looked = self.status(outbox.LAST_POLL)
+        return max((each for each in (decided, looked and looked[0]) if each), default=None)
+
     def pushed(self, limit: int = 50) -> list[tuple[int, datetime]]:
         """Give mails that lie in no folder yet, with their arrival."""
         with reading(self.engine) as connection:

@@ -197,6 +197,50 @@ def test_what_the_clock_had_closed_is_closed_again(tmp_path: Path, days: int) ->
     assert _rebuilt(tmp_path, mailbox, now) == before
 
 
+def _answered_and_asked_again(town: City, backup: Path) -> None:
+    """Let a ticket be answered, and asked about long after the clock has closed it."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.take_receipts()
+    _days(town, 1)
+    (answer,) = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.take_receipts()
+    shutil.copy(backup.with_name("mailflow.db"), backup)
+    _days(town, 50)
+    town.deliver(reply_to(answer, "Und wann genau kommt die Nutzungsänderung?"))
+    town.take_receipts()
+
+
+@pytest.mark.parametrize("lost", ["all, and the rebuild is killed", "what came since the backup"])
+def test_the_clock_goes_on_where_the_database_ended(tmp_path: Path, lost: str) -> None:
+    """What fell due before the first mail that is read again is done before it, too."""
+    backup = tmp_path / "yesterday.db"
+    with city(tmp_path) as town:
+        _answered_and_asked_again(town, backup)
+        before, mailbox, now = _picture(town), town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    if lost == "what came since the backup":
+        shutil.copy(backup, tmp_path / "mailflow.db")
+    else:
+        with city(tmp_path, mailbox=mailbox) as town:
+            town.now = now
+            meanwhile, moments = town.intake.meanwhile, iter(range(4))
+
+            def killed(until: datetime) -> None:
+                if next(moments, None) is None:
+                    raise KeyboardInterrupt
+                meanwhile(until)
+
+            town.intake.meanwhile = killed
+            with pytest.raises(KeyboardInterrupt):
+                rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        reconcile(town.store, mailbox, town.intake, "Processed", "Quarantine")
+        town.work()
+        assert _picture(town) == before
+
+
 def test_reminders_are_not_due_a_second_time_after_a_rebuild(tmp_path: Path) -> None:
     """What the clock had sent is held with what is unsure; no step of the ladder comes twice."""
     with city(tmp_path) as town:
