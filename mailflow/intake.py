@@ -130,6 +130,7 @@ class Intake:
         self._begun: set[int] = set()
         self._stalled: Counter[int] = Counter()
         self._foreign: set[tuple[int, int]] = set()
+        self._unsure: set[int] = set()
         self._moment: datetime | None = None
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
@@ -212,14 +213,27 @@ class Intake:
             self._foreign.add((inbox.uidvalidity, uid))
 
     def _file_pushed(self, inbox: Mailbox) -> int:
-        """Put what came by LMTP into the mailbox too: it is the ledger of every mail."""
+        """Put what came by LMTP into the mailbox too: it is the ledger of every mail.
+
+        Where the end of an earlier try is unknown, the folder tells whether the mail lies there.
+        """
         count = 0
+        there = self._put_since(inbox) if self._unsure else set()
         while pushed := self._store.pushed():
             for mail_id, received_at in pushed:
-                inbox.file(self._store.raw_of(mail_id), received_at)
+                raw = self._store.raw_of(mail_id)
+                if mail_id not in self._unsure or fingerprint(raw) not in there:
+                    self._unsure.add(mail_id)
+                    inbox.file(raw, received_at)
                 self._store.filed(mail_id)
+                self._unsure.discard(mail_id)
             count += len(pushed)
         return count
+
+    def _put_since(self, inbox: Mailbox) -> set[str]:
+        """Give the fingerprints of what the processed folder holds beyond its edge."""
+        gap = self._gap(inbox, self._processed)
+        return {fingerprint(mail.raw) for mail, _ in self._within(inbox, gap)} if gap else set()
 
     def gaps(self, inbox: Mailbox) -> list[Gap]:
         """Give what lies in the ledger's folders beyond the edges remembered."""
@@ -236,12 +250,16 @@ class Intake:
 
     def unknown(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
         """Give the mails in a gap that this database does not know, and where they lie."""
+        for mail, seen in self._within(inbox, gap):
+            if not self._store.knows([fingerprint(mail.raw)]):
+                yield mail, seen
+
+    def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
         uidvalidity = inbox.select(gap.folder)
         try:
             uids = [uid for uid in inbox.uids(gap.first) if uid < gap.end]
             for mail in inbox.fetch(uids):
-                if not self._store.knows([fingerprint(mail.raw)]):
-                    yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
+                yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
         finally:
             inbox.select_inbox()
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -520,3 +521,24 @@ def test_a_thaw_leaves_what_is_on_its_way_alone(tmp_path: Path, send: bool) -> N
         town.mailbox.folders["INBOX"].add(town.wire.unsure[0], town.now)  # its receipt
         town.wait(hours=1)
         assert [mail["X-Mailflow-Kind"] for mail in town.work()] == ["forward"]
+
+
+class _Silent(MemoryInbox):
+    """A mailbox that files a mail, and whose word that it has is lost."""
+
+    def file(self, raw: bytes, received_at: datetime) -> None:
+        """File it, and say nothing."""
+        super().file(raw, received_at)
+        raise TimeoutError("timed out")
+
+
+def test_a_pushed_mail_whose_filing_was_not_confirmed_is_filed_once(tmp_path: Path) -> None:
+    """The next look finds it in the folder; it does not put one more copy there each time."""
+    with city(tmp_path, mailbox=_Silent()) as town:
+        town.intake.store(letter("Umnutzung Halle 4", TWO_OFFICES), town.now, None)
+        for _ in range(20):
+            with suppress(TimeoutError):
+                town.intake.take_in(town.mailbox)
+        assert len(town.mailbox.folders["Processed"].mails) == 1
+        assert town.store.pushed() == []
+        assert len(town.store.references()) == 1
