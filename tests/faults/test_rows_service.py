@@ -137,7 +137,7 @@ def test_row_06_every_commit_waits_for_the_disk(town: Trial) -> None:
 
 
 OWNERS = {
-    "socket": {"inbox", "scan", "notify", "wake"},
+    "socket": {"inbox", "scan", "submission", "notify", "wake"},
     "select": {"inbox", "wake"},
     "ssl": {"inbox", "oauth", "settings.__init__", "submission"},  # the settings only read a file
     "smtplib": {"submission"},
@@ -148,7 +148,7 @@ OWNERS = {
     "subprocess": {"reading.worker"},
     "fcntl": {"lease"},
     "urllib.request": {"oauth"},
-    "http": set(),
+    "http": {"oauth"},  # for its exceptions
 }
 """Who may talk to the world, and by what; whoever carries mail is wrapped by a point of
 ``bench.failpoints``. A token that is asked for changes nothing, wherever that ends."""
