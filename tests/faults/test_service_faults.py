@@ -4,7 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
@@ -575,10 +575,14 @@ class StuckLogin(SlowLogin):
 
     def __init__(self, mailbox: MemoryInbox) -> None:
         super().__init__(mailbox)
-        self.end = threading.Event()
+        self._end = threading.Event()
+
+    def close(self) -> None:
+        """Let it fail at last."""
+        self._end.set()
 
     def __enter__(self) -> Self:
-        self.end.wait()
+        self._end.wait()
         raise ConnectionResetError
 
 
@@ -591,7 +595,8 @@ def test_row_27_a_start_gets_time_only_while_all_lines_move(
     monkeypatch.setattr(service_module, "Inbox", stuck)
     monkeypatch.setattr(service_module, "_WATCH_SECONDS", 0.1)
     monkeypatch.setattr(service_module, "ask_for_time", asked.append)
-    with running(parts_of(town, tmp_path, smtp=Smtp(port=1, security="none"))) as service:
+    parts = parts_of(town, tmp_path, smtp=Smtp(port=1, security="none"))
+    with running(parts) as service, closing(stuck):
         until(lambda: len(asked) > 2)
         _hour_ago(service)
         until(lambda: service._progress["dispatch"] > time.monotonic() - 60)
@@ -600,7 +605,7 @@ def test_row_27_a_start_gets_time_only_while_all_lines_move(
         asked.clear()
         time.sleep(0.5)
         assert asked == []
-        stuck.end.set()
+        stuck.close()
         until(lambda: len(asked) > 2)
 
 
