@@ -14,6 +14,16 @@ __all__ = ["is_sqlite", "make_engine", "reading", "wal_is_safe", "writing"]
 
 BUSY_MILLISECONDS = 10_000
 
+_NETWORK = {
+    "connect_timeout": 10,  # seconds
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+"""How long PostgreSQL may be silent before it counts as away (libpq's words; the URL may say
+otherwise). Left to the kernel, a network that swallows packets takes a quarter of an hour."""
+
 _WAL_RESET_FIXED = (3, 51, 3)
 _WAL_RESET_BACKPORTS = {(3, 44): 6, (3, 50): 7}
 _JOURNAL_BYTES = 4_000_000
@@ -45,8 +55,12 @@ def make_engine(url: str) -> Engine:
 
     Its errors name no values: they are logged, and the values are mails and tokens.
     """
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True)
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        limits = {name: value for name, value in _NETWORK.items() if name not in parsed.query}
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits
+        )
     timeout = {"timeout": BUSY_MILLISECONDS / 1000}
     engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine, "connect", _configure)

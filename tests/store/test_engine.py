@@ -1,0 +1,42 @@
+"""How the database is spoken to."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from mailflow.store.engine import make_engine
+
+
+class _AskedError(Exception):
+    """What would be said to the server, instead of saying it."""
+
+
+def _said_to(url: str) -> dict[str, Any]:
+    """Give with what words a connection to this server would be asked for."""
+    engine = make_engine(url)
+    said: dict[str, Any] = {}
+
+    def stop(_dialect: object, _record: object, _arguments: object, words: dict[str, Any]) -> None:
+        said.update(words)
+        raise _AskedError
+
+    event.listen(engine, "do_connect", stop)
+    with pytest.raises(_AskedError):
+        engine.connect()
+    return said
+
+
+def test_a_network_that_swallows_packets_is_given_up_within_a_minute() -> None:
+    """Neither a connection nor a statement waits for the kernel's quarter of an hour."""
+    said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow")
+    assert said["connect_timeout"] <= 10
+    assert said["tcp_user_timeout"] <= 60_000
+    assert said["keepalives_idle"] + said["keepalives_interval"] * said["keepalives_count"] <= 60
+
+
+def test_the_url_has_the_last_word_on_how_long_to_wait() -> None:
+    """Who names a time in database.url knows the network better."""
+    said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow?connect_timeout=45")
+    assert said["connect_timeout"] == "45"
+    assert said["tcp_user_timeout"] == 60_000
