@@ -4,13 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
 from mailflow.core.address import mailbox_of
 from mailflow.core.drafts import DraftKind
-from mailflow.core.retry import UNSURE_AFTER, EntryState
+from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, EntryState
 from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
 
@@ -36,6 +48,9 @@ FROZEN = "frozen"
 
 LAST_POLL = "last_poll"
 """The status row that says since when the mailbox holds nothing unread: a poll's beginning."""
+
+_LONGEST_WAIT = max(*WAITS, UNSURE_AFTER, SERVER_PAUSE)
+"""Nothing that still has to go out is ever told to wait for longer."""
 
 EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 """What tells the manager that nothing else goes out."""
@@ -125,6 +140,7 @@ _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
     status.c.mailbox_id == bindparam("mailbox_id"),
     status.c.name == LAST_POLL,
     status.c.at >= outbox.c.next_attempt_at,
+    status.c.at <= bindparam("now"),  # a clock that was ahead has looked for nothing
 )
 
 
@@ -143,6 +159,38 @@ _MAY_GO = (
 )
 
 
+_TIME = outbox.c.next_attempt_at.type
+_STRANDED = (
+    update(outbox)
+    .where(
+        outbox.c.mailbox_id == bindparam("mailbox"),
+        text(STILL_TO_GO),
+        outbox.c.next_attempt_at > bindparam("latest"),
+    )
+    .values(
+        next_attempt_at=case(
+            (outbox.c.state == EntryState.SENDING, bindparam("unsure_at", type_=_TIME)),
+            else_=bindparam("now", type_=_TIME),
+        )
+    )
+)
+
+
+def _due(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any] | None:
+    """Give the entry that is due longest, if any is.
+
+    Who waits longer than anybody is told to was given his time by a clock that was ahead, and has
+    been set right since: he is due now, what is unsure after the wait for its receipt.
+    """
+    asked = {"mailbox_id": mailbox_id, "now": now}
+    row = connection.execute(_MAY_GO, asked).first()
+    if row is not None:
+        return row
+    times = {"latest": now + _LONGEST_WAIT, "unsure_at": now + UNSURE_AFTER, "now": now}
+    stranded = connection.execute(_STRANDED, {"mailbox": mailbox_id, **times})
+    return connection.execute(_MAY_GO, asked).first() if stranded.rowcount else None
+
+
 def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | None:
     """Take the entry that is due longest, and register the attempt in the same transaction.
 
@@ -150,7 +198,7 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     never a storm. An entry found ``sending`` past that time has an unknown end; it stays until the
     mailbox has been read since, for its receipt may lie there.
     """
-    row = connection.execute(_MAY_GO, {"mailbox_id": mailbox_id, "now": now}).first()
+    row = _due(connection, mailbox_id, now)
     if row is None:
         return None
     values = {

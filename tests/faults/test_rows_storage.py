@@ -208,6 +208,19 @@ def test_row_39_one_digest_a_workday_whatever_the_clock_does(town: Trial, start:
     town.judge()
 
 
+def test_row_39_a_clock_that_was_a_year_ahead_strands_no_mail(town: Trial) -> None:
+    """A machine without a clock of its own decides before it is set right: the mails go then."""
+    town.post(town.inquiry("Stand", ONE_OFFICE))
+    town.city.wait(days=365)
+    town.city.intake.take_in(town.city.mailbox)
+    town.city.wait(days=-365)
+    assert sorted(str(mail["X-Mailflow-Kind"]) for mail in town.city.work()) == [
+        "acknowledgement",
+        "forward",
+    ]
+    town.judge()
+
+
 def test_row_39_a_clock_that_jumps_back_sends_no_second_digest(town: Trial) -> None:
     """Set back by hours, days, and forth again: one digest for each day, at most."""
     sent = 0

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Engine, select
 
 from mailflow.core.changes import SetEntry
-from mailflow.core.retry import UNSURE_AFTER, EntryState
+from mailflow.core.retry import UNSURE_AFTER, WAITS, EntryState
 from mailflow.schema import outbox
 from mailflow.store import LAST_POLL, Store
 from tests.store.matter import NOW, at_once, decided, sealed
@@ -58,13 +58,15 @@ def test_an_entry_without_a_known_end_comes_up_once_more(store: Store) -> None:
     """After the wait for its receipt it is claimed as unsure, and once sent again as resent."""
     queue(store, 1)
     store.claim(NOW)
-    store.set_status(LAST_POLL, NOW + 3 * UNSURE_AFTER)
+    store.set_status(LAST_POLL, NOW + UNSURE_AFTER)
     second = store.claim(NOW + UNSURE_AFTER)  # killed before anything was sent
+    store.set_status(LAST_POLL, NOW + 2 * UNSURE_AFTER)
     third = store.claim(NOW + 2 * UNSURE_AFTER)
     assert second is not None
     assert third is not None
     assert (second.unsure, second.resent) == (third.unsure, third.resent) == (True, False)
     store.sends_again(third.id, NOW + 2 * UNSURE_AFTER)  # killed after that
+    store.set_status(LAST_POLL, NOW + 3 * UNSURE_AFTER)
     fourth = store.claim(NOW + 3 * UNSURE_AFTER)
     assert fourth is not None
     assert (fourth.unsure, fourth.resent) == (True, True)
@@ -76,7 +78,7 @@ def test_a_refusal_for_now_leaves_an_earlier_end_unknown(store: Store, engine: E
     queue(store, 1)
     store.claim(NOW)
     later = NOW + UNSURE_AFTER
-    store.set_status(LAST_POLL, later + timedelta(hours=1))
+    store.set_status(LAST_POLL, later)
     second = store.claim(later)
     assert second is not None
     store.sends_again(second.id, later)
@@ -101,6 +103,38 @@ def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) ->
     again = store.claim(late)
     assert again is not None
     assert again.unsure
+
+
+def test_a_clock_that_was_ahead_strands_nothing(store: Store) -> None:
+    """Queued, deferred or unsure by a clock a year ahead: due as soon as it has been set right."""
+    ahead = NOW + timedelta(days=365)
+    store.apply(decided(), [sealed(number) for number in range(3)], ahead)
+    unsure, deferred = store.claim(ahead), store.claim(ahead)
+    assert unsure is not None
+    assert deferred is not None
+    later = ahead + timedelta(hours=4)
+    store.record(deferred.id, EntryState.DEFERRED, later, "451 later", ahead, claim_next=False)
+    store.set_status(LAST_POLL, ahead)
+    first, second = store.claim(NOW), store.claim(NOW)
+    assert first is not None
+    assert second is not None
+    assert not {first.id, second.id} & {unsure.id}
+    assert store.claim(NOW + UNSURE_AFTER) is None  # the poll was by the clock that was ahead
+    store.set_status(LAST_POLL, NOW + UNSURE_AFTER)
+    again = store.claim(NOW + UNSURE_AFTER)
+    assert again is not None
+    assert (again.id, again.unsure) == (unsure.id, True)
+
+
+def test_nobody_who_waits_by_the_schedule_is_hurried(store: Store) -> None:
+    """The longest wait there is is no sign of a clock that was ahead."""
+    queue(store, 1)
+    claimed = store.claim(NOW)
+    assert claimed is not None
+    later = NOW + WAITS[-1]
+    store.record(claimed.id, EntryState.DEFERRED, later, "451 later", NOW, claim_next=False)
+    assert store.claim(NOW) is None
+    assert store.next_due() == later
 
 
 def test_a_receipt_settles_what_the_attempt_left_open(store: Store, engine: Engine) -> None:
