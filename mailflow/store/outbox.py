@@ -302,8 +302,8 @@ def set_entry(
         values["receipt_at"] = now
     if target is EntryState.ACCEPTED:
         values["accepted_at"] = func.coalesce(outbox.c.accepted_at, now)
-    if target is EntryState.QUEUED:
-        values["next_attempt_at"] = now
+    if target is EntryState.QUEUED or (target is EntryState.FAILED and not receipt):
+        values["next_attempt_at"] = now  # of what has failed: since when
     statement = update(outbox).where(outbox.c.id == entry_id)
     if target is EntryState.QUEUED:
         statement = statement.where(outbox.c.state == EntryState.HELD)
