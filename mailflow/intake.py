@@ -31,8 +31,6 @@ from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
     LAST_POLL,
-    LET_OUT,
-    LET_THROUGH,
     AlreadyDecidedError,
     Incoming,
     Sighting,
@@ -348,7 +346,7 @@ class Intake:
             yield mail, reading
 
     def _read(self, mail: Undecided, thread: Executor) -> _Reading | None:
-        if mail.attempts >= _TRIES:
+        if mail.tries >= _TRIES:
             return None
         self._begin([mail])
         raw = self._store.raw_of(mail.id)
@@ -394,9 +392,9 @@ class Intake:
             scanned,
         )
         policy = self._policy
-        if mail.attempts == LET_OUT:
+        if mail.is_let_out:
             policy = policy.at_second_look()
-        elif mail.attempts == LET_THROUGH:
+        elif mail.is_let_through:
             policy = policy.without_storms()
         try:
             decision = self._carry_out(incoming, policy)

@@ -131,7 +131,7 @@ def rotate(path: Path, today: date) -> str:
 
 
 def revoke(path: Path, letter: str, now: datetime) -> None:
-    """Let a key verify nothing that arrives from ``now`` (aware) on; the current is replaced first.
+    """Let a key verify nothing decided from ``now`` (aware) on; the current one is replaced first.
 
     It holds from the next start on. A key revoked before stays revoked since then. Raises
     ``KeyFileError`` for a letter that is no key of the file.

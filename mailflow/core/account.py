@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+from mailflow.core.address import readable
 from mailflow.core.gist import Gist
 from mailflow.core.known import Mail, Policy
 from mailflow.core.ticket import Account, AccountStatus, Contact, Ticket
@@ -68,4 +69,4 @@ def _company_name(text: str, author: str, domain: str) -> str:
     for name, below in pairwise(signature):
         if author and name.strip().casefold() == author.casefold() and _IS_NAME.match(below):
             return " ".join(below.split()).strip(" ,-*_")
-    return domain.removeprefix("www.").split(".")[0].capitalize() if domain else ""
+    return readable(domain).removeprefix("www.").split(".")[0].capitalize() if domain else ""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["ascii_domain", "mailbox_of"]
+__all__ = ["ascii_domain", "mailbox_of", "readable"]
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what separates labels in any script (RFC 3490 §3.1)
@@ -23,6 +23,21 @@ def ascii_domain(address: str) -> str:
         return f"{local}{at}{'.'.join(map(_a_label, _DOTS.split(domain)))}"
     except UnicodeError:
         return address
+
+
+def readable(address: str) -> str:
+    """Give the address with its domain as people write it (U-labels); else as it is."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{'.'.join(map(_u_label, domain.split('.')))}"
+    except UnicodeError:
+        return address
+
+
+def _u_label(label: str) -> str:
+    if not label.lower().startswith("xn--"):
+        return label
+    return label[len("xn--") :].encode("ascii").decode("punycode")
 
 
 def _a_label(label: str) -> str:

@@ -148,12 +148,13 @@ class AddReply:
 
 @dataclass(frozen=True, slots=True)
 class SetReply:
-    """The manager has decided what a held reply is."""
+    """The manager has decided what a held reply is; ``whole``: nothing of it is internal."""
 
     reference: str
     reply_id: int
     kind: ReplyKind
     state: ReplyState
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailflow.core.account import writes_for
+from mailflow.core.address import readable
 from mailflow.core.alerts import manager_leg
 from mailflow.core.answer import clean, section_text
 from mailflow.core.attachments import is_dangerous, is_mail
@@ -263,7 +264,9 @@ def without_internals(text: str, policy: Policy) -> str:
 
 
 def _internal_addresses(policy: Policy) -> frozenset[str]:
-    return frozenset(address for office in policy.offices for address in bound_addresses(office))
+    """Give the offices' addresses, in both spellings of a domain with umlauts."""
+    bound = {address for office in policy.offices for address in bound_addresses(office)}
+    return frozenset(bound | {readable(address) for address in bound})
 
 
 def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:

@@ -59,10 +59,12 @@ def _named(known: Known, policy: Policy) -> str:
 def _is_echo(known: Known, ticket: Ticket) -> bool:
     """Whether an address that forwards to us sends back what we wrote, files included.
 
-    A file that we did not send is somebody's, a pasted picture too: it may be the whole answer.
+    A file that is neither ours nor in the ticket already, as the company's own letterhead, is
+    somebody's, a pasted picture too: it may be the whole answer.
     """
     replies = (reply for part in ticket.consultations for reply in part.replies)
     ours = {each.sha256 for reply in replies for each in reply.attachments}
+    ours |= {each.sha256 for letter in ticket.letters for each in letter.attachments}
     message = known.mail.message
     strange = any(each.sha256 not in ours for each in message.attachments)
     return not strange and echoes(message.text, known.our_words)

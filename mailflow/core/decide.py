@@ -12,9 +12,11 @@ from mailflow.core.guards import (
     flooded,
     foreign_code,
     infected,
+    is_verification,
     sender_doubt,
     spoken_for,
     unscanned,
+    without_codes,
 )
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Leg, Mail, Policy
@@ -97,7 +99,7 @@ def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datet
     if route_mail(mail, language, policy).action is not Action.EMERGENCY:
         return decision
     proposal = Proposal({}, now)
-    alert_emergency(proposal, policy, mail, waits=decision.why)
+    alert_emergency(proposal, policy, _without_codes(mail), waits=decision.why)
     told = proposal.decision(decision.outcome, decision.why)
     return replace(
         decision,
@@ -106,13 +108,27 @@ def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datet
     )
 
 
+def _without_codes(mail: Mail) -> Mail:
+    """Give a mail as it may be shown where it may hand out a foreign service's code."""
+    message = mail.message
+    if not is_verification(mail.sender, message.subject, message.text):
+        return mail
+    shown = replace(
+        message,
+        subject=without_codes(message.subject),
+        text=without_codes(message.text),
+        reply_text=without_codes(message.reply_text),
+    )
+    return replace(mail, message=shown)
+
+
 def unmasked(message: Message, keyring: Keyring, at: datetime) -> Message:
     """Give a mail without its claims to be ours, or about ours, that no key of ours made.
 
     What another city's mailflow sends, and what a forger calls ours, is then what it would be
     without our headers: a person's words or a machine's, scanned and counted like any other. Nor
     does it answer or report on a mail of ours whose Message-ID it could only make up. ``at`` is
-    when it arrived.
+    when it is decided.
     """
 
     def is_true(message_id: str) -> bool:

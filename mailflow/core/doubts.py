@@ -22,7 +22,7 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role
 from mailflow.core.visible import folded
 
-__all__ = ["content_doubt", "doubt_of", "is_bound", "may_still"]
+__all__ = ["doubt_of", "is_bound", "may_still", "went_to_company"]
 
 _REMARK_SHOWN = 60
 _TARGETS = {
@@ -41,14 +41,23 @@ def doubt_of(
     Who writes and when comes first; what it says is named beside it, so that nobody who releases
     a stranger's mail overlooks the quotes in it.
     """
-    content = content_doubt(ticket, office, known.mail, reading, policy)
+    in_it = _content_doubt(ticket, office, known.mail, reading, policy)
     doubt = _sender_doubt(known, ticket, office, reading)
-    if doubt and content:
-        return doubt[0], f"{doubt[1]} Außerdem: {content[1]}"
-    return doubt or content or _reader_doubt(ticket, reading)
+    if doubt and in_it:
+        doubt = doubt[0], f"{doubt[1]} Außerdem: {in_it[1]}"
+    doubt = doubt or in_it or _reader_doubt(ticket, reading)
+    if doubt and went_to_company(ticket, known.mail):
+        return doubt[0], f"{doubt[1]} In Kopie ging sie schon an das Unternehmen."
+    return doubt
 
 
-def content_doubt(
+def went_to_company(ticket: Ticket, mail: Mail) -> bool:
+    """Whether an office has written to the ticket's contact itself, as reader or in copy."""
+    addresses = {each.address.lower() for each in (*mail.message.to, *mail.message.cc)}
+    return ticket.contact.address.lower() in addresses
+
+
+def _content_doubt(
     ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading, policy: Policy
 ) -> tuple[HoldReason, str] | None:
     """Give the first reason in what an office's mail says why the manager must see it."""
@@ -59,6 +68,8 @@ def content_doubt(
         return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
     if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
         return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
+    if went_to_company(ticket, mail):  # nothing of it goes on: what it is counts alone
+        return _kind_doubt(reading)
     if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):
         return (
             HoldReason.QUOTES,
@@ -68,10 +79,14 @@ def content_doubt(
         return HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
     if withheld:
         return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
+    return _kind_doubt(reading) or _remark_doubt(name, reading)
+
+
+def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:
     if reading.suspicion and not reading.explicit:
         text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}"
         return HoldReason.SUSPECTED, text
-    return _remark_doubt(name, reading)
+    return None
 
 
 def _remark_doubt(name: str, reading: ReplyReading) -> tuple[HoldReason, str] | None:

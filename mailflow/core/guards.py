@@ -9,7 +9,7 @@ from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.known import Authentication, Known, Mail, Policy, Scan
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Role, without_tokens
 
 __all__ = [
     "flooded",
@@ -170,15 +170,17 @@ def foreign_code(known: Known, policy: Policy, now: datetime) -> Decision | None
     """
     mail = known.mail
     message = mail.message
-    if not is_verification(mail.sender, message.subject, message.text):
+    announced = _is_announced(mail.sender, message.subject, message.text)
+    if not announced and not _hands_out(message.subject, message.text):
         return None
-    if _is_announced(mail.sender, message.subject, message.text) and not policy.codes_wait:
+    if announced and not policy.codes_wait:
         why = "Bestätigungsmail eines fremden Dienstes; sie wird niemandem weitergegeben."
         return Proposal({}, now).decision(MailOutcome.QUARANTINED, why)
     proposal = Proposal({}, now)
     why = "Klingt nach dem Code oder Link eines fremden Dienstes; sie ging an niemanden weiter."
     why = f"{why} {sender_doubt(mail)}".rstrip()
-    proposal.hold(mail.reference, HoldReason.CODE, why, mail_id=mail.id)
+    suggestion = next(iter(known.tickets), "")
+    proposal.hold(mail.reference, HoldReason.CODE, why, mail_id=mail.id, suggestion=suggestion)
     return proposal.decision(MailOutcome.HELD, why)
 
 
@@ -226,6 +228,7 @@ def _storm(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
     proposal = Proposal({}, now)
     source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
     text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
+    text = without_tokens(text)  # as the item has it: by these words its mails are found
     if who not in known.mail.known_floods:
         _announce(proposal, policy, known.mail, who, text)
     return proposal.decision(MailOutcome.HELD, text)

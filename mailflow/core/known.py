@@ -30,7 +30,7 @@ __all__ = [
 _UNLIMITED = 10**9
 
 ACTS_FOR_WORKDAYS = 10
-"""How long the one-time key of a mail to the manager acts."""
+"""How many workdays the key of a mail to the manager acts."""
 
 
 class Authentication(StrEnum):

@@ -68,9 +68,12 @@ class Matter:
                     return reply
         raise RefusedError("Die wartende Rückmeldung ist nicht mehr da.")
 
-    def office_named(self, word: str) -> Office | None:
-        """Find an office by any of its names; one no longer configured by its id."""
-        ticket = self.proposal.tickets.get(self.reference)
+    def office_named(self, word: str, ticket: Ticket | None = None) -> Office | None:
+        """Find an office by any of its names; one no longer configured by its id.
+
+        ``ticket`` is the one it belongs to, where that is not the order's own.
+        """
+        ticket = ticket or self.proposal.tickets.get(self.reference)
         if ticket and ticket.consultation(word.lower()):
             return self.policy.office(word.lower())
         return self.policy.offices.named(word)

@@ -47,11 +47,15 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
 
 
 def is_vouched_reply(known: Known, policy: Policy) -> bool:
-    """Whether a mail is surely an office's, with its own valid token: heard in a flood, too."""
+    """Whether a mail is surely an office's, with its own valid token: heard in a flood, too.
+
+    One that writes as much as a whole domain may is no office at work any more.
+    """
     office = bound_office(known.mail, known, policy)
     return (
         office is not None
         and known.mail.authentication is Authentication.PASS
+        and known.mail.recent_of_sender < policy.storm_of_domain
         and not known.unknown_tokens
         and bool(known.legs)
         and all(_is_of(leg, office) for leg in known.legs)

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from mailflow.core.combining import answer_if_complete, for_company
 from mailflow.core.consulting import ask, to_company
+from mailflow.core.doubts import went_to_company
 from mailflow.core.drafts import Draft, DraftKind, Interim, Question
 from mailflow.core.known import Mail, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
-from mailflow.core.ticket import ConsultationState, HoldReason, ReplyState, Ticket, TicketState
+from mailflow.core.ticket import ConsultationState, HoldReason, ReplyState, TicketState
 
 __all__ = ["accept", "as_reply", "leave_waiting"]
 
@@ -23,7 +24,7 @@ def accept(
     reading: ReplyReading,
 ) -> str:
     """Let a reply take effect; give what became of it, in the manager's words."""
-    if _went_to_company(proposal.tickets[reference], mail):
+    if went_to_company(proposal.tickets[reference], mail):
         return _direct(proposal, policy, reference, office, mail, reading)
     keep = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
     state = ReplyState.KEPT if reading.kind in keep else ReplyState.ACCEPTED
@@ -171,11 +172,6 @@ def _internal(
     answer_if_complete(proposal, policy, reference)
 
 
-def _went_to_company(ticket: Ticket, mail: Mail) -> bool:
-    addresses = {each.address.lower() for each in (*mail.message.to, *mail.message.cc)}
-    return ticket.contact.address.lower() in addresses
-
-
 def _direct(
     proposal: Proposal,
     policy: Policy,
@@ -195,9 +191,9 @@ def _direct(
         proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
         if proposal.tickets[reference].state is TicketState.CONSULTING:
             proposal.move(reference, TicketState.WAITING)
-    elif reading.kind is ReplyKind.DECLINE:  # another office is asked, the company hears nothing
+    elif reading.kind is ReplyKind.DECLINE:
         _decline(proposal, policy, reference, office, reading, mail.fingerprint)
-    return f"{office.short_name} hat dem Unternehmen direkt geantwortet"
+    return f"{KIND_WORDS[reading.kind]} von {office.short_name}, direkt an das Unternehmen"
 
 
 def _of_office(draft: Draft, office: Office) -> Draft:

@@ -231,7 +231,7 @@ def _words(ticket: Ticket, hold: Hold) -> str:
     for part in ticket.consultations:
         for reply in part.replies:
             if hold.reply_id and reply.id == hold.reply_id:
-                return reply.text
+                return reply.text or reply.internal_text
     letters = [each for each in ticket.letters if each.mail_id == hold.mail_id]
     return (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
 

@@ -258,15 +258,24 @@ class Proposal:
         self._keep_part(reference, replace(part, replies=(*part.replies, added)))
 
     def set_reply(
-        self, reference: str, reply: OfficeReply, kind: ReplyKind, state: ReplyState
-    ) -> None:
-        """Propose what a held reply is after all."""
-        self._changes.append(SetReply(reference, reply.id, kind, state))
+        self,
+        reference: str,
+        reply: OfficeReply,
+        kind: ReplyKind,
+        state: ReplyState,
+        *,
+        whole: bool = False,
+    ) -> OfficeReply:
+        """Propose what a held reply is after all; ``whole``: its internal part is none."""
+        self._changes.append(SetReply(reference, reply.id, kind, state, whole))
         changed = replace(reply, kind=kind, state=state)
+        if whole:
+            changed = replace(changed, text=reply.internal_text, internal_text="")
         for part in self.tickets[reference].consultations:
             if reply in part.replies:
                 replies = tuple(changed if each == reply else each for each in part.replies)
                 self._keep_part(reference, replace(part, replies=replies))
+        return changed
 
     def use_replies(self, reference: str, answer: int) -> None:
         """Propose that all accepted replies have gone into this combined answer."""

@@ -86,17 +86,20 @@ def _release_answer(matter: Matter) -> str:
 def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
     proposal, policy = matter.proposal, matter.policy
     reply, office = matter.held_reply(hold), policy.office(hold.office_id)
+    # of what was taken for internal as a whole, his word that it is an answer is the better one
+    whole = kind not in {None, ReplyKind.INTERNAL} and not content(reply.text)
+    whole = whole and bool(reply.internal_text)
     kind = kind or reply.kind
     keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE}
     wordless = keep or kind is ReplyKind.INTERIM
-    if not (wordless or content(reply.text) or reply.attachments):
+    if not (wordless or whole or content(reply.text) or reply.attachments):
         raise RefusedError(_NOTHING_IN_IT)
     late = matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
     part = matter.ticket.consultation(office.id)
     done = late or (part is not None and not may_still(part, kind))
     proposal.resolve(matter.reference, hold, "freigegeben")
     state = ReplyState.KEPT if keep else ReplyState.ACCEPTED
-    proposal.set_reply(matter.reference, reply, kind, state)
+    reply = proposal.set_reply(matter.reference, reply, kind, state, whole=whole)
     if done and keep:
         answer_if_complete(proposal, policy, matter.reference)
         return "Zur Kenntnis genommen; es geht nichts hinaus."

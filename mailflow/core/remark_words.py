@@ -143,10 +143,18 @@ FOR_COMPANY = _any(
         # "Ihre Unterlagen werden vertraulich behandelt": a promise
         (
             r"\b(?:wir|ihre?[nmrs]?|werden|wird|selbstverständlich|natürlich)\b[^.!?]{0,80}"
-            r"\bvertraulich(?: und \w{1,30})? (?:behandel\w{1,3}|geprüft|verwahrt|aufbewahrt)"
+            r"\b(?:streng )?vertraulich(?: und \w{1,30})? "
+            r"(?:behandel\w{1,3}|geprüft|verwahrt|aufbewahrt)"
         ),
         r"\bbehandeln wir [^.!?]{0,80}\bvertraulich\b|\bwir behandeln [^.!?]{0,80}\bvertraulich\b",
         r"\b(?:kept|treated|handled|remain|keep your \w{1,20}|treat your \w{1,20}) confidential\b",
+        r"\bihre?n? (?:daten|angaben|unterlagen|adresse)\b[^.!?]{0,40}\bnicht an dritte weiter\w*",
+        # "Das Grundstück ist nicht für gewerbliche Nutzung bestimmt": a reason
+        (
+            r"\b(?:ist|sind|war|waren) nicht für (?!(?:den|die|das|dritte|außen|externe)\b)"
+            r"[^.!?]{0,50}(?:bestimmt|gedacht)\b|\bgilt nur für sie\b"
+            r"|\bist nicht an [^.!?,]{1,40}, sondern an [^.!?]{1,40}\b(?:zu \w{2,12}|gerichtet)"
+        ),
         # "Wir konnten den Antrag noch nicht weiterleiten": how a matter stands
         (
             rf"\b(?:kann|können|konnten?|werden|dürfen wir) [^.!?]{{0,80}}nicht {_ONWARD}"

@@ -68,7 +68,7 @@ def _is_own(line: str) -> bool:
 
 
 def _says(lines: Sequence[str], at: int) -> re.Match[str] | None:
-    found = (INTERNAL.search(words) for words in _read_as(lines, at))
+    found = (INTERNAL.search(FOR_COMPANY.sub("", words)) for words in _read_as(lines, at))
     return next((match for match in found if match), None)
 
 

@@ -98,9 +98,9 @@ class Keyring:
     """The installation's keys, by one-letter id.
 
     ``current`` signs; all verify, each until the aware moment in ``ends`` at which it was revoked
-    or becomes too old. What a mail bears is judged by the moment at which the mail arrived, so
-    that the same comes out when a mailbox is read again. The oldest key goes on naming references,
-    legs and mails, so that names never change: a name proves nothing.
+    or becomes too old. What a mail bears is judged when the mail is decided; in a mailbox that is
+    read again that is the moment of its arrival, so that the same comes out. The oldest key goes on
+    naming references, legs and mails, so that names never change: a name proves nothing.
     """
 
     keys: Mapping[str, bytes]
@@ -143,7 +143,7 @@ class Keyring:
     def verify(self, token: str, role: Role, recipient: str, at: datetime) -> bool:
         """Tell whether this token was made by us for this role and recipient; constant time.
 
-        ``at`` is when it arrived, aware: a key that has ended by then verifies nothing.
+        ``at`` is when its mail is decided, aware: a key that has ended by then verifies nothing.
         """
         if not _TOKEN.fullmatch(token):
             return False
@@ -166,7 +166,7 @@ class Keyring:
     def is_ours(self, message_id: str, at: datetime) -> bool:
         """Tell whether a key of ours that had not ended ``at`` this moment made this Message-ID.
 
-        For that no database is needed. ``at`` is when the mail arrived that bears it, aware.
+        For that no database is needed. ``at`` is when the mail that bears it is decided, aware.
         """
         match = _OWN_ID.fullmatch(message_id.strip())
         return bool(match and self._verifies(match[4], at) and self.was_ours(message_id))

@@ -51,9 +51,9 @@ def _single(matter: Matter) -> Held:
     """Give the waiting mail, unless it stands for a flood: one decision would hide the others."""
     held = matter.held
     if held.hold.reason is HoldReason.STORM:
-        raise RefusedError(
-            "Das ist eine Mailflut. Hier hilft verwerfen, oder auf dem Rechner: mailflow again."
-        )
+        who = held.hold.suggestion
+        again = f", oder auf dem Rechner: mailflow again --sender {who}" if who else ""
+        raise RefusedError(f"Das ist eine Mailflut. Hier hilft: verwerfen{again}.")
     return held
 
 
@@ -102,14 +102,12 @@ def _office_of(matter: Matter, ticket: Ticket) -> Office | None:
     What somebody of the city writes is never the company's: that would carry it to the company.
     """
     held, policy = matter.held, matter.policy
-    if office := bound_office(held.mail, matter.known, policy):
+    if office := _named_beside(matter, ticket) or bound_office(held.mail, matter.known, policy):
         return office
     if belongs(held.mail, ticket, policy):
         return None
     if held.hold.office_id:  # it bore an office's token
         return policy.office(held.hold.office_id)
-    if office := _named_beside(matter, ticket):
-        return office
     if not policy.is_of_city(held.mail.sender):
         return None
     asked = [part.office_id for part in ticket.current()]
@@ -122,9 +120,13 @@ def _office_of(matter: Matter, ticket: Ticket) -> Office | None:
 
 
 def _named_beside(matter: Matter, ticket: Ticket) -> Office | None:
-    """Give the office that the order names behind the ticket."""
-    words = matter.argument.upper().partition(ticket.reference)[2]
-    return matter.policy.offices.named(words.strip(" .,;:()[]")) if words else None
+    """Give the office that the order names behind the ticket; raises RefusedError for no office."""
+    behind = matter.argument[matter.argument.upper().find(ticket.reference) :]
+    words = behind[len(ticket.reference) :].strip(" .,;:()[]")
+    office = matter.office_named(words, ticket) if words else None
+    if words and office is None:
+        raise RefusedError(f"Kein Amt heißt „{words}“.")
+    return office
 
 
 def _as_reply(matter: Matter, ticket: Ticket, office: Office) -> str:

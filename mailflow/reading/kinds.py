@@ -240,13 +240,13 @@ def _is_receipt_too(headers: Headers, message: Message) -> bool:
     """
     text = message.text  # whole: the lines that name the mail that was read look like a quote
     files = all(each.name.lower().endswith(_REPORT_FILES) for each in message.attachments)
-    if _is_a_program_s(headers, message) or (files and not text.strip()):
+    if _says_it_is_automatic(headers, message) or (files and not text.strip()):
         return True
     is_short = len(text) < _LOOKED_AT and len(text.split()) <= _WORDS_OF_A_RECEIPT
     return is_short and "?" not in text and bool(_READ_TEXT.search(" ".join(text.split())))
 
 
-def _is_a_program_s(headers: Headers, message: Message) -> bool:
+def _says_it_is_automatic(headers: Headers, message: Message) -> bool:
     """Tell whether anything beside subject and address says that nobody wrote this.
 
     It is stated (RFC 3834 §5), or came by the null path (RFC 5321 §4.5.5).
@@ -276,7 +276,7 @@ def kind_of(headers: Headers, message: Message) -> Kind:
     if _is_receipt(subject, new, submitted, local) or _MACHINE_SENDER.fullmatch(local):
         return Kind.AUTO_REPLY
     maybe = _MAYBE_AUTO_REPLY_SUBJECT.match(subject) or _MAYBE_MACHINE_SENDER.fullmatch(local)
-    if maybe and _is_a_program_s(headers, message):
+    if maybe and _says_it_is_automatic(headers, message):
         return Kind.AUTO_REPLY
     if submitted not in _NO:
         return Kind.AUTO_REPLY if message.in_reply_to or message.references else Kind.BULK

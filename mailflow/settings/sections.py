@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
 )
 
+from mailflow.core.address import ascii_domain
 from mailflow.core.calendar import Targets
 from mailflow.core.offices import Policy
 from mailflow.holidays import workdays
@@ -68,7 +69,7 @@ class Remedy(ValueError):  # noqa: N818 - it is the cure that is raised to pydan
 
 def email_address(text: str) -> str:
     """Check a bare address and give it in lower case; raises ``Remedy``."""
-    address = text.strip().lower()
+    address = ascii_domain(text.strip().lower())
     if not _ADDRESS.fullmatch(address) or ".." in address:
         raise Remedy("is not an e-mail address", "write it bare, such as amt@stadt.example.org")
     return address

@@ -2,8 +2,6 @@
 
 from mailflow.store.apply import StaleDecisionError
 from mailflow.store.mails import (
-    LET_OUT,
-    LET_THROUGH,
     AlreadyDecidedError,
     Sighting,
     Stored,
@@ -15,8 +13,6 @@ from mailflow.store.store import Store
 
 __all__ = [
     "LAST_POLL",
-    "LET_OUT",
-    "LET_THROUGH",
     "AlreadyDecidedError",
     "Claimed",
     "Incoming",

@@ -343,7 +343,9 @@ def _(change: AddReply, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: SetReply, work: _Work) -> None:
-    values = {"kind": change.kind, "state": change.state}
+    values: dict[str, Any] = {"kind": change.kind, "state": change.state}
+    if change.whole:
+        values |= {"text": reply.c.internal_text, "internal_text": ""}
     work.connection.execute(update(reply).where(reply.c.id == change.reply_id).values(**values))
     work.log.append((change.reference, "reply", f"entschieden: {change.kind}, {change.state}"))
 

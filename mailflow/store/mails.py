@@ -15,8 +15,6 @@ from mailflow.schema import hold, mail, raw_mail, sighting, storable
 from mailflow.store import floods
 
 __all__ = [
-    "LET_OUT",
-    "LET_THROUGH",
     "AlreadyDecidedError",
     "Sighting",
     "Stored",
@@ -38,11 +36,11 @@ __all__ = [
 ]
 
 
-LET_THROUGH = -1
-"""The attempts of a mail that the manager wants decided whatever flood it came in."""
+LET_THROUGH = -10
+"""From here the attempts of a mail are counted that the manager wants decided, flood or not."""
 
-LET_OUT = -2
-"""The attempts of a mail that somebody wants out of quarantine: it may wait, not be passed on."""
+LET_OUT = -20
+"""From here those of a mail that somebody wants out of quarantine; each may be begun nine times."""
 
 
 class AlreadyDecidedError(Exception):
@@ -75,6 +73,21 @@ class Undecided:
     copy: int
     received_at: datetime
     attempts: int
+
+    @property
+    def tries(self) -> int:
+        """How often it was begun, since it was let out or through if it was."""
+        return self.attempts % -LET_THROUGH if self.attempts < 0 else self.attempts
+
+    @property
+    def is_let_through(self) -> bool:
+        """Whether the manager wants it decided whatever flood it came in."""
+        return LET_THROUGH <= self.attempts < 0
+
+    @property
+    def is_let_out(self) -> bool:
+        """Whether somebody wants it out of quarantine: it may wait, not be passed on."""
+        return self.attempts < LET_THROUGH
 
 
 _SEEN = select(sighting.c.mail_id).where(

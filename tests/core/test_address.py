@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailflow.core.address import ascii_domain, mailbox_of
+from mailflow.core.address import ascii_domain, mailbox_of, readable
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,18 @@ def test_a_domain_is_written_in_ascii(address: str, written: str) -> None:
 def test_no_other_letters_become_a_domain_of_ascii(domain: str) -> None:
     """Full-width, invisible and odd letters lead to no honest domain: it shows that they differ."""
     assert ascii_domain(f"amt@{domain}").startswith("amt@xn--")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("bau@xn--mllheim-n2a.de", "bau@müllheim.de"),
+        ("bau@amt.xn--mllheim-n2a.de", "bau@amt.müllheim.de"),
+        ("bau@stadt.example", "bau@stadt.example"),
+        ("bau@xn--\u00e4.de", "bau@xn--\u00e4.de"),
+        ("xn--mller-bau-q9a.de", "müller-bau.de"),
+    ],
+)
+def test_a_domain_is_shown_as_people_write_it(address: str, shown: str) -> None:
+    """A-labels become letters again; what is no A-label stays."""
+    assert readable(address) == shown

@@ -5,6 +5,8 @@ import pytest
 from mailflow.core.remarks import apart, sounds_internal
 
 INTERNAL = [
+    "Das ist nicht für die Firma bestimmt.",
+    "Der Hinweis ist nicht für Dritte bestimmt.",
     "Verwaltungsintern: der Chef war dagegen.",
     "Hausintern: der Chef war dagegen.",
     "Behördenintern: der Chef war dagegen.",
@@ -88,6 +90,12 @@ SUSPECT = [
     "Nicht an die Kollegen vom Verein: der Chef war dagegen.",
 ]
 FOR_COMPANY = [
+    "Das Grundstück ist nicht für gewerbliche Nutzung bestimmt.",
+    "Der Raum ist nicht für Wohnzwecke gedacht.",
+    "Die Ausnahme gilt nur für Sie.",
+    "Ihre Daten werden nicht an Dritte weitergegeben.",
+    "Ihre Unterlagen werden streng vertraulich behandelt.",
+    "Der Antrag ist nicht an die Gemeinde, sondern an den Kreis zu richten.",
     "Wir behandeln Ihre Unterlagen vertraulich.",
     "Ihre Unterlagen werden selbstverständlich vertraulich behandelt.",
     "Alle Angaben behandeln wir streng nach DSGVO und vertraulich.",

@@ -10,6 +10,7 @@ from mailflow.core.known import Scan
 from tests.faults.test_rows_trust import OURS, vouched
 from tests.flow.city import (
     CENTRAL,
+    COMPANY,
     NO_OFFICE,
     ONE_OFFICE,
     TWO_OFFICES,
@@ -38,6 +39,12 @@ def _say(town: City, order: str) -> list[EmailMessage]:
     (item,) = town.reporting.digest().pending
     town.wait(days=1)
     return town.deliver(reply_to(digest_of(town), f"{item.reference} {order}"))
+
+
+def _say_in(town: City, order: str) -> list[EmailMessage]:
+    """Let the manager say something about the one ticket."""
+    town.wait(days=1)
+    return town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {order}"))
 
 
 def _cut(forward: EmailMessage) -> bytes:
@@ -85,6 +92,47 @@ def test_of_several_offices_the_manager_names_the_colleagues(town: City) -> None
     _say(town, f"zu {reference} bauaufsicht")
     (reply,) = (reply for part in town.ticket().consultations for reply in part.replies)
     assert (REMARK in reply.text, reply.state) == (True, "held")
+
+
+@pytest.mark.parametrize("sender", [COLLEAGUE, "chef@zwei.example"])
+def test_a_misspelt_office_is_no_company(town: City, sender: str) -> None:
+    """Who names an office behind the ticket means one: what is none is refused."""
+    town.deliver(letter("Halle 4", TWO_OFFICES))
+    other = CENTRAL.replace("@", "+abcdefghijkl.abcdefghijklmnop@")
+    town.deliver(letter("AW: Halle 4", REMARK, sender=sender, to=other))
+    (notice,) = of_kind(_say(town, f"zu {town.ticket().reference} tiefbaumt"), "notice")
+    assert "Kein Amt heißt „tiefbaumt“" in " ".join(body_of(notice).split())
+    assert len(town.ticket().letters) == 1
+
+
+def test_the_office_that_is_named_counts_before_the_senders_own(town: City) -> None:
+    """Somebody of one office answers for another: the manager says for which."""
+    town.deliver(letter("Halle 4", TWO_OFFICES))
+    town.deliver(letter("AW: Halle 4", "Nachts gelten 40 Dezibel.", sender=BAU))
+    _say(town, f"zu {town.ticket().reference} umwelt")
+    (part,) = (part for part in town.ticket().consultations if part.replies)
+    assert part.office_id == "umwelt"
+
+
+def test_what_was_taken_for_internal_goes_out_on_the_managers_word(town: City) -> None:
+    """The digest shows what it is about, and "als antwort" makes an answer of it."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    words = "Bitte nicht an das Unternehmen weitergeben, was fehlt; die Genehmigung ist erteilt."
+    town.deliver(reply_to(forward, words))
+    (item,) = town.reporting.digest().pending
+    assert "Genehmigung ist erteilt" in " ".join(item.excerpt.split())
+    (answer,) = of_kind(_say_in(town, "freigeben als antwort"), "combined-answer")
+    assert "Genehmigung ist erteilt" in " ".join(body_of(answer).split())
+
+
+def test_what_the_company_has_in_copy_is_not_sent_again(town: City) -> None:
+    """No remark in it can be kept back any more: it counts as the office's answer."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    words = "Ja, ist erteilt. Sie können die Unterlagen vertraulich bei uns abholen."
+    raw = reply_to(forward, words)
+    out = town.deliver(b"Cc: " + COMPANY.encode() + b"\r\n" + raw)
+    assert of_kind(out, "combined-answer") == []
+    assert (town.ticket().state, town.reporting.digest().pending) == ("answered", ())
 
 
 def test_a_strangers_words_are_not_read_by_the_company(town: City) -> None:

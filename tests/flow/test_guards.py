@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from mailflow import intake as intake_module
 from mailflow.core.attachments import is_dangerous
@@ -253,6 +254,34 @@ def test_an_offices_vouched_reply_is_heard_in_a_flood_of_its_own(
     assert bool(of_kind(out, "combined-answer")) == heard
 
 
+def test_a_vouched_office_has_a_bound_of_its_own(town: City) -> None:
+    """An office's mailbox in wrong hands does not write to a company without end."""
+    town.intake._authserv_ids = (OURS,)
+    town.intake._policy = replace(town.policy, storm_of_sender=5, storm_of_domain=12)
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    words = "Zwischennachricht: Wir prüfen noch, Lauf"
+    out = _bomb(town, [_said(_TRUE, reply_to(forward, f"{words} {n}.")) for n in range(20)])
+    assert len(of_kind(out, "interim")) == 12
+    assert len(_floods(out)) == 1
+
+
+def test_a_flood_from_an_address_like_a_token_is_dropped_whole(town: City) -> None:
+    """What the item leaves out of its words does not part it from its mails."""
+    sender = "abcdefghijkl.abcdefghijklmnop@evil.example"
+    _bomb(town, [letter(f"S {n}", ONE_OFFICE, sender=sender) for n in range(34)])
+    (flood,) = (each for each in _items(town) if "Bisher sind es" in each.reason)
+    town.deliver(reply_to(digest_of(town), f"{flood.reference} verwerfen"))
+    assert town.reporting.digest().counts_total.held == 0
+
+
+def test_an_order_for_a_single_mail_of_a_flood_says_what_helps(town: City) -> None:
+    """The refusal names the command as it works for this sender."""
+    _bomb(town, [letter(f"S {n}", ONE_OFFICE) for n in range(34)])
+    (flood,) = (each for each in _items(town) if "Bisher sind es" in each.reason)
+    out = town.deliver(reply_to(digest_of(town), f"{flood.reference} neu"))
+    assert f"mailflow again --sender {COMPANY}" in " ".join(body_of(out[0]).split())
+
+
 def test_a_managers_order_is_obeyed_in_a_flood_under_his_name(town: City) -> None:
     """Whoever forges the manager's address forty times does not silence the manager."""
     town.deliver(letter("Stand", NO_OFFICE))
@@ -491,6 +520,34 @@ def test_who_was_taken_for_a_service_can_be_let_out(town: City, who: str) -> Non
     out = town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
     assert of_kind(out, "acknowledgement")
     assert forward_to(out, BAU)
+
+
+def test_a_mail_let_out_stays_so_over_a_failed_try(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is locked at its decision: the next try still knows what was wanted."""
+    town.deliver(letter("Your verification code", "It is 483920", sender="no-reply@x.example"))
+    assert town.intake.decide_again("no-reply@x.example") == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(type(town.store), "apply_to_mail", _locked)
+        with pytest.raises(OperationalError):
+            town.intake.decide_all()
+    town.intake._begun.clear()
+    town.intake.decide_all()
+    (item,) = town.reporting.digest().pending
+    assert "fremden Dienstes" in item.reason
+
+
+def _locked(*_: object) -> None:
+    raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+
+def test_danger_beside_a_code_is_told_without_the_code(town: City) -> None:
+    """The alert shows no more of such a mail than the digest does."""
+    text = "Es riecht stark nach Gas, zwei Leute sind umgekippt! Ihr Sicherheitscode lautet 483920."
+    (told,) = of_kind(town.deliver(letter("Gasgeruch", text)), "alert")
+    assert "umgekippt" in body_of(told)
+    assert "483920" not in body_of(told)
 
 
 def test_a_code_let_out_of_a_flood_stays_a_code(town: City) -> None:
