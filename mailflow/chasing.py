@@ -11,7 +11,7 @@ from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
 from mailflow.core.drafts import Enclosure
 from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import UNKNOWN_END, EntryState
 from mailflow.core.ticket import Ticket
 from mailflow.errors import MailflowError
 from mailflow.intake import compose_all
@@ -72,7 +72,7 @@ class Chasing:
             for work in (self._remind, self._close_as_of):
                 with suppress(UnfinishedError):  # it is in the log; the rest goes on
                     work(moment)
-        self._caught_up = until
+        self._caught_up = max(until, self._caught_up or until)
 
     def _next_day(self, moment: datetime) -> datetime:
         day = self._policy.today(moment) + timedelta(days=1)
@@ -100,8 +100,11 @@ class Chasing:
             claimed.recipient,
             claimed.message_id,
             EntryState.FAILED,
+            unknown=response == UNKNOWN_END,
         )
         for _ in range(_STALE_TRIES):
+            if not self._store.is_being_sent(claimed.id):
+                return  # a receipt has settled it meanwhile, or this was done before
             same_reader = self._store.open_for(claimed.recipient)
             tickets = self._store.tickets([claimed.reference, *same_reader])
             if claimed.reference not in tickets:

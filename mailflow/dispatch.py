@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import (
     OUTAGE_AFTER,
+    UNKNOWN_END,
     Deferred,
     EntryState,
     Outcome,
@@ -36,10 +37,8 @@ _TO_COMPANY = {
 _TO_MANAGER = {DraftKind.ALERT, DraftKind.DIGEST, DraftKind.NOTICE, DraftKind.REVIEW}
 
 
-_AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 """What a database raises that is locked, full or gone, whatever it is asked."""
-
-_UNKNOWN = "zweimal gesendet, ohne Antwort und ohne Beleg: ob die Mail ankam, ist ungewiss"
 
 
 def _spent(claimed: Claimed) -> bool:
@@ -138,13 +137,21 @@ class Dispatch:
         claimed = heard[0] if heard else self._store.claim(self._clock())
         while claimed is not None:
             self.after_each()
+            tried = heard is None and not _spent(claimed)
             outcome = heard[1] if heard else self._attempt(claimed)
             heard = None
             usable = not spares_the_mail(outcome)
             claimed = self._record(claimed, outcome, claim_next=usable and not stop())
             self.after_each()
-            self._watch_server(outcome)
+            if tried:
+                self._watch_server(outcome)
         return usable
+
+    def write_down(self) -> None:
+        """Write down what was heard and could not be yet; raises SQLAlchemyError."""
+        if self._heard:
+            (claimed, outcome), self._heard = self._heard, None
+            self._record(claimed, outcome, claim_next=False)
 
     def _watch_server(self, outcome: Outcome) -> None:
         """Notice when the server goes and comes; tell the manager of an outage that lasts.
@@ -171,7 +178,7 @@ class Dispatch:
     def _attempt(self, claimed: Claimed) -> Outcome:
         """Try once, unless it may have arrived twice. What nobody foresaw is no sending."""
         if _spent(claimed):
-            return Rejected(_UNKNOWN)
+            return Rejected(UNKNOWN_END)
         if claimed.unsure:
             self._alert(
                 f"unsure-{claimed.id}",

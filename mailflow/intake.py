@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import zip_longest
@@ -120,7 +120,7 @@ class Intake:
         self._policy = policy
         self._folder = folder
         self._ledger = {processed: _PROCESSED, quarantine: _QUARANTINE}
-        self._processed = processed
+        self.processed = processed
         self._quarantine = quarantine
         self._authserv_ids = authserv_ids
         self._scanner = scanner
@@ -162,7 +162,7 @@ class Intake:
         """Decide what is stored, and move it out of the inbox."""
         self.decide_all()
         put = self._move_out(inbox, uids)
-        put[self._processed] += self._file_pushed(inbox)
+        put[self.processed] += self._file_pushed(inbox)
         for folder, count in put.items():
             self._close_own_gap(inbox, folder, count)
 
@@ -186,7 +186,7 @@ class Intake:
                 missing.discard(arrived.uid)
             missing.intersection_update(inbox.uids() if missing else ())  # the rest has vanished
             if missing:
-                raise WithheldError(f"the server lists mails and does not give them: {missing}")
+                raise WithheldError(missing)
         except CONNECTION_ERRORS:
             self._stalled.update(missing)
             raise
@@ -230,7 +230,7 @@ class Intake:
 
     def _put_since(self, inbox: Mailbox) -> set[str]:
         """Give the fingerprints of what the processed folder holds beyond its edge."""
-        gap = self._gap(inbox, self._processed)
+        gap = self._gap(inbox, self.processed)
         return {fingerprint(mail.raw) for mail, _ in self._within(inbox, gap)} if gap else set()
 
     def gaps(self, inbox: Mailbox) -> list[Gap]:
@@ -247,17 +247,27 @@ class Intake:
         return Gap(folder, uidvalidity, first, end) if first != end else None
 
     def unknown(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
-        """Give the mails in a gap that this database does not know, and where they lie."""
+        """Give the mails in a gap that this database does not know, and where they lie.
+
+        Of those it knows it is remembered that they lie there. Raises WithheldError, at the end.
+        """
         for mail, seen in self._within(inbox, gap):
-            if not self._store.knows([fingerprint(mail.raw)]):
+            mark = fingerprint(mail.raw)
+            if self._store.knows([mark]):
+                self._store.lies_there(mark)
+            else:
                 yield mail, seen
 
     def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
         uidvalidity = inbox.select(gap.folder)
         try:
-            uids = [uid for uid in inbox.uids(gap.first) if uid < gap.end]
-            for mail in inbox.fetch(uids):
+            missing = {uid for uid in inbox.uids(gap.first) if uid < gap.end}
+            for mail in inbox.fetch(sorted(missing)):
+                missing.discard(mail.uid)
                 yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
+            missing.intersection_update(inbox.uids(gap.first) if missing else ())
+            if missing:
+                raise WithheldError(missing)
         finally:
             inbox.select_inbox()
 
@@ -278,16 +288,24 @@ class Intake:
     def _take_in_filed(self, inbox: Mailbox) -> int:
         """Take in what somebody filed by hand before it was read; give how many were new.
 
-        The database is not behind for that, so nothing is held: the mail is late, no more.
+        The database is not behind for that, so nothing is held: the mail is late, no more. What is
+        not given stays beyond the edge, and raises WithheldError: it may be a receipt.
         """
-        new = 0
+        new, withheld = 0, None
         for gap in self.gaps(inbox):
-            for mail, seen in self.unknown(inbox, gap):
-                new += self.store(mail.raw, mail.received_at, seen).new
-            self.close_gap(gap)
+            try:
+                for mail, seen in self.unknown(inbox, gap):
+                    new += self.store(mail.raw, mail.received_at, seen).new
+            except WithheldError as error:
+                withheld = error
+                self.close_gap(replace(gap, end=error.first))
+            else:
+                self.close_gap(gap)
         if new:
             log.warning("%d mails were filed by hand before they had been read; taken in", new)
             self.decide_all()
+        if withheld:
+            raise withheld
         return new
 
     def _move_out(self, inbox: Mailbox, uids: list[int]) -> Counter[str]:
@@ -299,7 +317,7 @@ class Intake:
         aside = [uid for uid in stored if stored[uid] is MailOutcome.QUARANTINED]
         inbox.move([uid for uid in stored if uid not in set(aside)])
         inbox.move(aside, quarantine=True)
-        return Counter({self._processed: len(stored) - len(aside), self._quarantine: len(aside)})
+        return Counter({self.processed: len(stored) - len(aside), self._quarantine: len(aside)})
 
     def decide_again(self, sender: str) -> int:
         """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many."""
@@ -437,7 +455,7 @@ class Intake:
 
     def _set_aside(self, mail: Undecided, why: str, message: Message | None) -> None:
         log.warning("mail %d is quarantined: %s", mail.id, why)
-        self._store.quarantine(mail.id, why, message, self._clock())
+        self._store.quarantine(mail.id, why, message, self._moment or self._clock())
 
     def _enclosed_now(self, incoming: Incoming, enclosure: Enclosure) -> tuple[str, bytes]:
         """Give an attachment; those of the mail at hand have just been read."""

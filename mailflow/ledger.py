@@ -8,12 +8,12 @@ seen the difference.
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
 from mailflow.intake import Gap, Intake
-from mailflow.mailbox import Mailbox
+from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.store import Sighting, Store
 
 __all__ = ["Difference", "LedgerError", "rebuild", "reconcile"]
@@ -36,23 +36,22 @@ class Difference:
     held: int
 
 
-def reconcile(
-    store: Store, inbox: Mailbox, intake: Intake, processed: str, quarantine: str = ""
-) -> Difference | None:
+def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
     """Compare the mailbox with the database at start; None when the database is up to date.
 
     Otherwise nothing goes out any more, and the mails it missed are read again in their order.
     Raises LedgerError for an empty database beside a mailbox that has been worked on.
     """
-    if not store.has_mail() and inbox.edge()[1] > 1 and _holds_mail(inbox, processed):
+    if not store.has_mail() and inbox.edge()[1] > 1 and _holds_mail(inbox, intake.processed):
         raise LedgerError(
-            problem=f"the folder {processed} holds mails and the database is empty",
+            problem=f"the folder {intake.processed} holds mails and the database is empty",
             remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
         )
-    gaps = [gap for gap in intake.gaps(inbox) if gap.folder in (processed, quarantine)]
+    gaps = intake.gaps(inbox)
     if not gaps and _behind(store) is None:
         return None
-    missed = sum(_store_missed(store, inbox, intake, gap) for gap in gaps)
+    known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
+    missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
     if _behind(store) is None:
         for gap in gaps:
             intake.close_gap(gap)
@@ -80,8 +79,11 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
     )
     for number, (_, folder, uid) in enumerate(arrived, start=1):
         uidvalidity = inbox.select(folder)
-        for mail in inbox.fetch([uid]):
+        given = list(inbox.fetch([uid]))
+        for mail in given:
             intake.store(mail.raw, mail.received_at, Sighting(folder, uidvalidity, uid))
+        if not given:
+            log.error("rebuild: %s lists mail %d and does not give it", folder, uid)
         if number % 200 == 0:
             log.info("rebuild: %d of %d mails stored", number, len(arrived))
     return _catch_up(store, intake, gaps) or Difference(len(arrived), 0)
@@ -130,10 +132,17 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
     yield from inbox.arrivals()
 
 
-def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> int:
-    """Store the mails beyond a folder's edge that the database does not know; give how many."""
+def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:
+    """Store the mails beyond a folder's edge that the database does not know.
+
+    Gives how many, and up to where the folder is known now: before a mail that is not given.
+    """
     missed = 0
-    for mail, seen in intake.unknown(inbox, gap):
-        _fall_behind(store, 1)
-        missed += intake.store(mail.raw, mail.received_at, seen).new
-    return missed
+    try:
+        for mail, seen in intake.unknown(inbox, gap):
+            _fall_behind(store, 1)
+            missed += intake.store(mail.raw, mail.received_at, seen).new
+    except WithheldError as error:
+        log.error("%s: %s", gap.folder, error)  # noqa: TRY400 - no traceback: expected
+        gap = replace(gap, end=error.first)
+    return missed, gap

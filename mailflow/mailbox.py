@@ -9,7 +9,12 @@ __all__ = ["Arrived", "Lively", "Mailbox", "WithheldError"]
 
 
 class WithheldError(OSError):
-    """The mailbox lists a mail and does not give it."""
+    """The mailbox lists mails and does not give them; ``first`` is the UID of the first."""
+
+    def __init__(self, missing: Iterable[int]) -> None:
+        uids = sorted(missing)
+        self.first = uids[0]
+        super().__init__(f"the server lists mails and does not give them: {uids[:10]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class Mailbox(Protocol):
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""
+
+
+_PART = 500
+"""So many mails are moved between two signs of life."""
 
 
 class Lively:
@@ -102,8 +111,10 @@ class Lively:
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the inbox."""
-        self._mailbox.move(uids, quarantine=quarantine)
-        self._alive()
+        rest = list(uids)
+        for start in range(0, len(rest), _PART):
+            self._mailbox.move(rest[start : start + _PART], quarantine=quarantine)
+            self._alive()
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""

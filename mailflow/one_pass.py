@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.check import NEARLY_FULL
+from mailflow.compose import TemplateError
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
@@ -39,30 +40,44 @@ class SubmissionUnusableError(MailflowError):
 
 
 def run_once(parts: Parts) -> None:
-    """Make one full pass: read, decide, remind, digest, send; then once more for our own copies.
+    """Make one full pass: read, decide, remind, digest, send.
 
-    Raises AlreadyRunningError, InboxError or SubmissionUnusableError.
+    A look that breaks off is taken a second time, which leaves to the end what the first one broke
+    at; one mail that the server does not give keeps nothing else from being done. Raises
+    AlreadyRunningError, InboxError or SubmissionUnusableError.
     """
     with leased(parts):
-        _take_in(parts)
+        trouble = _take_in(parts) and _take_in(parts)
         do_clocks_work(parts)
-        if not parts.dispatch.send_due():
+        usable = parts.dispatch.send_due()
+        if trouble:
+            raise trouble
+        if not usable:
             raise SubmissionUnusableError(host=parts.settings.smtp.host)
 
 
-def _take_in(parts: Parts) -> None:
-    imap = parts.settings.imap
+def _take_in(parts: Parts) -> InboxError | None:
+    """Look into the mailbox; give what broke the look off, None if nothing did.
+
+    Raises InboxError when not even the comparison was made: before it nothing may go out.
+    """
+    imap, compared = parts.settings.imap, False
     try:
         with Inbox(imap) as inbox:
             compare_ledger(parts, inbox)
+            compared = True
             tell_if_full(parts, inbox)
             parts.intake.take_in(inbox)
     except CONNECTION_ERRORS as error:
-        raise InboxError(
+        trouble = InboxError(
             host=f"{imap.host}:{imap.port}",
             problem=getattr(error, "strerror", None) or error,
             remedy="what is wrong, says: mailflow check",
-        ) from error
+        )
+        if not compared:
+            raise trouble from error
+        return trouble
+    return None
 
 
 def do_clocks_work(parts: Parts) -> None:
@@ -81,7 +96,7 @@ def do_clocks_work(parts: Parts) -> None:
             parts.reporting.alert(
                 "clock",
                 "Eine Tagesübersicht, eine Erinnerung oder der Abschluss eines Vorgangs ist nicht "
-                f"gelungen: {error}",
+                f"gelungen: {error if isinstance(error, TemplateError) else type(error).__name__}",
                 "Alles andere läuft weiter, und dies wird jede Minute wieder versucht. Ob eine "
                 "Vorlage fehlerhaft ist, sagt: mailflow check",
             )
@@ -89,8 +104,7 @@ def do_clocks_work(parts: Parts) -> None:
 
 def compare_ledger(parts: Parts, inbox: Mailbox) -> None:
     """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
-    imap = parts.settings.imap
-    difference = reconcile(parts.store, inbox, parts.intake, imap.processed, imap.quarantine)
+    difference = reconcile(parts.store, inbox, parts.intake)
     if not parts.intake.stopping():  # else it may not be caught up with; the next start goes on
         _tell_if_frozen(parts, difference)
 

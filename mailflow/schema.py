@@ -43,9 +43,10 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import Role
 
-__all__ = ["STILL_TO_GO", "guards", "metadata", "moves", "storable"]
+__all__ = ["GIVEN_UP", "STILL_TO_GO", "guards", "metadata", "moves", "storable"]
 
 STILL_TO_GO = "state IN ('queued', 'deferred', 'sending')"
+GIVEN_UP = "state = 'failed'"
 """Which outbox entries the sending line looks at: few, and so the only ones in its index."""
 
 metadata = MetaData(
@@ -363,6 +364,13 @@ outbox = Table(
         "id",
         sqlite_where=text(STILL_TO_GO),
         postgresql_where=text(STILL_TO_GO),
+    ),
+    Index(
+        "ix_outbox_failed",
+        "mailbox_id",
+        "next_attempt_at",
+        sqlite_where=text(GIVEN_UP),
+        postgresql_where=text(GIVEN_UP),
     ),
     Index("ix_outbox_reference", "mailbox_id", "reference"),
     Index("ix_outbox_recipient", "mailbox_id", "recipient", "created_at"),

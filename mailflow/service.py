@@ -261,7 +261,7 @@ class Service:
         """
         store, now = self._parts.store, datetime.now(UTC)
         told = store.status(f"told-{alarm.cause}")
-        if told is not None and now - told[0] < _DAY:
+        if told is not None and timedelta() <= now - told[0] < _DAY:
             return True
         if not self._past_outbox.tell(alarm, partial(self._moves, line)):
             return False
@@ -282,6 +282,10 @@ class Service:
         self._wait_for_comparison("dispatch")
         while not self._stopping.is_set():
             self._dispatch_bell.wait(self._send())
+        try:
+            self._parts.dispatch.write_down()
+        except SQLAlchemyError as error:
+            log.error("the end of a sending is forgotten: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
 
     def _send(self) -> float:
         """Send what is due; give for how many seconds to rest."""

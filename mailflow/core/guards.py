@@ -195,8 +195,8 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
         sources.append(mailbox)
     if not sources:
         return None
-    who = next((each for each in sources if each in mail.known_floods), sources[0])
-    return _storm(known, policy, now, who)
+    known_ones = (each for each in sources if _flood_words(each, mail) in mail.known_floods)
+    return _storm(known, policy, now, next(known_ones, sources[0]))
 
 
 def sender_doubt(mail: Mail, *, unauthenticated: bool = False) -> str:
@@ -226,12 +226,22 @@ def _storm(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
     ``who`` is "" for mails that name no clear sender: they count as one's.
     """
     proposal = Proposal({}, now)
-    source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
-    text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
-    text = without_tokens(text)  # as the item has it: by these words its mails are found
-    if who not in known.mail.known_floods:
+    text = _flood_words(who, known.mail)
+    if text not in known.mail.known_floods:
         _announce(proposal, policy, known.mail, who, text)
     return proposal.decision(MailOutcome.HELD, text)
+
+
+def _flood_words(who: str, mail: Mail) -> str:
+    """Give what a flood's item says; by these words its mails are found.
+
+    A forged flood is another than a true one of the same name: dropped together they may not be.
+    """
+    source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
+    text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
+    if sender_doubt(mail):
+        text += " Der Mailserver bestätigt diesen Absender nicht."
+    return without_tokens(text)
 
 
 def _announce(proposal: Proposal, policy: Policy, mail: Mail, who: str, text: str) -> None:

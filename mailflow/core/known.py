@@ -149,7 +149,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An outbox entry as far as a decision needs it."""
+    """An outbox entry as far as a decision needs it; ``unknown``: nobody knows if it arrived."""
 
     id: int
     kind: str
@@ -158,6 +158,7 @@ class Entry:
     recipient: str
     message_id: str
     state: EntryState
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,8 @@ class Mail:
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
     ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
     and ``recent_of_domain`` count the personal mails of the ten minutes before it of which the
-    trusted servers say the same; ``known_floods`` names who of the two has an open item for a flood
-    already. ``proven``: the sender has written back into a ticket before, so he reads what is sent
+    trusted servers say the same; ``known_floods`` are the words of the open items for floods of
+    either. ``proven``: the sender has written back into a ticket before, so he reads what is sent
     to this address.
     """
 

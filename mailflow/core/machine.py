@@ -66,7 +66,8 @@ def receipt(known: Known, now: datetime) -> Decision:
     entry = known.receipt_of
     if entry is None:
         return proposal.decision(MailOutcome.EVENT, "eigene Mail ohne Eintrag im Postausgang")
-    target = EntryState.ACCEPTED if entry.state is not EntryState.FAILED else entry.state
+    failed = entry.state is EntryState.FAILED and not entry.unknown
+    target = EntryState.FAILED if failed else EntryState.ACCEPTED
     sent = known.mail.message.message_id
     other = sent if sent != entry.message_id else ""
     proposal.record(SetEntry(entry.id, target, "Beleg im Postfach", receipt=True, message_id=other))
@@ -158,6 +159,9 @@ def undeliverable(
 
 def _reached_nobody(proposal: Proposal, policy: Policy, entry: Entry) -> None:
     if entry.reference not in proposal.tickets:
+        return
+    if entry.unknown:  # no failure of delivery: nobody else is asked, and nothing is stopped
+        proposal.note(entry.reference, f"Ob die Mail an {entry.recipient} ankam, ist ungewiss.")
         return
     proposal.note(entry.reference, f"Die Mail an {entry.recipient} ist unzustellbar.")
     if entry.kind in _TO_OFFICES:

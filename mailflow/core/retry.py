@@ -104,6 +104,10 @@ def spares_the_mail(outcome: Outcome) -> bool:
     return isinstance(outcome, Deferred) and outcome.server
 
 
+UNKNOWN_END = "zweimal gesendet, ohne Antwort und ohne Beleg: ob die Mail ankam, ist ungewiss"
+"""How a mail ends that may have arrived twice, or never; a receipt that comes later settles it."""
+
+
 def after_attempt(outcome: Outcome, attempts: int, now: datetime) -> tuple[EntryState, datetime]:
     """Give an entry's next state, and when to look at it again, after its n-th attempt (from 1).
 

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select, text
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.digest import Counts
 from mailflow.core.overview import DigestFacts, HeldMail, Quarantined, Unsent
-from mailflow.core.retry import EntryState
 from mailflow.core.ticket import HoldReason, Ticket, TicketState
-from mailflow.schema import hold, mail, outbox, status, ticket
+from mailflow.schema import GIVEN_UP, hold, mail, outbox, status, ticket
 from mailflow.store import floods, tickets
 from mailflow.store import outbox as entries
 
@@ -128,7 +127,7 @@ def _unsent(
     table = outbox.c
     wanted = (
         table.mailbox_id == mailbox_id,
-        table.state == EntryState.FAILED,
+        text(GIVEN_UP),
         table.attempts > 0,
         table.next_attempt_at <= until,
         or_(table.told_at.is_(None), table.told_at > since, table.told_at < table.next_attempt_at),

@@ -220,6 +220,22 @@ def filed(connection: Connection, mail_id: int) -> None:
     connection.execute(update(mail).where(mail.c.id == mail_id).values(filed=True))
 
 
+def lies_there(connection: Connection, mailbox_id: int, fingerprint: str) -> None:
+    """Remember that a mail lies in the mailbox, which a process killed then could not."""
+    pushed_one = (
+        select(mail.c.id)
+        .where(
+            mail.c.mailbox_id == mailbox_id,
+            mail.c.fingerprint == fingerprint,
+            mail.c.filed.is_(False),
+        )
+        .order_by(mail.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    connection.execute(update(mail).where(mail.c.id == pushed_one).values(filed=True))
+
+
 def any_mail(connection: Connection, mailbox_id: int) -> bool:
     """Whether any mail was ever stored for this mailbox."""
     query = select(mail.c.id).where(mail.c.mailbox_id == mailbox_id).limit(1)

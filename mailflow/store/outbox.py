@@ -34,6 +34,7 @@ __all__ = [
     "add",
     "bytes_of",
     "claim",
+    "is_being_sent",
     "is_frozen",
     "lift_freeze",
     "next_due",
@@ -274,6 +275,12 @@ def record(
     if state is EntryState.DEFERRED and unsure:
         values |= {"state": EntryState.SENDING, "resent_at": None}
     connection.execute(_BEING_SENT if counts else _NOT_TRIED, values)
+
+
+def is_being_sent(connection: Connection, entry_id: int) -> bool:
+    """Whether an entry's attempt is registered and its end not recorded yet."""
+    query = select(outbox.c.state).where(outbox.c.id == entry_id)
+    return connection.execute(query).scalar() == EntryState.SENDING
 
 
 def sends_again(connection: Connection, entry_id: int, now: datetime) -> None:

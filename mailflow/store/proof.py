@@ -124,6 +124,6 @@ def release_unproven(
             outbox.c.state == EntryState.HELD,
             outbox.c.response == reason,
         )
-        .values(state=target, next_attempt_at=now)
+        .values(state=target, next_attempt_at=now, resent_at=None)  # a sending of its own
     )
     return released.rowcount

@@ -132,12 +132,12 @@ def _recent(
 def _known_floods(
     connection: Connection, mailbox_id: int, sender: str, now: datetime
 ) -> tuple[str, ...]:
-    """Give who, of a sender and his domain, has an open item for a flood, not older than a day.
+    """Give the words of open items for a flood of a sender or his domain, not older than a day.
 
     One that was decided, or is of yesterday, says nothing of what comes now.
     """
     mailbox = mailbox_of(sender)
-    query = select(hold.c.suggestion).where(
+    query = select(hold.c.text).where(
         hold.c.mailbox_id == mailbox_id,
         hold.c.resolved_at.is_(None),
         hold.c.reason == HoldReason.STORM,
@@ -184,7 +184,7 @@ _ACKNOWLEDGED = select(func.count()).where(
     outbox.c.mailbox_id == bindparam("mailbox_id"),
     outbox.c.recipient_mailbox == bindparam("recipient"),
     outbox.c.kind == DraftKind.ACKNOWLEDGEMENT,
-    outbox.c.created_at >= bindparam("since"),
+    outbox.c.created_at.between(bindparam("since"), bindparam("now")),  # clocks have been ahead
 )
 
 
@@ -194,6 +194,7 @@ def _acknowledged(
     """Count what went into this sender's mailbox today, under whatever of its addresses."""
     midnight = now.astimezone(policy.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     given = {"mailbox_id": mailbox_id, "recipient": mailbox_of(sender), "since": midnight}
+    given |= {"now": now}
     return connection.execute(_ACKNOWLEDGED, given).scalar_one()
 
 

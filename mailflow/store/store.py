@@ -100,6 +100,11 @@ class Store:
         looked = self.status(outbox.LAST_POLL)
         return max((each for each in (decided, looked and looked[0]) if each), default=None)
 
+    def lies_there(self, fingerprint: str) -> None:
+        """Remember that a mail that came by LMTP lies in the mailbox already."""
+        with writing(self.engine) as connection:
+            mails.lies_there(connection, self.mailbox_id, fingerprint)
+
     def pushed(self, limit: int = 50) -> list[tuple[int, datetime]]:
         """Give mails that lie in no folder yet, with their arrival."""
         with reading(self.engine) as connection:
@@ -235,6 +240,11 @@ class Store:
                 unsure=unsure,
             )
             return outbox.claim(connection, self.mailbox_id, now) if claim_next else None
+
+    def is_being_sent(self, entry_id: int) -> bool:
+        """Whether an entry's attempt is registered and its end not recorded yet."""
+        with reading(self.engine) as connection:
+            return outbox.is_being_sent(connection, entry_id)
 
     def sends_again(self, entry_id: int, now: datetime) -> None:
         """Remember, and commit, that an entry's second sending may be accepted from now on."""

@@ -66,7 +66,7 @@ def test_row_07_a_database_of_yesterday_sends_nothing_twice(tmp_path: Path) -> N
     shutil.copy(backup, database)
     with trial(tmp_path, mailbox=mailbox, manifest=manifest) as town:
         town.city.wire.accepted += before
-        found = reconcile(town.city.store, mailbox, town.city.intake, "Processed")
+        found = reconcile(town.city.store, mailbox, town.city.intake)
         assert found is not None
         assert town.city.store.frozen()
         town.city.work()

@@ -200,13 +200,13 @@ def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
     with monkeypatch.context() as patch:
         patch.setattr(Intake, "decide_all", killed)
         with pytest.raises(KeyboardInterrupt):
-            reconcile(restored.city.store, mailbox, restored.city.intake, "Processed")
+            reconcile(restored.city.store, mailbox, restored.city.intake)
     assert restored.city.store.frozen()
     with again_on(tmp_path, restored) as again:
-        found = reconcile(again.city.store, mailbox, again.city.intake, "Processed")
+        found = reconcile(again.city.store, mailbox, again.city.intake)
         assert found is not None
         assert found.mails == 1
-        assert reconcile(again.city.store, mailbox, again.city.intake, "Processed") is None
+        assert reconcile(again.city.store, mailbox, again.city.intake) is None
         assert of_kind(again.city.work(), "combined-answer") == []
         again.judge()
 
@@ -226,9 +226,9 @@ def test_row_07_a_kill_as_the_edge_is_remembered_is_no_later_alarm(
     with monkeypatch.context() as patch:
         patch.setattr(store, "set_status", killed_before)
         with pytest.raises(KeyboardInterrupt):
-            reconcile(store, mailbox, restored.city.intake, "Processed")
-    assert reconcile(store, mailbox, restored.city.intake, "Processed") is not None
-    assert reconcile(store, mailbox, restored.city.intake, "Processed") is None
+            reconcile(store, mailbox, restored.city.intake)
+    assert reconcile(store, mailbox, restored.city.intake) is not None
+    assert reconcile(store, mailbox, restored.city.intake) is None
     restored.judge()
 
 

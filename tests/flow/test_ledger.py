@@ -102,7 +102,7 @@ def test_a_restored_backup_is_noticed_and_nothing_goes_out_twice(tmp_path: Path)
         before, mailbox = _picture(town), town.mailbox
     shutil.copy(backup, database)
     with city(tmp_path, mailbox=mailbox) as town:
-        difference = reconcile(town.store, mailbox, town.intake, "Processed")
+        difference = reconcile(town.store, mailbox, town.intake)
         assert difference is not None
         assert difference.mails == 3
         assert _picture(town) == before
@@ -124,7 +124,7 @@ def test_an_unproven_answer_waits_and_goes_out_when_released(tmp_path: Path) -> 
         mailbox = town.mailbox
     shutil.copy(backup, database)
     with city(tmp_path, mailbox=mailbox) as town:
-        reconcile(town.store, mailbox, town.intake, "Processed")
+        reconcile(town.store, mailbox, town.intake)
         assert of_kind(town.work(), "combined-answer") == []
         assert town.store.thaw(town.now, send=True) == 1
         assert len(of_kind(town.work(), "combined-answer")) == 1
@@ -137,14 +137,14 @@ def test_an_empty_database_beside_a_used_mailbox_stops_the_start(tmp_path: Path)
         mailbox = town.mailbox
     (tmp_path / "mailflow.db").unlink()
     with city(tmp_path, mailbox=mailbox) as town, pytest.raises(LedgerError, match="rebuild"):
-        reconcile(town.store, mailbox, town.intake, "Processed")
+        reconcile(town.store, mailbox, town.intake)
 
 
 def test_a_crash_between_move_and_memory_is_no_difference(town: City) -> None:
     """Mails moved but not yet remembered are known: nothing freezes."""
     town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
     town.store.set_status("ledger_edge", town.now, "7:1")
-    assert reconcile(town.store, town.mailbox, town.intake, "Processed") is None
+    assert reconcile(town.store, town.mailbox, town.intake) is None
     assert not town.store.frozen()
 
 
@@ -237,7 +237,7 @@ def test_the_clock_goes_on_where_the_database_ended(tmp_path: Path, lost: str) -
         mailbox.select_inbox()
     with city(tmp_path, mailbox=mailbox) as town:
         town.now = now
-        reconcile(town.store, mailbox, town.intake, "Processed", "Quarantine")
+        reconcile(town.store, mailbox, town.intake)
         town.work()
         assert _picture(town) == before
 
@@ -342,7 +342,7 @@ def test_quarantined_mails_are_read_again_after_a_restore(tmp_path: Path) -> Non
         before, mailbox = town.reporting.digest().counts_total, town.mailbox
     shutil.copy(backup, database)
     with city(tmp_path, mailbox=mailbox) as town:
-        difference = reconcile(town.store, mailbox, town.intake, "Processed", "Quarantine")
+        difference = reconcile(town.store, mailbox, town.intake)
         assert difference is not None
         assert difference.mails == 2
         assert town.reporting.digest().counts_total == before
@@ -369,7 +369,7 @@ def _behind_by_a_quarantined_mail(
 def _reconciled(folder: Path, mailbox: MemoryInbox) -> dict[str, object]:
     """Start on this database and mailbox; give the counts."""
     with city(folder, mailbox=mailbox) as town:
-        reconcile(town.store, mailbox, town.intake, "Processed", "Quarantine")
+        reconcile(town.store, mailbox, town.intake)
         town.work()
         return asdict(town.reporting.digest().counts_total)
 
@@ -425,7 +425,7 @@ def test_a_mail_filed_by_hand_before_it_was_read_is_taken_in(town: City, folder:
     assert len(town.store.references()) == 3
     assert len(of_kind(out, "acknowledgement")) == 2
     assert not town.store.frozen()
-    assert reconcile(town.store, town.mailbox, town.intake, "Processed", "Quarantine") is None
+    assert reconcile(town.store, town.mailbox, town.intake) is None
 
 
 def test_a_receipt_filed_by_hand_is_read_before_an_answer_goes_once_more(town: City) -> None:

@@ -190,6 +190,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('queued', 'deferred', 'sending')"),
         )
         batch_op.create_index(
+            "ix_outbox_failed",
+            ["mailbox_id", "next_attempt_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'failed'"),
+            postgresql_where=sa.text("state = 'failed'"),
+        )
+        batch_op.create_index(
             "ix_outbox_recipient", ["mailbox_id", "recipient", "created_at"], unique=False
         )
         batch_op.create_index(

@@ -1,0 +1,163 @@
+"""A mail that the server lists and does not give keeps nothing from being done, and is not lost."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Self
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from mailflow import one_pass
+from mailflow.core.retry import Accepted, Rejected, Unsure
+from mailflow.inbox import InboxError
+from mailflow.ledger import reconcile
+from mailflow.mailbox import Arrived, WithheldError
+from mailflow.settings.sections import Imap
+from mailflow.store import Store
+from tests.flow.city import ONE_OFFICE, TWO_OFFICES, City, city, letter, of_kind, parse
+from tests.flow.mailbox import MemoryInbox
+
+
+class Withholding(MemoryInbox):
+    """A mailbox that does not give the mails with these words in them."""
+
+    words = b"Halle 4"
+
+    def __enter__(self) -> Self:
+        """Log in."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Log out."""
+
+    def fullness(self) -> None:
+        """Say nothing of a quota."""
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give all but those."""
+        return (
+            each for each in super().fetch(uids) if not self.words or self.words not in each.raw
+        )
+
+
+def _parts_of(town: City) -> Any:
+    settings = SimpleNamespace(
+        imap=Imap(host="127.0.0.1", port=1), smtp=SimpleNamespace(host="127.0.0.1")
+    )
+    return SimpleNamespace(
+        settings=settings,
+        intake=town.intake,
+        reporting=town.reporting,
+        chasing=town.chasing,
+        store=town.store,
+        dispatch=town.dispatch,
+    )
+
+
+def test_one_pass_works_around_a_withheld_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run begins afresh, and yet decides and sends the rest; it ends saying what is wrong."""
+    mailbox = Withholding()
+    with city(tmp_path, mailbox=mailbox) as town:
+        monkeypatch.setattr(one_pass, "Inbox", lambda _: mailbox)
+        monkeypatch.setattr(one_pass, "leased", lambda _: mailbox)
+        mailbox.folders["INBOX"].add(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        mailbox.folders["INBOX"].add(letter("Stand", ONE_OFFICE), town.now)
+        with pytest.raises(InboxError, match="lists mails and does not give"):
+            one_pass.run_once(_parts_of(town))
+        assert of_kind([parse(raw) for _, _, raw in town.wire.accepted], "forward")
+        assert list(mailbox.folders["INBOX"].mails) == [1]
+
+
+def test_a_withheld_mail_filed_by_hand_is_read_once_it_is_given(tmp_path: Path) -> None:
+    """The folder counts as known up to it only, and no look counts as done before."""
+    mailbox = Withholding()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        mailbox.file(letter("Neue Frage", ONE_OFFICE, sender="chef@zwei.example"), town.now)
+        with pytest.raises(WithheldError):
+            town.work()
+        assert len(town.store.references()) == 2
+        mailbox.words = b""
+        town.work()
+        assert len(town.store.references()) == 3
+
+
+def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:
+    """The comparison takes what it is given, and leaves the rest beyond the edge."""
+    mailbox = Withholding()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(letter("Neue Frage", ONE_OFFICE, sender="chef@zwei.example"), town.now)
+        mailbox.file(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        difference = reconcile(town.store, mailbox, town.intake)
+        assert difference is not None
+        assert difference.mails == 1
+        assert [gap.first for gap in town.intake.gaps(mailbox)] == [3]
+
+
+def test_a_pushed_mail_filed_before_a_kill_is_not_filed_again(tmp_path: Path) -> None:
+    """The next process finds it where it lies."""
+    mailbox = Withholding()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        raw = letter("Umnutzung Halle 4", TWO_OFFICES)
+        town.intake.store(raw, town.now, None)
+        mailbox.file(raw, town.now)  # and killed
+        assert reconcile(town.store, mailbox, town.intake) is None
+        town.work()
+        assert len(mailbox.folders["Processed"].mails) == 2
+
+
+def test_a_receipt_after_two_unknown_ends_settles_the_answer(tmp_path: Path) -> None:
+    """Nobody knew whether the mail arrived: nothing was stopped, and now it is known."""
+    with city(tmp_path) as town:
+        town.wire.outcomes = [Unsure("gone"), Unsure("gone")]
+        town.deliver(letter("Stand", ONE_OFFICE))
+        for _ in range(2):
+            town.wait(minutes=31)
+            town.wire.outcomes = [Unsure("gone"), Unsure("gone")]
+            town.work()
+        town.wire.outcomes = []
+        town.wait(minutes=31)
+        town.work()
+        assert not town.ticket().holds
+        town.mailbox.folders["INBOX"].add(town.wire.unsure[0], town.now)
+        town.work()
+        digest = town.reporting.digest()
+        assert len(digest.failures) == 1  # of the other one nothing is known still
+
+
+def test_acknowledgements_of_a_clock_that_was_ahead_count_for_no_other_day(tmp_path: Path) -> None:
+    """A company that wrote while the clock was a year ahead is acknowledged today."""
+    with city(tmp_path) as town:
+        now, town.now = town.now, town.now.replace(year=town.now.year + 1)
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.now = now
+        out = town.deliver(letter("Neue Frage", ONE_OFFICE))
+        assert of_kind(out, "acknowledgement")
+
+
+def test_what_follows_from_a_refusal_follows_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record after it meets a locked database, and is made later: no second item."""
+    with city(tmp_path) as town:
+        town.wire.outcomes = [Accepted("250 ok"), Rejected("550 no such user")]
+        record, calls = Store.record, []
+
+        def locked_once(self: Store, *given: Any, **more: Any) -> Any:
+            calls.append(1)
+            if len(calls) == 2:
+                raise OperationalError("UPDATE", {}, Exception("database is locked"))
+            return record(self, *given, **more)
+
+        monkeypatch.setattr(Store, "record", locked_once)
+        with pytest.raises(OperationalError):
+            town.deliver(letter("Stand", ONE_OFFICE))
+        town.work()
+        assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
