@@ -26,7 +26,8 @@ from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
-from mailflow.mailbox import Arrived, Mailbox, WithheldError
+from mailflow.ledger_folders import LedgerFolders
+from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
@@ -41,12 +42,9 @@ from mailflow.store import (
 )
 from mailflow.trust import authentication
 
-__all__ = ["Gap", "Intake", "Reads", "compose_all"]
+__all__ = ["Intake", "Reads", "compose_all"]
 
 log = logging.getLogger(__name__)
-
-_PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
-"""The status rows that say up to where the processed folder, and the quarantine, are known."""
 
 _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""
@@ -79,16 +77,6 @@ class _Reading:
     message: Future[Message]
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``."""
-
-    folder: str
-    uidvalidity: int
-    first: int
-    end: int
-
-
 class Intake:
     """Take mails in and decide them. One thread at a time may decide; any may ``store``.
 
@@ -119,16 +107,13 @@ class Intake:
         self._composer = composer
         self._policy = policy
         self._folder = folder
-        self._ledger = {processed: _PROCESSED, quarantine: _QUARANTINE}
-        self.processed = processed
-        self._quarantine = quarantine
+        self.folders = LedgerFolders(store, processed, quarantine, clock)
         self._authserv_ids = authserv_ids
         self._scanner = scanner
         self._clock = clock
         self._begun: set[int] = set()
         self._stalled: Counter[int] = Counter()
         self._foreign: set[tuple[int, int]] = set()
-        self._unsure: set[int] = set()
         self._moment: datetime | None = None
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
@@ -162,9 +147,9 @@ class Intake:
         """Decide what is stored, and move it out of the inbox."""
         self.decide_all()
         put = self._move_out(inbox, uids)
-        put[self.processed] += self._file_pushed(inbox)
+        put[self.folders.processed] += self.folders.file_pushed(inbox)
         for folder, count in put.items():
-            self._close_own_gap(inbox, folder, count)
+            self.folders.close_own_gap(inbox, folder, count)
 
     def _remember_look(self, begun: datetime) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read."""
@@ -210,81 +195,6 @@ class Intake:
         if header and _OURS not in header.lower():
             self._foreign.add((inbox.uidvalidity, uid))
 
-    def _file_pushed(self, inbox: Mailbox) -> int:
-        """Put what came by LMTP into the mailbox too: it is the ledger of every mail.
-
-        Where the end of an earlier try is unknown, the folder tells whether the mail lies there.
-        """
-        count = 0
-        there = self._put_since(inbox) if self._unsure else set()
-        while pushed := self._store.pushed():
-            for mail_id, received_at in pushed:
-                raw = self._store.raw_of(mail_id)
-                if mail_id not in self._unsure or fingerprint(raw) not in there:
-                    self._unsure.add(mail_id)
-                    inbox.file(raw, received_at)
-                self._store.filed(mail_id)
-                self._unsure.discard(mail_id)
-            count += len(pushed)
-        return count
-
-    def _put_since(self, inbox: Mailbox) -> set[str]:
-        """Give the fingerprints of what the processed folder holds beyond its edge."""
-        gap = self._gap(inbox, self.processed)
-        return {fingerprint(mail.raw) for mail, _ in self._within(inbox, gap)} if gap else set()
-
-    def gaps(self, inbox: Mailbox) -> list[Gap]:
-        """Give what lies in the ledger's folders beyond the edges remembered."""
-        found = (self._gap(inbox, folder) for folder in self._ledger)
-        return [gap for gap in found if gap]
-
-    def _gap(self, inbox: Mailbox, folder: str) -> Gap | None:
-        """Give what lies in a folder beyond its edge; one made anew is unknown from its start."""
-        uidvalidity, end = inbox.edge(quarantine=folder == self._quarantine)
-        edge = self._store.status(self._ledger[folder])
-        known_validity, _, known_end = edge[1].partition(":") if edge else ("", "", "")
-        first = int(known_end) if known_validity == str(uidvalidity) else 1
-        return Gap(folder, uidvalidity, first, end) if first != end else None
-
-    def unknown(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
-        """Give the mails in a gap that this database does not know, and where they lie.
-
-        Of those it knows it is remembered that they lie there. Raises WithheldError, at the end.
-        """
-        for mail, seen in self._within(inbox, gap):
-            mark = fingerprint(mail.raw)
-            if self._store.knows([mark]):
-                self._store.lies_there(mark)
-            else:
-                yield mail, seen
-
-    def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
-        uidvalidity = inbox.select(gap.folder)
-        try:
-            missing = {uid for uid in inbox.uids(gap.first) if uid < gap.end}
-            for mail in inbox.fetch(sorted(missing)):
-                missing.discard(mail.uid)
-                yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
-            missing.intersection_update(inbox.uids(gap.first) if missing else ())
-            if missing:
-                raise WithheldError(missing)
-        finally:
-            inbox.select_inbox()
-
-    def close_gap(self, gap: Gap) -> None:
-        """Remember that a folder is known up to here: what lies beyond, this database missed."""
-        edge = f"{gap.uidvalidity}:{gap.end}"
-        self._store.set_status(self._ledger[gap.folder], self._clock(), edge)
-
-    def _close_own_gap(self, inbox: Mailbox, folder: str, count: int) -> None:
-        """Move a folder's edge over the mails just put there, if nobody else put one there too.
-
-        Each mail takes a UID of its own, so as many as ours are ours alone.
-        """
-        gap = self._gap(inbox, folder) if count else None
-        if gap and gap.end - gap.first == count:
-            self.close_gap(gap)
-
     def _take_in_filed(self, inbox: Mailbox) -> int:
         """Take in what somebody filed by hand before it was read; give how many were new.
 
@@ -292,15 +202,15 @@ class Intake:
         not given stays beyond the edge, and raises WithheldError: it may be a receipt.
         """
         new, withheld = 0, None
-        for gap in self.gaps(inbox):
+        for gap in self.folders.gaps(inbox):
             try:
-                for mail, seen in self.unknown(inbox, gap):
+                for mail, seen in self.folders.unknown(inbox, gap):
                     new += self.store(mail.raw, mail.received_at, seen).new
             except WithheldError as error:
                 withheld = error
-                self.close_gap(replace(gap, end=error.first))
+                self.folders.close_gap(replace(gap, end=error.first))
             else:
-                self.close_gap(gap)
+                self.folders.close_gap(gap)
         if new:
             log.warning("%d mails were filed by hand before they had been read; taken in", new)
             self.decide_all()
@@ -317,7 +227,12 @@ class Intake:
         aside = [uid for uid in stored if stored[uid] is MailOutcome.QUARANTINED]
         inbox.move([uid for uid in stored if uid not in set(aside)])
         inbox.move(aside, quarantine=True)
-        return Counter({self.processed: len(stored) - len(aside), self._quarantine: len(aside)})
+        return Counter(
+            {
+                self.folders.processed: len(stored) - len(aside),
+                self.folders.quarantine: len(aside),
+            }
+        )
 
     def decide_again(self, sender: str) -> int:
         """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many."""

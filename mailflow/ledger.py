@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
-from mailflow.intake import Gap, Intake
+from mailflow.intake import Intake
+from mailflow.ledger_folders import Gap
 from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.store import Sighting, Store
 
@@ -42,19 +43,20 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     Otherwise nothing goes out any more, and the mails it missed are read again in their order.
     Raises LedgerError for an empty database beside a mailbox that has been worked on.
     """
-    if not store.has_mail() and inbox.edge()[1] > 1 and _holds_mail(inbox, intake.processed):
+    processed = intake.folders.processed
+    if not store.has_mail() and inbox.edge()[1] > 1 and _holds_mail(inbox, processed):
         raise LedgerError(
-            problem=f"the folder {intake.processed} holds mails and the database is empty",
+            problem=f"the folder {processed} holds mails and the database is empty",
             remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
         )
-    gaps = intake.gaps(inbox)
+    gaps = intake.folders.gaps(inbox)
     if not gaps and _behind(store) is None:
         return None
     known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
     if _behind(store) is None:
         for gap in gaps:
-            intake.close_gap(gap)
+            intake.folders.close_gap(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
     return _catch_up(store, intake, gaps)
@@ -71,7 +73,7 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
             remedy="move it away first; rebuild only fills a new one",
         )
     _fall_behind(store)
-    gaps = intake.gaps(inbox)
+    gaps = intake.folders.gaps(inbox)
     arrived = sorted(
         (received_at, folder, uid)
         for folder in folders
@@ -96,7 +98,7 @@ def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | Non
         return None
     missed, now = max(_behind(store) or 0, decided), datetime.now(UTC)
     for gap in gaps:
-        intake.close_gap(gap)
+        intake.folders.close_gap(gap)
     held = store.freeze(_REASON, now)
     store.set_status(_BEHIND, now)
     return Difference(missed, held)
@@ -139,7 +141,7 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
     """
     missed = 0
     try:
-        for mail, seen in intake.unknown(inbox, gap):
+        for mail, seen in intake.folders.unknown(inbox, gap):
             _fall_behind(store, 1)
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:

@@ -96,7 +96,7 @@ def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:
         difference = reconcile(town.store, mailbox, town.intake)
         assert difference is not None
         assert difference.mails == 1
-        assert [gap.first for gap in town.intake.gaps(mailbox)] == [3]
+        assert [gap.first for gap in town.intake.folders.gaps(mailbox)] == [3]
 
 
 def test_a_pushed_mail_filed_before_a_kill_is_not_filed_again(tmp_path: Path) -> None:

@@ -1,0 +1,119 @@
+"""The ledger's folders: up to where their mails are known, and what lies beyond.
+
+Every mail ends in ``Processed`` or ``Quarantine``. A status row remembers for each of them the UID
+up to which this database knows its mails; what lies beyond that edge it has missed, or somebody has
+filed there by hand.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailflow.fingerprint import fingerprint
+from mailflow.mailbox import Arrived, Mailbox, WithheldError
+from mailflow.store import Sighting, Store
+
+__all__ = ["Gap", "LedgerFolders"]
+
+_PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
+"""The status rows that say up to where the processed folder, and the quarantine, are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``."""
+
+    folder: str
+    uidvalidity: int
+    first: int
+    end: int
+
+
+class LedgerFolders:
+    """What this database knows of the folders in which mails end."""
+
+    def __init__(
+        self, store: Store, processed: str, quarantine: str, clock: Callable[[], datetime]
+    ) -> None:
+        self.processed = processed
+        self.quarantine = quarantine
+        self._store = store
+        self._clock = clock
+        self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
+        self._unsure: set[int] = set()
+
+    def file_pushed(self, inbox: Mailbox) -> int:
+        """Put what came by LMTP into the mailbox too: it is the ledger of every mail.
+
+        Where the end of an earlier try is unknown, the folder tells whether the mail lies there.
+        """
+        count = 0
+        there = self._put_since(inbox) if self._unsure else set()
+        while pushed := self._store.pushed():
+            for mail_id, received_at in pushed:
+                raw = self._store.raw_of(mail_id)
+                if mail_id not in self._unsure or fingerprint(raw) not in there:
+                    self._unsure.add(mail_id)
+                    inbox.file(raw, received_at)
+                self._store.filed(mail_id)
+                self._unsure.discard(mail_id)
+            count += len(pushed)
+        return count
+
+    def _put_since(self, inbox: Mailbox) -> set[str]:
+        """Give the fingerprints of what the processed folder holds beyond its edge."""
+        gap = self._gap(inbox, self.processed)
+        return {fingerprint(mail.raw) for mail, _ in self._within(inbox, gap)} if gap else set()
+
+    def gaps(self, inbox: Mailbox) -> list[Gap]:
+        """Give what lies in the ledger's folders beyond the edges remembered."""
+        found = (self._gap(inbox, folder) for folder in self._edges)
+        return [gap for gap in found if gap]
+
+    def _gap(self, inbox: Mailbox, folder: str) -> Gap | None:
+        """Give what lies in a folder beyond its edge; one made anew is unknown from its start."""
+        uidvalidity, end = inbox.edge(quarantine=folder == self.quarantine)
+        edge = self._store.status(self._edges[folder])
+        known_validity, _, known_end = edge[1].partition(":") if edge else ("", "", "")
+        first = int(known_end) if known_validity == str(uidvalidity) else 1
+        return Gap(folder, uidvalidity, first, end) if first != end else None
+
+    def unknown(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
+        """Give the mails in a gap that this database does not know, and where they lie.
+
+        Of those it knows it is remembered that they lie there. Raises WithheldError, at the end.
+        """
+        are_pushed = bool(self._store.pushed(1))
+        for mail, seen in self._within(inbox, gap):
+            mark = fingerprint(mail.raw)
+            if not self._store.knows([mark]):
+                yield mail, seen
+            elif are_pushed:
+                self._store.lies_there(mark)
+
+    def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
+        uidvalidity = inbox.select(gap.folder)
+        try:
+            missing = {uid for uid in inbox.uids(gap.first) if uid < gap.end}
+            for mail in inbox.fetch(sorted(missing)):
+                missing.discard(mail.uid)
+                yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
+            missing.intersection_update(inbox.uids(gap.first) if missing else ())
+            if missing:
+                raise WithheldError(missing)
+        finally:
+            inbox.select_inbox()
+
+    def close_gap(self, gap: Gap) -> None:
+        """Remember that a folder is known up to here: what lies beyond, this database missed."""
+        edge = f"{gap.uidvalidity}:{gap.end}"
+        self._store.set_status(self._edges[gap.folder], self._clock(), edge)
+
+    def close_own_gap(self, inbox: Mailbox, folder: str, count: int) -> None:
+        """Move a folder's edge over the mails just put there, if nobody else put one there too.
+
+        Each mail takes a UID of its own, so as many as ours are ours alone.
+        """
+        gap = self._gap(inbox, folder) if count else None
+        if gap and gap.end - gap.first == count:
+            self.close_gap(gap)
