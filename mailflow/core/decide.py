@@ -191,15 +191,7 @@ def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
     proposal = Proposal(known.tickets, now)
     mail = known.mail
     text = _with_doubt("Die Kennungen in dieser Mail widersprechen sich.", mail)
-    suggestion = next(iter(known.tickets), "")
-    proposal.hold(
-        mail.reference,
-        HoldReason.CONFLICT,
-        text,
-        mail_id=mail.id,
-        office_id=spoken_for(known),
-        suggestion=suggestion,
-    )
+    _keep(proposal, known, text)
     alert(
         proposal,
         policy,
@@ -255,18 +247,21 @@ def _count_guess(proposal: Proposal, known: Known, policy: Policy, now: datetime
 
 def _hold(known: Known, now: datetime, text: str) -> Decision:
     proposal = Proposal(known.tickets, now)
-    mail = known.mail
-    suggestion = next(iter(known.tickets), "")
-    text = _with_doubt(text, mail)
+    text = _with_doubt(text, known.mail)
+    _keep(proposal, known, text)
+    return proposal.decision(MailOutcome.HELD, text)
+
+
+def _keep(proposal: Proposal, known: Known, text: str) -> None:
+    """Let a mail wait under its own number, with the office and the ticket it may be of."""
     proposal.hold(
-        mail.reference,
+        known.mail.reference,
         HoldReason.CONFLICT,
         text,
-        mail_id=mail.id,
+        mail_id=known.mail.id,
         office_id=spoken_for(known),
-        suggestion=suggestion,
+        suggestion=next(iter(known.tickets), ""),
     )
-    return proposal.decision(MailOutcome.HELD, text)
 
 
 def _with_doubt(text: str, mail: Mail) -> str:
