@@ -30,6 +30,7 @@ __all__ = [
     "MailboxFacts",
     "Probes",
     "SubmissionFacts",
+    "check_alerts",
     "check_clock",
     "check_configuration",
     "check_database",
@@ -120,7 +121,8 @@ class Probes:
     """The conversations with the outside; each raises ``OSError`` or ``MailflowError`` on failure.
 
     ``templates`` renders every template once and gives a complaint per broken one; ``scanner``
-    asks the virus scanner at an address whether it is there.
+    asks the virus scanner at an address whether it is there; ``alerts`` gives how the second server
+    refused an alert to the manager, "" where it would take one.
     """
 
     imap: Callable[[Settings], MailboxFacts]
@@ -128,6 +130,7 @@ class Probes:
     database: Callable[[Settings], DatabaseFacts]
     templates: Callable[[Settings], Iterable[str]]
     scanner: Callable[[str], bool] = field(default=lambda _: True)
+    alerts: Callable[[Settings], str] = field(default=lambda _: "")
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -148,6 +151,7 @@ def checks(
     dates: list[datetime] = []
     yield from check_imap(settings, lambda: probes.imap(settings), dates.append)
     yield from check_smtp(settings, lambda: probes.smtp(settings), dates.append)
+    yield from check_alerts(settings, lambda: probes.alerts(settings))
     yield from check_lmtp(settings)
     yield from check_scanner(settings.scan.socket, probes.scanner)
     yield check_clock(probes.now(), dates)
@@ -370,6 +374,26 @@ def check_smtp(
         )
         remedy = "raise the server's limit, or lower reading.max_bytes: large attachments will wait"
         yield CheckLine(Level.WARN, "submission", message, remedy)
+
+
+def check_alerts(settings: Settings, probe: Callable[[], str]) -> Iterator[CheckLine]:
+    """Ask the second server whether it would take an alert; nothing where none is named."""
+    second = settings.alerts
+    if not second.host:
+        return
+    server = f"{second.host}:{second.port} without login"
+    try:
+        refused = probe()
+    except (MailflowError, OSError) as error:
+        remedy = _tries("alerts", error)
+        yield CheckLine(Level.WARN, "alerts", f"{server}: {_words(error)}", remedy)
+        return
+    if refused:
+        message = f"{server} takes no alert: {refused}"
+        remedy = f"let it pass mails to {settings.manager.addresses[0]} on"
+        yield CheckLine(Level.WARN, "alerts", message, remedy)
+    else:
+        yield CheckLine(Level.OK, "alerts", server)
 
 
 def check_clock(now: datetime, dates: Sequence[datetime]) -> CheckLine:

@@ -42,7 +42,7 @@ def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[Chec
 
     Makes the key file where it is missing; changes nothing else, and sends nothing.
     """
-    return checks(config, environ, Probes(_imap, _smtp, _database, _templates, answers))
+    return checks(config, environ, Probes(_imap, _smtp, _database, _templates, answers, _alerts))
 
 
 def _imap(settings: Settings) -> MailboxFacts:
@@ -69,6 +69,17 @@ def _smtp(settings: Settings) -> SubmissionFacts:
         size = features.get("size", "")
         max_bytes = int(size) if size.isdecimal() else 0
         return SubmissionFacts(tuple(features), max_bytes, refused=refused, receipt_refused=receipt)
+
+
+def _alerts(settings: Settings) -> str:
+    server = settings.alerts.submission
+    if server is None:
+        return ""
+    with Submission(server, receipt_address="") as submission:
+        try:
+            return submission.check(settings.central.address, settings.manager.addresses[0])[1]
+        except SubmissionRefusedError as error:
+            raise ProbeError(problem=error) from error
 
 
 def _database(settings: Settings) -> DatabaseFacts:

@@ -21,6 +21,7 @@ from mailflow.core.retry import (
     after_attempt,
     spares_the_mail,
 )
+from mailflow.outages import Alarm, PastOutbox
 from mailflow.store import Claimed, Store
 
 __all__ = ["Alerts", "Dispatch", "Sends"]
@@ -103,6 +104,7 @@ class Dispatch:
     """Send what is due. One thread; several nodes on one PostgreSQL do not disturb each other.
 
     ``after_each`` is called before each attempt and after each outcome: a sign of life.
+    ``second_way`` tells the manager of the server's outage at once, past it and the outbox.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class Dispatch:
         alert: Alerts,
         failed: Callable[[Claimed, str], None],
         clock: Callable[[], datetime] = _now,
+        second_way: PastOutbox | None = None,
     ) -> None:
         self._store = store
         self._submission = submission
@@ -121,6 +124,7 @@ class Dispatch:
         self._alert = alert
         self._failed = failed
         self._clock = clock
+        self._second_way = second_way
         self._outage = _Outage()
         self._heard: tuple[Claimed, Outcome] | None = None
         self.after_each: Callable[[], None] = lambda: None
@@ -156,8 +160,8 @@ class Dispatch:
     def _watch_server(self, outcome: Outcome) -> None:
         """Notice when the server goes and comes; tell the manager of an outage that lasts.
 
-        By the outbox, as there is no other way out: the alert goes once the server is back. Until
-        then the log has it, as an error.
+        By the second way out; where there is none, by the outbox: then the alert goes once the
+        server is back, and until then the log has it, as an error.
         """
         if not spares_the_mail(outcome):
             self._outage.ends()
@@ -166,14 +170,18 @@ class Dispatch:
         since = self._outage.begins(now, outcome.response)
         if self._outage.told or now - since < OUTAGE_AFTER:
             return
-        self._alert(
+        alarm = Alarm(
             "submission",
             f"Der Mailserver hat mehr als {OUTAGE_AFTER // timedelta(minutes=1)} Minuten lang "
             f"keine ausgehenden Mails angenommen: {outcome.response}",
             "Verloren ist nichts: Was wartet, geht von selbst hinaus, sobald der Server wieder "
-            "annimmt, wie diese Mail zeigt. Was hilft, sagt: mailflow check",
+            "annimmt. Was hilft, sagt: mailflow check",
         )
-        self._outage.told = True
+        if self._second_way is None:
+            self._alert(alarm.cause, alarm.text, alarm.remedy)
+            self._outage.told = True
+        else:
+            self._outage.told = self._second_way.tell(alarm, self.after_each)
 
     def _attempt(self, claimed: Claimed) -> Outcome:
         """Try once, unless it may have arrived twice. What nobody foresaw is no sending."""

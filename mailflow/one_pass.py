@@ -81,12 +81,18 @@ def _take_in(parts: Parts) -> InboxError | None:
 
 
 def do_clocks_work(parts: Parts) -> None:
-    """Send the digest and the reminders that are due, and close tickets that are done.
+    """Send the digest, the word on what waits and the reminders that are due; close what is done.
 
     None of them keeps the others from being done: a digest that cannot be composed is told, and
     so is a ticket that cannot be looked at. Raises SQLAlchemyError while the database is away.
     """
-    for work in (parts.reporting.send_if_due, parts.chasing.remind, parts.chasing.close):
+    reporting, chasing = parts.reporting, parts.chasing
+    for work in (
+        reporting.send_if_due,
+        reporting.tell_of_waiting,
+        chasing.remind,
+        chasing.close,
+    ):
         try:
             work()
         except SQLAlchemyError:

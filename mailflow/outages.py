@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -121,15 +121,16 @@ class PastOutbox:
     """Tells the managers what the outbox cannot: it lies in the database, or waits.
 
     Each cause once a day in the life of a process, whichever line of the service meets it.
+    ``ways`` are connections, tried in turn until one takes it.
     """
 
     def __init__(
         self,
         compose: Callable[[str, str, str], Iterable[Sealed]],
-        connect: Callable[[], Submission],
+        ways: Sequence[Callable[[], Submission]],
     ) -> None:
         self._compose = compose
-        self._connect = connect
+        self._ways = ways
         self._told: dict[str, datetime] = {}
         self._turn = threading.Lock()
 
@@ -145,21 +146,27 @@ class PastOutbox:
             now = datetime.now(UTC)
             if alarm.cause in self._told and now - self._told[alarm.cause] < _DAY:
                 return True
-            if not self._is_taken(alarm, alive):
+            if not any(self._is_taken(alarm, way, alive) for way in self._ways):
                 return False
             self._told[alarm.cause] = now
-        except Exception:
-            log.exception("the managers cannot be told of: %s", alarm.cause)
-            return False
         finally:
             self._turn.release()
         return True
 
-    def _is_taken(self, alarm: Alarm, alive: Callable[[], None]) -> bool:
+    def _is_taken(
+        self, alarm: Alarm, way: Callable[[], Submission], alive: Callable[[], None]
+    ) -> bool:
+        try:
+            return self._send(alarm, way, alive)
+        except Exception:
+            log.exception("the managers cannot be told of: %s", alarm.cause)
+            return False
+
+    def _send(self, alarm: Alarm, way: Callable[[], Submission], alive: Callable[[], None]) -> bool:
         """Send it to each manager; an unsure end counts, or who has it would get it again."""
         mails = self._compose(alarm.cause, alarm.text, alarm.remedy)
         taken = False
-        with self._connect() as line:
+        with way() as line:
             for each in mails:
                 outcome = line.send(each.envelope_from, each.recipient, each.raw, receipt=False)
                 alive()

@@ -28,7 +28,7 @@ from mailflow.store.engine import make_engine
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade
 
-__all__ = ["Parts", "assemble", "composer_of", "connection", "open_store", "policy_of"]
+__all__ = ["Parts", "assemble", "composer_of", "connection", "open_store", "policy_of", "ways_out"]
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def assemble(
     policy = policy_of(settings)
     composer = composer_of(settings, policy.keyring)
     past_outbox = PastOutbox(
-        lambda *alarm: alert_mails(composer, policy, clock(), *alarm), lambda: connection(settings)
+        lambda *alarm: alert_mails(composer, policy, clock(), *alarm), ways_out(settings)
     )
     with (
         open_store(settings, _waiting(past_outbox) if patient else _at_once) as (engine, store),
@@ -192,6 +192,7 @@ def assemble(
                 alert=reporting.alert,
                 failed=chasing.unreachable,
                 clock=clock,
+                second_way=_second_way(reporting, settings),
             ),
             submission=submission,
             reader=reader,
@@ -203,6 +204,21 @@ def assemble(
 def connection(settings: Settings) -> Submission:
     """Give a connection to the submission server, which is dialled when needed."""
     return Submission(settings.smtp, receipt_address(settings))
+
+
+def ways_out(settings: Settings) -> tuple[Callable[[], Submission], ...]:
+    """Give the connections by which an alert may go past the outbox, in the order to try them."""
+    second = settings.alerts.submission
+    ways: list[Callable[[], Submission]] = [lambda: connection(settings)]
+    if second:
+        ways.append(lambda: Submission(second, ""))
+    return tuple(ways)
+
+
+def _second_way(reporting: Reporting, settings: Settings) -> PastOutbox | None:
+    """Give what tells of the submission server's outage, None where no second server is named."""
+    ways = ways_out(settings)[1:]
+    return PastOutbox(reporting.alert_mails, ways) if ways else None
 
 
 def receipt_address(settings: Settings) -> str:

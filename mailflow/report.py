@@ -1,15 +1,15 @@
 """The manager's mails that no incoming mail causes: the digest, and alerts."""
 
 import logging
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 from mailflow.compose import Composer, Sealed
 from mailflow.core.changes import Decision, MailOutcome, SetTold
-from mailflow.core.digest import Digest
+from mailflow.core.digest import Digest, Pending
 from mailflow.core.drafts import Alert, Draft, DraftKind, ReportMail
 from mailflow.core.known import Policy
-from mailflow.core.overview import make_digest
+from mailflow.core.overview import DOUBTED, doubted, make_digest
 from mailflow.core.report import Report
 from mailflow.core.tracking import Role
 from mailflow.store import Store
@@ -18,7 +18,10 @@ __all__ = ["Reporting", "alert_mails"]
 
 log = logging.getLogger(__name__)
 
-_DIGEST = "digest"
+_DIGEST, _WAITING = "digest", "waiting"
+_PATIENCE = timedelta(hours=4)
+_NAMED = 20
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _now() -> datetime:
@@ -117,6 +120,38 @@ class Reporting:
         decision = Decision(MailOutcome.EVENT, "Zwischenbilanz")
         self._store.apply(decision, [self._compose(draft, now) for draft in drafts], now)
 
+    def tell_of_waiting(self) -> bool:
+        """Queue an alert when a mail in doubt has waited for four working hours without a word.
+
+        It names all that no digest and no such alert has named; say whether there was one. As a
+        day has eight working hours, there is one a day at most.
+        """
+        now = self._clock()
+        named = self._store.last_done_of(_DIGEST, _WAITING) or _EVER
+        oldest = self._store.waiting_since(DOUBTED, named)
+        if oldest is None or self._working_time(oldest, now) < _PATIENCE:
+            return False
+        waiting = doubted(self._store.digest_facts(named, now), self._policy, named)
+        drafts = [
+            Draft(
+                kind=DraftKind.ALERT,
+                recipient=manager,
+                recipient_name="",
+                language=self._policy.language,
+                context=_waiting(waiting),
+                names=("waiting", manager, oldest.isoformat()),
+                role=Role.MANAGER,
+                leg=self._policy.digest_leg(manager, self._policy.today(now)),
+            )
+            for manager in self._policy.managers
+        ]
+        decision = Decision(MailOutcome.EVENT, "wartet seit vier Stunden")
+        sealed = [self._compose(draft, now) for draft in drafts]
+        return self._store.once_a_day(_WAITING, self._policy.today(now), decision, sealed, now)
+
+    def _working_time(self, since: datetime, until: datetime) -> timedelta:
+        return self._policy.workdays.working_time(since, until, self._policy.zone)
+
     def alert(self, cause: str, text: str, remedy: str = "") -> bool:
         """Queue an alert to the managers, once a day and cause; say whether this call did it."""
         now = self._clock()
@@ -128,6 +163,24 @@ class Reporting:
     def alert_mails(self, cause: str, text: str, remedy: str = "") -> list[Sealed]:
         """Give an alert to the managers as mails, for whoever sends them without the outbox."""
         return alert_mails(self._composer, self._policy, self._clock(), cause, text, remedy)
+
+
+def _waiting(waiting: Sequence[Pending]) -> Alert:
+    """Word what waits, each with what can be said to it, by answering this very mail."""
+    lines = [
+        f"{each.reference} von {each.company}, „{each.subject}“: {each.reason} Möglich ist: "
+        + ", ".join(f"„{choice.command.strip()}“" for choice in each.choices)
+        for each in waiting[:_NAMED]
+    ]
+    if len(waiting) > _NAMED:
+        lines.append(f"… und {len(waiting) - _NAMED} weitere; die nächste Übersicht nennt sie.")
+    return Alert(
+        "Eine Mail wartet seit vier Stunden auf Ihre Entscheidung"
+        if len(waiting) == 1
+        else f"{len(waiting)} Mails warten auf Ihre Entscheidung, die erste seit vier Stunden",
+        tuple(lines),
+        "Antworten Sie auf diese Mail wie auf die Tagesübersicht, eine Zeile für jede Nummer.",
+    )
 
 
 def alert_mails(

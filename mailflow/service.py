@@ -38,7 +38,7 @@ from mailflow.outages import (
     pause_after,
     unforeseen,
 )
-from mailflow.parts import Parts, connection
+from mailflow.parts import Parts, ways_out
 from mailflow.wake import Wake
 
 __all__ = ["Service"]
@@ -72,9 +72,7 @@ class Service:
         self._progress = dict.fromkeys(_LINES, time.monotonic())  # who never moves is missed
         self._clock_works = threading.Event()
         self._failures = {line: Failures() for line in _LINES}
-        self._past_outbox = PastOutbox(
-            parts.reporting.alert_mails, lambda: connection(parts.settings)
-        )
+        self._past_outbox = PastOutbox(parts.reporting.alert_mails, ways_out(parts.settings))
         self._fatal: MailflowError | None = None
         self._keep_lease: Callable[[], bool] = lambda: True
         parts.intake.after_each = self._decided

@@ -5,13 +5,15 @@ Counting follows German administrative habit: the day something is received or a
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 __all__ = ["Step", "Targets", "Workdays", "step_due"]
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_OPENS, _CLOSES = time(8), time(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,17 @@ class Workdays:
             return -self.between(last, first)
         days = (last - first).days
         return sum(self.is_workday(first + _DAY * offset) for offset in range(1, days + 1))
+
+    def working_time(self, since: datetime, until: datetime, zone: ZoneInfo) -> timedelta:
+        """Give how much working time, 8 to 16 on workdays in ``zone``, lies between two moments."""
+        total = timedelta()
+        day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+        while day <= last:
+            if self.is_workday(day):
+                opens, closes = (datetime.combine(day, at, zone) for at in (_OPENS, _CLOSES))
+                total += max(timedelta(), min(until, closes) - max(since, opens))
+            day += _DAY
+        return total
 
 
 class Step(StrEnum):

@@ -226,6 +226,14 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
     proposal.hold(
         mail.reference, HoldReason.CONFLICT, text, mail_id=mail.id, office_id=spoken_for(known)
     )
+    alert(
+        proposal,
+        policy,
+        title="Eine Mail trägt eine Kennung, die nicht echt ist",
+        lines=(f"{text} Sie kommt von {mail.sender}.",),
+        remedy="Sie hat nichts bewirkt und wartet auf Ihre Entscheidung.",
+        names=("bad-token", policy.today(now).isoformat()),
+    )
     _count_guess(proposal, known, policy, now)
     return proposal.decision(MailOutcome.HELD, text)
 

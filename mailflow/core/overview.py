@@ -18,11 +18,22 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["DigestFacts", "HeldMail", "Quarantined", "Unsent", "make_digest"]
+__all__ = ["DOUBTED", "DigestFacts", "HeldMail", "Quarantined", "Unsent", "doubted", "make_digest"]
 
 _EXCERPT = 280
 _SUBJECT = 80
 _SOON = 2
+DOUBTED = frozenset(
+    {
+        HoldReason.SENDER,
+        HoldReason.CONFLICT,
+        HoldReason.UNMATCHED,
+        HoldReason.AUTHENTICATION,
+        HoldReason.SCAN,
+        HoldReason.CODE,
+    }
+)
+"""What waits because nobody is sure whose a mail is, or what is in it."""
 _NEXT_TIME = "Die nächste Übersicht nennt sie."
 _FROZEN = (
     "Es geht nichts hinaus: Die Datenbank war hinter dem Postfach zurück. "
@@ -114,6 +125,22 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         named_mails=tuple(each.id for each in facts.quarantined),
         named_entries=tuple(each.id for each in facts.unsent),
     )
+
+
+def doubted(facts: DigestFacts, policy: Policy, after: datetime) -> tuple[Pending, ...]:
+    """Give the mails that have waited since after a moment, as nobody is sure whose they are."""
+
+    def counts(hold: Hold) -> bool:
+        return hold.reason in DOUBTED and hold.created_at > after
+
+    waiting = [
+        _of_ticket(ticket, hold, policy)
+        for ticket in facts.tickets
+        for hold in ticket.holds
+        if counts(hold)
+    ]
+    waiting += [_of_mail(held, policy) for held in facts.held if counts(held.hold)]
+    return tuple(sorted(waiting, key=lambda each: each.waiting_since))
 
 
 def _failures(facts: DigestFacts) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ server or mailflow was away, still gets all its tries.
 SERVER_PAUSE = timedelta(minutes=1)
 """How long to leave a server alone that cannot be used at all; no mail is to blame for that."""
 
-OUTAGE_AFTER = timedelta(minutes=30)
+OUTAGE_AFTER = timedelta(minutes=10)
 """How long a server may be unusable before the manager is told."""
 
 UNSURE_AFTER = timedelta(minutes=30)

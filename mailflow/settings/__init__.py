@@ -18,6 +18,7 @@ from mailflow.errors import MASK, ConfigurationError
 from mailflow.holidays import workdays
 from mailflow.settings.offices_file import OfficesFile
 from mailflow.settings.sections import (
+    Alerts,
     Answers,
     Central,
     Database,
@@ -46,6 +47,7 @@ from mailflow.settings.wording import as_configuration_error
 __all__ = ["Settings", "load", "load_offices"]
 
 AnySection = TypeVar("AnySection", bound=Section)
+AnyHost = TypeVar("AnyHost", Imap, Smtp, Alerts)
 AnyServer = TypeVar("AnyServer", Imap, Smtp)
 
 
@@ -55,6 +57,7 @@ class _File(Section):
     central: Central
     imap: Imap = Imap()
     smtp: Smtp = Smtp()
+    alerts: Alerts = Alerts()
     lmtp: Lmtp = Lmtp()
     database: Database = Database()
     paths: Paths = Paths()
@@ -75,6 +78,7 @@ class Settings:
     central: Central
     imap: Imap
     smtp: Smtp
+    alerts: Alerts
     lmtp: Lmtp
     database: Database
     paths: Paths
@@ -135,6 +139,7 @@ def load(directory: Path | None, environ: Mapping[str, str], *, secrets: bool = 
         "central": _with_key(_located(file.central, folder), environ),
         "imap": _server(path, imap, folder, "imap", secrets=secrets),
         "smtp": _server(path, file.smtp, folder, "smtp", secrets=secrets),
+        "alerts": _certified(path, file.alerts, folder, "alerts"),
         "database": file.database.model_copy(
             update={"url": _in_state(file.database.url, paths.state)}
         ),
@@ -197,11 +202,17 @@ def _with_key(central: Central, environ: Mapping[str, str]) -> Central:
     return central.model_copy(update={"key_file": passed}) if passed else central
 
 
-def _server(path: Path, section: AnyServer, folder: Path, name: str, *, secrets: bool) -> AnyServer:
-    """Locate the files of a mail server's section, and read its password."""
+def _certified(path: Path, section: AnyHost, folder: Path, name: str) -> AnyHost:
+    """Locate the files of a mail server's section, and look at its certificate authority."""
     server = _located(section, folder)
     _refuse_missing(path, f"{name}.ca_file", server.ca_file)
     _refuse_no_certificate(path, f"{name}.ca_file", server.ca_file)
+    return server
+
+
+def _server(path: Path, section: AnyServer, folder: Path, name: str, *, secrets: bool) -> AnyServer:
+    """Locate the files of a mail server's section, and read its password."""
+    server = _certified(path, section, folder, name)
     user = server.user
     if secrets and user and not server.password.get_secret_value():
         if server.password_file is None:

@@ -27,6 +27,7 @@ from mailflow.core.offices import Policy
 from mailflow.holidays import workdays
 
 __all__ = [
+    "Alerts",
     "Answers",
     "Central",
     "Database",
@@ -96,6 +97,10 @@ def _host(text: str) -> str:
     return text
 
 
+def _optional_host(text: str) -> str:
+    return _host(text) if text else ""
+
+
 def _optional_path(value: Any) -> Any:
     return None if value == "" else value
 
@@ -108,6 +113,7 @@ Address = Annotated[str, AfterValidator(email_address)]
 OptionalAddress = Annotated[str, AfterValidator(_optional_address)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Host = Annotated[str, AfterValidator(_host)]
+OptionalHost = Annotated[str, AfterValidator(_optional_host)]
 Port = Annotated[StrictInt, Field(ge=1, le=65535)]
 Positive = Annotated[StrictInt, Field(ge=1)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
@@ -196,9 +202,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class _Server(Section):
+class _Host(Section):
     host: Host = "127.0.0.1"
     security: Security = "tls"
+
+    @field_validator("security")
+    @classmethod
+    def _no_plain_text(cls, security: Security, info: ValidationInfo) -> Security:
+        host = info.data.get("host", "")
+        if security == "none" and host and not is_loopback(host):
+            raise Remedy(
+                f"would send mail and password unencrypted to {host}",
+                'write "tls" or "starttls"; "none" is only for 127.0.0.1, ::1 and localhost',
+            )
+        return security
+
+
+class _Server(_Host):
     client_id: str = ""
     scope: str = ""
     token_url: str = ""
@@ -218,17 +238,6 @@ class _Server(Section):
         if not info.data.get("client_id"):
             raise Remedy("needs a client_id", "write the id under which mailflow is registered")
         return url
-
-    @field_validator("security")
-    @classmethod
-    def _no_plain_text(cls, security: Security, info: ValidationInfo) -> Security:
-        host = info.data.get("host", "")
-        if security == "none" and host and not is_loopback(host):
-            raise Remedy(
-                f"would send mail and password unencrypted to {host}",
-                'write "tls" or "starttls"; "none" is only for 127.0.0.1, ::1 and localhost',
-            )
-        return security
 
 
 def _split(url: str) -> SplitResult:
@@ -281,6 +290,22 @@ class Smtp(_Server):
         if info.data.get("token_url") and not user:
             raise Remedy("is needed beside smtp.token_url", "write the mailbox's own address")
         return user
+
+
+class Alerts(_Host):
+    """``[alerts]``: a second server for alerts, without login, while ``[smtp]`` takes nothing."""
+
+    host: OptionalHost = ""
+    port: Port = 25
+    security: Security = "starttls"
+    ca_file: OptionalPath = None
+
+    @property
+    def submission(self) -> Smtp | None:
+        """The server as one that sends, None where none is named."""
+        if not self.host:
+            return None
+        return Smtp(host=self.host, port=self.port, security=self.security, ca_file=self.ca_file)
 
 
 class Lmtp(Section):

@@ -1,5 +1,6 @@
 """Figures for the digest: counts that must balance, and what the manager has to see."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from mailflow.schema import GIVEN_UP, hold, mail, outbox, status, ticket
 from mailflow.store import floods, tickets
 from mailflow.store import outbox as entries
 
-__all__ = ["counts", "digest_facts"]
+__all__ = ["counts", "digest_facts", "waiting_since"]
 
 _NOT_CLOSED = tuple(state for state in TicketState if state is not TicketState.CLOSED)
 _SHOWN = 20
@@ -86,6 +87,19 @@ def _held(connection: Connection, mailbox_id: int) -> tuple[HeldMail, ...]:
         )
         for row in connection.execute(query).all()
     )
+
+
+def waiting_since(
+    connection: Connection, mailbox_id: int, reasons: Collection[HoldReason], after: datetime
+) -> datetime | None:
+    """Give when the first of what still waits, and began to after a moment, did so."""
+    query = select(func.min(hold.c.created_at)).where(
+        hold.c.mailbox_id == mailbox_id,
+        hold.c.resolved_at.is_(None),
+        hold.c.reason.in_(reasons),
+        hold.c.created_at > after,
+    )
+    return connection.execute(query).scalar()
 
 
 def _moved(

@@ -1,10 +1,10 @@
 """The database as the rest of mailflow sees it: each method is one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -14,7 +14,7 @@ from mailflow.core.known import Known, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import OPEN_STATES, Ticket
+from mailflow.core.ticket import OPEN_STATES, HoldReason, Ticket
 from mailflow.schema import daily, mailbox, status
 from mailflow.store import events, facts, figures, mails, outbox, proof, report_figures, tickets
 from mailflow.store.apply import apply
@@ -342,6 +342,19 @@ class Store:
         )
         with reading(self.engine) as connection:
             return connection.execute(query).scalar()
+
+    def last_done_of(self, *names: str) -> datetime | None:
+        """Give the last time anything of these names was done."""
+        query = select(func.max(daily.c.at)).where(
+            daily.c.mailbox_id == self.mailbox_id, daily.c.name.in_(names)
+        )
+        with reading(self.engine) as connection:
+            return connection.execute(query).scalar()
+
+    def waiting_since(self, reasons: Collection[HoldReason], after: datetime) -> datetime | None:
+        """Give when the first of what still waits, and began to after a moment, did so."""
+        with reading(self.engine) as connection:
+            return figures.waiting_since(connection, self.mailbox_id, reasons, after)
 
     def digest_facts(self, since: datetime, until: datetime) -> DigestFacts:
         """Give the figures of the digest for the time since the last one."""

@@ -1,6 +1,7 @@
 """Working days, targets and the ladder of reminders."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -123,3 +124,23 @@ def test_fewer_reminders_are_possible() -> None:
         Step.ESCALATION,
     )
     assert Targets(reminders=()).ladder() == ((Step.ESCALATION, 3),)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "hours"),
+    [
+        ((2026, 4, 2, 7, 31), (2026, 4, 2, 12, 0), 4),
+        ((2026, 4, 2, 14, 0), (2026, 4, 7, 10, 0), 4),
+        ((2026, 4, 4, 9, 0), (2026, 4, 4, 15, 0), 0),
+        ((2026, 4, 2, 12, 0), (2026, 4, 2, 9, 0), 0),
+    ],
+)
+def test_working_time_is_eight_to_four_on_workdays(
+    since: tuple[int, ...], until: tuple[int, ...], hours: int
+) -> None:
+    """Nights, Easter and a Saturday are no time in which anybody could have decided."""
+    first, last = (datetime(*each, tzinfo=BERLIN) for each in (since, until))  # type: ignore[arg-type, misc]
+    assert timedelta(hours=hours) == EASTER.working_time(first.astimezone(UTC), last, BERLIN)

@@ -15,8 +15,12 @@ from sqlalchemy import text
 
 from bench.failpoints import KNOWN, Points, UnknownPointError
 from mailflow import service as service_module
+from mailflow.core.retry import Deferred
+from mailflow.outages import DATABASE_AWAY, PastOutbox
+from mailflow.parts import ways_out
 from mailflow.service import Service
-from mailflow.settings.sections import Central, Smtp
+from mailflow.settings.sections import Alerts, Central, Smtp
+from mailflow.submission import Submission
 from tests.faults.sink import Sink
 from tests.faults.trial import Trial
 from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, body_of, parse
@@ -36,7 +40,9 @@ def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """Give the service of a city; it never really rests, so that a test need not wait."""
     monkeypatch.setattr(Service, "_rest", lambda _: None)
     settings = SimpleNamespace(
-        central=Central(address=CENTRAL), smtp=Smtp(port=sink.port, security="none")
+        central=Central(address=CENTRAL),
+        smtp=Smtp(port=sink.port, security="none"),
+        alerts=Alerts(),
     )
     parts: Any = SimpleNamespace(
         settings=settings,
@@ -81,6 +87,66 @@ def test_row_37_a_server_away_as_well_stops_nothing(
     for _ in range(10):
         service._database_failed("OperationalError")
     assert sink.accepted == []
+    town.judge()
+
+
+def _second_way(town: Trial, port: int) -> PastOutbox:
+    second = Alerts(host="127.0.0.1", port=port, security="none").submission
+    assert second
+    return PastOutbox(town.city.reporting.alert_mails, [lambda: Submission(second, "")])
+
+
+def test_row_14_a_password_that_ran_out_for_both_servers_is_told(
+    town: Trial, service: Service, sink: Sink
+) -> None:
+    """osTicket#6455, worse: nothing leaves by the usual way. The second server tells, once."""
+    city, wire = town.city, town.city.wire
+    city.dispatch._second_way = _second_way(town, sink.port)
+    city.dispatch._submission = wire
+    refused = Deferred("535 5.7.8 authentication failed", server=True)
+    for _ in range(3):
+        service._mailbox_failed("AUTHENTICATIONFAILED")
+    for _ in range(15):
+        wire.outcomes = [refused]
+        city.dispatch.send_due()
+        city.wait(minutes=1)
+    ((_, reader, raw),) = sink.accepted
+    assert reader == MANAGER
+    assert "535 5.7.8" in body_of(parse(raw))
+    assert [str(each["X-Mailflow-Kind"]) for each in city.work()] == ["alert"]  # the mailbox's
+    town.judge(alert="Postfach")
+
+
+def test_row_14_while_the_second_server_is_away_too_it_is_tried_on(town: Trial, sink: Sink) -> None:
+    """What no server took is not told yet: the next try tells it."""
+    city, wire = town.city, town.city.wire
+    city.dispatch._second_way = _second_way(town, sink.port)
+    city.dispatch._submission = wire
+    sink.refused = {MANAGER: "451 later"}
+    wire.outcomes = [Deferred("no line", server=True)]
+    town.write("Stand", ONE_OFFICE)
+    for refusals in ({MANAGER: "451 later"}, {}, {}):
+        sink.refused = refusals
+        city.wait(minutes=11)
+        wire.outcomes = [Deferred("no line", server=True)]
+        city.dispatch.send_due()
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    city.wait(minutes=11)
+    city.work()
+    town.judge()
+
+
+def test_row_37_an_alert_past_the_outbox_takes_the_second_way_where_the_first_is_shut(
+    town: Trial, sink: Sink
+) -> None:
+    """Database and submission server away together: the manager hears of it all the same."""
+    second = Alerts(host="127.0.0.1", port=sink.port, security="none")
+    settings: Any = SimpleNamespace(
+        central=Central(address=CENTRAL), smtp=Smtp(port=1, security="none"), alerts=second
+    )
+    past_outbox = PastOutbox(town.city.reporting.alert_mails, ways_out(settings))
+    assert past_outbox.tell(DATABASE_AWAY)
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
     town.judge()
 
 

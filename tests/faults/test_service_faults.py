@@ -22,7 +22,7 @@ from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
 from mailflow.outages import PAUSES
 from mailflow.service import Service
-from mailflow.settings.sections import Central, Imap, Smtp
+from mailflow.settings.sections import Alerts, Central, Imap, Smtp
 from mailflow.store import Store
 from tests.faults.sink import DROP_ACCEPTED, Sink
 from tests.faults.trial import BAU, Trial, trial
@@ -43,6 +43,7 @@ def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
     """Give what a service works with, around the city in memory."""
     settings = SimpleNamespace(
         central=Central(address=CENTRAL),
+        alerts=Alerts(),
         imap=Imap(host="127.0.0.1", port=1),
         lmtp=SimpleNamespace(address=None),
         paths=SimpleNamespace(state=folder),

@@ -720,7 +720,7 @@ def test_a_good_file_travels_both_ways(town: City) -> None:
 
 
 def test_twenty_guessed_tokens_raise_an_alert(town: City) -> None:
-    """Guessing is held without effect, and the manager hears of it once."""
+    """The first is told, once a day; twenty in an hour are told as guessing. None has effect."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
     local, _, domain = str(forward_to(out, BAU)["Reply-To"]).partition("@")
     alerts = []
@@ -730,7 +730,9 @@ def test_twenty_guessed_tokens_raise_an_alert(town: City) -> None:
             continue
         mail = letter("Re", "Ja.", sender=f"x{number}@evil.example", to=guess)
         alerts += of_kind(town.deliver(mail), "alert")
-    assert len(alerts) == 1
+    first, many = (str(alert["Subject"]) for alert in alerts)
+    assert "nicht echt" in first
+    assert "probiert Kennungen aus" in many
     assert town.ticket().state == "consulting"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,6 +16,7 @@ from mailflow.check import (
     MailboxFacts,
     Probes,
     SubmissionFacts,
+    check_alerts,
     check_clock,
     check_configuration,
     check_database,
@@ -33,6 +34,7 @@ from mailflow.check import (
 )
 from mailflow.errors import MailflowError
 from mailflow.settings import Settings, load
+from mailflow.settings.sections import Alerts
 from mailflow.shipped import example_config, shipped
 
 NOW = datetime(2026, 5, 22, 12, 5, tzinfo=UTC)
@@ -73,8 +75,8 @@ def _probes() -> Probes:
     )
 
 
-def _raises(error: Exception) -> Callable[[], None]:
-    def probe() -> None:
+def _raises(error: Exception) -> Callable[[], Any]:
+    def probe() -> Any:
         raise error
 
     return probe
@@ -233,7 +235,7 @@ def test_what_a_database_shows(facts: DatabaseFacts, level: Level, words: str) -
 def test_a_password_that_cannot_be_sent_has_its_own_remedy(city: City) -> None:
     """Whoever chose a password with an umlaut is told what to choose instead."""
     error = OSError("user or password hold letters beyond ASCII")
-    (line,) = check_smtp(city.settings, _raises(error))  # type: ignore[arg-type]
+    (line,) = check_smtp(city.settings, _raises(error))
     assert "plain letters" in str(line.remedy)
 
 
@@ -243,9 +245,9 @@ def test_a_password_that_cannot_be_sent_has_its_own_remedy(city: City) -> None:
 )
 def test_whatever_a_server_does_is_a_line(city: City, error: Exception) -> None:
     """Refusal, silence and wrong passwords are FAIL lines with a remedy, never exceptions."""
-    (mailbox,) = check_imap(city.settings, _raises(error))  # type: ignore[arg-type]
-    (submission,) = check_smtp(city.settings, _raises(error))  # type: ignore[arg-type]
-    database = check_database(_raises(error))  # type: ignore[arg-type]
+    (mailbox,) = check_imap(city.settings, _raises(error))
+    (submission,) = check_smtp(city.settings, _raises(error))
+    database = check_database(_raises(error))
     for line in (mailbox, submission, database):
         assert line.level is Level.FAIL
         assert line.remedy
@@ -317,6 +319,28 @@ def test_a_server_that_takes_no_mail_from_us_is_a_failure(city: City) -> None:
     line, *_ = check_smtp(city.settings, lambda: refused)
     assert line.level is Level.FAIL
     assert "553 5.7.1" in line.message
+
+
+def _with_alerts(city: City) -> Settings:
+    return replace(city.settings, alerts=Alerts(host="relay.example.org"))
+
+
+def test_the_second_server_is_asked_whether_it_takes_alerts(city: City) -> None:
+    """Nothing is said where none is named; where one is, it must work before it is needed."""
+    assert list(check_alerts(city.settings, lambda: "")) == []
+    (line,) = check_alerts(_with_alerts(city), lambda: "")
+    assert (line.level, line.message) == (Level.OK, "relay.example.org:25 without login")
+    (line,) = check_alerts(_with_alerts(city), lambda: "554 5.7.1 relay access denied")
+    assert line.level is Level.WARN
+    assert "554 5.7.1" in line.message
+    assert city.settings.manager.addresses[0] in line.remedy
+
+
+def test_a_second_server_that_is_not_there_is_told(city: City) -> None:
+    """The line says where it was looked for and in which section."""
+    (line,) = check_alerts(_with_alerts(city), _raises(OSError(111, "Connection refused")))
+    assert line.level is Level.WARN
+    assert "[alerts]" in line.remedy
 
 
 def test_a_server_that_takes_no_receipts_is_told(city: City) -> None:

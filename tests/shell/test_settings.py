@@ -249,6 +249,18 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "smtp.security",
         "only for 127.0.0.1",
     ),
+    "plaintext to a remote second server": (
+        _add('[alerts]\nhost = "192.0.2.7"\nsecurity = "none"'),
+        "mailflow.toml",
+        "alerts.security",
+        "only for 127.0.0.1",
+    ),
+    "a second server whose authority is missing": (
+        _add('[alerts]\nhost = "192.0.2.7"\nca_file = "none.pem"'),
+        "mailflow.toml",
+        "alerts.ca_file",
+        "does not exist",
+    ),
     "host with a scheme": (
         _add('host = "imaps://imap.example.org"'),
         "mailflow.toml",
