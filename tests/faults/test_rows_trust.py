@@ -113,13 +113,15 @@ def test_row_43_a_leaked_token_gives_a_stranger_nothing(town: Trial) -> None:
 @pytest.mark.parametrize("cut", [1, 3, 14, 16])
 @pytest.mark.parametrize("who", [COMPANY, STRANGER])
 def test_row_41_half_a_token_in_the_address_opens_nothing(town: Trial, cut: int, who: str) -> None:
-    """Who writes to what is left of a token is held: no ticket of his own, no acknowledgement."""
+    """Who writes to what is left of a token is held and told: no ticket, no acknowledgement."""
     (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
     local, _, domain = str(ack["Reply-To"]).partition("@")
     raw = letter("Frage", "Noch etwas.", sender=who, to=f"{local[:-cut]}@{domain}")
-    assert town.deliver(raw, company=who) == []
+    (alert,) = town.deliver(raw, company=who)
+    assert (to_of(alert), alert["X-Mailflow-Kind"]) == (MANAGER, "alert")
+    assert town.deliver(letter("Noch", "Und?", sender=who, to=f"{local[:-cut]}@{domain}")) == []
     assert len(town.city.store.references()) == 1
-    town.judge()
+    town.judge(alert="nicht echt")
 
 
 def test_a_word_behind_the_plus_is_no_token(town: Trial) -> None:
@@ -328,6 +330,6 @@ def test_a_token_of_another_city_is_a_stranger(town: Trial) -> None:
     leg = token_of(forward_to(out, BAU))[1:12]
     foreign = Keyring({"a": b"x" * 32}, "a").token(Role.OFFICE, leg, BAU)
     raw = letter("Re", "Ist erteilt.", sender=BAU, to=CENTRAL.replace("@", f"+{foreign}@"))
-    assert town.deliver(raw) == []
+    assert [to_of(each) for each in town.deliver(raw)] == [MANAGER]
     assert town.city.ticket().state == "consulting"
-    town.judge()
+    town.judge(alert="nicht echt")
