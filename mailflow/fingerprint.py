@@ -4,47 +4,51 @@ import hashlib
 
 __all__ = ["fingerprint"]
 
-_TRACE = frozenset(
-    {
-        b"received",
-        b"return-path",
-        b"delivered-to",
-        b"x-original-to",
-        b"envelope-to",
-        b"x-envelope-to",
-        b"x-delivered-to",
-        b"delivery-date",
-        b"authentication-results",
-        b"arc-seal",
-        b"arc-message-signature",
-        b"arc-authentication-results",
-        b"received-spf",
-        b"x-spam-status",
-        b"x-spam-score",
-        b"x-spam-level",
-        b"x-spam-flag",
-        b"x-spam-checker-version",
-        b"x-virus-scanned",
-        b"status",
-        b"x-status",
-        b"x-uid",
-        b"x-keywords",
-    }
+_WRITTEN = (
+    b"from",
+    b"sender",
+    b"reply-to",
+    b"to",
+    b"cc",
+    b"date",
+    b"subject",
+    b"message-id",
+    b"in-reply-to",
+    b"references",
+    b"auto-submitted",
+    b"content-type",
+    b"content-transfer-encoding",
+    b"content-disposition",
 )
-"""Headers that servers add or change on the way; they say nothing of which mail it is."""
+"""Headers that the sender writes. Any other may be added, changed or lost on the way, by filters
+whose names nobody can list; two ways through two of them are still one mail."""
 
 
 def fingerprint(raw: bytes) -> str:
-    """Give the SHA-256 (hex) of a mail without its trace headers and with bare line ends."""
-    text = raw.replace(b"\r\n", b"\n")
-    head, separator, body = text.partition(b"\n\n")
+    """Give the SHA-256 (hex) of what the sender wrote: his headers, folded anyhow, and the body.
+
+    Line ends and the lines that end the mail do not count. What is no header, where one should be,
+    counts as the body.
+    """
+    written: dict[bytes, list[bytes]] = {name: [] for name in _WRITTEN}
+    kept: list[bytes] | None = None
+    lines = raw.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
+    body = len(lines)
+    for number, line in enumerate(lines):
+        name, colon, words = line.partition(b":")
+        if line.startswith((b" ", b"\t")):
+            words = line
+        elif line.startswith(b"From ") and not number:  # of an mbox
+            continue
+        elif not colon or len(name.split()) != 1:
+            body = number
+            break
+        else:
+            kept = written.get(name.strip().lower())
+        if kept is not None:
+            kept += words.split()
     digest = hashlib.sha256()
-    keep = False
-    for line in head.split(b"\n"):
-        if not line.startswith((b" ", b"\t")):
-            keep = line.partition(b":")[0].strip().lower() not in _TRACE
-        if keep:
-            digest.update(line.rstrip() + b"\n")
-    digest.update(separator)
-    digest.update(body.rstrip(b"\n"))
+    for name, words_of_it in written.items():
+        digest.update(b"%s: %s\n" % (name, b" ".join(words_of_it)))
+    digest.update(b"\n".join(lines[body:]))
     return digest.hexdigest()

@@ -63,6 +63,42 @@ def test_a_pushed_mail_sent_again_is_one(store: Store) -> None:
     assert (again.id, again.new) == (first.id, False)
 
 
+@pytest.mark.parametrize(
+    "added",
+    [
+        b"X-Rspamd-Queue-Id: 4F1\r\nX-Rspamd-Server: mx1\r\n",
+        b"X-MS-Exchange-Organization-SCL: 1\r\n",
+        b"DKIM-Signature: v=1; d=firma.example;\r\n\tb=abc\r\n",
+        b"List-Id: <amt.stadt.example>\r\nX-Filter-Nobody-Knows: yes\r\n",
+    ],
+)
+def test_what_a_filter_adds_makes_no_second_mail(store: Store, added: bytes) -> None:
+    """Two ways into one mailbox, each with filters of its own: an order would be obeyed twice."""
+    first = stored(store, RAW, None)
+    assert stored(store, added + RAW, None).id == first.id
+
+
+def test_a_header_folded_anew_makes_no_second_mail(store: Store) -> None:
+    """Relays fold long headers as they like."""
+    long, folded = b"References: <a@x> <b@x>\r\n", b"References: <a@x>\r\n <b@x>\r\n"
+    assert stored(store, folded + RAW, None).id == stored(store, long + RAW, None).id
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_mails_without_headers_are_told_apart(one: bytes, other: bytes) -> None:
+    """Garbage that holds no header at all is known by all its bytes."""
+    garbage = [b"no header: " + each for each in (one, other)]
+    plain = [each.replace(b"\r\n", b"\n").rstrip(b"\n") for each in garbage]
+    assert (fingerprint(garbage[0]) == fingerprint(garbage[1])) == (plain[0] == plain[1])
+
+
+@pytest.mark.parametrize("header", ["From", "Subject", "Date", "Message-ID", "References", "Cc"])
+def test_what_the_sender_wrote_tells_mails_apart(header: str) -> None:
+    """The same words under another subject, or to others, are another mail."""
+    one, other = (f"{header}: {words}\r\n\r\nText\r\n".encode() for words in ("a", "b"))
+    assert fingerprint(one) != fingerprint(other)
+
+
 def test_a_pushed_mail_that_also_lies_in_the_inbox_is_one(store: Store) -> None:
     """LMTP and IMAP may both bring a mail; it is decided once."""
     first = stored(store, RAW, None)
