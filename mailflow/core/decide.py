@@ -32,6 +32,10 @@ from mailflow.core.tracking import Keyring, Role, named
 
 __all__ = ["decide", "unmasked"]
 
+_TWIN = (
+    "Eine andere Mail dieses Absenders mit derselben Message-ID ist schon da. "
+    "Vielleicht ist es dieselbe, auf einem zweiten Weg gekommen."
+)
 _GUESSES = 20
 """Bad tokens in an hour from which on it is no accident."""
 
@@ -167,6 +171,8 @@ def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
         return _hold(
             known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
         )
+    if known.twin:
+        return _hold(known, now, _TWIN)
     valid = [leg for leg in known.legs if leg.valid]
     if valid and (known.unknown_tokens or len({_side(leg) for leg in known.legs}) > 1):
         return _conflict(known, policy, now)

@@ -221,4 +221,5 @@ class Known:
     candidates: tuple[str, ...] = ()  # tickets an office's mail without token may belong to
     bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
     duplicate: bool = False
+    twin: bool = False  # a mail of this sender with this Message-ID came before, in other bytes
     our_words: tuple[str, ...] = ()  # of our last mails into its ticket, where it may echo one

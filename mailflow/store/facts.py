@@ -37,6 +37,7 @@ what the virus scanner says of it now."""
 
 _CANDIDATES = 5
 _DIGEST_DAYS = 60
+_TWIN_WITHIN = timedelta(days=3)
 
 
 def gather(
@@ -81,6 +82,7 @@ def gather(
         candidates=_candidates(connection, mailbox_id, office.id) if office else (),
         bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
+        twin=_is_twin(connection, mailbox_id, mail),
         our_words=_our_words(connection, mailbox_id, message, legs, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
@@ -116,6 +118,21 @@ def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
         event.c.at > now - timedelta(hours=1),
     )
     return connection.execute(query).scalar_one()
+
+
+def _is_twin(connection: Connection, mailbox_id: int, mail: Mail) -> bool:
+    """Whether the same sender wrote a mail with this Message-ID in the days before this one."""
+    if not mail.message.message_id or mail.message.kind is not Kind.PERSONAL:
+        return False
+    query = select(mail_table.c.id).where(
+        mail_table.c.mailbox_id == mailbox_id,
+        mail_table.c.sender == mail.sender,
+        mail_table.c.received_at > mail.received_at - _TWIN_WITHIN,
+        mail_table.c.received_at <= mail.received_at,
+        mail_table.c.message_id == mail.message.message_id,
+        mail_table.c.id != mail.id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _legs(

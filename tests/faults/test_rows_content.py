@@ -143,13 +143,36 @@ def test_row_33_odd_charsets_and_nul_are_kept(town: Trial, name: str) -> None:
     town.judge()
 
 
+def _same_id(subject: str, text: str, **more: str) -> bytes:
+    """Write a mail with a Message-ID that another bears as well."""
+    head, _, tail = letter(subject, text, **more).partition(b"<letter.")
+    return head + b"<same@sender.example>" + tail.partition(b">")[2]
+
+
 def test_row_34_a_reused_message_id_loses_no_mail(town: Trial) -> None:
-    """FreeScout marks a repeated Message-ID as seen and returns. Here both mails are decided."""
+    """FreeScout marks it as seen and returns. Here the second waits, flagged, for one word."""
     for text in ("Wie ist der Stand zu Halle 4?", "Wie ist der Stand zu Halle 5?"):
-        raw = letter("Stand", text).replace(b"<letter.", b"<same.")
-        head, _, tail = raw.partition(b"<same.")
-        town.deliver(head + b"<same@sender.example>" + tail.partition(b">")[2], company=COMPANY)
+        town.deliver(_same_id("Stand", text), company=COMPANY)
+    (item,) = [each for each in town.city.reporting.digest().pending if each.company == COMPANY]
+    assert "derselben Message-ID" in item.reason
+    town.deliver(reply_to(digest_of(town.city), f"{item.reference} neu"))
     assert len(town.city.store.references(("triage", "consulting"))) == 2
+    town.judge()
+
+
+def test_row_34_one_mail_by_two_ways_is_answered_once(town: Trial) -> None:
+    """A gateway marks the subject of one of the two: the words are the same, the bytes are not."""
+    first = town.deliver(_same_id("Stand", ONE_OFFICE), company=COMPANY)
+    assert len(of_kind(first, "forward")) == 1
+    assert town.deliver(_same_id("[EXTERN] Stand", ONE_OFFICE), company=COMPANY) == []
+    town.judge()
+
+
+def test_row_34_a_message_id_binds_nobody_else(town: Trial) -> None:
+    """Who knows a Message-ID cannot keep its owner's mail waiting by using it first."""
+    thief = "dieb@evil.example"
+    town.deliver(_same_id("Vorab", "Wie spät ist es?", sender=thief), company=thief)
+    assert of_kind(town.deliver(_same_id("Stand", ONE_OFFICE), company=COMPANY), "forward")
     town.judge()
 
 

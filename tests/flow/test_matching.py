@@ -80,12 +80,13 @@ def test_contradicting_tokens_are_held(town: City) -> None:
 
 
 def test_a_forged_token_is_held(town: City) -> None:
-    """A token with one letter changed is no token."""
+    """A token with one letter changed is no token; the manager is told."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
     address = str(forward_to(out, BAU)["Reply-To"])
     head, _, tail = address.partition("@")
     forged = f"{head[:-1]}{'a' if head[-1] != 'a' else 'b'}@{tail}"
-    assert town.deliver(letter("Genehmigung", ANSWER, sender=BAU, to=forged)) == []
+    out = town.deliver(letter("Genehmigung", ANSWER, sender=BAU, to=forged))
+    assert [each["X-Mailflow-Kind"] for each in out] == ["alert"]
     assert town.ticket().state == "consulting"
 
 
