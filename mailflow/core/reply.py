@@ -126,6 +126,7 @@ _COMMANDS = tuple(
     )
     for kind, words in _WORDS
 )
+# No answer: "Antwort:" is what a German Lotus Notes writes before the subject of every reply.
 _SUBJECT_COMMANDS = tuple(
     (
         kind,
@@ -136,6 +137,7 @@ _SUBJECT_COMMANDS = tuple(
         ),
     )
     for kind, words in _WORDS
+    if kind is not ReplyKind.ANSWER
 )
 
 

@@ -196,6 +196,13 @@ def test_subject_of_a_link(subject: str, kind: ReplyKind) -> None:
     assert _read("Die Gebühr beträgt 100 Euro.", subject).kind is kind
 
 
+@pytest.mark.parametrize("prefix", ["Antwort:", "Answer:", "Antwort: AW:"])
+def test_reply_prefix_is_no_command(prefix: str) -> None:
+    """The word a mail program writes before every reply's subject makes nothing an answer."""
+    found = _read("Dafür sind wir nicht zuständig.", f"{prefix} [KAM-7K3Q-9F2M] Halle 4")
+    assert found.kind is ReplyKind.DECLINE
+
+
 INTERNAL_PARTS = [
     ("NUR INTERN: Der Nachbar klagt.", True),
     ("--- intern ---\nDer Nachbar klagt.", True),
