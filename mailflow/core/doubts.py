@@ -6,7 +6,7 @@ from mailflow.core.consulting import bound_addresses
 from mailflow.core.guards import sender_doubt
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.letter import content
-from mailflow.core.message import Attachment
+from mailflow.core.message import Attachment, Message
 from mailflow.core.offices import Office
 from mailflow.core.quoted import holds_thread
 from mailflow.core.remarks import sounds_internal
@@ -19,12 +19,16 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
-from mailflow.core.tracking import Role
-from mailflow.core.visible import folded
+from mailflow.core.tracking import Role, find_references
+from mailflow.core.visible import folded, visible
 
 __all__ = ["doubt_of", "is_bound", "may_still", "went_to_company"]
 
 _REMARK_SHOWN = 60
+_NAMED = 3
+_HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
+"""What word processors make of a number's hyphens."""
+
 _TARGETS = {
     ReplyKind.ANSWER: ConsultationState.ANSWERED,
     ReplyKind.INTERIM: ConsultationState.INTERIM,
@@ -77,9 +81,27 @@ def _content_doubt(
         )
     if _tells_token(ticket, mail, reading, policy):
         return HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
+    if others := _other_matters(ticket, message, reading, policy):
+        text = f"In der Mail von {name} geht es auch um {', '.join(others[:_NAMED])}."
+        return HoldReason.QUOTES, text
     if withheld:
         return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
     return _kind_doubt(reading) or _remark_doubt(name, reading)
+
+
+def _other_matters(
+    ticket: Ticket, message: Message, reading: ReplyReading, policy: Policy
+) -> tuple[str, ...]:
+    """Give the numbers of other tickets that a mail to be passed on names, also in a file's name.
+
+    What it says of them may be another company's affair.
+    """
+    if reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
+        return ()
+    files = (each.name for each in message.attachments)
+    words = "\n".join((message.subject, *files, visible(reading.text))).translate(_HYPHENS)
+    known = {ticket.reference, *find_references(ticket.subject, policy.prefix)}
+    return tuple(each for each in find_references(words, policy.prefix) if each not in known)
 
 
 def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:

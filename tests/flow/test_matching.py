@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from mailflow.core.tracking import find_references
 from tests.flow.city import (
     CENTRAL,
     ONE_OFFICE,
@@ -14,6 +15,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    reply_to,
 )
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
@@ -111,3 +113,26 @@ def test_office_and_company_tokens_are_different_roles(town: City) -> None:
     assert town.deliver(letter("x", ANSWER, to=str(forward["Reply-To"]))) == []
     (hold,) = town.ticket().holds
     assert hold.reason == "sender"
+
+
+@pytest.mark.parametrize("hyphen", ["-", "\u2011"])
+def test_an_answer_to_two_tickets_waits(town: City, hyphen: str) -> None:
+    """What an office says of another company's ticket never goes to this company by itself."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    other = letter("Bauantrag", ONE_OFFICE, sender="Bert B <b@firma-b.example>")
+    town.wait(minutes=5)
+    (ack,) = of_kind(town.deliver(other), "acknowledgement")
+    (number,) = find_references(str(ack["Subject"]), "KAM")
+    shown = number.replace("-", hyphen)
+    answer = f"{ANSWER}\n\nZu {shown} (Firma B): wird wegen Altlasten abgelehnt."
+    assert town.deliver(reply_to(forward, answer)) == []
+    (named,) = find_references(str(forward["Subject"]), "KAM")
+    (hold,) = town.store.tickets([named])[named].holds
+    assert (hold.reason, number in hold.text) == ("quotes", True)
+
+
+def test_an_answer_that_names_its_own_ticket_goes_out(town: City) -> None:
+    """The number of the ticket itself is no other company's affair."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    (answer,) = town.deliver(reply_to(forward, f"Zu {town.ticket().reference}: {ANSWER}"))
+    assert ANSWER in body_of(answer)
