@@ -10,6 +10,7 @@ from mailflow.core.message import Attachment, Message
 from mailflow.core.offices import Office
 from mailflow.core.quoted import holds_thread
 from mailflow.core.remarks import sounds_internal
+from mailflow.core.repetition import reply_repeats
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
 from mailflow.core.ticket import (
     CONSULTATION_MOVES,
@@ -86,7 +87,7 @@ def _content_doubt(
         return HoldReason.QUOTES, text
     if withheld:
         return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
-    return _kind_doubt(reading) or _remark_doubt(name, reading)
+    return _kind_doubt(reading) or _again(ticket, office, reading) or _remark_doubt(name, reading)
 
 
 def _other_matters(
@@ -109,6 +110,22 @@ def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:
         text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}"
         return HoldReason.SUSPECTED, text
     return None
+
+
+def _again(ticket: Ticket, office: Office, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+    """Give whether an office says what it said before, as a machine does to every mail.
+
+    That it takes longer still, until another day, is new.
+    """
+    part = ticket.consultation(office.id)
+    if part is None or reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
+        return None
+    promised = max((each.until for each in part.replies if each.until), default=None)
+    postponed = promised and reading.until and reading.until > promised
+    if postponed or not reply_repeats(reading.text, part, ticket):
+        return None
+    text = f"{office.short_name} schreibt dasselbe wie zuvor; vielleicht antwortet ein Automat."
+    return HoldReason.SUSPECTED, text
 
 
 def _remark_doubt(name: str, reading: ReplyReading) -> tuple[HoldReason, str] | None:

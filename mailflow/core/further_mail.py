@@ -9,12 +9,15 @@ from mailflow.core.intents import Action
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.offices import Routing
 from mailflow.core.proposal import Proposal
+from mailflow.core.repetition import says_nothing_new, times_written
 from mailflow.core.reply import thanks_only
 from mailflow.core.routing import route_mail
 from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
 
 __all__ = ["join_ticket"]
 
+_ROUNDS_A_DAY = 2
+_THE_SAME = "Es ist derselbe Text wie zuvor; vielleicht antwortet dort ein Automat."
 _NEVER_PASSED_ON = frozenset({Action.EMERGENCY, Action.GDPR, Action.IFG, Action.PRESS})
 
 
@@ -30,14 +33,14 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     if not asked and thanks_only(mail.message.reply_text) and not mail.message.attachments:
         why = "Dank, kein neues Anliegen"
     elif not asked and routing.action in _NEVER_PASSED_ON:
-        why = _keep_back(proposal, before, mail, routing)
+        why = _keep_back(proposal, before, mail, routing.why)
     elif before.state is TicketState.TRIAGE:
         why = "ergänzt einen Vorgang, der auf eine Entscheidung wartet"
     elif before.state is TicketState.REVIEW and not _awaited(before, known.asked_by):
         why = "schreibt erneut, während die Gesamtantwort zur Freigabe liegt"
         proposal.hold(reference, HoldReason.UNROUTED, f"Das Unternehmen {why}.", mail_id=mail.id)
     elif before.still_working():
-        why = _pass_on(proposal, policy, before, known.asked_by)
+        why = _to_working(proposal, known, policy, before)
     else:
         why = _follow_up(proposal, policy, before, mail, routing)
     return proposal.decision(MailOutcome.JOINED, why, reference)
@@ -48,7 +51,7 @@ def _awaited(ticket: Ticket, asked_by: tuple[str, ...]) -> bool:
     return any(_is_questioned(part) and part.office_id in asked_by for part in ticket.current())
 
 
-def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, routing: Routing) -> str:
+def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, why: str) -> str:
     """Show the manager a further mail that no office may see by itself, as if it were a first."""
     if ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}:
         proposal.move(ticket.reference, TicketState.CONSULTING)
@@ -56,11 +59,26 @@ def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, routing: Routing)
     proposal.hold(
         ticket.reference,
         HoldReason.UNROUTED,
-        f"Das Unternehmen schreibt erneut. {routing.why}",
+        f"Das Unternehmen schreibt erneut. {why}",
         mail_id=mail.id,
         suggestion=offices,
     )
-    return routing.why
+    return why
+
+
+def _to_working(proposal: Proposal, known: Known, policy: Policy, ticket: Ticket) -> str:
+    """Pass a mail on to who is working, unless it says once more what they know already."""
+    message = known.mail.message
+    text, files = message.reply_text or message.text, message.attachments
+    if known.asked_by or ticket.state is TicketState.WAITING:
+        # the same words may answer the questions of two offices, but not those of a third
+        if times_written(text, files, ticket) > 1:
+            return _keep_back(proposal, ticket, known.mail, _THE_SAME)
+    elif says_nothing_new(text, files, ticket, proposal.now):
+        why = "wiederholt Wort für Wort, was den Ämtern schon vorliegt"
+        proposal.note(ticket.reference, f"Das Unternehmen {why}.")
+        return why
+    return _pass_on(proposal, policy, ticket, known.asked_by)
 
 
 def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple[str, ...]) -> str:
@@ -93,13 +111,28 @@ def _new_due(proposal: Proposal, policy: Policy, part: Consultation) -> date:
     return max(part.due_on, policy.workdays.add(today, 2))
 
 
+def _circling(ticket: Ticket, mail: Mail, today: date) -> str:
+    """Say why a mail after the answer may be a machine's reply to it, "" where nothing says so."""
+    message = mail.message
+    text = message.reply_text or message.text
+    if times_written(text, message.attachments, ticket):
+        return _THE_SAME
+    rounds = {part.round for part in ticket.consultations if part.asked_on == today}
+    if len(rounds - {1}) >= _ROUNDS_A_DAY:
+        return "Heute wurde deshalb schon zweimal neu gefragt und geantwortet."
+    return ""
+
+
 def _follow_up(
     proposal: Proposal, policy: Policy, ticket: Ticket, mail: Mail, routing: Routing
 ) -> str:
     """Open a new round with the offices that answered before; nobody else sees anything new.
 
-    Where it is surely another office's matter, the manager decides.
+    Where it is surely another office's matter, the manager decides; so he does where two machines
+    may be answering each other.
     """
+    if circling := _circling(ticket, mail, policy.today(proposal.now)):
+        return _keep_back(proposal, ticket, mail, circling)
     before = [
         part.office_id for part in ticket.current() if part.state is ConsultationState.ANSWERED
     ]
