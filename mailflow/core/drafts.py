@@ -125,12 +125,13 @@ class CombinedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """To the company: one office needs something before it can answer."""
+    """To the company: one office needs something before it can answer; files may be enclosed."""
 
     contact_name: str
     subject: str
     office_name: str
     text: str
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class Interim:
     office_name: str
     text: str
     until: date | None
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from mailflow.core.combining import answer_if_complete, for_company
 from mailflow.core.consulting import ask, to_company
 from mailflow.core.doubts import went_to_company
-from mailflow.core.drafts import Draft, DraftKind, Interim, Question
+from mailflow.core.drafts import DraftKind, Interim, Question
+from mailflow.core.enclosing import enclosures_of
 from mailflow.core.known import Mail, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
@@ -84,6 +85,7 @@ def _interim(
     source: str,
 ) -> None:
     ticket = proposal.tickets[reference]
+    files = enclosures_of(ticket, office.id, source, policy)
     _takes_longer(proposal, reference, office, reading)
     context = Interim(
         ticket.contact.name,
@@ -91,9 +93,11 @@ def _interim(
         office.short_name,
         for_company(reading.text, policy),
         reading.until,
+        tuple(each.shown_name for each in files),
     )
     names = ("interim", office.id, source)
-    proposal.send(to_company(ticket, DraftKind.INTERIM, context, names))
+    draft = to_company(ticket, DraftKind.INTERIM, context, names)
+    proposal.send(replace(draft, enclosures=files))
 
 
 def _takes_longer(
@@ -116,12 +120,17 @@ def _question(
     """Send a question back at once: the clock of this office stops until the company answers."""
     ticket = proposal.tickets[reference]
     proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
+    files = enclosures_of(ticket, office.id, source, policy)
     context = Question(
-        ticket.contact.name, ticket.subject, office.short_name, for_company(reading.text, policy)
+        ticket.contact.name,
+        ticket.subject,
+        office.short_name,
+        for_company(reading.text, policy),
+        tuple(each.shown_name for each in files),
     )
     names = ("question", office.id, source)
     draft = to_company(ticket, DraftKind.QUESTION, context, names)
-    proposal.send(_of_office(draft, office))
+    proposal.send(replace(draft, office_id=office.id, enclosures=files))
     if ticket.state is TicketState.CONSULTING:
         proposal.move(reference, TicketState.WAITING)
 
@@ -194,7 +203,3 @@ def _direct(
     elif reading.kind is ReplyKind.DECLINE:
         _decline(proposal, policy, reference, office, reading, mail.fingerprint)
     return f"{KIND_WORDS[reading.kind]} von {office.short_name}, direkt an das Unternehmen"
-
-
-def _of_office(draft: Draft, office: Office) -> Draft:
-    return replace(draft, office_id=office.id)

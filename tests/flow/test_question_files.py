@@ -1,0 +1,60 @@
+"""What an office encloses with a question or an interim notice reaches the company."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+import pytest
+
+from tests.flow.city import ONE_OFFICE, City, body_of, digest_of, forward_to, letter, reply_to
+
+BAU = "bauaufsicht@stadt.example.org"
+
+
+def _with_file(
+    raw: bytes, name: str, content: bytes, content_type: str = "application/pdf"
+) -> bytes:
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    main, _, sub = content_type.partition("/")
+    message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    return message.as_bytes(policy=email.policy.SMTP)
+
+
+def _names(mail: EmailMessage) -> list[str]:
+    return [str(each.get_filename()) for each in mail.iter_attachments()]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Rückfrage\nBitte füllen Sie das Formular aus.", "question"),
+        ("Zwischennachricht\nbis 18.12.2026, ein Merkblatt liegt bei.", "interim"),
+    ],
+)
+def test_a_file_travels_with_the_words(town: City, words: str, kind: str) -> None:
+    """The form that a question asks to be filled in is enclosed, and named in the text."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    (mail,) = town.deliver(_with_file(reply_to(forward, words), "Formular.pdf", b"%PDF form"))
+    assert mail["X-Mailflow-Kind"] == kind
+    assert _names(mail) == ["Formular.pdf"]
+    assert "Formular.pdf" in body_of(mail)
+
+
+def test_the_company_s_own_file_does_not_come_back(town: City) -> None:
+    """What the company sent itself, and the office's program sent along, is left out."""
+    inquiry = _with_file(letter("Umnutzung", ONE_OFFICE), "Plan.pdf", b"%PDF plan")
+    forward = forward_to(town.deliver(inquiry), BAU)
+    asked = reply_to(forward, "Rückfrage\nWelches Geschoss ist das?")
+    (mail,) = town.deliver(_with_file(asked, "Plan.pdf", b"%PDF plan"))
+    assert _names(mail) == []
+
+
+def test_a_question_released_by_the_manager_keeps_its_safe_files(town: City) -> None:
+    """A program in a held question goes nowhere, the form beside it does."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    asked = _with_file(reply_to(forward, "Rückfrage\nBitte Formular ausfüllen."), "a.exe", b"MZ")
+    assert town.deliver(_with_file(asked, "Formular.pdf", b"%PDF form")) == []
+    order = reply_to(digest_of(town), f"{town.ticket().reference} freigeben bauaufsicht")
+    questions = [mail for mail in town.deliver(order) if mail["X-Mailflow-Kind"] == "question"]
+    assert [_names(mail) for mail in questions] == [["Formular.pdf"]]
