@@ -1,6 +1,10 @@
 """Which attachments are passed on: by checked name and type, never by what a mail claims alone."""
 
-__all__ = ["is_dangerous", "is_mail", "passable_names"]
+import re
+
+from mailflow.core.remark_words import INTERNAL, SUSPECT
+
+__all__ = ["is_dangerous", "is_mail", "names_internal", "passable_names"]
 
 _ENDINGS = """
     .ade .adp .apk .app .appx .bat .chm .cmd .com .cpl .dll .dmg .docm .dotm .exe .hta .htm
@@ -61,6 +65,32 @@ _DANGEROUS_TYPES = frozenset(_TYPES.split())
 _WITH_MACROS = "macroenabled.12"  # how the types of all such Office files end
 
 
+_MAIL_ENDINGS = frozenset(
+    {
+        *(".eml", ".emlx", ".emltpl", ".msg", ".oft", ".mbox", ".mbx", ".pst", ".ost", ".olm"),
+        *(".nsf", ".mlm", ".tnef"),
+    }
+)
+_MAIL_TYPES = frozenset(
+    {
+        *("application/vnd.ms-outlook", "application/vnd.ms-outlook-pst", "application/msoutlook"),
+        *("application/x-msg", "application/mbox", "application/vnd.lotus-notes"),
+        *("application/ms-tnef", "application/vnd.ms-tnef", "text/rfc822-headers"),
+    }
+)
+"""What holds whole mails, or whole mailboxes, in the programs offices use."""
+
+# A file's name is no sentence: here the word alone says it, and what kind of paper it is.
+_INTERNAL_NAME = re.compile(
+    r"(?<!\w)(?:(?:verwaltungs|haus|behörden|amts|dienst|stadt|nur)-?)?intern(?:al)?(?!\w)"
+    r"|(?<!\w)interne[rsnm]? (?:\w{0,20}(?:vermerk|notiz|stellungnahme|bewertung|einschätzung"
+    r"|abstimmung|mail|mails|prüfung|information|hinweise?|kommentare?|besprechung|entwurf))(?!\w)"
+    r"|(?<!\w)akten(?:vermerk|notiz)(?!\w)|(?<!\w)nfd(?!\w)",
+    re.IGNORECASE,
+)
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
 def is_dangerous(name: str, content_type: str) -> bool:
     """Whether a file is held back; every ending counts, so that ``rechnung.exe.pdf`` is one too."""
     plain = "".join(letter for letter in name.casefold() if letter.isprintable()).strip(". ")
@@ -75,8 +105,20 @@ def is_dangerous(name: str, content_type: str) -> bool:
 
 def is_mail(name: str, content_type: str) -> bool:
     """Whether a file is a whole mail: it may hold a thread that its reader must not see."""
-    name = name.casefold().rstrip(". ")
-    return content_type.casefold().startswith("message/") or name.endswith((".eml", ".msg"))
+    kind = content_type.casefold()
+    return kind.startswith("message/") or kind in _MAIL_TYPES or _has_mail_ending(name)
+
+
+def _has_mail_ending(name: str) -> bool:
+    """Whether any of a name's endings is a mail's: programs add theirs (``AW.eml.txt``)."""
+    endings = {f".{ending.strip()}" for ending in name.casefold().split(".")[1:]}
+    return not _MAIL_ENDINGS.isdisjoint(endings)
+
+
+def names_internal(name: str) -> bool:
+    """Whether a file's name says, or sounds as if, it is for the city only."""
+    words = _BETWEEN_WORDS.sub(" ", name.rpartition(".")[0] or name).strip()
+    return any(pattern.search(words) for pattern in (_INTERNAL_NAME, INTERNAL, SUSPECT))
 
 
 def passable_names(files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

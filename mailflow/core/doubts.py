@@ -1,6 +1,6 @@
 """Why an office's mail must wait for the manager: who writes, when, and what it says."""
 
-from mailflow.core.attachments import is_dangerous, is_mail
+from mailflow.core.attachments import is_dangerous, is_mail, names_internal
 from mailflow.core.combining import for_company
 from mailflow.core.consulting import bound_addresses
 from mailflow.core.guards import sender_doubt
@@ -30,6 +30,7 @@ _NAMED = 3
 _HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
 """What word processors make of a number's hyphens."""
 
+_CHARSETS = ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _TARGETS = {
     ReplyKind.ANSWER: ConsultationState.ANSWERED,
     ReplyKind.INTERIM: ConsultationState.INTERIM,
@@ -87,7 +88,12 @@ def _content_doubt(
         return HoldReason.QUOTES, text
     if withheld:
         return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
-    return _kind_doubt(reading) or _again(ticket, office, reading) or _remark_doubt(name, reading)
+    return (
+        _kind_doubt(reading)
+        or _again(ticket, office, reading)
+        or _remark_doubt(name, reading)
+        or _name_doubt(name, mail, reading)
+    )
 
 
 def _other_matters(
@@ -142,6 +148,15 @@ def _remark_doubt(name: str, reading: ReplyReading) -> tuple[HoldReason, str] | 
         text = f"In der Mail von {name} ist vielleicht etwas nur intern gemeint: „{remark}“"
         return HoldReason.SUSPECTED, text
     return None
+
+
+def _name_doubt(name: str, mail: Mail, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+    """Give the files whose names sound internal; only an answer's go on to the company."""
+    files = [each.name for each in mail.message.attachments if names_internal(each.name)]
+    if not files or reading.kind is not ReplyKind.ANSWER:
+        return None
+    text = f"{name} schickt Anlagen, deren Namen intern klingen; freigegeben gehen sie hinaus: "
+    return HoldReason.ATTACHMENT, text + ", ".join(files)[:300]
 
 
 def _sender_doubt(
@@ -200,9 +215,14 @@ def _tells_token(ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Poli
     words = folded(for_company(reading.text, policy))
     files = [each.content.lower() for each in mail.message.attachments]
     return any(
-        secret in words or any(secret.encode() in content for content in files)
+        secret in words or any(_written_in(secret, content) for content in files)
         for secret in secrets
     )
+
+
+def _written_in(secret: str, content: bytes) -> bool:
+    """Whether a file holds these letters, in one byte each or as Windows' editors save them."""
+    return any(secret.encode(charset) in content for charset in _CHARSETS)
 
 
 def _words_of(ticket: Ticket) -> str:

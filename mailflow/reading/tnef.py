@@ -5,8 +5,10 @@ that library busy for an hour. Every loop here consumes bytes, so a container co
 """
 
 import struct
+from base64 import encodebytes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.header import Header
 
 from mailflow.reading.charsets import clean, decode
 from mailflow.reading.rtf import decompressed, rtf_body
@@ -198,7 +200,7 @@ def _body(container: _Container) -> tuple[str | None, str | None]:
 def _files(
     container: _Container, file: dict[int, tuple[int, bytes]], depth: int
 ) -> list[tuple[str, bytes]]:
-    """Give a file, or for a message in its own container its text and its files."""
+    """Give a file, or for a message in its own container that mail and its files."""
     names = (_text(container, file.get(name)) for name in _NAMES)
     name = next(filter(None, names), "")
     kind, data = file.get(_DATA, (_BINARY, b""))
@@ -210,9 +212,18 @@ def _files(
 
 
 def _embedded(name: str, data: bytes, depth: int) -> list[tuple[str, bytes]]:
+    """Give an attached mail as the mail it is, so that nobody takes it for a plain text file."""
     inner = _unpacked(data, depth - 1)
-    if inner.plain:
-        return [(f"{name or 'message'}.txt", inner.plain.encode()), *inner.files]
-    if inner.html:
-        return [(f"{name or 'message'}.html", inner.html.encode()), *inner.files]
-    return list(inner.files) or [(name or "message.dat", data)]
+    if inner.plain or inner.html or inner.files:
+        return [(f"{name or 'message'}.eml", _mail(name, inner)), *inner.files]
+    return [(name or "message.dat", data)]
+
+
+def _mail(subject: str, inner: Unpacked) -> bytes:
+    """Write what is known of an attached mail as one that every mail program opens."""
+    kind, text = ("plain", inner.plain) if inner.plain else ("html", inner.html or "")
+    head = (
+        f"Subject: {Header(' '.join(subject.split()), 'utf-8').encode()}\nMIME-Version: 1.0\n"
+        f"Content-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    )
+    return head.encode("ascii") + encodebytes(text.encode("utf-8", "replace"))

@@ -1,0 +1,140 @@
+"""What an office meant for itself reaches no company: files, threads, crossed-out words.
+
+Each was found by somebody who tried to break the product.
+"""
+
+import email.policy
+import struct
+from email.message import EmailMessage
+
+import pytest
+
+from mailflow.core.attachments import is_mail, names_internal
+from tests.flow.city import ONE_OFFICE, City, body_of, forward_to, letter, of_kind
+
+BAU = "bauaufsicht@stadt.example.org"
+SECRET = "Die Firma ist fast pleite"
+ANSWER = "Guten Tag,\n\ndie Genehmigung kommt im Juni.\n\nMit freundlichen Grüßen\nB. Bau\n"
+
+
+def _forward(town: City) -> EmailMessage:
+    return forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+
+
+def _with_files(forward: EmailMessage, text: str, *files: tuple[str, str, bytes]) -> bytes:
+    """Answer a forward with files."""
+    reply = EmailMessage(policy=email.policy.SMTP)
+    for name in ("From", "To", "Subject"):
+        reply[name] = str(forward[{"From": "To", "To": "Reply-To"}.get(name, name)])
+    reply["Message-ID"] = "<files@office.example>"
+    reply.set_content(text)
+    for name, content_type, content in files:
+        main, _, sub = content_type.partition("/")
+        reply.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    return reply.as_bytes()
+
+
+def _files_of(mails: list[EmailMessage]) -> list[str | None]:
+    return [each.get_filename() for mail in mails for each in mail.iter_attachments()]
+
+
+def _object(level: int, name: int, data: bytes) -> bytes:
+    head = struct.pack("<BHHI", level, name, 6, len(data))
+    return head + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+
+def _property(name: int, kind: int, value: bytes) -> bytes:
+    padded = value + b"\0" * (-len(value) % 4)
+    return struct.pack("<HHII", kind, name, 1, len(value)) + padded
+
+
+def _text(name: int, value: str) -> bytes:
+    return _property(name, 0x1F, f"{value}\0".encode("utf-16-le"))
+
+
+def _winmail(text: str, subject: str, inner: str) -> bytes:
+    """Write a winmail.dat with a text and an attached mail, as Outlook does."""
+    start, one = b"\x78\x9f\x3e\x22\x01\x00", struct.pack("<I", 1)
+    interface = bytes.fromhex("0703020000000000c000000000000046")
+    mail = start + _object(1, 0x9003, one + _text(0x1000, inner))
+    file = struct.pack("<I", 2) + _text(0x3001, subject) + _property(0x3701, 0x0D, interface + mail)
+    body = _object(1, 0x9003, one + _text(0x1000, text))
+    return start + body + _object(2, 0x9002, bytes(14)) + _object(2, 0x9005, file)
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def test_a_mail_inside_winmail_dat_waits(town: City) -> None:
+    """A colleague's mail that Outlook packed into its own format is a mail, and no text file."""
+    data = _winmail("Die Genehmigung kommt im Juni.", "AW: Firma Muster", SECRET)
+    file = "winmail.dat", "application/ms-tnef", data
+    assert town.deliver(_with_files(_forward(town), "Die Genehmigung kommt im Juni.", file)) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "attachment"
+    assert "AW_ Firma Muster.eml" in hold.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("AW Muster", "application/vnd.ms-outlook"),
+        ("Vorlage.oft", "application/octet-stream"),
+        ("Verlauf.mbox", "application/octet-stream"),
+        ("Verlauf", "application/mbox"),
+        ("17.emlx", "application/octet-stream"),
+        ("AW.eml.txt", "text/plain"),
+        ("Postfach.pst", "application/octet-stream"),
+        ("winmail.dat", "application/ms-tnef"),
+    ],
+)
+def test_mails_are_known_by_every_name_and_type(name: str, content_type: str) -> None:
+    """What a mail program opens as a mail is one, whatever else its name says."""
+    assert is_mail(name, content_type)
+
+
+@pytest.mark.parametrize(
+    ("name", "internal"),
+    [
+        ("Vermerk INTERN - nicht an Firma.pdf", True),
+        ("Vermerk_intern.pdf", True),
+        ("Interne_Stellungnahme.docx", True),
+        ("Aktenvermerk_2026-11-23.pdf", True),
+        ("nicht-weitergeben.pdf", True),
+        ("Vertraulich.pdf", True),
+        ("Lageplan.pdf", False),
+        ("Betriebsinterne Wege.pdf", False),
+        ("Plan interne Erschließung.pdf", False),
+        ("Internetauftritt.pdf", False),
+        ("Vertraulichkeitserklärung.pdf", False),
+        ("2026-11-24_Stellungnahme.pdf", False),
+    ],
+)
+def test_file_names_that_say_internal(name: str, *, internal: bool) -> None:
+    """The word in a file's name counts as it would in the text; a plan's own words do not."""
+    assert names_internal(name) == internal
+
+
+def test_a_file_named_internal_waits(town: City) -> None:
+    """The manager sees the name before the file goes out, and may let it go."""
+    file = "Vermerk INTERN - nicht an Firma.pdf", "application/pdf", b"%PDF"
+    assert town.deliver(_with_files(_forward(town), ANSWER, file)) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "attachment"
+    assert "Vermerk INTERN" in hold.text
+
+
+def test_a_file_with_an_everyday_name_goes_out(town: City) -> None:
+    """A plan beside an answer is enclosed."""
+    file = "Lageplan.pdf", "application/pdf", b"%PDF"
+    out = town.deliver(_with_files(_forward(town), ANSWER, file))
+    assert "Lageplan.pdf" in _files_of(of_kind(out, "combined-answer"))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
+def test_a_token_in_a_text_file_waits(town: City, charset: str) -> None:
+    """Our forward saved as text, in whatever letters Windows writes, holds the office's token."""
+    forward = _forward(town)
+    file = "Verlauf.txt", "text/plain", body_of(forward).encode(charset)
+    assert town.deliver(_with_files(forward, "Siehe Anlage.", file)) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["quotes"]
