@@ -7,7 +7,7 @@ searched in a line as ``remarks`` lays it out: one space between words, no space
 import re
 from collections.abc import Iterable
 
-__all__ = ["FOR_COMPANY", "INTERNAL", "SUSPECT"]
+__all__ = ["FOR_COMPANY", "INTERNAL", "PERHAPS_FOR_COMPANY", "SUSPECT"]
 
 
 def _any(rows: Iterable[str]) -> re.Pattern[str]:
@@ -33,7 +33,12 @@ _REMARK = (
 _COMPANY = (
     r"(?:firm(?:a|en)|unternehmen|antragsteller\w{0,5}|kund(?:e|en|in|innen)|betriebe?|bauherr\w{0,5}"
     r"|investor\w{0,3}|anfragende\w?|absender\w{0,2}|einsender\w{0,2}|extern\w{0,2}|dritte\w?"
-    r"|presse|medien|öffentlichkeit|außen|aussen|draußen|draussen)\b"
+    r"|presse|medien|öffentlichkeit|außen|aussen|draußen|draussen|außenstehend\w{0,2}"
+    r"|bürger\w{0,5})\b"
+)
+_TO_COMPANY = (
+    r"(?:der|dem|den|einem|keinem) (?:firm(?:a|en)|unternehmen|antragsteller\w{0,5}|kund(?:en|in)"
+    r"|betrieb|bauherr\w{0,5}|investor\w{0,3}|anfragenden|absender|einsender|bürger\w{0,5})\b"
 )
 _THE_COMPANY = (
     r"(?:die firma|das unternehmen|der antragsteller|die antragstellerin|der kunde|die kundin"
@@ -43,6 +48,29 @@ _NOT = r"(?:nicht|keinesfalls|auf (?:gar )?keinen fall|niemals)"
 _ONWARD = (
     r"weiter ?(?:geben|leiten|sagen|reichen|schicken|senden|erzählen|verbreiten|zugeben|zuleiten)"
 )
+# Verbs of telling and of sending; "nicht" stands before them.
+_TELL = (
+    r"(?:mitteilen|mitzuteilen|offenlegen|offenzulegen|kundtun"
+    r"|(?:zu )?(?:sagen|erzählen|verraten|erwähnen|zeigen|nennen|kommunizieren|zitieren))\b"
+)
+_OUT = (
+    r"(?:(?:mit |mit)?(?:(?:he)?raus|hinaus)(?:zu)?(?:schicken|senden|geben|gehen)"
+    r"|(?:zu )?(?:versenden|verschicken|zitieren|veröffentlichen)|ab(?:zu)?(?:senden|schicken)"
+    r"|weiter(?:zu)?verwenden|an (?:die |den |das )?(?:firma|unternehmen|bürger\w{0,5}|kunden"
+    r"|antragsteller\w{0,5})\b)"
+)
+# Those for whom the city reads the central contact's mail.
+_DESK = (
+    r"(?:kolleg|key.?account|kam\b|leitung\b|wirtschaftsförder|koordin\w{0,10}stelle"
+    r"|leitstelle|zentrale\w? (?:stelle|ansprech))"
+)
+# Words with which an office asks the city; with one of them nothing is a promise to the company.
+_ASKING = (
+    r"\b(?:bitten?|möchten?|wünschen?|hoffen|hoffentlich|(?-i:Sie)|herrn?|frau"
+    r"|(?:der|die|dem|das|den) (?:firma|unternehmen|antragsteller\w{0,5}|kund\w{1,3}"
+    r"|betrieb|bauherr\w{0,5}|investor\w{0,3}))\b"
+)
+_GAP = rf"(?:(?!{_ASKING})[^.!?:;–—])"
 # Of our own: the first word of a number such as KAM-7K3Q-9F2M is no address.
 _KAM = r"(?-i:KAM)(?!-\w{4}\b)"
 
@@ -54,26 +82,33 @@ INTERNAL = _any(
         rf"{_HEAD}{_HOUSE}intern(?:al)? (?:zu|für|an|nur|for|to)\w{{0,2}} [^.!?]{{0,40}}[:–—]",
         r"^\W{0,20}(?-i:[A-ZÄÖÜ]{0,20}INTERN)\b",
         rf"\b(?:nur|rein|streng|ausschließlich|bitte|lediglich) {_HOUSE}intern\b",
-        rf"[(\[]{_HOUSE}intern(?:al)? ?[)\]:,;–!]|\bintern(?:al)? ?(?::|-{{1,2}}>|=+>|→)",
+        rf"[(\[{{<]{_HOUSE}intern(?:al)? ?[)\]}}>:,;–!]|\bintern(?:al)? ?(?::|-{{1,2}}>|=+>|→)",
         rf"(?<=[.!?] ){_HOUSE}intern ?[:–—]",
         rf"\b{_HOUSE}intern(?:er|e|es|en)[ -]{_REMARK}|{_HEAD}intern[ -]?{_REMARK}",
         # for whom it is
         (
             r"\b(?:für|zu[mr]) (?:den |die |unsere?n? |ihren? )?(?:internen|dienst) ?gebrauch"
-            r"|\bdienstgebrauch\b|\bvs\W{0,3}nfd\b|\bnur für die akten?\b"
+            r"|\bdienstgebrauch\b|\b(?-i:NfD)\b|\bn\. ?f\. ?d\.|\bnur für (?:die|unsere) akten?\b"
         ),
+        (
+            rf"{_HEAD}(?:für|zu[mr]?) (?:rein )?interne[nrm]? "
+            r"(?:zwecken?|verwendung|nutzung|information|info|kenntnis|verbleib) ?(?:[:,–—!]|$)"
+        ),
+        rf"{_HEAD}nicht ?-?öffentlich ?(?:[:–—!]|$)",
         rf"{_HEAD}(?:für die akten?|zu den akten) ?[:–—]",
         (
-            r"\bnur (?:für (?:sie|dich|euch)|zu ihrer (?:information|kenntnis)"
-            r"|zur (?:internen )?kenntnis)\b"
+            r"\bnur (?:für (?:sie|dich|euch)"
+            r"|zu (?:ihrer|deiner|eurer) (?:information|info|kenntnis)|zur (?:internen )?kenntnis"
+            r"|zur (?:info|information) (?:für|an) (?:sie|dich|euch))\b"
         ),
         (
-            r"^\W{0,4}(?:nur |(?:hinweis|info|information|anmerkung|notiz|bemerkung) )"
-            r"(?:an|für) (?:die |den |das |unsere? |ihre? )?(?:kolleg|key.?account|kam\b|leitung\b)"
+            r"^\W{0,4}(?:nur |(?:hinweis|info|information|anmerkung|notiz|bemerkung) (?:nur )?)"
+            rf"(?:an|für) (?:die |den |das |unsere? |ihre? )?{_DESK}"
         ),
+        rf"\bnur (?:an|für|f\.) ?(?:(?:das|die) )?{_KAM}\b",
         rf"{_HEAD}@ ?{_KAM}\b",
         (
-            rf"{_HEAD}(?:(?:an|für|nur) )?(?:(?:das|die|den|unser(?:e|en)?) )?{_KAM}\b"
+            rf"{_HEAD}(?:(?:an|für|nur|f\.) ?)?(?:(?:das|die|den|unser(?:e|en)?) )?{_KAM}\b"
             r"[^.!?:]{0,25}(?::(?= |$)|[–—→]|->)"
         ),
         # to whom it may not go
@@ -88,8 +123,9 @@ INTERNAL = _any(
         rf"{_HEAD}(?:(?:das|dies(?:es)?|aber|so) )?{_NOT} {_ONWARD}",
         rf"[(\[](?:bitte )?{_NOT} {_ONWARD}|\b{_NOT} {_ONWARD} ?[!)\]:–—]",
         (
-            r"\bnicht (?:zur weitergabe|nach außen|für außen|für dritte|für externe"
-            r"|für das unternehmen|für die firma|für den antragsteller)"
+            r"\bnicht (?:zur (?:weitergabe|weiterleitung|veröffentlichung)"
+            r"|nach außen|für außen|für dritte|für externe|für das unternehmen|für die firma"
+            r"|für den antragsteller)"
         ),
         (
             rf"{_HEAD}nicht (?:an|für|nach)(?: \w{{2,12}})? {_COMPANY}"
@@ -105,12 +141,30 @@ INTERNAL = _any(
             r"[^.!?]{0,20}(?:wissen|erfahren)"
         ),
         rf"\bgeht {_THE_COMPANY} (?:gar )?nichts an\b",
+        rf"\bbitte (?:\w{{1,20}} ){{0,4}}{_TO_COMPANY} (?:\w{{1,20}} ){{0,4}}{_NOT} {_TELL}",
+        rf"\b(?:bitte {_NOT}|{_HEAD}{_NOT}) {_TO_COMPANY} (?:\w{{1,20}} ){{0,4}}{_TELL}",
+        rf"{_HEAD}{_TO_COMPANY} (?:\w{{1,20}} ){{0,4}}{_NOT} {_TELL}",
+        rf"\bsagen sie (?:\w{{1,20}} ){{0,4}}{_TO_COMPANY} (?:\w{{1,20}} ){{0,4}}nichts?\b",
         r"\bnicht in die (?:gesamt)?antwort\b",
+        (
+            r"\bohne (?:diesen|den (?:obigen|folgenden|letzten)) (?:absatz|satz|teil|hinweis)\b"
+            r"(?! (?:de[rs]|vo[nm]|im|in)\b)"
+        ),
         # between whom it stays
         (
             r"\bunter uns(?: gesagt)? ?[:,–—]|\bunter uns kolleg|\bim vertrauen(?: gesagt)? ?[:–—]"
-            r"|\bbleib(?:t|en) (?:(?:bitte|aber|das|dies) ){0,2}(?:unter uns|intern)\b"
-            r"|\b(?:unter uns|intern) bleiben\b"
+            r"|\bbleib(?:t|en) (?:(?:bitte|aber|das|dies) ){0,2}(?:unter uns|zwischen uns|intern)\b"
+            r"|\b(?:unter uns|zwischen uns|intern) bleiben\b"
+        ),
+        (
+            r"\bbehalt\w{0,3} (?:sie )?(?:(?:das|dies|dieses|es|bitte) ){1,2}"
+            r"für (?:sich|dich|euch)\b"
+            rf"|\b(?:das|dies|dieses|folgende) bitte für (?:sich|dich) behalten|{_HEAD}"
+            r"für (?:sich|dich) behalten"
+        ),
+        (
+            rf"{_HEAD}(?:unter kolleg(?:en|innen)|kollegial gesagt|kollegiale\w? {_REMARK})"
+            r" ?[:,–—]"
         ),
         # how it is to be handled
         rf"{_HEAD}(?:(?:streng|absolut|höchst) )?vertraulich ?(?:[:;,–—!(/&-]|$)",
@@ -128,8 +182,14 @@ INTERNAL = _any(
             r"\binternal(?:ly)? only\b|\bfor internal (?:use|information|purposes)"
             r"|\binternal (?:note|remark|comment)"
         ),
-        r"\b(?:please )?do not (?:forward|pass (?:this )?on|share|send this)",
-        r"\bnot for (?:the )?(?:company|applicant|customer|distribution|onward)",
+        (
+            r"\b(?:do not|don['’]t|never) (?:forward|pass (?:this )?on|share|send this|disclose"
+            r"|quote me|(?:tell|send(?: it)? to) (?:the )?(?:company|applicant|customer|client))"
+        ),
+        (
+            r"\bnot for (?:the )?(?:company|applicant|customer|distribution|onward|publication"
+            r"|external (?:use|eyes|distribution))"
+        ),
         r"\bnot to be (?:forwarded|passed on|shared)\b|\boff the record\b",
         r"\bkeep (?:this|it|that) (?:strictly )?(?:internal|confidential|between|to yourself)",
         r"\bbetween (?:us|ourselves)\b|\bfor your (?:eyes|information) only\b|\bfyi only\b",
@@ -142,32 +202,52 @@ FOR_COMPANY = _any(
     (
         # "Ihre Unterlagen werden vertraulich behandelt": a promise
         (
-            r"\b(?:wir|ihre?[nmrs]?|werden|wird|selbstverständlich|natürlich)\b[^.!?]{0,80}"
-            r"\b(?:streng )?vertraulich(?: und \w{1,30})? "
+            r"\b(?:wir|ihre?[nmrs]?|werden|wird|selbstverständlich|natürlich)\b"
+            rf"{_GAP}{{0,80}}\b(?:streng )?vertraulich(?: und \w{{1,30}})? "
             r"(?:behandel\w{1,3}|geprüft|verwahrt|aufbewahrt)"
         ),
-        r"\bbehandeln wir [^.!?]{0,80}\bvertraulich\b|\bwir behandeln [^.!?]{0,80}\bvertraulich\b",
+        (
+            rf"\bbehandeln wir {_GAP}{{0,80}}\bvertraulich\b"
+            rf"|\bwir behandeln {_GAP}{{0,80}}\bvertraulich\b"
+        ),
         r"\b(?:kept|treated|handled|remain|keep your \w{1,20}|treat your \w{1,20}) confidential\b",
-        r"\bihre?n? (?:daten|angaben|unterlagen|adresse)\b[^.!?]{0,40}\bnicht an dritte weiter\w*",
+        (
+            rf"\bihre?n? (?:daten|angaben|unterlagen|adresse)\b{_GAP}{{0,40}}"
+            r"\bnicht an dritte weiter\w*"
+        ),
         # "Das Grundstück ist nicht für gewerbliche Nutzung bestimmt": a reason
         (
-            r"\b(?:ist|sind|war|waren) nicht für (?!(?:den|die|das|dritte|außen|externe)\b)"
-            r"[^.!?]{0,50}(?:bestimmt|gedacht)\b|\bgilt nur für sie\b"
-            r"|\bist nicht an [^.!?,]{1,40}, sondern an [^.!?]{1,40}\b(?:zu \w{2,12}|gerichtet)"
+            r"\b(?:ist|sind|war|waren) nicht für (?:\w{1,30} ){0,2}\w{0,30}"
+            r"(?:nutzung|zwecke?|verkehr|bebauung|aufenthalt|lagerung|fahrzeuge|lasten)"
+            r" (?:bestimmt|gedacht)\b"
+            r"|\bgilt nur für sie\b"
         ),
+        rf"\bist nicht an {_GAP}{{1,40}}, sondern an {_GAP}{{1,40}}\b(?:zu \w{{2,12}}|gerichtet)",
         # "Wir konnten den Antrag noch nicht weiterleiten": how a matter stands
         (
-            rf"\b(?:kann|können|konnten?|werden|dürfen wir) [^.!?]{{0,80}}nicht {_ONWARD}"
-            r"|\bnicht weiter(?:geben|leiten) (?:kann|können|konnten?|werden|dürfen)\b"
+            rf"\b(?:kann|können|konnten?|werden|dürfen wir) {_GAP}{{0,80}}nicht {_ONWARD}"
+            rf"|\b(?:wir|ich)\b {_GAP}{{0,80}}nicht weiter(?:geben|leiten) "
+            r"(?:kann|können|konnten?|werden|dürfen)\b"
         ),
-        rf"\bihre?n? (?:\w{{1,30}} ){{1,3}}nicht {_ONWARD}",
         (
             r"\bnicht für die öffentlichkeit (?:zugänglich|gewidmet|freigegeben|nutzbar|geöffnet"
             r"|begehbar)"
         ),
     )
 )
-"""What sounds like a remark and speaks to the company all the same."""
+"""What sounds like a remark and speaks to the company all the same: it counts for neither."""
+
+PERHAPS_FOR_COMPANY = _any(
+    (
+        (
+            r"\b(?:ist|sind|war|waren) nicht für "
+            rf"(?!(?:den|die|das|externe|ihren?|fremde|andere)\b|firma|herrn?\b|frau\b|{_COMPANY})"
+            r"[^.!?]{0,50}(?:bestimmt|gedacht)\b"
+        ),
+        rf"\bihre?n? (?:\w{{1,30}} ){{1,3}}nicht {_ONWARD}",
+    )
+)
+"""What may as well speak to the company: it is not internal beyond doubt, and may be."""
 
 SUSPECT = _any(
     (
@@ -177,21 +257,68 @@ SUSPECT = _any(
             r"(?::(?= |$)|->|→|(?<=intern) \()"
         ),
         r"\b\w{1,20}intern ?(?::(?= |$)|->|→)",
-        rf"\b{_NOT} {_ONWARD}\b|\bkeine weitergabe\b",
+        (
+            rf"\b{_NOT} {_ONWARD}\b|\bkeine (?:weitergabe|weiterleitung|veröffentlichung)\b"
+            r"|\bohne (?:weitergabe|weiterleitung|mitteilung) an\b"
+        ),
         r"\bnicht (?:an|für) (?:\w{2,12} )?(?:firma|unternehmen|antragsteller|kunden|bauherr)",
+        r"\bnicht (?:an|für) (?:\w{2,12} )?(?:bürger|außenstehende)",
+        r"\bnicht für [^.!?]{0,50}(?:bestimmt|gedacht)\b",
+        # who may hear of it, and whether it may go out yet
+        (
+            rf"\bbitte (?:\w{{1,20}} ){{0,5}}{_NOT} (?:\w{{1,20}} )?{_TELL}"
+            rf"|\b{_TO_COMPANY} [^.!?,]{{0,40}}{_NOT} {_TELL}"
+        ),
+        rf"(?:{_HEAD}|\bbitte (?:\w{{1,20}} ){{0,6}}){_NOT} (?:so |mehr )?{_OUT}",
+        (
+            r"\bbevor (?:es|das|dies|sie) (?:[^.!?,]{0,40} )?(?:(?:he)?raus|hinaus)geht\b"
+            rf"|\bbevor (?:es|das|dies|sie) (?:so )?an (?:\w{{2,12}} )?{_COMPANY}"
+        ),
+        (
+            r"\bmit der (?:weitergabe|weiterleitung) (?:bitte |noch ){0,2}(?:zu)?warten\b"
+            r"|\bwarten sie (?:bitte |noch ){0,2}mit der (?:weitergabe|weiterleitung)\b"
+        ),
+        (
+            r"\bnoch nicht (?:mit (?:der|dem) \w{0,20}(?:leitung|dezernent\w{0,3}|rechtsamt"
+            r"|bürgermeister\w{0,5})|hausintern|intern) (?:abgestimmt|besprochen|freigegeben)"
+        ),
+        rf"{_HEAD}(?:entwurf ?(?:[:,;–—!(]|-(?: |$)|$)|sperrfrist\b|off[ -]?topic\b)",
+        r"\b(?:bitte noch|noch bitte|bitte) umformulieren\b|\bformulieren sie (?:das|es|dies)\b",
+        rf"{_HEAD}(?:text|antwort|formulierungs)vorschlag\b",
         r"\bnicht (?:an|für) die (?:presse|öffentlichkeit|medien)\b",
         rf"{_HEAD}nicht an [^.!?:]{{1,40}}:(?= |$)",
         r"\b(?:das|dies\w{0,2}(?: \w{3,30})?) (?:bitte |hier )?nicht mit ?(?:schicken|senden)",
+        # for whom it may be
+        r"\bnur zur info(?:rmation)?\b",
+        r"\bzur (?:info|information|kenntnis) an sie\b|\bnur für interne zwecke\b",
+        rf"{_HEAD}(?:nur )?für (?:ihre|deine|eure) akten? ?[:–—]|\bnur für ihre akten?\b",
+        (
+            r"^\W{0,20}(?:ps|p\. ?s\.?|kommentar|(?:rand)?bemerkung|anmerkung|notiz) "
+            r"(?:nur )?für (?:sie|dich|euch) ?[:–—]"
+        ),
+        rf"^\W{{0,4}}(?:an|für) (?:die |den |das )?{_DESK}[^.!?:]{{0,30}}:(?= |$)",
+        r"^\W{0,4}(?:nur )?(?:an|für) (?:frau|herrn) [^.!?:]{1,40}:(?= |$)",
+        rf"\bkollegial(?: gesagt|e\w? {_REMARK})",
+        rf"{_HEAD}verbleib\w{{0,2}} in (?:der|den|unseren?) akten? ?:|{_HEAD}int\. ?:",
+        r"\binterne[rnsm]? (?:stellungnahme|einschätzung|beurteilung)\b",
         r"\bvertraulich\b|\bconfidential\b|\bdiskret\b|\binoffiziell\b|\bim vertrauen\b",
         r"\bhinter vorgehaltener hand\b|\bunter der hand\b|\bunter uns\b",
-        r"\bbleibt (?:bitte )?im hause?\b",
+        (
+            r"\bfür (?:sich|dich|euch) (?:zu )?behalten\b"
+            r"|\bbehalt\w{0,3} [^.!?]{0,40}für (?:sich|dich|euch)\b"
+        ),
+        r"\bbleibt (?:bitte )?im hause?\b|\bunter kolleg(?:en|innen)\b",
+        rf"(?:\bnur |{_HEAD})zwischen uns\b(?! und)",
         rf"{_HEAD}@ ?\w",
         (
             r"\b(?:info|hinweis|kenntnis|z\. ?k\.|fyi|notiz|anmerkung)"
             rf" (?:(?:an|für) )?(?:(?:das|den|die) )?{_KAM}\b"
         ),
-        rf"{_HEAD}(?:akten|gesprächs|telefon)?(?:vermerk|notiz) ?:|\bz\. ?d\. ?a\.",
-        rf"{_HEAD}hintergrund\w{{0,15}} für (?:sie|dich|euch|das team|die leitung)\b",
+        (
+            rf"{_HEAD}(?:akten|gesprächs|telefon)?(?:vermerk|notiz)(?: vom [\d.]{{1,10}})? ?(?::|$)"
+            rf"|{_HEAD}rand(?:bemerkung|notiz|vermerk)\b|\bz\. ?d\. ?a\."
+        ),
+        rf"{_HEAD}(?:als )?hintergrund\w{{0,15}} für (?:sie|dich|euch|das team|die leitung)\b",
     )
 )
 """That a part may be internal: only the manager can tell."""

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from mailflow.core.letter import closes, greets
-from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, SUSPECT
+from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, PERHAPS_FOR_COMPANY, SUSPECT
 
 __all__ = ["apart", "sounds_internal"]
 
@@ -52,7 +52,7 @@ def sounds_internal(text: str) -> str:
     for at in range(len(lines)):
         if _is_own(lines[at]):
             for words in _read_as(lines, at):
-                found = SUSPECT.search(FOR_COMPANY.sub("", words))
+                found = SUSPECT.search(words) and SUSPECT.search(FOR_COMPANY.sub("", words))
                 if found:
                     return found[0].strip()
     return ""
@@ -68,8 +68,15 @@ def _is_own(line: str) -> bool:
 
 
 def _says(lines: Sequence[str], at: int) -> re.Match[str] | None:
-    found = (INTERNAL.search(FOR_COMPANY.sub("", words)) for words in _read_as(lines, at))
+    found = (_internal(words) for words in _read_as(lines, at))
     return next((match for match in found if match), None)
+
+
+def _internal(words: str) -> re.Match[str] | None:
+    """Find what is internal beyond doubt, apart from what speaks to the company or may do so."""
+    if not INTERNAL.search(words):
+        return None
+    return INTERNAL.search(PERHAPS_FOR_COMPANY.sub("", FOR_COMPANY.sub("", words)))
 
 
 def _read_as(lines: Sequence[str], at: int) -> Iterator[str]:
