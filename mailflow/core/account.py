@@ -9,7 +9,7 @@ from mailflow.core.gist import Gist
 from mailflow.core.known import Mail, Policy
 from mailflow.core.ticket import Account, AccountStatus, Contact, Ticket
 
-__all__ = ["account_of", "belongs", "writes_for"]
+__all__ = ["account_of", "belongs", "is_of_company", "writes_for"]
 
 _LEGAL_FORM = re.compile(
     r"\b(?:gGmbH|GmbH|AG|KGaA|KG|OHG|UG|SE|GbR|PartG|eG|e\. ?K\.|e\. ?V\.|mbH|B\.V\.|N\.V\.|Ltd|"
@@ -52,11 +52,20 @@ def belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
 
 
 def writes_for(address: str, ticket: Ticket, policy: Policy) -> bool:
-    """Whether an address is that of the ticket's contact, or of the same company's domain."""
-    if address == ticket.contact.address.lower():
-        return True
+    """Whether an address is that of the ticket's contact, or of the same company's domain.
+
+    A domain that has been listed as a provider's since the account was made is no company's.
+    """
+    of_contact = address == ticket.contact.address.lower()
     domain = address.rpartition("@")[2]
-    return bool(domain) and domain == ticket.account.domain and domain not in policy.free_mail
+    return of_contact or (is_of_company(address, ticket) and domain not in policy.free_mail)
+
+
+def is_of_company(address: str, ticket: Ticket) -> bool:
+    """Whether an address is that of the ticket's contact, or of the account's own domain."""
+    domain = address.rpartition("@")[2]
+    of_domain = bool(domain) and domain == ticket.account.domain
+    return of_domain or address == ticket.contact.address.lower()
 
 
 def _company_name(text: str, author: str, domain: str) -> str:

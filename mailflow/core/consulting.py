@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from mailflow.core.account import is_of_company
 from mailflow.core.asked import asked_of
 from mailflow.core.attachments import is_dangerous, passable_names
 from mailflow.core.changes import AddConsultation, SetEntry
@@ -194,8 +195,13 @@ def to_company(
     context: CombinedAnswer | Question | Interim | Acknowledgement,
     names: tuple[str, ...],
 ) -> Draft:
-    """Address a draft to the ticket's contact, in its language, in its thread."""
-    ids = [letter.message_id for letter in ticket.letters if letter.message_id]
+    """Address a draft to the ticket's contact, in its language, in its thread.
+
+    The thread is what the company wrote: the Message-ID of a mail that the manager put into the
+    ticket would tell it who else writes.
+    """
+    own = [each for each in ticket.letters if is_of_company(each.sender, ticket)]
+    ids = [letter.message_id for letter in own or ticket.letters[:1] if letter.message_id]
     return Draft(
         kind=kind,
         recipient=ticket.contact.address,

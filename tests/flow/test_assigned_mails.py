@@ -21,6 +21,7 @@ from tests.flow.city import (
     letter,
     of_kind,
     reply_to,
+    to_of,
 )
 from tests.flow.test_guards import _with_file
 
@@ -146,6 +147,21 @@ def test_a_strangers_words_are_not_read_by_the_company(town: City) -> None:
     (answer,) = of_kind(town.deliver(reply_to(forward, "Ja, ist erteilt.")), "combined-answer")
     assert "4711" not in body_of(answer)
     assert "wie ist der Stand" in body_of(answer)
+
+
+@pytest.mark.parametrize("words", ["Ja, ist erteilt.", "Rückfrage\nWie hoch wird die Halle?"])
+def test_a_strangers_message_id_is_not_read_by_the_company(town: City, words: str) -> None:
+    """An answer or a question stands in the thread of the company's own letters alone."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward, (acknowledgement,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
+    raw = reply_to(acknowledgement, "Wir bieten mehr.", sender="chef@zwei.example", quote=False)
+    town.deliver(raw.replace(b"@sender.example>", b"@zwei.example>"))
+    _say(town, f"zu {town.ticket().reference}")
+    own, other = (each.message_id for each in town.ticket().letters)
+    (mail,) = (each for each in town.deliver(reply_to(forward, words)) if to_of(each) == COMPANY)
+    assert "@zwei.example>" in other
+    assert mail["In-Reply-To"] == own
+    assert other not in mail["References"]
 
 
 @pytest.mark.parametrize("closed", [False, True])
