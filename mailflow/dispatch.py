@@ -255,6 +255,7 @@ class Dispatch:
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
         """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""
         if claimed.kind in _TO_MANAGER:
+            self._tell_past_outbox(claimed, outcome)
             return
         what = f"{claimed.kind} {claimed.reference} an {claimed.recipient}"
         if _spent(claimed):
@@ -269,6 +270,17 @@ class Dispatch:
             f"undeliverable-{claimed.recipient}",
             f"{what} ist nicht zustellbar: {outcome.response}",
         )
+
+    def _tell_past_outbox(self, claimed: Claimed, outcome: Outcome) -> None:
+        """Say that the manager could not be told: to the log, and by the second way out."""
+        log.error("%s to %s reached nobody: %s", claimed.kind, claimed.recipient, outcome.response)
+        if self._second_way and not _spent(claimed):
+            alarm = Alarm(
+                "manager",
+                f"Eine Mail an {claimed.recipient} ist nicht zustellbar: {outcome.response}",
+                "mailflow kann diese Adresse nicht unterrichten. Bitte lassen Sie das prüfen",
+            )
+            self._second_way.tell(alarm, self.after_each)
 
     def _log(self, claimed: Claimed, outcome: Outcome) -> None:
         level = logging.INFO if not isinstance(outcome, Rejected | Unsure) else logging.WARNING

@@ -72,6 +72,7 @@ class Submission:
         self._settings = settings
         self._receipt_address = receipt_address
         self._line: smtplib.SMTP | None = None
+        self._taken = ""
         self._begun = self._used = 0.0
         self._deadline = 0.0
         self._longest = 0.0
@@ -211,10 +212,13 @@ class Submission:
             raise SubmissionRefusedError(_words(error)) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, no mail is to blame for it yet
             raise SubmissionRefusedError(_unforeseen(error)) from None
-        if code == _CLOSING:
-            raise SubmissionRefusedError(f"{code} {_text(words)}")
+        plain = bool(envelope_from) and not options
         if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
+            if plain or code == _CLOSING or not self._takes_plain(line):
+                raise SubmissionRefusedError(f"{code} {_text(words)}")
             return _refusal(code, words)
+        if plain:
+            self._taken = envelope_from
         code, words = line.rcpt(recipient, _wishes(line, envelope_from))
         if code not in {250, 251}:
             return _refusal(code, words)
@@ -222,6 +226,20 @@ class Submission:
             # a refused receipt must not keep the mail from its reader
             line.rcpt(self._receipt_address)
         return None
+
+    def _takes_plain(self, line: smtplib.SMTP) -> bool:
+        """Whether a refused sender was refused for what is this mail's own.
+
+        That can only be the null path, or letters beyond ASCII: a plain sender is every mail's, and
+        no size is named beside it. So the server is asked for such a one.
+        """
+        sender = self._taken or self._receipt_address
+        if not sender:
+            return False
+        with suppress(smtplib.SMTPException, OSError, ValueError):
+            line.rset()
+            return line.mail(sender)[0] == 250  # noqa: PLR2004 - RFC 5321 §4.2.1
+        return False
 
     def _content(self, line: smtplib.SMTP, raw: bytes, before_dot: Callable[[], None]) -> Outcome:
         """Send the bytes. Once the final dot has left, only the server knows the end."""

@@ -25,12 +25,15 @@ DROP_REFUSED = "drop before the final dot is believed"
 class Sink:
     """Takes every mail, unless ``replies`` (to DATA, in turn) or ``refused`` (at RCPT) differ.
 
+    ``senders`` gives the reply to MAIL for a sender, "<>" being the null path, or "" for all.
+
     ``accepted`` is shaped as in ``tests.flow.city``; copies to ourselves go to ``receipts``.
     ``slow`` seconds pass before each reply, ``slow_dot`` more before that to the final dot.
     """
 
     replies: list[str] = field(default_factory=list)
     refused: Mapping[str, str] = field(default_factory=dict)
+    senders: Mapping[str, str] = field(default_factory=dict)
     slow: float = 0.0
     slow_dot: float = 0.0
     stalls: set[str] = field(default_factory=set)
@@ -72,6 +75,22 @@ class Sink:
         self, _server: SMTP, _session: Session, _envelope: Envelope, _method: str, given: object
     ) -> AuthResult:
         return AuthResult(success=given == self.login, handled=False)
+
+    async def handle_MAIL(  # noqa: N802 - as below
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str | None,
+        options: list[str],
+    ) -> str:
+        """Refuse the sender if told to."""
+        reply = self.senders.get("") or self.senders.get(address or "<>")
+        if reply:
+            return reply
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 fine"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds its hooks by this name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _: list[str]

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from mailflow import submission as submission_module
 from mailflow.core.retry import GIVE_UP, Accepted, Deferred, Outcome, Unsure
+from mailflow.outages import PastOutbox
 from mailflow.schema import outbox
 from mailflow.settings.sections import Smtp
 from mailflow.store.engine import reading
@@ -313,18 +314,27 @@ def test_row_18_one_refused_reader_costs_no_other_and_is_told(town: Trial, sink:
     assert "550 5.1.1" in body_of(digest_of(town.city))
 
 
-def test_row_18_a_refused_manager_starts_no_storm_of_alerts(town: Trial, sink: Sink) -> None:
-    """An alert that cannot be delivered is not itself alerted about: one is queued, and no more."""
+def test_row_18_a_refused_manager_starts_no_storm_of_alerts(
+    town: Trial, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An alert that cannot be delivered is not itself alerted about but past the outbox, once."""
     sink.refused = {MANAGER: "550 5.1.1 no such user", BAU: "550 5.1.1 no such user"}
-    town.write("Stand", ONE_OFFICE)
-    for _ in range(5):
-        town.city.wait(hours=1)
-        town.city.work()
+    with Sink() as second:
+        ways = [second.submission]
+        town.city.dispatch._second_way = PastOutbox(town.city.reporting.alert_mails, ways)
+        town.write("Stand", ONE_OFFICE)
+        for _ in range(5):
+            town.city.wait(hours=1)
+            town.city.work()
     assert MANAGER not in {who for _, who, _ in sink.accepted}
     with reading(town.city.store.engine) as connection:
         alerts = select(outbox.c.state).where(outbox.c.kind == "alert")
         assert connection.scalars(alerts).all() == ["failed"]
     assert town.city.store.outbox_waiting() == 0
+    assert f"alert to {MANAGER} reached nobody: 550 5.1.1" in caplog.text
+    ((_, who, raw),) = second.accepted  # nothing else would have told it
+    assert who == MANAGER
+    assert "ist nicht zustellbar: 550 5.1.1" in " ".join(body_of(parse(raw)).split())
     town.judge()
 
 
@@ -393,6 +403,47 @@ def test_row_19_a_wrong_password_for_six_days_gives_no_mail_up(
     town.judge(alert="keine ausgehenden Mails angenommen: 535")
     levels = [each.levelname for each in caplog.records if "535" in each.getMessage()]
     assert levels == ["WARNING", "ERROR"]
+
+
+@pytest.mark.parametrize("said", ["530 5.7.0 Authentication required", "452 4.3.1 disk full"])
+def test_row_19_a_server_that_takes_no_sender_gives_no_mail_up(
+    town: Trial, sink: Sink, said: str
+) -> None:
+    """For six days nobody may name a sender: all waits, is told, and goes out afterwards."""
+    sink.senders = {"": said}
+    town.write("Stand", ONE_OFFICE)
+    start = town.city.now
+    while town.city.now - start < GIVE_UP * 1.2:
+        town.city.wait(hours=3)
+        town.city.dispatch.send_due()
+    assert sink.accepted == []
+    sink.senders = {}
+    for _ in range(2):
+        town.city.wait(minutes=2)
+        town.city.work()
+    assert {who for _, who, _ in sink.accepted} == {COMPANY, BAU, MANAGER}
+    assert town.city.ticket().holds == ()
+    town.judge(alert=f"keine ausgehenden Mails angenommen: {said}")
+
+
+def test_row_18_a_refused_null_path_costs_no_other_mail(town: Trial, sink: Sink) -> None:
+    """Where the server takes any other sender, the refusal is the mail's own, and is told."""
+    sink.senders = {"<>": "550 5.1.8 null sender refused"}
+    town.write("Stand", ONE_OFFICE)
+    town.city.work()
+    assert [who for _, who, _ in sink.accepted] == [BAU, MANAGER]
+    assert town.city.store.outbox_waiting() == 0
+    town.judge(alert="550 5.1.8")
+
+
+def test_row_18_a_mail_too_large_fails_by_itself(town: Trial, sink: Sink) -> None:
+    """A server's 552 is said of the bytes, not of the sender: the next mail goes out."""
+    sink.replies = ["552 5.3.4 message too big"]
+    town.write("Stand", ONE_OFFICE)
+    assert COMPANY in {who for _, who, _ in sink.accepted}
+    assert BAU not in {who for _, who, _ in sink.accepted}
+    assert town.city.store.outbox_waiting() == 0
+    town.judge(alert="552 5.3.4")
 
 
 class NoHttp(socketserver.StreamRequestHandler):
