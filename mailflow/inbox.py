@@ -17,6 +17,7 @@ from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 from mailflow.errors import MailflowError
 from mailflow.mailbox import Arrived
 from mailflow.oauth import TokenRefusedError, access_token
+from mailflow.secrecy import without_secret
 from mailflow.settings.sections import Imap
 
 __all__ = ["CONNECTION_ERRORS", "Inbox", "InboxError", "RefusedLoginError"]
@@ -132,19 +133,19 @@ class Inbox:
 
     def _log_in(self) -> None:
         settings = self._settings
+        secret = settings.password.get_secret_value()
         try:
             if settings.token_url:
-                self._client.oauth2_login(settings.user, access_token(settings))
+                secret = access_token(settings)
+                self._client.oauth2_login(settings.user, secret)
             else:
-                self._log_in_by_password(settings.user, settings.password.get_secret_value())
+                self._log_in_by_password(settings.user, secret)
         except (LoginError, TokenRefusedError) as error:
             words = "client_id and secret" if settings.token_url else "imap.user and the password"
-            password = settings.password.get_secret_value()
-            problem = _words(error)  # some servers repeat what they refuse
             raise RefusedLoginError(
                 host=settings.host,
                 user=settings.user,
-                problem=problem.replace(password, "…") if password else problem,
+                problem=without_secret(_words(error), secret),  # some repeat what they refuse
                 remedy=f"check {words} in imap.password_file",
             ) from None
         self._can_idle = self._settings.idle and self._client.has_capability("IDLE")

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected, Unsure
 from mailflow.oauth import TokenRefusedError, access_token
+from mailflow.secrecy import without_secret
 from mailflow.settings.sections import Smtp
 
 __all__ = ["Submission", "SubmissionRefusedError"]
@@ -73,6 +74,7 @@ class Submission:
         self._receipt_address = receipt_address
         self._line: smtplib.SMTP | None = None
         self._taken = ""
+        self._secret = settings.password.get_secret_value()
         self._begun = self._used = 0.0
         self._deadline = 0.0
         self._longest = 0.0
@@ -276,8 +278,8 @@ class Submission:
             return self._line
         try:
             self._line = self._open()
-        except (smtplib.SMTPException, OSError) as error:
-            raise SubmissionRefusedError(_words(error)) from None
+        except (smtplib.SMTPException, OSError) as error:  # some servers repeat what they refuse
+            raise SubmissionRefusedError(_words(error, self._secret)) from None
         except TokenRefusedError as error:
             raise SubmissionRefusedError(str(error)) from None
         except ValueError:  # its words would show a letter of the password
@@ -321,7 +323,8 @@ class Submission:
 
     def _log_in_by_token(self, line: smtplib.SMTP) -> None:
         """Log in by XOAUTH2; to the server's account of a refusal the answer is empty."""
-        words = f"user={self._settings.user}\1auth=Bearer {access_token(self._settings)}\1\1"
+        self._secret = access_token(self._settings)
+        words = f"user={self._settings.user}\1auth=Bearer {self._secret}\1\1"
         line.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
 
     def _drop(self) -> None:
@@ -366,14 +369,14 @@ def _refusal(code: int, words: bytes) -> Outcome:
     return Rejected(response) if code >= _PERMANENT else Deferred(response)
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, secret: str = "") -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         reply = error.smtp_error
-        text = _text(reply) if isinstance(reply, bytes) else str(reply)
+        text = _text(reply, secret) if isinstance(reply, bytes) else str(reply)
         return f"{error.smtp_code} {text}"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return f"{type(error).__name__}: {error}"
+    return without_secret(f"{type(error).__name__}: {error}", secret)
 
 
 def _unforeseen(error: Exception) -> str:
@@ -381,5 +384,6 @@ def _unforeseen(error: Exception) -> str:
     return f"unforeseen {type(error).__name__}"
 
 
-def _text(words: bytes) -> str:
-    return " ".join(words.decode("utf-8", "replace").split())[:500]
+def _text(words: bytes, secret: str = "") -> str:
+    text = without_secret(words.decode("utf-8", "replace"), secret)  # while it is whole
+    return " ".join(text.split())[:500]

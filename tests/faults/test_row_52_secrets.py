@@ -1,5 +1,6 @@
 """Row 52: no secret and no token in a line of the log, whatever goes wrong."""
 
+import base64
 import io
 import logging
 import socket
@@ -19,7 +20,9 @@ from mailflow.errors import MailflowError
 from mailflow.inbox import Inbox
 from mailflow.logs import set_up_logging
 from mailflow.oauth import TokenRefusedError, access_token
-from mailflow.settings.sections import Imap
+from mailflow.secrecy import without_secret
+from mailflow.settings.sections import Imap, Smtp
+from mailflow.submission import Submission
 from tests.faults.trial import BAU, Trial
 from tests.flow.city import ONE_OFFICE, forward_to
 
@@ -99,21 +102,31 @@ def test_row_52_the_key_is_in_no_line(tmp_path: Path, lines: Callable[[], str]) 
 
 
 @contextmanager
-def _mailbox_server() -> Iterator[int]:
-    """Serve one session of a mailbox that refuses the login; give the port."""
+def _server(
+    greeting: bytes = b"* OK ready\r\n", answer: Callable[[bytes], bytes] | None = None
+) -> Iterator[int]:
+    """Serve one session, by default of a mailbox that refuses the login; give the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def talk() -> None:
             connection, _ = listening.accept()
             with connection, connection.makefile("rwb", buffering=0) as line:
-                line.write(b"* OK ready\r\n")
+                line.write(greeting)
                 while asked := line.readline():
-                    line.write(_refused_login(asked))
+                    line.write((answer or _refused_login)(asked))
 
         thread = Thread(target=talk, daemon=True)
         thread.start()
         yield listening.getsockname()[1]
         thread.join(5)
+
+
+def _refused_submission(asked: bytes) -> bytes:
+    """Refuse every login, and repeat it as it came and decoded."""
+    if asked.upper().startswith(b"EHLO"):
+        return b"250-here\r\n250 AUTH PLAIN\r\n"
+    plain = base64.b64decode(asked.split()[-1]).replace(b"\0", b" ") if b"AUTH" in asked else b""
+    return b"535-5.7.8 refused: " + plain + b"\r\n535 5.7.8 " + asked.strip() + b"\r\n"
 
 
 def _refused_login(asked: bytes) -> bytes:
@@ -128,7 +141,7 @@ def test_row_52_a_server_that_repeats_the_password_is_not_repeated(
     lines: Callable[[], str],
 ) -> None:
     """A mailbox that refuses the login and quotes it: the log says so without the password."""
-    with _mailbox_server() as port:
+    with _server() as port:
         settings = Imap(
             host="127.0.0.1", port=port, security="none", user="kam", password=SecretStr(SECRET)
         )
@@ -139,6 +152,29 @@ def test_row_52_a_server_that_repeats_the_password_is_not_repeated(
     written = lines()
     assert "refuses the login of kam" in written
     assert SECRET not in written
+
+
+@pytest.mark.parametrize("secret", [SECRET, "Kennwört 'x'"])
+def test_row_52_a_submission_server_that_repeats_the_login_is_not_repeated(secret: str) -> None:
+    """What becomes a row and an alert holds the refusal, neither the password nor its base64."""
+    with _server(b"220 here\r\n", _refused_submission) as port:
+        settings = Smtp(
+            host="127.0.0.1", port=port, security="none", user="kam", password=SecretStr(secret)
+        )
+        with Submission(settings, "") as line:
+            outcome = line.send("x@stadt.example.org", "y@firma.example", b"x", receipt=False)
+    assert outcome.response == "535 5.7.8 refused: kam … 5.7.8 AUTH PLAIN …"
+
+
+@pytest.mark.parametrize("before", ["", "\0kam\0", "user=kam\1auth=Bearer "])
+def test_row_52_no_form_of_a_secret_is_repeated(before: str) -> None:
+    """As AUTH PLAIN, LOGIN or XOAUTH2 carry it, as it is, or as the picture of bytes."""
+    secret = "Geheimß'\\4711"
+    raw = (before + secret).encode()
+    encoded = base64.b64encode(raw).decode().rstrip("=")
+    assert without_secret(f"NO <{encoded}==> {raw!r} x", secret).count("…") == 2
+    assert encoded not in without_secret(f"NO {encoded} x", secret)
+    assert without_secret("535 refused", "") == without_secret("535 refused", secret)
 
 
 class _RefusedToken(BaseHTTPRequestHandler):
