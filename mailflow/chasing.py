@@ -11,7 +11,7 @@ from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
 from mailflow.core.drafts import Enclosure
 from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
-from mailflow.core.retry import UNKNOWN_END, EntryState
+from mailflow.core.retry import EntryState, is_unknown
 from mailflow.core.ticket import Ticket
 from mailflow.errors import MailflowError
 from mailflow.intake import compose_all
@@ -100,7 +100,7 @@ class Chasing:
             claimed.recipient,
             claimed.message_id,
             EntryState.FAILED,
-            unknown=response == UNKNOWN_END,
+            unknown=is_unknown(response),
         )
         for _ in range(_STALE_TRIES):
             if not self._store.is_being_sent(claimed.id):

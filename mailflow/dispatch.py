@@ -19,6 +19,7 @@ from mailflow.core.retry import (
     Rejected,
     Unsure,
     after_attempt,
+    refused_again,
     spares_the_mail,
 )
 from mailflow.outages import Alarm, PastOutbox
@@ -237,15 +238,18 @@ class Dispatch:
         now = self._clock()
         state, next_attempt_at = after_attempt(outcome, claimed.attempts, now)
         self._log(claimed, outcome)
+        response = outcome.response
         if state is EntryState.FAILED:
+            if claimed.unsure and not _spent(claimed):
+                response = refused_again(response)
             # first what follows, in one commit with the failure: a crash in between forgets neither
             self._tell(claimed, outcome)
-            self._failed(claimed, outcome.response)
+            self._failed(claimed, response)
         return self._store.record(
             claimed.id,
             state,
             next_attempt_at,
-            outcome.response,
+            response,
             now,
             claim_next=claim_next,
             counts=not spares_the_mail(outcome),
@@ -263,6 +267,15 @@ class Dispatch:
                 f"unknown-{claimed.id}",
                 f"{what} ging zweimal an den Mailserver, beide Male ohne Antwort und ohne Beleg. "
                 "Ob die Mail ankam, ist ungewiss; noch einmal geht sie nicht hinaus.",
+                "Bitte fragen Sie nach, ob sie angekommen ist.",
+            )
+            return
+        if claimed.unsure:
+            self._alert(
+                f"unknown-{claimed.id}",
+                f"{what} blieb beim ersten Mal ohne Antwort und ohne Beleg und wurde beim zweiten "
+                f"abgelehnt: {outcome.response}. Ob die Mail ankam, ist ungewiss; noch einmal geht "
+                "sie nicht hinaus.",
                 "Bitte fragen Sie nach, ob sie angekommen ist.",
             )
             return

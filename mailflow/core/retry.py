@@ -21,6 +21,8 @@ __all__ = [
     "Rejected",
     "Unsure",
     "after_attempt",
+    "is_unknown",
+    "refused_again",
     "spares_the_mail",
 ]
 
@@ -106,6 +108,18 @@ def spares_the_mail(outcome: Outcome) -> bool:
 
 UNKNOWN_END = "zweimal gesendet, ohne Antwort und ohne Beleg: ob die Mail ankam, ist ungewiss"
 """How a mail ends that may have arrived twice, or never; a receipt that comes later settles it."""
+
+_REFUSED_AGAIN = "einmal gesendet, ohne Antwort und ohne Beleg, dann abgelehnt"
+
+
+def refused_again(response: str) -> str:
+    """Say how a mail ends whose first copy may have arrived, and whose second was refused."""
+    return f"{_REFUSED_AGAIN}: ob die Mail ankam, ist ungewiss ({response})"
+
+
+def is_unknown(response: str) -> bool:
+    """Whether nobody knows if a mail that ended so has arrived."""
+    return response == UNKNOWN_END or response.startswith(_REFUSED_AGAIN)
 
 
 def after_attempt(outcome: Outcome, attempts: int, now: datetime) -> tuple[EntryState, datetime]:

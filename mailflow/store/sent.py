@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, or_, select
 
 from mailflow.core.known import Entry
-from mailflow.core.retry import UNKNOWN_END, EntryState
+from mailflow.core.retry import EntryState, is_unknown
 from mailflow.core.tracking import named
 from mailflow.schema import outbox, outbox_bytes
 
@@ -82,5 +82,5 @@ def _entry(row: Row[Any]) -> Entry:
         recipient=row.recipient,
         message_id=row.message_id,
         state=EntryState(row.state),
-        unknown=row.response == UNKNOWN_END,
+        unknown=is_unknown(row.response),
     )

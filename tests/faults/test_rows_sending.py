@@ -194,6 +194,30 @@ def test_row_04_a_refusal_for_now_is_no_unknown_end(town: Trial, sink: Sink) -> 
     assert len(of_kind([parse(raw) for _, _, raw in sink.accepted], "combined-answer")) == 1
 
 
+@pytest.mark.parametrize("again", ["550 5.7.1 try", "451 4.7.1 later"])
+def test_row_04_a_receipt_settles_what_was_refused_the_second_time(
+    town: Trial, sink: Sink, again: str
+) -> None:
+    """The first copy had arrived: until its receipt says so nothing is stopped, then it counts."""
+    out = town.write("Stand", ONE_OFFICE)
+    town.city.take_receipts()
+    sink.replies = [DROP_ACCEPTED]
+    town.answer(forward_to(out, BAU), ANSWER)
+    receipt = sink.receipts.pop()
+    sink.refused = {COMPANY: again}
+    start = town.city.now
+    while town.city.store.outbox_waiting() and town.city.now - start < GIVE_UP * 1.2:
+        town.city.wait(hours=1)
+        town.city.work()
+    assert not town.city.ticket().holds
+    (failure,) = town.city.reporting.digest().failures
+    assert again in failure
+    assert "ob die Mail ankam, ist ungewiss" in failure
+    town.deliver(receipt)
+    assert town.city.reporting.digest().failures == ()
+    town.judge(alert="Ob die Mail ankam, ist ungewiss")
+
+
 class HalfWay(socketserver.StreamRequestHandler):
     """A server behind a path that breaks in the middle of a mail's bytes."""
 
