@@ -1,19 +1,27 @@
-"""Mutate real mails and read them, for as long as told: nothing may raise, hang or be given up.
+"""Mutate real mails, read and decide them, for as long as told: nothing may raise, hang, give up.
 
-usage: python bench/fuzz.py SECONDS [SEED] [FOLDER ...]
+usage: PYTHONPATH=. python bench/fuzz.py SECONDS [SEED] [FOLDER ...]
 
-Starts from the mails in ``tests/mail`` and, where it lies beside the repository, the corpus. Prints
-how many mails were read and every finding: an exception, a mail given up half way (its problems say
-so), or one that took more than two seconds of processor time. Exit 1 when there is any.
+Each is decided as a company's first mail, and read as an office's reply. Starts from the mails in
+``tests/mail`` and, where it lies beside the repository, the corpus. Prints how many mails were read
+and every finding: an exception, a mail given up half way (its problems say so), or one whose
+reading or deciding took more than two seconds of processor time. Exit 1 when there is any.
 """
 
 import random
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from mailflow.core.decide import decide
+from mailflow.core.known import Known, Mail, Policy
+from mailflow.core.message import Message
+from mailflow.core.reply import read_reply
 from mailflow.reading import read
+from tests.flow.city import city
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = [ROOT / "tests" / "mail", ROOT.parent / "shared" / "corpus"]
@@ -78,18 +86,34 @@ def mutated(seeds: list[bytes], chance: random.Random) -> bytes:
     return bytes(mail)
 
 
-def complaint(mail: bytes) -> str:
-    """Read one mail; give what is wrong with that, "" when nothing is."""
+def complaint(mail: bytes, policy: Policy) -> str:
+    """Read and decide one mail; give what is wrong with that, "" when nothing is."""
     start = time.process_time()
     try:
         message = read(mail)
+        between = time.process_time()
+        judge(message, policy)
     except BaseException as error:  # noqa: BLE001 - a finding, whatever it is
         return f"raised {type(error).__name__}: {error}"
-    seconds = time.process_time() - start
     given_up = [each for each in message.problems if "Error)" in each]
     if given_up:
         return given_up[0]
-    return f"took {seconds:.1f} s" if seconds > SLOW else ""
+    took = {"reading": between - start, "deciding": time.process_time() - between}
+    slow = [f"{what} took {seconds:.1f} s" for what, seconds in took.items() if seconds > SLOW]
+    return ", ".join(slow)
+
+
+def judge(message: Message, policy: Policy) -> None:
+    """Decide a mail as the intake would: the first of a company nobody knows, then a reply."""
+    now = datetime.now(UTC)
+    decide(Known(Mail(1, message, now, f"{policy.prefix}-2222-2222")), policy, now)
+    read_reply(message.reply_text, message.subject, policy.today(now))
+
+
+def town_policy() -> Policy:
+    """Give the policy of the city the tests live in."""
+    with TemporaryDirectory() as folder, city(Path(folder)) as town:
+        return town.policy
 
 
 def main(seconds: float, seed: int, folders: list[Path]) -> int:
@@ -97,11 +121,12 @@ def main(seconds: float, seed: int, folders: list[Path]) -> int:
     chance = random.Random(seed)  # noqa: S311 - the same seed gives the same mails
     paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     seeds = [raw for raw in (path.read_bytes() for path in paths) if raw]
+    policy = town_policy()
     end, count, found = time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         mail = mutated(seeds, chance)
         count += 1
-        if trouble := complaint(mail):
+        if trouble := complaint(mail, policy):
             found += 1
             kept = Path("fuzz-findings", f"{seed}-{count}.eml")
             kept.parent.mkdir(exist_ok=True)

@@ -79,10 +79,11 @@ def _gist(text: str) -> Gist:
 
 def _closing_line(lines: list[str]) -> int:
     """Give the first closing line that has something said above it."""
+    said = False
     for index, line in enumerate(lines):
-        said = any(above and not _SALUTATION.match(above) for above in lines[:index])
         if said and len(line) <= _LONGEST_GREETING and _CLOSING.match(line):
             return index
+        said = said or bool(line and not _SALUTATION.match(line))
     return len(lines)
 
 

@@ -2,11 +2,11 @@
 
 import re
 
-from mailflow.core.tracking import find_references, without_tokens
+from mailflow.core.tracking import reference_pattern, without_tokens
 
 __all__ = ["plain_subject"]
 
-_REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|wg|fwd?|tr)\s*:\s*", re.IGNORECASE)
+_REPLIES = re.compile(r"^(?:\s*(?:re|aw|antw|sv|wg|fwd?|tr)\s*:)*", re.IGNORECASE)
 
 
 def plain_subject(subject: str, prefix: str) -> str:
@@ -15,8 +15,7 @@ def plain_subject(subject: str, prefix: str) -> str:
     A token would travel on to every reader of the subject, whose reply then bore it.
     """
     subject = without_tokens(subject).replace("[…]", "")
-    for number in find_references(subject, prefix):
-        subject = re.sub(rf"\[?{re.escape(number)}\]?", "", subject, flags=re.IGNORECASE)
-    while (shorter := _REPLY.sub("", subject)) != subject:
-        subject = shorter
+    number = rf"\[?{reference_pattern(prefix).pattern}\]?"
+    subject = re.sub(number, "", subject, flags=re.IGNORECASE)
+    subject = _REPLIES.sub("", subject)
     return " ".join(subject.split())

@@ -23,7 +23,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # No mailbox with its name is longer; what is, is an attack on the patterns.
 _LONGEST = 4_000
 _COMMENT = re.compile(r"\([^()]*\)")
-_AROUND_DOTS = re.compile(r"\s*([@.])\s*")
+_AROUND_DOTS = re.compile(r"(?:(?<!\s)\s+)?([@.])\s*")
 _SPACE = re.compile(r"\s+")
 
 

@@ -13,7 +13,8 @@ class Limits:
 
     ``size``: a larger mail is read from its headers only. ``header``: the part of a header block
     that is looked at. ``depth``: levels of multiparts and attached mails. ``parts``: MIME parts of
-    one mail. ``text``: characters of readable body. ``recipients``: addresses kept of one header.
+    one mail. ``text``: characters of readable body. ``subject``: characters of the subject.
+    ``recipients``: addresses kept of one header.
     """
 
     size: int = 50 * _MIB
@@ -21,6 +22,7 @@ class Limits:
     depth: int = 60
     parts: int = 1000
     text: int = 2_000_000
+    subject: int = 1_000
     recipients: int = 50_000
 
 

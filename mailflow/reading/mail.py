@@ -78,6 +78,8 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
     cc = addresses(headers.joined("cc"), limits.recipients)
     message_id = next(iter(fields.message_ids(headers.get("message-id"))), "")
     own = is_own(headers, message_id)
+    subject = headers.text("subject")
+    long = f"subject of {len(subject)} letters cut" if len(subject) > limits.subject else ""
     return Message(
         message_id=message_id,
         in_reply_to=next(iter(fields.message_ids(headers.get("in-reply-to"))), ""),
@@ -88,12 +90,12 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
         cc=cc,
         recipients=recipients(headers, to, cc),
         return_path=return_path(headers),
-        subject=headers.text("subject"),
+        subject=subject[: limits.subject],
         date=when,
         own_kind=headers.text("x-mailflow-kind").lower()[:40] if own else "",
         authentication_results=tuple(map(fields.unfolded, headers.all("authentication-results"))),
         no_echo=wants_no_echo(headers),
-        problems=tuple(filter(None, (problem, *_repeated(headers)))),
+        problems=tuple(filter(None, (problem, long, *_repeated(headers)))),
     )
 
 

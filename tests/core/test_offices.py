@@ -175,6 +175,14 @@ def test_who_the_author_is_does_not_count() -> None:
     assert "Neubau" in gist.matter
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("filling", ["\n", " \n", "Hallo,\n", "a\n", "Gruß\n", "a " * 50 + "\n"])
+def test_a_letter_of_two_megabytes_has_a_gist_in_no_time(filling: str) -> None:
+    """Every line is looked at once, however many say nothing: one mail must not stop the others."""
+    gist = Gist.made_of("Hallo,\n" + filling * (2_000_000 // len(filling)) + "der Müll liegt da.")
+    assert len(gist.body) <= 2_000_100
+
+
 @given(st.text(max_size=400))
 def test_any_text_has_a_gist(text: str) -> None:
     """Body and signature are parts of the text, whatever it is."""

@@ -96,3 +96,10 @@ def test_round_trip(name: str, address: str) -> None:
     expected = (Address(name, address),)
     assert addresses(f'"{name}" <{address}>') == expected
     assert addresses(f"{name} <{address}>") == expected
+
+
+@pytest.mark.timeout(20)
+def test_an_address_behind_a_megabyte_of_spaces_takes_no_time() -> None:
+    """Spaces around the dots of an address are looked for once, however many there are."""
+    assert addresses("a" + " " * 1_000_000 + "b") == ()
+    assert addresses("a @ b . example")[0].address == "a@b.example"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mailflow.reading import read
 from mailflow.reading.headers import date, decoded, message_ids, parse, unfolded
 from mailflow.reading.parameters import split
 
@@ -150,3 +151,10 @@ def test_file_names_round_trip(name: str) -> None:
     """A name written as RFC 2231 asks comes back as it was."""
     encoded = "".join(f"%{byte:02X}" for byte in name.encode())
     assert split(f"a/b; filename*=utf-8''{encoded}")[1] == {"filename": name}
+
+
+def test_no_subject_is_longer_than_a_page() -> None:
+    """What lies beyond a thousand letters is cut, and named among the problems."""
+    message = read(b"From: a@b.example\nSubject: " + b"a " * 50_000 + b"\n\ntext\n")
+    assert len(message.subject) == 1_000
+    assert "subject of 99999 letters cut" in message.problems
