@@ -92,13 +92,16 @@ def remind(
     part: Consultation,
     *,
     step: Step | None = None,
-    by_hand: bool = False,
+    order: str = "",
 ) -> None:
-    """Send one step of the ladder; by hand, a reminder outside it."""
+    """Send one step of the ladder; by hand, a reminder outside it, named by its ``order``.
+
+    A step's mail is named by the day that is due, so that a new day begins a new ladder.
+    """
     ticket, office = proposal.tickets[reference], policy.office(part.office_id)
     today = policy.today(proposal.now)
     overdue = max(0, policy.workdays.between(part.due_on, today)) if today > part.due_on else 0
-    name = f"{today:%Y-%m-%d}" if by_hand or step is None else step.value
+    name = f"{step}-{part.due_on}" if step else order
     late = _Late(ticket, part, office, overdue, name)
     if step is Step.ESCALATION:
         proposal.send(_draft(late, policy, DraftKind.ESCALATION, office.head or office.address))

@@ -196,7 +196,8 @@ def _due(matter: Matter) -> str:
     if day > today + _LONGEST_WAIT:
         raise RefusedError("Dieser Tag liegt mehr als zwei Jahre voraus.")
     for part in parts:
-        matter.proposal.update_part(matter.reference, part.office_id, due_on=day, reminded=())
+        if part.due_on != day:  # the same day once more would take every step of it again
+            matter.proposal.update_part(matter.reference, part.office_id, due_on=day, reminded=())
     return f"Neue Frist: {day:%d.%m.%Y}."
 
 
@@ -281,8 +282,10 @@ def _remind(matter: Matter) -> str:
     ]
     if not parts:
         raise RefusedError("Hier steht von keinem Amt eine Antwort aus.")
+    proposal = matter.proposal
+    order = matter.known.mail.fingerprint or proposal.now.isoformat()
     for part in parts:
-        remind(matter.proposal, matter.policy, matter.reference, part, by_hand=True)
+        remind(proposal, matter.policy, matter.reference, part, order=order)
     return "Erinnerung geht hinaus."
 
 

@@ -48,6 +48,41 @@ def test_the_ladder_reminds_the_office_then_the_deputy_then_the_head(town: City)
     ]
 
 
+def test_a_new_day_begins_a_new_ladder(town: City) -> None:
+    """After the head was told, the manager's later day is kept after like the first one."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    assert len(_mornings(town, 10)) == 4
+    town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} frist 18.12."))
+    assert _mornings(town, 20) == [
+        ("16.12.", "reminder", BAU),
+        ("18.12.", "reminder", BAU),
+        ("18.12.", "reminder", "bauaufsicht-vertretung@stadt.example.org"),
+        ("23.12.", "escalation", "bauaufsicht-leitung@stadt.example.org"),
+    ]
+
+
+def test_the_same_day_once_more_reminds_nobody_again(town: City) -> None:
+    """The day that holds already changes nothing, and no step of it is taken for taken again."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    _mornings(town, 7)
+    before = town.ticket().current()
+    day = f"{before[0].due_on:%d.%m.%Y}"
+    town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} frist {day}"))
+    assert town.ticket().current() == before
+
+
+def test_each_order_to_remind_sends_a_reminder(town: City) -> None:
+    """A second order on one day is carried out, too; the same mail read twice sends one."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    digest = digest_of(town)
+    for _ in range(2):
+        town.wait(minutes=5)
+        order = reply_to(digest, f"{town.ticket().reference} erinnern")
+        (reminder,) = of_kind(town.deliver(order), "reminder")
+        assert to_of(reminder) == BAU
+    assert town.deliver(order) == []
+
+
 def _away(town: City, until: str) -> None:
     """Let the building office be asked, and its machine say that nobody is there."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
