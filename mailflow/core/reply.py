@@ -15,18 +15,27 @@ from enum import StrEnum
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
 from mailflow.core.thanks import thanks_only
+from mailflow.core.visible import folded
 from mailflow.core.wording import (
     ANSWERS,
     AWAY,
+    CALENDAR,
+    CALL_BACK,
     DECLINES,
     NEEDS,
     NOT_NEEDED,
+    NOTED,
     PASS_ON,
     PROMISES,
     QUESTIONS,
+    RECALLS,
+    REGISTERED,
     REQUESTS,
     STILL_AT_IT,
     TAKEN_ON,
+    TO_MANAGER,
+    UNREADABLE,
+    WRONG_READER,
     clean_office,
     promised,
     referral,
@@ -41,6 +50,16 @@ _LINE = 60
 _PERSON = re.compile(r"(?:frau|herr|kolleg)", re.IGNORECASE)
 _SHORT_TEXT = 45
 _MEDIUM_TEXT = 90
+
+
+_ANY_LENGTH = 10**6
+_DEVICE = re.compile(
+    r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
+    r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
+    r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What a telephone writes below every mail."""
 
 
 class ReplyKind(StrEnum):
@@ -209,6 +228,20 @@ def _word(line: str) -> tuple[ReplyKind, str] | None:
 # --- the wording -------------------------------------------------------------------------------
 
 
+_Sign = tuple[ReplyKind, str, int, re.Pattern[str]]
+_NO_ANSWERS: tuple[_Sign, ...] = (
+    (ReplyKind.INTERNAL, "die Mail ist ein Kalendereintrag", _ANY_LENGTH, CALENDAR),
+    (ReplyKind.ANSWER, "die Mail nimmt eine frühere zurück", _ANY_LENGTH, RECALLS),
+    (ReplyKind.INTERNAL, "die Mail ist wohl nicht für uns", _SHORT_TEXT, WRONG_READER),
+    (ReplyKind.INTERNAL, "die Mail gilt wohl nur Ihnen", _MEDIUM_TEXT, TO_MANAGER),
+)
+_ASKING_US: tuple[_Sign, ...] = (
+    (ReplyKind.INTERNAL, "die Mail bittet um einen Anruf", _ONE_SENTENCE, CALL_BACK),
+    (ReplyKind.QUESTION, "die Mail sagt, etwas war nicht zu lesen", _ONE_SENTENCE, UNREADABLE),
+)
+"""What is no answer: what it is then, why, how many words it may have, and its wording."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Judgement:
     kind: ReplyKind
@@ -230,10 +263,39 @@ def _suspected(text: str, internal: str, written: date) -> ReplyReading:
 def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement:
     if not words and has_internal:
         return _Judgement(ReplyKind.INTERNAL, "die Mail enthält nur einen internen Hinweis")
-    if not words:
+    if not folded(_DEVICE.sub("", words)):
         return _Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
-    found = _decline(words) or _question(words) or _interim(words, written)
-    return found or _absence(words) or _Judgement(ReplyKind.ANSWER)
+    found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
+    found = found or _decline(words) or _question(words) or _listed(words, _ASKING_US)
+    found = found or _interim(words, written) or _receipt(words) or _absence(words)
+    return found or _Judgement(ReplyKind.ANSWER)
+
+
+def _listed(words: str, signs: Sequence[_Sign]) -> _Judgement | None:
+    """Judge by a table of wordings; where only short texts count, an answer beside one wins."""
+    count = len(words.split())
+    for kind, clause, longest, pattern in signs:
+        found = pattern.search(words) if count <= longest else None
+        if found and (longest == _ANY_LENGTH or not ANSWERS.search(words)):
+            return _Judgement(kind, f"{clause} ({_excerpt(found)})")
+    return None
+
+
+def _nothing_said(words: str) -> _Judgement | None:
+    """Judge a mail of thanks, or one by which somebody only says that he has seen ours."""
+    said = _DEVICE.sub("", words).strip()
+    if thanks_only(said) or NOTED.fullmatch(said):
+        return _Judgement(ReplyKind.INTERNAL, "die Mail dankt nur oder bestätigt den Empfang")
+    return None
+
+
+def _receipt(words: str) -> _Judgement | None:
+    """Judge a short text that says something arrived and bears a number: that answers nothing."""
+    found = REGISTERED.search(words)
+    if not found or len(words.split()) > _SHORT_TEXT or ANSWERS.search(REGISTERED.sub("", words)):
+        return None
+    clause = f"die Mail klingt nach einer Eingangsbestätigung ({_excerpt(found)})"
+    return _Judgement(ReplyKind.INTERIM, clause)
 
 
 def _decline(words: str) -> _Judgement | None:

@@ -12,15 +12,23 @@ from mailflow.core.dates import Mention, mentions
 __all__ = [
     "ANSWERS",
     "AWAY",
+    "CALENDAR",
+    "CALL_BACK",
     "DECLINES",
     "NEEDS",
+    "NOTED",
     "NOT_NEEDED",
     "PASS_ON",
     "PROMISES",
     "QUESTIONS",
+    "RECALLS",
+    "REGISTERED",
     "REQUESTS",
     "STILL_AT_IT",
     "TAKEN_ON",
+    "TO_MANAGER",
+    "UNREADABLE",
+    "WRONG_READER",
     "clean_office",
     "promised",
     "referral",
@@ -93,6 +101,8 @@ DECLINES = re.compile(
     r"|\b(?:gehört|fällt|liegt) (?:leider )?nicht (?:zu uns|bei uns|in unser)"
     r"|\bkeine zuständigkeit\b|\bunzuständig|\birrläufer|\bfehlläufer|\bfalsch(?:es)? (?:amt"
     r"|adressiert|zugeordnet)"
+    r"|\bhabe?n? (?:wir|ich) (?:(?:leider|hier|gar|überhaupt|aber) ){0,2}nichts zu tun\b"
+    r"|\bnichts mit (?:uns|mir|unserem amt) zu tun\b"
     r"|\bnot (?:our (?:responsibility|department|area|job|remit)|ours\b|responsible|within our)"
     r"|\bwrong (?:office|department)|\bnot us\b",
     re.IGNORECASE | re.MULTILINE,
@@ -149,6 +159,8 @@ STILL_AT_IT = re.compile(
     r"|etwas (?:zeit|geduld))|\bzwischen(?:nachricht|stand|bescheid)"
     r"|\bkönnen wir (?:erst|noch nicht)\b|\berst (?:nach|wenn|sobald)\b[^.!?\n]{0,60}\b(?:sagen"
     r"|beantworten|entscheiden|antworten|beurteilen)"
+    r"|\b(?:ich muss|wir müssen|muss ich|müssen wir)\b[^.!?\n]{0,80}\b(?:klären|abklären|prüfen"
+    r"|nachsehen|abstimmen|besprechen|nachfragen|rücksprache halten|erkundigen)\b"
     r"|\bwe are (?:still )?(?:checking|working on|looking into|reviewing)"
     r"|\bstill (?:being checked|under review|pending|checking)|\bneed (?:more|some more|until)\b",
     re.IGNORECASE,
@@ -173,6 +185,10 @@ TAKEN_ON = re.compile(
     r"\b(?:wird|werden) (?:umgehend |sofort |hier |gerne? )?(?:erledigt|bearbeitet|geprüft)"
     r"|\b(?:leite|leiten|gebe|geben|reiche|reichen)\b[^.!?\n]{0,60}\bweiter\b"
     r"|\b(?:habe|haben)\b[^.!?\n]{0,60}\b(?:weitergeleitet|weitergegeben)\b"
+    r"|\bwerden? (?:wir )?(?:ihre?|das|dies|es|die|den)\b[^.!?\n]{0,60}\b(?:bearbeiten|prüfen"
+    r"|beantworten)\b"
+    r"|\b(?:schnellstmöglich|(?:so schnell|so bald|so rasch) wie möglich|umgehend|zeitnah|in kürze)"
+    r"(?: \w{1,20}){0,3} (?:bearbeitet|beantwortet|melden|zurück|bearbeiten|beantworten)\b"
     r"|\bkümmer[en]\w{0,2} (?:mich|uns)\b|\b(?:ist|sind) (?:hier )?eingegangen\b"
     r"|\b(?:will|I'll|we'll) (?:take care|look into|pass (?:it|this) on)"
     r"|\b(?:have|has been) (?:passed (?:it |this )?on|forwarded)\b",
@@ -180,12 +196,94 @@ TAKEN_ON = re.compile(
 )
 ANSWERS = re.compile(
     r"\b(?:wird|werden|wurde|wurden|ist|sind) (?:\w{1,25} ){0,3}(?:erteilt|genehmigt|gewährt"
-    r"|bewilligt|vollständig|zulässig|verkauft|möglich|abgelehnt|zugelassen|erlaubt|bestätigt"
-    r"|festgesetzt|aufgenommen)"
+    r"|bewilligt|vollständig|zulässig|verkauft|(?<!wie )möglich|abgelehnt|zugelassen|erlaubt"
+    r"|bestätigt|festgesetzt|aufgenommen)"
     r"|\b(?:beträgt|betragen|kostet|kosten|gebühr|richtwert|euro|€)\b|\b(?:ja|nein),"
     r"|\b(?:has been|is|was|were) (?:approved|granted|complete|rejected|permitted)\b",
     re.IGNORECASE,
 )
+_MAIL = r"(?:anfrage|e-?mail|nachricht|anliegen|schreiben|meldung)"
+REGISTERED = re.compile(
+    rf"\bihre? (?:\w{{1,20}} )?{_MAIL}\b[^.!?\n]{{0,60}}\b(?:(?:bei uns|hier) eingegangen|erfasst"
+    r"|registriert|angelegt|aufgenommen|weitergeleitet|wird\b[^.!?\n]{0,60}\bbearbeitet)\b"
+    rf"|\bihre? (?:\w{{1,20}} )?{_MAIL}\b[^.!?\n]{{0,40}}\bhabe?n? (?:wir|ich)\b[^.!?\n]{{0,40}}"
+    r"\berhalten\b"
+    rf"|\bhabe?n? ihre? (?:\w{{1,20}} )?{_MAIL}\b[^.!?\n]{{0,40}}\berhalten\b"
+    r"|\bunter (?:der |dem |ihrem |unserem )?(?:(?:vorgangs|ticket|eingangs|bearbeitungs|akten"
+    r"|geschäfts)?(?:nummer|nr|zeichen)|az|ticket)\b[^!?\n]{0,60}\b(?:eingegangen|erfasst"
+    r"|registriert|angelegt|aufgenommen|bearbeitet|geführt)\b"
+    r"|\byour (?:request|message|e-?mail|enquiry|inquiry)\b[^.!?\n]{0,80}\b(?:received|registered"
+    r"|logged|recorded)\b",
+    re.IGNORECASE,
+)
+"""That something arrived and has a number, as receipts say."""
+
+NOTED = re.compile(
+    r"(?:(?:ich|wir|es|ist|habe?n?|wird|wurde|alles|hiermit) ){0,3}(?:(?:zur )?kenntnis(?:nahme"
+    r"| genommen)?|gelesen|gesehen|erhalten|angekommen|eingegangen|notiert|vorgemerkt|abgelegt"
+    r"|eingang bestätigt|z\.? ?k\.?|z\.? ?d\.? ?a\.?|read|received|seen|noted)\W{0,5}",
+    re.IGNORECASE,
+)
+"""All that somebody says who only tells that he has seen it."""
+
+_SAID = r"(?:mail|e-mail|nachricht|antwort|auskunft|stellungnahme)"
+_EARLIER = r"(?:meine[rn]?|unsere[rn]?|letzten?|vorigen?|vorherigen?|ersten?|früheren?)"
+RECALLS = re.compile(
+    r"\bmöchten? die nachricht\b[^\n]{0,300}\bzurückrufen\b"
+    r"|\bwould like to recall the message\b"
+    rf"|\bbitte\b[^.!?\n]{{0,20}}\b{_EARLIER} (?:\w{{1,15}} )?{_SAID}\b[^.!?\n]{{0,60}}"
+    r"\b(?:ignorieren|vergessen|löschen|nicht (?:mehr )?(?:verwenden|beachten|berücksichtigen"
+    r"|benutzen))\b"
+    rf"|\b(?:ignorieren|vergessen|löschen) sie (?:bitte )?(?:die )?{_EARLIER} (?:\w{{1,15}} )?"
+    rf"{_SAID}\b"
+    rf"|\b{_EARLIER} (?:\w{{1,15}} )?{_SAID}\b[^.!?\n]{{0,60}}\b(?:gegenstandslos|hinfällig"
+    r"|überholt|ungültig|falsch|nicht richtig|fehlerhaft)\b"
+    rf"|\bersetzt {_EARLIER} (?:\w{{1,15}} )?{_SAID}\b(?![^.!?\n]{{0,60}}\bnicht\b)"
+    r"|^\W{0,5}(?:kleine |eine )?(?:korrektur|berichtigung|richtigstellung|correction)"
+    r"(?:$|[:!.]| (?:zu|meiner|unserer|to|of)\b)"
+    r"|\b(?:korrigiere|berichtige|widerrufe)n? (?:ich |wir |hiermit ){0,2}(?:meine|unsere)\b"
+    r"|\bplease (?:ignore|disregard|delete) (?:my|our|the (?:last|previous|earlier|first))\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""That an earlier mail shall not count, or not as it stands."""
+
+WRONG_READER = re.compile(
+    r"\bfalsche[rn]? (?:empfänger\w{0,2}|adressat\w{0,2}|verteiler)\b"
+    r"|\b(?:war|ist) (?:leider |wohl |gar )?nicht für (?:sie|dich|euch) (?:bestimmt|gedacht)\b"
+    r"|\bwrong (?:recipient|addressee|person)\b|\b(?:sent|replied) (?:\w{1,12} ){0,2}"
+    r"(?:in error|by mistake)\b",
+    re.IGNORECASE,
+)
+UNREADABLE = re.compile(
+    r"\b(?:anlagen?|anhang|anhänge|datei(?:en)?|pdf|dokumente?|foto|bild|link|mail|e-mail)\b"
+    r"[^.!?\n]{0,60}\b(?:(?:nicht|nichts) (?:zu )?(?:öffnen|lesen|lesbar|öffenbar|geöffnet|gelesen"
+    r"|angezeigt|erkennen)|lässt sich nicht|lassen sich nicht|fehlt|fehlen|war nicht dabei"
+    r"|beschädigt|defekt|unleserlich)\b"
+    r"|\b(?:bitte|nochmals?|noch einmal|erneut)\b[^.!?\n]{0,30}\b(?:erneut|nochmals?|noch einmal)"
+    r" (?:\w{1,15} )?(?:senden|schicken|zusenden|übersenden|zuschicken|hochladen)\b"
+    r"|\bcan(?:not|'t|’t| not) (?:open|read)\b",
+    re.IGNORECASE,
+)
+CALL_BACK = re.compile(
+    r"\brufen sie (?:mich|uns) (?:bitte |doch |kurz |mal |einmal ){0,3}(?:zurück|an)\b"
+    r"|\bbitte (?:um )?(?:kurzen? )?(?:rückruf|anruf)\b|\bplease call (?:me|us)\b",
+    re.IGNORECASE,
+)
+TO_MANAGER = re.compile(
+    r"\b(?:können|dürfen|sollten|würde)\b[^.!?\n]{0,20}\bso nicht (?:raus|heraus|hinaus|weiter)"
+    r"(?:geben|gehen|schicken|senden|lassen|leiten)\b"
+    r"|\bso (?:darf|kann|sollte) das nicht (?:raus|heraus|hinaus)\b",
+    re.IGNORECASE,
+)
+"""What only whoever sends the answer out can be told."""
+
+CALENDAR = re.compile(
+    r"^(?:termineinladung|terminabsage|antwort auf eine termineinladung|gegenvorschlag zu einem"
+    r" termin):",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""An invitation as ``mailflow.reading`` puts it into words."""
+
 # What the reading did not take for an absence note may be one all the same; or an answer's end.
 AWAY = re.compile(
     r"\b(?:ich|wir)\b[^!?\n]{0,90}\b(?:nicht (?:erreichbar|verfügbar|anwesend|am arbeitsplatz)"

@@ -115,6 +115,19 @@ PLAIN = [
     "Die Zuständigkeit liegt bei uns. Die Sperrung wird genehmigt.",
     "Wenden Sie sich bei Fragen gern an mich. Die Erlaubnis wird erteilt.",
     "Die Erlaubnis wird erteilt. Ab Montag bin ich nicht im Hause, dann hilft Frau Kern.",
+    "Ja. Bei Fragen rufen Sie mich gerne an.",
+    "Sie müssen das erst mit der Feuerwehr abstimmen.",
+    "Ihr Antrag ist am 3. Mai eingegangen, es fehlt nichts.",
+    "Ihr Antrag wird unter dem Aktenzeichen 63-1 geführt, die Genehmigung wird erteilt.",
+    "Die Korrektur der Pläne genügt.",
+    "Den Bescheid haben Sie schon per E-Mail erhalten.",
+    "Diese Mail ersetzt unsere schriftliche Stellungnahme nicht.",
+    "Sie erreichen uns unter der Rufnummer 4711, dort wird Ihr Antrag bearbeitet.",
+    "45 dB(A)",
+    "Termin: Dienstag, 10 Uhr, vor der Halle.",
+    "Die Unterlagen haben wir erhalten. Der Bescheid geht diese Woche in die Post.",
+    "Dem Antrag ist nicht zu entnehmen, wie hoch die Halle wird; zulässig sind 12 m.",
+    "Vielen Dank für Ihre Nachricht. Zuständig für die Abnahme sind wir, sie kostet 80 Euro.",
 ]
 SUSPECTED = [
     (
@@ -142,6 +155,49 @@ SUSPECTED = [
         ReplyKind.DECLINE,
     ),
 ]
+
+
+NO_ANSWERS = [
+    "Ihre Anfrage ist bei uns eingegangen und wird unter dem Zeichen 63-1 bearbeitet.",
+    "Ihre Anfrage wurde unter der Nummer #4711 erfasst und wird so schnell wie möglich bearbeitet.",
+    "Vielen Dank für Ihre E-Mail. Wir werden Ihr Anliegen schnellstmöglich bearbeiten.",
+    "Ihre Mail haben wir erhalten und unter Nummer 4711 aufgenommen.",
+    "Your request has been received and logged as ticket 4711.",
+    "Bitte meine Mail von eben ignorieren.",
+    "Sorry, falscher Empfänger!",
+    "Ich muss das erst mit der Amtsleitung klären.",
+    "Die angehängte Datei kann ich nicht öffnen, bitte erneut senden.",
+    "Bitte rufen Sie mich zurück, Tel. 4711.",
+    "Bitte um Rückruf.",
+    "Frau Kluge, das können Sie so nicht rausgeben.",
+    "Gesendet von Outlook für Android",
+    "Von meinem iPhone gesendet",
+    ".",
+    "\N{THUMBS UP SIGN}",
+    "gelesen",
+    "Zur Kenntnis genommen.",
+    "Vielen Dank!",
+    "Antwort auf eine Termineinladung: Ortstermin\nAntwort: zugesagt",
+    "Termineinladung: Ortstermin\nBeschreibung: Vorher mit der Leitung sprechen.",
+    'Meier, Karl möchte die Nachricht "AW: [KAM-7K3Q-9F2M] Halle 4" zurückrufen.',
+    'Meier, Karl would like to recall the message, "AW: Halle 4".',
+    "Korrektur: Die Gebühr beträgt 120 Euro. Bitte die erste Mail nicht verwenden.",
+    "Meine Antwort von gestern war leider falsch. Die Gebühr beträgt 120 Euro.",
+    "Diese Auskunft ersetzt meine Mail vom 3. Mai. Die Gebühr beträgt 120 Euro.",
+]
+
+
+@pytest.mark.parametrize("text", NO_ANSWERS)
+def test_no_answer(text: str) -> None:
+    """What answers nobody, or takes back what was said, waits for the manager."""
+    found = _read(text)
+    assert found.suspicion
+    assert not found.explicit
+
+
+def test_nothing_to_do_with_it() -> None:
+    """An office that has nothing to do with a matter declines it."""
+    assert _read("Damit haben wir nichts zu tun.").kind is ReplyKind.DECLINE
 
 
 @pytest.mark.parametrize(("text", "kind", "until", "office"), EXPLICIT)

@@ -1,0 +1,49 @@
+"""What an office sends that answers nobody does not go to the company as the city's answer."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from tests.flow.city import ONE_OFFICE, TWO_OFFICES, City, forward_to, letter, parse, reply_to
+
+BAU = "bauaufsicht@stadt.example.org"
+
+_ENTRY = (
+    "BEGIN:VCALENDAR\r\nMETHOD:{}\r\nBEGIN:VEVENT\r\nSUMMARY:Halle 4\r\n"
+    "DTSTART:20261201T090000Z\r\nDESCRIPTION:Vorher mit der Leitung sprechen\r\n"
+    "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bauaufsicht@stadt.example.org\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def _calendar(forward: EmailMessage, method: str) -> bytes:
+    message = parse(reply_to(forward, "", subject=f"Zugesagt: {forward['Subject']}", quote=False))
+    calendar = _ENTRY.format(method)
+    message.add_alternative(calendar, subtype="calendar", params={"method": method})
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("method", ["REPLY", "REQUEST"])
+def test_a_calendar_entry_is_no_answer(town: City, method: str) -> None:
+    """What Outlook sends for an appointment waits, with the notes in it."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    assert town.deliver(_calendar(forward, method)) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '"Bau, Berta" möchte die Nachricht "AW: Umnutzung" zurückrufen.',
+        "Korrektur: acht Wochen.\n\nBitte meine erste Mail nicht verwenden.",
+    ],
+)
+def test_what_is_taken_back_is_not_printed_beside_it(town: City, words: str) -> None:
+    """A recall, or a correction, stops the answer that it speaks of."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    forward = forward_to(out, BAU)
+    town.deliver(reply_to(forward, "Die Genehmigung braucht sechs Wochen."))
+    town.deliver(reply_to(forward, words, quote=False))
+    other = forward_to(out, "umweltamt@stadt.example.org")
+    assert town.deliver(reply_to(other, "Nachts gelten 45 dB(A).")) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
