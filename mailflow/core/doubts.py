@@ -1,5 +1,6 @@
 """Why an office's mail must wait for the manager: who writes, when, and what it says."""
 
+from mailflow.core.account import writes_for
 from mailflow.core.attachments import is_dangerous, is_mail, names_internal
 from mailflow.core.combining import for_company
 from mailflow.core.consulting import bound_addresses
@@ -52,15 +53,21 @@ def doubt_of(
     if doubt and in_it:
         doubt = doubt[0], f"{doubt[1]} Außerdem: {in_it[1]}"
     doubt = doubt or in_it or _reader_doubt(ticket, reading)
-    if doubt and went_to_company(ticket, known.mail):
+    if doubt and went_to_company(ticket, known.mail, policy):
         return doubt[0], f"{doubt[1]} In Kopie ging sie schon an das Unternehmen."
     return doubt
 
 
-def went_to_company(ticket: Ticket, mail: Mail) -> bool:
-    """Whether an office has written to the ticket's contact itself, as reader or in copy."""
+def went_to_company(ticket: Ticket, mail: Mail, policy: Policy) -> bool:
+    """Whether an office has written to the company itself, as reader or in copy.
+
+    Whoever reads there is of the company; an address of the city is not, even where the city's
+    own domain is the company's.
+    """
     addresses = {each.address.lower() for each in (*mail.message.to, *mail.message.cc)}
-    return ticket.contact.address.lower() in addresses
+    return ticket.contact.address.lower() in addresses or any(
+        writes_for(each, ticket, policy) and not policy.is_of_city(each) for each in addresses
+    )
 
 
 def _content_doubt(
@@ -74,7 +81,7 @@ def _content_doubt(
         return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
     if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
         return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
-    if went_to_company(ticket, mail):  # nothing of it goes on: what it is counts alone
+    if went_to_company(ticket, mail, policy):  # nothing of it goes on: what it is counts alone
         return _kind_doubt(reading)
     if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):
         return (

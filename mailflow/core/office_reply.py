@@ -25,7 +25,7 @@ def accept(
     reading: ReplyReading,
 ) -> str:
     """Let a reply take effect; give what became of it, in the manager's words."""
-    if went_to_company(proposal.tickets[reference], mail):
+    if went_to_company(proposal.tickets[reference], mail, policy):
         return _direct(proposal, policy, reference, office, mail, reading)
     keep = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
     state = ReplyState.KEPT if reading.kind in keep else ReplyState.ACCEPTED

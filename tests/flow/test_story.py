@@ -158,6 +158,29 @@ def _in_copy(forward: EmailMessage, text: str) -> bytes:
     return b"Cc: " + COMPANY.encode() + b"\r\n" + reply_to(forward, text)
 
 
+def test_an_answer_given_to_a_colleague_at_the_company_is_not_sent_twice(town: City) -> None:
+    """Whom of the company an office writes to is its affair: the company has its answer."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    answer = letter(
+        str(forward["Subject"]),
+        "Die Genehmigung kommt im Juni.",
+        sender=BAU,
+        to="chef@montage.example",
+        Cc=str(forward["Reply-To"]),
+        In_Reply_To=str(forward["Message-ID"]),
+    )
+    assert town.deliver(answer) == []
+    assert town.ticket().state == "answered"
+
+
+def test_the_city_is_not_the_company_where_both_have_one_domain(town: City) -> None:
+    """A municipal company's answer goes out, although our own address is of its domain."""
+    inquiry = letter("Umnutzung", ONE_OFFICE, sender="Eva Eigen <e.eigen@stadt.example.org>")
+    forward = forward_to(town.deliver(inquiry), BAU)
+    answers = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    assert [to_of(mail) for mail in answers] == ["e.eigen@stadt.example.org"]
+
+
 def test_a_refusal_in_copy_to_the_company_is_referred_on(town: City) -> None:
     """The office named is asked as it would be without the copy; the company gets nothing."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
