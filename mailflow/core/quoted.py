@@ -2,6 +2,8 @@
 
 import re
 
+from mailflow.core.letter import closes, greets
+
 __all__ = ["holds_thread"]
 
 _OUR_WORDS = (
@@ -26,14 +28,45 @@ _SENDER = re.compile(
     r"^[ \t>*]{0,8}(?:von|from|absender)[ \t*]{0,3}:", re.IGNORECASE | re.MULTILINE
 )
 _SENT = re.compile(
-    r"^[ \t>*]{0,8}(?:gesendet|sent|datum|date|an|to|betreff|subject)[ \t*]{0,3}:",
+    r"^[ \t>*]{0,8}(?:gesendet|sent|datum|date|am|an|to|betreff|subject|thema)[ \t*]{0,3}:",
     re.IGNORECASE | re.MULTILINE,
 )
 _FORWARDED = re.compile(
-    r"^[ \t>*]{0,8}-{2,20} ?(?:forwarded message|weitergeleitete nachricht|original message"
-    r"|ursprüngliche nachricht|original-nachricht)",
+    r"^[ \t>*]{0,8}-{2,40} ?(?:forwarded message|weitergeleitete nachricht|weitergeleitet von"
+    r"|forwarded by|original message|original appointment|original-nachricht"
+    r"|ursprüngl(?:iche|icher|\.) (?:nachricht|mail|e-mail|termin))",
     re.IGNORECASE | re.MULTILINE,
 )
+_NAME = r"[A-ZÄÖÜ][\w.'-]{1,30}"
+_CLOCK = r"\d{1,2}[:.]\d{2}(?::\d{2})?"
+_DAY = r"\d{1,2}\.[ ]?\d{1,2}\.(?:\d{2,4})?"
+_OTHERS_WORDS = (
+    # chats, such as "[10:11] Meier, Karl" and "[23.11.26, 10:11:12] Karl Meier:"
+    rf"\[(?:{_DAY},? {{1,2}})?{_CLOCK}\] {{0,2}}{_NAME}",
+    rf"{_NAME}, {_NAME}[ \t]{{1,8}}{_CLOCK}[ \t]*$",
+    # "Herr Meier schrieb am 23.11.:", unless a quoted line follows, which is looked at for itself;
+    # a law that "schreibt Folgendes vor:" says nothing of its own
+    (
+        r"[^\n:>]{2,100}\b(?i:schr(?:ieb|eibt)|wrote|writes)\b(?![^\n:]{0,60}\bvor:)[^\n:]{0,60}:"
+        r"[ \t]*$(?!\n{1,3}[ \t]{0,4}>)"
+    ),
+    rf"(?i:am|on) [^\n]{{6,40}}{_CLOCK}[^\n]{{0,20}} (?i:schrieb) {_NAME}[^\n.,]{{0,60}}$",
+    # notes of a program ("Notiz von meierk (23.11.2026 10:11):") and of a telephone call
+    (
+        r"(?i:notiz|vermerk|kommentar|anmerkung|nachricht|e-?mail) von (?i:(?!ihnen|ihre))"
+        rf"[^\n:]{{2,40}}{_DAY}[^\n:]{{0,20}}(?::\d{{2}}[^\n:]{{0,5}})?:"
+    ),
+    r"(?i:telefonat|telefonnotiz|gespräch|rücksprache) mit (?i:(?!ihnen|ihre))[^\n:]{2,60}:",
+    # "+++ Karl Meier 23.11. +++", and a rule above a name, an office and a date
+    rf"\+{{2,5}} [^\n+]{{2,80}} {_DAY}[^\n+]{{0,20}}\+{{2,5}}[ \t]*$",
+    rf"[-_=*]{{8,90}}[ \t]*\n{_NAME}[^\n,]{{0,40}}, [^\n,]{{2,40}}, {_DAY}[ \t]*:?[ \t]*$",
+)
+_COLLEAGUE = re.compile(
+    r"^[ \t*]{0,8}(?:" + "|".join(_OTHERS_WORDS) + ")",
+    re.MULTILINE,
+)
+"""How people and programs that are no mail program put others' words into a mail."""
+
 # a bar quotes as well; one at both ends is a table's row
 _QUOTED = re.compile(
     r"^[ \t]{0,4}(?:>[> \t]{0,20}(.*)|\|[| \t]{0,20}([^\n]{0,990}[^|\s])[ \t]*)$", re.MULTILINE
@@ -41,19 +74,34 @@ _QUOTED = re.compile(
 
 
 def holds_thread(text: str, own_words: str) -> bool:
-    """Tell whether ``text`` quotes anything but what the company itself wrote (``own_words``).
+    """Tell whether ``text`` holds anybody's words beside its author's and the company's own.
 
-    An inline answer that quotes the company's question is fine; a colleague's line, a mail header
-    or a sentence of our forward is not.
+    An inline answer that quotes the company's question (of ``own_words``) is fine; a colleague's
+    line, a mail header, a sentence of our forward or a second letter beside the first is not.
     """
     folded = " ".join(text.casefold().split())
     if any(words in folded for words in _OUR_WORDS) or _FORWARDED.search(text):
         return True
     if _SENDER.search(text) and _SENT.search(text):
         return True
+    if _COLLEAGUE.search(text) or _holds_two_letters(text):
+        return True
     known = _bare(own_words)
     quoted = (_bare(match.group(1) or match.group(2) or "") for match in _QUOTED.finditer(text))
     return any(line and line not in known for line in quoted)
+
+
+def _holds_two_letters(text: str) -> bool:
+    """Tell whether somebody is greeted again below a letter's words: a note to us beside it."""
+    begun = written = False
+    for line in filter(None, map(str.strip, text.split("\n"))):
+        if greets(line) and line.endswith((",", "!")):
+            if written:
+                return True
+            begun = True
+        elif begun or closes(line):
+            written = True
+    return False
 
 
 def _bare(text: str) -> str:

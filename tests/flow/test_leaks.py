@@ -5,12 +5,15 @@ Each was found by somebody who tried to break the product.
 
 import email.policy
 import struct
+import time
 from email.message import EmailMessage
 
 import pytest
 
 from mailflow.core.attachments import is_mail, names_internal
-from tests.flow.city import ONE_OFFICE, City, body_of, forward_to, letter, of_kind
+from mailflow.core.quoted import holds_thread
+from mailflow.reading.quotes import new_text
+from tests.flow.city import ONE_OFFICE, City, body_of, forward_to, letter, of_kind, reply_to
 
 BAU = "bauaufsicht@stadt.example.org"
 SECRET = "Die Firma ist fast pleite"
@@ -138,3 +141,92 @@ def test_a_token_in_a_text_file_waits(town: City, charset: str) -> None:
     file = "Verlauf.txt", "text/plain", body_of(forward).encode(charset)
     assert town.deliver(_with_files(forward, "Siehe Anlage.", file)) == []
     assert [hold.reason for hold in town.ticket().holds] == ["quotes"]
+
+
+# --- threads -----------------------------------------------------------------------------------
+
+NOTES = "Karl Meier/Umwelt/Stadt\n23.11.2026 10:11\n\nAn\nBerta Bau/Bau/Stadt@Stadt\n"
+PREVIEW = "Karl Meier---23.11.2026 10:11:12---Hallo Berta, das ist so"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"{NOTES}Kopie\n\nThema\nAntwort: Muster\n",
+        "Karl Meier\n23.11.2026 10:11\nAn:     Berta Bau\nKopie:\nThema:  Muster\n",
+        f"{PREVIEW}\n\nVon:\tKarl Meier/Umwelt\nAn:\tBerta Bau\nDatum:\t23.11.2026 10:11\n",
+        f"Inactive hide details for {PREVIEW}\n",
+        "-----Ursprünglicher Termin-----\n",
+        "---Ursprüngl. Nachricht---\n",
+        "-----Original Appointment-----\n",
+    ],
+)
+def test_quotes_of_notes_and_outlook_are_trimmed(head: str) -> None:
+    """What these programs alone write begins a quote: the rest is a colleague's."""
+    trimmed = new_text(f"{ANSWER}\n\n{head}\n{SECRET}.\n\nGruß Karl\n", None, subject="AW: x")
+    assert trimmed.text == ANSWER.strip()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[10:11] Meier, Karl\n",
+        "[23.11.26, 10:11:12] Karl Meier: ",
+        "Meier, Karl  10:11\n",
+        "Herr Meier schrieb am 23.11.:\n",
+        "Karl Meier schreibt:\n",
+        "Am 23.11.2026 um 10:11 schrieb Karl Meier\n",
+        "Notiz von meierk (23.11.2026 10:11):\n",
+        "Telefonat mit Meier, 23.11.: ",
+        "+++ Karl Meier 23.11. +++\n",
+        "______________________________\nKarl Meier, Umweltamt, 23.11.2026\n",
+        "---------- Weitergeleitet von Berta Bau/Bau am 24.11.2026 09:00 ----------\n\n",
+        "Von: Meier, Karl\nAm: Montag, 23. November 2026 10:11\n\n",
+        "Hallo Frau Kluge,\n\nanbei unsere Antwort an die Firma. ",
+    ],
+)
+def test_a_colleagues_words_wait(town: City, head: str) -> None:
+    """Where others' words may begin in no program's way, the manager sees them first."""
+    text = f"{ANSWER}\n\n{head}{SECRET}.\n"
+    assert town.deliver(reply_to(_forward(town), text, quote=False)) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["quotes"]
+
+
+def test_a_note_to_the_manager_above_the_letter_waits(town: City) -> None:
+    """Two letters in one mail are two readers', and only one of them is the company."""
+    text = f"Hallo Frau Kluge,\n\nanbei der Text. {SECRET}.\n\nViele Grüße\nB. Bau\n\n{ANSWER}"
+    assert town.deliver(reply_to(_forward(town), text, quote=False)) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["quotes"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ANSWER,
+        "Sehr geehrte Frau Muster,\nsehr geehrter Herr Probe,\n\nJuni.\n\nViele Grüße\nBau\n",
+        "Guten Tag,\n\n§ 6 BauO schreibt folgende Abstände vor:\n- 3 m zur Grenze\n",
+        "Sie schrieben am 23.11.:\n> wie ist der Stand\n\nIm Juni.\n",
+        "Nachtzeit:\nBeginn Nachtzeit 22:00\nEnde Nachtzeit 06:00\n\nTermin: Dienstag, 10:00 Uhr\n",
+        "Wie im Telefonat mit Ihnen besprochen: der Antrag genügt.\n",
+        "Bauamt, Zimmer 12, 24.11.2026\n\nGuten Tag,\n\nim Juni.\n",
+    ],
+)
+def test_plain_answers_hold_no_thread(text: str) -> None:
+    """Greetings, laws, times and calls with the company are everyday words."""
+    assert not holds_thread(text, "wie ist der Stand")
+
+
+def test_threads_are_looked_for_in_linear_time() -> None:
+    """Hostile lines cost no more than their length."""
+    start = time.perf_counter()
+    for piece in (
+        "schrieb ",
+        "A" * 90 + " schrieb ",
+        "[10:11] ",
+        "+++ 1.1. ",
+        "-" * 90 + "\n",
+        "9---1",
+    ):
+        holds_thread(piece * (200_000 // len(piece)), "")
+        new_text(piece * (200_000 // len(piece)), None)
+    assert time.perf_counter() - start < 20

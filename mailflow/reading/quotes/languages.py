@@ -62,6 +62,8 @@ LANGUAGES = (
             "original nachricht",
             "originalmail",
             "antwort nachricht",
+            "ursprünglicher termin",
+            "ursprüngl. nachricht",
         ),
         forwarded=(
             "weitergeleitete nachricht",
@@ -225,7 +227,13 @@ LANGUAGES = (
         date=("date",),
         recipient=("to", "cc", "bcc", "reply-to"),
         subject=("subject", "re"),
-        original=("original message", "reply message", "original email", "original mail"),
+        original=(
+            "original message",
+            "reply message",
+            "original email",
+            "original mail",
+            "original appointment",
+        ),
         forwarded=(
             "forwarded message",
             "forwarded email",

@@ -84,6 +84,11 @@ _REFERENCE_AND_TOKEN = re.compile(
 _RULE = re.compile(r"[-_=*—–─]{4,}|-{1,3}\s-{1,3}(?:\s-{1,3}){2,40}")
 _DASHED = re.compile(r"[-_=*—–]{2,40}\s{0,4}(?P<inside>[^\s].{0,200}?)\s{0,4}[-_=*—–]{2,40}:?")
 _GROUPWISE = re.compile(r">>>\s?(?P<inside>.{3,300}\d{1,2}[:.]\d{2}.{0,30}?)\s?(?:>>>)?")
+# Lotus Notes: "Karl Meier---23.11.2026 10:11:12---Hallo Berta, ..." above a quoted mail's head,
+# or the name, the date and the names of the header, each on a line of its own.
+_NOTES_DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s{1,3}\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?"
+_NOTES_PREVIEW = re.compile(rf".{{2,150}}?-{{3}}{_NOTES_DATE}-{{3}}", re.IGNORECASE)
+_NOTES_SENT = re.compile(_NOTES_DATE, re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,100}@[^\s<>()\[\],;:\"]{1,200}")
 _DATE = re.compile(
     r"(?:19|20)\d\d|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}"
@@ -182,8 +187,9 @@ def find_start(lines: Sequence[Line], at: int) -> Start | None:
     count = is_marker(lines, at)
     if count:
         return Start(StartKind.MARKER, at, at + count)
-    found = _separator(lines, at) or header_block(lines, at) or _running_on(lines, at)
-    return found or _attribution(lines, at) or _inner_marker(line, at)
+    found = _separator(lines, at) or header_block(lines, at) or _notes_head(lines, at)
+    found = found or _running_on(lines, at) or _attribution(lines, at)
+    return found or _inner_marker(line, at)
 
 
 def _inner_marker(line: Line, at: int) -> Start | None:
@@ -198,6 +204,8 @@ def _separator(lines: Sequence[Line], at: int) -> Start | None:
         match = _GROUPWISE.fullmatch(text)
         found = match and _DATE.search(match["inside"])
         return Start(StartKind.SEPARATOR, at, at + 1) if found else None
+    if "---" in text and _NOTES_PREVIEW.match(text):
+        return Start(StartKind.SEPARATOR, at, at + 1)
     match = _DASHED.fullmatch(lines[at].raw.strip())
     inside = (match["inside"] if match else text).strip(" :*").casefold()
     if inside in _FORWARDED or (inside.startswith(tuple(_FORWARDED)) and match):
@@ -215,6 +223,7 @@ def _separator(lines: Sequence[Line], at: int) -> Start | None:
 
 _MAX_BLOCK = 16
 _MAX_CONTINUATION = 3
+_LONGEST_NAME = 100
 
 
 _JOINED_NAMES = re.compile(
@@ -271,6 +280,25 @@ def header_block(lines: Sequence[Line], at: int) -> Start | None:
         return None
     subject = next((value for kind, value in fields if kind == "subject"), None)
     return Start(StartKind.HEADERS, at, end, subject=subject)
+
+
+def _notes_head(lines: Sequence[Line], at: int) -> Start | None:
+    """Read the head Lotus Notes puts above a quoted mail: a name, its date, "An", "Thema"."""
+    sent = at + 1 + (at + 1 < len(lines) and lines[at + 1].is_blank)
+    if len(lines[at].text) > _LONGEST_NAME or sent >= len(lines):
+        return None
+    if not _NOTES_SENT.fullmatch(lines[sent].text):
+        return None
+    found: set[str] = set()
+    for position in range(sent + 1, min(sent + _MAX_BLOCK, len(lines))):
+        name, _, subject = lines[position].text.partition(":")
+        kind = _HEADER_NAMES.get(name.strip().casefold(), "")
+        found.add(kind)
+        if kind == "subject" and "recipient" in found:
+            alone = not subject.strip() and position + 1 < len(lines)
+            subject = lines[position + 1].text if alone else subject
+            return Start(StartKind.HEADERS, at, position + 1 + alone, subject=subject.strip())
+    return None
 
 
 def _begins_in_prose(fields: Sequence[tuple[str, str]]) -> bool:
