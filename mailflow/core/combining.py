@@ -1,5 +1,6 @@
 """Many parts, one answer: when it is complete, what it holds, and its release."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -50,7 +51,22 @@ _ENDING = 5
 """The longest ending of a file's name that is kept when its name is not."""
 
 _LOGO_BYTES = 30_000
-"""Inline pictures of an office's mail below this size are letterheads, not content."""
+"""Inline pictures of an office's mail below this size are letterheads, unless it points at one."""
+
+_ICON_BYTES = 3_000
+"""Below this size they are content in no case."""
+
+_POINTING = (
+    r"\b(?:siehe|s\. ?u\.|s\. ?o\.|unten|oben|hier|anbei|beigefügt\w{0,2}|nachfolgend\w{0,2}"
+    r"|nachstehend\w{0,2}|folgend\w{0,2}|see|below|above|here|following|attached|enclosed)"
+)
+_PICTURE = (
+    r"\b(?:\w{0,20}(?:karte|ausschnitt|skizze|zeichnung|bild|foto|abbildung|grafik|diagramm"
+    r"|lageplan)(?:e[nrs]?|n|s)?|screenshots?|maps?|sketch|drawing|pictures?|images?|figure|photos?)\b"
+)
+_POINTS_AT_PICTURE = re.compile(
+    rf"{_POINTING}[^.!?]{{1,60}}{_PICTURE}|{_PICTURE}[^.!?]{{1,60}}{_POINTING}", re.IGNORECASE
+)
 
 
 def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> None:
@@ -276,11 +292,12 @@ def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
 
 def _worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedOn]]:
     own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
+    logo = _ICON_BYTES if _POINTS_AT_PICTURE.search(reply.text) else _LOGO_BYTES
     return [
         (reply.mail_id, each)
         for each in reply.attachments
         if each.sha256 not in own
         and not is_dangerous(each.name, each.content_type)
         and not is_mail(each.name, each.content_type)
-        and not (each.inline and each.size < _LOGO_BYTES)
+        and not (each.inline and each.size < logo)
     ]

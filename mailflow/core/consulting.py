@@ -16,7 +16,7 @@ from mailflow.core.drafts import (
     Interim,
     Question,
 )
-from mailflow.core.known import Policy
+from mailflow.core.known import Mail, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
@@ -31,6 +31,7 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role, without_tokens
 
 __all__ = [
+    "UNREADABLE",
     "ask",
     "bound_addresses",
     "forward",
@@ -38,8 +39,12 @@ __all__ = [
     "reopen",
     "to_company",
     "withdraw_review",
+    "withhold",
     "words_of",
 ]
+
+
+UNREADABLE = "Die Mail ist verschlüsselt und kann hier nicht gelesen werden."
 
 
 def bound_addresses(office: Office) -> frozenset[str]:
@@ -187,6 +192,15 @@ def _enclosures(letters: Iterable[Letter]) -> tuple[Enclosure, ...]:
         for each in letter.attachments
         if not is_dangerous(each.name, each.content_type)
     )
+
+
+def withhold(proposal: Proposal, mail: Mail, reference: str) -> None:
+    """Show the manager which of a company's attachments its ticket's offices do not get."""
+    files = mail.message.attachments
+    names = [each.name for each in files if is_dangerous(each.name, each.content_type)]
+    if names:
+        text = f"Nicht weitergegeben, weil gefährlich: {', '.join(names)[:300]}"
+        proposal.hold(reference, HoldReason.ATTACHMENT, text, mail_id=mail.id)
 
 
 def to_company(

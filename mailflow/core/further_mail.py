@@ -4,7 +4,7 @@ from datetime import date
 
 from mailflow.core.alerts import alert_emergency
 from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.consulting import ask, forward
+from mailflow.core.consulting import UNREADABLE, ask, forward, withhold
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.offices import Routing
@@ -30,7 +30,10 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     routing = route_mail(mail, before.language, policy)
     if routing.action is Action.EMERGENCY:
         alert_emergency(proposal, policy, mail, reference, passed_on=asked)
-    if not asked and thanks_only(mail.message.reply_text) and not mail.message.attachments:
+    withhold(proposal, mail, reference)
+    if mail.message.encrypted:
+        why = _keep_back(proposal, before, mail, UNREADABLE)
+    elif not asked and thanks_only(mail.message.reply_text) and not mail.message.attachments:
         why = "Dank, kein neues Anliegen"
     elif not asked and routing.action in _NEVER_PASSED_ON:
         why = _keep_back(proposal, before, mail, routing.why)

@@ -2,10 +2,9 @@
 
 from mailflow.core.account import account_of
 from mailflow.core.alerts import alert_emergency
-from mailflow.core.attachments import is_dangerous
 from mailflow.core.changes import Decision, MailOutcome, OpenTicket
 from mailflow.core.combining import answer_if_complete
-from mailflow.core.consulting import ask, to_company
+from mailflow.core.consulting import UNREADABLE, ask, to_company, withhold
 from mailflow.core.drafts import Acknowledgement, DraftKind
 from mailflow.core.guards import sender_doubt
 from mailflow.core.intents import Action
@@ -49,7 +48,7 @@ def open_ticket(
     )
     proposal.open(opened, mail, mail.account_tickets)
     _consult(proposal, policy, mail, routing)
-    _withhold(proposal, mail)
+    withhold(proposal, mail, mail.reference)
     if named and named != mail.reference:
         proposal.note(mail.reference, f"Die Mail nennt {named}, ohne dort dazuzugehören.")
     if mail.authentication is Authentication.FAIL:
@@ -65,8 +64,7 @@ def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -
     reference = mail.reference
     suggestion = ", ".join(office.id for office in routing.confirm or routing.suggestions)
     if mail.message.encrypted:
-        text = "Die Mail ist verschlüsselt und kann hier nicht gelesen werden."
-        proposal.hold(reference, HoldReason.ENCRYPTED, text, mail_id=mail.id)
+        proposal.hold(reference, HoldReason.ENCRYPTED, UNREADABLE, mail_id=mail.id)
     elif routing.action is not Action.ROUTE:
         proposal.hold(
             reference, HoldReason.UNROUTED, routing.why, mail_id=mail.id, suggestion=suggestion
@@ -83,15 +81,6 @@ def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -
     if not proposal.tickets[reference].consultations:
         proposal.move(reference, TicketState.TRIAGE)
     answer_if_complete(proposal, policy, reference)
-
-
-def _withhold(proposal: Proposal, mail: Mail) -> None:
-    """Show the manager which of a company's attachments were not passed on."""
-    files = mail.message.attachments
-    names = [each.name for each in files if is_dangerous(each.name, each.content_type)]
-    if names:
-        text = f"Nicht weitergegeben, weil gefährlich: {', '.join(names)[:300]}"
-        proposal.hold(mail.reference, HoldReason.ATTACHMENT, text, mail_id=mail.id)
 
 
 def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: bool) -> None:

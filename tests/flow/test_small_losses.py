@@ -1,0 +1,96 @@
+"""What is small and could be lost unseen: a pasted map, an unreadable reply, a withheld file."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from mailflow.core.ticket import ConsultationState, HoldReason
+from tests.flow.city import (
+    ONE_OFFICE,
+    City,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+)
+from tests.flow.test_guards import _with_file
+
+BAU = "bauaufsicht@stadt.example.org"
+MAP = b"\x89PNG\r\n\x1a\n" + b"x" * 25_000
+
+
+def _with_picture(raw: bytes, picture: bytes) -> bytes:
+    mail = parse(raw)
+    mail.add_attachment(
+        picture, maintype="image", subtype="png", filename="image001.png", disposition="inline"
+    )
+    return mail.as_bytes(policy=SMTP)
+
+
+def _encrypted(raw: bytes) -> bytes:
+    """Give a reply with its text enveloped, as Outlook does by S/MIME."""
+    mail = parse(raw)
+    mail.clear_content()
+    mail.set_content(
+        b"0\x82\x01\x00\x06\x09*\x86H\x86\xf7\r\x01\x07\x03" * 20,
+        maintype="application",
+        subtype="pkcs7-mime",
+        params={"smime-type": "enveloped-data"},
+        filename="smime.p7m",
+    )
+    return mail.as_bytes(policy=SMTP)
+
+
+def _pictures(mail: EmailMessage) -> list[object]:
+    parts = (each for each in mail.walk() if each.get_filename() == "image001.png")
+    return [each.get_payload(decode=True) for each in parts]
+
+
+@pytest.mark.parametrize(
+    ("text", "picture", "sent"),
+    [
+        ("Ja. Die Lage sehen Sie auf der Karte unten.", MAP, [MAP]),
+        ("Ja, siehe den beigefügten Kartenausschnitt.", MAP, [MAP]),
+        ("Yes, see the map below.", MAP, [MAP]),
+        ("Ja, siehe Karte unten.", MAP[:900], []),
+        ("Ja. Bitte reichen Sie den Lageplan nach.", MAP, []),
+    ],
+)
+def test_a_pasted_picture_goes_with_the_text_that_points_at_it(
+    town: City, text: str, picture: bytes, sent: list[bytes]
+) -> None:
+    """A map is no letterhead because it is small; where no word points at one it is."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    out = town.deliver(_with_picture(reply_to(forward, text), picture))
+    (answer,) = of_kind(out, "combined-answer")
+    assert _pictures(answer) == sent
+
+
+def test_an_encrypted_reply_to_a_question_answers_nothing(town: City) -> None:
+    """Nobody can read it, so the office goes on waiting and the manager is shown it."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    asked = town.deliver(reply_to(forward, "Rückfrage\nWie hoch wird die Halle?"))
+    (question,) = of_kind(asked, "question")
+    assert town.deliver(_encrypted(reply_to(question, "9,50 m"))) == []
+    (hold,) = town.ticket().holds
+    assert "verschlüsselt" in hold.text
+    assert town.ticket().state == "waiting"
+    assert town.ticket().consultations[0].state is ConsultationState.QUESTIONED
+
+
+def test_an_encrypted_supplement_is_shown_to_the_manager(town: City) -> None:
+    """An office that works on the matter gets no file that it cannot open."""
+    (acknowledgement,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    assert town.deliver(_encrypted(reply_to(acknowledgement, "Nachtrag"))) == []
+    assert [hold.reason for hold in town.ticket().holds] == [HoldReason.UNROUTED]
+
+
+def test_a_withheld_file_of_a_supplement_is_named(town: City) -> None:
+    """The words go on, and the manager learns which file did not, as with a first mail."""
+    (acknowledgement,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    raw = _with_file(reply_to(acknowledgement, "Nachtrag anbei."), "Bedarf.xlsm")
+    assert len(of_kind(town.deliver(raw), "forward")) == 1
+    (hold,) = town.ticket().holds
+    assert (hold.reason, "Bedarf.xlsm" in hold.text) == (HoldReason.ATTACHMENT, True)
