@@ -6,14 +6,15 @@ and English words mean the same. Parsing is here; what a command does is in
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from mailflow.core.letter import closes
 from mailflow.core.tracking import reference_pattern
 
-__all__ = ["VERBS", "Command", "Verb", "commands_in"]
+__all__ = ["VERBS", "Command", "Verb", "commands_in", "not_understood"]
 
 
 class Verb(StrEnum):
@@ -86,13 +87,26 @@ _FOREIGN = re.compile(
     r"|.{0,200}\b(?:schrieb|wrote)\b.{0,200}:$",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(
+    r"(?i:(?:danke|vielen dank|besten dank|thanks|thank you)\b.{0,40}"
+    r"|(?:gesendet von|sent from|i\. ?[av]\.) .{0,60}"
+    r"|[^.?!]{0,30}\b(?:gr(?:u|ü|ue)(?:ß|ss)|wünsche|regards|wishes)\w{0,3}\b.{0,40})"
+    r"|(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\w'-]{1,30},?)(?: |$)){1,4}"
+)
+"""A line that signs a mail: a word of thanks, a wish, a device, a name."""
+_QUOTED = 300
+"""So many letters of what was not read are quoted."""
+
 _FILLED_IN = re.compile(r"[^\W_]")
 """What stands for "..." in a digest's example and was left so is no argument."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line as written, and what it says; ``verb`` is None for a word that is none of ours."""
+    """One line as written, and what it says; ``verb`` is None for a word that is none of ours.
+
+    Without a reference it is what stood below the orders, as if to be done, and was not read.
+    """
 
     line: str
     reference: str
@@ -105,17 +119,36 @@ def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
 
     Reading ends at the first line that is neither a command, nor the rest of one, nor empty: a
     signature, a quote that the mail program did not mark. So nothing quoted below can ever act.
-    One greeting line may stand above.
+    One greeting line may stand above. Where it ended before another order, or before the rest of
+    the words to be sent, these are the last one: whoever wrote them must read that they were not
+    carried out.
     """
     pattern = reference_pattern(prefix)
-    return tuple(_command(line, pattern) for line in _orders(text, pattern))
+    orders, below = _orders(text, pattern)
+    commands = [_command(line, pattern) for line in orders]
+    unread = _unread(commands, below, pattern)
+    return (*commands, Command(unread, "", None, "")) if unread else tuple(commands)
 
 
-def _orders(text: str, pattern: re.Pattern[str]) -> list[str]:
-    """Give each order in one line, as it was before a mail program wrapped it."""
+def not_understood(command: Command) -> str:
+    """Say why a command without one of our words is not carried out."""
+    if not command.reference:
+        return (
+            "Das steht unter einer Zeile, die kein Auftrag ist, und wurde nicht gelesen. Aufträge "
+            "stehen ohne andere Worte dazwischen; was zu senden ist, in einem Absatz."
+        )
+    return f"Dieses Wort kennen wir nicht. Möglich: {', '.join(Verb)}."
+
+
+def _orders(text: str, pattern: re.Pattern[str]) -> tuple[list[str], list[str]]:
+    """Give each order in one line, as it was before a mail program wrapped it, and what is below.
+
+    What is below begins with the first line that was not read.
+    """
     orders: list[str] = []
     above = ""
-    for raw in text[:50_000].splitlines()[:400]:
+    lines = text[:50_000].splitlines()[:400]
+    for at, raw in enumerate(lines):
         line = " ".join(raw.split())
         order = _BULLET.sub("", line)
         if pattern.match(order.translate(_DASHES)):
@@ -123,9 +156,24 @@ def _orders(text: str, pattern: re.Pattern[str]) -> list[str]:
         elif orders and above and _goes_on(_command(orders[-1], pattern), above, line):
             orders[-1] += f" {line}"
         elif line and (orders or not _GREETING.match(line)):
-            break
+            return orders, lines[at:]
         above = raw.rstrip()
-    return orders
+    return orders, []
+
+
+def _unread(commands: Sequence[Command], below: Sequence[str], pattern: re.Pattern[str]) -> str:
+    """Give the words below the orders that were meant as one, or as the rest of the last one.
+
+    A signature, a quote and what is below them are neither, nor is a remark on its own.
+    """
+    lines = (" ".join(raw.split()) for raw in below)
+    own = list(takewhile(lambda line: not (_FOREIGN.match(line) or closes(line)), lines))
+    orders = any(pattern.match(_BULLET.sub("", line).translate(_DASHES)) for line in own)
+    to_send = bool(commands) and commands[-1].verb in _FREE_TEXT and bool(commands[-1].argument)
+    if not commands or not own or not (orders or (to_send and not _SIGNED.fullmatch(own[0]))):
+        return ""
+    words = " ".join(line for line in own if line)
+    return words if len(words) <= _QUOTED else f"{words[:_QUOTED]} …"
 
 
 def _goes_on(command: Command, above: str, line: str) -> bool:

@@ -12,7 +12,7 @@ from mailflow.core.combining import (
     quoted_letters,
     without_internals,
 )
-from mailflow.core.commands import Command, Verb, commands_in
+from mailflow.core.commands import Command, Verb, commands_in, not_understood
 from mailflow.core.consulting import ask, pass_on, to_company, withdraw_review, words_of
 from mailflow.core.dates import mentions
 from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
@@ -110,8 +110,7 @@ def act(
 
 def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> NoticeLine:
     if command.verb is None:
-        words = ", ".join(Verb)
-        return NoticeLine(command.line, False, f"Dieses Wort kennen wir nicht. Möglich: {words}.")
+        return NoticeLine(command.line, False, not_understood(command))
     if command.reference not in proposal.tickets and command.reference not in known.held:
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
     matter = Matter(proposal, policy, known, command.reference, command.argument)

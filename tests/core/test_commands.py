@@ -80,6 +80,46 @@ def test_reading_ends_at_the_first_other_line() -> None:
     assert [command.verb for command in commands_in(text, "KAM")] == [Verb.RELEASE]
 
 
+@pytest.mark.parametrize(
+    ("below", "unread"),
+    [
+        (["Bitte rasch.", f"{REF} schliessen"], f"Bitte rasch. {REF} schliessen"),
+        (["Bitte rasch.", f"- {REF} an tiefbau", "Viele Grüße", "P. Leiter"], f"{REF} an tiefbau"),
+        (["Bitte rasch, der Rat fragt nach."], ""),
+        (["Danke", "", "Viele Grüße", f"{REF} schliessen"], ""),
+        (["Danke", "", "Am 3.6. schrieb Anna:", f"{REF} schliessen"], ""),
+        (["Danke", f"> {REF} schliessen"], ""),
+    ],
+)
+def test_an_order_below_other_words_is_quoted(below: list[str], unread: str) -> None:
+    """It is not carried out, and is the last command, with no word of ours and no reference."""
+    first, *rest = commands_in("\n".join([f"{REF} an umwelt", *below]), "KAM")
+    assert first.verb is Verb.ASK
+    assert [(each.reference, each.verb) for each in rest] == [("", None)] * bool(unread)
+    assert all(unread in each.line for each in rest)
+
+
+@pytest.mark.parametrize(
+    ("below", "unread"),
+    [
+        (["", "Bitte den Lageplan mitbringen."], "Bitte den Lageplan mitbringen."),
+        (["", "Bitte den Lageplan", "mitbringen.", "", "Gruß"], "Bitte den Lageplan mitbringen."),
+        (["", "Petra Leiter"], ""),
+        (["", "P. Leiter", "Wirtschaftsförderung"], ""),
+        (["", "Vielen Dank!"], ""),
+        (["", "Schöne Grüße aus dem Rathaus", "Petra"], ""),
+        (["", "Gesendet von meinem Telefon"], ""),
+        (["", "Mit freundlichen Grüßen", "Petra Leiter"], ""),
+    ],
+)
+def test_a_second_paragraph_to_be_sent_is_quoted(below: list[str], unread: str) -> None:
+    """What of the manager's answer does not go out is told; a signature is no part of it."""
+    text = "\n".join([f"{REF} antwort Montag 9 Uhr.", *below])
+    first, *rest = commands_in(text, "KAM")
+    assert first.argument == "Montag 9 Uhr."
+    assert [each.line for each in rest] == [unread] * bool(unread)
+
+
 def test_prose_above_means_no_orders() -> None:
     """A mail that begins with words of its own orders nothing."""
     assert commands_in(f"Was meinen Sie dazu?\n{REF} freigeben", "KAM") == ()

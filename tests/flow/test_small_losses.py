@@ -7,8 +7,11 @@ import pytest
 
 from mailflow.core.ticket import ConsultationState, HoldReason
 from tests.flow.city import (
+    NO_OFFICE,
     ONE_OFFICE,
     City,
+    body_of,
+    digest_of,
     forward_to,
     letter,
     of_kind,
@@ -94,3 +97,27 @@ def test_a_withheld_file_of_a_supplement_is_named(town: City) -> None:
     assert len(of_kind(town.deliver(raw), "forward")) == 1
     (hold,) = town.ticket().holds
     assert (hold.reason, "Bedarf.xlsm" in hold.text) == (HoldReason.ATTACHMENT, True)
+
+
+def test_the_notice_quotes_an_order_that_was_not_read(town: City) -> None:
+    """A remark between two orders ends the reading, and the second is not called done."""
+    first = town.deliver(letter("Eine Frage", NO_OFFICE))
+    assert of_kind(first, "acknowledgement")
+    reference = town.ticket().reference
+    orders = f"{reference} an umwelt\nBitte rasch, der Rat fragt nach.\n{reference} frist +2T"
+    out = town.deliver(reply_to(digest_of(town), orders))
+    (notice,) = of_kind(out, "notice")
+    assert len(of_kind(out, "forward")) == 1
+    assert f"NICHT ausgeführt: Bitte rasch, der Rat fragt nach. {reference} frist" in (
+        " ".join(body_of(notice).split())
+    )
+
+
+def test_the_notice_quotes_what_did_not_go_out_of_an_answer(town: City) -> None:
+    """The manager's second paragraph reaches nobody, and he is told."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    words = "antwort Montag 9 Uhr.\n\nBitte den Lageplan mitbringen."
+    out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {words}"))
+    (answer,), (notice,) = of_kind(out, "combined-answer"), of_kind(out, "notice")
+    assert "Lageplan" not in body_of(answer)
+    assert "NICHT ausgeführt: Bitte den Lageplan mitbringen." in body_of(notice)
