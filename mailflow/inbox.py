@@ -59,6 +59,7 @@ _NOT_ASCII = (
 )
 
 _NEWEST = 50
+_MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
 _RESULTS = "BODY.PEEK[HEADER.FIELDS (AUTHENTICATION-RESULTS)]"
 
 
@@ -255,6 +256,13 @@ class Inbox:
         """Give a mail's header without the rest of it; nothing of a vanished one."""
         found = self._client.fetch([uid], ["BODY.PEEK[HEADER]"])
         return bytes(found.get(uid, {}).get(b"BODY[HEADER]") or b"")
+
+    def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
+        """Give the Message-IDs of mails, without fetching those; of a mail without one nothing."""
+        for part in _parts(list(uids)):
+            for each in self._client.fetch(part, [_MESSAGE_ID]).values():
+                header = b"".join(value for key, value in each.items() if key != b"SEQ")
+                yield from message_from_bytes(header).get_all("Message-ID", [])
 
     def _batches(self, uids: list[int]) -> Iterator[list[int]]:
         batch: list[int] = []

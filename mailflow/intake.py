@@ -24,6 +24,7 @@ from mailflow.core.decide import decide, unmasked
 from mailflow.core.drafts import Draft, Enclosure
 from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
+from mailflow.core.tracking import kind_named
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.ledger_folders import LedgerFolders
@@ -31,6 +32,7 @@ from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
+    EVEN_FROZEN,
     LAST_POLL,
     AlreadyDecidedError,
     Incoming,
@@ -119,6 +121,15 @@ class Intake:
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
         """Store a mail in one commit; when this returns, mailflow is responsible for it."""
         return self._store.store_raw(raw, fingerprint(raw), received_at, self._clock(), seen)
+
+    def unsent_receipts(self, inbox: Mailbox) -> int:
+        """Count the copies in the inbox of mails of ours that this database has never sent.
+
+        Alerts and digests are left out: some go past the outbox.
+        """
+        keyring, now = self._policy.keyring, self._clock()
+        ids = [each for each in inbox.message_ids(inbox.uids()) if keyring.is_ours(each, now)]
+        return self._store.not_sent([each for each in ids if kind_named(each) not in EVEN_FROZEN])
 
     def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new.

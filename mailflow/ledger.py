@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
+from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
 from mailflow.ledger_folders import Gap
 from mailflow.mailbox import Mailbox, WithheldError
@@ -22,6 +23,8 @@ __all__ = ["Difference", "LedgerError", "rebuild", "reconcile"]
 log = logging.getLogger(__name__)
 
 _BEHIND = "behind"
+_NAMELESS = "inbox_nameless"  # how often in a row the inbox did not say what lies in it
+_LOOKS = 3
 _REASON = "nach einem Rückstand der Datenbank ungewiss"
 
 
@@ -50,6 +53,8 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
             remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
         )
     gaps = intake.folders.gaps(inbox)
+    if not store.frozen() and (unsent := _unsent(store, inbox, intake)):
+        _fall_behind(store, unsent)
     if not gaps and _behind(store) is None:
         return None
     known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
@@ -89,6 +94,26 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
         if number % 200 == 0:
             log.info("rebuild: %d of %d mails stored", number, len(arrived))
     return _catch_up(store, intake, gaps) or Difference(len(arrived), 0)
+
+
+def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
+    """Count the receipts still in the inbox of mails that this database has not sent.
+
+    They are read like any mail once nothing goes out. A server that does not name what lies there
+    ends a look, three times; a start that waits for it for ever would be worse.
+    """
+    failures = int((store.status(_NAMELESS) or (None, "0"))[1])
+    if failures >= _LOOKS:
+        log.error("what lies in the inbox cannot be compared: the server does not name it")
+        return 0
+    try:
+        found = intake.unsent_receipts(inbox)
+    except CONNECTION_ERRORS:
+        store.set_status(_NAMELESS, datetime.now(UTC), str(failures + 1))
+        raise
+    if failures:
+        store.set_status(_NAMELESS, datetime.now(UTC), "0")
+    return found
 
 
 def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | None:

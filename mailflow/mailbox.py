@@ -54,6 +54,9 @@ class Mailbox(Protocol):
     def header(self, uid: int) -> bytes:
         """Give a mail's header without the rest of it; nothing of a vanished one."""
 
+    def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
+        """Give the Message-IDs of mails, without fetching those; of a mail without one nothing."""
+
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the inbox."""
 
@@ -108,6 +111,12 @@ class Lively:
     def header(self, uid: int) -> bytes:
         """Give a mail's header without the rest of it; nothing of a vanished one."""
         return self._mailbox.header(uid)
+
+    def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
+        """Give the Message-IDs of mails, without fetching those; of a mail without one nothing."""
+        for each in self._mailbox.message_ids(uids):
+            self._alive()
+            yield each
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the inbox."""

@@ -8,6 +8,7 @@ from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
+from mailflow.core.drafts import DraftKind
 from mailflow.core.guards import (
     flooded,
     foreign_code,
@@ -28,7 +29,7 @@ from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
 from mailflow.core.routing import route_mail
 from mailflow.core.ticket import HoldReason
-from mailflow.core.tracking import Keyring, Role, named
+from mailflow.core.tracking import Keyring, Role, kind_named, named
 
 __all__ = ["decide", "unmasked"]
 
@@ -72,7 +73,11 @@ def _of_unsent(known: Known, policy: Policy, now: datetime) -> Decision | None:
     made good does such a receipt prove that the mail was released before the loss.
     """
     entry = known.receipt_of
-    if entry is None or entry.state is not EntryState.HELD or known.restoring:
+    if known.restoring:
+        return None
+    if entry is None:
+        return _of_unknown(known, policy, now)
+    if entry.state is not EntryState.HELD:
         return None
     proposal = Proposal({}, now)
     alert(
@@ -88,6 +93,30 @@ def _of_unsent(known: Known, policy: Policy, now: datetime) -> Decision | None:
     )
     why = "Beleg für eine Mail, die noch nicht hinausgegangen ist; ohne Wirkung"
     return proposal.decision(MailOutcome.EVENT, why, entry.reference)
+
+
+def _of_unknown(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Tell the manager of a receipt for a mail that the database does not know, once a day.
+
+    Alerts and digests are left out: some go past the outbox.
+    """
+    kind = kind_named(known.mail.message.message_id)
+    if kind in {DraftKind.ALERT, DraftKind.DIGEST}:
+        return None
+    proposal = Proposal({}, now)
+    alert(
+        proposal,
+        policy,
+        title="Ein Beleg nennt eine Mail, die mailflow nicht kennt",
+        lines=(f"Sie ist von der Art {kind} und trägt ein gültiges Kennzeichen von uns.",),
+        remedy=(
+            "Der Beleg hat nichts bewirkt. Wurde eine ältere Datenbank eingespielt, so ist diese "
+            "Mail schon hinausgegangen. Sonst kennt jemand einen unserer Schlüssel; bitte lassen "
+            "Sie das prüfen."
+        ),
+        names=("unknown-receipt", policy.today(now).isoformat()),
+    )
+    return proposal.decision(MailOutcome.EVENT, "eigene Mail ohne Eintrag im Postausgang")
 
 
 def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datetime) -> Decision:

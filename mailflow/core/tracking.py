@@ -24,6 +24,7 @@ __all__ = [
     "find",
     "find_references",
     "in_address",
+    "kind_named",
     "named",
     "reference_pattern",
     "without_tokens",
@@ -74,6 +75,12 @@ def named(message_id: str) -> str:
     """
     match = _OWN_ID.fullmatch(message_id.strip())
     return f"{(match[1] or '')[1:12]}.{match[2]}.{match[3]}" if match else ""
+
+
+def kind_named(message_id: str) -> str:
+    """Give the kind of mail that one of our Message-IDs names, "" of any other."""
+    match = _OWN_ID.fullmatch(message_id.strip())
+    return match[2] if match else ""
 
 
 def reference_pattern(prefix: str) -> re.Pattern[str]:

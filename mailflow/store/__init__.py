@@ -7,11 +7,12 @@ from mailflow.store.mails import (
     Stored,
     Undecided,
 )
-from mailflow.store.outbox import LAST_POLL, Claimed
+from mailflow.store.outbox import EVEN_FROZEN, LAST_POLL, Claimed
 from mailflow.store.senders import Incoming
 from mailflow.store.store import Store
 
 __all__ = [
+    "EVEN_FROZEN",
     "LAST_POLL",
     "AlreadyDecidedError",
     "Claimed",

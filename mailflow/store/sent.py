@@ -9,7 +9,9 @@ from mailflow.core.retry import EntryState, is_unknown
 from mailflow.core.tracking import named
 from mailflow.schema import outbox, outbox_bytes
 
-__all__ = ["by_message_ids", "last_sent", "last_to"]
+__all__ = ["by_message_ids", "last_sent", "last_to", "not_sent"]
+
+_NEVER_SENT = (EntryState.HELD, EntryState.QUEUED)
 
 _LAST = 5
 """How many of our last mails one that comes back is compared with."""
@@ -28,6 +30,15 @@ def by_message_ids(
     query = select(outbox).where(outbox.c.mailbox_id == mailbox_id, outbox.c.name.in_(names))
     found = {row.name: _entry(row) for row in connection.execute(query)}
     return tuple(found[name] for name in names if name in found)
+
+
+def not_sent(connection: Connection, mailbox_id: int, message_ids: list[str]) -> int:
+    """Count, of these Message-IDs of ours, those that are unknown here, or still to be sent."""
+    total = 0
+    for message_id in message_ids:
+        entries = by_message_ids(connection, mailbox_id, (message_id,))
+        total += not entries or entries[0].state in _NEVER_SENT
+    return total
 
 
 def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: str) -> list[bytes]:

@@ -16,7 +16,17 @@ from mailflow.core.overview import DigestFacts
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import OPEN_STATES, HoldReason, Ticket
 from mailflow.schema import daily, mailbox, status
-from mailflow.store import events, facts, figures, mails, outbox, proof, report_figures, tickets
+from mailflow.store import (
+    events,
+    facts,
+    figures,
+    mails,
+    outbox,
+    proof,
+    report_figures,
+    sent,
+    tickets,
+)
 from mailflow.store.apply import apply
 from mailflow.store.engine import reading, writing
 from mailflow.store.facts import Read
@@ -184,6 +194,11 @@ class Store:
         """Give the references of tickets in these states, oldest first."""
         with reading(self.engine) as connection:
             return tickets.open_references(connection, self.mailbox_id, states)
+
+    def not_sent(self, message_ids: list[str]) -> int:
+        """Count, of these Message-IDs of ours, those of mails that this database has not sent."""
+        with reading(self.engine) as connection:
+            return sent.not_sent(connection, self.mailbox_id, message_ids)
 
     def open_for(self, address: str) -> list[str]:
         """Give the open tickets whose answer goes to this address, oldest first."""

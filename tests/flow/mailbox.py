@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from email import message_from_bytes
 
 from mailflow.mailbox import Arrived
 
@@ -66,6 +67,12 @@ class MemoryInbox:
         """Give a mail's header."""
         raw, _ = self.folders[self._selected].mails.get(uid, (b"", None))
         return raw.partition(b"\r\n\r\n")[0]
+
+    def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
+        """Give the Message-IDs of mails."""
+        for uid in uids:
+            raw, _ = self.folders[self._selected].mails[uid]
+            yield from message_from_bytes(raw).get_all("Message-ID", [])
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the folder at hand."""

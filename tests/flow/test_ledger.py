@@ -12,6 +12,10 @@ from typing import Self
 import pytest
 from sqlalchemy import select
 
+from mailflow.core.changes import MailOutcome
+from mailflow.core.commands import commands_in
+from mailflow.core.manager import act
+from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Deferred, EntryState, Unsure
 from mailflow.core.tracking import Keyring
 from mailflow.ledger import LedgerError, rebuild, reconcile
@@ -302,6 +306,74 @@ def test_an_answer_released_at_the_desk_is_known_by_its_receipt(tmp_path: Path) 
         assert town.ticket().state == "answered"
         assert _picture(town) == before
         assert "combined-answer" not in {kind for kind, _, _ in town.store.held_back()}
+
+
+@pytest.mark.parametrize("backup", ["before the reply", "before the release"])
+def test_a_receipt_still_in_the_inbox_says_that_the_database_is_old(
+    tmp_path: Path, backup: str
+) -> None:
+    """The release was given at the desk, and no mail in the ledger's folders tells of it."""
+    database, copy = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
+    with city(tmp_path, manager_releases=True) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        reconcile(town.store, town.mailbox, town.intake)
+        if backup == "before the reply":
+            shutil.copy(database, copy)
+        town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        reconcile(town.store, town.mailbox, town.intake)
+        if backup == "before the release":
+            shutil.copy(database, copy)
+        order = f"{town.ticket().reference} freigeben"
+        known = town.store.gather_for_commands(order, town.policy, town.now, town.intake.reread)
+        proposal = Proposal(known.tickets, town.now)
+        act(commands_in(order, "KAM"), proposal, known, town.policy)
+        town.store.apply(proposal.decision(MailOutcome.EVENT, "x"), [], town.now)
+        town.dispatch.send_due()
+        mailbox, (receipt,) = town.mailbox, town.wire.receipts
+    shutil.copy(copy, database)
+    mailbox.folders["INBOX"].add(receipt, town.now)
+    with city(tmp_path, manager_releases=True, mailbox=mailbox) as town:
+        town.wait(hours=1)
+        assert reconcile(town.store, mailbox, town.intake)
+        assert town.store.frozen()
+        assert of_kind(town.work(), "alert") == []
+        assert town.ticket().state == "answered"
+        assert "combined-answer" not in {kind for kind, _, _ in town.store.held_back()}
+        assert reconcile(town.store, mailbox, town.intake) is None
+
+
+def test_a_receipt_of_a_mail_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    """Either the database is an older one, or somebody has a key: once a day the manager hears."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        receipts = town.wire.receipts[:]
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path) as town:
+        (told,) = town.deliver(receipts[0])
+        assert "die mailflow nicht kennt" in str(told["Subject"])
+        town.wait(hours=1)
+        assert town.deliver(receipts[0] + b"\r\n") == []
+        past_outbox = next(iter(town.reporting.alert_mails("x", "y", "z"))).raw
+        town.wait(days=1)
+        assert town.deliver(past_outbox) == []
+
+
+class _Nameless(MemoryInbox):
+    """A mailbox that names no mail in its inbox."""
+
+    def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
+        """Break the line."""
+        raise ConnectionError(str(uids))
+
+
+def test_an_inbox_that_names_nothing_keeps_no_start_waiting_for_ever(tmp_path: Path) -> None:
+    """Three looks are broken off; then the folders alone are compared."""
+    with city(tmp_path, mailbox=_Nameless()) as town:
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                reconcile(town.store, town.mailbox, town.intake)
+        assert reconcile(town.store, town.mailbox, town.intake) is None
 
 
 @pytest.mark.parametrize("way", ["receipt", "reply"])

@@ -77,7 +77,8 @@ def _seen(inbox: Mailbox) -> list[object]:
     headers = [inbox.header(uid) for uid in (1, 2, 99)]
     names = [b"Subject: A" in headers[0], b"Subject: B" in headers[1], b"Hallo" in headers[0]]
     edges = [inbox.edge()[1], inbox.edge(quarantine=True)[1]]
-    return [inbox.uids(), inbox.uids(2), inbox.uids(3), fetched, names, headers[2], edges]
+    ids = [len(each) > 5 for each in inbox.message_ids([1, 2])]
+    return [inbox.uids(), inbox.uids(2), inbox.uids(3), fetched, names, ids, headers[2], edges]
 
 
 def test_the_mailbox_in_memory_answers_as_dovecot_does(mail_world: MailWorld) -> None:
