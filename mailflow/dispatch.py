@@ -179,7 +179,7 @@ class Dispatch:
             "annimmt. Was hilft, sagt: mailflow check",
         )
         if self._second_way is None:
-            self._alert(alarm.cause, alarm.text, alarm.remedy)
+            self._tell_manager(alarm.cause, alarm.text, alarm.remedy)
             self._outage.told = True
         else:
             self._outage.told = self._second_way.tell(alarm, self.after_each)
@@ -189,7 +189,7 @@ class Dispatch:
         if _spent(claimed):
             return Rejected(UNKNOWN_END)
         if claimed.unsure:
-            self._alert(
+            self._tell_manager(
                 f"unsure-{claimed.id}",
                 f"{claimed.kind} {claimed.reference} an {claimed.recipient} blieb ohne Beleg "
                 "und geht mit derselben Message-ID noch einmal hinaus.",
@@ -263,7 +263,7 @@ class Dispatch:
             return
         what = f"{claimed.kind} {claimed.reference} an {claimed.recipient}"
         if _spent(claimed):
-            self._alert(
+            self._tell_manager(
                 f"unknown-{claimed.id}",
                 f"{what} ging zweimal an den Mailserver, beide Male ohne Antwort und ohne Beleg. "
                 "Ob die Mail ankam, ist ungewiss; noch einmal geht sie nicht hinaus.",
@@ -271,7 +271,7 @@ class Dispatch:
             )
             return
         if claimed.unsure:
-            self._alert(
+            self._tell_manager(
                 f"unknown-{claimed.id}",
                 f"{what} blieb beim ersten Mal ohne Antwort und ohne Beleg und wurde beim zweiten "
                 f"abgelehnt: {outcome.response}. Ob die Mail ankam, ist ungewiss; noch einmal geht "
@@ -279,10 +279,22 @@ class Dispatch:
                 "Bitte fragen Sie nach, ob sie angekommen ist.",
             )
             return
-        self._alert(
+        self._tell_manager(
             f"undeliverable-{claimed.recipient}",
             f"{what} ist nicht zustellbar: {outcome.response}",
         )
+
+    def _tell_manager(self, cause: str, text: str, remedy: str = "") -> None:
+        """Tell the manager; where that fails, by a broken template perhaps, the log has it.
+
+        The mail that gave the reason must not wait for the one that tells of it.
+        """
+        try:
+            self._alert(cause, text, remedy)
+        except _AWAY:
+            raise
+        except Exception:
+            log.exception("the manager cannot be told: %s", cause)
 
     def _tell_past_outbox(self, claimed: Claimed, outcome: Outcome) -> None:
         """Say that the manager could not be told: to the log, and by the second way out."""

@@ -218,6 +218,31 @@ def test_row_04_a_receipt_settles_what_was_refused_the_second_time(
     town.judge(alert="Ob die Mail ankam, ist ungewiss")
 
 
+@pytest.mark.parametrize("then", ["taken", "550 5.1.1 no such user", "unknown again"])
+def test_row_38_an_alert_that_cannot_be_composed_keeps_no_mail_waiting(
+    town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    """A city's broken template for alerts: an unsure mail goes on, to whatever end it has."""
+    out = town.write("Stand", ONE_OFFICE)
+    town.city.take_receipts()
+    sink.replies = [DROP_REFUSED]
+    town.answer(forward_to(out, BAU), ANSWER)
+    sink.refused = {COMPANY: then} if then.startswith("550") else {}
+    sink.replies = [DROP_REFUSED] if then == "unknown again" else []
+    with monkeypatch.context() as patch:
+        patch.setattr(town.city.dispatch, "_alert", _broken)
+        for _ in range(3):
+            town.city.wait(minutes=31)
+            town.city.work()
+    assert town.city.store.outbox_waiting() == 0
+    town.city.take_receipts()
+    town.judge()
+
+
+def _broken(*_: object) -> bool:
+    raise LookupError("nothing_of_that_name")
+
+
 class HalfWay(socketserver.StreamRequestHandler):
     """A server behind a path that breaks in the middle of a mail's bytes."""
 
