@@ -26,8 +26,8 @@ def alert(
     names: tuple[str, ...],
     reference: str = "",
 ) -> None:
-    """Tell the manager at once; the same names tell it only once."""
-    for manager in policy.managers[:1]:
+    """Tell every manager at once, each with a key of his own; the same names tell it only once."""
+    for manager in policy.managers:
         proposal.send(
             Draft(
                 kind=DraftKind.ALERT,

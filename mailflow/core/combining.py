@@ -154,13 +154,14 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     proposal.send(draft)
     withdraw_review(proposal, ticket.reference)
     keys = ("review", ticket.reference, shown)
-    managers = policy.managers[:1]
-    leg = policy.keyring.leg(Role.MANAGER, *managers, *keys)
+    legs = {
+        manager: manager_leg(proposal, policy, manager, *keys, reference=ticket.reference)
+        for manager in policy.managers
+    }
     text = "Gesamtantwort zur Freigabe"
-    proposal.hold(ticket.reference, HoldReason.REVIEW, text, suggestion=leg)
+    proposal.hold(ticket.reference, HoldReason.REVIEW, text, suggestion=" ".join(legs.values()))
     proposal.move(ticket.reference, TicketState.REVIEW)
-    for manager in managers:
-        manager_leg(proposal, policy, manager, *keys, reference=ticket.reference)
+    for manager, leg in legs.items():
         why = _who_is_due(working, policy)
         context = Review(ticket.account.name, ticket.contact.name, ticket.subject, why)
         proposal.send(

@@ -74,7 +74,8 @@ def _release_answer(matter: Matter) -> str:
             "Das Unternehmen hat inzwischen noch einmal geschrieben. Fragen Sie ein Amt (an ...), "
             "oder sagen Sie zuerst: verwerfen"
         )
-    shown = {hold.suggestion for hold in ticket.holds if hold.reason is HoldReason.REVIEW}
+    reviews = (hold.suggestion for hold in ticket.holds if hold.reason is HoldReason.REVIEW)
+    shown = {leg for legs in reviews for leg in legs.split()}
     if matter.review_leg and matter.review_leg not in shown:
         raise RefusedError("Diese Vorschau ist überholt; bitte auf die neueste antworten.")
     for entry in ticket.held_entries:

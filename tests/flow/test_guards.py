@@ -28,6 +28,7 @@ from tests.flow.city import (
     of_kind,
     parse,
     reply_to,
+    to_of,
 )
 
 LINK = "https://service.example/confirm/0123456789abcdef"
@@ -798,3 +799,37 @@ def test_another_citys_forward_is_a_persons_letter(town: City) -> None:
     """What another mailflow passes on was written by somebody, and is answered."""
     out = town.deliver(_called_ours(letter("Stand", ONE_OFFICE)))
     assert sorted(str(mail["X-Mailflow-Kind"]) for mail in out) == ["acknowledgement", "forward"]
+
+
+SECOND = "kam-vertretung@stadt.example.org"
+
+
+def _with_two_managers(town: City) -> None:
+    town.policy = replace(town.policy, managers=(MANAGER, SECOND))
+    for part in (town.intake, town.reporting, town.chasing):
+        part._policy = town.policy
+
+
+def test_every_manager_is_told_of_danger(town: City) -> None:
+    """An emergency reaches the second manager, too: the first one's mailbox may be full."""
+    _with_two_managers(town)
+    danger = "Hilfe, es riecht stark nach Gas in der Halle, Explosionsgefahr!\n\nMuster GmbH"
+    alerts = of_kind(town.deliver(letter("Gasgeruch", danger)), "alert")
+    assert [to_of(each) for each in alerts] == [MANAGER, SECOND]
+    assert len({each["Reply-To"] for each in alerts}) == 2
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_every_manager_may_release_what_he_was_shown(careful_town: City, who: int) -> None:
+    """Each gets the preview with a key of his own; who answers first lets the answer go."""
+    town = careful_town
+    _with_two_managers(town)
+    forward = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "forward")[0]
+    reviews = of_kind(town.deliver(reply_to(forward, "Ja, im Juni.")), "review")
+    assert [to_of(each) for each in reviews] == [MANAGER, SECOND]
+    order = f"{town.ticket().reference} freigeben"
+    out = town.deliver(reply_to(reviews[who], order))
+    assert to_of(of_kind(out, "combined-answer")[0]) == COMPANY
+    town.wait(minutes=5)
+    out = town.deliver(reply_to(reviews[1 - who], order))
+    assert [each["X-Mailflow-Kind"] for each in out] == ["notice"]
