@@ -355,12 +355,16 @@ class Intake:
             self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
 
-    def reread(self, raw: bytes) -> tuple[Message, Authentication, Scan]:
+    def reread(self, raw: bytes) -> tuple[Message, Authentication, Scan] | None:
         """Read a stored mail again: what it says, and what servers and scanner say of it now.
 
-        Raises ReadingFailed.
+        None where it cannot be read any more: that is no fault of the mail that is decided.
         """
-        message = self._unmasked(self._reader.read(raw))
+        try:
+            message = self._unmasked(self._reader.read(raw))
+        except ReadingFailed as failure:
+            log.warning("a stored mail could not be read again: %s", failure)
+            return None
         return message, authentication(message, self._authserv_ids), self._scan(raw, message)
 
     def _unmasked(self, message: Message) -> Message:

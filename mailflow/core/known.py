@@ -202,6 +202,7 @@ class Held:
     hold: Hold
     mail: Mail
     asked_by: tuple[str, ...] = ()  # offices whose question this mail answers
+    readable: bool = True  # else the mail is empty here, and can only be discarded
 
 
 @dataclass(frozen=True, slots=True)

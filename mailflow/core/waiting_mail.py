@@ -48,8 +48,15 @@ def open_mail(matter: Matter, *, quiet: bool = False) -> str:
 
 
 def _single(matter: Matter) -> Held:
-    """Give the waiting mail, unless it stands for a flood: one decision would hide the others."""
+    """Give the waiting mail, if it can be read and is one.
+
+    What stands for a flood is none: one decision would hide the others.
+    """
     held = matter.held
+    if not held.readable:
+        raise RefusedError(
+            "Diese Mail lässt sich nicht mehr lesen; sie liegt im Postfach. Hier hilft: verwerfen."
+        )
     if held.hold.reason is HoldReason.STORM:
         who = held.hold.suggestion
         again = f", oder auf dem Rechner: mailflow again --sender {who}" if who else ""

@@ -31,10 +31,11 @@ from mailflow.store.senders import Incoming, bound_senders, mail_of
 
 __all__ = ["gather", "known_for_commands"]
 
-Read = Callable[[bytes], tuple[Message, Authentication, Scan]]
+Read = Callable[[bytes], tuple[Message, Authentication, Scan] | None]
 """Reads a stored mail again; gives what it says, what the trusted servers say of its sender, and
-what the virus scanner says of it now."""
+what the virus scanner says of it now. None where it cannot be read any more."""
 
+_UNREADABLE = (Message(), Authentication.UNCHECKED, Scan.OFF)
 _CANDIDATES = 5
 _DIGEST_DAYS = 60
 _TWIN_WITHIN = timedelta(days=3)
@@ -224,7 +225,7 @@ def _our_words(
     if not company or not may_echo(message.text):
         return ()
     ours = sent.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
-    return tuple(read(raw)[0].text for raw in ours)
+    return tuple(again[0].text for raw in ours if (again := read(raw)))
 
 
 def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:
@@ -265,7 +266,8 @@ def _held(
     )
     held = {}
     for row in connection.execute(query):
-        message, authentication, scanned = read(mails.raw_of(connection, row.mail_id))
+        again = read(mails.raw_of(connection, row.mail_id))
+        message, authentication, scanned = again or _UNREADABLE
         incoming = Incoming(
             row.mail_id,
             row.fingerprint,
@@ -278,5 +280,5 @@ def _held(
         mail = mail_of(connection, mailbox_id, incoming, policy, now)
         mail = replace(mail, reference=row.reference)
         asked_by = _asked_by(connection, mailbox_id, message)
-        held[row.reference] = Held(tickets.hold_of(row), mail, asked_by)
+        held[row.reference] = Held(tickets.hold_of(row), mail, asked_by, readable=again is not None)
     return held

@@ -7,6 +7,8 @@ import pytest
 
 from mailflow import intake
 from mailflow.core.known import Scan
+from mailflow.core.message import Message
+from mailflow.reading import ReadingFailed
 from tests.faults.test_rows_trust import OURS, vouched
 from tests.flow.city import (
     CENTRAL,
@@ -15,6 +17,7 @@ from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    Reader,
     body_of,
     digest_of,
     forward_to,
@@ -46,6 +49,38 @@ def _say_in(town: City, order: str) -> list[EmailMessage]:
     """Let the manager say something about the one ticket."""
     town.wait(days=1)
     return town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {order}"))
+
+
+class _Forgetful(Reader):
+    """Reads a mail but once, as one that takes longer than it may on a busier day."""
+
+    def __init__(self) -> None:
+        self._read: set[bytes] = set()
+
+    def read(self, raw: bytes) -> Message:
+        """Give the message; raises ReadingFailed the second time."""
+        if raw in self._read:
+            raise ReadingFailed(problem="took too long")
+        self._read.add(raw)
+        return super().read(raw)
+
+
+def test_a_waiting_mail_that_cannot_be_read_keeps_no_order_waiting(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manager reads that it can only be discarded, and the rest of his order is done."""
+    town.deliver(letter("Stand", NO_OFFICE))
+    ticket = town.ticket().reference
+    monkeypatch.setattr(town.intake, "_reader", _Forgetful())
+    town.deliver(letter("Halle", "Ja.", to=CENTRAL.replace("@", "+abcdefghijkl.abcdefghijklmnop@")))
+    waiting = next(each.reference for each in town.reporting.digest().pending[1:])
+    digest = digest_of(town)
+    out = town.deliver(reply_to(digest, f"{waiting} neu\n{ticket} an bauaufsicht"))
+    (notice,) = of_kind(out, "notice")
+    assert "nicht mehr lesen" in body_of(notice)
+    assert forward_to(out, BAU)
+    town.deliver(reply_to(digest, f"{waiting} verwerfen"))
+    assert waiting not in {each.reference for each in town.reporting.digest().pending}
 
 
 def _cut(forward: EmailMessage) -> bytes:
