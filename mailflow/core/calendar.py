@@ -9,7 +9,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-__all__ = ["Step", "Targets", "Workdays", "step_due"]
+__all__ = ["LONGEST_WAIT", "Step", "Targets", "Workdays", "step_due"]
+
+LONGEST_WAIT = timedelta(days=731)
+"""How far ahead a due day may lie: what is later is a slip of the pen, and nobody would remind."""
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5

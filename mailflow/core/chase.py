@@ -22,14 +22,19 @@ _WORDS = 1500
 
 
 def chase(ticket: Ticket, policy: Policy, now: datetime) -> Decision | None:
-    """Take every step of the ladder that is due today; None when nothing is."""
+    """Take every step of the ladder that is due today; None when nothing is.
+
+    Whoever waits for the company, or whose reply waits for the manager, is not late.
+    """
     proposal = Proposal({ticket.reference: ticket}, now)
     today = policy.today(now)
     taken = False
     for part in ticket.still_working():
         if part.state is ConsultationState.QUESTIONED or not policy.knows(part.office_id):
             continue
-        if _is_away(part, today) and not _deputy_has_it(part, policy):
+        if ticket.held_reply_of(part) or (
+            _is_away(part, today) and not _deputy_has_it(part, policy)
+        ):
             continue
         step = step_due(
             part.asked_on,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
 from mailflow.core.combining import (
@@ -33,7 +34,6 @@ __all__ = ["act", "is_order", "manager_mail"]
 _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?n?|arbeitstage?n?|d|days?|workdays?)?$", re.IGNORECASE
 )
-_LONGEST_WAIT = timedelta(days=731)
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
@@ -192,7 +192,7 @@ def _due(matter: Matter) -> str:
         raise RefusedError("Hier ist kein Amt mehr gefragt.")
     if day < today:
         raise RefusedError("Dieser Tag ist schon vorbei.")
-    if day > today + _LONGEST_WAIT:
+    if day > today + LONGEST_WAIT:
         raise RefusedError("Dieser Tag liegt mehr als zwei Jahre voraus.")
     for part in parts:
         if part.due_on != day:  # the same day once more would take every step of it again

@@ -8,12 +8,14 @@ from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pendin
 from mailflow.core.gist import Gist
 from mailflow.core.guards import without_codes
 from mailflow.core.known import Policy
+from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import (
     AccountStatus,
     Consultation,
     ConsultationState,
     Hold,
     HoldReason,
+    OfficeReply,
     Ticket,
 )
 from mailflow.core.tracking import without_tokens
@@ -23,6 +25,7 @@ __all__ = ["DOUBTED", "DigestFacts", "HeldMail", "Quarantined", "Unsent", "doubt
 _EXCERPT = 280
 _SUBJECT = 80
 _SOON = 2
+_LONG_SILENCE = 10  # workdays
 DOUBTED = frozenset(
     {
         HoldReason.SENDER,
@@ -108,6 +111,7 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         _of_ticket(ticket, hold, policy) for ticket in facts.tickets for hold in ticket.holds
     ]
     waiting += [_of_mail(held, policy) for held in facts.held]
+    waiting += _unanswered(facts.tickets, policy, today)
     return Digest(
         day=today,
         since=since.astimezone(policy.zone),
@@ -141,6 +145,43 @@ def doubted(facts: DigestFacts, policy: Policy, after: datetime) -> tuple[Pendin
     ]
     waiting += [_of_mail(held, policy) for held in facts.held if counts(held.hold)]
     return tuple(sorted(waiting, key=lambda each: each.waiting_since))
+
+
+def _unanswered(tickets: tuple[Ticket, ...], policy: Policy, today: date) -> list[Pending]:
+    """Give the questions back that a company has left unanswered for two weeks.
+
+    Nobody is reminded of them: the office waits for the company, and the ticket for the office.
+    """
+    return [
+        _of_question(ticket, part, question, policy)
+        for ticket in tickets
+        for part in ticket.still_working()
+        if part.state is ConsultationState.QUESTIONED
+        for question in _questions(part)[-1:]
+        if policy.workdays.between(policy.today(question.received_at), today) >= _LONG_SILENCE
+    ]
+
+
+def _questions(part: Consultation) -> list[OfficeReply]:
+    return [reply for reply in part.replies if reply.kind is ReplyKind.QUESTION]
+
+
+def _of_question(
+    ticket: Ticket, part: Consultation, question: OfficeReply, policy: Policy
+) -> Pending:
+    reference, office = ticket.reference, policy.office(part.office_id)
+    return Pending(
+        reference=reference,
+        company=ticket.account.name,
+        subject=ticket.subject,
+        reason=f"Das Unternehmen hat auf die Rückfrage von {office.short_name} nicht geantwortet.",
+        excerpt=_excerpt(question.text),
+        waiting_since=question.received_at.astimezone(policy.zone),
+        choices=(
+            Choice("ohne dieses Amt weiter", f"{reference} ohne {office.id}"),
+            Choice("schließen", f"{reference} schliessen"),
+        ),
+    )
 
 
 def _failures(facts: DigestFacts) -> tuple[str, ...]:
@@ -204,12 +245,14 @@ def _due(ticket: Ticket, part: Consultation, policy: Policy, workdays: int) -> D
         office_name=policy.office(part.office_id).short_name,
         due_on=part.due_on,
         workdays=workdays,
-        remark=_remark(part),
+        remark=_remark(ticket, part),
     )
 
 
-def _remark(part: Consultation) -> str:
+def _remark(ticket: Ticket, part: Consultation) -> str:
     remarks = []
+    if ticket.held_reply_of(part):
+        remarks.append("Rückmeldung wartet auf Sie")
     if part.state is ConsultationState.INTERIM:
         remarks.append("Zwischennachricht liegt vor")
     if part.absent_until:

@@ -284,6 +284,11 @@ class Ticket:
         later = tuple(each for each in self.letters if since is None or each.received_at > since)
         return later or self.letters
 
+    def held_reply_of(self, part: Consultation) -> Hold | None:
+        """Give what waits for the manager of this part's replies, None where nothing does."""
+        replies = {reply.id for reply in part.replies}
+        return next((hold for hold in self.holds if hold.reply_id in replies), None)
+
     def consultation(self, office_id: str) -> Consultation | None:
         """Give an office's latest round, if it was ever asked."""
         return next((each for each in self.current() if each.office_id == office_id), None)

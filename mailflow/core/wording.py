@@ -7,6 +7,7 @@ what several of them in one text amount to.
 import re
 from datetime import date, timedelta
 
+from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.dates import Mention, mentions
 
 __all__ = [
@@ -319,7 +320,10 @@ def clean_office(words: str) -> str:
 
 
 def promised(text: str, written: date) -> date | None:
-    """Find the day something is promised for: a date after "bis", "in", "by"; a week's Friday."""
+    """Find the day something is promised for: a date after "bis", "in", "by"; a week's Friday.
+
+    A day more than two years ahead is no promise: it would put off every reminder.
+    """
     found = [
         mention
         for mention in mentions(text, written)
@@ -328,7 +332,7 @@ def promised(text: str, written: date) -> date | None:
     ]
     near = [mention for mention in found if PROMISES.search(_around(text, mention))] or found
     days = [_workday_end(mention) for mention in near]
-    coming = [day for day in days if day >= written]
+    coming = [day for day in days if written <= day <= written + LONGEST_WAIT]
     return min(coming) if coming else None
 
 

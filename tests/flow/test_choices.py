@@ -77,6 +77,11 @@ def _two_of_one(town: City) -> None:
     town.deliver(reply_to(forward_to(out, UMWELT), "45 dB(A).\n\nNUR INTERN: Beschwerden.\n"))
 
 
+def _silent(town: City) -> None:
+    _replied(town, "Rückfrage\nWelche Halle?")
+    town.wait(days=14)
+
+
 STORIES: dict[str, Story] = {
     "unrouted": lambda town: town.deliver(letter("Eine Frage", NO_OFFICE)),
     "a file": lambda town: town.deliver(_with_file(letter("Eine Frage", NO_OFFICE))),
@@ -97,6 +102,7 @@ STORIES: dict[str, Story] = {
     "unmatched": _without_token,
     "spam": lambda town: town.deliver(letter("SEO", "Mit SEO auf Seite 1 bei Google!")),
     "several": _two_of_one,
+    "a silent company": _silent,
 }
 
 

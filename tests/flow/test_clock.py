@@ -83,6 +83,40 @@ def test_each_order_to_remind_sends_a_reminder(town: City) -> None:
     assert town.deliver(order) == []
 
 
+def test_who_has_written_is_not_reminded_while_his_reply_waits(town: City) -> None:
+    """The manager holds it up, not the office: the ladder goes on once he has discarded it."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Welche Halle meinen Sie denn?"))
+    assert _mornings(town, 20) == []
+    digest = digest_of(town)
+    assert "Rückmeldung wartet auf Sie" in body_of(digest)
+    town.deliver(reply_to(digest, f"{town.ticket().reference} verwerfen bauaufsicht"))
+    assert _mornings(town, 1) == [("15.12.", "escalation", "bauaufsicht-leitung@stadt.example.org")]
+
+
+def test_a_question_back_that_nobody_answers_is_told_after_two_weeks(town: City) -> None:
+    """The company is silent and no office is late: the manager decides how it goes on."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Rückfrage\nBitte senden Sie uns einen Lageplan."))
+    town.wait(days=13)
+    assert town.reporting.digest().pending == ()
+    town.wait(days=1)
+    (item,) = town.reporting.digest().pending
+    assert "Rückfrage von Amt für Bauordnung nicht geantwortet" in item.reason
+    assert "Lageplan" in item.excerpt
+    town.deliver(reply_to(digest_of(town), item.choices[0].command))
+    assert town.reporting.digest().pending != (item,)
+
+
+def test_a_promise_for_a_distant_year_puts_off_no_reminder(town: City) -> None:
+    """A slip of the pen is no due day: the office is kept after as if it had named none."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    text = "Zwischennachricht\nWir warten auf ein Gutachten und melden uns bis 18.12.2062."
+    (interim,) = of_kind(town.deliver(reply_to(forward, text)), "interim")
+    assert body_of(interim).count("2062") == 1  # the office's own words
+    assert ("27.11.", "reminder", BAU) in _mornings(town, 5)
+
+
 def _away(town: City, until: str) -> None:
     """Let the building office be asked, and its machine say that nobody is there."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
