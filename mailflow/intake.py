@@ -117,6 +117,7 @@ class Intake:
         self._stalled: Counter[int] = Counter()
         self._foreign: set[tuple[int, int]] = set()
         self._moment: datetime | None = None
+        self._opened: tuple[int, Message] | None = None
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
         """Store a mail in one commit; when this returns, mailflow is responsible for it."""
@@ -394,8 +395,15 @@ class Intake:
         return self.enclosed(enclosure)
 
     def enclosed(self, enclosure: Enclosure) -> tuple[str, bytes]:
-        """Give content type and bytes of an attachment of a stored mail, read again."""
-        return _attached(self._reader.read(self._store.raw_of(enclosure.mail_id)), enclosure)
+        """Give content type and bytes of an attachment of a stored mail, read again.
+
+        The last mail opened stays open: one with a thousand files is not read a thousand times.
+        """
+        opened = self._opened
+        if opened is None or opened[0] != enclosure.mail_id:
+            raw = self._store.raw_of(enclosure.mail_id)
+            opened = self._opened = enclosure.mail_id, self._reader.read(raw)
+        return _attached(opened[1], enclosure)
 
 
 def _attached(message: Message, enclosure: Enclosure) -> tuple[str, bytes]:

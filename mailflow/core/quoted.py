@@ -72,12 +72,16 @@ _QUOTED = re.compile(
     r"^[ \t]{0,4}(?:>[> \t]{0,20}(.*)|\|[| \t]{0,20}([^\n]{0,990}[^|\s])[ \t]*)$", re.MULTILINE
 )
 
+_MOST_COMPARED = 200_000_000
+"""Quoted lines times letters of the company; more would take seconds, and a person looks."""
+
 
 def holds_thread(text: str, own_words: str) -> bool:
     """Tell whether ``text`` holds anybody's words beside its author's and the company's own.
 
     An inline answer that quotes the company's question (of ``own_words``) is fine; a colleague's
-    line, a mail header, a sentence of our forward or a second letter beside the first is not.
+    line, a mail header, a sentence of our forward or a second letter beside the first is not. Where
+    that would take too long it is taken for one.
     """
     folded = " ".join(text.casefold().split())
     if any(words in folded for words in _OUR_WORDS) or _FORWARDED.search(text):
@@ -87,8 +91,10 @@ def holds_thread(text: str, own_words: str) -> bool:
     if _COLLEAGUE.search(text) or _holds_two_letters(text):
         return True
     known = _bare(own_words)
-    quoted = (_bare(match.group(1) or match.group(2) or "") for match in _QUOTED.finditer(text))
-    return any(line and line not in known for line in quoted)
+    quoted = {_bare(match.group(1) or match.group(2) or "") for match in _QUOTED.finditer(text)}
+    quoted -= {_bare(line) for line in own_words.split("\n")} | {""}
+    too_many = len(quoted) * len(known) > _MOST_COMPARED
+    return too_many or any(line not in known for line in quoted)
 
 
 def _holds_two_letters(text: str) -> bool:

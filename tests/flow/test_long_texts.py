@@ -1,8 +1,23 @@
 """Long texts made to be slow: one mail must not stop the others, whatever it says."""
 
+from email.policy import SMTP
+
 import pytest
 
-from tests.flow.city import ONE_OFFICE, City, forward_to, letter, of_kind, reply_to
+from mailflow.core.message import Message
+from mailflow.core.quoted import holds_thread
+from tests.flow.city import (
+    NO_OFFICE,
+    ONE_OFFICE,
+    City,
+    Reader,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+)
 
 BAU = "bauaufsicht@stadt.example.org"
 LENGTH = 200_000
@@ -27,3 +42,39 @@ def test_a_long_reply_is_read_in_no_time(town: City, filling: str) -> None:
     town.deliver(reply_to(forward, text, quote=False))
     (part,) = town.ticket().current()
     assert part.replies
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("quoted", ["> Zeile {}", "> Zeile {} von mehreren"])
+def test_a_long_letter_quoted_whole_is_compared_in_no_time(quoted: str) -> None:
+    """A quote of 2 MB is the company's own where each line is, and else waits for a person."""
+    own = "\n".join(f"Zeile {at}" for at in range(150_000))
+    reply = "\n".join(quoted.format(at) for at in range(150_000))
+    assert holds_thread(reply, own) == (quoted != "> Zeile {}")
+
+
+class _Counting(Reader):
+    """Counts what it reads."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def read(self, raw: bytes) -> Message:
+        """Give the message."""
+        self.count += 1
+        return super().read(raw)
+
+
+def test_a_letter_of_many_files_is_opened_once(town: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passing a stored letter's files on reads it once, not once for each file."""
+    message = parse(letter("Eine Frage", NO_OFFICE))
+    for number in range(40):
+        content = f"Plan {number}".encode()
+        message.add_attachment(content, "application", "pdf", filename=f"{number}.pdf")
+    town.deliver(message.as_bytes(policy=SMTP.clone(refold_source="none")))
+    order = reply_to(digest_of(town), f"{town.ticket().reference} an bauaufsicht, umwelt")
+    reader = _Counting()
+    monkeypatch.setattr(town.intake, "_reader", reader)
+    forward = forward_to(town.deliver(order), BAU)
+    assert len(list(forward.iter_attachments())) == 40
+    assert reader.count == 2  # the order, and the letter
