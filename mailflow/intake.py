@@ -25,6 +25,7 @@ from mailflow.core.drafts import Draft, Enclosure
 from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.core.tracking import kind_named
+from mailflow.errors import MailflowError
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.ledger_folders import LedgerFolders
@@ -44,7 +45,7 @@ from mailflow.store import (
 )
 from mailflow.trust import authentication
 
-__all__ = ["Intake", "Reads", "compose_all"]
+__all__ = ["Intake", "ReaderAwayError", "Reads", "compose_all"]
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,10 @@ _ALONE = 2
 
 _OURS = b"mailflow"
 """Stands in the header of each copy of our mails, and of each reply that names one."""
+
+
+class ReaderAwayError(MailflowError):
+    """No process can be started to read mails: {problem}."""
 
 
 class Reads(Protocol):
@@ -295,7 +300,14 @@ class Intake:
             return None
         self._begin([mail])
         raw = self._store.raw_of(mail.id)
-        return _Reading(raw, thread.submit(self._reader.read, raw))
+        return _Reading(raw, thread.submit(self._understood, raw))
+
+    def _understood(self, raw: bytes) -> Message:
+        """Read a mail; that no process can be started for it is no trouble of the mailbox's."""
+        try:
+            return self._reader.read(raw)
+        except OSError as error:
+            raise ReaderAwayError(problem=error.strerror or type(error).__name__) from error
 
     def _decide(self, mail: Undecided, reading: _Reading | None) -> None:
         if reading is None:
@@ -345,8 +357,8 @@ class Intake:
             decision = self._carry_out(incoming, policy)
         except AlreadyDecidedError:
             log.info("mail %d was decided by another process", mail.id)
-        except (OperationalError, InterfaceError):
-            raise  # the database is away: the mail waits, nothing is wrong with it
+        except (OperationalError, InterfaceError, ReaderAwayError):
+            raise  # the database, or memory, is away: the mail waits, nothing is wrong with it
         except TemplateError as error:
             self._set_aside(mail, f"Eine Vorlage ist fehlerhaft: {error}", message)
         except Exception:
@@ -362,7 +374,7 @@ class Intake:
         None where it cannot be read any more: that is no fault of the mail that is decided.
         """
         try:
-            message = self._unmasked(self._reader.read(raw))
+            message = self._unmasked(self._understood(raw))
         except ReadingFailed as failure:
             log.warning("a stored mail could not be read again: %s", failure)
             return None
@@ -402,7 +414,7 @@ class Intake:
         opened = self._opened
         if opened is None or opened[0] != enclosure.mail_id:
             raw = self._store.raw_of(enclosure.mail_id)
-            opened = self._opened = enclosure.mail_id, self._reader.read(raw)
+            opened = self._opened = enclosure.mail_id, self._understood(raw)
         return _attached(opened[1], enclosure)
 
 

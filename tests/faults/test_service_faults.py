@@ -1,5 +1,6 @@
 """The whole service on a city in memory: what it may do before it knows its own database."""
 
+import errno
 import shutil
 import threading
 import time
@@ -471,6 +472,36 @@ def test_row_14_a_standstill_is_told_whatever_its_cause(
 
 def _broken(*_: object, **__: object) -> bool:
     raise LookupError("nothing_of_that_name")
+
+
+def test_row_38_a_reader_that_cannot_start_is_not_told_as_the_mailbox(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No memory for a process: the mails wait, and the manager is not sent to the mail server."""
+    reader: Any = town.city.intake._reader
+    read = reader.read
+    tried = []
+
+    def no_memory(_: bytes) -> Any:
+        tried.append(1)
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    reader.read = no_memory
+    town.post(town.inquiry("Stand", ONE_OFFICE))
+    monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+    monkeypatch.setattr(Service, "_rest", lambda _: time.sleep(0.01))
+    with Sink() as sink:
+        smtp = Smtp(port=sink.port, security="none")
+        with running(parts_of(town, tmp_path, smtp=smtp)):
+            until(lambda: len(tried) > 5 and bool(sink.accepted))
+    ((_, reader_, raw),) = sink.accepted
+    assert reader_ == MANAGER
+    assert "Eingehende Mails werden nicht bearbeitet" in body_of(parse(raw))
+    reader.read = read
+    town.city.intake.stopping = lambda: False
+    town.city.intake.after_each = lambda: None
+    town.city.work()
+    town.judge()
 
 
 @pytest.mark.parametrize("line", ["dispatch", "scheduler"])
