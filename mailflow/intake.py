@@ -149,7 +149,7 @@ class Intake:
         unknown = [uid for uid in uids if uid not in known]
         new = self._fetch(inbox, [uid for uid in unknown if uid not in self._stalled])
         self._work_off(inbox, uids)
-        new += self._take_in_filed(inbox)
+        new += self._take_in_filed(inbox, None if self._stalled.keys() & set(unknown) else begun)
         stalled = sorted(self._stalled.keys() & set(unknown), key=self._stalled.__getitem__)
         for number, uid in enumerate(stalled):
             self._look_at_header(inbox, uid)
@@ -212,19 +212,21 @@ class Intake:
         if header and _OURS not in header.lower():
             self._foreign.add((inbox.uidvalidity, uid))
 
-    def _take_in_filed(self, inbox: Mailbox) -> int:
+    def _take_in_filed(self, inbox: Mailbox, begun: datetime | None) -> int:
         """Take in what somebody filed by hand before it was read; give how many were new.
 
         The database is not behind for that, so nothing is held: the mail is late, no more. What is
-        not given stays beyond the edge, and raises WithheldError: it may be a receipt.
+        not given stays beyond the edge, and raises WithheldError. A look that has else read
+        everything, ``begun`` at a moment, is one all the same, unless that may be a receipt.
         """
-        new, withheld = 0, None
+        new, withheld, proofs = 0, None, False
         for gap in self.folders.gaps(inbox):
             try:
                 for mail, seen in self.folders.unknown(inbox, gap):
                     new += self.store(mail.raw, mail.received_at, seen).new
             except WithheldError as error:
                 withheld = error
+                proofs = proofs or _may_be_ours(inbox, gap.folder, error.uids)
                 self.folders.close_gap(replace(gap, end=error.first))
             else:
                 self.folders.close_gap(gap)
@@ -232,6 +234,8 @@ class Intake:
             log.warning("%d mails were filed by hand before they had been read; taken in", new)
             self.decide_all()
         if withheld:
+            if begun and not proofs:
+                self._remember_look(begun)
             raise withheld
         return new
 
@@ -416,6 +420,16 @@ class Intake:
             raw = self._store.raw_of(enclosure.mail_id)
             opened = self._opened = enclosure.mail_id, self._understood(raw)
         return _attached(opened[1], enclosure)
+
+
+def _may_be_ours(inbox: Mailbox, folder: str, uids: list[int]) -> bool:
+    """Whether one of these mails names a mail of ours in its header, or shows no header either."""
+    inbox.select(folder)
+    try:
+        headers = map(inbox.header, uids)
+        return any(not header or _OURS in header.lower() for header in headers)
+    finally:
+        inbox.select_inbox()
 
 
 def _attached(message: Message, enclosure: Enclosure) -> tuple[str, bytes]:

@@ -9,10 +9,10 @@ __all__ = ["Arrived", "Lively", "Mailbox", "WithheldError"]
 
 
 class WithheldError(OSError):
-    """The mailbox lists mails and does not give them; ``first`` is the UID of the first."""
+    """The mailbox lists mails and does not give them: ``uids``, of which ``first`` is the first."""
 
     def __init__(self, missing: Iterable[int]) -> None:
-        uids = sorted(missing)
+        self.uids = uids = sorted(missing)
         self.first = uids[0]
         super().__init__(f"the server lists mails and does not give them: {uids[:10]}")
 

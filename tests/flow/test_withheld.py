@@ -15,8 +15,20 @@ from mailflow.ledger import reconcile
 from mailflow.mailbox import Arrived, WithheldError
 from mailflow.settings.sections import Imap
 from mailflow.store import Store
-from tests.flow.city import ONE_OFFICE, TWO_OFFICES, City, city, letter, of_kind, parse
+from tests.flow.city import (
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    city,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+)
 from tests.flow.mailbox import MemoryInbox
+
+BAU = "bauaufsicht@stadt.example.org"
 
 
 class Withholding(MemoryInbox):
@@ -84,6 +96,30 @@ def test_a_withheld_mail_filed_by_hand_is_read_once_it_is_given(tmp_path: Path) 
         mailbox.words = b""
         town.work()
         assert len(town.store.references()) == 3
+
+
+@pytest.mark.parametrize("stuck", ["a stranger's", "the receipt"])
+def test_an_unproven_answer_waits_for_no_withheld_mail_that_proves_nothing(
+    tmp_path: Path, stuck: str
+) -> None:
+    """Its header tells whether it may be the receipt; if not, the answer goes once more."""
+    mailbox = Withholding()
+    mailbox.words = b"combined-answer" if stuck == "the receipt" else b"Halle 4"
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        town.wire.outcomes = [Unsure("gone")]
+        town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        receipt = town.wire.unsure[0] if stuck == "the receipt" else None
+        mailbox.file(receipt or letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        before = len(town.wire.accepted)
+        for _ in range(3):
+            town.wait(minutes=31)
+            with pytest.raises(WithheldError):
+                town.intake.take_in(mailbox)
+            town.dispatch.send_due()
+        sent = [parse(raw) for _, _, raw in town.wire.accepted[before:]]
+        assert len(of_kind(sent, "combined-answer")) == (stuck != "the receipt")
 
 
 def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:
