@@ -301,6 +301,13 @@ def _answers_after(town: Trial, mailbox: Picky, stuck: bytes, *, receipt: bool) 
     return len(of_kind(sent, "combined-answer"))
 
 
+def _judged_once_it_gives(town: Trial, mailbox: Picky, *, alert: str = "", resent: int = 0) -> None:
+    """Let the server give every mail, and pass the verdict."""
+    mailbox.stalls_on = mailbox.header_stalls_on = b"\0"
+    town.city.work()
+    town.judge(alert=alert, resent=resent)
+
+
 @pytest.mark.parametrize("header", ["readable", "stalls too"])
 def test_row_13_with_3_a_receipt_behind_a_stalled_mail_proves_its_answer(
     tmp_path: Path, header: str
@@ -312,6 +319,7 @@ def test_row_13_with_3_a_receipt_behind_a_stalled_mail_proves_its_answer(
     with trial(tmp_path, mailbox=mailbox) as town:
         stuck = letter("stuck", "Auf dieser Mail bleibt der Server stehen, immer und immer wieder.")
         assert _answers_after(town, mailbox, stuck, receipt=True) == 1
+        _judged_once_it_gives(town, mailbox)
 
 
 def test_row_13_with_3_a_receipt_that_itself_stalls_is_waited_for(tmp_path: Path) -> None:
@@ -319,6 +327,7 @@ def test_row_13_with_3_a_receipt_that_itself_stalls_is_waited_for(tmp_path: Path
     mailbox = Picky()
     with trial(tmp_path, mailbox=mailbox) as town:
         assert _answers_after(town, mailbox, b"", receipt=True) == 1
+        _judged_once_it_gives(town, mailbox)
 
 
 def test_row_13_with_3_a_mail_that_never_comes_holds_up_no_answer(tmp_path: Path) -> None:
@@ -327,6 +336,7 @@ def test_row_13_with_3_a_mail_that_never_comes_holds_up_no_answer(tmp_path: Path
     with trial(tmp_path, mailbox=mailbox) as town:
         stuck = letter("stuck", "Auf dieser Mail bleibt der Server stehen, immer und immer wieder.")
         assert _answers_after(town, mailbox, stuck, receipt=False) == 2
+        _judged_once_it_gives(town, mailbox, alert="ohne Beleg", resent=1)
 
 
 class Withholding(MemoryInbox):

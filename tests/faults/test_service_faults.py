@@ -317,13 +317,18 @@ def closing_bells(service: Service) -> Iterator[Service]:
 def tireless(
     town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Service, Sink]]:
-    """Give a service that never rests, and the server its alerts reach past the outbox."""
+    """Give a service that never rests, and the server its alerts reach past the outbox.
+
+    The town is judged in the end, when nothing is in trouble any more.
+    """
     monkeypatch.setattr(Service, "_rest", lambda _: None)
     with Sink() as sink:
         smtp = Smtp(port=sink.port, security="none")
         with closing_bells(Service(parts_of(town, tmp_path, smtp=smtp), lambda: None)) as service:
             service._compared.set()
             yield service, sink
+    monkeypatch.undo()
+    town.judge()
 
 
 def test_row_37_mailbox_and_database_away_together_are_both_told(
@@ -412,6 +417,7 @@ def test_row_15_an_alert_that_no_server_took_is_tried_again(
             for _ in range(10):
                 getattr(service, trouble)("network is unreachable")
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    town.judge()
 
 
 def test_row_15_an_alert_whose_end_is_unsure_is_not_sent_again(
@@ -468,6 +474,7 @@ def test_row_14_a_standstill_is_told_whatever_its_cause(
     assert reader == MANAGER
     assert "Eingehende Mails" in body_of(parse(raw))
     assert "odd response" not in body_of(parse(raw))
+    town.judge()
 
 
 def _broken(*_: object, **__: object) -> bool:
@@ -537,6 +544,8 @@ def test_row_38_what_fails_while_trouble_is_dealt_with_ends_no_line(
     with running(parts_of(town, tmp_path, smtp=Smtp(port=1, security="none"))) as service:
         service._compared.set()
         until(lambda: len(tried) > 5)
+    monkeypatch.undo()
+    town.judge()
 
 
 def test_row_07_a_lost_database_is_told_once_before_the_service_ends(
@@ -665,6 +674,7 @@ def test_row_07_a_kill_before_the_freeze_is_told_leaves_it_to_the_next_start(
         told.append(_told_of_the_freeze(restored))
         restored.city.wait(days=1)
     assert told == [1, 0, 0]
+    restored.judge()
 
 
 def test_row_07_each_freeze_is_told(restored: Trial, tmp_path: Path) -> None:
@@ -679,6 +689,7 @@ def test_row_07_each_freeze_is_told(restored: Trial, tmp_path: Path) -> None:
         told.append(_told_of_the_freeze(restored))
         store.freeze("nach einem Rückstand der Datenbank ungewiss", datetime.now(UTC))
     assert told == [1, 0, 1, 0]
+    restored.judge()
 
 
 def test_row_07_a_stop_before_the_end_of_the_comparison_tells_nothing_yet(
@@ -693,3 +704,4 @@ def test_row_07_a_stop_before_the_end_of_the_comparison_tells_nothing_yet(
     assert _told_of_the_freeze(restored) == 0
     compare_ledger(parts, restored.city.mailbox)
     assert _told_of_the_freeze(restored) == 1
+    restored.judge()
