@@ -8,7 +8,7 @@ import re
 
 from mailflow.core.visible import folded
 
-__all__ = ["echoes", "may_echo"]
+__all__ = ["echoes", "marker_in", "may_echo"]
 
 _MARKER = re.compile(
     r"^[>|* \t]{0,20}#{2,6} ?"
@@ -22,6 +22,12 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 _LOOKED_AT = 20_000
+
+
+def marker_in(text: str) -> int:
+    """Give where the first marker of a mail of ours stands in a text, -1 where there is none."""
+    found = _MARKER.search(text)
+    return found.start() if found else -1
 
 
 def may_echo(text: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from mailflow.core.between import may_hold_answers, with_answers_between
 from mailflow.core.changes import BAD_TOKEN
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
@@ -50,8 +51,9 @@ def gather(
     read: Read,
 ) -> Known:
     """Give what is known about a mail. ``read`` reads a stored mail again."""
-    message = incoming.message
-    legs, unknown = _legs(connection, mailbox_id, message, policy, now)
+    legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now)
+    message = _read_between(connection, mailbox_id, incoming.message, legs)
+    incoming = replace(incoming, message=message)
     references = [each.reference for each in legs]
     references += find_references(message.subject, policy.prefix)
     caused_by = sent.by_message_ids(connection, mailbox_id, message.original_ids) or _returned(
@@ -226,6 +228,17 @@ def _our_words(
         return ()
     ours = sent.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
     return tuple(again[0].text for raw in ours if (again := read(raw)))
+
+
+def _read_between(
+    connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...]
+) -> Message:
+    """Give the mail as it reads beside our own mails to whom it comes from."""
+    readers = [each for each in legs if each.valid and each.role is not Role.MANAGER]
+    if not readers or not may_hold_answers(message):
+        return message
+    ours = sent.last_to(connection, mailbox_id, readers[0].reference, readers[0].recipient)
+    return with_answers_between(message, tuple(map(sent.words_of, ours))) if ours else message
 
 
 def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:

@@ -1,5 +1,9 @@
 """Our own mails, found again: by their names, or by whom they went to."""
 
+import email
+import email.policy
+import re
+from html import unescape
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
@@ -9,10 +13,11 @@ from mailflow.core.retry import EntryState, is_unknown
 from mailflow.core.tracking import named
 from mailflow.schema import outbox, outbox_bytes
 
-__all__ = ["by_message_ids", "last_sent", "last_to", "not_sent"]
+__all__ = ["by_message_ids", "last_sent", "last_to", "not_sent", "words_of"]
 
 _NEVER_SENT = (EntryState.HELD, EntryState.QUEUED)
 
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _LAST = 5
 """How many of our last mails one that comes back is compared with."""
 
@@ -55,6 +60,17 @@ def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: 
         .limit(_LAST)
     )
     return list(connection.execute(query).scalars())
+
+
+def words_of(raw: bytes) -> str:
+    """Give a mail of ours as its readers may quote it: its text, and its HTML without the tags."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    texts = [
+        str(part.get_content())
+        for part in message.walk()
+        if part.get_content_type() in ("text/plain", "text/html") and not part.get_filename()
+    ]
+    return "\n".join([*texts, *(unescape(_TAG.sub(" ", text)) for text in texts)])
 
 
 def last_sent(
