@@ -9,7 +9,7 @@ from mailflow.core.message import Attachment
 from mailflow.reading import invitations, signed, tnef
 from mailflow.reading.charsets import clean, decode
 from mailflow.reading.flowed import unflowed
-from mailflow.reading.html import LARGEST_TREE, html_text, without_data
+from mailflow.reading.html import LARGEST_TREE, has_struck, html_text, without_data
 from mailflow.reading.limits import DEFAULT, Limits
 from mailflow.reading.mime import Part, part_of
 from mailflow.reading.names import safe_name, suffix_for, type_of
@@ -179,6 +179,8 @@ def _alternative(part: Part, content: Content, limits: Limits) -> None:
                 section.plain = piece.plain
             elif child.content_type != "text/enriched" and _adds(piece.plain, section.plain):
                 extra.append(piece)
+    if section.html is not None and has_struck(section.html):
+        section.plain = None
     content.sections += [section, *extra]
 
 

@@ -11,9 +11,10 @@ from itertools import islice
 from lxml import etree
 from lxml import html as lxml_html
 
+from mailflow.core.remark_words import INTERNAL
 from mailflow.reading.charsets import clean
 
-__all__ = ["LARGEST_TREE", "html_text", "parsed", "tree_text", "without_data"]
+__all__ = ["LARGEST_TREE", "has_struck", "html_text", "parsed", "tree_text", "without_data"]
 
 # Beyond this, tags are cut out instead of understood: the tree would cost more than it tells.
 LARGEST_TREE = 1_000_000
@@ -36,14 +37,23 @@ _HIDDEN = re.compile(
     r"|font-size\s{0,5}:\s{0,5}0(?:\.0{1,5})?(?:px|pt|em|rem|%)?\s{0,5}(?:;|!|$))",
     re.IGNORECASE,
 )
+_STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,5}:[^;]{0,60}line-through", re.IGNORECASE)
+_STRUCK_TAG = re.compile(r"<(?:del|s|strike)[\s>]", re.IGNORECASE)
+_STRUCK_TAGS = frozenset({"del", "s", "strike"})
 _MOST_LINKS, _LONGEST_LINK, _LARGEST_LINK = 4, 300, 50
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _BREAKING_TAG = re.compile(r"<\s{0,5}/?(?:br|p|div|tr|li|h[1-6]|table|ul|ol)\b", re.IGNORECASE)
 _DATA = re.compile(r"data:[a-zA-Z0-9/.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
+_LONGEST_LABEL = 40
 _BLANK_LINES = re.compile(r"\n{3,}")
 _DECLARATION = re.compile(r"^\s{0,100}<\?xml[^>]{0,200}\?>")
 # shown to all readers, unlike the conditions inside comments, whose end must not be taken away
 _CONDITIONAL = re.compile(r"<!\[(?:if[^\]>]{0,200}|endif)\]>", re.IGNORECASE)
+
+
+def has_struck(source: str) -> bool:
+    """Tell whether an HTML body has words that are struck out: plain text beside it cannot say."""
+    return bool(_STRUCK.search(source) or _STRUCK_TAG.search(source))
 
 
 def without_data(source: str) -> str:
@@ -141,12 +151,15 @@ def _events(tree: lxml_html.HtmlElement) -> Iterator[tuple[str, lxml_html.HtmlEl
 
 
 def _is_shown(element: lxml_html.HtmlElement) -> bool:
+    """Tell whether a reader is meant to read an element: what is struck out was taken back."""
     if not isinstance(element.tag, str) or element.tag in _SKIPPED:
         return False
     if element.get("hidden") is not None:
         return False
-    style = element.get("style")
-    return not (style and _HIDDEN.search(style[:2000]))
+    if element.tag in _STRUCK_TAGS:
+        return False
+    style = (element.get("style") or "")[:2000]
+    return not (style and (_HIDDEN.search(style) or _STRUCK.search(style)))
 
 
 class _Page:
@@ -232,8 +245,13 @@ class _Page:
         """Part a row's cells, so that words of two columns do not run together."""
         if self._rows:
             if self._rows[-1] and self._line:
-                self._line.append("  ")
+                self._line.append(":  " if self._says_internal() else "  ")
             self._rows[-1] += 1
+
+    def _says_internal(self) -> bool:
+        """Tell whether a row's first cell heads the others: "Intern | ..." is "Intern: ..."."""
+        label = "".join(self._line[-3:]).strip() if self._rows[-1] == 1 else ""
+        return 0 < len(label) <= _LONGEST_LABEL and bool(INTERNAL.search(label))
 
     def _item(self) -> None:
         depth = max(0, len(self._lists) - 1)

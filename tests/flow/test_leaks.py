@@ -230,3 +230,53 @@ def test_threads_are_looked_for_in_linear_time() -> None:
         holds_thread(piece * (200_000 // len(piece)), "")
         new_text(piece * (200_000 // len(piece)), None)
     assert time.perf_counter() - start < 20
+
+
+# --- HTML --------------------------------------------------------------------------------------
+
+
+def _in_html(forward: EmailMessage, html: str, plain: str = "") -> bytes:
+    """Answer a forward in HTML, with or without plain text beside it."""
+    reply = EmailMessage(policy=email.policy.SMTP)
+    for name in ("From", "To", "Subject"):
+        reply[name] = str(forward[{"From": "To", "To": "Reply-To"}.get(name, name)])
+    reply["Message-ID"] = "<html@office.example>"
+    if plain:
+        reply.set_content(plain)
+        reply.add_alternative(f"<html><body>{html}</body></html>", subtype="html")
+    else:
+        reply.set_content(f"<html><body>{html}</body></html>", subtype="html")
+    return reply.as_bytes()
+
+
+@pytest.mark.parametrize("plain", ["", f"Im Juni. {SECRET}"])
+@pytest.mark.parametrize(
+    "struck",
+    [
+        f"<del>{SECRET}</del>",
+        f"<s>{SECRET}</s>",
+        f"<strike>{SECRET}</strike>",
+        f'<span style="text-decoration: line-through">{SECRET}</span>',
+        f'<span style="color:red;text-decoration-line:underline line-through">{SECRET}</span>',
+    ],
+)
+def test_struck_out_words_stay(town: City, struck: str, plain: str) -> None:
+    """What its author took back is not read, also where plain text beside it does not say so."""
+    (answer,) = town.deliver(_in_html(_forward(town), f"<p>Im Juni. {struck}</p>", plain))
+    assert "Im Juni." in body_of(answer)
+    assert SECRET not in body_of(answer)
+
+
+@pytest.mark.parametrize("label", ["Intern", "<b>nur intern</b>", "Vertraulich"])
+def test_an_internal_row_of_a_table_waits(town: City, label: str) -> None:
+    """A table's first cell is the heading of its row."""
+    rows = f"<tr><td>Extern</td><td>Juni.</td></tr><tr><td>{label}</td><td>{SECRET}</td></tr>"
+    assert town.deliver(_in_html(_forward(town), f"<table>{rows}</table>")) == []
+    assert town.ticket().holds
+
+
+def test_words_beside_no_internal_heading_stay_as_they_were(town: City) -> None:
+    """Everyday tables go out."""
+    rows = "<tr><td>Gebühr</td><td>120 Euro</td></tr><tr><td>Internet</td><td>ja</td></tr>"
+    (answer,) = town.deliver(_in_html(_forward(town), f"<table>{rows}</table>"))
+    assert {"Gebühr  120 Euro", "Internet  ja"} <= set(body_of(answer).splitlines())
