@@ -337,8 +337,8 @@ class Intake:
             self._begun.update(fresh)
 
     def _scan(self, raw: bytes, message: Message) -> Scan:
-        """Have a person's mail with attachments scanned; nothing else is ever passed on."""
-        if message.kind is not Kind.PERSONAL or not message.attachments:
+        """Have a mail scanned whose attachments may be passed on: one that may be a person's."""
+        if message.kind not in {Kind.PERSONAL, Kind.BULK} or not message.attachments:
             return Scan.OFF
         return scan(self._scanner, raw)
 

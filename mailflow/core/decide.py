@@ -6,8 +6,10 @@ from datetime import datetime
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
+from mailflow.core.bulk import inquiry_in_bulk, is_persons
 from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
+from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
 from mailflow.core.guards import (
     flooded,
@@ -61,9 +63,21 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
         if not policy.keyring.is_ours(message.message_id, now):
             return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
         return _of_unsent(known, policy, now) or receipt(known, now)
-    if message.kind is not Kind.PERSONAL:
-        return machine_mail(known, policy, now)
-    return _person(known, policy, now)
+    if message.kind is Kind.PERSONAL or is_persons(known, policy):
+        return _person(known, policy, now)
+    return _of_many(known, policy, now) or machine_mail(known, policy, now)
+
+
+def _of_many(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Let a mail wait that one header calls a circular and its words an inquiry, or danger.
+
+    None for any other. It is not acknowledged: if it is a circular, nobody waits for an answer.
+    """
+    why = inquiry_in_bulk(known, policy)
+    if not why:
+        return None
+    kept = infected(known, now) or flooded(known, policy, now) or foreign_code(known, policy, now)
+    return kept or _hold(known, now, why)
 
 
 def _of_unsent(known: Known, policy: Policy, now: datetime) -> Decision | None:
@@ -214,7 +228,13 @@ def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
     office = bound_office(known.mail, known, policy)
     if office:
         return unmatched(known, office, policy, now)
-    return foreign_code(known, policy, now) or company_mail(known, policy, now)
+    return foreign_code(known, policy, now) or _of_company(known, policy, now)
+
+
+def _of_company(known: Known, policy: Policy, now: datetime) -> Decision:
+    if known.mail.message.perhaps_machine:
+        return _hold(known, now, PERHAPS_MACHINE)
+    return company_mail(known, policy, now)
 
 
 def _side(leg: Leg) -> tuple[Role, str, str]:
@@ -243,6 +263,8 @@ def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
 def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime) -> Decision:
     leg = valid[0]
     if leg.role is Role.MANAGER:
+        if known.mail.message.perhaps_machine:  # a notice to an automat would go on for ever
+            return _hold(known, now, PERHAPS_MACHINE)
         return manager_mail(known, leg, policy, now)
     if leg.reference not in known.tickets:
         return _hold(known, now, "Die Kennung nennt einen Vorgang, den es nicht gibt.")
@@ -250,7 +272,7 @@ def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime)
         return office_mail(known, leg, policy, now)
     if bound_office(known.mail, known, policy):
         return _hold(known, now, "Ein Amt schreibt mit der Kennung eines Unternehmens.")
-    return company_mail(known, policy, now)
+    return _of_company(known, policy, now)
 
 
 def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:

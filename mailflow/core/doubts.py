@@ -24,8 +24,9 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role, find_references
 from mailflow.core.visible import folded, visible
 
-__all__ = ["doubt_of", "is_bound", "may_still", "went_to_company"]
+__all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_company"]
 
+PERHAPS_MACHINE = "Ob ein Mensch oder ein Automat diese Mail geschrieben hat, ist nicht sicher."
 _REMARK_SHOWN = 60
 _NAMED = 3
 _HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
@@ -81,6 +82,8 @@ def _content_doubt(
         return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
     if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
         return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
+    if message.perhaps_machine:
+        return HoldReason.SUSPECTED, f"{PERHAPS_MACHINE} Sie kommt von {name}."
     if went_to_company(ticket, mail, policy):  # nothing of it goes on: what it is counts alone
         return _kind_doubt(reading)
     if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):

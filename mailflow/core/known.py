@@ -167,10 +167,10 @@ class Mail:
 
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
     ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
-    and ``recent_of_domain`` count the personal mails of the ten minutes before it of which the
-    trusted servers say the same; ``known_floods`` are the words of the open items for floods of
-    either. ``proven``: the sender has written back into a ticket before, so he reads what is sent
-    to this address.
+    and ``recent_of_domain`` count the mails of the ten minutes before it that are personal or bulk
+    and of which the trusted servers say the same; ``known_floods`` are the words of the open items
+    for floods of either. ``proven``: the sender has written back into a ticket before, so he reads
+    what is sent to this address.
     """
 
     id: int

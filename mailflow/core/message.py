@@ -68,7 +68,9 @@ class Message:
     ``authentication_results`` are the raw header values in order, believed by nobody until
     ``[trust]`` says so. ``problems`` names whatever could not be read.
     ``kind_otherwise``: of a mail of kind OWN, what it is if that claim is false.
+    ``perhaps_machine``: of a mail of kind PERSONAL, that its words may be a machine's.
     ``no_echo``: it came by a mailing list or asks machines for silence; only people answer it.
+    ``bulk_signs``: the headers for which a mail is of kind BULK, or would be beside others.
     ``quotes_kept``: quoted lines may stand in ``reply_text``, since nothing was to be lost.
     """
 
@@ -100,5 +102,7 @@ class Message:
     kind_otherwise: Kind = Kind.PERSONAL
     authentication_results: tuple[str, ...] = ()
     encrypted: bool = False
+    perhaps_machine: bool = False
     no_echo: bool = False
+    bulk_signs: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()

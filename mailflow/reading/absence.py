@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from mailflow.core.dates import Mention, mentions
 from mailflow.reading.absence_words import phrases
 
-__all__ = ["Absence", "absence", "looks_like_absence"]
+__all__ = ["Absence", "absence", "answers_first", "looks_like_absence"]
 
 _MAX_NOTE = 4_000
 _BEFORE = 45
@@ -119,6 +119,22 @@ def looks_like_absence(text: str, subject: str) -> bool:
 
 
 _SHORT = 4
+
+
+def answers_first(text: str, subject: str) -> bool:
+    """Tell whether words stand above a note that its subject does not announce as one.
+
+    "45 dB(A)", then until when somebody is away: that is an answer, unless it is a name. Greetings
+    and headings are none.
+    """
+    if _SUBJECT.match(subject) or not looks_like_absence(text, subject):
+        return False
+    sentences = _sentences(text)
+    for number, sentence in enumerate(sentences):
+        if _AWAY.search(sentence) or _STOCK.search(sentence):
+            above = sentences[:number]
+            return any(not (_COURTESY.match(each) or _SUBJECT.match(each)) for each in above)
+    return False
 
 
 def _sentences(text: str) -> list[str]:

@@ -116,6 +116,7 @@ WORDINGS = (
             r"\bkönnten sie\b|\bbevor ich\b|\bvorher\b|\bim anhang|\banbei\b",
             r"\bzu (?:ihrer )?frage|\bder antrag (?:ist|liegt|wurde)|\bbitte (?:planen|ändern)",
             r"\b(?:ja|nein|genehmigt|zulässig|erteilt|abgelehnt|einverstanden)\b",
+            r"\bkeine (?:bedenken|einwände|einwendungen)\b",
             r"\bin vertretung (?:von|für)\b",
             r"\bin (?:ihrer|seiner|deren|dessen) vertretung (?:teile|darf)",
             r"(?:^|[.,!:]\s)bin\b",

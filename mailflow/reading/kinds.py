@@ -7,16 +7,26 @@ holiday and answers all the same is a person.
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from mailflow.core.message import Kind, Message
-from mailflow.reading.absence import looks_like_absence
+from mailflow.reading.absence import answers_first, looks_like_absence
 from mailflow.reading.headers import Headers
+from mailflow.reading.own_words import answers, asks
 
-__all__ = ["is_own", "is_report", "kind_of", "wants_no_echo"]
+__all__ = ["Speaker", "bulk_signs", "is_own", "is_report", "speaker_of", "wants_no_echo"]
 
 _OWN_ID = "<mailflow."
 _NO = ("no", "")
 _LOOKED_AT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks; ``perhaps_machine``: it is taken for a person's, and may be a machine's."""
+
+    kind: Kind
+    perhaps_machine: bool = False
 
 
 def _any(rows: Iterable[str]) -> re.Pattern[str]:
@@ -198,7 +208,9 @@ _READ_TEXT = _any(
 _WORDS_OF_A_RECEIPT = 120
 _REPORT_FILES = (".xml", ".gz", ".zip", ".json", ".dat")
 # A List-Id alone is an office's own distribution list, and what comes by it a person's mail.
-_BULK_HEADERS = ("list-unsubscribe", "feedback-id", "x-mailing-list", "x-campaign-id")
+_BULK_HEADERS = ("list-unsubscribe", "x-mailing-list")
+# What big senders (Amazon SES, CRM systems) put on a person's letter, too: a sign beside others.
+_BESIDE_BULK = ("feedback-id", "x-campaign-id", "list-unsubscribe-post")
 _LIST_HEADERS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe")
 _LIST_PRECEDENCE = re.compile(r"^(?:list|bulk|junk)\b", re.IGNORECASE)
 _SUPPRESS = re.compile(r"\b(?:all|autoreply)\b", re.IGNORECASE)
@@ -208,12 +220,27 @@ _BULK_PRECEDENCE = re.compile(r"^(?:bulk|junk)\b", re.IGNORECASE)
 def wants_no_echo(headers: Headers) -> bool:
     """Tell whether no machine should answer: a list passed it on (RFC 2369, 2919), or it says so.
 
-    Exchange asks for silence by X-Auto-Response-Suppress, older systems mark their loops.
+    Exchange asks for silence by X-Auto-Response-Suppress, older systems mark their loops. What
+    says that it was made automatically is answered by no machine either (RFC 3834 §2).
     """
-    listed = any(name in headers for name in _LIST_HEADERS)
+    listed = any(name in headers for name in _LIST_HEADERS) or _submitted(headers) not in _NO
     suppressed = _SUPPRESS.search(headers.text("x-auto-response-suppress"))
     silent = bool(suppressed) or "x-loop" in headers
     return listed or silent or bool(_LIST_PRECEDENCE.match(headers.text("precedence")))
+
+
+def bulk_signs(headers: Headers, sender: str) -> tuple[str, ...]:
+    """Give the headers by which a mail says that it goes to many, or that nobody asked for it.
+
+    What stands on single letters, too, counts beside another one, or where nobody wants a reply.
+    """
+    signs = [name for name in _BULK_HEADERS if name in headers]
+    if _BULK_PRECEDENCE.match(headers.text("precedence")):
+        signs.append("precedence")
+    if _submitted(headers) not in _NO:
+        signs.append("auto-submitted")
+    beside = [name for name in _BESIDE_BULK if name in headers]
+    return (*signs, *beside) if signs or _NO_REPLY.match(sender.partition("@")[0]) else ()
 
 
 def is_own(headers: Headers, message_id: str) -> bool:
@@ -243,7 +270,9 @@ def _is_receipt_too(headers: Headers, message: Message) -> bool:
     if _says_it_is_automatic(headers, message) or (files and not text.strip()):
         return True
     is_short = len(text) < _LOOKED_AT and len(text.split()) <= _WORDS_OF_A_RECEIPT
-    return is_short and "?" not in text and bool(_READ_TEXT.search(" ".join(text.split())))
+    if not is_short or "?" in text or asks(text):
+        return False
+    return bool(_READ_TEXT.search(" ".join(text.split())))
 
 
 def _says_it_is_automatic(headers: Headers, message: Message) -> bool:
@@ -258,7 +287,35 @@ def _submitted(headers: Headers) -> str:
     return _STATED.split(headers.text("auto-submitted").lower().strip())[0]
 
 
-def kind_of(headers: Headers, message: Message) -> Kind:
+def speaker_of(headers: Headers, message: Message) -> Speaker:
+    """Tell who speaks in a mail that is neither a report nor of a mail system.
+
+    Where no more than its words says that a machine does, a question or a request in it is a
+    person's. Whether it is not a machine's all the same is in doubt if nobody writes such words by
+    hand, or if it replies to a mail: only so could two machines go on for ever.
+    """
+    kind = _kind_of(headers, message)
+    new = (message.reply_text or message.text)[:_LOOKED_AT]
+    if kind is not Kind.AUTO_REPLY or _is_stated(headers, message):
+        return Speaker(kind)
+    asked = asks(new)
+    if not (asked or answers(new) or answers_first(new, message.subject)):
+        return Speaker(kind)
+    machines = _AUTO_REPLY_SUBJECT.match(_TAGS.sub("", message.subject))
+    if not asked or machines or _AUTO_REPLY_TEXT.search(new):
+        return Speaker(Kind.PERSONAL, perhaps_machine=True)
+    return Speaker(Kind.PERSONAL, perhaps_machine=bool(message.in_reply_to or message.references))
+
+
+def _is_stated(headers: Headers, message: Message) -> bool:
+    """Tell whether more than words says that a machine wrote this: a header, or who sends it."""
+    local = message.sender.address.partition("@")[0]
+    by_name = _NO_REPLY.match(local) or _MACHINE_SENDER.fullmatch(local)
+    by_header = _says_auto_reply(headers) or message.bulk_signs
+    return bool(by_name or by_header) or _says_it_is_automatic(headers, message)
+
+
+def _kind_of(headers: Headers, message: Message) -> Kind:
     """Give AUTO_REPLY, BULK or PERSONAL for a mail that is none of the other kinds."""
     subject, new = _TAGS.sub("", message.subject), message.reply_text or message.text
     if (
@@ -268,19 +325,15 @@ def kind_of(headers: Headers, message: Message) -> Kind:
         or looks_like_absence(new, message.subject)
     ):
         return Kind.AUTO_REPLY
-    if any(name in headers for name in _BULK_HEADERS):
-        return Kind.BULK
-    if _BULK_PRECEDENCE.match(headers.text("precedence")):
-        return Kind.BULK
     submitted, local = _submitted(headers), message.sender.address.partition("@")[0]
     if _is_receipt(subject, new, submitted, local) or _MACHINE_SENDER.fullmatch(local):
         return Kind.AUTO_REPLY
     maybe = _MAYBE_AUTO_REPLY_SUBJECT.match(subject) or _MAYBE_MACHINE_SENDER.fullmatch(local)
     if maybe and _says_it_is_automatic(headers, message):
         return Kind.AUTO_REPLY
-    if submitted not in _NO:
-        return Kind.AUTO_REPLY if message.in_reply_to or message.references else Kind.BULK
-    return Kind.PERSONAL
+    if submitted not in _NO and (message.in_reply_to or message.references):
+        return Kind.AUTO_REPLY
+    return Kind.BULK if message.bulk_signs else Kind.PERSONAL
 
 
 def _says_auto_reply(headers: Headers) -> bool:

@@ -12,7 +12,7 @@ from mailflow.reading.bodies import Content, Section, content_of
 from mailflow.reading.bounces import Failure, failure_of, original_ids, says_failure
 from mailflow.reading.charsets import clean, decode
 from mailflow.reading.headers import Headers
-from mailflow.reading.kinds import is_own, is_report, kind_of, wants_no_echo
+from mailflow.reading.kinds import Speaker, bulk_signs, is_own, is_report, speaker_of, wants_no_echo
 from mailflow.reading.language import language_of
 from mailflow.reading.limits import DEFAULT, Limits
 from mailflow.reading.mime import WITHOUT_PARTS, Part, part_of
@@ -43,7 +43,7 @@ def read_headers(raw: bytes, problem: str) -> Message:
     try:
         headers = part_of(raw[:_LOOKED_AT], Limits(depth=0)).headers
         message = _of_headers(headers, DEFAULT)
-        message = replace(message, kind=kind_of(headers, message))
+        message = _of_speaker(message, speaker_of(headers, message))
     except Exception as error:  # noqa: BLE001 - as in read: the mail is kept and shown all the same
         return Message(problems=(problem, f"headers unreadable ({type(error).__name__})"))
     message = replace(message, marks=_marks(message), problems=(problem, *message.problems))
@@ -59,7 +59,7 @@ def _understood(raw: bytes, limits: Limits) -> Message:
         content.sections.append(Section(plain=clean(decode(whole.body, "")[0])))
     message = _with_body(_of_headers(part.headers, limits), content, limits)
     failure = failure_of(raw, part, content, message)
-    message = _claimed(replace(message, kind=_kind(message, part, content, failure)))
+    message = _claimed(_of_speaker(message, _speaker(message, part, content, failure)))
     if failure and not message.own_kind:
         message = replace(
             message,
@@ -77,14 +77,14 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
     to = addresses(headers.joined("to"), limits.recipients)
     cc = addresses(headers.joined("cc"), limits.recipients)
     message_id = next(iter(fields.message_ids(headers.get("message-id"))), "")
-    own = is_own(headers, message_id)
+    own, sender = is_own(headers, message_id), _sender(headers)
     subject = headers.text("subject")
     long = f"subject of {len(subject)} letters cut" if len(subject) > limits.subject else ""
     return Message(
         message_id=message_id,
         in_reply_to=next(iter(fields.message_ids(headers.get("in-reply-to"))), ""),
         references=fields.message_ids(headers.get("references")),
-        sender=_sender(headers),
+        sender=sender,
         reply_to=addresses(headers.get("reply-to")),
         to=to,
         cc=cc,
@@ -95,6 +95,7 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
         own_kind=headers.text("x-mailflow-kind").lower()[:40] if own else "",
         authentication_results=tuple(map(fields.unfolded, headers.all("authentication-results"))),
         no_echo=wants_no_echo(headers),
+        bulk_signs=bulk_signs(headers, sender.address),
         problems=tuple(filter(None, (problem, long, *_repeated(headers)))),
     )
 
@@ -129,15 +130,19 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
     )
 
 
-def _kind(message: Message, part: Part, content: Content, failure: Failure | None) -> Kind:
+def _of_speaker(message: Message, speaker: Speaker) -> Message:
+    return replace(message, kind=speaker.kind, perhaps_machine=speaker.perhaps_machine)
+
+
+def _speaker(message: Message, part: Part, content: Content, failure: Failure | None) -> Speaker:
     # a filter's refusal may come in the form of a read receipt (RFC 5429 §2.1.2)
     refused = failure is not None and says_failure(message.subject)
     if is_report(part.parameters, part.headers, message) and not refused:
-        return Kind.REPORT
+        return Speaker(Kind.REPORT)
     if failure:
-        return failure.kind
+        return Speaker(failure.kind)
     told = any("delivery-status" in kind for kind, _ in content.reports)
-    return Kind.REPORT if told else kind_of(part.headers, message)
+    return Speaker(Kind.REPORT) if told else speaker_of(part.headers, message)
 
 
 def _claimed(message: Message) -> Message:

@@ -87,7 +87,7 @@ def _free_reference(
 
 @dataclass(frozen=True, slots=True)
 class _Recent:
-    """Personal mails of the ten minutes before this one."""
+    """Mails of the ten minutes before this one that persons wrote, or may have written."""
 
     sender: int
     domain: int
@@ -95,7 +95,7 @@ class _Recent:
 
 _SENT = select(func.count()).where(
     mail_table.c.mailbox_id == bindparam("mailbox_id"),
-    mail_table.c.kind == Kind.PERSONAL,
+    mail_table.c.kind.in_([Kind.PERSONAL, Kind.BULK]),
     mail_table.c.received_at > bindparam("since"),
     mail_table.c.id < bindparam("before"),
     mail_table.c.authentication == bindparam("authentication"),

@@ -10,6 +10,8 @@ from mailflow.core.retry import Rejected, Unsure
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
+    MANAGER,
+    NO_OFFICE,
     ONE_OFFICE,
     TWO_OFFICES,
     City,
@@ -280,6 +282,153 @@ def test_no_automat_is_ever_acknowledged(town: City) -> None:
     ]
     assert [town.deliver(mail) for mail in machines] == [[], [], []]
     assert town.store.references() == []
+
+
+_SES = {"Feedback_ID": "1.eu-central-1.abc=:1.eu-central-1.abc=:AmazonSES"}
+_LISTED = {"List_Unsubscribe": "<mailto:x@example.net>"}
+_BULK = {"Precedence": "bulk", **_LISTED, **_SES}
+_GAS = "Hier riecht es stark nach Gas, bitte sofort kommen!"
+
+
+def _with(raw: bytes, headers: dict[str, str]) -> bytes:
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return lines.encode() + raw
+
+
+def test_what_a_big_sender_sends_is_an_inquiry(town: City) -> None:
+    """Amazon SES and WorkMail put Feedback-ID on every letter: a ticket is opened."""
+    assert forward_to(town.deliver(letter("Stand", ONE_OFFICE, **_SES)), BAU)
+
+
+@pytest.mark.parametrize("headers", [_SES, _LISTED, {"Precedence": "bulk"}, _BULK])
+def test_who_holds_our_token_is_a_person_whatever_list_he_writes_through(
+    town: City, headers: dict[str, str]
+) -> None:
+    """An office's answer, a company's word and a manager's order count with a bulk header, too."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    (ack,) = of_kind(out, "acknowledgement")
+    further = town.deliver(_with(reply_to(ack, "Nachtrag: zwölf Maschinen.", quote=False), headers))
+    assert "zwölf Maschinen" in body_of(forward_to(further, BAU))
+    town.deliver(_with(reply_to(forward_to(out, BAU), "Ein Antrag ist nötig."), headers))
+    states = {part.office_id: part.state for part in town.ticket().current()}
+    assert states == {"bauaufsicht": "answered", "umwelt": "asked"}
+    order = reply_to(digest_of(town), f"{town.ticket().reference} ohne umwelt")
+    kinds = {str(mail["X-Mailflow-Kind"]) for mail in town.deliver(_with(order, headers))}
+    assert kinds == {"notice", "combined-answer"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied", **_LISTED},
+        {"Auto_Submitted": "auto-generated", "Precedence": "bulk"},
+        {"Precedence": "bulk", "X_Autoreply": "yes"},
+        {"Precedence": "bulk", "Return_Path": "<>"},
+    ],
+)
+def test_a_token_makes_no_person_of_a_machine(town: City, headers: dict[str, str]) -> None:
+    """What says that it was made automatically is an event, to whomever its token belongs."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (ack,) = of_kind(out, "acknowledgement")
+    for mail in (ack, forward_to(out, BAU)):
+        assert town.deliver(_with(reply_to(mail, "Wird bearbeitet.", quote=False), headers)) == []
+    assert [part.state for part in town.ticket().current()] == ["asked"]
+    assert len(town.ticket().letters) == 1
+    assert town.ticket().holds == ()
+
+
+def test_a_managers_automat_gets_no_notice(town: City) -> None:
+    """An answer to the digest that holds no order is no order, if a bulk header stands on it."""
+    town.deliver(letter("Stand", NO_OFFICE))
+    away = reply_to(digest_of(town), "Ich lese hier wieder ab Montag.", quote=False)
+    assert town.deliver(_with(away, {"Precedence": "bulk"})) == []
+
+
+_ONE_SIGN = [_LISTED, {"Precedence": "bulk"}, {"Auto_Submitted": "auto-generated"}]
+
+
+@pytest.mark.parametrize("headers", _ONE_SIGN)
+def test_an_inquiry_with_one_bulk_sign_waits(town: City, headers: dict[str, str]) -> None:
+    """Groups, customer databases and forms: nothing goes out by itself, nothing is lost."""
+    assert town.deliver(letter("Stand", ONE_OFFICE, **headers)) == []
+    (item,) = town.reporting.digest().pending
+    assert "vielleicht eine Anfrage" in item.reason
+    out = town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
+    assert forward_to(out, BAU)
+    assert of_kind(out, "acknowledgement") == []
+
+
+@pytest.mark.parametrize("headers", _ONE_SIGN)
+def test_danger_with_one_bulk_sign_is_told_at_once(town: City, headers: dict[str, str]) -> None:
+    """Whoever smells gas and writes through a list is heard."""
+    (told,) = town.deliver(letter("Gasgeruch", _GAS, **headers))
+    assert (told["X-Mailflow-Kind"], to_of(told)) == ("alert", MANAGER)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "headers"),
+    [
+        ("Angebote im November", "Alles für Ihr Büro, jetzt günstig.", _LISTED),
+        ("Rundbrief", ONE_OFFICE, _BULK),
+        (
+            "Rundbrief",
+            ONE_OFFICE,
+            {**_LISTED, "List_Unsubscribe_Post": "List-Unsubscribe=One-Click"},
+        ),
+        ("Stand", ONE_OFFICE, {"Precedence": "bulk", "Auto_Submitted": "auto-generated"}),
+    ],
+)
+def test_a_newsletter_is_an_event(
+    town: City, subject: str, text: str, headers: dict[str, str]
+) -> None:
+    """What bears several signs, or speaks of no office's matter, keeps nobody busy."""
+    assert town.deliver(letter(subject, text, **headers)) == []
+    assert town.reporting.digest().pending == ()
+    assert town.reporting.digest().counts_total.events == 1
+
+
+def test_circulars_that_may_be_inquiries_are_a_flood_like_others(town: City) -> None:
+    """Thirty of one sender wait each for itself, the rest under one item."""
+    for number in range(35):
+        raw = letter(f"Stand {number}", ONE_OFFICE, Precedence="bulk")
+        town.mailbox.folders["INBOX"].add(raw, town.now)
+    (told,) = town.work()
+    assert "Mailflut" in str(told["Subject"])
+    assert len(town.reporting.digest().pending) == 31
+
+
+_AWAY = "Ich bin bis 04.12.2026 nicht im Büro. Ihre E-Mail wird nicht weitergeleitet."
+
+
+def test_an_answer_above_an_absence_note_waits_with_its_ticket(town: City) -> None:
+    """An office that answers in a word above its note is heard once the manager says so."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    assert town.deliver(reply_to(forward, f"45 dB(A)\n\n{_AWAY}", quote=False)) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "suspected"
+    order = f"{town.ticket().reference} freigeben als antwort bauaufsicht"
+    (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    assert "45 dB(A)" in body_of(answer)
+
+
+def test_who_may_be_a_companys_automat_waits(town: City) -> None:
+    """With a token or without, its mail is neither passed on nor acknowledged, nor dropped."""
+    (ack,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    subject = f"Automatische Antwort: {ack['Subject']}"
+    question = "Welche Halle meinen Sie?"
+    assert town.deliver(reply_to(ack, question, subject=subject)) == []
+    assert town.deliver(letter("Automatische Antwort: Parkausweis", question)) == []
+    waiting = [each for each in town.reporting.digest().pending if "ein Automat" in each.reason]
+    assert len(waiting) == 2
+    assert len(town.ticket().letters) == 1
+
+
+def test_who_may_be_a_managers_automat_gets_no_notice(town: City) -> None:
+    """An answer to the digest that may be a machine's is answered by nobody."""
+    town.deliver(letter("Stand", NO_OFFICE))
+    digest = digest_of(town)
+    subject = f"Automatische Antwort: {digest['Subject']}"
+    assert town.deliver(reply_to(digest, "Was ist zu tun?", subject=subject)) == []
 
 
 def test_our_own_mail_coming_back_is_a_receipt(town: City) -> None:

@@ -31,6 +31,7 @@ def mail(headers: str, body: str = "Guten Tag, anbei der Plan.\n") -> Message:
         "Subject: =?utf-8?q?R=C3=A9ponse_automatique?= : x\n",
         "Auto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n",
         "From: vacation@firma.example\nReturn-Path: <>\n",
+        "Precedence: bulk\nAuto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n",
         "From: autoreply@firma.example\n",
         "Subject: Abwesenheitsnotiz\nReturn-Path: <>\n",
     ],
@@ -103,6 +104,9 @@ def test_automatic_answers_by_their_text(body: str) -> None:
         ("Subject: Ticket 7\n", "Mein Ticket ist ungelöst, bitte rufen Sie an.\n"),
         ("List-Id: <bau.stadt.example>\nPrecedence: list\n", "Wer übernimmt?\n"),
         ("X-Auto-Response-Suppress: OOF\n", "Der Plan ist da.\n"),
+        # Amazon SES and customer databases put them on single letters
+        ("Feedback-ID: 1.eu-central-1.abc=:AmazonSES\n", "Der Plan ist da.\n"),
+        ("X-Campaign-Id: 7\n", "Der Plan ist da.\n"),
         (
             "Return-Path: <e@firma.example>\n",
             "Die Mail konnte nicht zugestellt werden, 550 5.1.1\n",
@@ -115,11 +119,123 @@ def test_persons(headers: str, body: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        (
+            "Eingangsbestätigung für unseren Bauantrag vom 3. November",
+            (
+                "Bisher haben wir nur eine automatische Eingangsbestätigung erhalten. Wann dürfen "
+                "wir mit der Genehmigung rechnen?\n"
+            ),
+        ),
+        (
+            "Ticket 4711 Handwerkerparken",
+            (
+                "Ihr Portal schickt nur: Bitte antworten Sie nicht auf diese E-Mail. Wir brauchen "
+                "aber den Parkausweis.\n"
+            ),
+        ),
+        (
+            "Abwesend beim Ortstermin",
+            "Am Ortstermin 1.12. bin ich nicht im Haus. Bitte neuen Termin vorschlagen.\n",
+        ),
+        (
+            "Gelöscht: Eintrag im Branchenbuch",
+            (
+                "Ihre Nachricht zum Bauantrag wurde bei uns leider gelöscht. Bitte schicken Sie "
+                "den Bescheid noch einmal.\n"
+            ),
+        ),
+        (
+            "Ihre Nachricht vom 3.11. haben wir erhalten",
+            (
+                "Das war eine automatisch erstellte Mitteilung. Wir haben längst bezahlt. Bitte "
+                "prüfen Sie das.\n"
+            ),
+        ),
+        (
+            "Bestätigung Ihrer Nachricht",
+            (
+                "Zu Ihrer automatisch erstellten Nachricht: Wir bestätigen den Termin und bitten "
+                "um Verlegung des Gehwegs.\n"
+            ),
+        ),
+    ],
+)
+def test_who_asks_or_wants_something_is_a_person(subject: str, body: str) -> None:
+    """A machine's words in subject and text are a person's where he asks for something."""
+    message = mail(f"Subject: {subject}\n{PERSON}", body)
+    assert (message.kind, message.perhaps_machine) == (Kind.PERSONAL, False)
+
+
+@pytest.mark.parametrize(
+    "headers", ["Auto-Submitted: auto-replied\n", "Return-Path: <>\n", "From: noreply@a.example\n"]
+)
+def test_whatever_a_stated_machine_asks_it_is_a_machine(headers: str) -> None:
+    """Where a header, the path or the address says so, a question makes no person of it."""
+    text = "Welche Halle meinen Sie? Wir brauchen den Lageplan. Bitte antworten Sie nicht auf "
+    text += "diese automatisch erstellte E-Mail.\n"
+    headers = f"{headers}Subject: Ihr Ticket #4711\n{PERSON}"
+    assert mail(headers, text).kind in {Kind.AUTO_REPLY, Kind.BULK}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Haben Sie noch Fragen? Rufen Sie uns an.",
+        "Wie geht es jetzt weiter? Wir melden uns.",
+        "Bitte haben Sie etwas Geduld, wir bitten um Ihr Verständnis.",
+        "Bitte senden Sie diese Nachricht nicht noch einmal.",
+        "Wir benötigen dafür einige Tage.",
+        "Verfolgen können Sie es unter https://x.example/ticket?id=4711&a=b .",
+    ],
+)
+def test_what_every_receipt_says_makes_no_person_of_it(question: str) -> None:
+    """A receipt's stock questions and requests are a machine's."""
+    text = (
+        f"Wir haben Ihre Anfrage erhalten. {question}\nDiese E-Mail wurde automatisch erstellt.\n"
+    )
+    headers = f"Subject: Eingangsbestätigung\nIn-Reply-To: <a@b>\n{PERSON}"
+    assert mail(headers, text).kind == Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ("Subject: Automatische Antwort: Parkausweis\n", "Was fehlt denn für den Parkausweis?\n"),
+        (
+            "Subject: Ticket 4711\nIn-Reply-To: <a@b>\n",
+            "Welche Halle meinen Sie? Diese E-Mail wurde automatisch erstellt.\n",
+        ),
+        (
+            "Subject: Re: Halle\n",
+            (
+                "Wir haben Ihre Anfrage erhalten: Der Antrag ist genehmigt. Diese Nachricht wurde "
+                "automatisch erstellt.\n"
+            ),
+        ),
+        ("Subject: Re: Halle\n", f"45 dB(A)\n\n{AWAY}"),
+    ],
+)
+def test_who_may_be_person_or_machine_is_told_apart_by_nobody(headers: str, body: str) -> None:
+    """A person's words in what looks like a machine's answer are flagged, never dropped."""
+    message = mail(f"{headers}{PERSON}", body)
+    assert (message.kind, message.perhaps_machine) == (Kind.PERSONAL, True)
+
+
+@pytest.mark.parametrize("above", ["", "Guten Tag,\n\n", "Automatische Antwort\n\n"])
+def test_a_greeting_above_a_note_is_no_answer(above: str) -> None:
+    """What stands above every absence note leaves it one."""
+    assert mail(f"Subject: Re: Halle\n{PERSON}", f"{above}{AWAY}").kind == Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         "List-Unsubscribe: <https://x.example>\n",
         "Precedence: bulk\n",
-        "Feedback-ID: 1:campaign\n",
+        "X-Mailing-List: all@x.example\nFeedback-ID: 1:campaign\n",
+        "From: no-reply@sns.example\nFeedback-ID: 1.us-west-2.abc=:AmazonSES\n",
         "Auto-Submitted: auto-generated\n",
     ],
 )
