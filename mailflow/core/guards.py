@@ -64,6 +64,16 @@ _YOUR_ACCOUNT = (
     r"(?:e-?mail|mail|konto|account|benutzerkonto|registrierung)\b"
     r"|\bihre?n? (?:e-?mail(?:-?adresse)?|konto|benutzerkonto|account|registrierung) (?:zu )?"
     r"(?:bestätigen|verifizieren|aktivieren|freischalten)"
+    r"|\bbestätigung (?:ihrer|deiner) (?:neuen )?(?:e-?mail-?adresse|mailadresse|registrierung)\b"
+    r"|\bbestätige (?:bitte )?(?:jetzt |noch )?deine?n? (?:neue )?"
+    r"(?:e-?mail|mail|konto|account|benutzerkonto|registrierung|anmeldung|adresse)"
+    r"|\bum (?:ihre|deine) (?:registrierung|anmeldung) (?:abzuschließen|zu bestätigen)"
+    r"|\b(?:sie|du) ha(?:ben|st) ein neues (?:passwort|kennwort) angefordert"
+    r"|\bum (?:ihr|dein) (?:passwort|kennwort) (?:neu zu setzen|zurückzusetzen|zu ändern)"
+    r"|\bfinish signing up\b"
+    r"|\b(?:finish setting up|complete) your (?:account|registration|sign-?up)\b"
+    r"|\b(?:click|tap|use|follow) [^.\n]{0,40}to (?:sign|log)[- ]?in\b"
+    r"|\baccept (?:the |your |this )?invit(?:ation|e)\b|\beinladung annehmen\b"
 )
 # "your code" and no more: by six digits, since gates have fewer; a place's or paper's is none
 _SIX_DIGITS = r"(?<!\d)(?:\d{3}[ -]?\d{3}|\d{6,8})(?!\d)"
@@ -84,11 +94,15 @@ _TYPE_THIS_CODE = (
     r"|(?:in|auf) (?:der|die|das|dem) (?:app|seite|webseite|website|formular|browser)\b)"
     r"|\btemporary (?:log[- ]?in|sign[- ]?(?:in|up)) code\b"
 )
+_YOUR_PIN = (
+    r"\b(?:ihre|deine|your) (?:[\w-]{1,20} ){0,2}?(?:[a-z]{1,8}-?)?(?:pin|tan)(?: lautet| ist| is)?"
+)
 _SECRET = re.compile(rf"(?:https?://|www\.)\S+|{_DIGITS}|\d{{4,}}", re.IGNORECASE)
 _HANDED_OUT = re.compile(
     rf"(?:{_YOUR_CODE}).{{0,60}}?(?:{_DIGITS}|https?://)"
     rf"|(?:{_DIGITS}) (?:is|ist) {_YOUR_BARE_CODE}"
     rf"|{_YOUR_BARE_CODE}(?: lautet| is| ist)?:?\s{{1,3}}{_SIX_DIGITS}"
+    rf"|{_YOUR_PIN}:?\s{{1,3}}{_SIX_DIGITS}"
     rf"|(?:{_TYPE_THIS_CODE}).{{0,60}}?(?:{_DIGITS}|\b[a-z]{{3,12}}(?:-[a-z]{{3,12}}){{2,3}}\b)"
     rf"|\buse (?:(?:the |this )?code )?(?:{_DIGITS}) (?:to|for) {_TO_SIGN_IN}"
     rf"|\bmit (?:dem code )?(?:{_DIGITS}) (?:anmelden|einloggen|registrieren)\b"
