@@ -55,6 +55,20 @@ def _mangled(forward: EmailMessage) -> bytes:
     )
 
 
+@pytest.mark.parametrize("domain", ["osnanet.de", "vodafonemail.de", "htp-tel.de", "pm.me"])
+def test_customers_of_one_provider_are_companies_of_their_own(town: City, domain: str) -> None:
+    """Two firms at a regional provider's domain neither share an account nor read each other."""
+    text = "Brauchen wir eine Baugenehmigung?\n\nBäckerei Korn GmbH\n"
+    first = town.deliver(letter("Backofen", text, sender=f"A <baeckerei.korn@{domain}>"))
+    (reference,) = town.store.references()
+    second = f"B <schlosser.eisen@{domain}>"
+    town.deliver(letter("Halle", "Brauche ich eine Baugenehmigung?\n", sender=second))
+    town.deliver(letter(f"AW: [{reference}]", "Unser Umsatz ist 12345 Euro.", sender=second))
+    assert len(town.store.references()) == 3
+    (answer,) = of_kind(town.deliver(_by_address(forward_to(first, BAU))), "combined-answer")
+    assert "12345" not in body_of(answer)
+
+
 @pytest.mark.parametrize(
     "survives", [_by_address, _by_thread, _by_references, _by_subject, _by_marker, _mangled]
 )
