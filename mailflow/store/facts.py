@@ -1,10 +1,10 @@
 """Everything a decision about one mail may need, read before it is made."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from mailflow.core.between import may_hold_answers, with_answers_between
 from mailflow.core.changes import BAD_TOKEN
@@ -40,6 +40,7 @@ _UNREADABLE = (Message(), Authentication.UNCHECKED, Scan.OFF)
 _CANDIDATES = 5
 _DIGEST_DAYS = 60
 _TWIN_WITHIN = timedelta(days=3)
+_AT_ONCE = 500
 
 
 def gather(
@@ -146,12 +147,13 @@ def _legs(
     addressed = {in_address(each) for each in ours} - {""}
     found = []
     unknown = [each for each in sorted(addressed) if not find(each)]
-    for token in dict.fromkeys(mark.token for mark in message.marks[:100]):
-        row = connection.execute(
-            select(leg).where(leg.c.mailbox_id == mailbox_id, leg.c.leg == token[1:12])
-        ).first()
-        if row is None and (leg_of_digest := _digest_leg(token, policy, now)):
-            found.append(leg_of_digest)
+    tokens = tuple(dict.fromkeys(mark.token for mark in message.marks))
+    rows = _rows_of(connection, mailbox_id, tokens)
+    digests = {} if len(rows) == len(tokens) else _digests(policy, now)
+    for token in tokens:
+        row = rows.get(token[1:12])
+        if row is None and token[1:12] in digests:
+            found.append(_leg_of_digest(token, *digests[token[1:12]], policy, now))
             continue
         if row is None:
             if token in addressed:
@@ -172,17 +174,30 @@ def _legs(
     return tuple(found), tuple(unknown)
 
 
-def _digest_leg(token: str, policy: Policy, now: datetime) -> Leg | None:
-    """Recognise the key of a digest by making it again: no row has to survive for it."""
+def _rows_of(
+    connection: Connection, mailbox_id: int, tokens: Sequence[str]
+) -> dict[str, Row[tuple[object, ...]]]:
+    """Give the known legs that tokens name: all of them, for the last may contradict the first."""
+    found = {}
+    for start in range(0, len(tokens), _AT_ONCE):
+        names = [token[1:12] for token in tokens[start : start + _AT_ONCE]]
+        query = select(leg).where(leg.c.mailbox_id == mailbox_id, leg.c.leg.in_(names))
+        found.update({row.leg: row for row in connection.execute(query)})
+    return found
+
+
+def _digests(policy: Policy, now: datetime) -> dict[str, tuple[str, date]]:
+    """Give manager and day by the leg of each digest; no row has to survive for it."""
     today = policy.today(now)
-    for back in range(_DIGEST_DAYS):
-        day = today - timedelta(days=back)
-        for manager in policy.managers:
-            if policy.digest_leg(manager, day) == token[1:12]:
-                valid = policy.keyring.verify(token, Role.MANAGER, manager, now)
-                expired = policy.workdays.add(day, ACTS_FOR_WORKDAYS) < today
-                return Leg(token, Role.MANAGER, "", "", manager, valid=valid, expired=expired)
-    return None
+    days = [today - timedelta(days=back) for back in range(_DIGEST_DAYS)]
+    return {policy.digest_leg(who, day): (who, day) for day in days for who in policy.managers}
+
+
+def _leg_of_digest(token: str, manager: str, day: date, policy: Policy, now: datetime) -> Leg:
+    """Give the leg of a digest by its key."""
+    valid = policy.keyring.verify(token, Role.MANAGER, manager, now)
+    expired = policy.workdays.add(day, ACTS_FOR_WORKDAYS) < policy.today(now)
+    return Leg(token, Role.MANAGER, "", "", manager, valid=valid, expired=expired)
 
 
 def _returned(

@@ -55,6 +55,18 @@ def _mangled(forward: EmailMessage) -> bytes:
     )
 
 
+def test_a_token_behind_a_hundred_others_contradicts_the_first(town: City) -> None:
+    """However many marks stand before it, another office's token in a mail is seen."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    forward, other = forward_to(out, BAU), forward_to(out, UMWELT)
+    alphabet = "abcdefghijklmnopqrstuvwxyz"
+    strange = (f"{a}{b}{'a' * 10}.{'b' * 16}" for a in alphabet for b in alphabet)
+    text = "\n".join([ANSWER, *strange, str(other["Reply-To"])])
+    (told,) = town.deliver(letter("Re", text, sender=BAU, to=str(forward["Reply-To"])))
+    assert "nicht zusammengehören" in str(told["Subject"])
+    assert {part.state for part in town.ticket().current()} == {"asked"}
+
+
 @pytest.mark.parametrize("domain", ["osnanet.de", "vodafonemail.de", "htp-tel.de", "pm.me"])
 def test_customers_of_one_provider_are_companies_of_their_own(town: City, domain: str) -> None:
     """Two firms at a regional provider's domain neither share an account nor read each other."""
