@@ -22,6 +22,7 @@ from mailflow.compose import Composer, Sealed, TemplateError
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.decide import decide, unmasked
 from mailflow.core.drafts import Draft, Enclosure
+from mailflow.core.guards import unreadable_flood
 from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.core.tracking import kind_named
@@ -35,6 +36,7 @@ from mailflow.scan import scan
 from mailflow.store import (
     EVEN_FROZEN,
     LAST_POLL,
+    STORM_WINDOW,
     AlreadyDecidedError,
     Incoming,
     Sighting,
@@ -402,7 +404,23 @@ class Intake:
 
     def _set_aside(self, mail: Undecided, why: str, message: Message | None) -> None:
         log.warning("mail %d is quarantined: %s", mail.id, why)
-        self._store.quarantine(mail.id, why, message, self._moment or self._clock())
+        now = self._moment or self._clock()
+        self._store.quarantine(mail.id, why, message, now)
+        if message is None:
+            self._tell_of_unreadable(mail.received_at, now)
+
+    def _tell_of_unreadable(self, received_at: datetime, now: datetime) -> None:
+        """Tell the manager where so many mails could not be read that it is a flood."""
+        count = self._store.unreadable(received_at - STORM_WINDOW, received_at)
+        decision = unreadable_flood(count, self._policy, now)
+        if decision is None:
+            return
+        try:
+            sealed = compose_all(self._composer, decision.drafts, now, self.enclosed)
+        except TemplateError:
+            log.exception("many mails cannot be read, and the alert's template is faulty")
+            return
+        self._store.apply(decision, sealed, now)
 
     def _enclosed_now(self, incoming: Incoming, enclosure: Enclosure) -> tuple[str, bytes]:
         """Give an attachment; those of the mail at hand have just been read."""

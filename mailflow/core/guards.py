@@ -19,6 +19,7 @@ __all__ = [
     "sender_doubt",
     "spoken_for",
     "tell_of_forgery",
+    "unreadable_flood",
     "unscanned",
     "without_codes",
 ]
@@ -211,6 +212,26 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
         return None
     known_ones = (each for each in sources if _flood_words(each, mail) in mail.known_floods)
     return _storm(known, policy, now, next(known_ones, sources[0]))
+
+
+def unreadable_flood(count: int, policy: Policy, now: datetime) -> Decision | None:
+    """Give the decision to tell of many mails that could not be read; None where there are few.
+
+    ``count`` are those of the last ten minutes. Of an unread mail no sender is known: they count
+    together. It is told once a day.
+    """
+    if count < policy.storm_of_sender:
+        return None
+    proposal = Proposal({}, now)
+    alert(
+        proposal,
+        policy,
+        title="Viele Mails lassen sich nicht lesen",
+        lines=(f"In zehn Minuten waren es {count}; sie liegen in Quarantäne.",),
+        remedy="Prüfen Sie die Mails im Postfach; danach hilft: mailflow again",
+        names=("unreadable", policy.today(now).isoformat()),
+    )
+    return proposal.decision(MailOutcome.EVENT, "viele unlesbare Mails")
 
 
 def sender_doubt(mail: Mail, *, unauthenticated: bool = False) -> str:

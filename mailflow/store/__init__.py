@@ -8,12 +8,13 @@ from mailflow.store.mails import (
     Undecided,
 )
 from mailflow.store.outbox import EVEN_FROZEN, LAST_POLL, Claimed
-from mailflow.store.senders import Incoming
+from mailflow.store.senders import STORM_WINDOW, Incoming
 from mailflow.store.store import Store
 
 __all__ = [
     "EVEN_FROZEN",
     "LAST_POLL",
+    "STORM_WINDOW",
     "AlreadyDecidedError",
     "Claimed",
     "Incoming",

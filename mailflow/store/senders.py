@@ -16,9 +16,9 @@ from mailflow.schema import account, bound_sender, contact, hold, outbox, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import tickets
 
-__all__ = ["Incoming", "bound_senders", "mail_of"]
+__all__ = ["STORM_WINDOW", "Incoming", "bound_senders", "mail_of", "unreadable"]
 
-_STORM_WINDOW = timedelta(minutes=10)
+STORM_WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _recent(
     """
     given = {
         "mailbox_id": mailbox_id,
-        "since": incoming.received_at - _STORM_WINDOW,
+        "since": incoming.received_at - STORM_WINDOW,
         "before": incoming.id,
         "authentication": incoming.authentication,
     }
@@ -127,6 +127,18 @@ def _recent(
         return _Recent(of_sender, 0)
     of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
     return _Recent(of_sender, of_domain)
+
+
+def unreadable(connection: Connection, mailbox_id: int, since: datetime, until: datetime) -> int:
+    """Count the mails of this time that were set aside unread: no kind is known of them."""
+    query = select(func.count()).where(
+        mail_table.c.mailbox_id == mailbox_id,
+        mail_table.c.received_at > since,
+        mail_table.c.received_at <= until,
+        mail_table.c.kind == "",
+        mail_table.c.outcome == MailOutcome.QUARANTINED,
+    )
+    return connection.execute(query).scalar_one()
 
 
 def _known_floods(

@@ -24,6 +24,7 @@ from mailflow.store import (
     outbox,
     proof,
     report_figures,
+    senders,
     sent,
     tickets,
 )
@@ -137,6 +138,11 @@ class Store:
             mails.decided(connection, mail_id, outcome, why, "", message, now)
             row = ("", "quarantined", f"Mail {mail_id}: {why}")
             events.append(connection, self.mailbox_id, now, [row])
+
+    def unreadable(self, since: datetime, until: datetime) -> int:
+        """Count the mails of this time that were set aside because nobody could read them."""
+        with reading(self.engine) as connection:
+            return senders.unreadable(connection, self.mailbox_id, since, until)
 
     def decide_again(self, sender: str, now: datetime) -> int:
         """Let quarantined mails be decided anew, or a sender's that were held as a storm."""

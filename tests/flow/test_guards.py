@@ -14,6 +14,8 @@ from mailflow.core.attachments import is_dangerous
 from mailflow.core.digest import Pending
 from mailflow.core.guards import is_verification
 from mailflow.core.known import Scan
+from mailflow.core.message import Message
+from mailflow.reading import ReadingFailed
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
@@ -326,6 +328,25 @@ def test_forged_colleagues_silence_no_office(town: City) -> None:
     assert "stadt.example.org" in _floods(out)[0]
     out = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
     assert of_kind(out, "combined-answer")
+
+
+class _Broken:
+    """A reader that can read nothing."""
+
+    def read(self, raw: bytes) -> Message:  # noqa: ARG002 - whatever it is
+        """Fail as a worker does that died over a mail."""
+        raise ReadingFailed(problem="the worker died")
+
+
+def test_a_flood_of_mails_that_nobody_can_read_is_told_once(town: City) -> None:
+    """Thirty in ten minutes are one alert a day; a few are told by the digest alone."""
+    town.intake._reader = _Broken()
+    assert _bomb(town, (letter(f"S {n}", ONE_OFFICE) for n in range(29))) == []
+    town.wait(minutes=11)
+    out = _bomb(town, (letter(f"T {n}", ONE_OFFICE, sender=f"x{n}@y.z") for n in range(40)))
+    (told,) = of_kind(out, "alert")
+    assert "nicht lesen" in str(told["Subject"])
+    assert town.reporting.digest().counts_total.quarantined == 69
 
 
 _OF_ONE_MAILBOX: list[Callable[[int], str]] = [
