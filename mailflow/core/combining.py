@@ -40,11 +40,13 @@ from mailflow.core.visible import visible
 __all__ = [
     "answer_if_complete",
     "count_as_released",
+    "file_name",
     "for_company",
     "has_unsent",
     "quoted_letters",
     "send_answer",
     "without_internals",
+    "worth_passing",
 ]
 
 _ENDING = 5
@@ -208,12 +210,12 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
     for office_id in _in_order(unsent, policy):
         name = policy.office(office_id).short_name
         replies = [reply for part, reply in unsent if part.office_id == office_id]
-        files = [each for reply in replies for each in _worth_passing(ticket, reply)]
+        files = [each for reply in replies for each in worth_passing(ticket, reply)]
         # two offices may each send a "Merkblatt.pdf": the second one then bears its office
         own = [
             Enclosure(mail, each.sha256, title, name if title in taken else "")
             for mail, each in files
-            for title in [_file_name(each, policy)]
+            for title in [file_name(each, policy)]
         ]
         taken |= {each.name for each in own}
         enclosures += own
@@ -247,7 +249,7 @@ def quoted_letters(ticket: Ticket, policy: Policy) -> tuple[Letter, ...]:
     return own(ticket.unanswered()) or own(ticket.letters)[-1:] or ticket.letters[:1]
 
 
-def _file_name(file: PassedOn, policy: Policy) -> str:
+def file_name(file: PassedOn, policy: Policy) -> str:
     """Give a file's name for the company; one that bears anything internal gets another."""
     name = visible(file.name)
     stem, dot, ending = name.rpartition(".")
@@ -291,7 +293,11 @@ def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
     return "\n\n".join(text for text in texts if text)
 
 
-def _worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedOn]]:
+def worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedOn]]:
+    """Give the files of an office's reply that the company gets, each with its mail's row.
+
+    Not among them: what the company sent itself, programs, whole mails, letterheads' pictures.
+    """
     own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
     logo = _ICON_BYTES if _POINTS_AT_PICTURE.search(reply.text) else _LOGO_BYTES
     return [

@@ -161,9 +161,9 @@ def _remark_doubt(name: str, reading: ReplyReading) -> tuple[HoldReason, str] | 
 
 
 def _name_doubt(name: str, mail: Mail, reading: ReplyReading) -> tuple[HoldReason, str] | None:
-    """Give the files whose names sound internal; only an answer's go on to the company."""
+    """Give the files whose names sound internal, where the company would get them."""
     files = [each.name for each in mail.message.attachments if names_internal(each.name)]
-    if not files or reading.kind is not ReplyKind.ANSWER:
+    if not files or reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
         return None
     text = f"{name} schickt Anlagen, deren Namen intern klingen; freigegeben gehen sie hinaus: "
     return HoldReason.ATTACHMENT, text + ", ".join(files)[:300]

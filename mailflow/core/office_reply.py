@@ -106,7 +106,8 @@ def _takes_longer(
     part = proposal.tickets[reference].consultation(office.id)
     proposal.move_part(reference, office.id, ConsultationState.INTERIM)
     if part and reading.until and reading.until > part.due_on:
-        proposal.update_part(reference, office.id, due_on=reading.until)
+        # a new day begins the ladder anew: reminded before it says nothing of it
+        proposal.update_part(reference, office.id, due_on=reading.until, reminded=())
 
 
 def _question(

@@ -117,6 +117,19 @@ def test_a_promise_for_a_distant_year_puts_off_no_reminder(town: City) -> None:
     assert ("27.11.", "reminder", BAU) in _mornings(town, 5)
 
 
+def test_a_promised_day_begins_the_ladder_anew(town: City) -> None:
+    """Reminded twice, the office names a day; when that is past, it is reminded again."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    assert len(_mornings(town, 8)) == 3
+    assert of_kind(town.deliver(reply_to(forward, "Zwischennachricht\nbis 18.12.2026")), "interim")
+    assert [each[:2] for each in _mornings(town, 25)] == [
+        ("16.12.", "reminder"),
+        ("18.12.", "reminder"),
+        ("18.12.", "reminder"),
+        ("23.12.", "escalation"),
+    ]
+
+
 def _away(town: City, until: str) -> None:
     """Let the building office be asked, and its machine say that nobody is there."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)

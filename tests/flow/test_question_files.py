@@ -41,6 +41,15 @@ def test_a_file_travels_with_the_words(town: City, words: str, kind: str) -> Non
     assert "Formular.pdf" in body_of(mail)
 
 
+@pytest.mark.parametrize("words", ["Rückfrage\nWelches Geschoss?", "Zwischennachricht\nbis 18.12."])
+def test_a_file_that_sounds_internal_waits_here_too(town: City, words: str) -> None:
+    """Its name is read by the company, whatever the mail is that it comes with."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    file = "Vermerk INTERN.pdf"
+    assert town.deliver(_with_file(reply_to(forward, words), file, b"%PDF note")) == []
+    assert file in town.ticket().holds[0].text
+
+
 def test_the_company_s_own_file_does_not_come_back(town: City) -> None:
     """What the company sent itself, and the office's program sent along, is left out."""
     inquiry = _with_file(letter("Umnutzung", ONE_OFFICE), "Plan.pdf", b"%PDF plan")
