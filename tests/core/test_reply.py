@@ -38,6 +38,7 @@ EXPLICIT = [
     ("Rückfrage\nWie groß ist die Halle?", ReplyKind.QUESTION, "", ""),
     ("rueckfrage:\nWie groß ist die Halle?", ReplyKind.QUESTION, "", ""),
     ("Unzuständig -> Tiefbauamt", ReplyKind.DECLINE, "", "Tiefbauamt"),
+    ("Unzuständig: Tiefbauamt", ReplyKind.DECLINE, "", "Tiefbauamt"),
     ("Unzuständig. Bitte an das Umweltamt.", ReplyKind.DECLINE, "", "Umweltamt"),
     ("unzuständig", ReplyKind.DECLINE, "", ""),
     ("unzuständig, Tiefbauamt", ReplyKind.DECLINE, "", "Tiefbauamt"),
