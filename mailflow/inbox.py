@@ -262,7 +262,8 @@ class Inbox:
         for part in _parts(list(uids)):
             for each in self._client.fetch(part, [_MESSAGE_ID]).values():
                 header = b"".join(value for key, value in each.items() if key != b"SEQ")
-                yield from message_from_bytes(header).get_all("Message-ID", [])
+                # one with bytes beyond ASCII is no text yet, and none of ours
+                yield from map(str, message_from_bytes(header).get_all("Message-ID", []))
 
     def _batches(self, uids: list[int]) -> Iterator[list[int]]:
         batch: list[int] = []

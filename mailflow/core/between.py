@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mailflow.core.echo import marker_in
 from mailflow.core.message import Message
+from mailflow.core.tracking import without_tokens
 
 __all__ = ["may_hold_answers", "with_answers_between"]
 
@@ -48,5 +49,8 @@ def with_answers_between(message: Message, ours: tuple[str, ...]) -> Message:
 
 
 def _words(text: str) -> str:
-    """Give a text's words alone, each between spaces: wrapping and emphasis do not count."""
-    return f" {' '.join(_WORD.findall(_ADDED.sub(' ', text).casefold()))} "
+    """Give a text's words alone, each between spaces: wrapping and emphasis do not count.
+
+    Nor do tokens: after a change of keys a mail composed anew bears others.
+    """
+    return f" {' '.join(_WORD.findall(_ADDED.sub(' ', without_tokens(text)).casefold()))} "

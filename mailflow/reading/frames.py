@@ -20,10 +20,10 @@ _LENGTH = struct.Struct(">Q")
 _LARGEST_JSON = 200_000_000
 _ADDRESSES = ("reply_to", "to", "cc")
 _TEXTS = ("references", "recipients", "failed_recipients", "original_ids",
-          "authentication_results", "problems")  # fmt: skip
+          "authentication_results", "bulk_signs", "problems")  # fmt: skip
 _PLAIN = ("message_id", "in_reply_to", "return_path", "subject", "language", "text", "reply_text",
           "failure_permanent", "given_up", "absence_deputy", "own_kind", "encrypted", "no_echo",
-          "quotes_kept")  # fmt: skip
+          "perhaps_machine", "quotes_kept")  # fmt: skip
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:

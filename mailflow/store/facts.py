@@ -252,7 +252,11 @@ def _read_between(
     readers = [each for each in legs if each.valid and each.role is not Role.MANAGER]
     if not readers or not may_hold_answers(message):
         return message
-    ours = sent.last_to(connection, mailbox_id, readers[0].reference, readers[0].recipient)
+    leg = readers[0]
+    if leg.role is Role.OFFICE:  # its deputy and its head read what is written under its token
+        ours = sent.last_to_office(connection, mailbox_id, leg.reference, leg.office_id)
+    else:
+        ours = sent.last_to(connection, mailbox_id, leg.reference, leg.recipient)
     return with_answers_between(message, tuple(map(sent.words_of, ours))) if ours else message
 
 

@@ -6,19 +6,19 @@ import re
 from html import unescape
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from mailflow.core.known import Entry
 from mailflow.core.retry import EntryState, is_unknown
 from mailflow.core.tracking import named
 from mailflow.schema import outbox, outbox_bytes
 
-__all__ = ["by_message_ids", "last_sent", "last_to", "not_sent", "words_of"]
+__all__ = ["by_message_ids", "last_sent", "last_to", "last_to_office", "not_sent", "words_of"]
 
 _NEVER_SENT = (EntryState.HELD, EntryState.QUEUED)
 
 _TAG = re.compile(r"<[^<>]{0,2000}>")
-_LAST = 5
+_LAST = 10
 """How many of our last mails one that comes back is compared with."""
 
 
@@ -48,14 +48,23 @@ def not_sent(connection: Connection, mailbox_id: int, message_ids: list[str]) ->
 
 def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: str) -> list[bytes]:
     """Give the last mails of a ticket to one reader, as composed, newest first."""
+    return _last(connection, mailbox_id, reference, outbox.c.recipient == recipient)
+
+
+def last_to_office(
+    connection: Connection, mailbox_id: int, reference: str, office_id: str
+) -> list[bytes]:
+    """Give the last mails of a ticket about one office's part, whoever of it they went to."""
+    return _last(connection, mailbox_id, reference, outbox.c.office_id == office_id)
+
+
+def _last(
+    connection: Connection, mailbox_id: int, reference: str, which: ColumnElement[bool]
+) -> list[bytes]:
     query = (
         select(outbox_bytes.c.raw)
         .join(outbox, outbox.c.id == outbox_bytes.c.outbox_id)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.reference == reference,
-            outbox.c.recipient == recipient,
-        )
+        .where(outbox.c.mailbox_id == mailbox_id, outbox.c.reference == reference, which)
         .order_by(outbox.c.id.desc())
         .limit(_LAST)
     )

@@ -450,10 +450,11 @@ def test_row_51_an_honest_domain_with_umlauts_goes_on_working(town: Trial) -> No
     out = town.deliver(raw, company="jo@xn--mller-bau-q9a.example")
     (ack,) = of_kind(out, "acknowledgement")
     assert to_of(ack) == "jo@xn--mller-bau-q9a.example"
-    raw = reply_to(ack, "Die Halle ist nun doch größer.", sender="NAME")
+    raw = reply_to(ack, "Die Halle ist nun doch größer, und zwar um NUMBER Meter.", sender="NAME")
     for number, who in enumerate(("jo@müller-bau.example", "ina@xn--mller-bau-q9a.example")):
         joined = raw.replace(b"From: NAME", f"From: {who}".encode())
         joined = joined.replace(b"<letter.", f"<letter.{number}.".encode())
+        joined = joined.replace(b"NUMBER", (b"zwei", b"drei")[number])
         assert of_kind(town.deliver(joined, company="jo@xn--mller-bau-q9a.example"), "forward")
     (answer,) = of_kind(town.answer(forward_to(out, BAU), "Ja, erteilt."), "combined-answer")
     assert to_of(answer) == "jo@xn--mller-bau-q9a.example"
