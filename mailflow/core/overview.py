@@ -1,9 +1,9 @@
 """From the facts of the database to the manager's digest: what waits, what is late, what moved."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from mailflow.core.choices import choices_of, mail_choices
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
 from mailflow.core.gist import Gist
 from mailflow.core.guards import without_codes
@@ -293,7 +293,7 @@ def _of_ticket(ticket: Ticket, hold: Hold, policy: Policy) -> Pending:
         reason=hold.text,
         excerpt=_excerpt(_words(ticket, hold)),
         waiting_since=hold.created_at.astimezone(policy.zone),
-        choices=_CHOICES[hold.reason](ticket.reference, hold),
+        choices=choices_of(ticket.reference, hold),
     )
 
 
@@ -316,7 +316,7 @@ def _of_mail(held: HeldMail, policy: Policy) -> Pending:
         reason=f"{held.hold.text} {_so_far(held.flood)}".rstrip(),
         excerpt=_excerpt(shown(held.text)),
         waiting_since=held.hold.created_at.astimezone(policy.zone),
-        choices=_mail_choices(held.hold.reference, held.hold, of_manager=of_manager),
+        choices=mail_choices(held.hold.reference, held.hold, of_manager=of_manager),
     )
 
 
@@ -330,134 +330,3 @@ def _excerpt(text: str) -> str:
     text = without_tokens(text[: _EXCERPT * 8])
     words = " ".join((Gist.of(text).body.strip() or text).split())
     return words if len(words) <= _EXCERPT else words[: _EXCERPT - 1].rsplit(" ", 1)[0] + " …"
-
-
-def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    offices = [each for each in hold.suggestion.split(", ") if each]
-    first = [Choice(f"an {each}", f"{reference} an {each}") for each in offices[:3]]
-    if len(offices) > 1:
-        together = ", ".join(offices[:3])
-        first.append(Choice("an alle genannten", f"{reference} an {together}"))
-    if not offices:
-        first.append(Choice("an ein Amt", f"{reference} an "))
-    return (
-        *first,
-        Choice("selbst antworten", f"{reference} antwort "),
-        Choice("schließen", f"{reference} schliessen"),
-    )
-
-
-def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    return (*_routing(reference, hold), _discarding("ohne dieses Amt weiter", reference, hold))
-
-
-def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    return (
-        Choice(f"an {hold.suggestion}", f"{reference} an {hold.suggestion}"),
-        Choice("ohne diese Stelle", f"{reference} ohne {hold.suggestion}"),
-    )
-
-
-def _reply_kind(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    return (
-        Choice("so übernehmen", f"{reference} freigeben {hold.office_id}"),
-        Choice("als Antwort", f"{reference} freigeben als antwort {hold.office_id}"),
-        _discarding("nicht verwenden", reference, hold),
-    )
-
-
-def _sender(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    return (
-        Choice("freigeben", f"{reference} freigeben {hold.office_id}"),
-        Choice("freigeben und künftig zulassen", f"{reference} aufnehmen {hold.office_id}"),
-        _discarding("nicht verwenden", reference, hold),
-    )
-
-
-def _release(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    office = f" {hold.office_id}" if hold.office_id else ""
-    return (
-        Choice("freigeben", f"{reference} freigeben{office}"),
-        _discarding("nicht verwenden", reference, hold),
-    )
-
-
-def _nothing_readable(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    """Offer what can be said of a reply in which there is nothing to release."""
-    return (
-        _discarding("nicht verwenden", reference, hold),
-        Choice("selbst antworten", f"{reference} antwort "),
-    )
-
-
-def _encrypted(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    return (_nothing_readable if hold.office_id else _routing)(reference, hold)
-
-
-def _discarding(label: str, reference: str, hold: Hold) -> Choice:
-    """Name the office, so that nothing else of the same ticket is dropped with it."""
-    return Choice(label, f"{reference} verwerfen {hold.office_id}".rstrip())
-
-
-def _attachment(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    if hold.office_id:
-        return _release(reference, hold)
-    return (Choice("gesehen", f"{reference} verwerfen anlage"),)
-
-
-def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
-    return (
-        Choice("freigeben", f"{reference} freigeben"),
-        Choice("noch ein Amt fragen", f"{reference} an "),
-        Choice("selbst antworten", f"{reference} antwort "),
-    )
-
-
-def _unreachable(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    if not hold.office_id:
-        return (
-            Choice("erledigt", f"{reference} verwerfen zustellung"),
-            Choice("schließen", f"{reference} schliessen"),
-        )
-    return (
-        Choice("an ein anderes Amt", f"{reference} an "),
-        _discarding("erledigt, weiter ohne", reference, hold),
-        Choice("schließen", f"{reference} schliessen"),
-    )
-
-
-def _mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
-    drop = Choice("verwerfen", f"{reference} verwerfen")
-    if of_manager or hold.reason is HoldReason.STORM:
-        return (drop,)
-    ticket = hold.suggestion
-    join = f"{reference} zu {ticket}"
-    label = f"gehört zu {ticket}" if ticket else "gehört zu einem Vorgang"
-    return (
-        Choice(label, join),
-        Choice("neuer Vorgang", f"{reference} neu"),
-        drop,
-    )
-
-
-_CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
-    HoldReason.UNROUTED: _routing,
-    HoldReason.EXTERNAL: _external,
-    HoldReason.DECLINED: _declined,
-    HoldReason.SENDER: _sender,
-    HoldReason.SUSPECTED: _reply_kind,
-    HoldReason.INTERNAL_PART: _release,
-    HoldReason.LATE: _release,
-    HoldReason.CONFLICT: _release,
-    HoldReason.UNMATCHED: _release,
-    HoldReason.AUTHENTICATION: _release,
-    HoldReason.UNREACHABLE: _unreachable,
-    HoldReason.REVIEW: _review,
-    HoldReason.ENCRYPTED: _encrypted,
-    HoldReason.EMPTY: _nothing_readable,
-    HoldReason.QUOTES: _release,
-    HoldReason.ATTACHMENT: _attachment,
-    HoldReason.STORM: _release,
-    HoldReason.SCAN: _release,
-    HoldReason.CODE: _release,
-}

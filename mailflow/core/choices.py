@@ -1,0 +1,145 @@
+"""What the manager can say of each thing that waits: one reply, one line."""
+
+from collections.abc import Callable, Mapping
+
+from mailflow.core.digest import Choice
+from mailflow.core.ticket import Hold, HoldReason
+
+__all__ = ["choices_of", "mail_choices"]
+
+
+def choices_of(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    """Give what can be said of something that waits in a ticket."""
+    return _CHOICES[hold.reason](reference, hold)
+
+
+def mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
+    """Give what can be said of a mail that waits outside every ticket."""
+    drop = Choice("verwerfen", f"{reference} verwerfen")
+    if of_manager or hold.reason is HoldReason.STORM:
+        return (drop,)
+    ticket = hold.suggestion
+    join = f"{reference} zu {ticket}"
+    label = f"gehört zu {ticket}" if ticket else "gehört zu einem Vorgang"
+    return (
+        Choice(label, join),
+        Choice("neuer Vorgang", f"{reference} neu"),
+        drop,
+    )
+
+
+def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    offices = [each for each in hold.suggestion.split(", ") if each]
+    first = [Choice(f"an {each}", f"{reference} an {each}") for each in offices[:3]]
+    if len(offices) > 1:
+        together = ", ".join(offices[:3])
+        first.append(Choice("an alle genannten", f"{reference} an {together}"))
+    if not offices:
+        first.append(Choice("an ein Amt", f"{reference} an "))
+    return (
+        *first,
+        Choice("selbst antworten", f"{reference} antwort "),
+        Choice("schließen", f"{reference} schliessen"),
+    )
+
+
+def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (*_routing(reference, hold), _discarding("ohne dieses Amt weiter", reference, hold))
+
+
+def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice(f"an {hold.suggestion}", f"{reference} an {hold.suggestion}"),
+        Choice("ohne diese Stelle", f"{reference} ohne {hold.suggestion}"),
+    )
+
+
+def _reply_kind(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("so übernehmen", f"{reference} freigeben {hold.office_id}"),
+        Choice("als Antwort", f"{reference} freigeben als antwort {hold.office_id}"),
+        _discarding("nicht verwenden", reference, hold),
+    )
+
+
+def _sender(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("freigeben", f"{reference} freigeben {hold.office_id}"),
+        Choice("freigeben und künftig zulassen", f"{reference} aufnehmen {hold.office_id}"),
+        _discarding("nicht verwenden", reference, hold),
+    )
+
+
+def _release(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    office = f" {hold.office_id}" if hold.office_id else ""
+    return (
+        Choice("freigeben", f"{reference} freigeben{office}"),
+        _discarding("nicht verwenden", reference, hold),
+    )
+
+
+def _nothing_readable(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    """Offer what can be said of a reply in which there is nothing to release."""
+    return (
+        _discarding("nicht verwenden", reference, hold),
+        Choice("selbst antworten", f"{reference} antwort "),
+    )
+
+
+def _encrypted(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (_nothing_readable if hold.office_id else _routing)(reference, hold)
+
+
+def _discarding(label: str, reference: str, hold: Hold) -> Choice:
+    """Name the office, so that nothing else of the same ticket is dropped with it."""
+    return Choice(label, f"{reference} verwerfen {hold.office_id}".rstrip())
+
+
+def _attachment(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    if hold.office_id:
+        return _release(reference, hold)
+    return (Choice("gesehen", f"{reference} verwerfen anlage"),)
+
+
+def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("freigeben", f"{reference} freigeben"),
+        Choice("noch ein Amt fragen", f"{reference} an "),
+        Choice("selbst antworten", f"{reference} antwort "),
+    )
+
+
+def _unreachable(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    if not hold.office_id:
+        return (
+            Choice("erledigt", f"{reference} verwerfen zustellung"),
+            Choice("schließen", f"{reference} schliessen"),
+        )
+    return (
+        Choice("an ein anderes Amt", f"{reference} an "),
+        _discarding("erledigt, weiter ohne", reference, hold),
+        Choice("schließen", f"{reference} schliessen"),
+    )
+
+
+_CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
+    HoldReason.UNROUTED: _routing,
+    HoldReason.EXTERNAL: _external,
+    HoldReason.DECLINED: _declined,
+    HoldReason.SENDER: _sender,
+    HoldReason.SUSPECTED: _reply_kind,
+    HoldReason.INTERNAL_PART: _release,
+    HoldReason.LATE: _release,
+    HoldReason.CONFLICT: _release,
+    HoldReason.UNMATCHED: _release,
+    HoldReason.AUTHENTICATION: _release,
+    HoldReason.UNREACHABLE: _unreachable,
+    HoldReason.REVIEW: _review,
+    HoldReason.ENCRYPTED: _encrypted,
+    HoldReason.EMPTY: _nothing_readable,
+    HoldReason.QUOTES: _release,
+    HoldReason.ATTACHMENT: _attachment,
+    HoldReason.STORM: _release,
+    HoldReason.SCAN: _release,
+    HoldReason.CODE: _release,
+}
