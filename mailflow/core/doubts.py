@@ -1,5 +1,7 @@
 """Why an office's mail must wait for the manager: who writes, when, and what it says."""
 
+from collections.abc import Iterable
+
 from mailflow.core.account import writes_for
 from mailflow.core.attachments import is_dangerous, is_mail, names_internal
 from mailflow.core.combining import for_company
@@ -54,19 +56,32 @@ def doubt_of(
     if doubt and in_it:
         doubt = doubt[0], f"{doubt[1]} Außerdem: {in_it[1]}"
     doubt = doubt or in_it or _reader_doubt(ticket, reading)
-    if doubt and went_to_company(ticket, known.mail, policy):
+    if doubt and _company_reads(ticket, known.mail, policy):
         return doubt[0], f"{doubt[1]} In Kopie ging sie schon an das Unternehmen."
     return doubt
 
 
 def went_to_company(ticket: Ticket, mail: Mail, policy: Policy) -> bool:
-    """Whether an office has written to the company itself, as reader or in copy.
+    """Whether an office has answered the company itself, so that nothing is to be sent again.
 
-    Whoever reads there is of the company; an address of the city is not, even where the city's
-    own domain is the company's.
+    It has if the one who asked reads it, or if it is addressed to somebody of the company and not
+    to us. A colleague in copy is not enough: who asked would never be answered.
     """
-    addresses = {each.address.lower() for each in (*mail.message.to, *mail.message.cc)}
-    return ticket.contact.address.lower() in addresses or any(
+    to = {each.address.lower() for each in mail.message.to}
+    if ticket.contact.address.lower() in to | {each.address.lower() for each in mail.message.cc}:
+        return True
+    return _is_of_company(to, ticket, policy) and not any(map(policy.is_central, to))
+
+
+def _company_reads(ticket: Ticket, mail: Mail, policy: Policy) -> bool:
+    """Whether anybody of the company is among the readers of an office's mail."""
+    readers = {each.address.lower() for each in (*mail.message.to, *mail.message.cc)}
+    return ticket.contact.address.lower() in readers or _is_of_company(readers, ticket, policy)
+
+
+def _is_of_company(addresses: Iterable[str], ticket: Ticket, policy: Policy) -> bool:
+    """Whether one of these is of the company; never one of the city, should both share a domain."""
+    return any(
         writes_for(each, ticket, policy) and not policy.is_of_city(each) for each in addresses
     )
 
@@ -100,7 +115,7 @@ def _content_doubt(
         return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
     return (
         _kind_doubt(reading)
-        or _again(ticket, office, reading)
+        or _again(ticket, office, mail, reading)
         or _remark_doubt(name, reading)
         or _name_doubt(name, mail, reading)
     )
@@ -111,13 +126,14 @@ def _other_matters(
 ) -> tuple[str, ...]:
     """Give the numbers of other tickets that a mail to be passed on names, also in a file's name.
 
-    What it says of them may be another company's affair.
+    What it says of them may be another company's affair, unless this one has named them itself.
     """
     if reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
         return ()
     files = (each.name for each in message.attachments)
     words = "\n".join((message.subject, *files, visible(reading.text))).translate(_HYPHENS)
-    known = {ticket.reference, *find_references(ticket.subject, policy.prefix)}
+    theirs = "\n".join((ticket.subject, *(letter.text for letter in ticket.letters)))
+    known = {ticket.reference, *find_references(theirs.translate(_HYPHENS), policy.prefix)}
     return tuple(each for each in find_references(words, policy.prefix) if each not in known)
 
 
@@ -128,17 +144,19 @@ def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:
     return None
 
 
-def _again(ticket: Ticket, office: Office, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+def _again(
+    ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading
+) -> tuple[HoldReason, str] | None:
     """Give whether an office says what it said before, as a machine does to every mail.
 
-    That it takes longer still, until another day, is new.
+    That it takes longer still, until another day, is new; so is a file that was forgotten.
     """
     part = ticket.consultation(office.id)
     if part is None or reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
         return None
     promised = max((each.until for each in part.replies if each.until), default=None)
     postponed = promised and reading.until and reading.until > promised
-    if postponed or not reply_repeats(reading.text, part, ticket):
+    if postponed or not reply_repeats(reading.text, mail.message.attachments, part, ticket):
         return None
     text = f"{office.short_name} schreibt dasselbe wie zuvor; vielleicht antwortet ein Automat."
     return HoldReason.SUSPECTED, text

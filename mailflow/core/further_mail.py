@@ -93,7 +93,10 @@ def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple
         if was_asked:
             proposal.move_part(ticket.reference, part.office_id, ConsultationState.ASKED)
             proposal.update_part(
-                ticket.reference, part.office_id, due_on=_new_due(proposal, policy, part)
+                ticket.reference,
+                part.office_id,
+                due_on=_new_due(proposal, policy, part),
+                reminded=(),
             )
         current = proposal.tickets[ticket.reference].consultation(part.office_id) or part
         occasion = "question" if was_asked else "further"

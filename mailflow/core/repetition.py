@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from mailflow.core.letter import content
 from mailflow.core.message import Attachment
-from mailflow.core.ticket import Consultation, Letter, Ticket
+from mailflow.core.ticket import Consultation, Letter, ReplyState, Ticket
 from mailflow.core.visible import folded
 
 __all__ = ["reply_repeats", "says_nothing_new", "times_written"]
@@ -37,16 +37,25 @@ def says_nothing_new(text: str, files: Iterable[Attachment], ticket: Ticket, at:
     )
 
 
-def reply_repeats(text: str, part: Consultation, ticket: Ticket) -> bool:
-    """Whether an office has said this in the ticket before, numbers aside."""
+def reply_repeats(
+    text: str, files: Iterable[Attachment], part: Consultation, ticket: Ticket
+) -> bool:
+    """Whether an office has said this in the ticket before, numbers aside, and sends no new file.
+
+    What the manager has discarded was never said.
+    """
     words = _words(text, numbers=False)
-    before = (
-        reply.text
+    before = [
+        reply
         for each in ticket.consultations
         if each.office_id == part.office_id
         for reply in each.replies
-    )
-    return bool(words) and any(words == _words(each, numbers=False) for each in before)
+        if reply.state is not ReplyState.KEPT
+    ]
+    known = {each.sha256 for reply in before for each in reply.attachments}
+    if not words or any(each.sha256 not in known for each in files):
+        return False
+    return any(words == _words(each.text, numbers=False) for each in before)
 
 
 def _words(text: str, *, numbers: bool = True) -> str:

@@ -129,6 +129,9 @@ class HoldReason(StrEnum):
     CODE = "code"
 
 
+_WHOSE_IS_IT = frozenset({HoldReason.SENDER, HoldReason.CONFLICT, HoldReason.AUTHENTICATION})
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A company. ``id`` is 0 until it is stored; ``domain`` is "" for free-mail senders."""
@@ -285,9 +288,13 @@ class Ticket:
         return later or self.letters
 
     def held_reply_of(self, part: Consultation) -> Hold | None:
-        """Give what waits for the manager of this part's replies, None where nothing does."""
+        """Give what waits for the manager of this part's replies, None where nothing does.
+
+        What may not be the office's at all is none of its replies.
+        """
         replies = {reply.id for reply in part.replies}
-        return next((hold for hold in self.holds if hold.reply_id in replies), None)
+        waiting = (hold for hold in self.holds if hold.reply_id in replies)
+        return next((hold for hold in waiting if hold.reason not in _WHOSE_IS_IT), None)
 
     def consultation(self, office_id: str) -> Consultation | None:
         """Give an office's latest round, if it was ever asked."""

@@ -187,6 +187,17 @@ def _thing(hold: Hold) -> str:
     return _NAMES.get(hold.reason, "anfrage")
 
 
+def _give_days_back(matter: Matter, office_id: str) -> None:
+    """Begin the ladder anew for an office whose reply had waited: until now nobody reminded it."""
+    part = matter.proposal.tickets[matter.reference].consultation(office_id)
+    if part is None or part not in matter.proposal.tickets[matter.reference].still_working():
+        return
+    policy = matter.policy
+    soonest = policy.workdays.add(policy.today(matter.proposal.now), 2)
+    if part.due_on < soonest:
+        matter.proposal.update_part(matter.reference, office_id, due_on=soonest, reminded=())
+
+
 def _discard_replies(matter: Matter) -> str:
     holds = [hold for hold in matter.ticket.holds if hold.reason is not HoldReason.REVIEW]
     if not holds:
@@ -195,6 +206,7 @@ def _discard_replies(matter: Matter) -> str:
         if hold.reply_id:
             reply = matter.held_reply(hold)
             matter.proposal.set_reply(matter.reference, reply, ReplyKind.INTERNAL, ReplyState.KEPT)
+            _give_days_back(matter, hold.office_id)
         matter.proposal.resolve(matter.reference, hold, "verworfen")
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
     return "Verworfen; beim Vorgang bleibt es vermerkt."

@@ -84,14 +84,31 @@ def test_each_order_to_remind_sends_a_reminder(town: City) -> None:
 
 
 def test_who_has_written_is_not_reminded_while_his_reply_waits(town: City) -> None:
-    """The manager holds it up, not the office: the ladder goes on once he has discarded it."""
+    """The manager holds it up, not the office: once he has discarded it the ladder begins anew."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     town.deliver(reply_to(forward, "Welche Halle meinen Sie denn?"))
     assert _mornings(town, 20) == []
     digest = digest_of(town)
     assert "Rückmeldung wartet auf Sie" in body_of(digest)
     town.deliver(reply_to(digest, f"{town.ticket().reference} verwerfen bauaufsicht"))
-    assert _mornings(town, 1) == [("15.12.", "escalation", "bauaufsicht-leitung@stadt.example.org")]
+    assert _mornings(town, 1) == [("15.12.", "reminder", BAU)]
+
+
+def test_a_stranger_under_its_token_does_not_silence_an_office(town: City) -> None:
+    """Whose mail it is nobody knows: the office itself has said nothing, and is reminded."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Ist erteilt.", sender="fremd@anderswo.example"))
+    assert town.ticket().holds[0].reason == "sender"
+    assert ("27.11.", "reminder", BAU) in _mornings(town, 4)
+
+
+def test_an_answered_question_begins_the_ladder_anew(town: City) -> None:
+    """Reminded before it asked, the office is reminded again when the new day has come."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    assert len(_mornings(town, 8)) == 3
+    (question,) = town.deliver(reply_to(forward, "Rückfrage\nWelche Halle?"))
+    town.deliver(reply_to(question, "Halle 4."))
+    assert {kind for _, kind, _ in _mornings(town, 10)} == {"reminder", "escalation"}
 
 
 def test_a_question_back_that_nobody_answers_is_told_after_two_weeks(town: City) -> None:

@@ -162,3 +162,11 @@ def test_an_answer_that_names_its_own_ticket_goes_out(town: City) -> None:
     forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
     (answer,) = town.deliver(reply_to(forward, f"Zu {town.ticket().reference}: {ANSWER}"))
     assert ANSWER in body_of(answer)
+
+
+def test_a_number_that_the_company_named_itself_may_be_named(town: City) -> None:
+    """A company that quotes an older number of its own is answered under it."""
+    asked = ONE_OFFICE.replace("wie ist", "zu Ihrem Zeichen KAM-7K3Q-9F2M: wie ist")
+    forward = forward_to(town.deliver(letter("Stand", asked)), BAU)
+    out = town.deliver(reply_to(forward, "Zu KAM-7K3Q-9F2M: die Genehmigung kommt im Juni."))
+    assert of_kind(out, "combined-answer")

@@ -1,5 +1,7 @@
 """Two machines that answer each other come to an end, and people who repeat themselves are read."""
 
+import email
+import email.policy
 from email.message import EmailMessage
 
 from tests.flow.city import (
@@ -97,3 +99,17 @@ def test_the_same_words_answer_the_questions_of_two_offices(town: City) -> None:
         words = "Die Halle ist 9,50 m hoch, der Schornstein ist 12 m hoch."
         (passed,) = town.deliver(reply_to(question, words))
         assert to_of(passed) == office
+
+
+def test_a_forgotten_file_may_follow_in_the_same_words(town: City) -> None:
+    """An office that sends its mail once more, now with the file, is no machine."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    raw = reply_to(forward_to(out, BAU), "Anbei erhalten Sie unsere Stellungnahme zur Umnutzung.")
+    assert town.deliver(raw) == []
+    town.wait(minutes=5)
+    again = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(again, EmailMessage)
+    again.replace_header("Message-ID", "<again@office.example>")
+    again.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="S.pdf")
+    assert town.deliver(again.as_bytes(policy=email.policy.SMTP)) == []
+    assert not town.ticket().holds

@@ -173,6 +173,14 @@ def test_an_answer_given_to_a_colleague_at_the_company_is_not_sent_twice(town: C
     assert town.ticket().state == "answered"
 
 
+def test_who_asked_is_answered_though_a_colleague_has_a_copy(town: City) -> None:
+    """An office that answers us and copies a colleague of hers has not answered Sabine Muster."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    raw = b"Cc: meister@montage.example\r\n" + reply_to(forward, "Die Genehmigung kommt im Juni.")
+    (answer,) = of_kind(town.deliver(raw), "combined-answer")
+    assert to_of(answer) == COMPANY
+
+
 def test_the_city_is_not_the_company_where_both_have_one_domain(town: City) -> None:
     """A municipal company's answer goes out, although our own address is of its domain."""
     inquiry = letter("Umnutzung", ONE_OFFICE, sender="Eva Eigen <e.eigen@stadt.example.org>")
