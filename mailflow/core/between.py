@@ -1,24 +1,59 @@
 """Answers written between the lines of our own mail, where nothing sets its lines off as quoted.
 
 Whoever answers below Outlook's header leaves no mark beside his words. Only our mails tell: what
-stands among their lines and in none of them is new.
+stands among their lines and in none of them is new. What stands below the end of our mail, such as
+a signature, a notice or an older mail, is nobody's answer.
 """
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from mailflow.core.echo import marker_in
+from mailflow.core.letter import closes
 from mailflow.core.message import Message
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["may_hold_answers", "with_answers_between"]
+__all__ = ["may_hold_answers", "with_answers_added", "with_answers_between"]
 
 _LOOKED_AT = 60_000
-_SURELY_OURS = 3  # words; a single one may stand in our mail by chance
+_SURELY_OURS = 3  # words of a line; fewer may stand in our mail by chance
+_CLOSINGS = ("Mit freundlichen Grüßen", "Kind regards")  # of our own mails
+_COMPARED = 50  # lines that tell which of our mails is quoted
+_LONGEST_RUN = 40
+_A_RUN = 4  # words of ours within a line that is not ours otherwise
+_NEARBY = 200  # letters a short line may be off, after a line that a gateway changed
+_FOREIGN_AT_MOST = 3  # one line of so many; where more are, our mail itself was changed
+_WHOLE = 0.9  # of our words: where they all stand, nothing was changed, however much is new
 _PROBLEM = "answers stand between the lines of our mail: everything was kept"
-_WORD = re.compile(r"[^\W_]+")
+_ADDED_THEM = "answers stand between the lines of our mail: they were added to the rest"
+# Gateways write "?" or a pair of other signs for an umlaut: those are parts of its word.
+_WORD = re.compile("(?:[^\\W_]|[?\u0080-\u009f\u00a1-\u00bf\ufffd])+")
+_UMLAUT = re.compile("[\\x00-/:-`{-\u036f\ufffd]|ae|oe|ue|ss")
 # what programs add to a quoted line: targets of links, names of pictures
 _ADDED = re.compile(r"<[^<>\n]{0,500}>|\[cid:[^\]\n]{0,200}\]|https?://\S{1,500}", re.IGNORECASE)
+_MARKER = re.compile(" (?:bitte oberhalb dieser zeile antworten|please reply above this line) ")
+_BESIDE = " \t>|*?!.,:;\"'“”)]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """One of our mails, as words up to the end of its closing; ``closing`` is where that begins."""
+
+    words: str
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A quoted line that holds words: ``end`` is where it ends in our mail, -1 if it is not ours.
+
+    ``extends``: our mail surely goes on as far as here.
+    """
+
+    text: str
+    end: int
+    extends: bool
 
 
 def may_hold_answers(message: Message) -> bool:
@@ -28,29 +63,177 @@ def may_hold_answers(message: Message) -> bool:
     return marker_in(message.text) >= 0 and marker_in(message.reply_text) < 0
 
 
-def with_answers_between(message: Message, ours: tuple[str, ...]) -> Message:
-    """Give the mail with all its text as new where answers would be lost, else as it is.
+def with_answers_between(message: Message, ours: tuple[str, ...], central: str) -> Message:
+    """Give an office's mail with all its text as new where answers would be lost, else as it is.
 
-    ``ours`` are the texts of our mails that it may quote.
+    It is held, and a person sees what is whose. ``ours`` are the texts of our mails that it may
+    quote; they end with the address ``central``.
     """
-    below = message.text[marker_in(message.text) :][:_LOOKED_AT].split("\n")
-    known = "\n".join(map(_words, ours))
-    kept = set(map(_words, message.reply_text.split("\n")))
-    lines = [words for words in map(_words, below) if words.strip()]
-    own = [words in known for words in lines]
-    last = max(
-        (at for at, words in enumerate(lines) if own[at] and len(words.split()) >= _SURELY_OURS),
-        default=0,
-    )
-    if all(own[at] or lines[at] in kept for at in range(last)):
+    if not _answers(message, ours, central):
         return message
     problems = (*message.problems, _PROBLEM)
     return replace(message, reply_text=message.text, quotes_kept=True, problems=problems)
 
 
+def with_answers_added(message: Message, ours: tuple[str, ...], central: str) -> Message:
+    """Give a company's mail with its answers between our lines added to what it wrote on top.
+
+    They stand above its closing, since what is below one says nothing. Nobody looks at the mail
+    before offices read it: no word of our mail may travel with it.
+    """
+    answers = _answers(message, ours, central)
+    if not answers:
+        return message
+    above = message.reply_text.split("\n")
+    end = next((at for at, line in enumerate(above) if closes(line)), len(above))
+    text = "\n".join((*above[:end], "", *answers, "", *above[end:])).rstrip()
+    return replace(message, reply_text=text, problems=(*message.problems, _ADDED_THEM))
+
+
+def _answers(message: Message, ours: tuple[str, ...], central: str) -> list[str]:
+    """Give what stands between the lines of our mails and in none of them."""
+    known = "".join(map(_words, ours))
+    mails = tuple(_mails(known, _words(central)))
+    kept = set(map(_words, message.reply_text.split("\n")))
+    new = [text for span in _spans(message.text) for text in _new(span, mails)]
+    if not new:
+        return []
+    ours_in_threes = _threes(known.split())
+    parts = [part for text in new for part in _without_ours(text, ours_in_threes)]
+    return [part for part in parts if _words(part) not in kept]
+
+
+def _mails(known: str, central: str) -> Iterator[_Mail]:
+    """Give each of our mails in each of its forms, from its marker to the end of its closing.
+
+    What stands below that, such as the company's own letter, ends no later.
+    """
+    starts = [found.start() for found in _MARKER.finditer(known)]
+    for start, end in zip(starts, [*starts[1:], len(known)], strict=True):
+        words = known[start : min(end, start + _LOOKED_AT)]
+        at = words.rfind(central)
+        words = words[: at + len(central)] if at >= 0 else words
+        closing = max(words.rfind(each) for each in map(_words, _CLOSINGS))
+        yield _Mail(words, closing if closing >= 0 else len(words))
+
+
+def _spans(text: str) -> Iterator[list[str]]:
+    """Give the lines with words below each marker, up to the next one."""
+    rest = text[max(marker_in(text), 0) :][:_LOOKED_AT]
+    while rest:
+        first, _, below = rest.partition("\n")
+        following = marker_in(below)
+        body = below if following < 0 else below[:following]
+        yield [line for line in (first, *body.split("\n")) if _words(line).strip()]
+        rest = "" if following < 0 else below[following:]
+
+
+def _new(span: list[str], mails: tuple[_Mail, ...]) -> list[str]:
+    """Give the lines of one quoted mail that are not ours, nothing where the quote was changed."""
+    if not mails:
+        return []
+    known = [_words(line) for line in span if _is_long(_words(line))][:_COMPARED]
+    mail = max(mails, key=lambda each: sum(words in each.words for words in known))
+    lines = _read(span, mail)
+    last = max((at for at, line in enumerate(lines) if line.extends), default=0)
+    lines = [line for line in lines[:last] if not _says_nothing(line)]
+    new = [line.text for line in lines if line.end < 0]
+    return [] if _is_changed(lines, len(new), mail) else new
+
+
+def _is_changed(lines: list[_Line], new: int, mail: _Mail) -> bool:
+    """Tell whether a quote differs from our mail in more than what was written into it."""
+    if new * _FOREIGN_AT_MOST <= len(lines):
+        return False
+    ours = [line for line in lines if line.end >= 0]
+    there = sum(len(_words(line.text)) - 1 for line in ours)
+    reached = min(max((line.end for line in ours), default=0), mail.closing)
+    return there < _WHOLE * reached
+
+
+def _says_nothing(line: _Line) -> bool:
+    return line.end < 0 and closes(line.text.strip(_BESIDE))
+
+
+def _read(span: list[str], mail: _Mail) -> list[_Line]:
+    """Find lines in one of our mails, each behind the one before."""
+    lines: list[_Line] = []
+    at, lost = 0, False
+    for text in span:
+        end = _end(text, mail.words, at, lost=lost)
+        long = _is_long(_words(text))
+        inside = end <= mail.closing or end == len(mail.words) - 1
+        lines.append(_Line(text, end, extends=end >= 0 and long and inside))
+        at, lost = (end, False) if end >= 0 else (at, True)
+    return lines
+
+
+def _end(text: str, ours: str, at: int, *, lost: bool) -> int:
+    """Give where a line ends in our mail if it stands there behind ``at``, else -1.
+
+    A short line or a closing formula must go on right there, or close by where ``lost``.
+    """
+    words = _words(text)
+    if ours.startswith(words, at):
+        return at + len(words) - 1
+    found = -1
+    if _is_long(words) and not closes(text.strip(_BESIDE)):
+        found = ours.find(words, at)
+    elif lost:
+        found = ours.find(words, at, at + _NEARBY)
+    return found + len(words) - 1 if found >= 0 else -1
+
+
+def _without_ours(text: str, ours: frozenset[str]) -> list[str]:
+    """Give what is left of a line when whole runs of our words are taken out of it.
+
+    ``ours`` are our words, three by three.
+    """
+    text = _shown(text)
+    words = [(word, each) for each in _WORD.finditer(text) if (word := _folded(each[0]))]
+    left: list[str] = []
+    start = at = 0
+    while at < len(words):
+        size = _run([word for word, _ in words[at : at + _LONGEST_RUN]], ours)
+        if size >= _A_RUN or size == len(words):
+            left.append(text[start : words[at][1].start()])
+            start = words[at + size - 1][1].end()
+            at += size
+        else:
+            at += 1
+    left.append(text[start:])
+    return [part for each in left if _words(part := each.lstrip(_BESIDE).rstrip()).strip()]
+
+
+def _run(words: list[str], ours: frozenset[str]) -> int:
+    """Give how many words at the beginning are ours in this order, 0 for fewer than three."""
+    size = 0
+    while size + 3 <= len(words) and " ".join(words[size : size + 3]) in ours:
+        size += 1
+    return size + 2 if size else 0
+
+
+def _threes(words: list[str]) -> frozenset[str]:
+    return frozenset(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
+
+
+def _is_long(words: str) -> bool:
+    """Tell whether a line has too many words to stand in our mail by chance."""
+    return words.count(" ") > _SURELY_OURS
+
+
 def _words(text: str) -> str:
     """Give a text's words alone, each between spaces: wrapping and emphasis do not count.
 
-    Nor do tokens: after a change of keys a mail composed anew bears others.
+    Nor do umlauts, however they are written, nor tokens: after a change of keys a mail composed
+    anew bears others.
     """
-    return f" {' '.join(_WORD.findall(_ADDED.sub(' ', without_tokens(text)).casefold()))} "
+    return f" {' '.join(filter(None, map(_folded, _WORD.findall(_shown(text)))))} "
+
+
+def _shown(text: str) -> str:
+    return _ADDED.sub(" ", without_tokens(text))
+
+
+def _folded(word: str) -> str:
+    return _UMLAUT.sub("", word.casefold())

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, func, select
 
-from mailflow.core.between import may_hold_answers, with_answers_between
+from mailflow.core.between import may_hold_answers, with_answers_added, with_answers_between
 from mailflow.core.changes import BAD_TOKEN
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
@@ -53,7 +53,7 @@ def gather(
 ) -> Known:
     """Give what is known about a mail. ``read`` reads a stored mail again."""
     legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now)
-    message = _read_between(connection, mailbox_id, incoming.message, legs)
+    message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
     incoming = replace(incoming, message=message)
     references = [each.reference for each in legs]
     references += find_references(message.subject, policy.prefix)
@@ -246,7 +246,7 @@ def _our_words(
 
 
 def _read_between(
-    connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...]
+    connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...], policy: Policy
 ) -> Message:
     """Give the mail as it reads beside our own mails to whom it comes from."""
     readers = [each for each in legs if each.valid and each.role is not Role.MANAGER]
@@ -254,10 +254,12 @@ def _read_between(
         return message
     leg = readers[0]
     if leg.role is Role.OFFICE:  # its deputy and its head read what is written under its token
-        ours = sent.last_to_office(connection, mailbox_id, leg.reference, leg.office_id)
+        raws = sent.last_to_office(connection, mailbox_id, leg.reference, leg.office_id)
     else:
-        ours = sent.last_to(connection, mailbox_id, leg.reference, leg.recipient)
-    return with_answers_between(message, tuple(map(sent.words_of, ours))) if ours else message
+        raws = sent.last_to(connection, mailbox_id, leg.reference, leg.recipient)
+    ours = tuple(map(sent.words_of, raws))
+    read = with_answers_between if leg.role is Role.OFFICE else with_answers_added
+    return read(message, ours, policy.central_address)
 
 
 def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:
