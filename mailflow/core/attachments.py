@@ -2,7 +2,7 @@
 
 import re
 
-from mailflow.core.remark_words import INTERNAL, SUSPECT
+from mailflow.core.remark_words import INTERNAL
 
 __all__ = ["is_dangerous", "is_mail", "names_internal", "passable_names"]
 
@@ -116,9 +116,12 @@ def _has_mail_ending(name: str) -> bool:
 
 
 def names_internal(name: str) -> bool:
-    """Whether a file's name says, or sounds as if, it is for the city only."""
+    """Whether a file's name says that it is for the city only.
+
+    What is only suspicious in a sentence, such as "Entwurf", is everyday in a plan's name.
+    """
     words = _BETWEEN_WORDS.sub(" ", name.rpartition(".")[0] or name).strip()
-    return any(pattern.search(words) for pattern in (_INTERNAL_NAME, INTERNAL, SUSPECT))
+    return any(pattern.search(words) for pattern in (_INTERNAL_NAME, INTERNAL))
 
 
 def passable_names(files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -40,23 +40,20 @@ _FORWARDED = re.compile(
 _NAME = r"[A-ZÄÖÜ][\w.'-]{1,30}"
 _CLOCK = r"\d{1,2}[:.]\d{2}(?::\d{2})?"
 _DAY = r"\d{1,2}\.[ ]?\d{1,2}\.(?:\d{2,4})?"
+_WEEKDAY = (
+    r"(?:(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do|Fr|Sa|So)s?\b"
+)
 _OTHERS_WORDS = (
     # chats, such as "[10:11] Meier, Karl" and "[23.11.26, 10:11:12] Karl Meier:"
     rf"\[(?:{_DAY},? {{1,2}})?{_CLOCK}\] {{0,2}}{_NAME}",
-    rf"{_NAME}, {_NAME}[ \t]{{1,8}}{_CLOCK}[ \t]*$",
-    # "Herr Meier schrieb am 23.11.:", unless a quoted line follows, which is looked at for itself;
-    # a law that "schreibt Folgendes vor:" says nothing of its own
-    (
-        r"[^\n:>]{2,100}\b(?i:schr(?:ieb|eibt)|wrote|writes)\b(?![^\n:]{0,60}\bvor:)[^\n:]{0,60}:"
-        r"[ \t]*$(?!\n{1,3}[ \t]{0,4}>)"
-    ),
+    rf"(?!{_WEEKDAY}){_NAME}, {_NAME}[ \t]{{1,8}}{_CLOCK}[ \t]*$",
     rf"(?i:am|on) [^\n]{{6,40}}{_CLOCK}[^\n]{{0,20}} (?i:schrieb) {_NAME}[^\n.,]{{0,60}}$",
     # notes of a program ("Notiz von meierk (23.11.2026 10:11):") and of a telephone call
     (
         r"(?i:notiz|vermerk|kommentar|anmerkung|nachricht|e-?mail) von (?i:(?!ihnen|ihre))"
         rf"[^\n:]{{2,40}}{_DAY}[^\n:]{{0,20}}(?::\d{{2}}[^\n:]{{0,5}})?:"
     ),
-    r"(?i:telefonat|telefonnotiz|gespräch|rücksprache) mit (?i:(?!ihnen|ihre))[^\n:]{2,60}:",
+    r"(?i:telefonat|telefonnotiz) mit (?i:(?!ihnen|ihre))[^\n:]{2,60}:",
     # "+++ Karl Meier 23.11. +++", and a rule above a name, an office and a date
     rf"\+{{2,5}} [^\n+]{{2,80}} {_DAY}[^\n+]{{0,20}}\+{{2,5}}[ \t]*$",
     rf"[-_=*]{{8,90}}[ \t]*\n{_NAME}[^\n,]{{0,40}}, [^\n,]{{2,40}}, {_DAY}[ \t]*:?[ \t]*$",
@@ -67,9 +64,28 @@ _COLLEAGUE = re.compile(
 )
 """How people and programs that are no mail program put others' words into a mail."""
 
+# "Herr Meier schrieb am 23.11.:", unless a quoted line follows, which is looked at for itself
+_WROTE = re.compile(
+    r"^[ \t*]{0,8}([^\n:>]{2,100})\b(?:schr(?:ieb|eibt)|wrote|writes)\b([^\n:]{0,60}):"
+    r"[ \t]*$(?!\n{1,3}[ \t]{0,4}>)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PERSON = re.compile(rf"\b(?:Herrn?|Frau) (?:{_NAME} )?({_NAME})")
+_LAW = re.compile(
+    r"[^\n:]{0,20}§|(?:das|der|die) [\w ]{0,40}"
+    r"(?:gesetz|gesetzgeber|verordnung|landesbauordnung|satzung|richtlinie|plan|norm)\s*$",
+    re.IGNORECASE,
+)
+
 # a bar quotes as well; one at both ends is a table's row
 _QUOTED = re.compile(
     r"^[ \t]{0,4}(?:>[> \t]{0,20}(.*)|\|[| \t]{0,20}([^\n]{0,990}[^|\s])[ \t]*)$", re.MULTILINE
+)
+
+_THANKS = re.compile(
+    r"(?:(?:vielen|herzlichen|besten) dank|danke) für (?:ihre?|die|das) "
+    r"(?:anfrage|nachricht|schreiben|anliegen|e-?mail)[.,!]?",
+    re.IGNORECASE,
 )
 
 _MOST_COMPARED = 200_000_000
@@ -88,7 +104,7 @@ def holds_thread(text: str, own_words: str) -> bool:
         return True
     if _SENDER.search(text) and _SENT.search(text):
         return True
-    if _COLLEAGUE.search(text) or _holds_two_letters(text):
+    if _COLLEAGUE.search(text) or _somebody_wrote(text, own_words) or _holds_two_letters(text):
         return True
     known = _bare(own_words)
     quoted = {_bare(match.group(1) or match.group(2) or "") for match in _QUOTED.finditer(text)}
@@ -97,15 +113,30 @@ def holds_thread(text: str, own_words: str) -> bool:
     return too_many or any(line not in known for line in quoted)
 
 
+def _somebody_wrote(text: str, own_words: str) -> bool:
+    """Tell whether somebody's words are announced: neither a law's nor the company's own."""
+    own = frozenset(re.findall(r"\w+", own_words))
+    for found in _WROTE.finditer(text):
+        person = _PERSON.search(found[1])
+        if person is None and (_LAW.match(found[1]) or re.search(r"\bvor$", found[2])):
+            continue
+        if person is None or person[1] not in own:
+            return True
+    return False
+
+
 def _holds_two_letters(text: str) -> bool:
-    """Tell whether somebody is greeted again below a letter's words: a note to us beside it."""
+    """Tell whether somebody is greeted again below a letter's words: a note to us beside it.
+
+    Thanks for a mail are no words yet: they stand above a letter that was pasted in.
+    """
     begun = written = False
     for line in filter(None, map(str.strip, text.split("\n"))):
         if greets(line) and line.endswith((",", "!")):
             if written:
                 return True
             begun = True
-        elif begun or closes(line):
+        elif (begun and not _THANKS.fullmatch(line)) or closes(line):
             written = True
     return False
 

@@ -111,6 +111,10 @@ def test_mails_are_known_by_every_name_and_type(name: str, content_type: str) ->
         ("Internetauftritt.pdf", False),
         ("Vertraulichkeitserklärung.pdf", False),
         ("2026-11-24_Stellungnahme.pdf", False),
+        ("Entwurf.pdf", False),
+        ("Lageplan_Entwurf.pdf", False),
+        ("Vermerk.pdf", False),
+        ("Antwortvorschlag.docx", False),
     ],
 )
 def test_file_names_that_say_internal(name: str, *, internal: bool) -> None:
@@ -175,6 +179,8 @@ def test_quotes_of_notes_and_outlook_are_trimmed(head: str) -> None:
         "Meier, Karl  10:11\n",
         "Herr Meier schrieb am 23.11.:\n",
         "Karl Meier schreibt:\n",
+        "Das Umweltamt schrieb am 23.11.:\n",
+        "Herr Meier schreibt zu § 3:\n",
         "Am 23.11.2026 um 10:11 schrieb Karl Meier\n",
         "Notiz von meierk (23.11.2026 10:11):\n",
         "Telefonat mit Meier, 23.11.: ",
@@ -209,11 +215,18 @@ def test_a_note_to_the_manager_above_the_letter_waits(town: City) -> None:
         "Nachtzeit:\nBeginn Nachtzeit 22:00\nEnde Nachtzeit 06:00\n\nTermin: Dienstag, 10:00 Uhr\n",
         "Wie im Telefonat mit Ihnen besprochen: der Antrag genügt.\n",
         "Bauamt, Zimmer 12, 24.11.2026\n\nGuten Tag,\n\nim Juni.\n",
+        "§ 3 der Bauordnung schreibt dazu:\nAnlagen sind so anzuordnen, dass ...\n",
+        "Der Bebauungsplan schreibt dazu:\nzwei Geschosse.\n",
+        "Rücksprache mit der Feuerwehr: keine Einwände.\n",
+        "Gespräch mit dem Brandschutz am 3.12.: bitte bringen Sie den Lageplan mit.\n",
+        "Unsere Sprechzeiten:\nMontag, Dienstag 08:30\nDo, Fr 14:00\n",
+        "Frau Muster schrieb uns am 3.11., dass die Halle leer steht:\ndann genügt der Antrag.\n",
+        "Sehr geehrte Frau Muster,\n\nvielen Dank für Ihre Anfrage.\n\nGuten Tag,\n\nim Juni.\n",
     ],
 )
 def test_plain_answers_hold_no_thread(text: str) -> None:
     """Greetings, laws, times and calls with the company are everyday words."""
-    assert not holds_thread(text, "wie ist der Stand")
+    assert not holds_thread(text, "wie ist der Stand\nSabine Muster")
 
 
 def test_threads_are_looked_for_in_linear_time() -> None:
