@@ -40,6 +40,10 @@ _TO_COMPANY = (
     r"(?:der|dem|den|einem|keinem) (?:firm(?:a|en)|unternehmen|antragsteller\w{0,5}|kund(?:en|in)"
     r"|betrieb|bauherr\w{0,5}|investor\w{0,3}|anfragenden|absender|einsender|bürger\w{0,5})\b"
 )
+_ADDRESSEE = (
+    r"(?:firma|unternehmen|antragsteller\w{0,5}|kund(?:en|in)|betrieb|bauherr\w{0,5}"
+    r"|anfragenden?|absender\w{0,2}|einsender\w{0,2})\b"
+)
 _THE_COMPANY = (
     r"(?:die firma|das unternehmen|der antragsteller|die antragstellerin|der kunde|die kundin"
     r"|der betrieb|der bauherr|der investor)"
@@ -58,6 +62,40 @@ _OUT = (
     r"|(?:zu )?(?:versenden|verschicken|zitieren|veröffentlichen)|ab(?:zu)?(?:senden|schicken)"
     r"|weiter(?:zu)?verwenden|an (?:die |den |das )?(?:firma|unternehmen|bürger\w{0,5}|kunden"
     r"|antragsteller\w{0,5})\b)"
+)
+# "ohne diesen Absatz"; "ohne diesen Teil des Antrags" speaks of the company's paper.
+_WITHOUT = (
+    r"\bohne (?:diesen|den (?:obigen|folgenden|letzten)) (?:absatz|satz|teil|hinweis)\b"
+    r"(?! (?:de[rs]|vo[nm]|im|in(?! die (?:gesamt)?antwort))\b)"
+)
+_GOES_OUT = (
+    rf"{_ONWARD}\b|weiter(?=[.!) ]|$)|(?:he)?raus(?:geben|schicken|senden|gehen)?\b"
+    r"|(?:versenden|verschicken|schicken|senden|antworten)\b(?! (?:sie|wir)\b)"
+    rf"|an (?:\w{{2,12}} )?{_COMPANY}"
+)
+# "ohne diesen Teil" may say what becomes of a matter, unless it says what is to be sent.
+_BECOMES = (
+    r"(?:kann|können|könnten?|darf|dürfen|muss|müssen|ist|sind|wären?|wird|werden|würden?"
+    r"|gilt|gelten|fehlt|fehlen|geht|bleibt|bleiben|hat|haben|hätten?|lässt|reicht|liegt)\b"
+)
+_SENT_LATER = (
+    rf"[^.!?:;]{{0,80}}(?<!\bnicht )\b(?:{_GOES_OUT}"
+    rf"|(?!der (?!firm|kundin|antragstellerin)){_TO_COMPANY}"
+    rf"|(?:die|ihre|unsere) antwort\b|sie [^.!?:;]{{0,40}}(?<!\bnicht )(?:verwenden|übernehmen)\b"
+    rf"|{_THE_COMPANY} [^.!?:;]{{0,40}}(?:lesen|sehen|wissen|erfahren|erhalten|bekommen)\b)"
+)
+# What an office hands to the company, which no one keeps from it.
+_PAPER = (
+    r"(?:original|kopie|abschrift|durchschrift|zweitschrift|ausfertigung|exemplar|duplikat"
+    r"|quittung|beleg)\b"
+    r"(?: (?:des|der|vom|von|ihre[sr]) \w{0,20}(?:bescheide?s?|antrag(?:s|es)?|genehmigung"
+    r"|formulars|vertrag(?:s|es)?|plan(?:s|es)?|anzeige|bescheinigung|rechnung|erlaubnis)\b)?"
+)
+# What an office calls its own words, or points at them with.
+_WORDS = (
+    r"(?:das|dies\w{0,2}|es|hier|folgende\w?|obige\w?|\w{0,20}(?:satz|teil|hinweis|merkung|notiz"
+    r"|vermerk|mail|nachricht|schreiben|antwort|auskunft|schätzung|wertung|beurteilung"
+    r"|stellungnahme|meinung|info|information|informationen|angaben?|zahlen?))\b"
 )
 # Those for whom the city reads the central contact's mail.
 _DESK = (
@@ -147,8 +185,13 @@ INTERNAL = _any(
         rf"\bsagen sie (?:\w{{1,20}} ){{0,4}}{_TO_COMPANY} (?:\w{{1,20}} ){{0,4}}nichts?\b",
         r"\bnicht in die (?:gesamt)?antwort\b",
         (
-            r"\bohne (?:diesen|den (?:obigen|folgenden|letzten)) (?:absatz|satz|teil|hinweis)\b"
-            r"(?! (?:de[rs]|vo[nm]|im|in)\b)"
+            rf"\bbitte (?:(?!nicht\b|kein)\w{{1,20}} ){{0,6}}{_WITHOUT}"
+            rf"(?: ?(?:[.!:)\]–—]|$)| (?:bitte )?(?:übernehmen\b|{_GOES_OUT}))"
+        ),
+        (
+            rf"(?<!\bnicht ){_WITHOUT} (?:(?:bitte|dann|so|gern) ){{0,2}}"
+            rf"(?:an (?:\w{{2,12}} )?{_COMPANY} )?(?:{_GOES_OUT})"
+            rf"|{_WITHOUT},? bitte ?(?:[.!:)\]–—]|$)"
         ),
         # between whom it stays
         (
@@ -232,6 +275,37 @@ FOR_COMPANY = _any(
         (
             r"\bnicht für die öffentlichkeit (?:zugänglich|gewidmet|freigegeben|nutzbar|geöffnet"
             r"|begehbar)"
+            r"|\bnicht für (?:die )?bürger\w{0,5} (?:gewidmet|nutzbar|geöffnet|begehbar)"
+        ),
+        # "Nicht öffentlich: die Straße ist Privatweg": how a place is
+        (
+            r"\bnicht ?-?öffentlich ?: (?:der|die|das) \w{0,20}(?:straße|weg|gasse|platz|zufahrt)"
+            r" (?:ist|gehört) (?:\w{1,20} ){0,3}privat\w{0,20}"
+        ),
+        # "Das Formular ist nicht für Gewerbebetriebe gedacht": whom a way is open to
+        (
+            r"\b(?:verfahren|formulare?|vordrucke?|portal|förderprogramm|förderung|sprechstunde)"
+            r" (?:ist|sind) nicht für "
+            r"(?!(?:den|die|das|ihren?|fremde|andere|dritte\w?|externe\w?|presse|medien)\b"
+            r"|firma|herrn?\b|frau\b|au(?:ß|ss)en|antragsteller\b)"
+            r"[^.!?,;:]{1,40} (?:bestimmt|gedacht)\b"
+        ),
+        # "Die Kopie ist nur für Ihre Akten": what becomes of a paper
+        rf"\b{_PAPER} (?:ist|sind|erhalten sie) (?:\w{{1,20}} ){{0,2}}nur für ihre akten?\b",
+        rf"\b{_PAPER} (?:können|dürfen) sie (?:\w{{1,20}} ){{0,2}}für sich behalten\b",
+        (
+            rf"(?:^|(?<=[.!?] ))(?:der|die|das) (?:(?!{_WORDS})\w{{1,20}} )?(?!{_WORDS})\w{{2,30}} "
+            r"(?:dient|dienen) nur zur information\b(?! (?:de[rs]|für|an|von|innerhalb|im)\b)"
+        ),
+        # "Bitte den Antrag nicht absenden, bevor ...": what only the company sends
+        (
+            r"\bbitte (?:den |das |die |ihren? |diesen |keinen )?(?:\w{1,20} )?"
+            r"(?:\w{0,20}(?:antrag|formular|vordruck|anmeldung)|(?-i:Ihre) unterlagen)"
+            r" (?:\w{1,20} ){0,2}nicht (?:ab(?:senden|schicken)|versenden|verschicken)\b"
+        ),
+        (
+            r"\bentwurf ?: bitte (?:reichen|legen|fügen|bringen) sie (?:\w{1,20} )?"
+            r"(?:einen|ihren) (?:\w{1,20} )?entwurf\b"
         ),
     )
 )
@@ -258,7 +332,9 @@ SUSPECT = _any(
         ),
         r"\b\w{1,20}intern ?(?::(?= |$)|->|→)",
         (
-            rf"\b{_NOT} {_ONWARD}\b|\bkeine (?:weitergabe|weiterleitung|veröffentlichung)\b"
+            rf"\b{_NOT} {_ONWARD}\b|\bkeine (?:weitergabe|weiterleitung)\b"
+            r"|\bkeine veröffentlichung\b(?! im (?:amtsblatt|bundesanzeiger|staatsanzeiger)\b)"
+            r"|\bbitte (?:\w{1,20} ){0,4}keine veröffentlichung\b"
             r"|\bohne (?:weitergabe|weiterleitung|mitteilung) an\b"
         ),
         r"\bnicht (?:an|für) (?:\w{2,12} )?(?:firma|unternehmen|antragsteller|kunden|bauherr)",
@@ -272,7 +348,10 @@ SUSPECT = _any(
         rf"(?:{_HEAD}|\bbitte (?:\w{{1,20}} ){{0,6}}){_NOT} (?:so |mehr )?{_OUT}",
         (
             r"\bbevor (?:es|das|dies|sie) (?:[^.!?,]{0,40} )?(?:(?:he)?raus|hinaus)geht\b"
-            rf"|\bbevor (?:es|das|dies|sie) (?:so )?an (?:\w{{2,12}} )?{_COMPANY}"
+            rf"|\bbevor (?:es|das|dies|(?-i:sie)) (?:so )?an (?:\w{{2,12}} )?{_COMPANY}"
+            rf"|\bbevor sie (?:es |das |dies )?an (?:die|das|den) {_ADDRESSEE}"
+            rf"|\bbevor sie (?:es |das |dies )?an (?:\w{{2,12}} )?{_COMPANY} [^.!?]{{0,30}}"
+            r"(?:weiter|schreib|schick|send|antwort|mitteil)"
         ),
         (
             r"\bmit der (?:weitergabe|weiterleitung) (?:bitte |noch ){0,2}(?:zu)?warten\b"
@@ -281,6 +360,15 @@ SUSPECT = _any(
         (
             r"\bnoch nicht (?:mit (?:der|dem) \w{0,20}(?:leitung|dezernent\w{0,3}|rechtsamt"
             r"|bürgermeister\w{0,5})|hausintern|intern) (?:abgestimmt|besprochen|freigegeben)"
+        ),
+        # "ohne diesen Teil", unless it says what then becomes of the company's matter
+        (
+            r"\bohne (?:diesen|den (?:obigen|folgenden|letzten)) (?:ab)?satz\b"
+            r"(?! (?:de[rs]|vo[nm]|im|in)\b)"
+            rf"|(?<!\bnicht )(?!(?-i:O)\w{{3}} [\w ]{{1,25}}$){_WITHOUT}"
+            rf"(?! {_BECOMES}(?!{_SENT_LATER})"
+            r"| (?:leider |auch )?(?:nicht|kein\w{0,2}"
+            r"|un(?:vollständig|wirksam|zulässig|gültig))\b)"
         ),
         rf"{_HEAD}(?:entwurf ?(?:[:,;–—!(]|-(?: |$)|$)|sperrfrist\b|off[ -]?topic\b)",
         r"\b(?:bitte noch|noch bitte|bitte) umformulieren\b|\bformulieren sie (?:das|es|dies)\b",

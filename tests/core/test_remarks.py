@@ -91,6 +91,15 @@ INTERNAL = [
     "Nicht öffentlich: der Chef war dagegen.",
     "{intern} der Chef war dagegen.",
     "Bitte Ihre Antwort ohne diesen Absatz.",
+    "Bitte ohne diesen Absatz weiterleiten: der Chef war dagegen.",
+    "Bitte schicken Sie die Antwort ohne diesen Hinweis raus.",
+    "Bitte geben Sie das ohne den letzten Absatz an die Firma weiter.",
+    "Geben Sie es ohne diesen Hinweis weiter.",
+    "Ohne diesen Teil bitte weitergeben: der Chef war dagegen.",
+    "(ohne diesen Hinweis weiterleiten) der Chef war dagegen.",
+    "Nicht öffentlich: die Straße wird verlegt.",
+    "Das Verfahren ist nicht für die Firma bestimmt.",
+    "Die Liste ist nicht für Bürger freigegeben.",
     "Please don't share this with the applicant.",
     "Please do not disclose: the mayor was against it.",
     "Not for external use",
@@ -133,6 +142,34 @@ SUSPECT = [
     "Bitte streichen, bevor es rausgeht",
     "Diese Auskunft ist noch nicht mit der Amtsleitung abgestimmt.",
     "Bitte formulieren Sie das freundlicher.",
+    "Ohne diesen Absatz ist alles gesagt.",
+    "Ohne diesen Teil kann das an die Firma.",
+    "Ohne diesen Hinweis können Sie die Auskunft weitergeben.",
+    "Ohne diesen Teil darf die Firma es lesen.",
+    "Bitte alles weiterleiten, nur ohne diesen Hinweis.",
+    "Leiten Sie nur den Rest weiter, ohne diesen Teil",
+    "Verwenden Sie die Auskunft ohne diesen Hinweis.",
+    "Nehmen Sie das ohne diesen Hinweis in die Antwort.",
+    "Ohne diesen Teil, sonst erfährt die Firma vom Streit.",
+    "Das schreibe ich Ihnen nur zur Information.",
+    "Nur zur Information: der Chef war dagegen.",
+    "Der Hinweis dient nur zur Information.",
+    "Die Karte dient nur zur Information der Leitung.",
+    "Die Stellungnahme ist nur für Ihre Akten.",
+    "Die Kopie des Vermerks ist nur für Ihre Akten.",
+    "Das können Sie für sich behalten.",
+    "Die Kopie der Stellungnahme können Sie für sich behalten.",
+    "Melden Sie sich bitte, bevor Sie an die Firma schreiben.",
+    "Melden Sie sich bitte, bevor Sie das an die Firma geben.",
+    "Melden Sie sich bitte, bevor Sie an Dritte weitergeben, was hier steht.",
+    "Die Mail bitte erst prüfen, bevor sie an Dritte geht.",
+    "Bitte keine Veröffentlichung im Amtsblatt.",
+    "Keine Veröffentlichung!",
+    "Bitte die Unterlagen noch nicht versenden.",
+    "Bitte die Antwort nicht absenden, bevor der Chef sie kennt.",
+    "Entwurf: bitte legen Sie den Entwurf dem Chef vor.",
+    "Die Mail der Kollegen dient nur zur Information.",
+    "Nur für Frau Muster: der Chef war dagegen.",
 ]
 FOR_COMPANY = [
     "Das Grundstück ist nicht für gewerbliche Nutzung bestimmt.",
@@ -193,6 +230,28 @@ FOR_COMPANY = [
     "Die Unterlagen verbleiben in der Akte.",
     "Zu Ihrer Information: Die Gebühr beträgt 120 Euro.",
     "Ohne diesen Teil des Antrags geht es nicht.",
+    "Im Antrag fehlt der Lageplan. Ohne diesen Teil können wir den Antrag nicht genehmigen.",
+    "Die Statik gehört in den Antrag. Ohne diesen Teil können wir ihn nicht genehmigen.",
+    "Die Fläche liegt im Schutzgebiet. Ohne diesen Hinweis wäre der Antrag unvollständig.",
+    "Ohne den folgenden Hinweis gilt der Bescheid nicht: Bitte die Auflagen beachten.",
+    "Bitte reichen Sie den Antrag nicht ohne diesen Teil ein.",
+    "Wir können den Antrag ohne diesen Teil leider nicht weiterleiten.",
+    "Ohne diesen Teil ist der Antrag unvollständig, bitte reichen Sie ihn nach.",
+    "Ohne diesen Teil können wir Ihnen keine verbindliche Antwort geben.",
+    "Ohne diesen Hinweis können wir keine Haftung übernehmen.",
+    "Ohne diesen Teil geht es leider nicht weiter.",
+    "Ohne diesen Teil darf der Betrieb nicht öffnen.",
+    "Nicht öffentlich: die Straße ist Privatweg.",
+    "Die Karte dient nur zur Information und ist nicht verbindlich.",
+    "Die Kopie des Bescheids ist nur für Ihre Akten.",
+    "Das vereinfachte Verfahren ist nicht für Gewerbebetriebe gedacht.",
+    "Der Zugang ist nicht für Bürger geöffnet, nur für Lieferanten.",
+    "Melden Sie sich bitte, bevor Sie an Dritte untervermieten.",
+    "Die Bauakte enthält Daten, daher keine Veröffentlichung im Amtsblatt.",
+    "Bitte den Antrag nicht absenden, bevor alle Felder ausgefüllt sind.",
+    "Bitte Ihre Unterlagen noch nicht versenden.",
+    "Das Original können Sie für sich behalten, uns genügt eine Kopie.",
+    "Entwurf: bitte reichen Sie zunächst einen Entwurf des Lageplans ein.",
     "Bitte nennen Sie uns einen Termin.",
     "Please do not send original documents.",
 ]
@@ -225,6 +284,13 @@ def test_a_remark_wrapped_by_the_mail_program_is_one() -> None:
     """A line end between "nicht" and "weiterleiten" hides neither."""
     lines = [ANSWER, "", "Der Nachbar klagt, das bitte auf keinen Fall", "weiterleiten.", "", "B"]
     assert apart(lines) == ([ANSWER, ""], lines[2:])
+
+
+def test_a_sentence_on_a_missing_paper_may_be_wrapped() -> None:
+    """A line that ends with "Ohne diesen Teil" is read with the next one, and goes on."""
+    lines = ["Im Antrag fehlt der Lageplan. Ohne diesen Teil", "können wir ihn nicht genehmigen."]
+    assert apart(lines) == (lines, [])
+    assert sounds_internal("\n".join(lines)) == ""
 
 
 def test_a_wrap_joins_nothing_across_a_closing() -> None:
