@@ -24,6 +24,12 @@ _GAP = re.compile(r"[ ._·-]")
 _EMPHASIS = re.compile(r"(?<!\w)[*_]{1,3}(?=\w)|(?<=\w)[*_]{1,3}(?!\w)")
 _HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,20}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,20}$")
 
+# Not "Nur für Frau Muster:": what is for one alone may be for a colleague of that name.
+_ADDRESSED = re.compile(
+    r"\s{0,20}(?:an|für) (?:frau|herrn) (?P<name>[^.!?:]{0,10}\.?[^.!?:]{1,40}):", re.IGNORECASE
+)
+_TITLES = frozenset({"dr.", "prof.", "dr", "prof"})
+
 
 def apart(lines: list[str]) -> tuple[list[str], list[str]]:
     """Part the lines that may go on from the internal ones.
@@ -46,9 +52,12 @@ def apart(lines: list[str]) -> tuple[list[str], list[str]]:
     return [*own, *lines[at:]], internal
 
 
-def sounds_internal(text: str) -> str:
-    """Quote the first words that may be meant for the city only, ``""`` where there are none."""
-    lines = text.split("\n")
+def sounds_internal(text: str, contact: str = "") -> str:
+    """Quote the first words that may be meant for the city only, ``""`` where there are none.
+
+    What is headed with the name of the company's contact is for the company.
+    """
+    lines = [_unaddressed(line, contact) for line in text.split("\n")]
     for at in range(len(lines)):
         if _is_own(lines[at]):
             for words in _read_as(lines, at):
@@ -56,6 +65,17 @@ def sounds_internal(text: str) -> str:
                 if found:
                     return found[0].strip()
     return ""
+
+
+def _unaddressed(line: str, contact: str) -> str:
+    """Give a line without "Für Frau Muster:" at its beginning, where that is the contact."""
+    found = _ADDRESSED.match(line)
+    if not found:
+        return line
+    named, known = (name.casefold().split() for name in (found["name"], contact.replace(",", " ")))
+    titles_apart = [word for word in named if word not in _TITLES]
+    is_contact = bool(titles_apart) and set(titles_apart) <= set(known)
+    return line[found.end() :] if is_contact else line
 
 
 def _next_remark(lines: Sequence[str], at: int) -> int | None:

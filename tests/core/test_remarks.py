@@ -302,3 +302,21 @@ def test_a_wrap_joins_nothing_across_a_closing() -> None:
 def test_a_quoted_suspicion_is_not_the_office_s() -> None:
     """What the company called confidential in a quoted line holds no answer."""
     assert sounds_internal("> Das ist vertraulich.\n\nJa.") == ""
+
+
+@pytest.mark.parametrize(
+    "head", ["Für Frau Muster", "An Frau Dr. Muster", "Für Frau Erika Muster", "für Frau MUSTER"]
+)
+@pytest.mark.parametrize("contact", ["Erika Muster", "Muster, Erika"])
+def test_what_is_headed_with_the_contact_s_name_is_for_the_company(head: str, contact: str) -> None:
+    """The name that heads an answer holds nothing where it is the company's contact."""
+    text = f"{head}: die Nutzungsänderung ist genehmigt."
+    assert sounds_internal(text, contact) == ""
+    assert sounds_internal(f"{head}: das ist vertraulich.", contact) == "vertraulich"
+
+
+@pytest.mark.parametrize("contact", ["", "Erika Muster", "Kluge-Kern, Eva"])
+@pytest.mark.parametrize("head", ["Für Frau Kern", "Für Frau Kern und Frau Muster"])
+def test_what_is_headed_with_another_s_name_may_be_for_the_city(head: str, contact: str) -> None:
+    """Whoever is named and is not the company's contact may be a colleague."""
+    assert sounds_internal(f"{head}: der Chef war dagegen.", contact) == f"{head}:"
