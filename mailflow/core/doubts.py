@@ -116,7 +116,7 @@ def _content_doubt(
     return (
         _kind_doubt(reading)
         or _again(ticket, office, mail, reading)
-        or _remark_doubt(name, reading)
+        or _remark_doubt(name, ticket, reading)
         or _name_doubt(name, mail, reading)
     )
 
@@ -162,12 +162,14 @@ def _again(
     return HoldReason.SUSPECTED, text
 
 
-def _remark_doubt(name: str, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+def _remark_doubt(
+    name: str, ticket: Ticket, reading: ReplyReading
+) -> tuple[HoldReason, str] | None:
     """Give what of a mail is internal, or may be; of a decline the company reads nothing."""
     if reading.kind is ReplyKind.INTERNAL:
         return None
     goes_on = reading.kind is not ReplyKind.DECLINE
-    remark = sounds_internal(reading.text)[:_REMARK_SHOWN] if goes_on else ""
+    remark = sounds_internal(reading.text, ticket.contact.name)[:_REMARK_SHOWN] if goes_on else ""
     if reading.internal_text:
         text = f"Die Mail von {name} enthält einen internen Teil."
         more = f" Auch im Rest klingt etwas intern: „{remark}“" if remark else ""
