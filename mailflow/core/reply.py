@@ -21,7 +21,12 @@ from mailflow.core.wording import (
     AWAY,
     CALENDAR,
     CALL_BACK,
+    COURTESIES,
     DECLINES,
+    FIRST,
+    HAVE_TO_CHECK,
+    LABELS,
+    NAMES,
     NEEDS,
     NOT_NEEDED,
     NOTED,
@@ -31,6 +36,7 @@ from mailflow.core.wording import (
     RECALLS,
     REGISTERED,
     REQUESTS,
+    SAYS_MORE,
     STILL_AT_IT,
     TAKEN_ON,
     TO_MANAGER,
@@ -53,6 +59,15 @@ _MEDIUM_TEXT = 90
 
 
 _ANY_LENGTH = 10**6
+# A wrapped line ends no sentence; a short line does, and so does one with a full stop.
+_WRAPPED = re.compile(
+    r"(?<=[^\n]{50}[^\n.!?;:])\n|(?<=[^\n]{20}[^\n.!?;:])\n(?=[a-zäöüß])", re.DOTALL
+)
+_SENTENCE_END = re.compile(
+    r"\n|(?<=[!?;])[ \t]+|(?<!\bTel\.)(?<!\bNr\.)(?<!\bAz\.)(?<!\bDr\.)(?<!\bFr\.)(?<!\bHr\.)"
+    r"(?<!\bca\.)(?<!\bbzw\.)(?<!\b[^\W\d_]\.)(?:(?<=[^\d\s]\.)[ \t]+(?!\d)|(?<=\d\.)[ \t]+"
+    r"(?!Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)(?=[A-ZÄÖÜ]))"
+)
 _DEVICE = re.compile(
     r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
     r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
@@ -266,7 +281,7 @@ def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement:
     if not folded(_DEVICE.sub("", words)):
         return _Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
     found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
-    found = found or _decline(words) or _question(words) or _listed(words, _ASKING_US)
+    found = found or _decline(words) or _question(words) or _asking_us(words)
     found = found or _interim(words, written) or _receipt(words) or _absence(words)
     return found or _Judgement(ReplyKind.ANSWER)
 
@@ -281,6 +296,34 @@ def _listed(words: str, signs: Sequence[_Sign]) -> _Judgement | None:
     return None
 
 
+def _asking_us(words: str) -> _Judgement | None:
+    """Judge a mail that asks us for a call, or for a file again, and says nothing else."""
+    if len(words.split()) > _ONE_SENTENCE or not _says_only_phrases(words):
+        return None
+    return _listed(words, _ASKING_US)
+
+
+_PHRASES = (CALL_BACK, REGISTERED, TAKEN_ON, STILL_AT_IT, HAVE_TO_CHECK, PROMISES, AWAY, COURTESIES)
+
+
+def _says_only_phrases(words: str) -> bool:
+    """Tell whether no sentence states, decides, demands or explains anything.
+
+    A phrase makes a mail wait only then: beside an answer it is a courtesy.
+    """
+    whole = _WRAPPED.sub(" ", _DEVICE.sub("", words))
+    return all(_is_phrase(sentence) for sentence in _SENTENCE_END.split(whole))
+
+
+def _is_phrase(sentence: str) -> bool:
+    said = sentence.strip()
+    if not folded(said) or NAMES.fullmatch(said) or LABELS.fullmatch(said):
+        return True
+    if UNREADABLE.search(said) or thanks_only(said) or NOTED.fullmatch(said):
+        return True
+    return not SAYS_MORE.search(said) and any(phrase.search(said) for phrase in _PHRASES)
+
+
 def _nothing_said(words: str) -> _Judgement | None:
     """Judge a mail of thanks, or one by which somebody only says that he has seen ours."""
     said = _DEVICE.sub("", words).strip()
@@ -293,6 +336,8 @@ def _receipt(words: str) -> _Judgement | None:
     """Judge a short text that says something arrived and bears a number: that answers nothing."""
     found = REGISTERED.search(words)
     if not found or len(words.split()) > _SHORT_TEXT or ANSWERS.search(REGISTERED.sub("", words)):
+        return None
+    if not _says_only_phrases(words):
         return None
     clause = f"die Mail klingt nach einer Eingangsbestätigung ({_excerpt(found)})"
     return _Judgement(ReplyKind.INTERIM, clause)
@@ -334,11 +379,12 @@ def _question(words: str) -> _Judgement | None:
 
 def _interim(words: str, written: date) -> _Judgement | None:
     """Judge a notice that the answer is still to come, with the day it promises."""
-    busy, promise = STILL_AT_IT.search(words), PROMISES.search(words)
+    busy, promise = STILL_AT_IT.search(words) or _to_check(words), PROMISES.search(words)
     until = promised(words, written)
     count, answers = len(words.split()), ANSWERS.search(words)
     if not (busy or promise):
-        taken = None if count > _ONE_SENTENCE or answers else TAKEN_ON.search(words)
+        short = count <= _ONE_SENTENCE and not answers and _says_only_phrases(words)
+        taken = TAKEN_ON.search(words) if short else None
         clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(taken)})"
         return _Judgement(ReplyKind.INTERIM, clause, until=until) if taken else None
     sure = until is not None and not answers and count <= _SHORT_TEXT
@@ -350,10 +396,19 @@ def _interim(words: str, written: date) -> _Judgement | None:
     return _Judgement(ReplyKind.INTERIM, clause, until=until)
 
 
+def _to_check(words: str) -> re.Match[str] | None:
+    """Find that its writer must ask or look first, where the text gives no answer beside it."""
+    found = HAVE_TO_CHECK.search(words)
+    if not found or SAYS_MORE.search(words):
+        return None
+    return found if FIRST.search(found[0]) or _says_only_phrases(words) else None
+
+
 def _absence(words: str) -> _Judgement | None:
     """Judge a short text that says its writer is away: a note is for whoever asked, no answer."""
     away = AWAY.search(words)
-    if not away or ANSWERS.search(words) or len(words.split()) > _MEDIUM_TEXT:
+    answers = ANSWERS.search(words) or SAYS_MORE.search(words)
+    if not away or answers or len(words.split()) > _MEDIUM_TEXT:
         return None
     clause = f"die Mail klingt nach einer Abwesenheitsnotiz ({_excerpt(away)})"
     return _Judgement(ReplyKind.INTERNAL, clause)

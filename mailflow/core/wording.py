@@ -15,7 +15,12 @@ __all__ = [
     "AWAY",
     "CALENDAR",
     "CALL_BACK",
+    "COURTESIES",
     "DECLINES",
+    "FIRST",
+    "HAVE_TO_CHECK",
+    "LABELS",
+    "NAMES",
     "NEEDS",
     "NOTED",
     "NOT_NEEDED",
@@ -25,6 +30,7 @@ __all__ = [
     "RECALLS",
     "REGISTERED",
     "REQUESTS",
+    "SAYS_MORE",
     "STILL_AT_IT",
     "TAKEN_ON",
     "TO_MANAGER",
@@ -160,12 +166,20 @@ STILL_AT_IT = re.compile(
     r"|etwas (?:zeit|geduld))|\bzwischen(?:nachricht|stand|bescheid)"
     r"|\bkönnen wir (?:erst|noch nicht)\b|\berst (?:nach|wenn|sobald)\b[^.!?\n]{0,60}\b(?:sagen"
     r"|beantworten|entscheiden|antworten|beurteilen)"
-    r"|\b(?:ich muss|wir müssen|muss ich|müssen wir)\b[^.!?\n]{0,80}\b(?:klären|abklären|prüfen"
-    r"|nachsehen|abstimmen|besprechen|nachfragen|rücksprache halten|erkundigen)\b"
     r"|\bwe are (?:still )?(?:checking|working on|looking into|reviewing)"
     r"|\bstill (?:being checked|under review|pending|checking)|\bneed (?:more|some more|until)\b",
     re.IGNORECASE,
 )
+# "... müssen wir nicht prüfen" and "ich muss sagen, dass die Feuerwehr es prüft" are answers.
+HAVE_TO_CHECK = re.compile(
+    r"\b(?:ich muss|wir müssen|muss ich|müssen wir)\b(?:(?!\b(?:nicht|keine?n?)\b)[^.!?\n,]){0,80}"
+    r"\b(?:klären|abklären|prüfen|nachsehen|abstimmen|besprechen|nachfragen|rücksprache halten"
+    r"|erkundigen)\b",
+    re.IGNORECASE,
+)
+FIRST = re.compile(r"\b(?:erst|zuerst|zunächst|noch|vorher|selbst)\b", re.IGNORECASE)
+"""What beside ``HAVE_TO_CHECK`` says that the answer waits for it."""
+
 PROMISES = re.compile(
     r"\b(?:melden uns|melde mich|geben (?:ihnen |wir )?(?:bescheid|rückmeldung)|(?:antwort"
     r"|rückmeldung|stellungnahme|ergebnis|auskunft)\b[^.!?\n]{0,30}\b(?:folgt|kommt|erhalten sie"
@@ -203,6 +217,57 @@ ANSWERS = re.compile(
     r"|\b(?:has been|is|was|were) (?:approved|granted|complete|rejected|permitted)\b",
     re.IGNORECASE,
 )
+SAYS_MORE = re.compile(
+    r"\b(?:brauchen|benötigen|bedürfen) sie\b|\bbraucht (?:es|man|ihr)\b|\bbestandsschutz\b"
+    r"|\bkeine (?:\w{1,20} )?(?:bedenken|einwände|einwendungen)\b"
+    r"|\bgenehmigungs(?:pflichtig|frei)\b"
+    r"|\b(?:ist|sind|wird|werden|nicht) (?:\w{1,25} ){0,3}(?:nötig|notwendig|erforderlich"
+    r"|entbehrlich)\b(?! (?:ist|sind|wird|werden)\b)"
+    r"|\bbescheid\b[^.!?\n]{0,30}\b(?:ergeht|geht|kommt|folgt)\b|\babzulehnen\b"
+    r"|\b(?:reichen|stellen|vereinbaren|füllen|beantragen|legen|bringen|nutzen|verwenden|holen"
+    r"|beachten) sie\b",
+    re.IGNORECASE,
+)
+"""What decides something, or asks the company for a step: no sentence with it is a mere phrase."""
+
+COURTESIES = re.compile(
+    r"^\W{0,3}(?:(?:vielen|besten|herzlichen) dank|danke|(?:many )?thanks|thank you)\b"
+    r"[^,;:]{0,90}$"
+    r"|\b(?:rück|nach)fragen\b|\b(?:bei|für|zu) (?:\w{1,20} )?fragen\b"
+    r"|\b(?:geduld|verständnis|entschuldig\w{1,10}|sorry|tut (?:mir|uns) (?:sehr )?leid)\b"
+    r"|\bautomatisch\w{0,2} (?:\w{1,20} )?(?:erzeugt|erstellt|generiert|versandt|nachricht|antwort"
+    r"|e-?mail|bestätigung)\b|\bantworten sie (?:bitte )?nicht auf\b"
+    r"|\bsie (?:erhalten|bekommen|hören)\b[^.!?\n]{0,60}\b(?:antwort|rückmeldung|nachricht|uns)\b"
+    r"|\bbearbeitung\w{0,8}\b[^.!?\n]{0,60}\b(?:dauer\w{0,2}|anspruch|erfolgt|läuft)\b"
+    r"|\b(?:sie|er|man) (?:meldet sich|wird\b[^.!?\n]{0,60}\b(?:melden|bearbeitet|geleitet))\b"
+    r"|\bprüfung (?:läuft|dauert an)\b|\b(?:vielzahl|hohen? (?:aufkommens?|arbeitsaufkommens?))\b"
+    r"|\bkann (?:ich|man)\b[^.!?\n]{0,40}\bnicht (?:\w{1,15} )?(?:sagen|entscheiden|beantworten"
+    r"|beurteilen)\b|\bkönnen wir\b[^.!?\n]{0,40}\bnicht (?:\w{1,15} )?(?:sagen|entscheiden"
+    r"|beantworten|beurteilen)\b"
+    r"|\bbitte [^.!?\n,]{0,60}\b(?:erneut|nochmals?|noch einmal|als pdf|anderen format)\b"
+    r"|^\W{0,3}(?:guten|schönen?|frohe[ns]?) (?:tag|morgen|abend|woche|wochenende|feierabend)\b"
+    r"[^,;:]{0,30}$",
+    re.IGNORECASE,
+)
+"""A sentence beside which a phrase is still all that a mail says."""
+
+LABELS = re.compile(
+    r"\W{0,3}(?:(?:(?:meine|unsere|meiner|unserer|unter|durchwahl|tel|telefon|telefonnummer|mobil"
+    r"|handy|rufnummer|fax|nummer|nr|az)\b[\s.:]{0,3}){1,4}[\d\s/+().-]{2,30}|[\d\s/+().-]{2,30}"
+    r"|(?:ticket|vorgang|aktenzeichen|geschäftszeichen|betreff|status|datum|eingang|absender"
+    r"|zeichen)(?:\w{0,10}| number)\s?:.{0,120}"
+    r"|(?:ticket|vorgang)\w{0,10} (?:number|nummer)?:? ?[\d-]{1,20}"
+    r"|[^\W\d_]{3,20}(?:amt|aufsicht|behörde|förderung|ämter|verwaltung))\W{0,3}",
+    re.IGNORECASE,
+)
+"""A number to call, or a line of a receipt."""
+
+# "Kein Bestandsschutz" is no name; a sentence ends in a full stop.
+NAMES = re.compile(
+    r"(?!(?:Kein|Nicht|Nein|Ja|Nur)\w{0,3}\b)[A-ZÄÖÜ](?:\w{1,20}(?:-\w{1,20})?|\.)"
+    r"(?: [A-ZÄÖÜ](?:\w{1,20}(?:-\w{1,20})?|\.)){1,3}"
+)
+
 _MAIL = r"(?:anfrage|e-?mail|nachricht|anliegen|schreiben|meldung)"
 REGISTERED = re.compile(
     rf"\bihre? (?:\w{{1,20}} )?{_MAIL}\b[^.!?\n]{{0,60}}\b(?:(?:bei uns|hier) eingegangen|erfasst"
@@ -227,7 +292,12 @@ NOTED = re.compile(
 )
 """All that somebody says who only tells that he has seen it."""
 
-_SAID = r"(?:mail|e-mail|nachricht|antwort|auskunft|stellungnahme)"
+# What an office said "im Mai", or in another year, is no mail that it has just sent.
+_LONG_AGO = (
+    r" (?:vom|von|aus|im)(?: (?:dem|letzten|vergangenen|jahre?)){0,3} (?:jan|feb|mär|apr|mai|jun"
+    r"|jul|aug|sep|okt|nov|dez|früh|sommer|herbst|winter|jahr|\d{4}\b)"
+)
+_SAID = rf"(?:mail|e-mail|nachricht|antwort|(?:auskunft|stellungnahme)\b(?!{_LONG_AGO}))"
 _EARLIER = r"(?:meine[rn]?|unsere[rn]?|letzten?|vorigen?|vorherigen?|ersten?|früheren?)"
 RECALLS = re.compile(
     r"\bmöchten? die nachricht\b[^\n]{0,300}\bzurückrufen\b"
@@ -237,11 +307,12 @@ RECALLS = re.compile(
     r"|benutzen))\b"
     rf"|\b(?:ignorieren|vergessen|löschen) sie (?:bitte )?(?:die )?{_EARLIER} (?:\w{{1,15}} )?"
     rf"{_SAID}\b"
-    rf"|\b{_EARLIER} (?:\w{{1,15}} )?{_SAID}\b[^.!?\n]{{0,60}}\b(?:gegenstandslos|hinfällig"
-    r"|überholt|ungültig|falsch|nicht richtig|fehlerhaft)\b"
-    rf"|\bersetzt {_EARLIER} (?:\w{{1,15}} )?{_SAID}\b(?![^.!?\n]{{0,60}}\bnicht\b)"
+    rf"|\b{_EARLIER} (?:\w{{1,15}} )?{_SAID}\b(?:[^.!?\n]|(?<=\d)\.){{0,60}}"
+    r"\b(?:gegenstandslos|hinfällig|überholt|ungültig|falsch|nicht richtig|fehlerhaft)\b"
+    rf"|(?<!bescheid )\bersetzt {_EARLIER} (?:\w{{1,15}} )?{_SAID}\b(?![^.!?\n]{{0,60}}\bnicht\b)"
     r"|^\W{0,5}(?:kleine |eine )?(?:korrektur|berichtigung|richtigstellung|correction)"
-    r"(?:$|[:!.]| (?:zu|meiner|unserer|to|of)\b)"
+    r"(?:$|[:!.]| (?:(?:zu|von|to|of) )?(?:meine[rnm]?|unsere[rnm]?|my|our)\b"
+    rf"| zu[rm]? (?:\w{{1,15}} )?{_SAID}\b)"
     r"|\b(?:korrigiere|berichtige|widerrufe)n? (?:ich |wir |hiermit ){0,2}(?:meine|unsere)\b"
     r"|\bplease (?:ignore|disregard|delete) (?:my|our|the (?:last|previous|earlier|first))\b",
     re.IGNORECASE | re.MULTILINE,
@@ -250,7 +321,8 @@ RECALLS = re.compile(
 
 WRONG_READER = re.compile(
     r"\bfalsche[rn]? (?:empfänger\w{0,2}|adressat\w{0,2}|verteiler)\b"
-    r"|\b(?:war|ist) (?:leider |wohl |gar )?nicht für (?:sie|dich|euch) (?:bestimmt|gedacht)\b"
+    r"|\b(?:war|(?:mail|nachricht|antwort)\b[^.!?\n]{0,20}\bist)"
+    r" (?:leider |wohl |gar )?nicht für (?:sie|dich|euch) (?:bestimmt|gedacht)\b"
     r"|\bwrong (?:recipient|addressee|person)\b|\b(?:sent|replied) (?:\w{1,12} ){0,2}"
     r"(?:in error|by mistake)\b",
     re.IGNORECASE,
@@ -258,8 +330,10 @@ WRONG_READER = re.compile(
 UNREADABLE = re.compile(
     r"\b(?:anlagen?|anhang|anhänge|datei(?:en)?|pdf|dokumente?|foto|bild|link|mail|e-mail)\b"
     r"[^.!?\n]{0,60}\b(?:(?:nicht|nichts) (?:zu )?(?:öffnen|lesen|lesbar|öffenbar|geöffnet|gelesen"
-    r"|angezeigt|erkennen)|lässt sich nicht|lassen sich nicht|fehlt|fehlen|war nicht dabei"
-    r"|beschädigt|defekt|unleserlich)\b"
+    r"|angezeigt)|lässt sich nicht|lassen sich nicht|war nicht dabei|beschädigt|defekt"
+    r"|unleserlich)\b"
+    r"|\bihrer? (?:mail|e-mail|nachricht|anfrage)\b[^.!?\n]{0,40}\bfehl(?:t|en)\b(?! nicht)"
+    r"|\b(?:der anhang|die anhänge) fehl(?:t|en)\b(?! nicht)|\bohne (?:anhang|anhänge)\b"
     r"|\b(?:bitte|nochmals?|noch einmal|erneut)\b[^.!?\n]{0,30}\b(?:erneut|nochmals?|noch einmal)"
     r" (?:\w{1,15} )?(?:senden|schicken|zusenden|übersenden|zuschicken|hochladen)\b"
     r"|\bcan(?:not|'t|’t| not) (?:open|read)\b",

@@ -188,6 +188,91 @@ NO_ANSWERS = [
 ]
 
 
+NOT_ALL_IT_SAYS = [
+    "Der Bescheid geht Ihnen nächste Woche zu. Bei Fragen rufen Sie mich bitte an.",
+    "Eine Nutzungsänderung brauchen Sie hier nicht. Für Fragen rufen Sie uns bitte an: 0511 12-34.",
+    "Eine Nutzungsänderung ist nicht nötig, bei Rückfragen rufen Sie mich bitte an.",
+    "Nicht nötig\nBitte rufen Sie mich an.\nKarl Meier",
+    (
+        "Eine Nutzungsänderung ist erforderlich. Ich muss Sie aber darauf hinweisen, dass die"
+        " Feuerwehr den Brandschutz prüfen muss. Bitte reichen Sie dazu einen Bauantrag ein."
+    ),
+    "Für die Halle braucht es einen neuen Antrag, denn wir müssen den Brandschutz neu prüfen.",
+    (
+        "Die Nutzungsänderung ist genehmigungspflichtig. Die Statik müssen wir nicht prüfen, nur"
+        " den Brandschutz."
+    ),
+    (
+        "Ob eine Befreiung nötig ist, müssen wir im Verfahren prüfen. Den Antrag stellen Sie bitte"
+        " über das Serviceportal; das Formular heißt Bauantrag Sonderbau."
+    ),
+    "Bitte vereinbaren Sie einen Termin, wir müssen die Halle vor Ort prüfen.",
+    (
+        "Ihre Anfrage haben wir erhalten. Für die Nutzungsänderung brauchen Sie einen Bauantrag"
+        " nach § 63 der Bauordnung."
+    ),
+    "Ihre Anfrage ist bei uns eingegangen. Für Halle 4 gilt Bestandsschutz.",
+    (
+        "wir haben Ihre Nachricht erhalten. Die Sondernutzung können Sie unter"
+        " www.stadt.example.org beantragen."
+    ),
+    "Bitte reichen Sie den Antrag mit Lageplan ein; wir werden ihn umgehend bearbeiten.",
+    "Bitte reichen Sie den Antrag mit Lageplan ein, wir werden ihn umgehend bearbeiten.",
+    "Die Anlage 3 fehlt im Antrag; ohne sie gilt er als nicht eingereicht.",
+    "Die Dokumente fehlen nicht, es ist alles da; der Bescheid ergeht in KW 50.",
+    "Auf dem Foto ist der Rettungsweg nicht zu erkennen, daher ist der Antrag abzulehnen.",
+    (
+        "Der Bebauungsplan ist unter www.stadt.example.org/plan abrufbar. Falls sich der Link nicht"
+        " öffnen lässt, hilft der Browser Firefox."
+    ),
+    "Unsere Auskunft vom Mai ist überholt: seit Oktober ist keine Nutzungsänderung mehr nötig.",
+    "Der neue Bescheid ersetzt unsere frühere Stellungnahme vom Mai.",
+    (
+        "Die Berichtigung zu Ihrem Antrag liegt vor.\nBerichtigung zu Blatt 3: die Halle misst"
+        " 1200 qm."
+    ),
+    "Das vereinfachte Verfahren ist nicht für Sie gedacht, nehmen Sie den Bauantrag.",
+    "Eine Nutzungsänderung ist nicht nötig. Ab Montag bin ich nicht im Büro, dann hilft Frau Kern.",
+]
+ALL_IT_SAYS = [
+    "Vielen Dank für Ihre Anfrage.\n\nBitte rufen Sie mich an.\n\nKarl Meier\nTel. 0511 12-34",
+    "Bitte rufen Sie mich an, dann klären wir das direkt: 0511 1234.",
+    "Das kann ich so nicht entscheiden. Ich muss das erst mit der Amtsleitung klären.",
+    "Ob das nötig ist, müssen wir klären.",
+    (
+        "Vielen Dank für Ihre Nachricht. Ihre Anfrage ist bei uns eingegangen und wird unter der\n"
+        "Vorgangsnummer 4711 geführt. Die Bearbeitung kann einige Tage in Anspruch nehmen.\n"
+        "Bitte geben Sie diese Nummer bei Rückfragen an. Wir bitten um etwas Geduld."
+    ),
+    "Ihre Anfrage wurde erfasst.\nTicket: 4711\nBetreff: Halle 4\nSie erhalten bald eine Antwort.",
+    "Bitte rufen Sie mich zurück.\n\nKarl Meier\nBauaufsicht\nTel. 0511 1234",
+    "Ich habe Ihre Mail an die Kollegin Kern weitergeleitet. Sie meldet sich.",
+    "Ihre E-Mail ist bei uns eingegangen. Sie wird an die Kollegen geleitet und dort bearbeitet.",
+    "Your request has been received. Ticket number: 4711. We will look into it.",
+    "In Ihrer Mail fehlt der Anhang.",
+    "Der Anhang fehlt. Bitte noch einmal als PDF schicken.",
+    "Ihre Mail kam ohne Anhang an. Bitte noch einmal schicken, danke.",
+    "Die Datei lässt sich nicht öffnen, bitte reichen Sie sie erneut ein.",
+    "Die Mail von eben war nicht für Sie bestimmt.",
+    "Korrektur zu meiner Mail von eben: die Gebühr beträgt 120 Euro.",
+    "Unsere Auskunft vom 18. Mai war falsch. Die Gebühr beträgt 120 Euro.",
+    "Dies ersetzt meine Auskunft von gestern. Die Gebühr beträgt 120 Euro.",
+]
+
+
+@pytest.mark.parametrize("text", NOT_ALL_IT_SAYS)
+def test_a_phrase_beside_an_answer(text: str) -> None:
+    """A mail that decides, asks for or explains something is an answer, whatever else it says."""
+    found = _read(text)
+    assert (found.kind, found.suspicion, found.text) == (ReplyKind.ANSWER, "", text)
+
+
+@pytest.mark.parametrize("text", ALL_IT_SAYS)
+def test_a_phrase_and_no_answer(text: str) -> None:
+    """Thanks, numbers, names and other courtesies around a phrase make it no answer."""
+    assert _read(text).suspicion
+
+
 @pytest.mark.parametrize("text", NO_ANSWERS)
 def test_no_answer(text: str) -> None:
     """What answers nobody, or takes back what was said, waits for the manager."""
