@@ -72,7 +72,7 @@ _WROTE = re.compile(
 )
 _PERSON = re.compile(rf"\b(?:Herrn?|Frau) (?:{_NAME} )?({_NAME})")
 _LAW = re.compile(
-    r"[^\n:]{0,20}§|(?:das|der|die) [\w ]{0,40}"
+    r"[^\n:]{0,99}§ ?\d+\w? (?:(?:der|des|Abs\. ?\d+) )?\w+\s*$|(?:das|der|die) [\w ]{0,40}"
     r"(?:gesetz|gesetzgeber|verordnung|landesbauordnung|satzung|richtlinie|plan|norm)\s*$",
     re.IGNORECASE,
 )

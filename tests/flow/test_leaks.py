@@ -215,7 +215,7 @@ def test_a_note_to_the_manager_above_the_letter_waits(town: City) -> None:
         "Nachtzeit:\nBeginn Nachtzeit 22:00\nEnde Nachtzeit 06:00\n\nTermin: Dienstag, 10:00 Uhr\n",
         "Wie im Telefonat mit Ihnen besprochen: der Antrag genügt.\n",
         "Bauamt, Zimmer 12, 24.11.2026\n\nGuten Tag,\n\nim Juni.\n",
-        "§ 3 der Bauordnung schreibt dazu:\nAnlagen sind so anzuordnen, dass ...\n",
+        "Der Brandschutz ist zu wahren. § 3 der Bauordnung schreibt dazu:\nAbstände ...\n",
         "Der Bebauungsplan schreibt dazu:\nzwei Geschosse.\n",
         "Rücksprache mit der Feuerwehr: keine Einwände.\n",
         "Gespräch mit dem Brandschutz am 3.12.: bitte bringen Sie den Lageplan mit.\n",
