@@ -86,7 +86,7 @@ def gather(
         candidates=_candidates(connection, mailbox_id, office.id) if office else (),
         bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
-        twin=_is_twin(connection, mailbox_id, mail),
+        twin=_is_twin(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
@@ -124,9 +124,15 @@ def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _is_twin(connection: Connection, mailbox_id: int, mail: Mail) -> bool:
-    """Whether the same sender wrote a mail with this Message-ID in the days before this one."""
+def _is_twin(connection: Connection, mailbox_id: int, mail: Mail, policy: Policy) -> bool:
+    """Whether the same sender wrote a mail with this Message-ID in the days before this one.
+
+    In a flood nobody asks: its mails are kept whatever they are, and each would be compared with
+    all of them.
+    """
     if not mail.message.message_id or mail.message.kind is not Kind.PERSONAL:
+        return False
+    if policy.is_storm(mail.recent_of_sender, mail.recent_of_domain):
         return False
     query = select(mail_table.c.id).where(
         mail_table.c.mailbox_id == mailbox_id,
