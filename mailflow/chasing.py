@@ -14,7 +14,6 @@ from mailflow.core.machine import undeliverable
 from mailflow.core.retry import EntryState, is_unknown
 from mailflow.core.ticket import Ticket
 from mailflow.errors import MailflowError
-from mailflow.intake import compose_all
 from mailflow.store import Claimed, StaleDecisionError, Store
 
 __all__ = ["Chasing", "UnfinishedError"]
@@ -110,7 +109,7 @@ class Chasing:
             if claimed.reference not in tickets:
                 return
             decision = undeliverable(tickets, entry, response, self._policy, now)
-            sealed = compose_all(self._composer, decision.drafts, now, self._enclosed)
+            sealed = self._composer.compose_all(decision.drafts, now, self._enclosed)
             with suppress(StaleDecisionError):
                 self._store.apply(decision, sealed, now)
                 return
@@ -151,7 +150,7 @@ class Chasing:
         if decision is None:
             return None
         now = when(ticket)
-        return decision, compose_all(self._composer, decision.drafts, now, self._enclosed), now
+        return decision, self._composer.compose_all(decision.drafts, now, self._enclosed), now
 
     def _take(
         self, reference: str, decision: Decision, sealed: list[Sealed], now: datetime

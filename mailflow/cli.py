@@ -334,10 +334,10 @@ def again(sender: str) -> None:
     from mailflow.one_pass import AlreadyRunningError, leased
 
     with _parts(_settings(secrets=False)) as parts:
-        count = parts.intake.decide_again(sender)
+        count = parts.deciding.decide_again(sender)
         try:
             with leased(parts):
-                parts.intake.decide_all()
+                parts.deciding.decide_all()
         except AlreadyRunningError:
             click.echo("The running service decides them at its next look.")
     click.echo(f"{count} Mails werden neu entschieden.")

@@ -7,7 +7,6 @@ from mailflow.core.commands import commands_in
 from mailflow.core.drafts import NoticeLine
 from mailflow.core.manager import act
 from mailflow.core.proposal import Proposal
-from mailflow.intake import compose_all
 from mailflow.parts import Parts
 
 __all__ = ["do_lines"]
@@ -19,10 +18,10 @@ def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
     Raises StaleDecisionError when a ticket moved on in the same moment: say it again.
     """
     now = datetime.now(UTC)
-    known = parts.store.gather_for_commands(text, parts.policy, now, parts.intake.reread)
+    known = parts.store.gather_for_commands(text, parts.policy, now, parts.deciding.reread)
     proposal = Proposal(known.tickets, now)
     results = act(commands_in(text, parts.policy.prefix), proposal, known, parts.policy)
     decision = proposal.decision(MailOutcome.EVENT, "Auftrag an der Kommandozeile")
-    sealed = compose_all(parts.composer, decision.drafts, now, parts.intake.enclosed)
+    sealed = parts.composer.compose_all(decision.drafts, now, parts.deciding.enclosed)
     parts.store.apply(decision, sealed, now)
     return results

@@ -1,60 +1,27 @@
-"""The way in: from the mailbox into the database, then from bytes to a decision carried out.
+"""The way in: from the mailbox into the database, then out of the inbox.
 
-Two steps, each safe to repeat. A mail is stored, raw bytes and row in one commit, and only then
-leaves the inbox. A stored mail is read, decided and carried out in one further commit. Whatever
-goes wrong with one mail is that mail's matter; the next one goes on.
+A mail is stored, raw bytes and row in one commit, and only then leaves the inbox; each step is
+safe to repeat.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
-from itertools import zip_longest
-from typing import Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
-from mailflow.compose import Composer, Sealed, TemplateError
-from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.decide import decide, unmasked
-from mailflow.core.drafts import Draft, Enclosure
-from mailflow.core.guards import unreadable_flood
-from mailflow.core.known import Authentication, Policy, Scan
-from mailflow.core.message import Kind, Message
-from mailflow.core.tracking import kind_named
-from mailflow.errors import MailflowError
+from mailflow.core.changes import MailOutcome
+from mailflow.core.tracking import Keyring, kind_named
+from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.ledger_folders import LedgerFolders
 from mailflow.mailbox import Mailbox, WithheldError
-from mailflow.reading import ReadingFailed
-from mailflow.scan import scan
-from mailflow.store import (
-    EVEN_FROZEN,
-    LAST_POLL,
-    STORM_WINDOW,
-    AlreadyDecidedError,
-    Incoming,
-    Sighting,
-    StaleDecisionError,
-    Store,
-    Stored,
-    Undecided,
-)
-from mailflow.trust import authentication
+from mailflow.store import EVEN_FROZEN, LAST_POLL, Sighting, Store, Stored
 
-__all__ = ["Intake", "ReaderAwayError", "Reads", "compose_all"]
+__all__ = ["Intake"]
 
 log = logging.getLogger(__name__)
-
-_TRIES = 3
-"""How often a mail is begun before it is set aside: one that kills the process is found out."""
-
-_STALE_TRIES = 5
 
 _ALONE = 2
 """A mail that has stalled so often did so by itself, and not only beside another."""
@@ -63,68 +30,32 @@ _OURS = b"mailflow"
 """Stands in the header of each copy of our mails, and of each reply that names one."""
 
 
-class ReaderAwayError(MailflowError):
-    """No process can be started to read mails: {problem}."""
-
-
-class Reads(Protocol):
-    """What turns bytes into a message, in a process of its own."""
-
-    def read(self, raw: bytes) -> Message:
-        """Give the message; raises ReadingFailed."""
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A mail's bytes, and its message as soon as it has been read."""
-
-    raw: bytes
-    message: Future[Message]
-
-
 class Intake:
-    """Take mails in and decide them. One thread at a time may decide; any may ``store``.
-
-    ``after_each`` is called after every decision: what it sends can go out at once. ``stopping``
-    is asked before each: a large backlog must not keep a service from ending. ``meanwhile`` does
-    what the clock had done by the moment at which an old mail is decided again.
-    """
+    """Take mails in and have them decided. One thread at a time may; any may ``store``."""
 
     def __init__(
         self,
         store: Store,
-        reader: Reads,
-        composer: Composer,
-        policy: Policy,
+        deciding: Deciding,
+        keyring: Keyring,
         *,
         folder: str,
         processed: str = "Processed",
         quarantine: str = "Quarantine",
-        authserv_ids: tuple[str, ...] = (),
-        scanner: str = "",
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self.after_each: Callable[[], None] = lambda: None
-        self.stopping: Callable[[], bool] = lambda: False
-        self.meanwhile: Callable[[datetime], None] = lambda _: None
-        self._store = store
-        self._reader = reader
-        self._composer = composer
-        self._policy = policy
-        self._folder = folder
+        self.deciding = deciding
         self.folders = LedgerFolders(store, processed, quarantine, clock)
-        self._authserv_ids = authserv_ids
-        self._scanner = scanner
+        self._store = store
+        self._keyring = keyring
+        self._folder = folder
         self._clock = clock
-        self._begun: set[int] = set()
         self._stalled: Counter[int] = Counter()
         self._foreign: set[tuple[int, int]] = set()
-        self._moment: datetime | None = None
-        self._opened: tuple[int, Message] | None = None
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
         """Store a mail in one commit; when this returns, mailflow is responsible for it."""
@@ -135,8 +66,8 @@ class Intake:
 
         Alerts and digests are left out: some go past the outbox.
         """
-        keyring, now = self._policy.keyring, self._clock()
-        ids = [each for each in inbox.message_ids(inbox.uids()) if keyring.is_ours(each, now)]
+        now = self._clock()
+        ids = [each for each in inbox.message_ids(inbox.uids()) if self._keyring.is_ours(each, now)]
         return self._store.not_sent([each for each in ids if kind_named(each) not in EVEN_FROZEN])
 
     def take_in(self, inbox: Mailbox) -> int:
@@ -164,7 +95,7 @@ class Intake:
 
     def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:
         """Decide what is stored, and move it out of the inbox."""
-        self.decide_all()
+        self.deciding.decide_all()
         put = self._move_out(inbox, uids)
         put[self.folders.processed] += self.folders.file_pushed(inbox)
         for folder, count in put.items():
@@ -172,7 +103,7 @@ class Intake:
 
     def _remember_look(self, begun: datetime) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read."""
-        if not self.stopping():  # else something may be left undecided, such as a receipt
+        if not self.deciding.stopping():  # else something may be left undecided, such as a receipt
             self._store.set_status(LAST_POLL, begun)
 
     def _fetch(self, inbox: Mailbox, uids: list[int]) -> int:
@@ -234,7 +165,7 @@ class Intake:
                 self.folders.close_gap(gap)
         if new:
             log.warning("%d mails were filed by hand before they had been read; taken in", new)
-            self.decide_all()
+            self.deciding.decide_all()
         if withheld:
             if begun and not proofs:
                 self._remember_look(begun)
@@ -257,188 +188,6 @@ class Intake:
             }
         )
 
-    def decide_again(self, sender: str) -> int:
-        """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many."""
-        count = self._store.decide_again(sender, self._clock())
-        self._begun.clear()
-        return count
-
-    def decide_all(self, *, as_of_arrival: bool = False) -> int:
-        """Decide every stored mail that has no outcome yet, oldest first; give how many.
-
-        ``as_of_arrival`` decides each as if it were the moment it reached the mailbox: for mails
-        read again after a loss, so that the same days and names come out.
-        """
-        count = 0
-        with ThreadPoolExecutor(1, "reading") as thread:
-            while waiting := self._store.undecided():
-                self._begin([mail for mail in waiting if not mail.attempts])
-                for mail, reading in self._readings(waiting, thread):
-                    if self.stopping():
-                        return count
-                    if as_of_arrival:
-                        self.meanwhile(mail.received_at)
-                    self._moment = mail.received_at if as_of_arrival else None
-                    self._decide(mail, reading)
-                    self.after_each()
-                    count += 1
-        if as_of_arrival:
-            self.meanwhile(self._clock())
-        return count
-
-    def _readings(
-        self, waiting: list[Undecided], thread: Executor
-    ) -> Iterator[tuple[Undecided, _Reading | None]]:
-        """Give mails with their readings: each is read while the one before is decided.
-
-        None for a mail that is not to be read any more. One that has ended a process before is
-        read when its turn has come, and no other beside it, so that none is blamed for another.
-        """
-        ahead: _Reading | None = None
-        for mail, following in zip_longest(waiting, waiting[1:]):
-            reading = ahead or self._read(mail, thread)
-            begun = following is not None and following.id in self._begun
-            ahead = self._read(following, thread) if begun else None
-            yield mail, reading
-
-    def _read(self, mail: Undecided, thread: Executor) -> _Reading | None:
-        if mail.tries >= _TRIES:
-            return None
-        self._begin([mail])
-        raw = self._store.raw_of(mail.id)
-        return _Reading(raw, thread.submit(self._understood, raw))
-
-    def _understood(self, raw: bytes) -> Message:
-        """Read a mail; that no process can be started for it is no trouble of the mailbox's."""
-        try:
-            return self._reader.read(raw)
-        except OSError as error:
-            raise ReaderAwayError(problem=error.strerror or type(error).__name__) from error
-
-    def _decide(self, mail: Undecided, reading: _Reading | None) -> None:
-        if reading is None:
-            self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
-            return
-        try:
-            message = self._unmasked(reading.message.result())
-        except ReadingFailed as failure:
-            self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
-            return
-        self._decide_message(mail, message, self._scan(reading.raw, message))
-
-    def _begin(self, mails: list[Undecided]) -> None:
-        """Register attempts, once in the life of a process.
-
-        So only a mail that ends the process uses up its tries, never a database that is away.
-        Mails never tried before may be begun together: when one of them ends the process, each
-        has lost one try, and in the next life they are begun one by one.
-        """
-        fresh = [mail.id for mail in mails if mail.id not in self._begun]
-        if fresh:
-            self._store.begin_reading(fresh)
-            self._begun.update(fresh)
-
-    def _scan(self, raw: bytes, message: Message) -> Scan:
-        """Have a mail scanned whose attachments may be passed on: one that may be a person's."""
-        if message.kind not in {Kind.PERSONAL, Kind.BULK} or not message.attachments:
-            return Scan.OFF
-        return scan(self._scanner, raw)
-
-    def _decide_message(self, mail: Undecided, message: Message, scanned: Scan) -> None:
-        incoming = Incoming(
-            mail.id,
-            mail.fingerprint,
-            mail.copy,
-            mail.received_at,
-            message,
-            authentication(message, self._authserv_ids),
-            scanned,
-        )
-        policy = self._policy
-        if mail.is_let_out:
-            policy = policy.at_second_look()
-        elif mail.is_let_through:
-            policy = policy.without_storms()
-        try:
-            decision = self._carry_out(incoming, policy)
-        except AlreadyDecidedError:
-            log.info("mail %d was decided by another process", mail.id)
-        except (OperationalError, InterfaceError, ReaderAwayError):
-            raise  # the database, or memory, is away: the mail waits, nothing is wrong with it
-        except TemplateError as error:
-            self._set_aside(mail, f"Eine Vorlage ist fehlerhaft: {error}", message)
-        except Exception:
-            log.exception("mail %d could not be decided", mail.id)
-            self._set_aside(mail, "Bei der Bearbeitung trat ein Fehler auf.", message)
-        else:
-            self._begun.discard(mail.id)
-            log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
-
-    def reread(self, raw: bytes) -> tuple[Message, Authentication, Scan] | None:
-        """Read a stored mail again: what it says, and what servers and scanner say of it now.
-
-        None where it cannot be read any more: that is no fault of the mail that is decided.
-        """
-        try:
-            message = self._unmasked(self._understood(raw))
-        except ReadingFailed as failure:
-            log.warning("a stored mail could not be read again: %s", failure)
-            return None
-        return message, authentication(message, self._authserv_ids), self._scan(raw, message)
-
-    def _unmasked(self, message: Message) -> Message:
-        return unmasked(message, self._policy.keyring, self._moment or self._clock())
-
-    def _carry_out(self, incoming: Incoming, policy: Policy) -> Decision:
-        """Gather, decide, apply; again when a ticket has moved on in between."""
-        for _ in range(_STALE_TRIES):
-            now = self._moment or self._clock()
-            known = self._store.gather(incoming, policy, now, self.reread)
-            decision = decide(known, policy, now)
-            enclosed = partial(self._enclosed_now, incoming)
-            sealed = compose_all(self._composer, decision.drafts, now, enclosed)
-            with suppress(StaleDecisionError):
-                self._store.apply_to_mail(incoming, decision, sealed, now)
-                return decision
-        raise StaleDecisionError(incoming.id)
-
-    def _set_aside(self, mail: Undecided, why: str, message: Message | None) -> None:
-        log.warning("mail %d is quarantined: %s", mail.id, why)
-        now = self._moment or self._clock()
-        self._store.quarantine(mail.id, why, message, now)
-        if message is None:
-            self._tell_of_unreadable(mail.received_at, now)
-
-    def _tell_of_unreadable(self, received_at: datetime, now: datetime) -> None:
-        """Tell the manager where so many mails could not be read that it is a flood."""
-        count = self._store.unreadable(received_at - STORM_WINDOW, received_at)
-        decision = unreadable_flood(count, self._policy, now)
-        if decision is None:
-            return
-        try:
-            sealed = compose_all(self._composer, decision.drafts, now, self.enclosed)
-        except TemplateError:
-            log.exception("many mails cannot be read, and the alert's template is faulty")
-            return
-        self._store.apply(decision, sealed, now)
-
-    def _enclosed_now(self, incoming: Incoming, enclosure: Enclosure) -> tuple[str, bytes]:
-        """Give an attachment; those of the mail at hand have just been read."""
-        if enclosure.mail_id == incoming.id:
-            return _attached(incoming.message, enclosure)
-        return self.enclosed(enclosure)
-
-    def enclosed(self, enclosure: Enclosure) -> tuple[str, bytes]:
-        """Give content type and bytes of an attachment of a stored mail, read again.
-
-        The last mail opened stays open: one with a thousand files is not read a thousand times.
-        """
-        opened = self._opened
-        if opened is None or opened[0] != enclosure.mail_id:
-            raw = self._store.raw_of(enclosure.mail_id)
-            opened = self._opened = enclosure.mail_id, self._understood(raw)
-        return _attached(opened[1], enclosure)
-
 
 def _may_be_ours(inbox: Mailbox, folder: str, uids: list[int]) -> bool:
     """Whether one of these mails names a mail of ours in its header, or shows no header either."""
@@ -448,26 +197,3 @@ def _may_be_ours(inbox: Mailbox, folder: str, uids: list[int]) -> bool:
         return any(not header or _OURS in header.lower() for header in headers)
     finally:
         inbox.select_inbox()
-
-
-def _attached(message: Message, enclosure: Enclosure) -> tuple[str, bytes]:
-    for attachment in message.attachments:
-        if attachment.sha256 == enclosure.sha256:
-            return attachment.content_type, attachment.content
-    raise LookupError(f"mail {enclosure.mail_id} has no attachment {enclosure.name!r} any more")
-
-
-def compose_all(
-    composer: Composer,
-    drafts: tuple[Draft, ...],
-    now: datetime,
-    enclosed: Callable[[Enclosure], tuple[str, bytes]],
-) -> list[Sealed]:
-    """Turn drafts into bytes; a review is composed after the answer it shows."""
-    sealed: dict[tuple[str, ...], Sealed] = {}
-    done = []
-    for draft in sorted(drafts, key=lambda each: bool(each.review_of)):
-        mail = composer.compose(draft, now, enclosed, sealed)
-        sealed[draft.names] = mail
-        done.append(mail)
-    return done

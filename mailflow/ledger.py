@@ -118,8 +118,8 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
 
 def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Decide what was missed as of its arrival; None if told to stop before that was done."""
-    decided = intake.decide_all(as_of_arrival=True)
-    if intake.stopping():
+    decided = intake.deciding.decide_all(as_of_arrival=True)
+    if intake.deciding.stopping():
         return None
     missed, now = max(_behind(store) or 0, decided), datetime.now(UTC)
     for gap in gaps:

@@ -111,7 +111,7 @@ def do_clocks_work(parts: Parts) -> None:
 def compare_ledger(parts: Parts, inbox: Mailbox) -> None:
     """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
     difference = reconcile(parts.store, inbox, parts.intake)
-    if not parts.intake.stopping():  # else it may not be caught up with; the next start goes on
+    if not parts.deciding.stopping():  # else it may not be caught up with; the next start goes on
         _tell_if_frozen(parts, difference)
 
 

@@ -15,9 +15,10 @@ from mailflow.chasing import Chasing
 from mailflow.compose import Composer
 from mailflow.core.known import Policy
 from mailflow.core.tracking import Keyring
+from mailflow.deciding import Deciding, Reads
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
-from mailflow.intake import Intake, Reads
+from mailflow.intake import Intake
 from mailflow.notify import ask_for_time
 from mailflow.outages import DATABASE_AWAY, Failures, PastOutbox, pause_after
 from mailflow.report import Reporting, alert_mails
@@ -45,6 +46,7 @@ class Parts:
     engine: Engine
     store: Store
     composer: Composer
+    deciding: Deciding
     intake: Intake
     dispatch: Dispatch
     submission: Submission
@@ -164,27 +166,33 @@ def assemble(
         connection(settings) as submission,
     ):
         reporting = Reporting(store, composer, policy, settings.manager.digest_at, clock)
-        intake = Intake(
+        deciding = Deciding(
             store,
             reader,
             composer,
             policy,
-            folder=settings.imap.inbox,
-            processed=settings.imap.processed,
-            quarantine=settings.imap.quarantine,
             authserv_ids=settings.trust.authserv_ids,
             scanner=settings.scan.socket,
             clock=clock,
         )
-        chasing = Chasing(store, composer, policy, intake.enclosed, clock)
-        intake.meanwhile = chasing.catch_up
+        chasing = Chasing(store, composer, policy, deciding.enclosed, clock)
+        deciding.meanwhile = chasing.catch_up
         yield Parts(
             settings=settings,
             policy=policy,
             engine=engine,
             store=store,
             composer=composer,
-            intake=intake,
+            deciding=deciding,
+            intake=Intake(
+                store,
+                deciding,
+                policy.keyring,
+                folder=settings.imap.inbox,
+                processed=settings.imap.processed,
+                quarantine=settings.imap.quarantine,
+                clock=clock,
+            ),
             dispatch=Dispatch(
                 store,
                 submission,

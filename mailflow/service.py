@@ -75,8 +75,8 @@ class Service:
         self._past_outbox = PastOutbox(parts.reporting.alert_mails, ways_out(parts.settings))
         self._fatal: MailflowError | None = None
         self._keep_lease: Callable[[], bool] = lambda: True
-        parts.intake.after_each = self._decided
-        parts.intake.stopping = self._stopping.is_set
+        parts.deciding.after_each = self._decided
+        parts.deciding.stopping = self._stopping.is_set
         parts.dispatch.after_each = self._sent
 
     def stop(self) -> None:
@@ -238,7 +238,7 @@ class Service:
         try:
             failures.tell("mailbox", self._tell_of_mailbox)
             if self._compared.is_set():
-                self._parts.intake.decide_all()  # what came by LMTP does not wait for IMAP
+                self._parts.deciding.decide_all()  # what came by LMTP does not wait for IMAP
         except SQLAlchemyError as error:
             self._database_failed(type(error).__name__)
             return

@@ -1,6 +1,6 @@
 """Draft -> mail, ready to be put on the wire."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, tzinfo
 from email.utils import format_datetime
@@ -135,6 +135,21 @@ class Composer:
         raw = assemble(headers, text, words.html, attachments)
         envelope_from = self._return_path(draft, token)
         return Sealed(draft, message_id, envelope_from, recipient, words.subject, raw, text)
+
+    def compose_all(
+        self, drafts: Iterable[Draft], now: datetime, enclosed: Enclosed
+    ) -> list[Sealed]:
+        """Give the mails that drafts mean; a review comes after the answer it shows.
+
+        As ``compose`` otherwise.
+        """
+        sealed: dict[tuple[str, ...], Sealed] = {}
+        done = []
+        for draft in sorted(drafts, key=lambda each: bool(each.review_of)):
+            mail = self.compose(draft, now, enclosed, sealed)
+            sealed[draft.names] = mail
+            done.append(mail)
+        return done
 
     def _return_path(self, draft: Draft, token: str) -> str:
         """Give where a report on this mail shall go: "" for nowhere; if keyed it names the leg."""

@@ -81,7 +81,7 @@ class Town:
         """Let the digest go out now, as ``mailflow digest --send`` does."""
         if not self.parts.reporting.send():
             raise DemoError(problem="today's digest had gone out before it was asked for")
-        self.parts.intake.after_each()  # the outbox need not wait for its next round
+        self.parts.deciding.after_each()  # the outbox need not wait for its next round
 
     def arrived(self, address: str) -> list[EmailMessage]:
         """Give every mail somebody ever got."""

@@ -23,7 +23,7 @@ OWNERS = {
         "lease.py",
         # they catch its exceptions, or hold an engine they do not speak to
         "dispatch.py",
-        "intake.py",
+        "deciding.py",
         "one_pass.py",
         "service.py",
         "lmtp.py",

@@ -34,7 +34,7 @@ TIEFBAU = "tiefbau@stadt.example.org"
 @pytest.fixture
 def guarded(town: Trial) -> Iterator[Trial]:
     """Give a city that believes what its own mail server says of senders, and nobody else."""
-    town.city.intake._authserv_ids = (OURS,)
+    town.city.deciding._authserv_ids = (OURS,)
     yield town
     town.judge()
 
@@ -81,7 +81,7 @@ def test_a_failure_beside_what_cannot_be_read_is_heard(guarded: Trial, spf: str)
     """A city that takes its offices without a result still takes none that failed."""
     town = guarded.city
     offices = Offices(tuple(replace(each, unauthenticated=True) for each in OFFICES))
-    town.intake._policy = replace(town.policy, offices=offices)
+    town.deciding._policy = replace(town.policy, offices=offices)
     out, _ = begin(guarded)
     forged = reply_to(forward_to(out, BAU), "Ist erteilt.")
     assert of_kind(guarded.deliver(_said(spf, "fail") + forged), "combined-answer") == []
@@ -100,7 +100,7 @@ def test_a_pass_beside_what_cannot_be_read_is_heard(guarded: Trial, spf: str) ->
 def test_a_number_joins_nothing_however_generous_the_city_is(guarded: Trial) -> None:
     """``trust.unauthenticated_companies`` speaks of mails with a token; a number is no secret."""
     policy = replace(guarded.city.policy, unauthenticated_companies=True)
-    guarded.city.intake._policy = policy
+    guarded.city.deciding._policy = policy
     begin(guarded)
     reference = guarded.city.ticket().reference
     guarded.deliver(letter(f"Re: {reference}", "Wir ziehen zurück.", sender=COMPANY))
@@ -180,8 +180,8 @@ def test_a_held_reply_to_a_question_reaches_the_office_that_asked(guarded: Trial
 def test_a_held_reply_to_a_question_reaches_it_during_a_review_too(tmp_path: Path) -> None:
     """An office still waits for this, whatever else lies with the manager."""
     with trial(tmp_path, manager_releases=True) as town:
-        town.city.intake._authserv_ids = (OURS,)
-        town.city.intake._policy = replace(town.city.policy, as_they_come=True)
+        town.city.deciding._authserv_ids = (OURS,)
+        town.city.deciding._policy = replace(town.city.policy, as_they_come=True)
         out, _ = begin(town, TWO_OFFICES)
         say(town, forward_to(out, BAU), "Ja, ein Antrag ist nötig.")
         asked = say(town, forward_to(out, UMWELT), "Rückfrage\nWelche Maschine?")
@@ -244,7 +244,7 @@ def test_letting_a_flood_through_leaves_doubtful_mails_alone(guarded: Trial) -> 
     guarded.answer(ack, NEW_FACT)
     since = waiting(guarded).waiting_since
     guarded.city.wait(days=3)
-    assert guarded.city.intake.decide_again(COMPANY) == 0
+    assert guarded.city.deciding.decide_again(COMPANY) == 0
     assert waiting(guarded).waiting_since == since
     guarded.judge()
 

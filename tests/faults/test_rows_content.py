@@ -43,7 +43,7 @@ RLO = "\u202e"
 def guarded(town: Trial) -> Iterator[Trial]:
     """Give a city that reads mails as the service does: in a process of its own, with limits."""
     with Reader() as reader:
-        town.city.intake._reader = reader
+        town.city.deciding._reader = reader
         yield town
 
 
@@ -62,7 +62,7 @@ def test_row_29_poison_blocks_nothing(guarded: Trial) -> None:
 def test_row_29_a_mail_that_kills_its_reader_is_quarantined(town: Trial) -> None:
     """The reading process dies over one mail: that mail is set aside, the next one is read."""
     with Reader(seconds=2, memory=200 * 1024 * 1024) as reader:
-        town.city.intake._reader = reader
+        town.city.deciding._reader = reader
         town.post(town.manifest.mark(b"Subject: big\r\n\r\n" + b"a" * 150_000_000))
         town.post(town.inquiry("Stand", ONE_OFFICE))
         out = town.city.work()
@@ -104,7 +104,7 @@ def nested(depth: int) -> bytes:
 )
 def test_row_31_depth_is_cut_not_followed(guarded: Trial, raw: bytes) -> None:
     """Dovecot CVE-2020-12100 fell into nested parts. Here the depth is cut, in seconds."""
-    guarded.city.intake._reader.read(b"")  # the process that reads has started
+    guarded.city.deciding._reader.read(b"")  # the process that reads has started
     begun = time.monotonic()
     guarded.deliver(raw)
     assert time.monotonic() - begun < 8  # the matrix says two, of a machine with nothing else to do
@@ -194,12 +194,12 @@ def test_row_38_a_broken_template_holds_its_mail_only(town: Trial, tmp_path: Pat
     for name in ("acknowledgement.de.txt", "acknowledgement.de.html"):
         if (shipped / name).exists():
             (own / name).write_text("Subject: x\n\n{{ nothing_of_that_name.at_all }}\n")
-    composer, broken = town.city.intake._composer, _composer(town, own)
-    town.city.intake._composer = broken
+    composer, broken = town.city.deciding._composer, _composer(town, own)
+    town.city.deciding._composer = broken
     town.write("Stand", ONE_OFFICE)
     (text,) = [each for each in town.city.reporting.digest().failures if "Vorlage" in each]
     assert "nothing_of_that_name" in text
-    town.city.intake._composer = composer
+    town.city.deciding._composer = composer
     assert of_kind(town.write("Stand", ONE_OFFICE, "post@zweite.example"), "forward")
     town.judge()
 
@@ -366,7 +366,7 @@ def test_row_49_the_scanner_fails_closed_and_nothing_is_unpacked(
     raw = with_zip(letter("Stand", ONE_OFFICE))
     monkeypatch.setattr(zipfile, "ZipFile", None)
     with clamd(answer) as address:
-        town.city.intake._scanner = address
+        town.city.deciding._scanner = address
         town.deliver(raw, company=COMPANY)
     assert getattr(town.city.reporting.digest().counts_total, state) == 1
     town.judge()

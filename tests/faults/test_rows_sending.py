@@ -660,7 +660,7 @@ def test_row_24_our_own_mail_back_by_copy_opens_no_ticket(town: Trial) -> None:
 
 def test_row_26_a_forged_sender_is_never_acknowledged(town: Trial) -> None:
     """Zendesk 2025 relayed spam by its receipts: no receipt where authentication failed."""
-    town.city.intake._authserv_ids = ("mx.stadt.example.org",)
+    town.city.deciding._authserv_ids = ("mx.stadt.example.org",)
     mail = town.inquiry(
         "Stand",
         ONE_OFFICE,

@@ -169,7 +169,7 @@ def test_another_citys_token_in_copy_is_none_of_ours(town: Trial) -> None:
 
 def test_a_forged_sender_with_a_valid_token_raises_an_alert(town: Trial) -> None:
     """§4: valid token, bound sender, authentication failed: held, the manager told of each name."""
-    town.city.intake._authserv_ids = ("mx.stadt.example.org",)
+    town.city.deciding._authserv_ids = ("mx.stadt.example.org",)
     out = town.write("Stand", ONE_OFFICE)
     forward, (ack,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
     line = b"Authentication-Results: mx.stadt.example.org; dmarc=fail\r\n"
@@ -194,7 +194,7 @@ def vouched(raw: bytes, domain: str) -> bytes:
 
 def test_a_companys_mail_without_a_result_waits_for_one_word_of_the_manager(town: Trial) -> None:
     """§4: valid token, bound sender, no result of the trusted server: held, no alert."""
-    town.city.intake._authserv_ids = (OURS,)
+    town.city.deciding._authserv_ids = (OURS,)
     out = town.write("Stand", ONE_OFFICE)
     (ack,), reference = of_kind(out, "acknowledgement"), town.city.ticket().reference
     assert town.answer(ack, NEW_FACT) == []
@@ -208,7 +208,7 @@ def test_a_companys_mail_without_a_result_waits_for_one_word_of_the_manager(town
 
 def test_a_companys_mail_that_is_proven_joins_its_ticket(town: Trial) -> None:
     """§4: valid token, bound sender, a pass of the trusted server: accepted."""
-    town.city.intake._authserv_ids = (OURS,)
+    town.city.deciding._authserv_ids = (OURS,)
     (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
     raw = vouched(reply_to(ack, NEW_FACT), COMPANY.partition("@")[2])
     assert NEW_FACT in body_of(forward_to(town.deliver(raw, company=COMPANY), BAU))
@@ -217,8 +217,8 @@ def test_a_companys_mail_that_is_proven_joins_its_ticket(town: Trial) -> None:
 
 def test_a_city_may_take_companies_without_results(town: Trial) -> None:
     """``trust.unauthenticated_companies``: small firms sign nothing, and the city knows it."""
-    town.city.intake._authserv_ids = (OURS,)
-    town.city.intake._policy = replace(town.city.policy, unauthenticated_companies=True)
+    town.city.deciding._authserv_ids = (OURS,)
+    town.city.deciding._policy = replace(town.city.policy, unauthenticated_companies=True)
     (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
     assert NEW_FACT in body_of(forward_to(town.answer(ack, NEW_FACT), BAU))
     town.judge()
@@ -226,7 +226,7 @@ def test_a_city_may_take_companies_without_results(town: Trial) -> None:
 
 def test_a_number_without_a_proven_sender_joins_nothing(town: Trial) -> None:
     """§4: no token, known company: only where it is proven may the number in a subject count."""
-    town.city.intake._authserv_ids = (OURS,)
+    town.city.deciding._authserv_ids = (OURS,)
     town.write("Stand", ONE_OFFICE)
     reference = town.city.ticket().reference
     town.write(f"Re: [{reference}] Stand", ONE_OFFICE)
@@ -238,7 +238,7 @@ def test_a_number_without_a_proven_sender_joins_nothing(town: Trial) -> None:
 @pytest.mark.parametrize("result", ["none", "dmarc=fail"])
 def test_an_emergency_is_told_even_where_its_mail_is_held(town: Trial, result: str) -> None:
     """Who writes is in doubt, but gas does not wait: the manager reads it at once."""
-    town.city.intake._authserv_ids = (OURS,)
+    town.city.deciding._authserv_ids = (OURS,)
     (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
     danger = reply_to(ack, "In unserer Halle riecht es stark nach Gas, zwei sind umgekippt!")
     line = f"Authentication-Results: {OURS}; {result}\r\n".encode()
@@ -274,7 +274,7 @@ def test_row_44_control_headers_of_others_control_nothing(town: Trial, message_i
 )
 def test_row_44_only_the_trusted_servers_word_counts(town: Trial, results: str) -> None:
     """RFC 8601 §7.1: a result of a server nobody named proves nothing; the reply is held."""
-    town.city.intake._authserv_ids = ("mx.stadt.example.org",)
+    town.city.deciding._authserv_ids = ("mx.stadt.example.org",)
     out = town.write("Stand", ONE_OFFICE)
     reply = reply_to(forward_to(out, BAU), "Ist erteilt.")
     line = f"Authentication-Results: {results}\r\n" if results else ""

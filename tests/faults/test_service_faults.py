@@ -17,7 +17,7 @@ from mailflow import service as service_module
 from mailflow.chasing import UnfinishedError
 from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
-from mailflow.intake import Intake
+from mailflow.deciding import Deciding
 from mailflow.ledger import LedgerError, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
@@ -53,6 +53,7 @@ def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
     )
     return SimpleNamespace(
         settings=settings,
+        deciding=town.city.deciding,
         intake=town.city.intake,
         reporting=town.city.reporting,
         store=town.city.store,
@@ -196,11 +197,11 @@ def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
     """The next start reads on as of the mails' arrival, and tells the manager of all of them."""
     mailbox = restored.city.mailbox
 
-    def killed(_: Intake, **__: bool) -> int:
+    def killed(_: Deciding, **__: bool) -> int:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Intake, "decide_all", killed)
+        patch.setattr(Deciding, "decide_all", killed)
         with pytest.raises(KeyboardInterrupt):
             reconcile(restored.city.store, mailbox, restored.city.intake)
     assert restored.city.store.frozen()
@@ -241,11 +242,11 @@ class Picky:
         self._composer = composer
         self._reference = reference
 
-    def compose(self, draft: Draft, *rest: Any) -> Sealed:
+    def compose_all(self, drafts: tuple[Draft, ...], *rest: Any) -> list[Sealed]:
         """Compose, or fail; a digest bears no reference."""
-        if draft.reference == self._reference:
+        if any(draft.reference == self._reference for draft in drafts):
             raise LookupError("mail 1 has no attachment any more")
-        return self._composer.compose(draft, *rest)
+        return self._composer.compose_all(drafts, *rest)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._composer, name)
@@ -485,7 +486,7 @@ def test_row_38_a_reader_that_cannot_start_is_not_told_as_the_mailbox(
     town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No memory for a process: the mails wait, and the manager is not sent to the mail server."""
-    reader: Any = town.city.intake._reader
+    reader: Any = town.city.deciding._reader
     read = reader.read
     tried = []
 
@@ -505,8 +506,8 @@ def test_row_38_a_reader_that_cannot_start_is_not_told_as_the_mailbox(
     assert reader_ == MANAGER
     assert "Eingehende Mails werden nicht bearbeitet" in body_of(parse(raw))
     reader.read = read
-    town.city.intake.stopping = lambda: False
-    town.city.intake.after_each = lambda: None
+    town.city.deciding.stopping = lambda: False
+    town.city.deciding.after_each = lambda: None
     town.city.work()
     town.judge()
 
@@ -535,11 +536,11 @@ def test_row_38_what_fails_while_trouble_is_dealt_with_ends_no_line(
     """The mailbox is away, and deciding what came by LMTP fails, too: the intake tries on."""
     tried = []
 
-    def failing(_: Intake) -> int:
+    def failing(_: Deciding) -> int:
         tried.append(1)
         raise LookupError
 
-    monkeypatch.setattr(Intake, "decide_all", failing)
+    monkeypatch.setattr(Deciding, "decide_all", failing)
     monkeypatch.setattr(Service, "_rest", lambda _: time.sleep(0.01))
     with running(parts_of(town, tmp_path, smtp=Smtp(port=1, security="none"))) as service:
         service._compared.set()
@@ -697,9 +698,9 @@ def test_row_07_a_stop_before_the_end_of_the_comparison_tells_nothing_yet(
 ) -> None:
     """What is not caught up with cannot be released: the start that ends it tells of it."""
     parts = parts_of(restored, tmp_path)
-    parts.intake.stopping = lambda: True
+    parts.deciding.stopping = lambda: True
     compare_ledger(parts, restored.city.mailbox)
-    parts.intake.stopping = lambda: False
+    parts.deciding.stopping = lambda: False
     assert restored.city.store.frozen()
     assert _told_of_the_freeze(restored) == 0
     compare_ledger(parts, restored.city.mailbox)

@@ -21,6 +21,7 @@ from mailflow.core.offices import Policy as RoutingPolicy
 from mailflow.core.retry import Accepted, Outcome, Unsure
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.core.tracking import Keyring
+from mailflow.deciding import Deciding
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
 from mailflow.intake import Intake
@@ -135,12 +136,13 @@ class City:
             timezone=policy.zone,
             template_directories=template_directories(None),
         )
+        self.deciding = Deciding(store, Reader(), composer, policy, clock=lambda: self.now)
         self.intake = Intake(
-            store, Reader(), composer, policy, folder="INBOX", clock=lambda: self.now
+            store, self.deciding, policy.keyring, folder="INBOX", clock=lambda: self.now
         )
         self.reporting = Reporting(store, composer, policy, time(7, 30), lambda: self.now)
-        self.chasing = Chasing(store, composer, policy, self.intake.enclosed, lambda: self.now)
-        self.intake.meanwhile = self.chasing.catch_up
+        self.chasing = Chasing(store, composer, policy, self.deciding.enclosed, lambda: self.now)
+        self.deciding.meanwhile = self.chasing.catch_up
         self.dispatch = Dispatch(
             store,
             self.wire,

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailflow import intake
+from mailflow import deciding
 from mailflow.core.known import Scan
 from mailflow.core.message import Message
 from mailflow.reading import ReadingFailed
@@ -35,7 +35,7 @@ FORGED = f"Authentication-Results: {OURS}; dmarc=fail header.from=stadt.example.
 
 
 def _scanner_says(verdict: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "scan", lambda _address, _raw: verdict)
+    monkeypatch.setattr(deciding, "scan", lambda _address, _raw: verdict)
 
 
 def _say(town: City, order: str) -> list[EmailMessage]:
@@ -71,7 +71,7 @@ def test_a_waiting_mail_that_cannot_be_read_keeps_no_order_waiting(
     """The manager reads that it can only be discarded, and the rest of his order is done."""
     town.deliver(letter("Stand", NO_OFFICE))
     ticket = town.ticket().reference
-    monkeypatch.setattr(town.intake, "_reader", _Forgetful())
+    monkeypatch.setattr(town.deciding, "_reader", _Forgetful())
     town.deliver(letter("Halle", "Ja.", to=CENTRAL.replace("@", "+abcdefghijkl.abcdefghijklmnop@")))
     waiting = next(each.reference for each in town.reporting.digest().pending[1:])
     digest = digest_of(town)
@@ -219,7 +219,7 @@ def test_a_forgery_is_called_one_though_the_scanner_is_away(
     town: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A true token under a forged name raises the alert, and waits again after the order."""
-    town.intake._authserv_ids = (OURS,)
+    town.deciding._authserv_ids = (OURS,)
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     _scanner_says(Scan.UNAVAILABLE, monkeypatch)
     out = town.deliver(FORGED + _with_file(reply_to(forward, "Alles genehmigt."), "Bescheid.pdf"))
@@ -235,7 +235,7 @@ def test_a_forgery_is_called_one_though_the_scanner_is_away(
 
 def test_advertising_under_a_forged_name_is_called_a_forgery(town: City) -> None:
     """What the server says of the sender stands beside every mail that waits."""
-    town.intake._authserv_ids = (OURS,)
+    town.deciding._authserv_ids = (OURS,)
     words = "Jetzt Rabatt sichern! SEO Angebot: Platz 1 bei Google, nur heute, unsubscribe"
     town.deliver(FORGED + letter("Werbung", words, sender="x@stadt.example.org"))
     (item,) = town.reporting.digest().pending

@@ -9,7 +9,7 @@ from email.policy import SMTP
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from mailflow import intake as intake_module
+from mailflow import deciding as deciding_module
 from mailflow.core.attachments import is_dangerous
 from mailflow.core.digest import Pending
 from mailflow.core.guards import is_verification
@@ -57,7 +57,7 @@ def test_a_flood_of_mails_is_stored_and_told_once(town: City) -> None:
     assert kinds.count("alert") == 1
     counts = town.reporting.digest().counts_total
     assert (counts.mails_in, counts.tickets, counts.held) == (60, 30, 30)
-    assert town.intake.decide_again(COMPANY) == 30
+    assert town.deciding.decide_again(COMPANY) == 30
     town.work()
     counts = town.reporting.digest().counts_total
     assert (counts.tickets, counts.held) == (60, 0)
@@ -97,7 +97,7 @@ def test_a_bomb_is_a_flood_by_whatever_way_it_comes(
     town: City, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     """Of mails that would wait one by one, thirty do; the rest is one item and one alert."""
-    monkeypatch.setattr(intake_module, "scan", lambda _address, _raw: Scan.UNAVAILABLE)
+    monkeypatch.setattr(deciding_module, "scan", lambda _address, _raw: Scan.UNAVAILABLE)
     out = _bomb(town, map(_WAYS_IN[way], range(45)))
     assert len(_floods(out)) == 1
     waiting = town.reporting.digest().pending
@@ -125,7 +125,7 @@ def test_a_flood_is_offered_to_no_ticket(town: City) -> None:
 
 def _flood(town: City, sender: str, count: int = 8) -> list[EmailMessage]:
     """Let mails of one sender arrive at once in a city that calls a sixth one a flood."""
-    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    town.deciding._policy = replace(town.policy, storm_of_sender=5)
     return _bomb(town, [letter(f"S {n}", ONE_OFFICE, sender=sender) for n in range(count)])
 
 
@@ -195,13 +195,13 @@ def test_a_flood_becomes_no_ticket_of_one_mail(town: City) -> None:
 
 def test_a_domains_flood_stays_visible_without_one_of_its_senders(town: City) -> None:
     """Whoever is let through, the mail under whose number the others wait goes on waiting."""
-    town.intake._policy = replace(town.policy, storm_of_domain=5)
+    town.deciding._policy = replace(town.policy, storm_of_domain=5)
     _bomb(town, [letter(f"S {n}", "x", sender=f"x{n % 4}@viele.example") for n in range(12)])
-    assert town.intake.decide_again("x1@viele.example") == 1
+    assert town.deciding.decide_again("x1@viele.example") == 1
     town.work()
     (flood,) = _items(town)
     assert flood.reason.endswith("Bisher sind es 6.")
-    assert town.intake.decide_again("viele.example") == 6
+    assert town.deciding.decide_again("viele.example") == 6
 
 
 OURS = "mx.stadt.example.org"
@@ -219,8 +219,8 @@ _TRUE = "dmarc=pass header.from=stadt.example.org"
 @pytest.mark.parametrize("result", [_FORGED, "none"])
 def test_forged_mails_silence_nobody_who_is_vouched_for(town: City, result: str) -> None:
     """Forgeries are a flood of their own: the office's reply and the company's mail are heard."""
-    town.intake._authserv_ids = (OURS,)
-    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    town.deciding._authserv_ids = (OURS,)
+    town.deciding._policy = replace(town.policy, storm_of_sender=5)
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     forged = [letter(f"S {n}", "x", sender=who) for n in range(8) for who in (BAU, COMPANY)]
     assert len(_floods(_bomb(town, [_said(result, raw) for raw in forged]))) == 2
@@ -233,8 +233,8 @@ def test_forged_mails_silence_nobody_who_is_vouched_for(town: City, result: str)
 
 def test_many_mails_of_who_is_vouched_for_are_a_flood(town: City) -> None:
     """That the sender is true makes a loop no better."""
-    town.intake._authserv_ids = (OURS,)
-    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    town.deciding._authserv_ids = (OURS,)
+    town.deciding._policy = replace(town.policy, storm_of_sender=5)
     out = _bomb(town, [_said(_TRUE, letter(f"S {n}", "x", sender=BAU)) for n in range(8)])
     assert len(_floods(out)) == 1
     assert _items(town)[0].reason.endswith("Bisher sind es 3.")
@@ -247,8 +247,8 @@ def test_an_offices_vouched_reply_is_heard_in_a_flood_of_its_own(
     town: City, result: str, *, heard: bool
 ) -> None:
     """A clerk who works off a pile is no flood; who only holds a token is."""
-    town.intake._authserv_ids = (OURS,) if result else ()
-    town.intake._policy = replace(town.policy, storm_of_sender=5)
+    town.deciding._authserv_ids = (OURS,) if result else ()
+    town.deciding._policy = replace(town.policy, storm_of_sender=5)
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     mails = [letter(f"S {n}", "x", sender=BAU) for n in range(8)]
     _bomb(town, [_said(result, raw) if result else raw for raw in mails])
@@ -259,8 +259,8 @@ def test_an_offices_vouched_reply_is_heard_in_a_flood_of_its_own(
 
 def test_a_vouched_office_has_a_bound_of_its_own(town: City) -> None:
     """An office's mailbox in wrong hands does not write to a company without end."""
-    town.intake._authserv_ids = (OURS,)
-    town.intake._policy = replace(town.policy, storm_of_sender=5, storm_of_domain=12)
+    town.deciding._authserv_ids = (OURS,)
+    town.deciding._policy = replace(town.policy, storm_of_sender=5, storm_of_domain=12)
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     words = "Zwischennachricht: Wir prüfen noch, Lauf"
     out = _bomb(town, [_said(_TRUE, reply_to(forward, f"{words} {n}.")) for n in range(20)])
@@ -308,7 +308,7 @@ def test_an_old_key_is_no_way_through_a_flood(town: City) -> None:
 
 def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> None:
     """From the domain's bound on: one item, one alert, no more echo; others are served."""
-    town.intake._policy = replace(town.policy, storm_of_domain=35)
+    town.deciding._policy = replace(town.policy, storm_of_domain=35)
     out = _bomb(
         town, (letter(f"S {n}", ONE_OFFICE, sender=f"x{n}@viele.example") for n in range(45))
     )
@@ -317,12 +317,12 @@ def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> No
     assert "viele.example" in flood
     other = letter("Stand", ONE_OFFICE, sender="post@andere.example")
     assert of_kind(town.deliver(other), "acknowledgement")
-    assert town.intake.decide_again("viele.example") == 10
+    assert town.deciding.decide_again("viele.example") == 10
 
 
 def test_forged_colleagues_silence_no_office(town: City) -> None:
     """A flood from made-up addresses of the city's own domain: an office's reply is still heard."""
-    town.intake._policy = replace(town.policy, storm_of_domain=35)
+    town.deciding._policy = replace(town.policy, storm_of_domain=35)
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     out = _bomb(town, (letter(f"S {n}", "x", sender=f"x{n}@stadt.example.org") for n in range(40)))
     assert "stadt.example.org" in _floods(out)[0]
@@ -340,7 +340,7 @@ class _Broken:
 
 def test_a_flood_of_mails_that_nobody_can_read_is_told_once(town: City) -> None:
     """Thirty in ten minutes are one alert a day; a few are told by the digest alone."""
-    town.intake._reader = _Broken()
+    town.deciding._reader = _Broken()
     assert _bomb(town, (letter(f"S {n}", ONE_OFFICE) for n in range(29))) == []
     town.wait(minutes=11)
     out = _bomb(town, (letter(f"T {n}", ONE_OFFICE, sender=f"x{n}@y.z") for n in range(40)))
@@ -364,12 +364,12 @@ def test_one_mailbox_under_many_addresses_gets_one_acknowledgement(
     out = _bomb(town, (letter(f"S {n}", ONE_OFFICE, sender=address(n)) for n in range(40)))
     assert len(of_kind(out, "acknowledgement")) == 1
     assert len(_floods(out)) == 1
-    assert town.intake.decide_again(address(5)) == 10
+    assert town.deciding.decide_again(address(5)) == 10
 
 
 def test_free_mail_is_no_flood_of_one_domain(town: City) -> None:
     """Many people write from one free-mail domain: they are not one sender."""
-    town.intake._policy = replace(town.policy, storm_of_domain=35)
+    town.deciding._policy = replace(town.policy, storm_of_domain=35)
     out = _bomb(town, (letter(f"S {n}", ONE_OFFICE, sender=f"x{n}@gmail.com") for n in range(40)))
     assert _floods(out) == []
 
@@ -553,10 +553,10 @@ def test_who_was_taken_for_a_service_can_be_let_out(town: City, who: str) -> Non
     text = f"{ONE_OFFICE}\nAntrag 482913"
     assert town.deliver(letter("Registrierung abschließen geht nicht", text)) == []
     assert town.reporting.digest().counts_total.quarantined == 1
-    assert town.intake.decide_again("") == 1
+    assert town.deciding.decide_again("") == 1
     assert town.work() == []
     assert town.reporting.digest().counts_total.quarantined == 1
-    assert town.intake.decide_again(who) == 1
+    assert town.deciding.decide_again(who) == 1
     assert town.work() == []
     (item,) = town.reporting.digest().pending
     out = town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
@@ -569,13 +569,13 @@ def test_a_mail_let_out_stays_so_over_a_failed_try(
 ) -> None:
     """The database is locked at its decision: the next try still knows what was wanted."""
     town.deliver(letter("Your verification code", "It is 483920", sender="no-reply@x.example"))
-    assert town.intake.decide_again("no-reply@x.example") == 1
+    assert town.deciding.decide_again("no-reply@x.example") == 1
     with monkeypatch.context() as patch:
         patch.setattr(type(town.store), "apply_to_mail", _locked)
         with pytest.raises(OperationalError):
-            town.intake.decide_all()
-    town.intake._begun.clear()
-    town.intake.decide_all()
+            town.deciding.decide_all()
+    town.deciding._begun.clear()
+    town.deciding.decide_all()
     (item,) = town.reporting.digest().pending
     assert "fremden Dienstes" in item.reason
 
@@ -594,11 +594,11 @@ def test_danger_beside_a_code_is_told_without_the_code(town: City) -> None:
 
 def test_a_code_let_out_of_a_flood_stays_a_code(town: City) -> None:
     """Who lets a flood through has not seen each mail of it: the code goes into quarantine."""
-    town.intake._policy = replace(town.policy, storm_of_sender=2)
+    town.deciding._policy = replace(town.policy, storm_of_sender=2)
     mails = [letter(f"S {n}", ONE_OFFICE) for n in range(3)]
     mails.append(letter("Your verification code", "It is 482913.", sender=COMPANY))
     _bomb(town, mails)
-    assert town.intake.decide_again(COMPANY) == 2
+    assert town.deciding.decide_again(COMPANY) == 2
     town.work()
     counts = town.reporting.digest().counts_total
     assert (counts.tickets, counts.held, counts.quarantined) == (3, 0, 1)
@@ -608,7 +608,7 @@ def test_a_service_let_out_reaches_nobody_of_itself(town: City) -> None:
     """Whoever names a service lets the manager decide, and tells the code to no office."""
     sender = "no-reply@chat.example.net"
     town.deliver(letter("Your verification code", "Your code is 483920.", sender=sender))
-    assert town.intake.decide_again(sender) == 1
+    assert town.deciding.decide_again(sender) == 1
     assert town.work() == []
     assert town.store.references() == []
     assert "483920" not in body_of(digest_of(town))
@@ -815,7 +815,7 @@ def test_who_calls_his_mail_ours_is_scanned_all_the_same(
     town: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our headers on a foreign mail take it past no scanner."""
-    monkeypatch.setattr(intake_module, "scan", lambda _address, _raw: Scan.INFECTED)
+    monkeypatch.setattr(deciding_module, "scan", lambda _address, _raw: Scan.INFECTED)
     mail = _called_ours(_with_file(letter("Stand", ONE_OFFICE), "Plan.pdf"))
     assert town.deliver(mail) == []
     assert town.store.references() == []
@@ -847,7 +847,7 @@ SECOND = "kam-vertretung@stadt.example.org"
 
 def _with_two_managers(town: City) -> None:
     town.policy = replace(town.policy, managers=(MANAGER, SECOND))
-    for part in (town.intake, town.reporting, town.chasing):
+    for part in (town.deciding, town.reporting, town.chasing):
         part._policy = town.policy
 
 

@@ -228,14 +228,14 @@ def test_the_clock_goes_on_where_the_database_ended(tmp_path: Path, lost: str) -
     else:
         with city(tmp_path, mailbox=mailbox) as town:
             town.now = now
-            meanwhile, moments = town.intake.meanwhile, iter(range(4))
+            meanwhile, moments = town.deciding.meanwhile, iter(range(4))
 
             def killed(until: datetime) -> None:
                 if next(moments, None) is None:
                     raise KeyboardInterrupt
                 meanwhile(until)
 
-            town.intake.meanwhile = killed
+            town.deciding.meanwhile = killed
             with pytest.raises(KeyboardInterrupt):
                 rebuild(town.store, mailbox, town.intake, FOLDERS)
         mailbox.select_inbox()
@@ -325,7 +325,7 @@ def test_a_receipt_still_in_the_inbox_says_that_the_database_is_old(
         if backup == "before the release":
             shutil.copy(database, copy)
         order = f"{town.ticket().reference} freigeben"
-        known = town.store.gather_for_commands(order, town.policy, town.now, town.intake.reread)
+        known = town.store.gather_for_commands(order, town.policy, town.now, town.deciding.reread)
         proposal = Proposal(known.tickets, town.now)
         act(commands_in(order, "KAM"), proposal, known, town.policy)
         town.store.apply(proposal.decision(MailOutcome.EVENT, "x"), [], town.now)

@@ -74,7 +74,7 @@ def test_a_letter_of_many_files_is_opened_once(town: City, monkeypatch: pytest.M
     town.deliver(message.as_bytes(policy=SMTP.clone(refold_source="none")))
     order = reply_to(digest_of(town), f"{town.ticket().reference} an bauaufsicht, umwelt")
     reader = _Counting()
-    monkeypatch.setattr(town.intake, "_reader", reader)
+    monkeypatch.setattr(town.deciding, "_reader", reader)
     forward = forward_to(town.deliver(order), BAU)
     assert len(list(forward.iter_attachments())) == 40
     assert reader.count == 2  # the order, and the letter

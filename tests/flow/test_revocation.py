@@ -84,7 +84,7 @@ def test_a_mail_on_its_way_at_the_revocation_arrives_once(tmp_path: Path) -> Non
     """It was composed under the old key: it goes out, and its copy that returns bothers nobody."""
     with city(tmp_path, keyring=ONE_KEY) as town:
         town.intake.store(LETTER, town.now, None)
-        town.intake.decide_all()
+        town.deciding.decide_all()
         mailbox = town.mailbox
     with city(tmp_path, keyring=REVOKED, mailbox=mailbox) as town:
         assert len(of_kind(town.work(), "forward")) == 1

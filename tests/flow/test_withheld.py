@@ -59,6 +59,7 @@ def _parts_of(town: City) -> Any:
     )
     return SimpleNamespace(
         settings=settings,
+        deciding=town.deciding,
         intake=town.intake,
         reporting=town.reporting,
         chasing=town.chasing,

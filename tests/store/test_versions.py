@@ -92,7 +92,7 @@ def test_two_last_answers_at_once_make_one_combined_answer(
 
     def decide(number: int) -> None:
         with ThreadPoolExecutor(1) as thread:
-            town.intake._decide(waiting[number], town.intake._read(waiting[number], thread))
+            town.deciding._decide(waiting[number], town.deciding._read(waiting[number], thread))
 
     at_once(2, decide)
     town.dispatch.send_due()
