@@ -136,7 +136,7 @@ def _on_ending(end: Callable[[], object]) -> None:
 @main.command()
 def check() -> None:
     """Check configuration, templates, database, mailbox, sending, clock and permissions."""
-    from mailflow.check_run import run_checks
+    from mailflow.check.probes import run_checks
 
     lines = run_checks(click.get_current_context().obj, os.environ)
     failed = False

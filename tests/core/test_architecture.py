@@ -29,7 +29,7 @@ OWNERS = {
         "lmtp.py",
         "cli.py",
         "parts.py",
-        "check_run.py",
+        "check",
     },
     "alembic": {"upgrade.py", "migrations"},
     "apscheduler": {"service.py"},

@@ -9,29 +9,21 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mailflow.check import (
-    CheckLine,
-    DatabaseFacts,
-    Level,
-    MailboxFacts,
-    Probes,
-    SubmissionFacts,
-    check_alerts,
+from mailflow.check import Level, Probes, checks, failed
+from mailflow.check.findings import CheckLine, DatabaseFacts, MailboxFacts, SubmissionFacts
+from mailflow.check.installation import (
     check_clock,
     check_configuration,
     check_database,
     check_disk,
     check_files,
-    check_imap,
     check_key_file,
     check_lmtp,
     check_scanner,
-    check_smtp,
     check_template_names,
     check_templates,
-    checks,
-    failed,
 )
+from mailflow.check.servers import check_alerts, check_imap, check_smtp
 from mailflow.errors import MailflowError
 from mailflow.settings import Settings, load
 from mailflow.settings.sections import Alerts

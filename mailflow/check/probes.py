@@ -1,4 +1,4 @@
-"""``mailflow check`` on the real world: the conversations that ``mailflow.check`` looks at."""
+"""``mailflow check`` on the real world: the conversations that the checks look at."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailflow.check import (
+from mailflow.check import checks
+from mailflow.check.findings import (
     CheckLine,
     DatabaseFacts,
     MailboxFacts,
     Probes,
     SubmissionFacts,
-    checks,
 )
 from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring

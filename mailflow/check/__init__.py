@@ -1,0 +1,56 @@
+"""`mailflow check`: what is right, what is doubtful, what is wrong, and what to do about it.
+
+Each check is a small function that takes facts or a probe; a probe is a callable that talks to the
+outside (the mailbox, the submission server, the database) and is passed in by whoever owns that
+conversation. So every line can be tested without a server.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from mailflow.check.findings import CheckLine, Level, Probes
+from mailflow.check.installation import (
+    check_clock,
+    check_configuration,
+    check_database,
+    check_disk,
+    check_files,
+    check_key_file,
+    check_lmtp,
+    check_scanner,
+    check_template_names,
+    check_templates,
+)
+from mailflow.check.servers import NEARLY_FULL, check_alerts, check_imap, check_smtp
+from mailflow.shipped import shipped
+
+__all__ = ["NEARLY_FULL", "CheckLine", "Level", "Probes", "checks", "failed"]
+
+
+def checks(
+    directory: Path | None, environ: Mapping[str, str], probes: Probes
+) -> Iterator[CheckLine]:
+    """Check everything, yielding each line as soon as it is known."""
+    line, settings = check_configuration(directory, environ)
+    yield line
+    if settings is None:
+        return
+    yield check_key_file(settings)
+    yield from check_files(settings)
+    yield check_templates(lambda: probes.templates(settings))
+    yield from check_template_names(settings.paths.templates, shipped("templates"))
+    yield check_database(lambda: probes.database(settings))
+    yield check_disk(settings.paths.state)
+    dates: list[datetime] = []
+    yield from check_imap(settings, lambda: probes.imap(settings), dates.append)
+    yield from check_smtp(settings, lambda: probes.smtp(settings), dates.append)
+    yield from check_alerts(settings, lambda: probes.alerts(settings))
+    yield from check_lmtp(settings)
+    yield from check_scanner(settings.scan.socket, probes.scanner)
+    yield check_clock(probes.now(), dates)
+
+
+def failed(lines: Iterable[CheckLine]) -> bool:
+    """Tell whether any of these lines keeps the service from working."""
+    return any(line.level is Level.FAIL for line in lines)
