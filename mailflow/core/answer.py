@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from mailflow.core.tracking import without_tokens
+
 __all__ = ["clean", "section_text", "without_courtesies"]
 
-# a token anywhere, also behind a percent-encoded character as in a pasted mailto link
-_TOKEN: Final = re.compile(
-    r"(?:(?<![a-z0-9])|(?<=%[0-9a-f]{2}))[a-z2-7]{12}\.[a-z2-7]{16}(?![a-z0-9])", re.IGNORECASE
-)
 _MARKER: Final = re.compile(
     r"[> \t]*#{2,} ?(?:Bitte oberhalb dieser Zeile antworten|Please reply above this line)\b.*",
     re.IGNORECASE,
@@ -89,7 +87,7 @@ def _clean_line(line: str, internal_addresses: frozenset[str], central_address: 
     line = _tagged(central_address).sub(lambda _: central_address, line)
     if internal_addresses:
         line = _internal(internal_addresses).sub(lambda _: central_address, line)
-    without = _TOKEN.sub("", line)
+    without = without_tokens(line, "")
     return line if without == line else _LEFTOVER_TAG.sub("", without).rstrip()
 
 

@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 _TOKEN = re.compile(r"(?<![a-z0-9])([a-z2-7]{12})\.([a-z2-7]{16})(?![a-z0-9])", re.IGNORECASE)
+# also behind a percent-encoded character, as in a mailto link that somebody pasted
+_ANYWHERE = re.compile(
+    r"(?:(?<![a-z0-9])|(?<=%[0-9a-f]{2}))[a-z2-7]{12}\.[a-z2-7]{16}(?![a-z0-9])", re.IGNORECASE
+)
 _OWN_ID = re.compile(
     r"<mailflow(?:\.([a-z2-7]{12}\.[a-z2-7]{16}))?\.([a-z-]+)\.([a-z2-7]{10})\.([a-z])([a-z2-7]{16})@[^>\s]+>"
 )
@@ -63,9 +67,9 @@ def in_address(address: str) -> str:
     return tag.lower() if whole else ""
 
 
-def without_tokens(text: str) -> str:
+def without_tokens(text: str, instead: str = "…") -> str:
     """Give a text in which every token is left out: it must not travel to another reader."""
-    return _TOKEN.sub("…", text)
+    return _ANYWHERE.sub(instead, text)
 
 
 def named(message_id: str) -> str:

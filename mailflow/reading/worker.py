@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import astuple
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -129,7 +130,7 @@ class Reader:
         if self._worker is None or self._worker.poll() is not None:
             self._end()
             self._is_fresh = True
-            settings = (self._memory, int(self._seconds) + _GRACE, *_numbers(self._limits))
+            settings = (self._memory, int(self._seconds) + _GRACE, *astuple(self._limits))
             self._worker = subprocess.Popen(  # noqa: S603 - our own module, no word from outside
                 [sys.executable, "-I", "-B", "-m", __name__, *map(str, settings)],
                 stdin=subprocess.PIPE,
@@ -162,10 +163,6 @@ def _kill(worker: subprocess.Popen[bytes], too_long: threading.Event) -> None:
 def _pipe(stream: Any) -> BinaryIO:
     pipe: BinaryIO = stream
     return pipe
-
-
-def _numbers(limits: Limits) -> tuple[int, ...]:
-    return (limits.size, limits.header, limits.depth, limits.parts, limits.text, limits.recipients)
 
 
 def serve(source: BinaryIO, sink: BinaryIO, limits: Limits, seconds: int) -> None:

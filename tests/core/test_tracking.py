@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.tracking import Keyring, Role, find, find_references, named
+from mailflow.core.tracking import (
+    Keyring,
+    Role,
+    find,
+    find_references,
+    named,
+    without_tokens,
+)
 
 NOW = datetime(2026, 11, 28, 5, 40, tzinfo=UTC)
 KEYS = Keyring({"a": b"k" * 32, "b": b"q" * 32}, "b")
@@ -118,3 +125,9 @@ def test_names_cannot_be_shifted_into_each_other() -> None:
 def test_the_keys_do_not_show() -> None:
     """Printing a keyring reveals no key."""
     assert "kkkk" not in repr(KEYS)
+
+
+def test_a_token_in_a_pasted_link_is_left_out() -> None:
+    """Our own mailto links encode what stands before a token; it is left out there, too."""
+    link = f"mailto:unternehmen%2B{TOKEN}@stadt.example.org?subject=%5B{TOKEN}%5D"
+    assert without_tokens(link) == "mailto:unternehmen%2B…@stadt.example.org?subject=%5B…%5D"

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
@@ -82,6 +82,19 @@ def test_limits_reach_the_worker() -> None:
     with Reader(Limits(size=20)) as reader:
         problems = reader.read(b"Subject: a\n\n" + b"b" * 20).problems
     assert problems[0] == "larger than 20 bytes: only its headers were read"
+
+
+@pytest.mark.parametrize("limit", [each.name for each in fields(Limits)])
+def test_each_limit_is_the_one_that_was_given(limit: str) -> None:
+    """No limit takes another's place on its way: a mail beyond all is cut as in this process."""
+    limits = replace(Limits(), **{limit: 2})
+    raw = (
+        b"To: a@x.example, b@x.example, c@x.example\nSubject: "
+        + b"subject " * 400
+        + ATTACHED.partition(b"\n")[2].replace(b"text", b"many words " * 20)
+    )
+    with Reader(limits) as reader:
+        assert reader.read(raw) == read(raw, limits)
 
 
 def test_threads_share_a_reader(reader: Reader) -> None:
