@@ -14,13 +14,11 @@ from mailflow.core.machine import undeliverable
 from mailflow.core.retry import EntryState, is_unknown
 from mailflow.core.ticket import Ticket
 from mailflow.errors import MailflowError
-from mailflow.store import Claimed, StaleDecisionError, Store
+from mailflow.store import Claimed, StaleDecisionError, Store, on_fresh_facts
 
 __all__ = ["Chasing", "UnfinishedError"]
 
 log = logging.getLogger(__name__)
-
-_STALE_TRIES = 5
 
 
 class UnfinishedError(MailflowError):
@@ -88,7 +86,8 @@ class Chasing:
     def unreachable(self, claimed: Claimed, response: str) -> None:
         """Do what follows from a mail that was refused for good: the deputy, or the manager.
 
-        The entry's failure is part of the same commit.
+        The entry's failure is part of the same commit. Raises StaleDecisionError when the ticket
+        moved on again and again.
         """
         now = self._clock()
         entry = Entry(
@@ -101,18 +100,18 @@ class Chasing:
             EntryState.FAILED,
             unknown=is_unknown(response),
         )
-        for _ in range(_STALE_TRIES):
-            if not self._store.is_being_sent(claimed.id):
-                return  # a receipt has settled it meanwhile, or this was done before
-            same_reader = self._store.open_for(claimed.recipient)
-            tickets = self._store.tickets([claimed.reference, *same_reader])
-            if claimed.reference not in tickets:
-                return
-            decision = undeliverable(tickets, entry, response, self._policy, now)
-            sealed = self._composer.compose_all(decision.drafts, now, self._enclosed)
-            with suppress(StaleDecisionError):
-                self._store.apply(decision, sealed, now)
-                return
+        on_fresh_facts(lambda: self._follow(entry, response, now))
+
+    def _follow(self, failed: Entry, response: str, now: datetime) -> None:
+        if not self._store.is_being_sent(failed.id):
+            return  # a receipt has settled it meanwhile, or this was done before
+        same_reader = self._store.open_for(failed.recipient)
+        tickets = self._store.tickets([failed.reference, *same_reader])
+        if failed.reference not in tickets:
+            return
+        decision = undeliverable(tickets, failed, response, self._policy, now)
+        sealed = self._composer.compose_all(decision.drafts, now, self._enclosed)
+        self._store.apply(decision, sealed, now)
 
     def _each(
         self,

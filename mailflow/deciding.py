@@ -7,14 +7,11 @@ that mail's matter; the next one goes on.
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import zip_longest
 from typing import Protocol
-
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailflow.compose import Composer, TemplateError
 from mailflow.core.changes import Decision
@@ -27,12 +24,13 @@ from mailflow.errors import MailflowError
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
 from mailflow.store import (
+    AWAY_ERRORS,
     STORM_WINDOW,
     AlreadyDecidedError,
     Incoming,
-    StaleDecisionError,
     Store,
     Undecided,
+    on_fresh_facts,
 )
 from mailflow.trust import authentication
 
@@ -42,8 +40,6 @@ log = logging.getLogger(__name__)
 
 _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""
-
-_STALE_TRIES = 5
 
 
 class ReaderAwayError(MailflowError):
@@ -205,10 +201,10 @@ class Deciding:
         elif mail.is_let_through:
             policy = policy.without_storms()
         try:
-            decision = self._carry_out(incoming, policy)
+            decision = on_fresh_facts(lambda: self._carry_out(incoming, policy))
         except AlreadyDecidedError:
             log.info("mail %d was decided by another process", mail.id)
-        except (OperationalError, InterfaceError, ReaderAwayError):
+        except (*AWAY_ERRORS, ReaderAwayError):
             raise  # the database, or memory, is away: the mail waits, nothing is wrong with it
         except TemplateError as error:
             self._set_aside(mail, f"Eine Vorlage ist fehlerhaft: {error}", message)
@@ -235,17 +231,14 @@ class Deciding:
         return unmasked(message, self._policy.keyring, self._moment or self._clock())
 
     def _carry_out(self, incoming: Incoming, policy: Policy) -> Decision:
-        """Gather, decide, apply; again when a ticket has moved on in between."""
-        for _ in range(_STALE_TRIES):
-            now = self._moment or self._clock()
-            known = self._store.gather(incoming, policy, now, self.reread)
-            decision = decide(known, policy, now)
-            enclosed = partial(self._enclosed_now, incoming)
-            sealed = self._composer.compose_all(decision.drafts, now, enclosed)
-            with suppress(StaleDecisionError):
-                self._store.apply_to_mail(incoming, decision, sealed, now)
-                return decision
-        raise StaleDecisionError(incoming.id)
+        """Gather, decide, apply."""
+        now = self._moment or self._clock()
+        known = self._store.gather(incoming, policy, now, self.reread)
+        decision = decide(known, policy, now)
+        enclosed = partial(self._enclosed_now, incoming)
+        sealed = self._composer.compose_all(decision.drafts, now, enclosed)
+        self._store.apply_to_mail(incoming, decision, sealed, now)
+        return decision
 
     def _set_aside(self, mail: Undecided, why: str, message: Message | None) -> None:
         log.warning("mail %d is quarantined: %s", mail.id, why)

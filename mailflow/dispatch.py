@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from sqlalchemy import exc
-
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import (
     OUTAGE_AFTER,
@@ -23,7 +21,7 @@ from mailflow.core.retry import (
     spares_the_mail,
 )
 from mailflow.outages import Alarm, PastOutbox
-from mailflow.store import Claimed, Store
+from mailflow.store import AWAY_ERRORS, Claimed, StaleDecisionError, Store
 
 __all__ = ["Alerts", "Dispatch", "Sends"]
 
@@ -37,10 +35,6 @@ _TO_COMPANY = {
 }
 
 _TO_MANAGER = {DraftKind.ALERT, DraftKind.DIGEST, DraftKind.NOTICE, DraftKind.REVIEW}
-
-
-_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
-"""What a database raises that is locked, full or gone, whatever it is asked."""
 
 
 def _spent(claimed: Claimed) -> bool:
@@ -228,7 +222,7 @@ class Dispatch:
         """
         try:
             return self._write_down(claimed, outcome, claim_next=claim_next)
-        except _AWAY:
+        except (*AWAY_ERRORS, StaleDecisionError):
             self._heard = claimed, outcome
             raise
 
@@ -291,7 +285,7 @@ class Dispatch:
         """
         try:
             self._alert(cause, text, remedy)
-        except _AWAY:
+        except AWAY_ERRORS:
             raise
         except Exception:
             log.exception("the manager cannot be told: %s", cause)

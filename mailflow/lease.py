@@ -47,12 +47,14 @@ class Lease:
     def _lock_row(self) -> bool:
         connection = self._engine.connect()
         query = text("SELECT pg_try_advisory_lock(:key)")
-        if connection.execute(query, {"key": self._key}).scalar():
-            connection.commit()
-            self._connection = connection
-            return True
-        connection.close()
-        return False
+        try:
+            if connection.execute(query, {"key": self._key}).scalar():
+                connection.commit()
+                self._connection = connection
+        finally:
+            if self._connection is None:
+                connection.close()
+        return self._connection is not None
 
     def _holds_lock(self) -> bool:
         """Whether the connection that holds the lock still lives, and the lock with it."""

@@ -124,8 +124,7 @@ def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | Non
     missed, now = max(_behind(store) or 0, decided), datetime.now(UTC)
     for gap in gaps:
         intake.folders.close_gap(gap)
-    held = store.freeze(_REASON, now)
-    store.set_status(_BEHIND, now)
+    held = store.freeze(_REASON, now, {_BEHIND: ""})
     return Difference(missed, held)
 
 
@@ -135,9 +134,7 @@ def _fall_behind(store: Store, mails: int = 0) -> None:
     It is remembered before the first of them is stored: a process killed in between would else
     leave a database that knows every mail, and is yet behind.
     """
-    now = datetime.now(UTC)
-    store.freeze(_REASON, now)
-    store.set_status(_BEHIND, now, str((_behind(store) or 0) + mails))
+    store.freeze(_REASON, datetime.now(UTC), {_BEHIND: str((_behind(store) or 0) + mails)})
 
 
 def _behind(store: Store) -> int | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailflow import keys
 from mailflow.chasing import Chasing
@@ -24,7 +23,7 @@ from mailflow.outages import DATABASE_AWAY, Failures, PastOutbox, pause_after
 from mailflow.report import Reporting, alert_mails
 from mailflow.settings import Settings
 from mailflow.shipped import template_directories
-from mailflow.store import Store
+from mailflow.store import AWAY_ERRORS, Store
 from mailflow.store.engine import make_engine
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade
@@ -129,9 +128,9 @@ def _waiting(past_outbox: PastOutbox) -> Opening:
         while True:
             try:
                 return opened()
-            except (OperationalError, InterfaceError) as error:
+            except AWAY_ERRORS as error:
                 failures.add("database")
-                cause = " ".join(str(error.orig).split())
+                cause = " ".join(str(getattr(error, "orig", None) or error).split())
                 log.error("the database is away, the start waits for it: %s", cause)  # noqa: TRY400 - no traceback: expected
             alive()
             failures.tell("database", lambda: past_outbox.tell(DATABASE_AWAY, alive))

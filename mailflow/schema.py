@@ -34,8 +34,6 @@ from mailflow.core.changes import MailOutcome
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
-    CONSULTATION_MOVES,
-    TICKET_MOVES,
     AccountStatus,
     ConsultationState,
     ReplyState,
@@ -43,7 +41,7 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import Role
 
-__all__ = ["GIVEN_UP", "STILL_TO_GO", "guards", "metadata", "moves", "storable"]
+__all__ = ["GIVEN_UP", "STILL_TO_GO", "metadata", "storable"]
 
 STILL_TO_GO = "state IN ('queued', 'deferred', 'sending')"
 GIVEN_UP = "state = 'failed'"
@@ -426,46 +424,3 @@ transition = Table(
     Column("source", String(16), primary_key=True),
     Column("target", String(16), primary_key=True),
 )
-
-
-def moves() -> list[dict[str, str]]:
-    """Give the rows of ``transition``: the tables of ``core.ticket``, for the database to guard."""
-    machines = (("ticket", TICKET_MOVES), ("consultation", CONSULTATION_MOVES))
-    return [
-        {"machine": machine, "source": source, "target": target}
-        for machine, table in machines
-        for source, targets in table.items()
-        for target in sorted(targets)
-    ]
-
-
-def guards(dialect: str) -> list[str]:
-    """Give the statements that make the database refuse a move the tables do not have."""
-    build = _postgresql_guard if dialect == "postgresql" else _sqlite_guard
-    return [statement for machine in ("ticket", "consultation") for statement in build(machine)]
-
-
-def _sqlite_guard(machine: str) -> list[str]:
-    return [
-        f"""CREATE TRIGGER guard_{machine} BEFORE UPDATE OF state ON {machine}
-        WHEN OLD.state <> NEW.state AND NOT EXISTS (
-            SELECT 1 FROM transition
-            WHERE machine = '{machine}' AND source = OLD.state AND target = NEW.state)
-        BEGIN SELECT RAISE(ABORT, 'forbidden move of a {machine}'); END"""  # noqa: S608 - our two table names
-    ]
-
-
-def _postgresql_guard(machine: str) -> list[str]:
-    return [
-        f"""CREATE FUNCTION guard_{machine}() RETURNS trigger AS $$
-        BEGIN
-            IF NOT EXISTS (SELECT 1 FROM transition WHERE machine = '{machine}'
-                           AND source = OLD.state AND target = NEW.state) THEN
-                RAISE EXCEPTION 'forbidden move of a {machine}: % -> %', OLD.state, NEW.state;
-            END IF;
-            RETURN NEW;
-        END $$ LANGUAGE plpgsql""",  # noqa: S608 - our two table names
-        f"""CREATE TRIGGER guard_{machine} BEFORE UPDATE OF state ON {machine}
-        FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
-        EXECUTE FUNCTION guard_{machine}()""",
-    ]

@@ -1,6 +1,8 @@
 """The only SQL. One mailbox's view of the database; every method is one transaction."""
 
 from mailflow.store.apply import StaleDecisionError
+from mailflow.store.engine import AWAY_ERRORS
+from mailflow.store.fresh import on_fresh_facts
 from mailflow.store.mails import (
     AlreadyDecidedError,
     Sighting,
@@ -12,6 +14,7 @@ from mailflow.store.senders import STORM_WINDOW, Incoming
 from mailflow.store.store import Store
 
 __all__ = [
+    "AWAY_ERRORS",
     "EVEN_FROZEN",
     "LAST_POLL",
     "STORM_WINDOW",
@@ -23,4 +26,5 @@ __all__ = [
     "Store",
     "Stored",
     "Undecided",
+    "on_fresh_facts",
 ]

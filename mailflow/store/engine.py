@@ -7,10 +7,13 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
-__all__ = ["is_sqlite", "make_engine", "reading", "wal_is_safe", "writing"]
+__all__ = ["AWAY_ERRORS", "is_sqlite", "make_engine", "reading", "wal_is_safe", "writing"]
+
+AWAY_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+"""What a database raises that is locked, full, read-only or gone, whatever it is asked."""
 
 BUSY_MILLISECONDS = 10_000
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from types import MappingProxyType
 
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -272,10 +273,16 @@ class Store:
         with writing(self.engine) as connection:
             outbox.sends_again(connection, entry_id, now)
 
-    def freeze(self, reason: str, now: datetime) -> int:
-        """Let nothing go out until ``thaw``, and hold what would; give how many mails that are."""
-        self.set_status(outbox.FROZEN, now, reason)
+    def freeze(
+        self, reason: str, now: datetime, remember: Mapping[str, str] = MappingProxyType({})
+    ) -> int:
+        """Let nothing go out until ``thaw``, and hold what would; give how many mails that are.
+
+        ``remember`` are further statuses, with their words, that are set in the same commit.
+        """
         with writing(self.engine) as connection:
+            for name, words in ((outbox.FROZEN, reason), *remember.items()):
+                self._set_status(connection, name, now, words)
             return proof.hold_unproven(connection, self.mailbox_id, reason)
 
     def frozen(self) -> str:
@@ -389,14 +396,17 @@ class Store:
 
     def set_status(self, name: str, now: datetime, words: str = "") -> None:
         """Remember when something last went well, or what is wrong with it."""
+        with writing(self.engine) as connection:
+            self._set_status(connection, name, now, words)
+
+    def _set_status(self, connection: Connection, name: str, now: datetime, words: str) -> None:
         dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         values = {"mailbox_id": self.mailbox_id, "name": name, "at": now, "text": words}
         row = dialect.insert(status).values(**values)
         latest = row.on_conflict_do_update(
             index_elements=["mailbox_id", "name"], set_={"at": now, "text": words}
         )
-        with writing(self.engine) as connection:
-            connection.execute(latest)
+        connection.execute(latest)
 
     def status(self, name: str) -> tuple[datetime, str] | None:
         """Give time and words last set under a name."""

@@ -22,8 +22,6 @@ OWNERS = {
         "upgrade.py",
         "lease.py",
         # they catch its exceptions, or hold an engine they do not speak to
-        "dispatch.py",
-        "deciding.py",
         "one_pass.py",
         "service.py",
         "lmtp.py",

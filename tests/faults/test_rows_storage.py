@@ -6,13 +6,16 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from mailflow.core.retry import Rejected
+from mailflow.store import StaleDecisionError
 from mailflow.store import engine as engine_module
 from tests.faults.trial import BAU, Trial, trial
 from tests.flow.city import COMPANY, ONE_OFFICE, forward_to, of_kind
@@ -128,6 +131,39 @@ def test_row_36_a_refusal_that_was_heard_outlives_the_lock(
         assert dialled.count(BAU) == 1
         assert dialled.count("bauaufsicht-vertretung@stadt.example.org") == 1
         town.judge(alert=BAU)
+
+
+def test_row_36_a_refusal_is_followed_up_though_the_ticket_moves_on_and_on(
+    town: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """550 while somebody writes again and again: the deputy is asked afterwards, and once."""
+    apply, stale = town.city.store.apply, iter([StaleDecisionError("KAM-1")] * 5)
+
+    def busy(*decision: Any) -> None:
+        if error := next(stale, None):
+            raise error
+        apply(*decision)
+
+    town.city.wire.outcomes = [Rejected("550 5.1.1 no such user")]
+    monkeypatch.setattr(town.city.store, "apply", busy)
+    with pytest.raises(StaleDecisionError):
+        town.write("Stand", ONE_OFFICE)
+    readers = [str(each["To"]) for each in town.city.work()]
+    assert sum("bauaufsicht-vertretung@" in each for each in readers) == 1
+    town.judge(alert=BAU)
+
+
+def test_row_36_a_database_that_only_reads_is_not_the_mails_fault(
+    town: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL after a change-over refuses to write for a while: the mail waits, and goes on."""
+    read_only = InternalError("INSERT", None, Exception("read-only transaction"))
+    with monkeypatch.context() as patch:
+        patch.setattr(town.city.store, "gather", Mock(side_effect=read_only))
+        with pytest.raises(InternalError):
+            town.write("Stand", ONE_OFFICE)
+    assert of_kind(town.city.work(), "forward")
+    town.judge()
 
 
 def _limit(engine: Engine, pages: int) -> None:

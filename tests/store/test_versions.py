@@ -2,12 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from unittest.mock import Mock
 
 import pytest
 
 from mailflow.core.changes import AddNote, Decision, MailOutcome
 from mailflow.core.ticket import TicketState
-from mailflow.store import Sighting, StaleDecisionError, Store
+from mailflow.store import Sighting, StaleDecisionError, Store, on_fresh_facts, proof
 from tests.flow.city import (
     TWO_OFFICES,
     City,
@@ -103,3 +104,28 @@ def test_two_last_answers_at_once_make_one_combined_answer(
     ticket = town.ticket()
     assert (ticket.state, ticket.answers) == (TicketState.ANSWERED, 1)
     assert town.store.is_sound() == ""
+
+
+def test_a_freeze_is_whole_or_not_at_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed half way, nothing is frozen, held or remembered: the next start finds it out again."""
+    monkeypatch.setattr(proof, "hold_unproven", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        store.freeze("zum Test", NOW, {"behind": "1"})
+    assert (store.frozen(), store.status("behind")) == ("", None)
+    monkeypatch.undo()
+    store.freeze("zum Test", NOW, {"behind": "1"})
+    assert (store.frozen(), store.status("behind")) == ("zum Test", (NOW, "1"))
+
+
+def test_a_step_is_taken_again_on_fresh_facts() -> None:
+    """Four stale tries are forgotten, a fifth is told."""
+    tries = iter([StaleDecisionError("x")] * 4)
+
+    def step() -> str:
+        if error := next(tries, None):
+            raise error
+        return "done"
+
+    assert on_fresh_facts(step) == "done"
+    with pytest.raises(StaleDecisionError):
+        on_fresh_facts(Mock(side_effect=StaleDecisionError("x")))

@@ -3,12 +3,42 @@
 import sqlalchemy as sa
 from alembic import op
 
-from mailflow.schema import Utc, guards, moves, transition
+from mailflow.schema import Utc
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+MOVES = {
+    "ticket": {
+        "new": ("closed", "consulting", "triage"),
+        "triage": ("answered", "closed", "consulting"),
+        "consulting": ("answered", "closed", "review", "waiting"),
+        "waiting": ("answered", "closed", "consulting", "review"),
+        "review": ("answered", "closed", "consulting"),
+        "answered": ("closed", "consulting"),
+        "closed": ("consulting",),
+    },
+    "consultation": {
+        "asked": ("answered", "declined", "failed", "interim", "questioned", "withdrawn"),
+        "interim": ("answered", "declined", "failed", "interim", "questioned", "withdrawn"),
+        "questioned": (
+            "answered",
+            "asked",
+            "declined",
+            "failed",
+            "interim",
+            "questioned",
+            "withdrawn",
+        ),
+        "failed": ("answered", "declined", "interim", "questioned"),
+        "declined": ("answered",),
+        "answered": (),
+        "withdrawn": (),
+    },
+}
+"""The moves of this schema's day, written out: what the program knows later is a later step's."""
 
 
 def upgrade() -> None:
@@ -20,7 +50,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox")),
         sa.UniqueConstraint("address", name=op.f("uq_mailbox_address")),
     )
-    op.create_table(
+    transition = op.create_table(
         "transition",
         sa.Column("machine", sa.String(length=16), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
@@ -400,11 +430,48 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_hold_ticket_id"), ["ticket_id"], unique=False)
 
-    op.bulk_insert(transition, moves())
-    for statement in guards(op.get_bind().dialect.name):
-        op.execute(statement)
+    op.bulk_insert(transition, _rows())
+    build = _postgresql_guard if op.get_bind().dialect.name == "postgresql" else _sqlite_guard
+    for machine in MOVES:
+        for statement in build(machine):
+            op.execute(statement)
 
 
 def downgrade() -> None:
     """There is no way back but the backup made before the upgrade."""
     raise NotImplementedError
+
+
+def _rows() -> list[dict[str, str]]:
+    return [
+        {"machine": machine, "source": source, "target": target}
+        for machine, table in MOVES.items()
+        for source, targets in table.items()
+        for target in targets
+    ]
+
+
+def _sqlite_guard(machine: str) -> list[str]:
+    return [
+        f"""CREATE TRIGGER guard_{machine} BEFORE UPDATE OF state ON {machine}
+        WHEN OLD.state <> NEW.state AND NOT EXISTS (
+            SELECT 1 FROM transition
+            WHERE machine = '{machine}' AND source = OLD.state AND target = NEW.state)
+        BEGIN SELECT RAISE(ABORT, 'forbidden move of a {machine}'); END"""  # noqa: S608 - our two table names
+    ]
+
+
+def _postgresql_guard(machine: str) -> list[str]:
+    return [
+        f"""CREATE FUNCTION guard_{machine}() RETURNS trigger AS $$
+        BEGIN
+            IF NOT EXISTS (SELECT 1 FROM transition WHERE machine = '{machine}'
+                           AND source = OLD.state AND target = NEW.state) THEN
+                RAISE EXCEPTION 'forbidden move of a {machine}: % -> %', OLD.state, NEW.state;
+            END IF;
+            RETURN NEW;
+        END $$ LANGUAGE plpgsql""",  # noqa: S608 - our two table names
+        f"""CREATE TRIGGER guard_{machine} BEFORE UPDATE OF state ON {machine}
+        FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+        EXECUTE FUNCTION guard_{machine}()""",
+    ]

@@ -1,0 +1,46 @@
+"""``mailflow do``: what is ordered at the command line of the machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from mailflow.desk import TicketBusyError, do_lines
+from mailflow.store import StaleDecisionError
+from tests.flow.city import TWO_OFFICES, City, city, letter
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[City]:
+    """A city with an empty mailbox."""
+    with city(tmp_path) as one:
+        yield one
+
+
+def test_an_order_at_the_desk_outlives_a_ticket_that_moves_on(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What met a moved ticket is decided again; if that never ends, one line says so."""
+    town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    reference = town.ticket().reference
+    parts: Any = SimpleNamespace(
+        store=town.store,
+        policy=town.policy,
+        composer=town.deciding._composer,
+        deciding=town.deciding,
+    )
+    apply, stale = town.store.apply, iter([StaleDecisionError(reference)])
+
+    def busy(*decision: Any) -> None:
+        if error := next(stale, None):
+            raise error
+        apply(*decision)
+
+    monkeypatch.setattr(town.store, "apply", busy)
+    assert do_lines(parts, f"{reference} notiz angerufen")[0].done
+    monkeypatch.setattr(town.store, "apply", Mock(side_effect=StaleDecisionError(reference)))
+    with pytest.raises(TicketBusyError, match=f"{reference} changes all the time"):
+        do_lines(parts, f"{reference} notiz angerufen")
