@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from mailflow.core.drafts import DraftKind
+from mailflow.core.drafts import TO_COMPANY, TO_MANAGER, DraftKind
 from mailflow.core.retry import (
     OUTAGE_AFTER,
     UNKNOWN_END,
@@ -27,14 +27,8 @@ __all__ = ["Alerts", "Dispatch", "Sends"]
 
 log = logging.getLogger(__name__)
 
-_TO_COMPANY = {
-    DraftKind.ACKNOWLEDGEMENT,
-    DraftKind.COMBINED_ANSWER,
-    DraftKind.QUESTION,
-    DraftKind.INTERIM,
-}
-
-_TO_MANAGER = {DraftKind.ALERT, DraftKind.DIGEST, DraftKind.NOTICE, DraftKind.REVIEW}
+# a report may be refused for its size; an alert that tells of it goes the usual way
+_TOLD_PAST_OUTBOX = TO_MANAGER - {DraftKind.REPORT}
 
 
 def _spent(claimed: Claimed) -> bool:
@@ -212,7 +206,7 @@ class Dispatch:
 
     def _wants_receipt(self, claimed: Claimed) -> bool:
         if self._receipts == "company":
-            return claimed.kind in _TO_COMPANY
+            return claimed.kind in TO_COMPANY
         return self._receipts == "all"
 
     def _record(self, claimed: Claimed, outcome: Outcome, *, claim_next: bool) -> Claimed | None:
@@ -252,7 +246,7 @@ class Dispatch:
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
         """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""
-        if claimed.kind in _TO_MANAGER:
+        if claimed.kind in _TOLD_PAST_OUTBOX:
             self._tell_past_outbox(claimed, outcome)
             return
         what = f"{claimed.kind} {claimed.reference} an {claimed.recipient}"

@@ -14,6 +14,9 @@ from mailflow.core.report import Report
 from mailflow.core.tracking import Role
 
 __all__ = [
+    "TO_COMPANY",
+    "TO_MANAGER",
+    "TO_OFFICES",
     "Acknowledgement",
     "Alert",
     "CombinedAnswer",
@@ -49,6 +52,12 @@ class DraftKind(StrEnum):
     ALERT = "alert"
     NOTICE = "notice"
     REPORT = "report"
+
+
+_K = DraftKind
+TO_COMPANY = frozenset({_K.ACKNOWLEDGEMENT, _K.COMBINED_ANSWER, _K.QUESTION, _K.INTERIM})
+TO_OFFICES = frozenset({_K.FORWARD, _K.REMINDER, _K.ESCALATION})
+TO_MANAGER = frozenset({_K.REVIEW, _K.DIGEST, _K.ALERT, _K.NOTICE, _K.REPORT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import count_as_released
 from mailflow.core.consulting import forward
 from mailflow.core.doubts import is_bound
-from mailflow.core.drafts import DraftKind
+from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
 from mailflow.core.known import Entry, Known, Leg, Policy
 from mailflow.core.message import Kind
 from mailflow.core.offices import Office
@@ -36,13 +36,6 @@ _EVENTS = {
     Kind.OWN: "eigene Mail",
 }
 
-_TO_COMPANY = {
-    DraftKind.ACKNOWLEDGEMENT,
-    DraftKind.COMBINED_ANSWER,
-    DraftKind.QUESTION,
-    DraftKind.INTERIM,
-}
-_TO_OFFICES = {DraftKind.FORWARD, DraftKind.REMINDER, DraftKind.ESCALATION}
 _NAMED = 5
 
 
@@ -125,7 +118,7 @@ def _somebody_behind(
     proposal: Proposal, policy: Policy, entry: Entry, failed: Sequence[str]
 ) -> None:
     """Tell of a mail that did not reach somebody behind its reader's address; nothing follows."""
-    if entry.kind not in _TO_COMPANY | _TO_OFFICES or entry.reference not in proposal.tickets:
+    if entry.kind not in TO_COMPANY | TO_OFFICES or entry.reference not in proposal.tickets:
         return
     whom = ", ".join(failed[:_NAMED])
     text = (
@@ -164,9 +157,9 @@ def _reached_nobody(proposal: Proposal, policy: Policy, entry: Entry) -> None:
         proposal.note(entry.reference, f"Ob die Mail an {entry.recipient} ankam, ist ungewiss.")
         return
     proposal.note(entry.reference, f"Die Mail an {entry.recipient} ist unzustellbar.")
-    if entry.kind in _TO_OFFICES:
+    if entry.kind in TO_OFFICES:
         _office_unreachable(proposal, policy, entry)
-    elif entry.kind in _TO_COMPANY:
+    elif entry.kind in TO_COMPANY:
         _company_unreachable(proposal, entry)
 
 

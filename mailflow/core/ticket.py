@@ -4,7 +4,7 @@ A move that is not in a table is an error; the database holds the same tables an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -243,9 +243,8 @@ class Hold:
 class Ticket:
     """One matter of one company, with everything a decision about it may need.
 
-    ``answers`` counts the combined answers so far (accepted, queued or held); ``our_ids`` are the
-    Message-IDs of our mails to the company, oldest first; ``held_entries`` the outbox rows that
-    wait for the manager's release.
+    ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
+    the outbox rows that wait for the manager's release.
     """
 
     id: int
@@ -263,11 +262,9 @@ class Ticket:
     holds: tuple[Hold, ...] = ()
     flags: tuple[str, ...] = ()
     answers: int = 0
-    questions: int = 0
     earlier_tickets: int = 0
     answered_at: datetime | None = None
     closed_at: datetime | None = None
-    our_ids: tuple[str, ...] = field(default=())
     held_entries: tuple[int, ...] = ()
 
     def current(self) -> tuple[Consultation, ...]:

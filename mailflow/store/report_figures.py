@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from mailflow.core.drafts import DraftKind
+from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.message import Kind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
@@ -20,12 +20,6 @@ from mailflow.schema import account, consultation, event, mail, outbox, reply, t
 
 __all__ = ["Move", "PartFacts", "ReportFacts", "TicketFacts", "report_facts"]
 
-_TO_COMPANY = (
-    DraftKind.ACKNOWLEDGEMENT,
-    DraftKind.QUESTION,
-    DraftKind.INTERIM,
-    DraftKind.COMBINED_ANSWER,
-)
 _SUBSTANCE = (ReplyKind.ANSWER, ReplyKind.QUESTION)
 _DONE = (TicketState.ANSWERED, TicketState.CLOSED)
 
@@ -157,7 +151,7 @@ def _accepted(
         )
         .where(
             touched,
-            outbox.c.kind.in_(_TO_COMPANY),
+            outbox.c.kind.in_(TO_COMPANY),
             outbox.c.state == EntryState.ACCEPTED,
             outbox.c.accepted_at < until,
         )

@@ -232,20 +232,11 @@ def hold_of(row: Row[Any]) -> Hold:
     )
 
 
-_TO_COMPANY = {
-    DraftKind.ACKNOWLEDGEMENT,
-    DraftKind.COMBINED_ANSWER,
-    DraftKind.QUESTION,
-    DraftKind.INTERIM,
-}
-
-
 def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
     ticket_id, reference = row[ticket.c.id], row[ticket.c.reference]
-    sent = parts.sent[reference]
     held = (
         each.id
-        for each in sent
+        for each in parts.sent[reference]
         if each.state == EntryState.HELD and each.kind == DraftKind.COMBINED_ANSWER
     )
     return Ticket(
@@ -267,7 +258,6 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         earlier_tickets=parts.counts.get(ticket_id, 0),
         answered_at=row[ticket.c.answered_at],
         closed_at=row[ticket.c.closed_at],
-        our_ids=tuple(each.message_id for each in sent if each.kind in _TO_COMPANY),
         held_entries=tuple(held),
     )
 

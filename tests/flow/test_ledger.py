@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.commands import commands_in
+from mailflow.core.drafts import TO_COMPANY
 from mailflow.core.manager import act
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Deferred, EntryState, Unsure
@@ -43,6 +44,15 @@ FOLDERS = ["Processed", "Quarantine", "INBOX"]
 def _picture(town: City) -> dict[str, object]:
     """Give everything about the tickets that must survive."""
     references = town.store.references(("triage", "consulting", "waiting", "answered", "closed"))
+    ids: dict[str, list[str]] = {reference: [] for reference in references}
+    with town.store.engine.connect() as connection:
+        query = (
+            select(outbox.c.reference, outbox.c.message_id)
+            .where(outbox.c.kind.in_(TO_COMPANY), outbox.c.reference.in_(references))
+            .order_by(outbox.c.id)
+        )
+        for reference, message_id in connection.execute(query):
+            ids[reference].append(message_id)
     return {
         reference: (
             ticket.state,
@@ -51,7 +61,7 @@ def _picture(town: City) -> dict[str, object]:
             ticket.account.name,
             [(part.office_id, part.state, part.leg, part.due_on) for part in ticket.consultations],
             [letter.text for letter in ticket.letters],
-            ticket.our_ids,
+            ids[reference],
         )
         for reference, ticket in town.store.tickets(references).items()
     }
