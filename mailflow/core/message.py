@@ -64,7 +64,7 @@ class Message:
     text with ``\\n`` line ends. ``date`` is aware or None. ``recipients`` are all addresses the
     mail names as having reached us (Delivered-To, X-Original-To, Envelope-To ... besides To and
     Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
-    ``failure_permanent``: trying again would be vain; ``given_up``: nobody tries any more.
+    ``given_up``: of a bounce, that nobody tries any more.
     ``authentication_results`` are the raw header values in order, believed by nobody until
     ``[trust]`` says so. ``problems`` names whatever could not be read.
     ``kind_otherwise``: of a mail of kind OWN, what it is if that claim is false.
@@ -92,11 +92,9 @@ class Message:
     quotes_kept: bool = False
     attachments: tuple[Attachment, ...] = ()
     failed_recipients: tuple[str, ...] = ()
-    failure_permanent: bool = False
     given_up: bool = False
     original_ids: tuple[str, ...] = ()
     absence_until: dt.date | None = None
-    absence_deputy: str = ""
     marks: tuple[Mark, ...] = ()
     own_kind: str = ""
     kind_otherwise: Kind = Kind.PERSONAL

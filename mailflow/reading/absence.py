@@ -1,17 +1,16 @@
-"""Absence notes: until when somebody is away, and who stands in.
+"""Absence notes: until when somebody is away.
 
 The words are tables by language; the dates come from ``core.dates``. A note is told from a person
 by what it does *not* say: notes consist of stock sentences, persons add one of their own.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mailflow.core.dates import Mention, mentions
 from mailflow.reading.absence_words import phrases
 
-__all__ = ["Absence", "absence", "answers_first", "looks_like_absence"]
+__all__ = ["absent_until", "answers_first", "looks_like_absence"]
 
 _MAX_NOTE = 4_000
 _BEFORE = 45
@@ -20,17 +19,6 @@ _STALE = timedelta(days=62)
 _FORTNIGHT = timedelta(days=14)
 _WEEKS = timedelta(weeks=7)
 _WEEK_NUMBER = re.compile(r"\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """Somebody is away: the last day absent (None: not said), and the deputy as named.
-
-    ``deputy`` is a mail address where one is given, otherwise a name, otherwise ``""``.
-    """
-
-    until: date | None
-    deputy: str
 
 
 # A machine's subject. What follows "AW:" is a person's answer to such a note.
@@ -54,14 +42,6 @@ _ON_BEFORE = phrases("on", after=r"\s*$")
 _TODAY = phrases("today")
 _DEPUTY_NEAR = phrases("deputy")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_DEPUTY_NAME = re.compile(
-    r"(?:vertretung(?:\s(?:übernimmt|ist|hat|erfolgt durch|durch))?|vertritt mich"
-    r"|vertreten (?:durch|von)|deputy(?: is)?)\s?:?\s{0,2}"
-    r"(?P<name>(?:(?:herrn?|frau|mr\.?|mrs\.?|ms\.?|kollegin"
-    r"|kollege)\s)?(?:meine[rn]? kolleg(?:e|in|en)\s)?"
-    r"(?-i:[A-ZÄÖÜ][\w.-]{0,40}(?:\s[A-ZÄÖÜ][\w.-]{1,40}){0,3}))",
-    re.IGNORECASE,
-)
 # "Herr Kern ist bis Freitag nicht im Haus": notes speak of their owners as "I".
 _ANOTHER = re.compile(
     r"\b(?:frau|herr|kollege|kollegin|mr\.?|mrs\.?|ms\.?|mevrouw|de heer|madame|monsieur|pan|pani)"
@@ -87,15 +67,15 @@ _SENTENCES = re.compile(
 )
 
 
-def absence(text: str, subject: str, received: date) -> Absence | None:
-    """Read an absence note's last day and deputy; None where nobody is said to be away.
+def absent_until(text: str, subject: str, received: date) -> date | None:
+    """Read an absence note's last day; None where it names none, or nobody is said to be away.
 
     ``received`` is the local day the mail was received: dates without year are near it.
     """
     note = " ".join(text[:_MAX_NOTE].split())
     if not (_AWAY.search(note) or (_DEPUTY_NEAR.search(note) and _SUBJECT.match(subject))):
         return None
-    return Absence(_until(note, received), _deputy(note))
+    return _until(note, received)
 
 
 def looks_like_absence(text: str, subject: str) -> bool:
@@ -224,14 +204,3 @@ def _clause(note: str, mention: Mention) -> str:
 def _sentence_after(note: str, mention: Mention) -> str:
     after = note[mention.end : mention.end + 120]
     return re.split(r"(?<=[a-zäöüß)])[.!?;](?:\s|$)", after)[0]
-
-
-def _deputy(note: str) -> str:
-    addresses = list(_ADDRESS.finditer(note))
-    for match in addresses:
-        if _DEPUTY_NEAR.search(note[max(0, match.start() - 160) : match.start()]):
-            return match.group().rstrip(".-")
-    if addresses:
-        return addresses[0].group().rstrip(".-")
-    named = _DEPUTY_NAME.search(note)
-    return named["name"].strip(" .,") if named else ""

@@ -57,14 +57,13 @@ _TO_LINE = re.compile(r"^[ \t>]{0,10}to\s{0,3}:[ \t]*([^\n]{1,500})", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a bounce or a delay says: recipients as written, and whether trying again is vain.
+    """What a bounce or a delay says: recipients as written, and whether the mail is given up.
 
     ``given_up``: the mail system tries no more, were it for a temporary cause.
     """
 
     kind: Kind
     recipients: tuple[str, ...]
-    permanent: bool
     given_up: bool
 
 
@@ -100,12 +99,11 @@ def _stated(blocks: list[Headers], otherwise: Callable[[], tuple[str, ...]]) -> 
     """
     failed = [block for block in blocks if _action(block) not in (*_DELAYED, *_ARRIVED)]
     if failed:
-        permanent = not all(block.text("status").startswith("4") for block in failed)
-        return Failure(Kind.BOUNCE, _addresses_of(failed) or otherwise(), permanent, given_up=True)
+        return Failure(Kind.BOUNCE, _addresses_of(failed) or otherwise(), given_up=True)
     delayed = [block for block in blocks if _action(block) in _DELAYED]
     if delayed:
         found = _addresses_of(delayed) or otherwise()
-        return Failure(Kind.DELAY, found, permanent=False, given_up=False)
+        return Failure(Kind.DELAY, found, given_up=False)
     return None
 
 
@@ -223,9 +221,8 @@ def _spoken(found: tuple[str, ...], message: Message, notice: str) -> Failure:
     given_up = FINAL_PHRASE.search(notice) and not STILL_TRIED.search(notice)
     final = bool(_PERMANENT.search(notice) or given_up)
     if not final and (DELAY_SUBJECT.match(message.subject) or DELAY_PHRASE.search(notice)):
-        return Failure(Kind.DELAY, found, permanent=False, given_up=False)
-    permanent = final or not _TEMPORARY.search(notice)
-    return Failure(Kind.BOUNCE, found, permanent, given_up=permanent)
+        return Failure(Kind.DELAY, found, given_up=False)
+    return Failure(Kind.BOUNCE, found, given_up=final or not _TEMPORARY.search(notice))
 
 
 def original_ids(content: Content, text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from mailflow.core.address import ascii_domain
 from mailflow.core.message import Address, Channel, Kind, Mark, Message
 from mailflow.core.tracking import find
 from mailflow.reading import headers as fields
-from mailflow.reading.absence import absence
+from mailflow.reading.absence import absent_until
 from mailflow.reading.addresses import addresses
 from mailflow.reading.bodies import Content, Section, content_of
 from mailflow.reading.bounces import Failure, failure_of, original_ids, says_failure
@@ -64,7 +64,6 @@ def _understood(raw: bytes, limits: Limits) -> Message:
         message = replace(
             message,
             failed_recipients=tuple(map(ascii_domain, failure.recipients)),
-            failure_permanent=failure.permanent,
             given_up=failure.given_up,
         )
     message = _with_causes(message, content)
@@ -164,10 +163,8 @@ def _with_absence(message: Message, headers: Headers) -> Message:
     when = message.date or arrival(headers)
     if message.kind != Kind.AUTO_REPLY or when is None:
         return message
-    found = absence(message.reply_text or message.text, message.subject, when.date())
-    if found is None:
-        return message
-    return replace(message, absence_until=found.until, absence_deputy=found.deputy)
+    until = absent_until(message.reply_text or message.text, message.subject, when.date())
+    return replace(message, absence_until=until)
 
 
 def _marks(message: Message) -> tuple[Mark, ...]:

@@ -179,7 +179,6 @@ def test_message_has_no_field_that_is_left_behind() -> None:
         text="x",
         return_path="",
         encrypted=True,
-        failure_permanent=True,
         given_up=True,
         problems=("p",),
         original_ids=("<a@b>",),
