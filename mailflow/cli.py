@@ -136,14 +136,14 @@ def _on_ending(end: Callable[[], object]) -> None:
 @main.command()
 def check() -> None:
     """Check configuration, templates, database, mailbox, sending, clock and permissions."""
+    from mailflow.check import failed
     from mailflow.check.probes import run_checks
 
-    lines = run_checks(click.get_current_context().obj, os.environ)
-    failed = False
-    for line in lines:
-        failed = failed or line.level == "FAIL"
+    lines = []
+    for line in run_checks(click.get_current_context().obj, os.environ):
         click.echo(str(line))
-    sys.exit(1 if failed else 0)
+        lines.append(line)
+    sys.exit(1 if failed(lines) else 0)
 
 
 @main.command()
@@ -276,7 +276,7 @@ def do(lines: tuple[str, ...]) -> None:
     for result in results:
         told = for_terminal(f"{result.line}: {result.result}")
         click.echo(f"{'ok   ' if result.done else 'nicht'} {told}")
-    sys.exit(0 if results and all(result.done for result in results) else 1)
+    sys.exit(0 if all(result.done for result in results) else 1)
 
 
 @main.command()

@@ -32,9 +32,9 @@ _QUIET_FAILURES = 3
 _DAY = timedelta(days=1)
 
 
-def pause_after(failures: int, pauses: tuple[int, ...] = PAUSES) -> float:
+def pause_after(failures: int) -> float:
     """Give how long to rest after so many failures in a row."""
-    return float(pauses[min(max(failures, 1), len(pauses)) - 1])
+    return float(PAUSES[min(max(failures, 1), len(PAUSES)) - 1])
 
 
 class Failures:

@@ -49,7 +49,6 @@ class Parts:
     intake: Intake
     dispatch: Dispatch
     submission: Submission
-    reader: Reads
     reporting: Reporting
     chasing: Chasing
 
@@ -202,7 +201,6 @@ def assemble(
                 second_way=_second_way(reporting, settings),
             ),
             submission=submission,
-            reader=reader,
             reporting=reporting,
             chasing=chasing,
         )

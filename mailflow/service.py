@@ -31,7 +31,6 @@ from mailflow.outages import (
     DATABASE_AWAY,
     LEDGER_LOST,
     MAILBOX_AWAY,
-    PAUSES,
     Alarm,
     Failures,
     PastOutbox,
@@ -45,7 +44,6 @@ __all__ = ["Service"]
 
 log = logging.getLogger(__name__)
 
-_RECONNECT_SECONDS = PAUSES
 _IDLE_DISPATCH_SECONDS = 30.0
 _LEAST_PAUSE = 1.0
 _DATABASE_PAUSE = 5.0
@@ -272,7 +270,7 @@ class Service:
 
     def _rest(self) -> None:
         failures = self._failures["intake"].total()
-        self._intake_bell.wait(pause_after(failures, _RECONNECT_SECONDS))
+        self._intake_bell.wait(pause_after(failures))
 
     # dispatch
 
@@ -300,7 +298,7 @@ class Service:
         except Exception as error:
             log.exception("dispatch failed; it starts again")
             self._fails_unforeseen("dispatch", error)
-            return pause_after(self._failures["dispatch"].total(), _RECONNECT_SECONDS)
+            return pause_after(self._failures["dispatch"].total())
         return pause
 
     def _sent(self) -> None:

@@ -81,10 +81,6 @@ class Targets:
     reminders: tuple[int, ...] = (3, 5)
     escalate: int = 8
 
-    def due_on(self, asked_on: date, workdays: Workdays, reply_workdays: int | None = None) -> date:
-        """Give the day an office asked on ``asked_on`` shall have replied by; 0 is no target."""
-        return workdays.add(asked_on, reply_workdays or self.office_reply)
-
     def ladder(self) -> tuple[tuple[Step, int], ...]:
         """Give each step with its distance in workdays from the due day, in rising order."""
         steps = (*zip((Step.REMINDER1, Step.REMINDER2), self.reminders, strict=False),)

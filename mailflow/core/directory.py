@@ -74,12 +74,6 @@ class Office:
         """The name up to its first explanation: "Tiefbauamt – Straßen" is the "Tiefbauamt"."""
         return self.name.split(" – ")[0].split(" (")[0].strip()
 
-    def is_written_by(self, address: str) -> bool:
-        """Tell whether this address may speak for the office: its own, a member, deputy or head."""
-        return address.strip().lower() in {self.address, *self.members, self.deputy, self.head} - {
-            ""
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Offices:
@@ -105,7 +99,7 @@ class Offices:
         """Give the office this address writes for: as office, member, deputy, head, in that order.
 
         A deputy or head may serve several offices; then the first in the configured order is given,
-        and whoever holds a token asks ``Office.is_written_by`` instead.
+        and whoever holds a token asks ``doubts.is_bound`` instead.
         """
         wanted = address.strip().lower()
         if not wanted:

@@ -145,11 +145,6 @@ class Central(Section):
         """The city's time zone."""
         return ZoneInfo(self.timezone)
 
-    @property
-    def domain(self) -> str:
-        """The domain of the central address; our Message-IDs end in it."""
-        return self.address.rpartition("@")[2]
-
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:

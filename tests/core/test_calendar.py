@@ -54,14 +54,6 @@ def test_adding_in_two_steps_is_adding_once(
     assert workdays.add(day, first + second) == workdays.add(workdays.add(day, first), second)
 
 
-def test_an_office_may_have_its_own_target() -> None:
-    """Ten workdays for the building authority are two weeks, plus the holiday between."""
-    targets = Targets()
-    asked = date(2026, 4, 20)
-    assert date(2026, 4, 27) == targets.due_on(asked, EASTER)
-    assert date(2026, 5, 5) == targets.due_on(asked, EASTER, 10)
-
-
 def _steps(asked: date, due: date, length: int) -> dict[int, Step]:
     """Walk through the workdays after asking, taking every step that is due."""
     workdays, targets = Workdays(), Targets()
