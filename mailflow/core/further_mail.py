@@ -7,6 +7,7 @@ from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.consulting import UNREADABLE, ask, forward, withhold
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Mail, Policy
+from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Routing
 from mailflow.core.proposal import Proposal
 from mailflow.core.repetition import says_nothing_new, times_written
@@ -101,9 +102,7 @@ def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple
         current = proposal.tickets[ticket.reference].consultation(part.office_id) or part
         occasion = "question" if was_asked else "further"
         forward(proposal, policy, ticket.reference, office, current, occasion=occasion)
-    states = {part.state for part in proposal.tickets[ticket.reference].still_working()}
-    if ticket.state is TicketState.WAITING and ConsultationState.QUESTIONED not in states:
-        proposal.move(ticket.reference, TicketState.CONSULTING)
+    leave_waiting(proposal, ticket.reference)
     return "beantwortet eine Rückfrage" if answered else "ergänzt einen laufenden Vorgang"
 
 

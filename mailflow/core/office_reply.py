@@ -1,6 +1,6 @@
 """What an office's reply does once nothing speaks against it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailflow.core.combining import answer_if_complete, for_company
 from mailflow.core.consulting import ask, to_company
@@ -11,7 +11,7 @@ from mailflow.core.known import Mail, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
-from mailflow.core.ticket import ConsultationState, HoldReason, ReplyState, TicketState
+from mailflow.core.ticket import ConsultationState, HoldReason, ReplyState, Ticket, TicketState
 
 __all__ = ["accept", "as_reply", "leave_waiting"]
 
@@ -25,12 +25,13 @@ def accept(
     reading: ReplyReading,
 ) -> str:
     """Let a reply take effect; give what became of it, in the manager's words."""
-    if went_to_company(proposal.tickets[reference], mail, policy):
-        return _direct(proposal, policy, reference, office, mail, reading)
+    given = _Given(proposal, policy, reference, office, reading, mail.fingerprint)
+    if went_to_company(given.ticket, mail, policy):
+        return _direct(given, mail)
     keep = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
     state = ReplyState.KEPT if reading.kind in keep else ReplyState.ACCEPTED
     proposal.reply(reference, office.id, mail, reading, state)
-    return as_reply(proposal, policy, reference, office, reading, mail.fingerprint)
+    return _as_reply(given)
 
 
 def as_reply(
@@ -42,30 +43,52 @@ def as_reply(
     source: str,
 ) -> str:
     """Do what a reply of this kind does, once it is recorded; ``source`` names its mail."""
+    return _as_reply(_Given(proposal, policy, reference, office, reading, source))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A reply with its ticket: what every step of its effect needs."""
+
+    proposal: Proposal
+    policy: Policy
+    reference: str
+    office: Office
+    reading: ReplyReading
+    source: str
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it stands by now."""
+        return self.proposal.tickets[self.reference]
+
+    def move_part(self, target: ConsultationState) -> None:
+        """Move the office's part."""
+        self.proposal.move_part(self.reference, self.office.id, target)
+
+    def answer_if_complete(self) -> None:
+        """Send the combined answer, if this was what it waited for."""
+        answer_if_complete(self.proposal, self.policy, self.reference)
+
+
+def _as_reply(given: _Given) -> str:
     step = {
         ReplyKind.ANSWER: _answer,
         ReplyKind.INTERIM: _interim,
         ReplyKind.QUESTION: _question,
         ReplyKind.DECLINE: _decline,
         ReplyKind.INTERNAL: _internal,
-    }[reading.kind]
-    step(proposal, policy, reference, office, reading, source)
-    return f"{KIND_WORDS[reading.kind]} von {office.short_name}"
+    }[given.reading.kind]
+    step(given)
+    return f"{KIND_WORDS[given.reading.kind]} von {given.office.short_name}"
 
 
-def _answer(
-    proposal: Proposal,
-    policy: Policy,
-    reference: str,
-    office: Office,
-    _: ReplyReading,
-    _source: str,
-) -> None:
-    part = proposal.tickets[reference].consultation(office.id)
+def _answer(given: _Given) -> None:
+    part = given.ticket.consultation(given.office.id)
     if part and part.state is not ConsultationState.ANSWERED:
-        proposal.move_part(reference, office.id, ConsultationState.ANSWERED)
-    leave_waiting(proposal, reference)
-    answer_if_complete(proposal, policy, reference)
+        given.move_part(ConsultationState.ANSWERED)
+    leave_waiting(given.proposal, given.reference)
+    given.answer_if_complete()
 
 
 def leave_waiting(proposal: Proposal, reference: str) -> None:
@@ -76,88 +99,71 @@ def leave_waiting(proposal: Proposal, reference: str) -> None:
         proposal.move(reference, TicketState.CONSULTING)
 
 
-def _interim(
-    proposal: Proposal,
-    policy: Policy,
-    reference: str,
-    office: Office,
-    reading: ReplyReading,
-    source: str,
-) -> None:
-    ticket = proposal.tickets[reference]
-    files = enclosures_of(ticket, office.id, source, policy)
-    _takes_longer(proposal, reference, office, reading)
+def _wait_for_company(given: _Given) -> None:
+    """Stop the office's clock until the company answers its question."""
+    given.move_part(ConsultationState.QUESTIONED)
+    if given.ticket.state is TicketState.CONSULTING:
+        given.proposal.move(given.reference, TicketState.WAITING)
+
+
+def _interim(given: _Given) -> None:
+    ticket, office = given.ticket, given.office
+    files = enclosures_of(ticket, office.id, given.source, given.policy)
+    _takes_longer(given)
     context = Interim(
         ticket.contact.name,
         ticket.subject,
         office.short_name,
-        for_company(reading.text, policy),
-        reading.until,
+        for_company(given.reading.text, given.policy),
+        given.reading.until,
         tuple(each.shown_name for each in files),
     )
-    names = ("interim", office.id, source)
+    names = ("interim", office.id, given.source)
     draft = to_company(ticket, DraftKind.INTERIM, context, names)
-    proposal.send(replace(draft, enclosures=files))
+    given.proposal.send(replace(draft, enclosures=files))
 
 
-def _takes_longer(
-    proposal: Proposal, reference: str, office: Office, reading: ReplyReading
-) -> None:
-    part = proposal.tickets[reference].consultation(office.id)
-    proposal.move_part(reference, office.id, ConsultationState.INTERIM)
-    if part and reading.until and reading.until > part.due_on:
+def _takes_longer(given: _Given) -> None:
+    part, until = given.ticket.consultation(given.office.id), given.reading.until
+    given.move_part(ConsultationState.INTERIM)
+    if part and until and until > part.due_on:
         # a new day begins the ladder anew: reminded before it says nothing of it
-        proposal.update_part(reference, office.id, due_on=reading.until, reminded=())
+        given.proposal.update_part(given.reference, given.office.id, due_on=until, reminded=())
 
 
-def _question(
-    proposal: Proposal,
-    policy: Policy,
-    reference: str,
-    office: Office,
-    reading: ReplyReading,
-    source: str,
-) -> None:
-    """Send a question back at once: the clock of this office stops until the company answers."""
-    ticket = proposal.tickets[reference]
-    proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
-    files = enclosures_of(ticket, office.id, source, policy)
+def _question(given: _Given) -> None:
+    """Send a question back at once."""
+    ticket, office = given.ticket, given.office
+    files = enclosures_of(ticket, office.id, given.source, given.policy)
     context = Question(
         ticket.contact.name,
         ticket.subject,
         office.short_name,
-        for_company(reading.text, policy),
+        for_company(given.reading.text, given.policy),
         tuple(each.shown_name for each in files),
     )
-    names = ("question", office.id, source)
+    names = ("question", office.id, given.source)
     draft = to_company(ticket, DraftKind.QUESTION, context, names)
-    proposal.send(replace(draft, office_id=office.id, enclosures=files))
-    if ticket.state is TicketState.CONSULTING:
-        proposal.move(reference, TicketState.WAITING)
+    given.proposal.send(replace(draft, office_id=office.id, enclosures=files))
+    _wait_for_company(given)
 
 
-def _decline(
-    proposal: Proposal,
-    policy: Policy,
-    reference: str,
-    office: Office,
-    reading: ReplyReading,
-    _source: str,
-) -> None:
+def _decline(given: _Given) -> None:
     """Move on to the office named, when it is one of the city's own; else the manager decides."""
-    proposal.move_part(reference, office.id, ConsultationState.DECLINED)
-    other = policy.offices.named(reading.office_words) if reading.office_words else None
-    ticket = proposal.tickets[reference]
-    asked = {part.office_id for part in ticket.current()}
+    proposal, reference, office = given.proposal, given.reference, given.office
+    given.move_part(ConsultationState.DECLINED)
+    words = given.reading.office_words
+    other = given.policy.offices.named(words) if words else None
+    asked = {part.office_id for part in given.ticket.current()}
     if other and not other.external and other.id not in asked:
         proposal.note(
             reference, f"{office.short_name} ist nicht zuständig und nennt {other.short_name}."
         )
-        ask(proposal, policy, reference, [other])
+        ask(proposal, given.policy, reference, [other])
         leave_waiting(proposal, reference)
-        answer_if_complete(proposal, policy, reference)
+        given.answer_if_complete()
         return
-    names = f" und nennt: {reading.office_words}" if reading.office_words else ""
+    names = f" und nennt: {words}" if words else ""
     text = f"{office.short_name} ist nicht zuständig{names}."
     proposal.hold(
         reference,
@@ -169,38 +175,24 @@ def _decline(
     leave_waiting(proposal, reference)
 
 
-def _internal(
-    proposal: Proposal,
-    policy: Policy,
-    reference: str,
-    office: Office,
-    reading: ReplyReading,
-    _source: str,
-) -> None:
-    text = reading.internal_text or reading.text
-    proposal.note(reference, f"{office.short_name} (intern): {text[:2000]}")
-    answer_if_complete(proposal, policy, reference)
+def _internal(given: _Given) -> None:
+    text = given.reading.internal_text or given.reading.text
+    given.proposal.note(given.reference, f"{given.office.short_name} (intern): {text[:2000]}")
+    given.answer_if_complete()
 
 
-def _direct(
-    proposal: Proposal,
-    policy: Policy,
-    reference: str,
-    office: Office,
-    mail: Mail,
-    reading: ReplyReading,
-) -> str:
+def _direct(given: _Given, mail: Mail) -> str:
     """Let a mail that the office sent to the company itself take effect; nothing is sent twice."""
-    proposal.reply(reference, office.id, mail, reading, ReplyState.KEPT)
-    proposal.note(reference, f"{office.short_name} hat dem Unternehmen direkt geschrieben.")
-    if reading.kind is ReplyKind.ANSWER:
-        _answer(proposal, policy, reference, office, reading, mail.fingerprint)
-    elif reading.kind is ReplyKind.INTERIM:
-        _takes_longer(proposal, reference, office, reading)
-    elif reading.kind is ReplyKind.QUESTION:
-        proposal.move_part(reference, office.id, ConsultationState.QUESTIONED)
-        if proposal.tickets[reference].state is TicketState.CONSULTING:
-            proposal.move(reference, TicketState.WAITING)
-    elif reading.kind is ReplyKind.DECLINE:
-        _decline(proposal, policy, reference, office, reading, mail.fingerprint)
-    return f"{KIND_WORDS[reading.kind]} von {office.short_name}, direkt an das Unternehmen"
+    proposal, office, kind = given.proposal, given.office, given.reading.kind
+    proposal.reply(given.reference, office.id, mail, given.reading, ReplyState.KEPT)
+    note = f"{office.short_name} hat dem Unternehmen direkt geschrieben."
+    proposal.note(given.reference, note)
+    if kind is ReplyKind.ANSWER:
+        _answer(given)
+    elif kind is ReplyKind.INTERIM:
+        _takes_longer(given)
+    elif kind is ReplyKind.QUESTION:
+        _wait_for_company(given)
+    elif kind is ReplyKind.DECLINE:
+        _decline(given)
+    return f"{KIND_WORDS[kind]} von {office.short_name}, direkt an das Unternehmen"
