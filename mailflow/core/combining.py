@@ -38,12 +38,12 @@ from mailflow.core.tracking import Role
 from mailflow.core.visible import visible
 
 __all__ = [
+    "answer_draft",
     "answer_if_complete",
     "count_as_released",
     "file_name",
     "for_company",
     "has_unsent",
-    "quoted_letters",
     "send_answer",
     "without_internals",
     "worth_passing",
@@ -222,7 +222,12 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         sections.append(
             Section(name, _section(replies, policy), tuple(each.shown_name for each in own))
         )
-    letters = quoted_letters(ticket, policy)
+    return replace(answer_draft(ticket, policy, sections), enclosures=tuple(enclosures))
+
+
+def answer_draft(ticket: Ticket, policy: Policy, sections: Iterable[Section]) -> Draft:
+    """Give the next answer to the company: these sections, what is still owed, its own words."""
+    letters = _quoted_letters(ticket, policy)
     context = CombinedAnswer(
         contact_name=ticket.contact.name,
         subject=ticket.subject,
@@ -232,11 +237,10 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         quoted_at=letters[-1].received_at.astimezone(policy.zone),
     )
     names = ("answer", str(ticket.answers + 1))
-    draft = to_company(ticket, DraftKind.COMBINED_ANSWER, context, names)
-    return replace(draft, enclosures=tuple(enclosures))
+    return to_company(ticket, DraftKind.COMBINED_ANSWER, context, names)
 
 
-def quoted_letters(ticket: Ticket, policy: Policy) -> tuple[Letter, ...]:
+def _quoted_letters(ticket: Ticket, policy: Policy) -> tuple[Letter, ...]:
     """Give the letters that an answer quotes: of this company's own, those it has not answered.
 
     What the manager put into a ticket from somebody else helps the offices; it is nothing that

@@ -8,15 +8,15 @@ from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
 from mailflow.core.combining import (
+    answer_draft,
     answer_if_complete,
     has_unsent,
-    quoted_letters,
     without_internals,
 )
 from mailflow.core.commands import Command, Verb, commands_in, not_understood
-from mailflow.core.consulting import ask, pass_on, to_company, withdraw_review, words_of
+from mailflow.core.consulting import ask, pass_on, withdraw_review
 from mailflow.core.dates import mentions
-from mailflow.core.drafts import CombinedAnswer, Draft, DraftKind, Notice, NoticeLine, Section
+from mailflow.core.drafts import Draft, DraftKind, Notice, NoticeLine, Section
 from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
@@ -249,17 +249,8 @@ def _answer(matter: Matter) -> str:
     ticket, proposal, policy = matter.ticket, matter.proposal, matter.policy
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist geschlossen.")
-    letters = quoted_letters(ticket, policy)
-    context = CombinedAnswer(
-        contact_name=ticket.contact.name,
-        subject=ticket.subject,
-        sections=(Section("", without_internals(matter.argument, policy)),),
-        pending=tuple(policy.office(part.office_id).short_name for part in ticket.still_working()),
-        quoted=words_of(letters),
-        quoted_at=letters[-1].received_at.astimezone(policy.zone),
-    )
-    names = ("answer", str(ticket.answers + 1))
-    proposal.send(to_company(ticket, DraftKind.COMBINED_ANSWER, context, names))
+    section = Section("", without_internals(matter.argument, policy))
+    proposal.send(answer_draft(ticket, policy, [section]))
     if ticket.state is TicketState.REVIEW:  # his words stand for what was to be released
         withdraw_review(proposal, matter.reference)
         proposal.use_replies(matter.reference, ticket.answers + 1)
