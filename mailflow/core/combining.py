@@ -79,8 +79,7 @@ def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> No
     ticket = proposal.tickets[reference]
     waiting = [hold for hold in ticket.holds if _blocks(hold)]
     working = ticket.still_working()
-    over = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
-    if waiting or over or (working and not policy.as_they_come):
+    if waiting or ticket.is_over or (working and not policy.as_they_come):
         return
     if not _unsent(ticket):
         if not working:

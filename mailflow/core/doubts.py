@@ -21,7 +21,6 @@ from mailflow.core.ticket import (
     ConsultationState,
     HoldReason,
     Ticket,
-    TicketState,
 )
 from mailflow.core.tracking import Role, find_references
 from mailflow.core.visible import folded, visible
@@ -200,8 +199,7 @@ def _sender_doubt(
     if not is_bound(mail.sender, office, known):
         text = f"{mail.sender} antwortet für „{office.short_name}“, ist dort aber nicht hinterlegt."
         return HoldReason.SENDER, text
-    closed = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
-    if part is None or closed or not may_still(part, reading.kind):
+    if part is None or ticket.is_over or not may_still(part, reading.kind):
         return HoldReason.LATE, f"{office.short_name} schreibt nach Abschluss seines Teils."
     return None
 

@@ -57,7 +57,7 @@ def _awaited(ticket: Ticket, asked_by: tuple[str, ...]) -> bool:
 
 def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, why: str) -> str:
     """Show the manager a further mail that no office may see by itself, as if it were a first."""
-    if ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}:
+    if ticket.is_over:
         proposal.move(ticket.reference, TicketState.CONSULTING)
     offices = ", ".join(part.office_id for part in ticket.current())
     proposal.hold(

@@ -230,7 +230,7 @@ def _first_absence(part: Consultation) -> bool:
 
 
 def _still_asked(proposal: Proposal, reference: str) -> bool:
-    return proposal.tickets[reference].state not in {TicketState.ANSWERED, TicketState.CLOSED}
+    return not proposal.tickets[reference].is_over
 
 
 def _use_deputy(proposal: Proposal, policy: Policy, reference: str, office: Office) -> bool:

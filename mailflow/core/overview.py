@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from mailflow.core.calendar import Step
 from mailflow.core.choices import choices_of, mail_choices
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
 from mailflow.core.gist import Gist
@@ -207,7 +208,7 @@ def _quarantined(mail: Quarantined) -> str:
 
 
 def _backlog(tickets: tuple[Ticket, ...]) -> int:
-    return sum(ticket.state not in {"answered", "closed"} for ticket in tickets)
+    return sum(not ticket.is_over for ticket in tickets)
 
 
 def _newly_settling(
@@ -257,7 +258,7 @@ def _remark(ticket: Ticket, part: Consultation) -> str:
         remarks.append("Zwischennachricht liegt vor")
     if part.absent_until:
         remarks.append(f"abwesend bis {part.absent_until:%d.%m.}")
-    if "escalation" in part.reminded:
+    if Step.ESCALATION in part.reminded:
         remarks.append("Leitung ist angeschrieben")
     elif part.reminded:
         remarks.append(f"{len(part.reminded)}× erinnert")

@@ -360,8 +360,7 @@ def _is_same(change: Change, hold: Hold) -> bool:
 
 def _is_forgotten(ticket: Ticket) -> bool:
     """Whether a ticket is open and neither an office, the company nor the manager has it."""
-    over = ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
-    return not over and not ticket.still_working() and not ticket.holds
+    return not ticket.is_over and not ticket.still_working() and not ticket.holds
 
 
 def _as_sent(part: Consultation) -> tuple[OfficeReply, ...]:

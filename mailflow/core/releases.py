@@ -95,7 +95,7 @@ def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
     wordless = keep or kind is ReplyKind.INTERIM
     if not (wordless or whole or content(reply.text) or reply.attachments):
         raise RefusedError(_NOTHING_IN_IT)
-    late = matter.ticket.state in {TicketState.ANSWERED, TicketState.CLOSED}
+    late = matter.ticket.is_over
     part = matter.ticket.consultation(office.id)
     done = late or (part is not None and not may_still(part, kind))
     proposal.resolve(matter.reference, hold, "freigegeben")

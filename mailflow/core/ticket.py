@@ -13,6 +13,7 @@ from mailflow.core.reply import ReplyKind
 __all__ = [
     "CONSULTATION_MOVES",
     "OPEN_STATES",
+    "OVER_STATES",
     "TICKET_MOVES",
     "Account",
     "AccountStatus",
@@ -51,6 +52,7 @@ class TicketState(StrEnum):
 
 _T = TicketState
 OPEN_STATES: tuple[TicketState, ...] = (_T.CONSULTING, _T.WAITING, _T.REVIEW, _T.TRIAGE)
+OVER_STATES: tuple[TicketState, ...] = (_T.ANSWERED, _T.CLOSED)
 TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = {
     _T.NEW: frozenset({_T.TRIAGE, _T.CONSULTING, _T.CLOSED}),
     _T.TRIAGE: frozenset({_T.CONSULTING, _T.ANSWERED, _T.CLOSED}),
@@ -266,6 +268,11 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody owes anything any more; the company may still write again."""
+        return self.state in OVER_STATES
 
     def current(self) -> tuple[Consultation, ...]:
         """Give each office's latest round, in the order asked."""

@@ -34,6 +34,7 @@ from mailflow.core.changes import (
     UseReplies,
 )
 from mailflow.core.ticket import (
+    OVER_STATES,
     Account,
     AccountStatus,
     ConsultationState,
@@ -263,9 +264,7 @@ def _(change: MoveTicket, work: _Work) -> None:
         values["answered_at"] = work.now
     if change.target is TicketState.CLOSED:
         values["closed_at"] = work.now
-    if change.source in {TicketState.ANSWERED, TicketState.CLOSED} and (
-        change.target is TicketState.CONSULTING
-    ):
+    if change.source in OVER_STATES and change.target is TicketState.CONSULTING:
         again = {"reopened": ticket.c.reopened + 1}
         work.connection.execute(update(ticket).where(ticket.c.id == ticket_id).values(**again))
     work.connection.execute(_TICKET, values)

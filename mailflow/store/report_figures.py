@@ -15,13 +15,12 @@ from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.message import Kind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import AccountStatus, ConsultationState, TicketState
+from mailflow.core.ticket import OVER_STATES, AccountStatus, ConsultationState, TicketState
 from mailflow.schema import account, consultation, event, mail, outbox, reply, ticket
 
 __all__ = ["Move", "PartFacts", "ReportFacts", "TicketFacts", "report_facts"]
 
 _SUBSTANCE = (ReplyKind.ANSWER, ReplyKind.QUESTION)
-_DONE = (TicketState.ANSWERED, TicketState.CLOSED)
 
 Move = tuple[datetime, TicketState]
 """When a ticket entered a state."""
@@ -91,7 +90,7 @@ def _touched(mailbox_id: int, since: datetime, until: datetime) -> ColumnElement
     return (
         (ticket.c.mailbox_id == mailbox_id)
         & (ticket.c.opened_at < until)
-        & (ticket.c.state.not_in(_DONE) | (ended >= since) | (ticket.c.opened_at >= since))
+        & (ticket.c.state.not_in(OVER_STATES) | (ended >= since) | (ticket.c.opened_at >= since))
     )
 
 
