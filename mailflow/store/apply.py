@@ -6,8 +6,7 @@ from datetime import datetime
 from functools import lru_cache, singledispatch
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
 
 from mailflow.compose import Sealed
 from mailflow.core.changes import (
@@ -57,6 +56,7 @@ from mailflow.schema import (
 )
 from mailflow.schema import outbox as outbox_table
 from mailflow.store import events, floods, outbox, proof, tickets
+from mailflow.store.engine import insert_for
 
 __all__ = ["StaleDecisionError", "apply"]
 
@@ -112,20 +112,15 @@ class _Work:
         return found
 
     def upsert(self, table: Table, keys: tuple[str, ...], **values: Any) -> None:
-        postgres = self.connection.dialect.name == "postgresql"
-        self.connection.execute(_upsert(table, keys, postgres=postgres), values)
+        row = _upsert(table, keys, self.connection.dialect.name)
+        self.connection.execute(row, values)
 
 
 @lru_cache
-def _upsert(
-    table: Table, keys: tuple[str, ...], *, postgres: bool
-) -> postgresql.Insert | sqlite.Insert:
-    row: postgresql.Insert | sqlite.Insert = (postgresql if postgres else sqlite).insert(table)
+def _upsert(table: Table, keys: tuple[str, ...], dialect: str) -> Insert:
+    row = insert_for(dialect, table)
     changed = {each.name: row.excluded[each.name] for each in table.c if each.name not in keys}
-    done: postgresql.Insert | sqlite.Insert = row.on_conflict_do_update(
-        index_elements=keys, set_=changed
-    )
-    return done
+    return row.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def apply(

@@ -7,10 +7,19 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
-__all__ = ["AWAY_ERRORS", "is_sqlite", "make_engine", "reading", "wal_is_safe", "writing"]
+__all__ = [
+    "AWAY_ERRORS",
+    "insert_for",
+    "is_sqlite",
+    "make_engine",
+    "reading",
+    "wal_is_safe",
+    "writing",
+]
 
 AWAY_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 """What a database raises that is locked, full, read-only or gone, whatever it is asked."""
@@ -51,6 +60,13 @@ _WAL = wal_is_safe(sqlite3.sqlite_version_info)
 def is_sqlite(engine: Engine) -> bool:
     """Whether the engine is SQLite, where one process holds the database."""
     return engine.dialect.name == "sqlite"
+
+
+def insert_for(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Give an insert that can say what to do where the row is there, as this database words it."""
+    row: postgresql.Insert | sqlite.Insert
+    row = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    return row
 
 
 def make_engine(url: str) -> Engine:

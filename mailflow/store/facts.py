@@ -66,9 +66,7 @@ def gather(
         references += tickets.open_for(connection, mailbox_id, readers, OPEN_STATES)
     held: dict[str, Held] = {}
     if any(each.role is Role.MANAGER and each.valid for each in legs):
-        commands = commands_in(message.reply_text, policy.prefix)
-        named = [each.reference for each in commands]
-        named += find_references(" ".join(each.argument for each in commands), policy.prefix)
+        named = _named(message.reply_text, policy)
         held = _held(connection, mailbox_id, named, policy, now, read)
         references += named
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
@@ -101,14 +99,19 @@ def known_for_commands(
     read: Read,
 ) -> Known:
     """Give what the command lines of ``mailflow do`` may need; there is no mail behind them."""
-    commands = commands_in(text, policy.prefix)
-    named = [each.reference for each in commands]
-    named += find_references(" ".join(each.argument for each in commands), policy.prefix)
+    named = _named(text, policy)
     held = _held(connection, mailbox_id, named, policy, now, read)
     found = tickets.load(connection, mailbox_id, named)
     nobody = Mail(0, Message(), now, "")
     senders = bound_senders(connection, mailbox_id, _mails_of(held))
     return Known(mail=nobody, tickets=found, held=held, bound_senders=senders)
+
+
+def _named(text: str, policy: Policy) -> list[str]:
+    """Give the references that the manager's commands begin with or name."""
+    commands = commands_in(text, policy.prefix)
+    arguments = " ".join(each.argument for each in commands)
+    return [*(each.reference for each in commands), *find_references(arguments, policy.prefix)]
 
 
 def _mails_of(held: dict[str, Held]) -> tuple[Mail, ...]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailflow.compose import Sealed
 from mailflow.core.address import mailbox_of
@@ -25,6 +24,7 @@ from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, EntryState
 from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
+from mailflow.store.engine import insert_for
 
 __all__ = [
     "EVEN_FROZEN",
@@ -96,9 +96,8 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
         "next_attempt_at": now,
         "created_at": now,
     }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(outbox).on_conflict_do_nothing().returning(outbox.c.id)
-    entry_id = connection.execute(row, values).scalar()
+    row = insert_for(connection.dialect.name, outbox).on_conflict_do_nothing()
+    entry_id = connection.execute(row.returning(outbox.c.id), values).scalar()
     if entry_id is None:
         return _revive(connection, values, sealed.raw)
     connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": sealed.raw})

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from mailflow.compose import Sealed
@@ -30,7 +29,7 @@ from mailflow.store import (
     tickets,
 )
 from mailflow.store.apply import apply
-from mailflow.store.engine import reading, writing
+from mailflow.store.engine import insert_for, reading, writing
 from mailflow.store.facts import Read
 from mailflow.store.mails import Sighting, Stored, Undecided
 from mailflow.store.outbox import Claimed
@@ -341,9 +340,8 @@ class Store:
 
         The claim and what it sends are one commit: no crash sends a second or forgets the first.
         """
-        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         values = {"mailbox_id": self.mailbox_id, "name": name, "day": day, "at": now}
-        row = dialect.insert(daily).values(**values).on_conflict_do_nothing()
+        row = insert_for(self.engine.dialect.name, daily).values(**values).on_conflict_do_nothing()
         with writing(self.engine) as connection:
             if connection.execute(row.returning(daily.c.day)).scalar() is None:
                 return False
@@ -400,9 +398,8 @@ class Store:
             self._set_status(connection, name, now, words)
 
     def _set_status(self, connection: Connection, name: str, now: datetime, words: str) -> None:
-        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         values = {"mailbox_id": self.mailbox_id, "name": name, "at": now, "text": words}
-        row = dialect.insert(status).values(**values)
+        row = insert_for(self.engine.dialect.name, status).values(**values)
         latest = row.on_conflict_do_update(
             index_elements=["mailbox_id", "name"], set_={"at": now, "text": words}
         )
