@@ -9,7 +9,7 @@ from pathlib import Path
 from mailflow.compose import report_files
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Policy
-from mailflow.core.report import Duration, PartCase, Report, TicketCase, interim_report
+from mailflow.core.report import PROMISED, Duration, PartCase, Report, TicketCase, interim_report
 from mailflow.core.ticket import TicketState
 from mailflow.errors import MailflowError
 from mailflow.parts import Parts
@@ -19,8 +19,6 @@ from mailflow.store.report_figures import PartFacts, TicketFacts
 __all__ = ["EmptyPeriodError", "ImpossiblePeriodError", "make_report", "write_report"]
 
 _YEARS = range(2000, 2101)
-_PROMISED = (3, 7, 10)
-"""Workdays to the acknowledgement and the first word (RAL-GZ 981 a and b), and to the answer."""
 
 
 class EmptyPeriodError(MailflowError):
@@ -71,7 +69,7 @@ def make_report(store: Store, policy: Policy, first: date, last: date, now: date
         last,
         tickets=[measure.ticket(each, asked[each.reference]) for each in facts.tickets],
         parts=[measure.part(each) for each in facts.parts],
-        targets=(*_PROMISED, policy.targets.office_reply),
+        targets=(*PROMISED, policy.targets.office_reply),
         mails_in=facts.mails_in,
         mails_out=facts.mails_out,
     )

@@ -15,6 +15,7 @@ from typing import Final
 __all__ = [
     "FEWEST",
     "OTHERS",
+    "PROMISED",
     "Duration",
     "MonthLine",
     "OfficeFigures",
@@ -31,6 +32,9 @@ __all__ = [
 
 FEWEST: Final = 5  # a cell with fewer cases is not shown
 OTHERS: Final = ""  # the name of the row into which small cells are put together
+PROMISED: Final = (3, 7, 10)
+"""Workdays to the acknowledgement and the first word (RAL-GZ 981 a and b), and to the answer."""
+
 _Z_95: Final = 1.959963984540054  # normal quantile of a two-sided 95 % interval
 _MEDIAN: Final = 0.5
 _NINETY: Final = 0.9
@@ -151,15 +155,15 @@ def interim_report(
     *,
     tickets: Iterable[TicketCase],
     parts: Iterable[PartCase],
-    targets: tuple[int, int, int, int] = (3, 7, 10, 5),
-    mails_in: int = 0,
-    mails_out: int = 0,
+    targets: tuple[int, int, int, int],
+    mails_in: int,
+    mails_out: int,
 ) -> Report:
     """Give the report on the tickets opened between two days, both included.
 
     ``tickets`` are all that were open at any time of the period, also those opened before it;
     ``targets`` are the workdays promised for acknowledgement, first word, answer and an office's
-    part (the first two after RAL-GZ 981 a and b). Raises ValueError for an empty period.
+    part: ``PROMISED`` and the city's own. Raises ValueError for an empty period.
     """
     if last < first:
         raise ValueError(f"the report's last day {last} lies before its first day {first}")
