@@ -44,8 +44,10 @@ from mailflow.core.tracking import Role
 __all__ = ["GIVEN_UP", "STILL_TO_GO", "metadata", "storable"]
 
 STILL_TO_GO = "state IN ('queued', 'deferred', 'sending')"
-GIVEN_UP = "state = 'failed'"
 """Which outbox entries the sending line looks at: few, and so the only ones in its index."""
+
+GIVEN_UP = "state = 'failed'"
+"""Which outbox entries the digest tells of; they have an index of their own, too."""
 
 metadata = MetaData(
     naming_convention={

@@ -176,7 +176,7 @@ def words_of(letters: Iterable[Letter]) -> str:
 
 
 def _asked(letters: tuple[Letter, ...], office: Office, language: str) -> tuple[str, ...]:
-    """Give what the letters ask of this office; a single sentence needs no pointing at."""
+    """Give what the letters ask of this office."""
     return asked_of(office, words_of(letters), language)
 
 

@@ -62,7 +62,7 @@ class OfficeLine:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The system line. It balances: every mail in is in exactly one of the other five."""
+    """The system line. It balances: every mail in is in exactly one of the other six."""
 
     mails_in: int
     tickets: int

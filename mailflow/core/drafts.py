@@ -120,8 +120,9 @@ class Section:
 class CombinedAnswer:
     """To the company: one section per office in the configured order, its own words below.
 
-    ``pending`` names offices whose part follows (only with ``combine = "as-they-come"``). A
-    section without an office's name is the manager's own answer and has no heading.
+    ``pending`` names offices whose part follows: with ``combine = "as-they-come"``, or where the
+    manager answers before they do. A section without an office's name is the manager's own answer
+    and has no heading.
     """
 
     contact_name: str

@@ -11,7 +11,7 @@ __all__ = ["enclosures_of"]
 def enclosures_of(
     ticket: Ticket, office_id: str, source: str, policy: Policy
 ) -> tuple[Enclosure, ...]:
-    """Give the files of the office's mail with this fingerprint, as a combined answer's travel."""
+    """Give the files of the office's mail with this fingerprint, chosen as for an answer."""
     part = ticket.consultation(office_id)
     return tuple(
         Enclosure(mail_id, each.sha256, file_name(each, policy))

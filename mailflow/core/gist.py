@@ -59,7 +59,7 @@ class Gist:
 
     @classmethod
     def made_of(cls, text: str) -> "Gist":
-        """Split a letter that nobody has asked about before."""
+        """Do the same without the cache."""
         lines = [line.strip() for line in text.splitlines()]
         lines = [line for line in lines if not line.startswith(">")]
         end = _closing_line(lines)

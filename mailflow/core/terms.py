@@ -66,7 +66,7 @@ class Passage:
 
     @classmethod
     def made_of(cls, text: str, language: str) -> "Passage":
-        """Prepare a text."""
+        """Prepare the whole of a text, without the cache."""
         joined = _BROKEN_WORD.sub("", text)
         words = tuple([word[:_LONGEST_WORD] for word in joined.split()])
         return cls(" ".join([_folded(word, language) for word in words]), words)

@@ -108,7 +108,10 @@ class ReplyState(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why something waits for the manager; the digest words it, `core.commands` acts on it."""
+    """Why something waits for the manager.
+
+    ``core.choices`` offers what can be done about it, ``core.manager`` does it.
+    """
 
     UNROUTED = "unrouted"
     EXTERNAL = "external"

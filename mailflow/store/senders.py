@@ -109,10 +109,9 @@ def _recent(
 ) -> _Recent:
     """Count a mailbox's mails, under whatever address; all without a clear sender are one's.
 
-    Counted are those of which the trusted servers say the same: who forges a hundred mails of
-    somebody silences him not, if he is vouched for. Nobody is counted with the others of his domain
-    where they are strangers to each other, nor an office: who forges a hundred colleagues silences
-    none.
+    Only mails with the same verdict are counted together: a hundred forged mails must not silence
+    the real sender. Neither customers of one provider nor colleagues in an office are counted as
+    one.
     """
     given = {
         "mailbox_id": mailbox_id,
