@@ -28,7 +28,17 @@ from mailflow.store.engine import make_engine
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade
 
-__all__ = ["Parts", "assemble", "composer_of", "connection", "open_store", "policy_of", "ways_out"]
+__all__ = [
+    "Parts",
+    "assemble",
+    "composer_of",
+    "connection",
+    "open_store",
+    "policy_of",
+    "receipt_address",
+    "sender_address",
+    "ways_out",
+]
 
 log = logging.getLogger(__name__)
 

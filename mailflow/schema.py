@@ -41,7 +41,32 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import Role
 
-__all__ = ["GIVEN_UP", "STILL_TO_GO", "metadata", "storable"]
+__all__ = [
+    "GIVEN_UP",
+    "STILL_TO_GO",
+    "Utc",
+    "account",
+    "bound_sender",
+    "consultation",
+    "contact",
+    "daily",
+    "event",
+    "hold",
+    "leg",
+    "letter",
+    "mail",
+    "mailbox",
+    "metadata",
+    "outbox",
+    "outbox_bytes",
+    "raw_mail",
+    "reply",
+    "sighting",
+    "status",
+    "storable",
+    "ticket",
+    "transition",
+]
 
 STILL_TO_GO = "state IN ('queued', 'deferred', 'sending')"
 """Which outbox entries the sending line looks at: few, and so the only ones in its index."""

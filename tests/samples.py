@@ -21,6 +21,7 @@ from mailflow.core.drafts import (
     Interim,
     Notice,
     NoticeLine,
+    Occasion,
     Question,
     Reminder,
     ReportMail,
@@ -387,12 +388,14 @@ def drafts(language: str) -> dict[str, Draft]:
             ),
         ),
         "forward-further": _office(
-            kind.FORWARD, language, forward(occasion="further", words="Noch ein Plan anbei.")
+            kind.FORWARD, language, forward(occasion=Occasion.FURTHER, words="Noch ein Plan anbei.")
         ),
         "forward-question": _office(
-            kind.FORWARD, language, forward(occasion="question", words="Die Halle wird 9 m hoch.")
+            kind.FORWARD,
+            language,
+            forward(occasion=Occasion.QUESTION, words="Die Halle wird 9 m hoch."),
         ),
-        "forward-deputy": _office(kind.FORWARD, language, forward(occasion="deputy")),
+        "forward-deputy": _office(kind.FORWARD, language, forward(occasion=Occasion.DEPUTY)),
         "reminder": _office(
             kind.REMINDER,
             language,

@@ -14,6 +14,7 @@ from mailflow.core.drafts import (
     Enclosure,
     Forward,
     Interim,
+    Occasion,
     Question,
 )
 from mailflow.core.known import Mail, Policy
@@ -44,6 +45,8 @@ __all__ = [
 ]
 
 
+_FIRST_ASKED = frozenset({Occasion.OPENING, Occasion.DEPUTY})
+
 UNREADABLE = "Die Mail ist verschlüsselt und kann hier nicht gelesen werden."
 
 
@@ -66,7 +69,7 @@ def ask(
         round_ = part.round + 1 if part else 1
         asked.append((office, _consultation(proposal, policy, ticket, office, round_, note)))
     for office, part in asked:
-        occasion = "further" if part.round > 1 else "opening"
+        occasion = Occasion.FURTHER if part.round > 1 else Occasion.OPENING
         forward(proposal, policy, reference, office, part, occasion=occasion)
     if asked:
         if ticket.state is TicketState.REVIEW:
@@ -108,12 +111,12 @@ def forward(
     office: Office,
     part: Consultation,
     *,
-    occasion: str,
+    occasion: Occasion,
     recipient: str = "",
 ) -> None:
     """Send an office the company's words: all letters when it is first asked, else the last."""
     ticket = proposal.tickets[reference]
-    letters = ticket.letters if occasion in {"opening", "deputy"} else ticket.letters[-1:]
+    letters = ticket.letters if occasion in _FIRST_ASKED else ticket.letters[-1:]
     first = ticket.contact.first_seen
     known_since = policy.today(first) if first < ticket.opened_at else None
     context = Forward(
@@ -164,7 +167,7 @@ def pass_on(proposal: Proposal, policy: Policy, reference: str, office: Office) 
     """Send an office that is still working the company's last letter."""
     part = proposal.tickets[reference].consultation(office.id)
     if part:
-        forward(proposal, policy, reference, office, part, occasion="further")
+        forward(proposal, policy, reference, office, part, occasion=Occasion.FURTHER)
 
 
 _BETWEEN = "\n\n– – –\n\n"

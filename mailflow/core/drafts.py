@@ -29,6 +29,7 @@ __all__ = [
     "Interim",
     "Notice",
     "NoticeLine",
+    "Occasion",
     "Question",
     "Reminder",
     "ReportMail",
@@ -77,12 +78,19 @@ class Acknowledgement:
     emergency: bool = False
 
 
+class Occasion(StrEnum):
+    """Why an office is written to: its forward's words, and part of its Message-ID."""
+
+    OPENING = "opening"
+    FURTHER = "further"  # the company wrote again
+    QUESTION = "question"  # the company answers this office's question back
+    DEPUTY = "deputy"  # the office itself could not be reached
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
     """To an office: who asks, the company's words, what is asked of it, by when, how to answer.
 
-    ``occasion`` is ``opening``, ``further`` (the company wrote again), ``question`` (the company
-    answers this office's question back), ``deputy`` (the office itself could not be reached).
     ``known_since`` is the day of the contact's first mail, None when this is the first.
     ``asked`` are the company's sentences that speak of this office's matters.
     ``topics`` are the office's own topic words or the terms that led here; ``note`` is the
@@ -103,7 +111,7 @@ class Forward:
     note: str
     others: tuple[str, ...]
     due_on: date
-    occasion: str = "opening"
+    occasion: Occasion = Occasion.OPENING
     asked: tuple[str, ...] = ()
 
 

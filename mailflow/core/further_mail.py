@@ -5,14 +5,15 @@ from datetime import date
 from mailflow.core.alerts import alert_emergency
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.consulting import UNREADABLE, ask, forward, withhold
+from mailflow.core.drafts import Occasion
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Routing
 from mailflow.core.proposal import Proposal
 from mailflow.core.repetition import says_nothing_new, times_written
-from mailflow.core.reply import thanks_only
 from mailflow.core.routing import route_mail
+from mailflow.core.thanks import thanks_only
 from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
 
 __all__ = ["join_ticket"]
@@ -100,7 +101,7 @@ def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple
                 reminded=(),
             )
         current = proposal.tickets[ticket.reference].consultation(part.office_id) or part
-        occasion = "question" if was_asked else "further"
+        occasion = Occasion.QUESTION if was_asked else Occasion.FURTHER
         forward(proposal, policy, ticket.reference, office, current, occasion=occasion)
     leave_waiting(proposal, ticket.reference)
     return "beantwortet eine Rückfrage" if answered else "ergänzt einen laufenden Vorgang"

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mailflow.core.calendar import Targets, Workdays
 from mailflow.core.message import Message
-from mailflow.core.offices import Office, Offices
-from mailflow.core.offices import Policy as RoutingPolicy
+from mailflow.core.offices import Office, Offices, RoutingPolicy
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Account, Contact, Hold, Ticket
 from mailflow.core.tracking import Keyring, Role

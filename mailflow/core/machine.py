@@ -9,7 +9,7 @@ from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import count_as_released
 from mailflow.core.consulting import forward
 from mailflow.core.doubts import is_bound
-from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
+from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind, Occasion
 from mailflow.core.known import Entry, Known, Leg, Policy
 from mailflow.core.message import Kind
 from mailflow.core.offices import Office
@@ -238,7 +238,9 @@ def _use_deputy(proposal: Proposal, policy: Policy, reference: str, office: Offi
     part = proposal.tickets[reference].consultation(office.id)
     if not part or not office.deputy or office.deputy.lower() == part.recipient.lower():
         return False
-    forward(proposal, policy, reference, office, part, occasion="deputy", recipient=office.deputy)
+    forward(
+        proposal, policy, reference, office, part, occasion=Occasion.DEPUTY, recipient=office.deputy
+    )
     return True
 
 

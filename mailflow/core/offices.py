@@ -29,9 +29,9 @@ __all__ = [
     "Match",
     "Office",
     "Offices",
-    "Policy",
     "Release",
     "Routing",
+    "RoutingPolicy",
     "Score",
     "Terms",
     "route",
@@ -42,7 +42,7 @@ _SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RoutingPolicy:
     """When an office is sure enough to be asked without the manager.
 
     ``languages`` are looked up in every mail, whatever its own language.
@@ -72,7 +72,7 @@ class Routing:
     why: str
 
 
-_DEFAULT = Policy()
+_DEFAULT = RoutingPolicy()
 
 
 def route(
@@ -80,7 +80,7 @@ def route(
     text: str,
     language: str,
     offices: Offices,
-    policy: Policy = _DEFAULT,
+    policy: RoutingPolicy = _DEFAULT,
     *,
     known_company: bool = False,
 ) -> Routing:
@@ -117,7 +117,7 @@ def route(
 
 
 def _claims(
-    subject: str, body: str, language: str, offices: Offices, policy: Policy
+    subject: str, body: str, language: str, offices: Offices, policy: RoutingPolicy
 ) -> tuple[tuple[Score, ...], list[Score]]:
     """Give all claims, best first, and the sure ones among them.
 
@@ -134,11 +134,11 @@ def _claims(
     return scores(subject, body, every, offices), []
 
 
-def _is_sure(score: Score, policy: Policy) -> bool:
+def _is_sure(score: Score, policy: RoutingPolicy) -> bool:
     return score.points >= policy.min_score and any(match.strong for match in score.matches)
 
 
-def _far_ahead(claims: tuple[Score, ...], policy: Policy) -> list[Score]:
+def _far_ahead(claims: tuple[Score, ...], policy: RoutingPolicy) -> list[Score]:
     """Give the office that several weak terms speak for, and at most half as much for others."""
     first, second = (*claims, None, None)[:2]
     if first is None or first.points < policy.min_score or len(first.matches) < _SEVERAL:
@@ -146,7 +146,7 @@ def _far_ahead(claims: tuple[Score, ...], policy: Policy) -> list[Score]:
     return [] if second and second.points * 2 > first.points else [first]
 
 
-def _doubt(chosen: list[Office], flags: frozenset[Flag], policy: Policy) -> str:
+def _doubt(chosen: list[Office], flags: frozenset[Flag], policy: RoutingPolicy) -> str:
     """Say why offices that seem sure are not asked without the manager; "" when they are."""
     internal = [office for office in chosen if not office.external]
     if not chosen:

@@ -47,7 +47,7 @@ from mailflow.core.wording import (
     referral,
 )
 
-__all__ = ["ReplyKind", "ReplyReading", "read_reply", "thanks_only"]
+__all__ = ["KIND_WORDS", "ReplyKind", "ReplyReading", "read_reply"]
 
 _LONGEST = 300_000
 _FEW_WORDS = 12

@@ -12,6 +12,7 @@ __all__ = [
     "GIVE_UP",
     "OUTAGE_AFTER",
     "SERVER_PAUSE",
+    "UNKNOWN_END",
     "UNSURE_AFTER",
     "WAITS",
     "Accepted",

@@ -53,7 +53,5 @@ def return_path(headers: Headers) -> str | None:
 
 def arrival(headers: Headers) -> datetime | None:
     """Give the aware time at which the last server took the mail, None where none says so."""
-    for hop in headers.all("received")[:1]:
-        when, _ = date(hop.rpartition(";")[2])
-        return when
-    return None
+    last = next(iter(headers.all("received")), "")
+    return date(last.rpartition(";")[2])[0]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mailflow.core.calendar import Workdays
-from mailflow.core.offices import Offices, Policy
+from mailflow.core.offices import Offices, RoutingPolicy
 from mailflow.errors import MASK, ConfigurationError
 from mailflow.holidays import workdays
 from mailflow.settings.offices_file import OfficesFile
@@ -111,7 +111,7 @@ class Settings:
         return workdays(self.central.state, self.central.closed_days)
 
     @property
-    def policy(self) -> Policy:
+    def policy(self) -> RoutingPolicy:
         """When an office is asked without the manager."""
         return self.routing.as_policy(self.central.language)
 

@@ -16,7 +16,7 @@ from mailflow.settings.sections import (
     Positive,
     Remedy,
     Section,
-    _tuple,
+    as_tuple,
 )
 
 __all__ = ["OfficesFile"]
@@ -47,7 +47,7 @@ def _term(text: str) -> str:
 
 
 Term = Annotated[str, AfterValidator(_term)]
-TermList = Annotated[tuple[Term, ...], BeforeValidator(_tuple)]
+TermList = Annotated[tuple[Term, ...], BeforeValidator(as_tuple)]
 
 
 class TermsTable(Section):
@@ -64,14 +64,14 @@ class OfficeTable(Section):
     name: Line
     address: Address
     department: str = ""
-    members: Annotated[tuple[Address, ...], BeforeValidator(_tuple)] = ()
+    members: Annotated[tuple[Address, ...], BeforeValidator(as_tuple)] = ()
     deputy: OptionalAddress = ""
     head: OptionalAddress = ""
     external: StrictBool = False
     unauthenticated: StrictBool = False
     release: Release = Release.INHERIT
     reply_workdays: Positive | None = None
-    topics: Annotated[tuple[Line, ...], BeforeValidator(_tuple)] = ()
+    topics: Annotated[tuple[Line, ...], BeforeValidator(as_tuple)] = ()
     terms: Mapping[Annotated[str, AfterValidator(_language)], TermsTable] = Field(
         default_factory=dict
     )
@@ -86,7 +86,7 @@ class OfficeTable(Section):
 class OfficesFile(Section):
     """The whole file."""
 
-    office: Annotated[tuple[OfficeTable, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    office: Annotated[tuple[OfficeTable, ...], BeforeValidator(as_tuple), Field(min_length=1)]
 
     def as_offices(self) -> Offices:
         """Give all offices in the order of the file."""

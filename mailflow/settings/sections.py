@@ -23,18 +23,22 @@ from pydantic import (
 
 from mailflow.core.address import ascii_domain
 from mailflow.core.calendar import Targets
-from mailflow.core.offices import Policy
+from mailflow.core.offices import RoutingPolicy
 from mailflow.holidays import workdays
 
 __all__ = [
+    "Address",
     "Alerts",
     "Answers",
     "Central",
     "Database",
     "Imap",
+    "Line",
     "Lmtp",
     "Manager",
+    "OptionalAddress",
     "Paths",
+    "Positive",
     "Reading",
     "Remedy",
     "Routing",
@@ -44,6 +48,7 @@ __all__ = [
     "State",
     "TargetDays",
     "Trust",
+    "as_tuple",
     "email_address",
     "is_loopback",
 ]
@@ -105,7 +110,8 @@ def _optional_path(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _tuple(value: Any) -> Any:
+def as_tuple(value: Any) -> Any:
+    """Give a TOML array as the tuple that frozen settings hold; anything else as it is."""
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -138,7 +144,7 @@ class Central(Section):
     reference_prefix: str = "KAM"
     plus_addressing: StrictBool = True
     key_file: Path = Path("secret.key")
-    closed_days: Annotated[tuple[str, ...], BeforeValidator(_tuple)] = ()
+    closed_days: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -361,7 +367,7 @@ class Paths(Section):
 class Manager(Section):
     """``[manager]``: whose commands count, and when the digest is sent."""
 
-    addresses: Annotated[tuple[Address, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    addresses: Annotated[tuple[Address, ...], BeforeValidator(as_tuple), Field(min_length=1)]
     digest_at: time = time(7, 30)
 
     @field_validator("digest_at", mode="before")
@@ -387,7 +393,7 @@ class TargetDays(Section):
     """``[targets]``: workdays after an office was asked."""
 
     office_reply: Positive = 5
-    reminders: Annotated[tuple[Positive, ...], BeforeValidator(_tuple), Field(max_length=2)] = (
+    reminders: Annotated[tuple[Positive, ...], BeforeValidator(as_tuple), Field(max_length=2)] = (
         3,
         5,
     )
@@ -418,7 +424,7 @@ class Trust(Section):
     ``unauthenticated_companies``: a company's mail joins its ticket without a result of theirs.
     """
 
-    authserv_ids: Annotated[tuple[Line, ...], BeforeValidator(_tuple)] = ()
+    authserv_ids: Annotated[tuple[Line, ...], BeforeValidator(as_tuple)] = ()
     unauthenticated_companies: StrictBool = False
 
 
@@ -452,6 +458,6 @@ class Routing(Section):
     max_offices: Positive = 3
     min_score: Positive = 3
 
-    def as_policy(self, language: str) -> Policy:
+    def as_policy(self, language: str) -> RoutingPolicy:
         """Give the policy as routing takes it; ``language`` is the city's own."""
-        return Policy(self.min_score, self.max_offices, (language,))
+        return RoutingPolicy(self.min_score, self.max_offices, (language,))

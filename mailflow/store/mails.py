@@ -27,6 +27,7 @@ __all__ = [
     "is_seen",
     "known_fingerprints",
     "last_decided",
+    "lies_there",
     "outcomes_seen",
     "pushed",
     "raw_of",

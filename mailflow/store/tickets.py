@@ -44,6 +44,7 @@ __all__ = [
     "hold_of",
     "load",
     "of_domain",
+    "open_for",
     "open_references",
     "working",
 ]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mailflow.core.directory import Office, Offices, Terms
 from mailflow.core.gist import Gist
 from mailflow.core.intents import flags_of, intent_of, may_be_private
-from mailflow.core.offices import Action, Flag, Policy, Routing, route
+from mailflow.core.offices import Action, Flag, Routing, RoutingPolicy, route
 from mailflow.core.terms import Passage, fold
 from mailflow.settings import load_offices
 from mailflow.shipped import example_config
@@ -319,7 +319,7 @@ def test_offices_come_in_the_configured_order() -> None:
 
 def test_too_many_offices_are_the_managers_matter() -> None:
     """With one office allowed, two sure ones are none."""
-    found = _routed("Müll", "Und der Bauantrag?", policy=Policy(max_offices=1))
+    found = _routed("Müll", "Und der Bauantrag?", policy=RoutingPolicy(max_offices=1))
     assert (found.action, found.offices) == (Action.TRIAGE, ())
     assert "Mehr als 1 Ämter" in found.why
 
@@ -327,7 +327,8 @@ def test_too_many_offices_are_the_managers_matter() -> None:
 def test_a_higher_bar_asks_for_more_words() -> None:
     """With min_score 4 one strong word in the text is not enough."""
     assert (
-        _routed("Frage", "Wer holt den Müll?", policy=Policy(min_score=4)).action is Action.TRIAGE
+        _routed("Frage", "Wer holt den Müll?", policy=RoutingPolicy(min_score=4)).action
+        is Action.TRIAGE
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.reply import ReplyKind, ReplyReading, read_reply, thanks_only
+from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
+from mailflow.core.thanks import thanks_only
 
 WRITTEN = date(2026, 5, 20)  # a Wednesday
 SUBJECT = "AW: [KAM-7K3Q-9F2M] Halle 4"

@@ -16,8 +16,7 @@ from mailflow.compose import Composer
 from mailflow.core.calendar import Targets, Workdays
 from mailflow.core.known import Policy
 from mailflow.core.message import Message
-from mailflow.core.offices import Office, Offices, Terms
-from mailflow.core.offices import Policy as RoutingPolicy
+from mailflow.core.offices import Office, Offices, RoutingPolicy, Terms
 from mailflow.core.retry import Accepted, Outcome, Unsure
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.core.tracking import Keyring
