@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.commands import Verb, commands_in
+from mailflow.core.commands import VERBS, Verb, commands_in
 
 REF = "KAM-7K3Q-9F2M"
 
@@ -125,8 +125,21 @@ def test_prose_above_means_no_orders() -> None:
     assert commands_in(f"Was meinen Sie dazu?\n{REF} freigeben", "KAM") == ()
 
 
-@given(st.text(max_size=300))
-def test_any_text_can_be_read(text: str) -> None:
-    """Never raises, and every command found names a reference."""
-    for command in commands_in(text, "KAM"):
-        assert command.reference.startswith("KAM-")
+PROSE = st.text(max_size=40) | st.sampled_from(["", "> Von: x", "Danke!", "Gruß", "- 2. Punkt:"])
+ORDERS = st.builds("{} {} {}".format, st.just(REF), st.sampled_from([*VERBS, "tu"]), PROSE)
+
+
+@given(order=ORDERS, below=st.lists(ORDERS | PROSE, max_size=6))
+def test_orders_are_read_whatever_stands_below_them(order: str, below: list[str]) -> None:
+    """Never raises; an order on top is read; what names no reference is last and does nothing."""
+    commands = commands_in("\n".join([order, *below]), "KAM")
+    assert (commands[0].reference, commands[0].verb) == (REF, VERBS.get(order.split(" ")[1]))
+    assert all(each.reference.startswith("KAM-") for each in commands[:-1])
+    assert commands[-1].reference or commands[-1].verb is None
+
+
+@given(above=st.text(min_size=1, max_size=300), below=st.lists(ORDERS, max_size=2))
+def test_any_text_can_be_read(above: str, below: list[str]) -> None:
+    """Never raises, whatever stands above the orders."""
+    for command in commands_in("\n".join([above, *below]), "KAM"):
+        assert command.reference or command.verb is None

@@ -69,6 +69,7 @@ def test_the_files_name_no_company(town: City, tmp_path: Path) -> None:
     """What goes to the council holds offices and counts, nobody's name or address."""
     town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
     files = report_files(samples.composer(), report(town), "de")
+    assert len(files) == 3
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
         text = content.decode()
