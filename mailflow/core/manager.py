@@ -226,7 +226,11 @@ def _year(written: str) -> int:
 def _without(matter: Matter) -> str:
     for office in matter.offices():
         part = matter.ticket.consultation(office.id)
-        external = [hold for hold in matter.ticket.holds if hold.suggestion == office.id]
+        external = [
+            hold
+            for hold in matter.ticket.holds
+            if hold.reason is HoldReason.EXTERNAL and hold.suggestion == office.id
+        ]
         if part and part.state.is_open:
             matter.proposal.move_part(matter.reference, office.id, ConsultationState.WITHDRAWN)
         elif not external:

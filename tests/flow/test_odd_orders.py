@@ -109,6 +109,17 @@ def test_nobody_left_means_the_manager(town: City) -> None:
     assert [hold.reason for hold in town.ticket().holds] == ["unrouted"]
 
 
+def test_a_mail_kept_back_outlives_the_office_it_would_have_gone_to(town: City) -> None:
+    """Going on without the office decides about its part, not about what the company wrote."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    again = f"Re: [{town.ticket().reference}] Stand"
+    town.deliver(letter(again, "Ich verlange Auskunft nach Art. 15 DSGVO."))
+    _say(town, "ohne bauaufsicht")
+    (hold,) = town.ticket().holds
+    assert "Datenschutz" in hold.text
+    assert town.ticket().still_working() == ()
+
+
 def test_discarding_a_strangers_reply_answers_nobody(town: City) -> None:
     """A discarded reply is not taken for one that went to the company directly."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
