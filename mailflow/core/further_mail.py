@@ -1,6 +1,6 @@
 """A company writes again: its mail joins the ticket and reaches the offices that work on it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from mailflow.core.alerts import alert_emergency
 from mailflow.core.changes import Decision, MailOutcome
@@ -12,6 +12,7 @@ from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Routing
 from mailflow.core.proposal import Proposal
 from mailflow.core.repetition import says_nothing_new, times_written
+from mailflow.core.reply import ReplyKind
 from mailflow.core.routing import route_mail
 from mailflow.core.thanks import thanks_only
 from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
@@ -97,7 +98,7 @@ def _pass_on(proposal: Proposal, policy: Policy, ticket: Ticket, asked_by: tuple
             proposal.update_part(
                 ticket.reference,
                 part.office_id,
-                due_on=_new_due(proposal, policy, part),
+                due_on=_new_due(proposal, policy, ticket, part),
                 reminded=(),
             )
         current = proposal.tickets[ticket.reference].consultation(part.office_id) or part
@@ -111,10 +112,18 @@ def _is_questioned(part: Consultation) -> bool:
     return part.state is ConsultationState.QUESTIONED
 
 
-def _new_due(proposal: Proposal, policy: Policy, part: Consultation) -> date:
+def _new_due(proposal: Proposal, policy: Policy, ticket: Ticket, part: Consultation) -> date:
     """Give the office back the days it had when it asked, two at least."""
-    today = policy.today(proposal.now)
-    return max(part.due_on, policy.workdays.add(today, 2))
+    asked_on = policy.today(_asked_at(ticket, part) or proposal.now)
+    left = policy.workdays.between(asked_on, part.due_on)
+    return policy.workdays.add(policy.today(proposal.now), max(2, left))
+
+
+def _asked_at(ticket: Ticket, part: Consultation) -> datetime | None:
+    """Give when its open question came: of several the first that no letter has answered since."""
+    questions = [each.received_at for each in part.replies if each.kind is ReplyKind.QUESTION]
+    still_open = [at for at in questions if all(at >= each.received_at for each in ticket.letters)]
+    return min(still_open, default=max(questions, default=None))
 
 
 def _circling(ticket: Ticket, mail: Mail, today: date) -> str:

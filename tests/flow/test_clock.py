@@ -212,7 +212,33 @@ def test_an_office_that_waits_for_the_company_is_not_reminded(town: City) -> Non
     assert _mornings(town, 9) == []
     town.deliver(reply_to(question, "Es geht um Halle 4."))
     (part,) = town.ticket().current()
-    assert part.due_on.isoformat() == "2026-12-07"
+    assert part.due_on.isoformat() == "2026-12-10"
+
+
+def test_an_office_gets_back_the_days_it_had_when_it_asked(town: City) -> None:
+    """Five workdays left when it first asked are five after the reply, three weeks later."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Rückfrage\nWelche Halle ist gemeint?"))
+    town.wait(days=2)
+    (question,) = town.deliver(reply_to(forward, "Rückfrage\nUnd welches Baujahr hat sie?"))
+    town.wait(days=18)
+    town.deliver(reply_to(question, "Halle 4, von 1987."))
+    (part,) = town.ticket().current()
+    assert part.due_on.isoformat() == "2026-12-21"
+
+
+def test_an_earlier_question_gives_no_days_back_again(town: City) -> None:
+    """Three workdays left when it asked a second time are three, not the more of its first."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    (question,) = town.deliver(reply_to(forward, "Rückfrage\nWelche Halle ist gemeint?"))
+    town.wait(days=2)
+    town.deliver(reply_to(question, "Halle 4."))
+    town.wait(days=4)
+    (question,) = town.deliver(reply_to(forward, "Rückfrage\nUnd welches Baujahr hat sie?"))
+    town.wait(days=9)
+    town.deliver(reply_to(question, "Von 1987."))
+    (part,) = town.ticket().current()
+    assert part.due_on.isoformat() == "2026-12-14"
 
 
 def test_a_promise_moves_the_ladder(town: City) -> None:
