@@ -253,6 +253,7 @@ class Proposal:
             received_at=mail.received_at,
             until=reading.until,
             attachments=passed_on(mail.message),
+            sender=mail.sender,
         )
         self._changes.append(change)
         self._keep_part(reference, replace(part, replies=(*part.replies, added)))

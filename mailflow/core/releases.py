@@ -140,7 +140,7 @@ def trust(matter: Matter) -> str:
         raise RefusedError("Hier wartet kein unbekannter Absender.")
     results = []
     for hold in holds:
-        sender = hold.text.split(" ", 1)[0]
+        sender = matter.held_reply(hold).sender
         matter.proposal.record(BindSender(hold.office_id, sender))
         results.append(f"{sender} ist jetzt bei diesem Amt hinterlegt.")
         results.append(_release_reply(matter, hold, None))

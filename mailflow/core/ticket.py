@@ -187,7 +187,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class OfficeReply:
-    """A mail of an office in its consultation; ``text`` is what may go to the company."""
+    """A mail of ``sender`` in an office's part; ``text`` is what may go to the company."""
 
     id: int
     mail_id: int
@@ -199,6 +199,7 @@ class OfficeReply:
     received_at: datetime
     until: date | None = None
     attachments: tuple[PassedOn, ...] = ()
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ class _Parts:
 def _replies(connection: Connection, ids: list[int]) -> Mapping[int, list[OfficeReply]]:
     found: dict[int, list[OfficeReply]] = defaultdict(list)
     query = (
-        select(reply, mail.c.attachments, mail.c.fingerprint)
+        select(reply, mail.c.attachments, mail.c.fingerprint, mail.c.sender)
         .join(mail, mail.c.id == reply.c.mail_id)
         .where(reply.c.consultation_id.in_(ids))
         .order_by(reply.c.id)
@@ -188,6 +188,7 @@ def _replies(connection: Connection, ids: list[int]) -> Mapping[int, list[Office
                 received_at=row.received_at,
                 until=row.until,
                 attachments=passed_on(row.attachments),
+                sender=row.sender,
             )
         )
     return found
