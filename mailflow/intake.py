@@ -29,6 +29,15 @@ _ALONE = 2
 _OURS = b"mailflow"
 """Stands in the header of each copy of our mails, and of each reply that names one."""
 
+_SET_BACK = (
+    "Das Postfach ist auf einen älteren Stand zurückgesetzt worden, wie aus einer Sicherung."
+)
+_SET_BACK_REMEDY = (
+    "Neue Mails werden gelesen wie sonst. Was seit jenem Stand gekommen war, ist in mailflow "
+    "weiter bekannt, fehlt aber im Postfach. Bitte heben Sie die Sicherungen der Datenbank auf: "
+    "Aus dem Postfach allein ließe sie sich nicht mehr ganz wiederherstellen."
+)
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -46,6 +55,7 @@ class Intake:
         folder: str,
         processed: str = "Processed",
         quarantine: str = "Quarantine",
+        alert: Callable[[str, str, str], object] = lambda _cause, _text, _remedy: None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.deciding = deciding
@@ -53,6 +63,7 @@ class Intake:
         self._store = store
         self._keyring = keyring
         self._folder = folder
+        self._alert = alert
         self._clock = clock
         self._stalled: Counter[int] = Counter()
         self._foreign: set[tuple[int, int]] = set()
@@ -70,20 +81,25 @@ class Intake:
         ids = [each for each in inbox.message_ids(inbox.uids()) if self._keyring.is_ours(each, now)]
         return self._store.not_sent([each for each in ids if kind_named(each) not in EVEN_FROZEN])
 
+    def tell_of_set_back(self) -> None:
+        """Tell the manager that the mailbox is older than what is known of it."""
+        self._alert("mailbox-set-back", _SET_BACK, _SET_BACK_REMEDY)
+
     def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new.
 
-        The mailbox counts as read, and an answer without a receipt as unproven, only when no mail
-        of this look is left that may be the receipt.
+        Each mail is fetched, also one that an earlier look has stored and could not move: where a
+        mailbox is set back to an older state, its UID may be another mail's since. The mailbox
+        counts as read, and an answer without a receipt as unproven, only when no mail of this look
+        is left that may be the receipt.
         """
         begun = self._clock()
         uids = inbox.uids()
-        known = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
-        unknown = [uid for uid in uids if uid not in known]
-        new = self._fetch(inbox, [uid for uid in unknown if uid not in self._stalled])
-        self._work_off(inbox, uids)
-        new += self._take_in_filed(inbox, None if self._stalled.keys() & set(unknown) else begun)
-        stalled = sorted(self._stalled.keys() & set(unknown), key=self._stalled.__getitem__)
+        there = [uid for uid in uids if uid not in self._stalled]
+        new = self._fetch(inbox, there)
+        self._work_off(inbox, there)
+        stalled = sorted(self._stalled.keys() & set(uids), key=self._stalled.__getitem__)
+        new += self._take_in_filed(inbox, None if stalled else begun)
         for number, uid in enumerate(stalled):
             self._look_at_header(inbox, uid)
             if self._foreign.issuperset((inbox.uidvalidity, each) for each in stalled[number:]):
@@ -113,11 +129,15 @@ class Intake:
         the server stalls keeps no other mail waiting. One that it lists and does not give is no
         other case: it is not lost sight of.
         """
-        missing, new = set(uids), 0
+        missing, new, set_back = set(uids), 0, False
         try:
             for arrived in inbox.fetch(uids):
                 seen = Sighting(self._folder, inbox.uidvalidity, arrived.uid)
-                new += self.store(arrived.raw, arrived.received_at, seen).new
+                stored = self.store(arrived.raw, arrived.received_at, seen)
+                if stored.displaces and not set_back:
+                    self.tell_of_set_back()
+                    set_back = True
+                new += stored.new
                 missing.discard(arrived.uid)
             missing.intersection_update(inbox.uids() if missing else ())  # the rest has vanished
             if missing:
@@ -154,6 +174,8 @@ class Intake:
         """
         new, withheld, proofs = 0, None, False
         for gap in self.folders.gaps(inbox):
+            if gap.set_back:
+                self.tell_of_set_back()
             try:
                 for mail, seen in self.folders.unknown(inbox, gap):
                     new += self.store(mail.raw, mail.received_at, seen).new
@@ -173,7 +195,7 @@ class Intake:
         return new
 
     def _move_out(self, inbox: Mailbox, uids: list[int]) -> Counter[str]:
-        """Move what is stored; a mail that is not stays where it is and is seen again.
+        """Move what is stored, of mails fetched in this look; what is not is seen again.
 
         Gives how many went into which folder.
         """

@@ -53,6 +53,8 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
             remedy='run "mailflow rebuild" to make it anew, or name an empty folder',
         )
     gaps = intake.folders.gaps(inbox)
+    if any(gap.set_back for gap in gaps):
+        intake.tell_of_set_back()
     if not store.frozen() and (unsent := _unsent(store, inbox, intake)):
         _fall_behind(store, unsent)
     if not gaps and _behind(store) is None:

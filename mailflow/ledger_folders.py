@@ -21,12 +21,17 @@ _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``."""
+    """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``.
+
+    ``set_back``: the folder ends before the edge remembered, as it did once; nothing says where it
+    was since, so it is unknown from its start.
+    """
 
     folder: str
     uidvalidity: int
     first: int
     end: int
+    set_back: bool = False
 
 
 class LedgerFolders:
@@ -76,7 +81,9 @@ class LedgerFolders:
         edge = self._store.status(self._edges[folder])
         known_validity, _, known_end = edge[1].partition(":") if edge else ("", "", "")
         first = int(known_end) if known_validity == str(uidvalidity) else 1
-        return Gap(folder, uidvalidity, first, end) if first != end else None
+        set_back = first > end
+        gap = Gap(folder, uidvalidity, 1 if set_back else first, end, set_back)
+        return gap if first != end else None
 
     def unknown(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
         """Give the mails in a gap that this database does not know, and where they lie.

@@ -199,6 +199,7 @@ def assemble(
                 folder=settings.imap.inbox,
                 processed=settings.imap.processed,
                 quarantine=settings.imap.quarantine,
+                alert=reporting.alert,
                 clock=clock,
             ),
             dispatch=Dispatch(

@@ -1,10 +1,10 @@
 """Mails as they came in: raw bytes, where they were seen, and what became of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome
@@ -24,7 +24,6 @@ __all__ = [
     "decide_again",
     "decided",
     "filed",
-    "is_seen",
     "known_fingerprints",
     "last_decided",
     "lies_there",
@@ -59,10 +58,14 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A mail's row; ``new`` is False when it had been stored before."""
+    """A mail's row; ``new`` is False when it had been stored before.
+
+    ``displaces``: another mail was once seen under this identity, and is there no more.
+    """
 
     id: int
     new: bool
+    displaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +94,18 @@ class Undecided:
         return self.attempts < LET_THROUGH
 
 
-_SEEN = select(sighting.c.mail_id).where(
+_IDENTITY = (
     sighting.c.mailbox_id == bindparam("mailbox_id"),
     sighting.c.folder == bindparam("folder"),
     sighting.c.uidvalidity == bindparam("uidvalidity"),
     sighting.c.uid == bindparam("uid"),
 )
-
-
-def is_seen(connection: Connection, mailbox_id: int, seen: Sighting) -> int | None:
-    """Give the row of the mail once seen under this identity, None for a new one."""
-    identity = {"folder": seen.folder, "uidvalidity": seen.uidvalidity, "uid": seen.uid}
-    return connection.execute(_SEEN, {"mailbox_id": mailbox_id, **identity}).scalar()
+_SEEN = (
+    select(mail.c.id, mail.c.fingerprint)
+    .join(sighting, sighting.c.mail_id == mail.c.id)
+    .where(*_IDENTITY)
+)
+_FORGET = delete(sighting).where(*_IDENTITY)
 
 
 def outcomes_seen(
@@ -140,12 +143,18 @@ def store_raw(
     The same bytes under another UIDVALIDITY, or delivered again without a UID (an LMTP client
     that missed our 250), are the same mail seen twice. The same bytes beside the first in the
     same incarnation of the folder are a second mail, a copy: it is counted, and decided as one.
-    Seen again under another UIDVALIDITY, a mail and its copies are as many as before.
+    Seen again under another UIDVALIDITY, a mail and its copies are as many as before. Another mail
+    under an identity that was given before (the mailbox was set back to an older state) takes the
+    place of the one that is there no more.
     """
+    displaces = False
     if seen:
-        known = is_seen(connection, mailbox_id, seen)
-        if known is not None:
-            return Stored(known, new=False)
+        identity = {"mailbox_id": mailbox_id, **asdict(seen)}
+        known = connection.execute(_SEEN, identity).first()
+        if known is not None and known.fingerprint == fingerprint:
+            return Stored(known.id, new=False)
+        if displaces := known is not None:
+            connection.execute(_FORGET, identity)
     same = _same(connection, mailbox_id, fingerprint)
     beside = _seen_beside(connection, mailbox_id, same, seen) if same and seen else set()
     mail_id = next((each for each in same if each not in beside), 0)
@@ -165,7 +174,7 @@ def store_raw(
         record_seen(connection, mailbox_id, seen, mail_id)
         if not new:
             filed(connection, mail_id)
-    return Stored(mail_id, new)
+    return Stored(mail_id, new, displaces)
 
 
 _SAME = (

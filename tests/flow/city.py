@@ -136,10 +136,15 @@ class City:
             template_directories=template_directories(None),
         )
         self.deciding = Deciding(store, Reader(), composer, policy, clock=lambda: self.now)
-        self.intake = Intake(
-            store, self.deciding, policy.keyring, folder="INBOX", clock=lambda: self.now
-        )
         self.reporting = Reporting(store, composer, policy, time(7, 30), lambda: self.now)
+        self.intake = Intake(
+            store,
+            self.deciding,
+            policy.keyring,
+            folder="INBOX",
+            alert=self.reporting.alert,
+            clock=lambda: self.now,
+        )
         self.chasing = Chasing(store, composer, policy, self.deciding.enclosed, lambda: self.now)
         self.deciding.meanwhile = self.chasing.catch_up
         self.dispatch = Dispatch(

@@ -1,5 +1,6 @@
 """The mailbox is the ledger: a lost or outdated database is made good from it."""
 
+import copy
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    body_of,
     city,
     digest_of,
     forward_to,
@@ -624,3 +626,63 @@ def test_a_pushed_mail_whose_filing_was_not_confirmed_is_filed_once(tmp_path: Pa
         assert len(town.mailbox.folders["Processed"].mails) == 1
         assert town.store.pushed() == []
         assert len(town.store.references()) == 1
+
+
+def _set_back(town: City) -> None:
+    """Let a company write, keep the mailbox, let another write, and set the mailbox back."""
+    town.deliver(letter("Eins", ONE_OFFICE))
+    town.take_receipts()
+    yesterday = copy.deepcopy(town.mailbox.folders)
+    town.wait(hours=20)
+    town.deliver(letter("Zwei", ONE_OFFICE, sender="b@zwei.example"))
+    town.take_receipts()
+    town.mailbox.folders = yesterday
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_a_mailbox_set_back_to_a_snapshot_hides_no_new_mail(town: City, started: bool) -> None:
+    """A new mail under a UID that was used before is read; the manager is told of the snapshot."""
+    _set_back(town)
+    if started:
+        assert reconcile(town.store, town.mailbox, town.intake) is None
+    out = town.deliver(letter("Drei", ONE_OFFICE, sender="c@drei.example"))
+    assert len(of_kind(out, "forward")) == 1
+    assert len(town.store.references()) == 3
+    (alert,) = of_kind(out, "alert")
+    assert "älteren Stand" in body_of(alert)
+    town.wait(hours=1)
+    assert town.deliver(letter("Vier", ONE_OFFICE, sender="d@vier.example"))
+    assert reconcile(town.store, town.mailbox, town.intake) is None
+
+
+def test_a_folder_set_back_is_looked_at_from_its_start(town: City) -> None:
+    """A mail filed by hand below the old edge, once the folder is shorter, is taken in."""
+    _set_back(town)
+    by_hand = letter("Von Hand", ONE_OFFICE, sender="e@fuenf.example")
+    town.mailbox.folders["Processed"].add(by_hand, town.now)
+    town.work()
+    assert len(town.store.references()) == 3
+
+
+class _Counting(MemoryInbox):
+    """A mailbox that counts what it gives."""
+
+    given = 0
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails, and count them."""
+        for each in super().fetch(uids):
+            self.given += 1
+            yield each
+
+
+def test_each_mail_is_fetched_once(tmp_path: Path) -> None:
+    """Making sure of a mail that was left in the inbox costs nothing where none was."""
+    with city(tmp_path, mailbox=_Counting()) as town:
+        for number in range(20):
+            raw = letter("Stand", ONE_OFFICE, sender=f"post@firma{number}.example")
+            town.mailbox.folders["INBOX"].add(raw, town.now)
+        town.work()
+        town.work()
+        assert isinstance(town.mailbox, _Counting)
+        assert town.mailbox.given == 20

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from mailflow.core.message import Message
 from mailflow.fingerprint import fingerprint
-from mailflow.store import Sighting, Store
+from mailflow.store import Sighting, Store, Stored
 from tests.store.matter import NOW, RAW, at_once, decided, incoming, stored
 
 
@@ -16,6 +16,16 @@ def test_the_same_uid_is_the_same_mail(store: Store) -> None:
     first = stored(store, RAW, Sighting("INBOX", 1, 7))
     again = stored(store, RAW, Sighting("INBOX", 1, 7))
     assert (first.new, again.new, again.id) == (True, False, first.id)
+
+
+def test_another_mail_under_the_same_uid_takes_its_place(store: Store) -> None:
+    """A mailbox set back to a snapshot gives a UID twice: the second mail is stored, too."""
+    first = stored(store, RAW, Sighting("INBOX", 1, 7))
+    other = stored(store, RAW + b"other\r\n", Sighting("INBOX", 1, 7))
+    assert (other.new, other.displaces) == (True, True)
+    assert stored(store, RAW + b"other\r\n", Sighting("INBOX", 1, 7)) == Stored(other.id, new=False)
+    again = stored(store, RAW, Sighting("INBOX", 1, 8))
+    assert (again.id, again.new) == (first.id, False)
 
 
 def test_another_mail_under_a_known_uid_is_not_taken_for_it(store: Store) -> None:
