@@ -167,8 +167,7 @@ class Dispatch:
             "annimmt. Was hilft, sagt: mailflow check",
         )
         if self._second_way is None:
-            self._tell_manager(alarm.cause, alarm.text, alarm.remedy)
-            self._outage.told = True
+            self._outage.told = self._tell_manager(alarm.cause, alarm.text, alarm.remedy)
         else:
             self._outage.told = self._second_way.tell(alarm, self.after_each)
 
@@ -272,17 +271,19 @@ class Dispatch:
             f"{what} ist nicht zustellbar: {outcome.response}",
         )
 
-    def _tell_manager(self, cause: str, text: str, remedy: str = "") -> None:
+    def _tell_manager(self, cause: str, text: str, remedy: str = "") -> bool:
         """Tell the manager; where that fails, by a broken template perhaps, the log has it.
 
-        The mail that gave the reason must not wait for the one that tells of it.
+        Say whether this call told him. The mail that gave the reason must not wait for the one
+        that tells of it.
         """
         try:
-            self._alert(cause, text, remedy)
+            return self._alert(cause, text, remedy)
         except AWAY_ERRORS:
             raise
         except Exception:
             log.exception("the manager cannot be told: %s", cause)
+            return False
 
     def _tell_past_outbox(self, claimed: Claimed, outcome: Outcome) -> None:
         """Say that the manager could not be told: to the log, and by the second way out."""

@@ -1,11 +1,12 @@
 """Outages: counting them, waiting for their end, and telling the managers past the outbox."""
 
 import logging
+import math
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from mailflow.compose import Sealed
 from mailflow.core.retry import Accepted, Unsure, spares_the_mail
@@ -29,7 +30,7 @@ PAUSES = (1, 2, 5, 10, 30, 60)
 """For how many seconds something that failed is left alone, the last one from then on."""
 
 _QUIET_FAILURES = 3
-_DAY = timedelta(days=1)
+_DAY_SECONDS = 86_400
 
 
 def pause_after(failures: int) -> float:
@@ -56,6 +57,7 @@ class Failures:
         """Have a cause told once it has come too often for a moment's trouble, until that is done.
 
         Tried at each failure, so as often as the line itself tries: once a minute in the end.
+        ``tell`` says whether it told: what was told in an earlier outage is asked for again.
         """
         if self._count[cause] >= _QUIET_FAILURES and cause not in self.told and tell():
             self.told.add(cause)
@@ -121,21 +123,24 @@ class PastOutbox:
     """Tells the managers what the outbox cannot: it lies in the database, or waits.
 
     Each cause once a day in the life of a process, whichever line of the service meets it.
-    ``ways`` are connections, tried in turn until one takes it.
+    ``ways`` are connections, tried in turn until one takes it. ``clock`` gives seconds, and is
+    never set: the machine's may be, by years.
     """
 
     def __init__(
         self,
         compose: Callable[[str, str, str], Iterable[Sealed]],
         ways: Sequence[Callable[[], Submission]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._compose = compose
         self._ways = ways
-        self._told: dict[str, datetime] = {}
+        self._clock = clock
+        self._told: dict[str, float] = {}
         self._turn = threading.Lock()
 
     def tell(self, alarm: Alarm, alive: Callable[[], None] = lambda: None) -> bool:
-        """Tell it unless it is told; say whether a server took it for a manager.
+        """Tell it unless it is told; say whether a server took it for a manager by this call.
 
         Never raises: who tells is in trouble already. ``alive`` is called after each mail, which
         may take long.
@@ -143,9 +148,9 @@ class PastOutbox:
         if not self._turn.acquire(blocking=False):
             return False  # another line is at it
         try:
-            now = datetime.now(UTC)
-            if alarm.cause in self._told and now - self._told[alarm.cause] < _DAY:
-                return True
+            now = self._clock()
+            if now - self._told.get(alarm.cause, -math.inf) < _DAY_SECONDS:
+                return False
             if not any(self._is_taken(alarm, way, alive) for way in self._ways):
                 return False
             self._told[alarm.cause] = now

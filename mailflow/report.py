@@ -155,10 +155,11 @@ class Reporting:
     def alert(self, cause: str, text: str, remedy: str = "") -> bool:
         """Queue an alert to the managers, once a day and cause; say whether this call did it."""
         now = self._clock()
-        today = self._policy.today(now)
+        today, name = self._policy.today(now), f"alert {cause}"[:120]
+        if self._store.was_done(name, today):
+            return False  # whoever is in trouble asks again at each failure
         sealed = self.alert_mails(cause, text, remedy)
-        decision = Decision(MailOutcome.EVENT, text)
-        return self._store.once_a_day(f"alert {cause}"[:120], today, decision, sealed, now)
+        return self._store.once_a_day(name, today, Decision(MailOutcome.EVENT, text), sealed, now)
 
     def alert_mails(self, cause: str, text: str, remedy: str = "") -> list[Sealed]:
         """Give an alert to the managers as mails, for whoever sends them without the outbox."""

@@ -246,19 +246,18 @@ class Service:
     def _tell_of_mailbox(self) -> bool:
         alarm = MAILBOX_AWAY
         if self._compared.is_set():
-            self._parts.reporting.alert(alarm.cause, alarm.text, alarm.remedy)
-            return True
+            return self._parts.reporting.alert(alarm.cause, alarm.text, alarm.remedy)
         return self._tell_once_a_day(alarm)  # the outbox waits for the mailbox
 
     def _tell_once_a_day(self, alarm: Alarm, line: str = "intake") -> bool:
         """Tell past the outbox, and remember it, however often systemd starts us anew.
 
-        Raises SQLAlchemyError when it cannot be remembered.
+        Say whether this call told it. Raises SQLAlchemyError when it cannot be remembered.
         """
         store, now = self._parts.store, datetime.now(UTC)
         told = store.status(f"told-{alarm.cause}")
         if told is not None and timedelta() <= now - told[0] < _DAY:
-            return True
+            return False
         if not self._past_outbox.tell(alarm, partial(self._moves, line)):
             return False
         store.set_status(f"told-{alarm.cause}", now)

@@ -23,7 +23,7 @@ from mailflow.settings.sections import Alerts, Central, Smtp
 from mailflow.submission import Submission
 from tests.faults.sink import Sink
 from tests.faults.trial import Trial
-from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, body_of, parse
+from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, body_of, of_kind, parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +46,7 @@ def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterato
     )
     parts: Any = SimpleNamespace(
         settings=settings,
+        deciding=town.city.deciding,
         intake=town.city.intake,
         reporting=town.city.reporting,
         store=town.city.store,
@@ -133,6 +134,31 @@ def test_row_14_while_the_second_server_is_away_too_it_is_tried_on(town: Trial, 
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
     city.wait(minutes=11)
     city.work()
+    town.judge()
+
+
+@pytest.mark.parametrize("second_server", [False, True])
+def test_row_14_a_second_outage_of_a_day_is_told_once_the_day_is_over(
+    town: Trial, sink: Sink, *, second_server: bool
+) -> None:
+    """The morning's outage was told; one from noon on that lasts for days is told the next day."""
+    city, wire, passed = town.city, town.city.wire, [0.0]
+    if second_server:
+        city.dispatch._second_way = _second_way(town, sink.port)
+        city.dispatch._second_way._clock = lambda: passed[0]
+    city.dispatch._submission = wire
+    told = []
+    for number, hours in enumerate((1, 50)):
+        wire.outcomes = [Deferred("421 closing", server=True)]
+        town.write(f"Stand {number}", ONE_OFFICE, f"post@firma{number}.example")
+        for _ in range(2 * hours):
+            city.wait(minutes=30)
+            passed[0] += 1800
+            wire.outcomes = [Deferred("421 closing", server=True)]
+            city.dispatch.send_due()
+        city.wait(minutes=5)
+        told.append(len(of_kind(city.work(), "alert")) + len(sink.accepted))
+    assert told == ([1, 2] if second_server else [1, 1])
     town.judge()
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
@@ -179,14 +179,15 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
 
 
 def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
-    town: Trial, tmp_path: Path
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever ends the service while the mailbox is away, its next start does not tell again."""
+    monkeypatch.setattr(Service, "_rest", lambda _: time.sleep(0.01))
     with Sink() as sink:
         smtp = Smtp(port=sink.port, security="none")
         for _ in range(2):
             with running(parts_of(town, tmp_path, smtp=smtp)) as service:
-                until(lambda: "mailbox" in service._failures["intake"].told)
+                until(lambda: service._failures["intake"].total() > 5)
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
     town.judge()
 
@@ -401,6 +402,45 @@ def test_row_37_an_outage_that_every_line_meets_is_told_once(
         service._send()
         service._tick()
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+
+
+def _two_days_later(town: Trial, service: Service) -> None:
+    """Let time pass for each memory of what was told: the town's, the process's, the database's."""
+    town.city.wait(days=2)
+    monotonic = time.monotonic() + 2 * 86_400
+    service._past_outbox._clock = lambda: monotonic
+    store = town.city.store
+    for alarm in ("mailbox", "unforeseen-intake"):
+        if told := store.status(f"told-{alarm}"):
+            store.set_status(f"told-{alarm}", told[0] - timedelta(days=2))
+
+
+@pytest.mark.parametrize("trouble", ["mailbox", "mailbox at start", "database", "unforeseen"])
+def test_row_37_a_second_outage_of_a_day_is_told_once_the_day_is_over(
+    town: Trial, tireless: tuple[Service, Sink], trouble: str
+) -> None:
+    """A moment's outage was told in the morning: it silences no longer one that lasts for days."""
+    service, sink = tireless
+    if trouble == "mailbox at start":
+        service._compared.clear()
+
+    def fails() -> int:
+        for _ in range(5):
+            if trouble.startswith("mailbox"):
+                service._mailbox_failed("connection refused")
+            elif trouble == "database":
+                service._database_failed("OperationalError")
+            else:
+                service._fails_unforeseen("intake", LookupError())
+        town.city.dispatch.send_due()
+        return len(sink.accepted) + len(town.city.wire.accepted)
+
+    told = [fails()]
+    service._mailbox_works()
+    told += [fails(), fails()]
+    _two_days_later(town, service)
+    told += [fails(), fails()]
+    assert told == [1, 1, 1, 2, 2]
 
 
 @pytest.mark.parametrize("trouble", ["_mailbox_failed", "_database_failed"])
