@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from mailflow.core.declines import DECLINES, clean_office, referral
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
+from mailflow.core.sentences import only_phrases, without_device
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
@@ -21,12 +23,8 @@ from mailflow.core.wording import (
     AWAY,
     CALENDAR,
     CALL_BACK,
-    COURTESIES,
-    DECLINES,
     FIRST,
     HAVE_TO_CHECK,
-    LABELS,
-    NAMES,
     NEEDS,
     NOT_NEEDED,
     NOTED,
@@ -42,9 +40,7 @@ from mailflow.core.wording import (
     TO_MANAGER,
     UNREADABLE,
     WRONG_READER,
-    clean_office,
     promised,
-    referral,
 )
 
 __all__ = ["KIND_WORDS", "ReplyKind", "ReplyReading", "read_reply"]
@@ -59,22 +55,6 @@ _MEDIUM_TEXT = 90
 
 
 _ANY_LENGTH = 10**6
-# A wrapped line ends no sentence; a short line does, and so does one with a full stop.
-_WRAPPED = re.compile(
-    r"(?<=[^\n]{50}[^\n.!?;:])\n|(?<=[^\n]{20}[^\n.!?;:])\n(?=[a-zäöüß])", re.DOTALL
-)
-_SENTENCE_END = re.compile(
-    r"\n|(?<=[!?;])[ \t]+|(?<!\bTel\.)(?<!\bNr\.)(?<!\bAz\.)(?<!\bDr\.)(?<!\bFr\.)(?<!\bHr\.)"
-    r"(?<!\bca\.)(?<!\bbzw\.)(?<!\b[^\W\d_]\.)(?:(?<=[^\d\s]\.)[ \t]+(?!\d)|(?<=\d\.)[ \t]+"
-    r"(?!Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)(?=[A-ZÄÖÜ]))"
-)
-_DEVICE = re.compile(
-    r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
-    r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
-    r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60})$",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""What a telephone writes below every mail."""
 
 
 class ReplyKind(StrEnum):
@@ -278,7 +258,7 @@ def _suspected(text: str, internal: str, written: date) -> ReplyReading:
 def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement:
     if not words and has_internal:
         return _Judgement(ReplyKind.INTERNAL, "die Mail enthält nur einen internen Hinweis")
-    if not folded(_DEVICE.sub("", words)):
+    if not folded(without_device(words)):
         return _Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
     found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
     found = found or _decline(words) or _question(words) or _asking_us(words)
@@ -298,35 +278,14 @@ def _listed(words: str, signs: Sequence[_Sign]) -> _Judgement | None:
 
 def _asking_us(words: str) -> _Judgement | None:
     """Judge a mail that asks us for a call, or for a file again, and says nothing else."""
-    if len(words.split()) > _ONE_SENTENCE or not _says_only_phrases(words):
+    if len(words.split()) > _ONE_SENTENCE or not only_phrases(words):
         return None
     return _listed(words, _ASKING_US)
 
 
-_PHRASES = (CALL_BACK, REGISTERED, TAKEN_ON, STILL_AT_IT, HAVE_TO_CHECK, PROMISES, AWAY, COURTESIES)
-
-
-def _says_only_phrases(words: str) -> bool:
-    """Tell whether no sentence states, decides, demands or explains anything.
-
-    A phrase makes a mail wait only then: beside an answer it is a courtesy.
-    """
-    whole = _WRAPPED.sub(" ", _DEVICE.sub("", words))
-    return all(_is_phrase(sentence) for sentence in _SENTENCE_END.split(whole))
-
-
-def _is_phrase(sentence: str) -> bool:
-    said = sentence.strip()
-    if not folded(said) or NAMES.fullmatch(said) or LABELS.fullmatch(said):
-        return True
-    if UNREADABLE.search(said) or thanks_only(said) or NOTED.fullmatch(said):
-        return True
-    return not SAYS_MORE.search(said) and any(phrase.search(said) for phrase in _PHRASES)
-
-
 def _nothing_said(words: str) -> _Judgement | None:
     """Judge a mail of thanks, or one by which somebody only says that he has seen ours."""
-    said = _DEVICE.sub("", words).strip()
+    said = without_device(words).strip()
     if thanks_only(said) or NOTED.fullmatch(said):
         return _Judgement(ReplyKind.INTERNAL, "die Mail dankt nur oder bestätigt den Empfang")
     return None
@@ -337,7 +296,7 @@ def _receipt(words: str) -> _Judgement | None:
     found = REGISTERED.search(words)
     if not found or len(words.split()) > _SHORT_TEXT or ANSWERS.search(REGISTERED.sub("", words)):
         return None
-    if not _says_only_phrases(words):
+    if not only_phrases(words):
         return None
     clause = f"die Mail klingt nach einer Eingangsbestätigung ({_excerpt(found)})"
     return _Judgement(ReplyKind.INTERIM, clause)
@@ -383,7 +342,7 @@ def _interim(words: str, written: date) -> _Judgement | None:
     until = promised(words, written)
     count, answers = len(words.split()), ANSWERS.search(words)
     if not (busy or promise):
-        short = count <= _ONE_SENTENCE and not answers and _says_only_phrases(words)
+        short = count <= _ONE_SENTENCE and not answers and only_phrases(words)
         taken = TAKEN_ON.search(words) if short else None
         clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(taken)})"
         return _Judgement(ReplyKind.INTERIM, clause, until=until) if taken else None
@@ -401,7 +360,7 @@ def _to_check(words: str) -> re.Match[str] | None:
     found = HAVE_TO_CHECK.search(words)
     if not found or SAYS_MORE.search(words):
         return None
-    return found if FIRST.search(found[0]) or _says_only_phrases(words) else None
+    return found if FIRST.search(found[0]) or only_phrases(words) else None
 
 
 def _absence(words: str) -> _Judgement | None:

@@ -16,7 +16,6 @@ __all__ = [
     "CALENDAR",
     "CALL_BACK",
     "COURTESIES",
-    "DECLINES",
     "FIRST",
     "HAVE_TO_CHECK",
     "LABELS",
@@ -36,84 +35,9 @@ __all__ = [
     "TO_MANAGER",
     "UNREADABLE",
     "WRONG_READER",
-    "clean_office",
     "promised",
-    "referral",
 ]
 
-_OFFICE = r"(?P<office>[^.!?\n]{2,80}?)"
-_REFERRALS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        (
-            rf"\b(?:hierfür|dafür|hierzu|dazu|für (?:diese|dieses|diesen|das|die|den"
-            rf"|solche)\s?[^.,!?\n]{{0,60}}?)\s?(?:ist|sind|wäre|wären)"
-            rf"(?: (?:bei uns|bei der stadt|wohl|allein|ausschließlich|nach unserer kenntnis"
-            rf"|vielmehr)){{0,2}},? {_OFFICE},? zuständig"
-        ),
-        (
-            rf"\bzuständig(?:keitshalber)? (?:ist|sind|wäre|wären)(?: (?:hier|hierfür|dafür|wohl"
-            rf"|bei uns|vielmehr)){{0,2}},? {_OFFICE}(?=[.,;!\n]|$)"
-        ),
-        (
-            rf"\b(?:liegt|läge) (?:die zuständigkeit )?(?:in der zuständigkeit|bei"
-            rf"|beim) (?:de[srm] "
-            rf"|der )?{_OFFICE}(?=[.,;!\n]|$)"
-        ),
-        (
-            rf"\b(?:fällt|gehört) (?:in die zuständigkeit|in den (?:zuständigkeits)?bereich"
-            rf"|zu[mr]?) (?:de[srm] |der )?{_OFFICE}(?=[.,;!\n]|$)"
-        ),
-        (
-            rf"\bbitte (?:direkt )?(?:an|ans|zu[mr]?) (?:das |die |den |dem "
-            rf"|der )?{_OFFICE} (?:weiter(?:leiten|geben)|abgeben|schicken|senden|wenden|richten)"
-        ),
-        (
-            rf"\bbitte (?:wenden sie sich|richten sie (?:die|ihre) anfrage) (?:direkt )?(?:an"
-            rf"|ans) (?:das |die |den )?{_OFFICE}(?=[.,;!\n]|$)"
-        ),
-        (
-            rf"\b(?:is|lies) (?:the responsibility of|with|handled by"
-            rf"|dealt with by) (?:the )?{_OFFICE}(?=[.,;!\n]|$)"
-        ),
-        (
-            rf"\b(?:please )?(?:ask|contact|forward (?:it|this) to|pass (?:it"
-            rf"|this) (?:on )?to) the {_OFFICE}(?=[.,;!\n]|$)"
-        ),
-        rf"(?:^|\n)\s*(?:the )?{_OFFICE} (?:is|are) responsible\b",
-    )
-)
-# "Bitte an den Antragsteller weitergeben" names no office: these words are the company, or us.
-_NO_OFFICE = re.compile(
-    r"(?:antragsteller|firma|unternehmen|kund|betrieb\b|bauherr|mieter|company|applicant|customer"
-    r"|uns\b|mich\b|mir\b|wir\b|ich\b|bebauungsplan)",
-    re.IGNORECASE,
-)
-_OFFICE_WORD = re.compile(
-    r"amt(?:s|es)?\b|ämter|behörde|dezernat|fachbereich|abteilung|referat|stelle\b|betriebe?\b"
-    r"|werke?\b"
-    r"|verwaltung|kammer|polizei|feuerwehr|aufsicht|agentur|center|regierung|ministerium|förderung"
-    r"|\b(?:ihk|hwk|tbz|wbd|gericht|landesbetrieb|kreis|land|bund|stadt|hafen|jobcenter|straßen)"
-    r"|office|department|authority|agency|chamber|police|council|team\b|ordnung|planung|denkmal",
-    re.IGNORECASE,
-)
-_RESPONSIBLE = re.compile(r"zuständig|responsib", re.IGNORECASE)
-DECLINES = re.compile(
-    r"\bnicht (?:unser(?:e|en|em)? (?:bereich|zuständigkeit|aufgabe|thema|baustelle|ressort|amt"
-    r"|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
-    r"|\b(?:wir|hier|unser amt|unsere abteilung)?\s?(?:sind|ist|bin|fühlen uns)?\s?(?:hierfür "
-    r"|dafür |leider |hier |dazu )*nicht zuständig\b"
-    r"|^\W{0,3}nicht (?:wir|uns|bei uns|meins|unseres|unsers)\W{0,3}$|\bdas sind wir nicht\b"
-    r"|\bsind (?:wir|sie hier) (?:leider )?(?:nicht richtig|falsch|die falschen)"
-    r"|\b(?:gehört|fällt|liegt) (?:leider )?nicht (?:zu uns|bei uns|in unser)"
-    r"|\bkeine zuständigkeit\b|\bunzuständig|\birrläufer|\bfehlläufer|\bfalsch(?:es)? (?:amt"
-    r"|adressiert|zugeordnet)"
-    r"|\bhabe?n? (?:wir|ich) (?:(?:leider|hier|gar|überhaupt|aber) ){0,2}nichts zu tun\b"
-    r"|\bnichts mit (?:uns|mir|unserem amt) zu tun\b"
-    r"|\bnot (?:our (?:responsibility|department|area|job|remit)|ours\b|responsible|within our)"
-    r"|\bwrong (?:office|department)|\bnot us\b",
-    re.IGNORECASE | re.MULTILINE,
-)
 NEEDS = re.compile(
     r"\b(?:benötigen|brauchen|fehlen|bräuchten|benötige|brauche|fehlt|benötigten)\b(?: (?:wir"
     r"|uns|ich|hier|dazu|dafür|zur \w{1,30}|für \w{1,30} \w{1,30})){0,2}"
@@ -366,31 +290,6 @@ AWAY = re.compile(
     r"|\b(?:meiner|unserer) abwesenheit\b|\bout of (?:the )?office\b",
     re.IGNORECASE,
 )
-
-
-def referral(content: str) -> re.Match[str] | None:
-    """Find the words that name another office; "liegt bei" alone also says where a pipe lies."""
-    for pattern in _REFERRALS:
-        match = pattern.search(content)
-        if match is None:
-            continue
-        office = clean_office(match["office"])
-        named = _OFFICE_WORD.search(office) or _RESPONSIBLE.search(match[0])
-        if named and not _NO_OFFICE.match(office):
-            return match
-    return None
-
-
-def clean_office(words: str) -> str:
-    """Give an office's name without article, preposition and punctuation."""
-    words = re.sub(r"^[\s\W]+|[\s\W]+$", "", words)
-    return re.sub(
-        r"^(?:bitte )?(?:an |ans |beim? |zu[mr]? )?(?:das|die|der|den|dem"
-        r"|the)\s",
-        "",
-        words,
-        flags=re.IGNORECASE,
-    )
 
 
 def promised(text: str, written: date) -> date | None:

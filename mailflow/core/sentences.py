@@ -1,0 +1,70 @@
+"""A reply's sentences, and which of them are mere phrases."""
+
+import re
+
+from mailflow.core.thanks import thanks_only
+from mailflow.core.visible import folded
+from mailflow.core.wording import (
+    AWAY,
+    CALL_BACK,
+    COURTESIES,
+    HAVE_TO_CHECK,
+    LABELS,
+    NAMES,
+    NOTED,
+    PROMISES,
+    REGISTERED,
+    SAYS_MORE,
+    STILL_AT_IT,
+    TAKEN_ON,
+    UNREADABLE,
+)
+
+__all__ = ["is_phrase", "only_phrases", "sentences", "without_device"]
+
+# A wrapped line ends no sentence; a short line does, and so does one with a full stop.
+_WRAPPED = re.compile(
+    r"(?<=[^\n]{50}[^\n.!?;:])\n|(?<=[^\n]{20}[^\n.!?;:])\n(?=[a-zäöüß])", re.DOTALL
+)
+_SENTENCE_END = re.compile(
+    r"\n|(?<=[!?;])[ \t]+|(?<!\bTel\.)(?<!\bNr\.)(?<!\bAz\.)(?<!\bDr\.)(?<!\bFr\.)(?<!\bHr\.)"
+    r"(?<!\bca\.)(?<!\bbzw\.)(?<!\b[^\W\d_]\.)(?:(?<=[^\d\s]\.)[ \t]+(?!\d)|(?<=\d\.)[ \t]+"
+    r"(?!Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)(?=[A-ZÄÖÜ]))"
+)
+_DEVICE = re.compile(
+    r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
+    r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
+    r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What a telephone writes below every mail."""
+
+_PHRASES = (CALL_BACK, REGISTERED, TAKEN_ON, STILL_AT_IT, HAVE_TO_CHECK, PROMISES, AWAY, COURTESIES)
+
+
+def without_device(words: str) -> str:
+    """Give a text without the line that a telephone writes below it."""
+    return _DEVICE.sub("", words)
+
+
+def sentences(words: str) -> list[str]:
+    """Give a text's sentences, without blank ones and a telephone's line."""
+    whole = _WRAPPED.sub(" ", without_device(words))
+    return [said for each in _SENTENCE_END.split(whole) if folded(said := each.strip())]
+
+
+def only_phrases(words: str) -> bool:
+    """Tell whether no sentence states, decides, demands or explains anything.
+
+    A phrase makes a mail wait only then: beside an answer it is a courtesy.
+    """
+    return all(is_phrase(sentence) for sentence in sentences(words))
+
+
+def is_phrase(sentence: str) -> bool:
+    """Tell whether a sentence is a courtesy, a name, a number to call, a receipt or a promise."""
+    if NAMES.fullmatch(sentence) or LABELS.fullmatch(sentence):
+        return True
+    if UNREADABLE.search(sentence) or thanks_only(sentence) or NOTED.fullmatch(sentence):
+        return True
+    return not SAYS_MORE.search(sentence) and any(phrase.search(sentence) for phrase in _PHRASES)
