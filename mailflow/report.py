@@ -9,12 +9,13 @@ from mailflow.core.changes import Decision, MailOutcome, SetTold
 from mailflow.core.digest import Digest, Pending
 from mailflow.core.drafts import Alert, Draft, DraftKind, ReportMail
 from mailflow.core.known import Policy
-from mailflow.core.overview import DOUBTED, doubted, make_digest
+from mailflow.core.overview import DOUBTED, doubted, make_digest, of_the_past
 from mailflow.core.report import Report
 from mailflow.core.tracking import Role
+from mailflow.errors import MailflowError
 from mailflow.store import Store
 
-__all__ = ["Reporting", "alert_mails"]
+__all__ = ["FutureDigestError", "Reporting", "alert_mails"]
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,10 @@ _DIGEST, _WAITING = "digest", "waiting"
 _PATIENCE = timedelta(hours=4)
 _NAMED = 20
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FutureDigestError(MailflowError):
+    """there is no digest of {day} yet: name today, {today}, or a day before it."""
 
 
 def _now() -> datetime:
@@ -46,15 +51,22 @@ class Reporting:
         self._clock = clock
 
     def digest(self, day: date | None = None) -> Digest:
-        """Give the digest of a day (today when None), since the one before it."""
+        """Give the digest of a day (today when None), since the one before it.
+
+        A past day's tells what came and went. Raises FutureDigestError for a day to come.
+        """
         now = self._clock()
         today = self._policy.today(now)
         day = day or today
-        until = now if day >= today else self._moment(day)
+        if day > today:
+            raise FutureDigestError(day=day, today=today)
+        until = now if day == today else self._moment(day)
         since = self._store.last_done(_DIGEST, day) or self._moment(
             self._policy.workdays.add(day, -1)
         )
-        return make_digest(self._store.digest_facts(since, until), self._policy, since, until)
+        facts = self._store.digest_facts(since, until)
+        digest = make_digest(facts, self._policy, since, until)
+        return digest if day == today else of_the_past(digest)
 
     def _moment(self, day: date) -> datetime:
         return datetime.combine(day, self._digest_at, tzinfo=self._policy.zone).astimezone(UTC)
@@ -69,9 +81,11 @@ class Reporting:
         return self.send(today)
 
     def send(self, day: date | None = None) -> bool:
-        """Queue the digest of a day, unless it has been; say whether this call did it."""
+        """Queue the digest of a day, unless it has been; say whether this call did it.
+
+        Raises FutureDigestError for a day to come.
+        """
         now = self._clock()
-        day = day or self._policy.today(now)
         digest = self.digest(day)
         drafts = [self._draft(manager, digest) for manager in self._policy.managers]
         decision = Decision(
@@ -81,7 +95,7 @@ class Reporting:
             drafts=tuple(drafts),
         )
         sealed = [self._compose(draft, now) for draft in drafts]
-        return self._store.once_a_day(_DIGEST, day, decision, sealed, now)
+        return self._store.once_a_day(_DIGEST, digest.day, decision, sealed, now)
 
     def draft(self, digest: Digest) -> Sealed:
         """Give the digest as the first manager would get it, without queueing it."""

@@ -81,7 +81,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What the manager sees in the morning of ``day``; ``since`` is the last digest's time."""
+    """What the manager sees in the morning of ``day``; ``since`` is the last digest's time.
+
+    ``past``: the day has gone by, and only what came and went is told.
+    """
 
     day: date
     since: datetime
@@ -98,3 +101,4 @@ class Digest:
     outbox_waiting: int
     named_mails: tuple[int, ...] = ()  # rows of those in quarantine among the failures
     named_entries: tuple[int, ...] = ()  # rows of those not sent
+    past: bool = False

@@ -1,6 +1,6 @@
 """From the facts of the database to the manager's digest: what waits, what is late, what moved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from mailflow.core.calendar import Step
@@ -21,7 +21,16 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["DOUBTED", "DigestFacts", "HeldMail", "Quarantined", "Unsent", "doubted", "make_digest"]
+__all__ = [
+    "DOUBTED",
+    "DigestFacts",
+    "HeldMail",
+    "Quarantined",
+    "Unsent",
+    "doubted",
+    "make_digest",
+    "of_the_past",
+]
 
 _EXCERPT = 280
 _SUBJECT = 80
@@ -129,6 +138,21 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         outbox_waiting=facts.outbox_waiting,
         named_mails=tuple(each.id for each in facts.quarantined),
         named_entries=tuple(each.id for each in facts.unsent),
+    )
+
+
+def of_the_past(digest: Digest) -> Digest:
+    """Give a digest as one of a day gone by: what waited and was late then, nobody knows now."""
+    return replace(
+        digest,
+        past=True,
+        pending=(),
+        overdue=(),
+        due_soon=(),
+        offices=(),
+        failures=(),
+        named_mails=(),
+        named_entries=(),
     )
 
 

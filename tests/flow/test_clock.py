@@ -9,6 +9,7 @@ import pytest
 from mailflow.interim_report import make_report
 from tests.flow.city import (
     MANAGER,
+    NO_OFFICE,
     ONE_OFFICE,
     City,
     body_of,
@@ -334,6 +335,18 @@ def test_a_past_days_digest_names_no_newcomer_of_today(town: City) -> None:
     town.deliver(letter("New site", text, sender="B. Visser <b@twente.example>"))
     assert town.reporting.digest().settling
     assert not town.reporting.digest(date(2026, 5, 22)).settling
+
+
+def test_a_past_days_digest_calls_nothing_late_that_is_late_now(town: City) -> None:
+    """It tells what came and went then, and says that today's tells what waits."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.wait(days=10)
+    digest = town.reporting.digest(date(2026, 12, 2))
+    assert (digest.pending, digest.overdue, digest.due_soon, digest.offices) == ((), (), (), ())
+    text = " ".join(town.reporting.draft(digest).text.split())
+    assert "nichts ist überfällig" not in text
+    assert "Was heute wartet, sagt die heutige." in text
 
 
 def test_the_digest_shows_what_is_late(town: City) -> None:

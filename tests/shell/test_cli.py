@@ -509,6 +509,16 @@ def test_the_digest_is_sent_once_a_day(city: Installation) -> None:
     assert city.received(MANAGER) == ["digest"]
 
 
+@pytest.mark.parametrize("send", [(), ("--send",)])
+def test_there_is_no_digest_of_a_day_to_come(city: Installation, send: tuple[str, ...]) -> None:
+    """A later day is refused in one line, and that day's digest is not taken for sent."""
+    later = f"{now() + timedelta(days=3):%Y-%m-%d}"
+    failed_with(city.mailflow("digest", "--date", later, *send), later)
+    assert "im Postausgang" in city.mailflow("digest", "--send").stdout
+    city.mailflow("run", "--once")
+    assert city.received(MANAGER) == ["digest"]
+
+
 # --- thaw --------------------------------------------------------------------------------------
 
 
