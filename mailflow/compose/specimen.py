@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from mailflow.core.digest import Digest
@@ -74,6 +75,8 @@ def _value(wanted: Any, *, full: bool) -> Any:
     plain = _FULL if full else _EMPTY
     if wanted in plain:
         return plain[wanted]
+    if isinstance(wanted, type) and issubclass(wanted, StrEnum):
+        return list(wanted)[-1 if full else 0]
     arguments = typing.get_args(wanted)
     if typing.get_origin(wanted) is tuple:
         if arguments[-1] is not Ellipsis:
