@@ -252,7 +252,7 @@ def digest(**more: object) -> Digest:
         ),
         traffic=Traffic(5, 3, 2, 14),
         offices=(
-            OfficeLine("Bauaufsicht", 5, 0, 4),
+            OfficeLine("Bauaufsicht", 5, 0, 4, "V Stadtentwicklung, Mobilität"),
             OfficeLine("Straßenverkehrsbehörde", 3, 1, 9),
             OfficeLine("Amt für Umwelt und Klimaschutz", 2, 0, 4),
         ),

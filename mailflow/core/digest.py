@@ -58,6 +58,7 @@ class OfficeLine:
     open: int
     overdue: int
     oldest: int
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,7 +306,8 @@ def _office_lines(
                 for part in parts
             )
             oldest = max(policy.workdays.between(part.asked_on, today) for part in parts)
-            lines.append(OfficeLine(office.short_name, len(parts), overdue, max(0, oldest)))
+            figures = (len(parts), overdue, max(0, oldest))
+            lines.append(OfficeLine(office.short_name, *figures, office.department))
     return tuple(lines)
 
 

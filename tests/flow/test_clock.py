@@ -1,16 +1,20 @@
 """What the clock does by itself: reminders, closing, and one digest a day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from mailflow.core.offices import Offices
 from mailflow.interim_report import make_report
 from tests.flow.city import (
     MANAGER,
     NO_OFFICE,
+    OFFICES,
     ONE_OFFICE,
+    TWO_OFFICES,
     City,
     body_of,
     city,
@@ -376,3 +380,18 @@ def _sent(town: City) -> EmailMessage:
     town.reporting.send()
     (mail,) = of_kind(town.work(), "digest")
     return mail
+
+
+def test_the_digest_names_an_offices_department(tmp_path: Path) -> None:
+    """The manager sees under whom an office that owes something stands, where that is set."""
+    offices = Offices(
+        tuple(
+            replace(each, department="V Bauen") if each.id == "bauaufsicht" else each
+            for each in OFFICES
+        )
+    )
+    with city(tmp_path, offices=offices) as town:
+        town.deliver(letter("Stand", TWO_OFFICES))
+        text = body_of(digest_of(town))
+        assert "- Amt für Bauordnung (V Bauen): 1 offen" in text
+        assert "- Umweltamt: 1 offen" in text
