@@ -117,9 +117,40 @@ def forward(
     """Send an office the company's words: all letters when it is first asked, else the last."""
     ticket = proposal.tickets[reference]
     letters = ticket.letters if occasion in _FIRST_ASKED else ticket.letters[-1:]
+    last = letters[-1].fingerprint if letters else ""
+    proposal.send(
+        Draft(
+            kind=DraftKind.FORWARD,
+            recipient=recipient or office.address or part.recipient,
+            recipient_name=office.name,
+            language=policy.language,
+            context=_told(policy, ticket, office, part, letters, occasion),
+            names=(office.id, str(part.round), occasion, last),
+            reference=reference,
+            role=Role.OFFICE,
+            leg=part.leg,
+            office_id=office.id,
+            subject=ticket.subject,
+            references=part.forward_ids,
+            in_reply_to=part.forward_ids[-1] if part.forward_ids else "",
+            enclosures=_enclosures(letters),
+            bound_to=part.recipient,
+        )
+    )
+
+
+def _told(
+    policy: Policy,
+    ticket: Ticket,
+    office: Office,
+    part: Consultation,
+    letters: tuple[Letter, ...],
+    occasion: Occasion,
+) -> Forward:
+    """Give what a forward of these letters tells the office."""
     first = ticket.contact.first_seen
     known_since = policy.today(first) if first < ticket.opened_at else None
-    context = Forward(
+    return Forward(
         office_name=office.short_name,
         company=ticket.account.name,
         contact_name=ticket.contact.name,
@@ -140,26 +171,6 @@ def forward(
         due_on=part.due_on,
         occasion=occasion,
         asked=_asked(letters, office, ticket.language),
-    )
-    last = letters[-1].fingerprint if letters else ""
-    proposal.send(
-        Draft(
-            kind=DraftKind.FORWARD,
-            recipient=recipient or office.address or part.recipient,
-            recipient_name=office.name,
-            language=policy.language,
-            context=context,
-            names=(office.id, str(part.round), occasion, last),
-            reference=reference,
-            role=Role.OFFICE,
-            leg=part.leg,
-            office_id=office.id,
-            subject=ticket.subject,
-            references=part.forward_ids,
-            in_reply_to=part.forward_ids[-1] if part.forward_ids else "",
-            enclosures=_enclosures(letters),
-            bound_to=part.recipient,
-        )
     )
 
 

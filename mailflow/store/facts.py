@@ -55,20 +55,16 @@ def gather(
     legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now)
     message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
     incoming = replace(incoming, message=message)
-    references = [each.reference for each in legs]
-    references += find_references(message.subject, policy.prefix)
-    caused_by = sent.by_message_ids(connection, mailbox_id, message.original_ids) or _returned(
-        connection, mailbox_id, message, legs, policy
+    caused_by = _caused_by(connection, mailbox_id, message, legs, policy)
+    orders = _orders(message, legs, policy)
+    held = _held(connection, mailbox_id, orders, policy, now, read) if orders else {}
+    references = (
+        *(each.reference for each in legs),
+        *find_references(message.subject, policy.prefix),
+        *(each.reference for each in caused_by),
+        *_of_its_readers(connection, mailbox_id, message, caused_by),
+        *orders,
     )
-    references += [each.reference for each in caused_by]
-    if message.kind is Kind.BOUNCE:
-        readers = {each.recipient for each in caused_by}
-        references += tickets.open_for(connection, mailbox_id, readers, OPEN_STATES)
-    held: dict[str, Held] = {}
-    if any(each.role is Role.MANAGER and each.valid for each in legs):
-        named = _named(message.reply_text, policy)
-        held = _held(connection, mailbox_id, named, policy, now, read)
-        references += named
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
     office = policy.offices.by_address(mail.sender)
     return Known(
@@ -105,6 +101,30 @@ def known_for_commands(
     nobody = Mail(0, Message(), now, "")
     senders = bound_senders(connection, mailbox_id, _mails_of(held))
     return Known(mail=nobody, tickets=found, held=held, bound_senders=senders)
+
+
+def _orders(message: Message, legs: tuple[Leg, ...], policy: Policy) -> list[str]:
+    """Give the references that a manager's mail speaks of; none where it is not his."""
+    his = any(each.role is Role.MANAGER and each.valid for each in legs)
+    return _named(message.reply_text, policy) if his else []
+
+
+def _caused_by(
+    connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...], policy: Policy
+) -> tuple[Entry, ...]:
+    """Give our mails that a machine's mail is about."""
+    named = sent.by_message_ids(connection, mailbox_id, message.original_ids)
+    return named or _returned(connection, mailbox_id, message, legs, policy)
+
+
+def _of_its_readers(
+    connection: Connection, mailbox_id: int, message: Message, caused_by: tuple[Entry, ...]
+) -> list[str]:
+    """Give the open tickets of whom a mail of ours did not reach."""
+    if message.kind is not Kind.BOUNCE:
+        return []
+    readers = {each.recipient for each in caused_by}
+    return tickets.open_for(connection, mailbox_id, readers, OPEN_STATES)
 
 
 def _named(text: str, policy: Policy) -> list[str]:

@@ -402,28 +402,34 @@ def decided(
         "decided_at": now,
     }
     if message:
-        values |= {
-            "kind": message.kind,
-            "message_id": message.message_id,
-            "sender": message.sender.address.lower(),
-            "sender_mailbox": mailbox_of(message.sender.address),
-            "sender_domain": message.sender.address.lower().rpartition("@")[2],
-            "authentication": authentication,
-            "sender_name": message.sender.name,
-            "subject": message.subject,
-            "language": message.language,
-            "text": message.reply_text or message.text,
-            "attachments": [
-                {
-                    "name": storable(each.name),
-                    "content_type": storable(each.content_type),
-                    "size": each.size,
-                    "sha256": each.sha256,
-                    "inline": each.inline,
-                }
-                for each in message.attachments
-            ],
-            "problems": [storable(each) for each in message.problems],
-        }
+        values |= _understood(message, authentication)
     if connection.execute(_STILL_OPEN, values).rowcount != 1:
         raise AlreadyDecidedError(mail_id)
+
+
+def _understood(message: Message, authentication: Authentication) -> dict[str, object]:
+    """Give the columns that say what a mail says, and who vouches for its sender."""
+    address = message.sender.address
+    return {
+        "kind": message.kind,
+        "message_id": message.message_id,
+        "sender": address.lower(),
+        "sender_mailbox": mailbox_of(address),
+        "sender_domain": address.lower().rpartition("@")[2],
+        "authentication": authentication,
+        "sender_name": message.sender.name,
+        "subject": message.subject,
+        "language": message.language,
+        "text": message.reply_text or message.text,
+        "attachments": [
+            {
+                "name": storable(each.name),
+                "content_type": storable(each.content_type),
+                "size": each.size,
+                "sha256": each.sha256,
+                "inline": each.inline,
+            }
+            for each in message.attachments
+        ],
+        "problems": [storable(each) for each in message.problems],
+    }
