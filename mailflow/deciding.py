@@ -17,7 +17,7 @@ from mailflow.compose import Composer, TemplateError
 from mailflow.core.changes import Decision
 from mailflow.core.decide import decide, unmasked
 from mailflow.core.drafts import Enclosure
-from mailflow.core.guards import unreadable_flood
+from mailflow.core.floods import unreadable_flood
 from mailflow.core.known import Authentication, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.errors import MailflowError

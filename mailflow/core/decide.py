@@ -11,15 +11,13 @@ from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
 from mailflow.core.company import company_mail
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
+from mailflow.core.floods import flooded
 from mailflow.core.guards import (
-    flooded,
     foreign_code,
     infected,
-    is_verification,
     sender_doubt,
     spoken_for,
     unscanned,
-    without_codes,
 )
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Leg, Mail, Policy
@@ -32,6 +30,7 @@ from mailflow.core.retry import EntryState
 from mailflow.core.routing import route_mail
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import Keyring, Role, kind_named, named
+from mailflow.core.verification import is_verification, without_codes
 
 __all__ = ["decide", "unmasked"]
 

@@ -7,7 +7,6 @@ from mailflow.core.calendar import Step
 from mailflow.core.choices import choices_of, mail_choices
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
 from mailflow.core.gist import Gist
-from mailflow.core.guards import without_codes
 from mailflow.core.known import Policy
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import (
@@ -20,6 +19,7 @@ from mailflow.core.ticket import (
     Ticket,
 )
 from mailflow.core.tracking import without_tokens
+from mailflow.core.verification import without_codes
 
 __all__ = [
     "DOUBTED",

@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 from mailflow import deciding as deciding_module
 from mailflow.core.attachments import is_dangerous
 from mailflow.core.digest import Pending
-from mailflow.core.guards import is_verification
 from mailflow.core.known import Scan
 from mailflow.core.message import Message
+from mailflow.core.verification import is_verification
 from mailflow.reading import ReadingFailed
 from tests.flow.city import (
     CENTRAL,

@@ -1,0 +1,89 @@
+"""Floods of mail: kept, told once, and neither acknowledged nor forwarded."""
+
+from datetime import datetime
+
+from mailflow.core.address import mailbox_of
+from mailflow.core.alerts import alert
+from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.guards import sender_doubt
+from mailflow.core.known import Known, Mail, Policy
+from mailflow.core.proposal import Proposal
+from mailflow.core.ticket import HoldReason
+from mailflow.core.tracking import without_tokens
+
+__all__ = ["flooded", "unreadable_flood"]
+
+
+def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Give the decision on a mail that comes in a flood, token or not, None for any other."""
+    mail = known.mail
+    mailbox = mailbox_of(mail.sender)
+    sources = []
+    if mail.recent_of_domain >= policy.storm_of_domain:
+        sources.append(mailbox.rpartition("@")[2])
+    if mail.recent_of_sender >= policy.storm_of_sender:
+        sources.append(mailbox)
+    if not sources:
+        return None
+    known_ones = (each for each in sources if _flood_words(each, mail) in mail.known_floods)
+    return _storm(known, policy, now, next(known_ones, sources[0]))
+
+
+def unreadable_flood(count: int, policy: Policy, now: datetime) -> Decision | None:
+    """Give the decision to tell of many mails that could not be read; None where there are few.
+
+    ``count`` are those of the last ten minutes. Of an unread mail no sender is known: they count
+    together. It is told once a day.
+    """
+    if count < policy.storm_of_sender:
+        return None
+    proposal = Proposal({}, now)
+    alert(
+        proposal,
+        policy,
+        title="Viele Mails lassen sich nicht lesen",
+        lines=(f"In zehn Minuten waren es {count}; sie liegen in Quarantäne.",),
+        remedy="Prüfen Sie die Mails im Postfach; danach hilft: mailflow again",
+        names=("unreadable", policy.today(now).isoformat()),
+    )
+    return proposal.decision(MailOutcome.EVENT, "viele unlesbare Mails")
+
+
+def _storm(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
+    """Keep a storm's mails under one item, tell of it once, acknowledge and forward nothing.
+
+    ``who`` is "" for mails that name no clear sender: they count as one's.
+    """
+    proposal = Proposal({}, now)
+    text = _flood_words(who, known.mail)
+    if text not in known.mail.known_floods:
+        _announce(proposal, policy, known.mail, who, text)
+    return proposal.decision(MailOutcome.HELD, text)
+
+
+def _flood_words(who: str, mail: Mail) -> str:
+    """Give what a flood's item says; by these words its mails are found.
+
+    A forged flood is another than a true one of the same name: dropped together they may not be.
+    """
+    source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
+    text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
+    if sender_doubt(mail):
+        text += " Der Mailserver bestätigt diesen Absender nicht."
+    return without_tokens(text)
+
+
+def _announce(proposal: Proposal, policy: Policy, mail: Mail, who: str, text: str) -> None:
+    proposal.hold(mail.reference, HoldReason.STORM, text, mail_id=mail.id, suggestion=who)
+    alert(
+        proposal,
+        policy,
+        title=f"Mailflut von {who}" if who else "Mailflut ohne eindeutigen Absender",
+        lines=(text, "Es gehen keine Eingangsbestätigungen und keine Weiterleitungen hinaus."),
+        remedy=(
+            "Prüfen Sie die Mails im Postfach; danach hilft: mailflow again --sender " + who
+            if who
+            else "Prüfen Sie die Mails im Postfach; von hier gehen sie nicht weiter."
+        ),
+        names=("storm", who, mail.reference),
+    )
