@@ -17,6 +17,7 @@ from mailflow.core.retry import EntryState
 from mailflow.core.ticket import OPEN_STATES, HoldReason, Ticket
 from mailflow.schema import daily, mailbox, status
 from mailflow.store import (
+    deciding_again,
     events,
     facts,
     figures,
@@ -147,7 +148,7 @@ class Store:
     def decide_again(self, sender: str, now: datetime) -> int:
         """Let quarantined mails be decided anew, or a sender's that were held as a storm."""
         with writing(self.engine) as connection:
-            return mails.decide_again(connection, self.mailbox_id, sender, now)
+            return deciding_again.decide_again(connection, self.mailbox_id, sender, now)
 
     # decisions
 

@@ -1,0 +1,76 @@
+"""Mails whose outcome is taken back, so that they are decided anew."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, select, update
+
+from mailflow.core.address import mailbox_of
+from mailflow.core.changes import MailOutcome
+from mailflow.core.ticket import HoldReason
+from mailflow.schema import hold, mail
+from mailflow.store import floods
+from mailflow.store.mails import LET_OUT, LET_THROUGH
+
+__all__ = ["decide_again"]
+
+
+def decide_again(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> int:
+    """Let mails be decided anew; give how many.
+
+    Without a sender those in quarantine. With a sender, or a domain, those of his held as a storm,
+    and of his in quarantine, which then wait for the manager where they look like a foreign code.
+    A mail under whose number a flood of others waits too goes on standing for them.
+    """
+    quarantined = select(mail.c.id).where(
+        mail.c.mailbox_id == mailbox_id, mail.c.outcome == MailOutcome.QUARANTINED
+    )
+    if not sender:
+        return _undecide(connection, quarantined, LET_THROUGH)
+    of_one = mail.c.sender_mailbox == mailbox_of(sender)
+    of_all = mail.c.sender_domain == sender.lower()
+    his = of_one if "@" in sender else of_all
+    count = _undecide(connection, quarantined.where(his), LET_OUT)
+    flood = select(mail.c.id).where(
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.outcome == MailOutcome.HELD,
+        mail.c.reference == "",
+        his,
+        mail.c.id.not_in(_in_doubt(mailbox_id)),
+    )
+    ids = list(connection.execute(flood).scalars())
+    return count + _undecide_flood(connection, mailbox_id, ids, now)
+
+
+def _undecide_flood(
+    connection: Connection, mailbox_id: int, mails: list[int], now: datetime
+) -> int:
+    """Take the outcome of a flood's mails back, and settle the item under which they waited."""
+    kept = floods.standing_for_others(connection, mailbox_id, mails)
+    ids = [each for each in mails if each not in kept]
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        connection.execute(
+            update(hold)
+            .where(hold.c.mail_id.in_(part), hold.c.resolved_at.is_(None))
+            .values(resolved_at=now, resolution="wird neu entschieden")
+        )
+        connection.execute(
+            update(mail).where(mail.c.id.in_(part)).values(outcome=None, attempts=LET_THROUGH)
+        )
+    return len(ids)
+
+
+def _undecide(connection: Connection, mails: Select[tuple[int]], attempts: int) -> int:
+    """Take these mails' outcome back; they were in quarantine, where nothing waits for anybody."""
+    again = update(mail).where(mail.c.id.in_(mails)).values(outcome=None, attempts=attempts)
+    return connection.execute(again).rowcount
+
+
+def _in_doubt(mailbox_id: int) -> Select[tuple[int]]:
+    """Give the mails that wait for a reason of their own; the rest of a flood just lies there."""
+    return select(hold.c.mail_id).where(
+        hold.c.mailbox_id == mailbox_id,
+        hold.c.mail_id.is_not(None),
+        hold.c.resolved_at.is_(None),
+        hold.c.reason != HoldReason.STORM,
+    )
