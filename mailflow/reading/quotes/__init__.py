@@ -1,7 +1,8 @@
 """What the author of a mail newly wrote, apart from what he quoted, signed and appended.
 
 ``new_text`` is all there is to call. ``languages`` and ``structure`` hold the tables (languages;
-mail programs' HTML), ``starts`` finds where quotes begin, ``tails`` what hangs under a text.
+mail programs' HTML), ``starts`` finds where quotes begin, with ``header_blocks`` and
+``attributions``; ``tails`` finds what hangs under a text.
 """
 
 from mailflow.reading.quotes.trim import NewText, new_text

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailflow.core.tracking import find
+from mailflow.reading.quotes.announcements import Start, StartKind
 from mailflow.reading.quotes.lines import Line
-from mailflow.reading.quotes.starts import Start, StartKind, find_start, is_marker, is_rule
+from mailflow.reading.quotes.starts import find_start, is_marker, is_rule
 from mailflow.reading.quotes.tails import is_closing, without_tail
 
 __all__ = ["shared_line", "unquoted"]

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailflow.reading.html import html_text, parsed
+from mailflow.reading.quotes.announcements import Start, StartKind
 from mailflow.reading.quotes.blocks import shared_line, unquoted
 from mailflow.reading.quotes.languages import LANGUAGES
 from mailflow.reading.quotes.lines import Line, Sentinel, read_lines
-from mailflow.reading.quotes.starts import Start, StartKind, find_start, is_marker
+from mailflow.reading.quotes.starts import find_start, is_marker
 from mailflow.reading.quotes.structure import annotated
 from mailflow.reading.quotes.tails import asks_to_look_below, is_greeting, without_tail
 
