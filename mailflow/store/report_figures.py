@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.message import Kind
@@ -162,10 +162,9 @@ def _accepted(
     return found
 
 
-def _parts(
-    connection: Connection, mailbox_id: int, since: datetime, until: datetime
-) -> tuple[PartFacts, ...]:
-    first = (
+def _first_replies(until: datetime) -> Subquery:
+    """Give when each office first said something of substance, and whether it ever asked back."""
+    return (
         select(
             reply.c.consultation_id,
             func.min(reply.c.received_at).label("at"),
@@ -175,6 +174,12 @@ def _parts(
         .group_by(reply.c.consultation_id)
         .subquery()
     )
+
+
+def _parts(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> tuple[PartFacts, ...]:
+    first = _first_replies(until)
     query = (
         select(consultation, ticket.c.reference, ticket.c.account_id, first.c.at, first.c.last_kind)
         .join(ticket, ticket.c.id == consultation.c.ticket_id)
