@@ -208,12 +208,8 @@ def tickets(*, closed_too: bool, as_json: bool) -> None:
     states = [s for s in TicketState if closed_too or s is not TicketState.CLOSED]
     settings = _settings(secrets=False)
     with _store(settings) as store:
-        references = store.references(states)
-        rows = [
-            ticket_row(ticket, settings.offices)
-            for start in range(0, len(references), 200)
-            for ticket in store.tickets(references[start : start + 200]).values()
-        ]
+        found = store.tickets(store.references(states))
+        rows = [ticket_row(ticket, settings.offices) for ticket in found.values()]
     if as_json:
         _print_json(rows)
         return

@@ -1,8 +1,9 @@
 """Everything a decision about one mail may need, read before it is made."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -317,18 +318,8 @@ def _held(
     read: Read,
 ) -> dict[str, Held]:
     """Give the mails that wait outside every ticket under these references, read again."""
-    query = (
-        select(hold, mail_table.c.fingerprint, mail_table.c.copy, mail_table.c.received_at)
-        .join(mail_table, mail_table.c.id == hold.c.mail_id)
-        .where(
-            hold.c.mailbox_id == mailbox_id,
-            hold.c.reference.in_(list(references)[:100]),
-            hold.c.ticket_id.is_(None),
-            hold.c.resolved_at.is_(None),
-        )
-    )
     held = {}
-    for row in connection.execute(query):
+    for row in _waiting(connection, mailbox_id, list(dict.fromkeys(references))):
         again = read(mails.raw_of(connection, row.mail_id))
         message, authentication, scanned = again or _UNREADABLE
         incoming = Incoming(
@@ -345,3 +336,21 @@ def _held(
         asked_by = _asked_by(connection, mailbox_id, message)
         held[row.reference] = Held(tickets.hold_of(row), mail, asked_by, readable=again is not None)
     return held
+
+
+def _waiting(
+    connection: Connection, mailbox_id: int, references: Sequence[str]
+) -> Iterator[Row[Any]]:
+    """Give the open items of these mails, however many one order names."""
+    for start in range(0, len(references), _AT_ONCE):
+        query = (
+            select(hold, mail_table.c.fingerprint, mail_table.c.copy, mail_table.c.received_at)
+            .join(mail_table, mail_table.c.id == hold.c.mail_id)
+            .where(
+                hold.c.mailbox_id == mailbox_id,
+                hold.c.reference.in_(references[start : start + _AT_ONCE]),
+                hold.c.ticket_id.is_(None),
+                hold.c.resolved_at.is_(None),
+            )
+        )
+        yield from connection.execute(query).all()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, func, or_, select, text
 from mailflow.core.changes import MailOutcome
 from mailflow.core.digest import Counts
 from mailflow.core.overview import DigestFacts, HeldMail, Quarantined, Unsent
-from mailflow.core.ticket import HoldReason, Ticket, TicketState
+from mailflow.core.ticket import HoldReason, TicketState
 from mailflow.schema import GIVEN_UP, hold, mail, outbox, status, ticket
 from mailflow.store import floods, tickets
 from mailflow.store import outbox as entries
@@ -29,7 +29,7 @@ def digest_facts(
     unsent, unsent_more = _unsent(connection, mailbox_id, since, until)
     quarantined, quarantined_more = _quarantined(connection, mailbox_id, since, until)
     return DigestFacts(
-        tickets=tuple(_all_tickets(connection, mailbox_id, references)),
+        tickets=tuple(tickets.load(connection, mailbox_id, references).values()),
         held=_held(connection, mailbox_id),
         opened=_moved(connection, mailbox_id, "opened_at", since, until),
         answered=_moved(connection, mailbox_id, "answered_at", since, until),
@@ -44,13 +44,6 @@ def digest_facts(
         last_poll=_last_poll(connection, mailbox_id),
         outbox_waiting=entries.waiting(connection, mailbox_id),
     )
-
-
-def _all_tickets(connection: Connection, mailbox_id: int, references: list[str]) -> list[Ticket]:
-    found: list[Ticket] = []
-    for start in range(0, len(references), 200):
-        found += tickets.load(connection, mailbox_id, references[start : start + 200]).values()
-    return found
 
 
 def _closed_with_holds(connection: Connection, mailbox_id: int, known: list[str]) -> list[str]:

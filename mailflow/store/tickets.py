@@ -50,13 +50,21 @@ __all__ = [
 ]
 
 
+_AT_ONCE = 200
+
+
 def load(
     connection: Connection, mailbox_id: int, references: Iterable[str]
 ) -> Mapping[str, Ticket]:
     """Give the tickets with these references; those that do not exist are left out."""
-    wanted = [each for each in dict.fromkeys(references) if each][:200]
-    if not wanted:
-        return {}
+    wanted = [each for each in dict.fromkeys(references) if each]
+    found: dict[str, Ticket] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        found |= _load(connection, mailbox_id, wanted[start : start + _AT_ONCE])
+    return found
+
+
+def _load(connection: Connection, mailbox_id: int, wanted: list[str]) -> dict[str, Ticket]:
     query = (
         select(ticket, account, contact)
         .join(account, account.c.id == ticket.c.account_id)
