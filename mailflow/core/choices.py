@@ -1,16 +1,22 @@
 """What the manager can say of each thing that waits: one reply, one line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from mailflow.core.digest import Choice
+from mailflow.core.meant import name_of, number_among
 from mailflow.core.ticket import Hold, HoldReason
 
 __all__ = ["choices_of", "mail_choices"]
 
 
-def choices_of(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    """Give what can be said of something that waits in a ticket."""
-    return _CHOICES[hold.reason](reference, hold)
+def choices_of(reference: str, hold: Hold, holds: Iterable[Hold] = ()) -> tuple[Choice, ...]:
+    """Give what can be said of something that waits in a ticket.
+
+    ``holds`` are all that wait there: where others are of the same thing, the orders name its
+    number, too, so that each concerns this one.
+    """
+    return _CHOICES[hold.reason](reference, replace(hold, number=number_among(hold, holds)))
 
 
 def mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
@@ -56,22 +62,22 @@ def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 def _reply_kind(reference: str, hold: Hold) -> tuple[Choice, ...]:
     return (
-        Choice("so übernehmen", f"{reference} freigeben {hold.office_id}"),
-        Choice("als Antwort", f"{reference} freigeben als antwort {hold.office_id}"),
+        Choice("so übernehmen", f"{reference} freigeben {name_of(hold)}"),
+        Choice("als Antwort", f"{reference} freigeben als antwort {name_of(hold)}"),
         _discarding("nicht verwenden", reference, hold),
     )
 
 
 def _sender(reference: str, hold: Hold) -> tuple[Choice, ...]:
     return (
-        Choice("freigeben", f"{reference} freigeben {hold.office_id}"),
-        Choice("freigeben und künftig zulassen", f"{reference} aufnehmen {hold.office_id}"),
+        Choice("freigeben", f"{reference} freigeben {name_of(hold)}"),
+        Choice("freigeben und künftig zulassen", f"{reference} aufnehmen {name_of(hold)}"),
         _discarding("nicht verwenden", reference, hold),
     )
 
 
 def _release(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    office = f" {hold.office_id}" if hold.office_id else ""
+    office = f" {name_of(hold)}" if hold.office_id else ""
     return (
         Choice("freigeben", f"{reference} freigeben{office}"),
         _discarding("nicht verwenden", reference, hold),
@@ -91,14 +97,14 @@ def _encrypted(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 
 def _discarding(label: str, reference: str, hold: Hold) -> Choice:
-    """Name the office, so that nothing else of the same ticket is dropped with it."""
-    return Choice(label, f"{reference} verwerfen {hold.office_id}".rstrip())
+    """Name the thing, so that nothing else of the same ticket is dropped with it."""
+    return Choice(label, f"{reference} verwerfen {name_of(hold)}")
 
 
 def _attachment(reference: str, hold: Hold) -> tuple[Choice, ...]:
     if hold.office_id:
         return _release(reference, hold)
-    return (Choice("gesehen", f"{reference} verwerfen anlage"),)
+    return (_discarding("gesehen", reference, hold),)
 
 
 def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
@@ -112,7 +118,7 @@ def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
 def _unreachable(reference: str, hold: Hold) -> tuple[Choice, ...]:
     if not hold.office_id:
         return (
-            Choice("erledigt", f"{reference} verwerfen zustellung"),
+            _discarding("erledigt", reference, hold),
             Choice("schließen", f"{reference} schliessen"),
         )
     return (

@@ -319,7 +319,7 @@ def _of_ticket(ticket: Ticket, hold: Hold, policy: Policy) -> Pending:
         reason=hold.text,
         excerpt=_excerpt(_words(ticket, hold)),
         waiting_since=hold.created_at.astimezone(policy.zone),
-        choices=choices_of(ticket.reference, hold),
+        choices=choices_of(ticket.reference, hold, ticket.holds),
     )
 
 

@@ -8,6 +8,7 @@ from mailflow.core.consulting import reopen
 from mailflow.core.doubts import may_still
 from mailflow.core.letter import content
 from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.meant import meant
 from mailflow.core.office_reply import as_reply
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
@@ -44,27 +45,27 @@ def release(matter: Matter) -> str:
         if not ticket.held_entries:
             raise RefusedError("Die Gesamtantwort hat sich eben geändert; bitte erst die Vorschau.")
         return _release_answer(matter)
-    kind, office = _release_argument(matter)
-    holds = [hold for hold in ticket.holds if hold.reply_id and office in {"", hold.office_id}]
+    kind, words, names = _release_argument(matter)
+    holds = [hold for hold in ticket.holds if hold.reply_id]
     if not holds:
         if not ticket.holds:
             raise RefusedError("Hier wartet nichts auf eine Freigabe.")
         raise RefusedError(f"Das lässt sich nicht freigeben: {ticket.holds[0].text}")
-    return " ".join(_release_reply(matter, hold, kind) for hold in holds)
+    named = meant(matter, holds, f"freigeben {words}".rstrip(), names)
+    if kind and len(named) > 1:
+        raise RefusedError("Was eine Rückmeldung ist, sagen Sie bitte für jede in einer Zeile.")
+    return " ".join(_release_reply(matter, hold, kind) for hold in named)
 
 
-def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str]:
-    kind, rest = None, matter.argument
-    match = _AS.match(rest)
-    if match:
-        kind = _REPLY_WORDS.get(match.group(1).casefold())
-        if kind is None:
-            raise RefusedError(f"„{match.group(1)}“ ist keine Art einer Rückmeldung.")
-        rest = rest[match.end() :]
-    office = matter.office_named(rest) if rest else None
-    if rest and office is None:
-        raise RefusedError(f"Kein Amt heißt „{rest}“.")
-    return kind, office.id if office else ""
+def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str, str]:
+    """Give what a reply is said to be, the words that say so, and those that name the reply."""
+    match = _AS.match(matter.argument)
+    if match is None:
+        return None, "", matter.argument
+    kind = _REPLY_WORDS.get(match.group(1).casefold())
+    if kind is None:
+        raise RefusedError(f"„{match.group(1)}“ ist keine Art einer Rückmeldung.")
+    return kind, match.group(0).strip(), matter.argument[match.end() :]
 
 
 def _release_answer(matter: Matter) -> str:
@@ -130,16 +131,11 @@ def _send_late(matter: Matter, office: Office) -> str:
 
 def trust(matter: Matter) -> str:
     """Release, and let the sender speak for the office from now on."""
-    wanted = {office.id for office in matter.offices()} if matter.argument else set()
-    holds = [
-        hold
-        for hold in matter.ticket.holds
-        if hold.reason is HoldReason.SENDER and (not wanted or hold.office_id in wanted)
-    ]
+    holds = [hold for hold in matter.ticket.holds if hold.reason is HoldReason.SENDER]
     if not holds:
         raise RefusedError("Hier wartet kein unbekannter Absender.")
     results = []
-    for hold in holds:
+    for hold in meant(matter, holds, "aufnehmen", matter.argument):
         sender = matter.held_reply(hold).sender
         matter.proposal.record(BindSender(hold.office_id, sender))
         results.append(f"{sender} ist jetzt bei diesem Amt hinterlegt.")

@@ -134,6 +134,7 @@ class HoldReason(StrEnum):
     CODE = "code"
 
 
+_THINGS = {HoldReason.ATTACHMENT: "anlage", HoldReason.UNREACHABLE: "zustellung"}
 _WHOSE_IS_IT = frozenset({HoldReason.SENDER, HoldReason.CONFLICT, HoldReason.AUTHENTICATION})
 
 
@@ -231,7 +232,9 @@ class Hold:
 
     ``mail_id`` is 0 where no mail is its cause, ``reply_id`` likewise. ``reference`` is the
     ticket's, or, for a mail that is in no ticket yet, the one that mail would open.
-    ``suggestion`` is what the manager is offered (office ids, a reply kind ...).
+    ``suggestion`` is what the manager is offered (office ids, a reply kind ...). ``number`` tells
+    the items of one ``thing`` apart: they count up in their ticket, settled ones included, and
+    never change; 0 for an item of this very decision.
     """
 
     id: int
@@ -243,6 +246,16 @@ class Hold:
     reply_id: int = 0
     office_id: str = ""
     suggestion: str = ""
+    number: int = 0
+
+    @property
+    def thing(self) -> str:
+        """The word that names what waits in an order: an office, or what it is about."""
+        if self.office_id:
+            return self.office_id
+        if self.reason is HoldReason.EXTERNAL:
+            return self.suggestion
+        return _THINGS.get(self.reason, "anfrage")
 
 
 @dataclass(frozen=True, slots=True)

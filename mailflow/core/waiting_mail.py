@@ -11,6 +11,7 @@ from mailflow.core.guards import sender_doubt
 from mailflow.core.inquiry import open_ticket
 from mailflow.core.known import Held, Scan
 from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.meant import meant
 from mailflow.core.office_mail import bound_office, hold_reply, read_mail
 from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
@@ -20,17 +21,6 @@ from mailflow.core.tracking import find_references
 
 __all__ = ["assign_mail", "discard", "open_mail"]
 
-_NAMES = {HoldReason.ATTACHMENT: "anlage", HoldReason.UNREACHABLE: "zustellung"}
-_THINGS = {
-    "anlage": "anlage",
-    "anlagen": "anlage",
-    "attachment": "anlage",
-    "attachments": "anlage",
-    "zustellung": "zustellung",
-    "delivery": "zustellung",
-    "anfrage": "anfrage",
-    "inquiry": "anfrage",
-}
 _ALL = frozenset({"alles", "all", "everything"})
 
 
@@ -163,28 +153,10 @@ def discard(matter: Matter) -> str:
 
 
 def _meant(matter: Matter, holds: list[Hold]) -> list[Hold]:
-    """Give the items an order to discard means; of several that differ, it must say which."""
-    things = dict.fromkeys(_thing(hold) for hold in holds)
-    word = matter.argument.casefold()
-    if word in _ALL or (not word and len(things) == 1):
+    """Give the items an order to discard means: one for each word, or, if it says so, all."""
+    if matter.argument.casefold() in _ALL:
         return holds
-    if not word:
-        named = "; ".join(f"verwerfen {thing}" for thing in (*things, "alles"))
-        raise RefusedError(f"Hier wartet mehreres. Sagen Sie, was: {named}.")
-    thing = _THINGS.get(word)
-    wanted = {thing} if thing else {office.id for office in matter.offices()}
-    if meant := [hold for hold in holds if _thing(hold) in wanted]:
-        return meant
-    raise RefusedError(f"Von „{matter.argument}“ wartet hier nichts.")
-
-
-def _thing(hold: Hold) -> str:
-    """Give the word that names what waits: an office, or what it is about."""
-    if hold.office_id:
-        return hold.office_id
-    if hold.reason is HoldReason.EXTERNAL:
-        return hold.suggestion
-    return _NAMES.get(hold.reason, "anfrage")
+    return meant(matter, holds, "verwerfen", matter.argument, "verwerfen alles")
 
 
 def _give_days_back(matter: Matter, office_id: str) -> None:

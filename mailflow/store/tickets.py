@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -139,13 +140,14 @@ class _Parts:
             )
 
     def _holds(self, connection: Connection, ids: list[int]) -> None:
-        query = (
-            select(hold)
-            .where(hold.c.ticket_id.in_(ids), hold.c.resolved_at.is_(None))
-            .order_by(hold.c.id)
-        )
+        query = select(hold).where(hold.c.ticket_id.in_(ids)).order_by(hold.c.id)
+        numbers: dict[tuple[int, str], int] = defaultdict(int)
         for row in connection.execute(query):
-            self.holds[row.ticket_id].append(hold_of(row))
+            item = hold_of(row)
+            numbers[row.ticket_id, item.thing] += 1
+            if row.resolved_at is None:
+                numbered = replace(item, number=numbers[row.ticket_id, item.thing])
+                self.holds[row.ticket_id].append(numbered)
 
     def _consultations(self, connection: Connection, ids: list[int]) -> None:
         query = (

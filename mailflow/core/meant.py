@@ -1,0 +1,93 @@
+"""Which of the items that wait in a ticket an order means: one, and never a second beside it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.ticket import Hold
+
+__all__ = ["meant", "name_of", "number_among"]
+
+_THINGS = {
+    "anlage": "anlage",
+    "anlagen": "anlage",
+    "attachment": "anlage",
+    "attachments": "anlage",
+    "zustellung": "zustellung",
+    "delivery": "zustellung",
+    "anfrage": "anfrage",
+    "inquiry": "anfrage",
+}
+_NUMBERED = re.compile(r"(.*\S)\s+(?:nr\.?\s*)?(\d{1,3})", re.IGNORECASE)
+_SHOWN = 80
+
+
+def number_among(hold: Hold, holds: Iterable[Hold]) -> int:
+    """Give an item's number where others of the same thing wait beside it, else 0."""
+    same = [each for each in holds if each.thing == hold.thing]
+    return hold.number if len(same) > 1 else 0
+
+
+def name_of(hold: Hold) -> str:
+    """Give the words by which an order names an item."""
+    return f"{hold.thing} {hold.number}" if hold.number else hold.thing
+
+
+def meant(
+    matter: Matter, holds: Sequence[Hold], verb: str, words: str, every: str = ""
+) -> list[Hold]:
+    """Give the items that an order names, one for each word, or the only one there is.
+
+    Raises RefusedError where several may be meant, naming them in orders that begin with ``verb``,
+    and ``every``, the order for all of them, where there is one.
+    """
+    names = [each.strip() for each in re.split(r"[,;]|\s+und\s+|\s+and\s+", words) if each.strip()]
+    found = [_named(matter, holds, verb, name) for name in names] if names else [list(holds)]
+    several = next((each for each in found if len(each) > 1), None)
+    if several:
+        named = f"{_listed(several, matter.ticket.holds, verb)}{every and f'; {every}'}"
+        raise RefusedError(f"Hier wartet mehreres. Sagen Sie, was: {named}.")
+    return list(dict.fromkeys(hold for each in found for hold in each))
+
+
+def _named(matter: Matter, holds: Sequence[Hold], verb: str, name: str) -> list[Hold]:
+    thing, number = _thing_and_number(matter, name)
+    of_it = [hold for hold in holds if hold.thing == thing]
+    found = [hold for hold in of_it if number in {0, hold.number}]
+    if found:
+        return found
+    rest = f" Hier wartet: {_listed(of_it, of_it, verb)}." if of_it else ""
+    raise RefusedError(f"Von „{name}“ wartet hier nichts.{rest}")
+
+
+def _thing_and_number(matter: Matter, name: str) -> tuple[str, int]:
+    """Read a thing's name and, behind it, a number, unless that is part of an office's name."""
+    match = None if _is_an_offices(matter, name) else _NUMBERED.fullmatch(name)
+    word, number = (match[1], int(match[2])) if match else (name, 0)
+    if thing := _THINGS.get(word.casefold()):
+        return thing, number
+    office = matter.office_named(word)
+    if office is None:
+        known = ", ".join(each.id for each in matter.policy.offices)
+        raise RefusedError(f"Kein Amt heißt „{name}“. Bekannt sind: {known}.")
+    return office.id, number
+
+
+def _is_an_offices(matter: Matter, name: str) -> bool:
+    """Whether these very words are an office's name, as of "Amt 61"."""
+    names = ({each.name.casefold(), each.short_name.casefold()} for each in matter.policy.offices)
+    return any(name.casefold() in each for each in names)
+
+
+def _listed(holds: Iterable[Hold], waiting: Sequence[Hold], verb: str) -> str:
+    """Give the order for each item, with what the item is."""
+    return "; ".join(
+        f"{verb} {name_of(replace(hold, number=number_among(hold, waiting)))} ({_short(hold.text)})"
+        for hold in holds
+    )
+
+
+def _short(text: str) -> str:
+    text = text.rstrip(".")
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,116 @@
+"""An order concerns one item, the one beside which its line stands."""
+
+from pathlib import Path
+
+from mailflow.core.offices import Office, Offices
+from tests.flow.city import (
+    OFFICES,
+    ONE_OFFICE,
+    City,
+    body_of,
+    city,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+
+BAU = "bauaufsicht@stadt.example.org"
+STRANGER, COLLEAGUE = "x@fremd.example", "k.neu@stadt.example.org"
+
+
+def _said_to(town: City, *orders: str) -> str:
+    """Let the manager answer a digest; give what became of it, in one line of words."""
+    town.wait(days=1)
+    lines = "\n".join(f"{town.ticket().reference} {order}" for order in orders)
+    (notice,) = of_kind(town.deliver(reply_to(digest_of(town), lines)), "notice")
+    return " ".join(body_of(notice).split())
+
+
+def _colleague_and_stranger(town: City) -> None:
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Zwischennachricht: bis 04.12.", sender=COLLEAGUE))
+    town.wait(minutes=5)
+    town.deliver(reply_to(forward, "Abgelehnt. Rufen Sie 0900 an.", sender=STRANGER))
+
+
+def test_the_lines_of_two_items_of_one_office_differ(town: City) -> None:
+    """Each line that the digest offers for either of them bears its number."""
+    _colleague_and_stranger(town)
+    first, second = town.reporting.digest().pending
+    assert not {each.command for each in first.choices} & {each.command for each in second.choices}
+    assert {each.command.rsplit(" ", 1)[1] for each in second.choices} == {"2"}
+
+
+def test_a_stranger_is_not_let_in_beside_a_colleague(town: City) -> None:
+    """Each of two orders does what it says to one of them."""
+    _colleague_and_stranger(town)
+    town.wait(days=1)
+    reference = town.ticket().reference
+    lines = f"{reference} aufnehmen bauaufsicht 1\n{reference} verwerfen bauaufsicht 2"
+    out = town.deliver(reply_to(digest_of(town), lines))
+    assert of_kind(out, "combined-answer") == []
+    assert len(of_kind(out, "interim")) == 1
+    assert town.ticket().holds == ()
+    town.deliver(
+        reply_to(
+            forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU), "Nein.", sender=STRANGER
+        )
+    )
+    assert [
+        hold.reason
+        for each in town.store.tickets(town.store.references()).values()
+        for hold in each.holds
+    ] == ["sender"]
+
+
+def test_the_bare_order_is_refused_where_several_are_meant(town: City) -> None:
+    """It does nothing and names the orders for each, with what each is about."""
+    _colleague_and_stranger(town)
+    for order in ("aufnehmen bauaufsicht", "freigeben", "verwerfen bauaufsicht"):
+        said = _said_to(town, order)
+        verb = order.split(" ", maxsplit=1)[0]
+        assert f"{verb} bauaufsicht 1 ({COLLEAGUE}" in said
+        assert f"{verb} bauaufsicht 2 ({STRANGER}" in said
+    assert len(town.ticket().holds) == 2
+
+
+def test_a_number_stays_when_another_is_settled(town: City) -> None:
+    """The second item is the second for ever, and nobody else gets a number that was given."""
+    _colleague_and_stranger(town)
+    _said_to(town, "verwerfen bauaufsicht 1")
+    assert "wartet hier nichts" in _said_to(town, "aufnehmen bauaufsicht 1")
+    assert [hold.number for hold in town.ticket().holds] == [2]
+    _said_to(town, "verwerfen bauaufsicht 2")
+    assert town.ticket().holds == ()
+
+
+def test_as_an_answer_lets_no_second_reply_out(town: City) -> None:
+    """What the digest offers for the second one leaves the first one, a note, where it is."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Das bitte vertraulich behandeln: Die Firma stört uns.\n"))
+    town.deliver(reply_to(forward, "Der Antrag ist unvollständig; es fehlt der Lageplan.\n"))
+    _, second = town.reporting.digest().pending
+    (order,) = [each.command for each in second.choices if "als antwort" in each.command]
+    town.wait(days=1)
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert not any("stört" in body_of(mail) for mail in of_kind(out, "combined-answer"))
+    assert [hold.number for hold in town.ticket().holds] == [1]
+
+
+def test_a_number_in_an_offices_name_is_none_of_an_item(tmp_path: Path) -> None:
+    """Where an office is called "Amt 61", "Amt 61 2" is the second item of it."""
+    offices = Offices(
+        tuple(
+            each
+            if each.id != "bauaufsicht"
+            else Office(id="amt-61", name="Amt 61", address=BAU, terms=each.terms)
+            for each in OFFICES
+        )
+    )
+    with city(tmp_path, offices=offices) as town:
+        _colleague_and_stranger(town)
+        assert "amt-61 1" in _said_to(town, "verwerfen Amt 61")
+        _said_to(town, "verwerfen Amt 61 2")
+        assert [hold.number for hold in town.ticket().holds] == [1]
