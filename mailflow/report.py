@@ -87,7 +87,7 @@ class Reporting:
         """
         now = self._clock()
         digest = self.digest(day)
-        drafts = [self._draft(manager, digest) for manager in self._policy.managers]
+        drafts = [self._draft(manager, digest, now) for manager in self._policy.managers]
         decision = Decision(
             MailOutcome.EVENT,
             "Tagesübersicht",
@@ -99,16 +99,17 @@ class Reporting:
 
     def draft(self, digest: Digest) -> Sealed:
         """Give the digest as the first manager would get it, without queueing it."""
-        return self._compose(self._draft(self._policy.managers[0], digest), self._clock())
+        now = self._clock()
+        return self._compose(self._draft(self._policy.managers[0], digest, now), now)
 
-    def _draft(self, manager: str, digest: Digest) -> Draft:
+    def _draft(self, manager: str, digest: Digest, now: datetime) -> Draft:
         return Draft(
             kind=DraftKind.DIGEST,
             recipient=manager,
             recipient_name="",
             language=self._policy.language,
             context=digest,
-            names=(manager, digest.day.isoformat()),
+            names=self._policy.digest_names(manager, digest.day, now),
             role=Role.MANAGER,
             leg=self._policy.digest_leg(manager, digest.day),
         )
@@ -153,7 +154,7 @@ class Reporting:
                 recipient_name="",
                 language=self._policy.language,
                 context=_waiting(waiting),
-                names=("waiting", manager, oldest.isoformat()),
+                names=self._policy.waiting_names(manager, now),
                 role=Role.MANAGER,
                 leg=self._policy.digest_leg(manager, self._policy.today(now)),
             )

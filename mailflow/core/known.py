@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -128,9 +128,21 @@ class Policy:
         """Give the leg of a day's digest to one manager."""
         return self.keyring.leg(Role.MANAGER, manager, "digest", day.isoformat())
 
+    def digest_names(self, manager: str, day: date, at: datetime) -> tuple[str, ...]:
+        """Give what names a day's digest: when it was made can be found again from its name."""
+        return manager, day.isoformat(), _second(at)
+
+    def waiting_names(self, manager: str, at: datetime) -> tuple[str, ...]:
+        """Give what names an alert of what waits, likewise."""
+        return "waiting", manager, _second(at)
+
     def domain(self) -> str:
         """Give the central address's domain, in lower case."""
         return self.central_address.rpartition("@")[2].lower()
+
+
+def _second(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +226,7 @@ class Known:
     tickets: Mapping[str, Ticket] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     receipt_of: Entry | None = None
+    seen_until: datetime | None = None  # when the manager's mail was made that this one answers
     restoring: bool = False  # nothing goes out: the database is made good from the mailbox
     caused_by: tuple[Entry, ...] = ()
     asked_by: tuple[str, ...] = ()  # offices whose question this mail answers

@@ -137,9 +137,10 @@ def _ask(matter: Matter) -> str:
     new = [office for office in offices if office.id not in working]
     kept_back = any(hold.reason is HoldReason.UNROUTED and hold.mail_id for hold in ticket.holds)
     told = [office for office in offices if office.id in working] if kept_back else []
-    for hold in ticket.holds:
-        if _is_settled_by_asking(hold, offices):
-            matter.proposal.resolve(matter.reference, hold, "weitergeleitet")
+    settled = [hold for hold in ticket.holds if _is_settled_by_asking(hold, offices)]
+    matter.refuse_over(hold for hold in settled if hold.id)
+    for hold in settled:
+        matter.proposal.resolve(matter.reference, hold, "weitergeleitet")
     if ticket.state is TicketState.REVIEW:
         withdraw_review(matter.proposal, matter.reference)
     ask(matter.proposal, matter.policy, matter.reference, new)
@@ -167,6 +168,9 @@ def _close(matter: Matter) -> str:
     ticket, proposal = matter.ticket, matter.proposal
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist schon geschlossen.")
+    matter.refuse_over_letters()
+    matter.refuse_over(ticket.holds)
+    matter.refuse_over_replies()
     withdraw_review(proposal, matter.reference)
     for part in ticket.still_working():
         proposal.move_part(matter.reference, part.office_id, ConsultationState.WITHDRAWN)
@@ -253,6 +257,8 @@ def _answer(matter: Matter) -> str:
     ticket, proposal, policy = matter.ticket, matter.proposal, matter.policy
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist geschlossen.")
+    matter.refuse_over_letters()
+    matter.refuse_over(hold for hold in ticket.holds if hold.reason is HoldReason.REVIEW)
     section = Section("", without_internals(matter.argument, policy))
     proposal.send(answer_draft(ticket, policy, [section]))
     if ticket.state is TicketState.REVIEW:  # his words stand for what was to be released

@@ -1,15 +1,20 @@
 """One command's matter: everything it may touch, and how it is refused."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from mailflow.core.known import Held, Known, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.ticket import Hold, HoldReason, OfficeReply, Ticket
-from mailflow.core.tracking import Role
+from mailflow.core.ticket import Hold, HoldReason, OfficeReply, ReplyState, Ticket
+from mailflow.core.tracking import Role, without_tokens
 
-__all__ = ["Matter", "RefusedError"]
+__all__ = ["SAY_AGAIN", "Matter", "RefusedError"]
+
+SAY_AGAIN = "Bitte sagen Sie es noch einmal in der Antwort auf die nächste Übersicht."
+_SHOWN = 300
 
 
 class RefusedError(Exception):
@@ -50,14 +55,55 @@ class Matter:
         legs = (leg for leg in self.known.legs if leg.valid and leg.reference == self.reference)
         return next((leg.token[1:12] for leg in legs if leg.role is Role.MANAGER), "")
 
+    def has_shown(self, hold: Hold) -> bool:
+        """Whether the mail that is answered can have told of this item; at the desk all is told.
+
+        A preview is known by its key: the same one may come back later.
+        """
+        if hold.reason is HoldReason.REVIEW and self.review_leg:
+            return self.review_leg in hold.suggestion.split()
+        return self._is_old(hold.created_at)
+
+    def _is_old(self, moment: datetime) -> bool:
+        return self.known.seen_until is None or moment <= self.known.seen_until
+
+    def refuse_over_letters(self) -> None:
+        """Raise RefusedError where the company wrote after the mail that is answered."""
+        letters = self.ticket.letters
+        newer = [each for each in letters if not self._is_old(each.decided_at or each.received_at)]
+        if newer:
+            words = without_tokens(" ".join(newer[-1].text.split()))[:_SHOWN]
+            raise RefusedError(
+                f"Inzwischen hat das Unternehmen noch einmal geschrieben: „{words}“ {SAY_AGAIN}"
+            )
+
+    def refuse_over_replies(self) -> None:
+        """Raise RefusedError where an office's reply came since then that has not gone out."""
+        waiting = {ReplyState.ACCEPTED, ReplyState.HELD}
+        for part in self.ticket.consultations:
+            if any(
+                each.state in waiting and not self._is_old(each.received_at)
+                for each in part.replies
+            ):
+                name = self.policy.office(part.office_id).short_name
+                raise RefusedError(f"Inzwischen kam eine Rückmeldung von {name}. {SAY_AGAIN}")
+
+    def refuse_over(self, holds: Iterable[Hold]) -> None:
+        """Raise RefusedError where one of these items came after the mail that is answered."""
+        for hold in holds:
+            if not self.has_shown(hold):
+                raise RefusedError(f"Inzwischen kam etwas hinzu: {hold.text} {SAY_AGAIN}")
+
     def settle(self, reasons: tuple[HoldReason, ...], resolution: str) -> None:
         """Settle what waits on this ticket for one of these reasons.
 
-        A reply that waits because the company cannot be reached goes on waiting.
+        A reply that waits because the company cannot be reached goes on waiting, and so does what
+        the manager has not been told yet.
         """
         for hold in self.ticket.holds:
             unsent = hold.reason is HoldReason.UNREACHABLE and hold.reply_id
-            if hold.reason in reasons and not unsent:
+            told = not hold.id or self.has_shown(hold)
+            if hold.reason in reasons and told and not unsent:
                 self.proposal.resolve(self.reference, hold, resolution)
 
     def held_reply(self, hold: Hold) -> OfficeReply:

@@ -39,11 +39,16 @@ def meant(
 ) -> list[Hold]:
     """Give the items that an order names, one for each word, or the only one there is.
 
+    Of those that came after the mail that is answered it names none.
+
     Raises RefusedError where several may be meant, naming them in orders that begin with ``verb``,
     and ``every``, the order for all of them, where there is one.
     """
     names = [each.strip() for each in re.split(r"[,;]|\s+und\s+|\s+and\s+", words) if each.strip()]
-    found = [_named(matter, holds, verb, name) for name in names] if names else [list(holds)]
+    told = [hold for hold in holds if matter.has_shown(hold)]
+    if not told:
+        matter.refuse_over(holds)
+    found = [_named(matter, holds, verb, name) for name in names] if names else [told]
     several = next((each for each in found if len(each) > 1), None)
     if several:
         named = f"{_listed(several, matter.ticket.holds, verb)}{every and f'; {every}'}"
@@ -55,8 +60,10 @@ def _named(matter: Matter, holds: Sequence[Hold], verb: str, name: str) -> list[
     thing, number = _thing_and_number(matter, name)
     of_it = [hold for hold in holds if hold.thing == thing]
     found = [hold for hold in of_it if number in {0, hold.number}]
-    if found:
-        return found
+    told = [hold for hold in found if matter.has_shown(hold)]
+    if told:
+        return told
+    matter.refuse_over(found)
     rest = f" Hier wartet: {_listed(of_it, of_it, verb)}." if of_it else ""
     raise RefusedError(f"Von „{name}“ wartet hier nichts.{rest}")
 

@@ -317,7 +317,7 @@ def _of_ticket(ticket: Ticket, hold: Hold, policy: Policy) -> Pending:
         company=ticket.account.name,
         subject=ticket.subject,
         reason=hold.text,
-        excerpt=_excerpt(_words(ticket, hold)),
+        excerpt=f"{_excerpt(_words(ticket, hold))}{_later(ticket, hold)}",
         waiting_since=hold.created_at.astimezone(policy.zone),
         choices=choices_of(ticket.reference, hold, ticket.holds),
     )
@@ -330,6 +330,14 @@ def _words(ticket: Ticket, hold: Hold) -> str:
                 return reply.text or reply.internal_text
     letters = [each for each in ticket.letters if each.mail_id == hold.mail_id]
     return (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
+
+
+def _later(ticket: Ticket, hold: Hold) -> str:
+    """Give what the company has written since about a letter that waits, "" for nothing."""
+    last = ticket.letters[-1:]
+    if hold.reply_id or not any(each.mail_id == hold.mail_id for each in ticket.letters[:-1]):
+        return ""
+    return f" – Zuletzt: {_excerpt(last[0].text)}"
 
 
 def _of_mail(held: HeldMail, policy: Policy) -> Pending:

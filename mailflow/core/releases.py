@@ -79,6 +79,7 @@ def _release_answer(matter: Matter) -> str:
     shown = {leg for legs in reviews for leg in legs.split()}
     if matter.review_leg and matter.review_leg not in shown:
         raise RefusedError("Diese Vorschau ist überholt; bitte auf die neueste antworten.")
+    matter.refuse_over(hold for hold in ticket.holds if hold.reason is HoldReason.REVIEW)
     for entry in ticket.held_entries:
         proposal.record(SetEntry(entry, EntryState.QUEUED, "freigegeben"))
     count_as_released(proposal, matter.reference)

@@ -175,6 +175,7 @@ class Letter:
     """A mail of the company in its ticket. ``text`` is what ``sender`` newly wrote.
 
     ``mail_id`` is the row of today's database; names that must outlive it use ``fingerprint``.
+    ``decided_at`` is since when it is known, None where that is only now.
     """
 
     mail_id: int
@@ -184,6 +185,7 @@ class Letter:
     text: str
     attachments: tuple[PassedOn, ...] = ()
     sender: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,10 +169,17 @@ class Keyring:
         The same names give the same id as long as one key signs, and what ``named`` gives of it
         for ever. ``is_ours`` recognises it without a database.
         """
-        name = _base32(self._hash(self._stable(), "name", kind, token[1:12], *names), 10)
+        name = self._name(kind, token[1:12], names)
         middle = f".{token}" if token else ""
         mac = self._message_mac(self.current, token, kind, name)
         return f"<mailflow{middle}.{kind}.{name}.{self.current}{mac}@{domain}>"
+
+    def name(self, kind: str, leg: str, names: Iterable[str]) -> str:
+        """Give what ``named`` gives of the Message-ID of what ``names`` name."""
+        return f"{leg}.{kind}.{self._name(kind, leg, names)}"
+
+    def _name(self, kind: str, leg: str, names: Iterable[str]) -> str:
+        return _base32(self._hash(self._stable(), "name", kind, leg, *names), 10)
 
     def is_ours(self, message_id: str, at: datetime) -> bool:
         """Tell whether a key of ours that had not ended ``at`` this moment made this Message-ID.

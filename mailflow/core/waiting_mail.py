@@ -155,7 +155,10 @@ def discard(matter: Matter) -> str:
 def _meant(matter: Matter, holds: list[Hold]) -> list[Hold]:
     """Give the items an order to discard means: one for each word, or, if it says so, all."""
     if matter.argument.casefold() in _ALL:
-        return holds
+        told = [hold for hold in holds if matter.has_shown(hold)]
+        if not told:
+            matter.refuse_over(holds)
+        return told
     return meant(matter, holds, "verwerfen", matter.argument, "verwerfen alles")
 
 

@@ -29,6 +29,7 @@ from mailflow.core.tracking import Role, find, find_references, in_address
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import mails, outbox, sent, tickets
+from mailflow.store.moments import LOOKED_BACK, seen_until
 from mailflow.store.senders import Incoming, bound_senders, mail_of
 
 __all__ = ["gather", "known_for_commands"]
@@ -39,7 +40,6 @@ what the virus scanner says of it now. None where it cannot be read any more."""
 
 _UNREADABLE = (Message(), Authentication.UNCHECKED, Scan.OFF)
 _CANDIDATES = 5
-_DIGEST_DAYS = 60
 _TWIN_WITHIN = timedelta(days=3)
 _AT_ONCE = 500
 
@@ -57,7 +57,8 @@ def gather(
     message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
     incoming = replace(incoming, message=message)
     caused_by = _caused_by(connection, mailbox_id, message, legs, policy)
-    orders = _orders(message, legs, policy)
+    his = next((each for each in legs if each.role is Role.MANAGER and each.valid), None)
+    orders = _named(message.reply_text, policy) if his else []
     held = _held(connection, mailbox_id, orders, policy, now, read) if orders else {}
     references = (
         *(each.reference for each in legs),
@@ -75,6 +76,7 @@ def gather(
         tickets=tickets.load(connection, mailbox_id, references),
         held=held,
         receipt_of=_receipt_of(connection, mailbox_id, message),
+        seen_until=seen_until(connection, mailbox_id, message, his, policy, now) if his else None,
         restoring=message.kind is Kind.OWN and outbox.is_frozen(connection, mailbox_id),
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
@@ -102,12 +104,6 @@ def known_for_commands(
     nobody = Mail(0, Message(), now, "")
     senders = bound_senders(connection, mailbox_id, _mails_of(held))
     return Known(mail=nobody, tickets=found, held=held, bound_senders=senders)
-
-
-def _orders(message: Message, legs: tuple[Leg, ...], policy: Policy) -> list[str]:
-    """Give the references that a manager's mail speaks of; none where it is not his."""
-    his = any(each.role is Role.MANAGER and each.valid for each in legs)
-    return _named(message.reply_text, policy) if his else []
 
 
 def _caused_by(
@@ -219,7 +215,7 @@ def _rows_of(
 def _digests(policy: Policy, now: datetime) -> dict[str, tuple[str, date]]:
     """Give manager and day by the leg of each digest; no row has to survive for it."""
     today = policy.today(now)
-    days = [today - timedelta(days=back) for back in range(_DIGEST_DAYS)]
+    days = [today - timedelta(days=back) for back in range(LOOKED_BACK.days)]
     return {policy.digest_leg(who, day): (who, day) for day in days for who in policy.managers}
 
 

@@ -121,6 +121,7 @@ class _Parts:
                 mail.c.text,
                 mail.c.attachments,
                 mail.c.sender,
+                mail.c.decided_at,
             )
             .join(mail, mail.c.id == letter.c.mail_id)
             .where(letter.c.ticket_id.in_(ids))
@@ -136,6 +137,7 @@ class _Parts:
                     row.text,
                     passed_on(row.attachments),
                     row.sender,
+                    row.decided_at,
                 )
             )
 

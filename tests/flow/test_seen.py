@@ -1,0 +1,129 @@
+"""An order acts on what the mail it answers could tell, and on nothing that came later."""
+
+from pathlib import Path
+
+from mailflow.ledger import rebuild
+from tests.flow.city import (
+    COMPANY,
+    NO_OFFICE,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    body_of,
+    city,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+
+
+def _words(mails: list, kind: str = "notice") -> str:  # type: ignore[type-arg]
+    (mail,) = of_kind(mails, kind)
+    return " ".join(body_of(mail).split())
+
+
+def test_a_stranger_who_came_after_the_digest_is_not_let_in(town: City) -> None:
+    """The digest's line for a colleague releases his reply and leaves the stranger's waiting."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Zwischennachricht: bis 04.12.", sender="k@stadt.example.org"))
+    digest = digest_of(town)
+    town.wait(hours=1)
+    town.deliver(reply_to(forward, "Abgelehnt. Rufen Sie 0900 an.", sender="x@fremd.example"))
+    reference = town.ticket().reference
+    out = town.deliver(reply_to(digest, f"{reference} aufnehmen bauaufsicht"))
+    assert of_kind(out, "combined-answer") == []
+    assert len(of_kind(out, "interim")) == 1
+    assert [hold.text.split()[0] for hold in town.ticket().holds] == ["x@fremd.example"]
+    again = _words(town.deliver(reply_to(digest, f"{reference} freigeben")))
+    assert "Inzwischen kam etwas hinzu: x@fremd.example" in again
+    assert len(town.ticket().holds) == 1
+
+
+def test_an_answer_that_came_after_the_digest_is_not_dropped(town: City) -> None:
+    """What is discarded is what the digest told of."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "gelesen"))
+    digest = digest_of(town)
+    waiting = town.ticket().holds
+    town.wait(hours=1)
+    town.deliver(reply_to(forward, "Ja, genehmigt.\n\nIntern: Aktenzeichen 4711.\n"))
+    town.deliver(reply_to(digest, f"{town.ticket().reference} verwerfen alles"))
+    assert len(town.ticket().holds) == 1
+    assert town.ticket().holds[0] not in waiting
+
+
+def test_a_newer_preview_is_not_released_by_an_older_digest(careful_town: City) -> None:
+    """As on the old preview, the order is refused."""
+    town = careful_town
+    out = town.deliver(letter("Stand", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, BAU), "Ja, eine Nutzungsänderung ist nötig."))
+    town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 45 dB(A)."))
+    digest = digest_of(town)
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, UMWELT), "Antwort\n\nBerichtigung: 30 dB(A)."))
+    order = f"{town.ticket().reference} freigeben"
+    if town.ticket().state != "review":  # the correction itself may wait first
+        town.deliver(reply_to(digest, f"{order} umwelt"))
+    out = town.deliver(reply_to(digest, order))
+    assert of_kind(out, "combined-answer") == []
+
+
+def test_no_ticket_is_closed_over_a_letter_nobody_read(town: City) -> None:
+    """The refusal quotes the letter, the next digest shows it, and answering that one closes."""
+    out = town.deliver(letter("Frage", NO_OFFICE))
+    digest = digest_of(town)
+    town.wait(hours=1)
+    (receipt,) = of_kind(out, "acknowledgement")
+    town.deliver(reply_to(receipt, "Es geht um die Altlast, bis Freitag!", sender=COMPANY))
+    reference = town.ticket().reference
+    for order in ("schliessen", "antwort Das geht so nicht."):
+        assert "Altlast" in _words(town.deliver(reply_to(digest, f"{reference} {order}")))
+    assert town.ticket().state == "triage"
+    town.wait(days=1)
+    later = digest_of(town)
+    assert "Altlast" in body_of(later)
+    town.deliver(reply_to(later, f"{reference} schliessen"))
+    assert town.ticket().state == "closed"
+
+
+def test_a_mail_program_may_drop_what_is_answered(town: City) -> None:
+    """Without In-Reply-To the key in the address still says which mail it was."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    digest = digest_of(town)
+    town.wait(hours=1)
+    town.deliver(reply_to(forward, "Ja.", sender="x@fremd.example"))
+    order = f"{town.ticket().reference} freigeben"
+    bare = letter("Auftrag", order, sender=str(digest["To"]), to=str(digest["Reply-To"]))
+    assert "Inzwischen" in _words(town.deliver(bare))
+    town.wait(days=1)
+    digest = digest_of(town)
+    bare = letter("Auftrag", order, sender=str(digest["To"]), to=str(digest["Reply-To"]))
+    assert of_kind(town.deliver(bare), "combined-answer")
+
+
+def test_a_database_made_anew_comes_to_the_same(tmp_path: Path) -> None:
+    """Of digests no copy lies in the mailbox; what was refused is refused, what was done is."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with city(tmp_path / "a") as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.wait(hours=1)
+        town.deliver(reply_to(forward, "Zwischennachricht", sender="k@stadt.example.org"))
+        town.wait(minutes=30)
+        digest = digest_of(town)
+        town.wait(minutes=30)
+        town.deliver(reply_to(forward, "Abgelehnt.", sender="x@fremd.example"))
+        town.wait(minutes=1)
+        town.deliver(reply_to(digest, f"{town.ticket().reference} aufnehmen bauaufsicht"))
+        before = [(hold.text, hold.number) for hold in town.ticket().holds]
+        assert len(before) == 1
+        town.take_receipts()
+        mailbox, now = town.mailbox, town.now
+    with city(tmp_path / "b", mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["INBOX", "Processed", "Quarantine"])
+        assert [(hold.text, hold.number) for hold in town.ticket().holds] == before
