@@ -382,6 +382,20 @@ def _sent(town: City) -> EmailMessage:
     return mail
 
 
+def test_an_office_may_have_its_own_target(tmp_path: Path) -> None:
+    """Asked on a Tuesday: ten workdays for one office, the city's five for the other."""
+    offices = Offices(
+        tuple(
+            replace(each, reply_workdays=10) if each.id == "bauaufsicht" else each
+            for each in OFFICES
+        )
+    )
+    with city(tmp_path, offices=offices) as town:
+        town.deliver(letter("Stand", TWO_OFFICES))
+        dues = {part.office_id: part.due_on for part in town.ticket().consultations}
+        assert dues == {"bauaufsicht": date(2026, 12, 8), "umwelt": date(2026, 12, 1)}
+
+
 def test_the_digest_names_an_offices_department(tmp_path: Path) -> None:
     """The manager sees under whom an office that owes something stands, where that is set."""
     offices = Offices(
