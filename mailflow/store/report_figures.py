@@ -1,12 +1,14 @@
 """What the interim report needs to know, as it was known at the end of its period.
 
-States come from the event log, not from the rows of today: the report on last quarter says the
-same in a year as it says tomorrow.
+States and due days come from the event log, not from the rows of today: the report on last quarter
+says the same in a year as it says tomorrow. Of today are whether a company is settling, what kind
+of reply the manager took a mail for, and whether a mail of ours came back.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, Subquery, func, select
@@ -21,6 +23,8 @@ from mailflow.schema import account, consultation, event, mail, outbox, reply, t
 __all__ = ["Move", "PartFacts", "ReportFacts", "TicketFacts", "report_facts"]
 
 _SUBSTANCE = (ReplyKind.ANSWER, ReplyKind.QUESTION)
+_STEP = re.compile(r"(?P<office>\S+): (?:\w+ -> (?P<state>\w+)|.*\bdue_on = (?P<due>[\d-]+))")
+"""How `apply` writes a part's next state, or its new due day, into the event log."""
 
 Move = tuple[datetime, TicketState]
 """When a ticket entered a state."""
@@ -85,12 +89,15 @@ def report_facts(
 
 
 def _touched(mailbox_id: int, since: datetime, until: datetime) -> ColumnElement[bool]:
-    """Choose the tickets opened before the end, unless they were done before the beginning."""
-    ended = func.coalesce(ticket.c.closed_at, ticket.c.answered_at)
+    """Choose the tickets opened before the end, unless they were done before the beginning.
+
+    One that was closed, and is answered since, keeps the day on which it was closed.
+    """
+    ended_later = (ticket.c.closed_at >= since) | (ticket.c.answered_at >= since)
     return (
         (ticket.c.mailbox_id == mailbox_id)
         & (ticket.c.opened_at < until)
-        & (ticket.c.state.not_in(OVER_STATES) | (ended >= since) | (ticket.c.opened_at >= since))
+        & (ticket.c.state.not_in(OVER_STATES) | ended_later | (ticket.c.opened_at >= since))
     )
 
 
@@ -191,6 +198,7 @@ def _parts(
         )
         .order_by(consultation.c.id)
     )
+    stood = _stood(connection, mailbox_id, since, until)
     return tuple(
         PartFacts(
             reference=row.reference,
@@ -198,17 +206,66 @@ def _parts(
             office_id=row.office_id,
             asked_on=row.asked_on,
             asked_at=row.asked_at,
-            due_on=row.due_on,
+            due_on=then.due_on,
             replied_at=row.at,
-            settled_at=row.settled_at if row.settled_at and row.settled_at < until else None,
-            declined=row.state == ConsultationState.DECLINED
-            and row.settled_at is not None
-            and row.settled_at < until,
+            settled_at=None if then.state.is_open else then.at,
+            declined=then.state is ConsultationState.DECLINED,
             questioned=row.last_kind == ReplyKind.QUESTION,
-            waiting=row.state == ConsultationState.QUESTIONED,
+            waiting=then.state is ConsultationState.QUESTIONED,
         )
         for row in connection.execute(query)
+        for then in [stood[row.reference, row.office_id, row.round]]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """Where a part stood at the end of the period, since when, and until when it was due."""
+
+    state: ConsultationState
+    at: datetime
+    due_on: date
+
+
+def _stood(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> Mapping[tuple[str, str, int], _Stood]:
+    """Give how each round of an office's part stood, of the tickets asked about in the period."""
+    asked = select(consultation.c.ticket_id).where(
+        consultation.c.asked_at >= since, consultation.c.asked_at < until
+    )
+    query = (
+        select(event.c.reference, event.c.kind, event.c.at, event.c.text)
+        .join(
+            ticket,
+            (ticket.c.reference == event.c.reference) & (ticket.c.mailbox_id == event.c.mailbox_id),
+        )
+        .where(
+            ticket.c.mailbox_id == mailbox_id,
+            ticket.c.id.in_(asked),
+            event.c.kind.in_(("asked", "consultation")),
+            event.c.at < until,
+        )
+        .order_by(event.c.id)
+    )
+    found: dict[tuple[str, str, int], _Stood] = {}
+    rounds: dict[tuple[str, str], int] = defaultdict(int)
+    for row in connection.execute(query):
+        if row.kind == "asked":
+            office_id, _, day = row.text.split(" ")
+            rounds[row.reference, office_id] += 1
+            key = (row.reference, office_id, rounds[row.reference, office_id])
+            found[key] = _Stood(ConsultationState.ASKED, row.at, date.fromisoformat(day))
+        elif step := _STEP.match(row.text):
+            key = (row.reference, step["office"], rounds[row.reference, step["office"]])
+            found[key] = _after(found[key], step, row.at)
+    return found
+
+
+def _after(stood: _Stood, step: re.Match[str], at: datetime) -> _Stood:
+    if step["due"]:
+        return replace(stood, due_on=date.fromisoformat(step["due"]))
+    return replace(stood, state=ConsultationState(step["state"]), at=at)
 
 
 def _mails_in(connection: Connection, mailbox_id: int, since: datetime, until: datetime) -> int:

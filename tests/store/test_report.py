@@ -1,6 +1,6 @@
 """The interim report of a seeded database, every figure counted by hand on a calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Table, insert
 
 from mailflow.cli import main
 from mailflow.core.calendar import Workdays
+from mailflow.core.changes import MoveConsultation, MoveTicket, UpdateConsultation
 from mailflow.core.report import Promise, Report
+from mailflow.core.ticket import ConsultationState, TicketState
 from mailflow.interim_report import EmptyPeriodError, make_report
 from mailflow.schema import account, consultation, contact, mail, outbox, reply, ticket
 from mailflow.shipped import example_config
@@ -23,9 +25,18 @@ from mailflow.upgrade import upgrade
 from tests.flow.city import CENTRAL, City, city
 from tests.real.postgres import PostgresServer
 from tests.store.conftest import ENGINES
+from tests.store.matter import decided
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 SOON, LATE = datetime(2026, 4, 1, 6, tzinfo=UTC), datetime(2026, 10, 1, 6, tzinfo=UTC)
+
+STOOD = {
+    "bauaufsicht": ConsultationState.ASKED,
+    "umwelt": ConsultationState.QUESTIONED,
+    "tiefbau": ConsultationState.DECLINED,
+    "hafen": ConsultationState.FAILED,
+}
+OVERDUE_AND_DECLINED = [(5, 0), (0, 0), (0, 5), (0, 0)]
 
 
 def at(day: int, hour: int = 9, month: int = 3) -> datetime:
@@ -80,8 +91,8 @@ class Books:
             self._event(name, moment, f"{before} -> {state}")
             before = state
 
-    def _event(self, name: str, moment: datetime, text: str) -> None:
-        events.append(self._connection, self._mailbox, moment, [(name, "ticket", text)])
+    def _event(self, name: str, moment: datetime, text: str, kind: str = "ticket") -> None:
+        events.append(self._connection, self._mailbox, moment, [(name, kind, text)])
 
     def sent(self, name: str, kind: str, accepted_at: datetime, state: str = "accepted") -> None:
         """Write a mail of ours that the server accepted."""
@@ -124,9 +135,27 @@ class Books:
             asked_at=asked,
             settled_at=settled or (replies[-1][1] if state == "answered" else None),
         )
+        self._part_events(name, office_id, asked, replies, state, settled)
         for kind, received_at in replies:
             row = {"consultation_id": part, "mail_id": self.mail(received_at), "kind": kind}
             self._add(reply, mailbox=False, **row, state="accepted", received_at=received_at)
+
+    def _part_events(
+        self,
+        name: str,
+        office_id: str,
+        asked: datetime,
+        replies: tuple[tuple[str, datetime], ...],
+        state: str,
+        settled: datetime | None,
+    ) -> None:
+        self._event(name, asked, f"{office_id} bis {asked.date() + timedelta(days=7)}", "asked")
+        steps = [({"question": "questioned"}.get(kind, "answered"), at) for kind, at in replies]
+        before = "asked"
+        for target, moment in [*steps, (state, settled or asked)]:
+            if target != before:
+                self._event(name, moment, f"{office_id}: {before} -> {target}", "consultation")
+            before = target
 
     def mail(self, received_at: datetime, kind: str = "personal") -> int:
         """Write a mail that came in."""
@@ -290,8 +319,58 @@ def test_mails_are_counted_without_our_own_copies(march: City) -> None:
 
 
 def test_the_report_on_march_is_the_same_in_october(march: City) -> None:
-    """What happened after the period changes nothing in it."""
+    """The day on which it is made changes nothing in it."""
     assert report(march, SOON) == report(march, LATE)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda name: UpdateConsultation(name, "bauaufsicht", 1, due_on=date(2026, 5, 1)),
+        lambda name: _moved(name, "bauaufsicht", ConsultationState.QUESTIONED),
+        lambda name: _moved(name, "umwelt", ConsultationState.ASKED),
+        lambda name: _moved(name, "tiefbau", ConsultationState.ANSWERED),
+        lambda name: _moved(name, "hafen", ConsultationState.ANSWERED),
+        lambda name: MoveTicket(name, TicketState.ANSWERED, TicketState.CONSULTING),
+    ],
+    ids=["due later", "asks back", "is answered", "answers after all", "is back", "is reopened"],
+)
+def test_what_happens_in_april_changes_nothing_in_march(
+    town: City, later: Callable[[str], object]
+) -> None:
+    """A new due day, a question, a reply to one, an answer after all: March stays as it was."""
+    with writing_books(town) as books:
+        for number in range(1, 6):
+            name = f"T{number}"
+            books.company(number)
+            books.ticket(name, number, at(2), ("answered", at(20)))
+            books.part(name, "bauaufsicht", at(2), state="asked")
+            books.part(name, "umwelt", at(2), ("question", at(3)), state="questioned")
+            books.part(name, "tiefbau", at(2), state="declined", settled=at(4))
+            books.part(name, "hafen", at(2), state="failed", settled=at(5))
+    told = report(town)
+    assert [(each.overdue, each.declined) for each in told.offices] == OVERDUE_AND_DECLINED
+    changes = [later(f"T{number}") for number in range(1, 6)]
+    town.store.apply(decided(*changes), [], at(2, month=4))
+    assert report(town, LATE) == told
+
+
+def test_a_ticket_opened_again_in_march_counts_as_open_for_ever(town: City) -> None:
+    """Closed in February, open at the end of March, answered in April: it was open."""
+    with writing_books(town) as books:
+        books.company(1)
+        moves = (("closed", at(20, month=2)), ("consulting", at(20)))
+        books.ticket("T1", 1, at(10, month=2), *moves)
+    (month,) = report(town).months
+    assert month.backlog == 1
+    answered = MoveTicket("T1", TicketState.CONSULTING, TicketState.ANSWERED)
+    town.store.apply(decided(answered), [], at(10, month=4))
+    assert report(town, LATE).months == (month,)
+
+
+def _moved(name: str, office_id: str, target: ConsultationState) -> MoveConsultation:
+    """Give the change that an office's part goes on from where it stood in March."""
+    return MoveConsultation(name, office_id, 1, STOOD[office_id], target)
 
 
 def test_in_the_middle_of_the_period_open_tickets_have_lasted_until_today(town: City) -> None:
