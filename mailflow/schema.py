@@ -380,6 +380,7 @@ outbox = Table(
     Column("resent_at", Utc),
     Column("told_at", Utc),
     _text("response"),
+    Column("letters", JSON, nullable=False, default=list),
     UniqueConstraint("mailbox_id", "name"),
     _one_of("state", EntryState),
     Index(

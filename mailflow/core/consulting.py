@@ -45,8 +45,6 @@ __all__ = [
 ]
 
 
-_FIRST_ASKED = frozenset({Occasion.OPENING, Occasion.DEPUTY})
-
 UNREADABLE = "Die Mail ist verschlüsselt und kann hier nicht gelesen werden."
 
 
@@ -114,14 +112,15 @@ def forward(
     occasion: Occasion,
     recipient: str = "",
 ) -> None:
-    """Send an office the company's words: all letters when it is first asked, else the last."""
+    """Send an office the company's words: all letters that it does not have yet."""
     ticket = proposal.tickets[reference]
-    letters = ticket.letters if occasion in _FIRST_ASKED else ticket.letters[-1:]
+    recipient = recipient or office.address or part.recipient
+    letters = _new_to(ticket, office.id, recipient)
     last = letters[-1].fingerprint if letters else ""
     proposal.send(
         Draft(
             kind=DraftKind.FORWARD,
-            recipient=recipient or office.address or part.recipient,
+            recipient=recipient,
             recipient_name=office.name,
             language=policy.language,
             context=_told(policy, ticket, office, part, letters, occasion),
@@ -135,6 +134,7 @@ def forward(
             in_reply_to=part.forward_ids[-1] if part.forward_ids else "",
             enclosures=_enclosures(letters),
             bound_to=part.recipient,
+            letters=tuple(letter.fingerprint for letter in letters),
         )
     )
 
@@ -171,6 +171,23 @@ def _told(
         due_on=part.due_on,
         occasion=occasion,
         asked=_asked(letters, office, ticket.language),
+    )
+
+
+def _new_to(ticket: Ticket, office_id: str, address: str) -> tuple[Letter, ...]:
+    """Give the letters that no mail has brought to this address of an office, else the last one.
+
+    A mail that failed brought none. What says once more what it has brings nothing new.
+    """
+
+    def came(letter: Letter) -> bool:
+        return (office_id, address.lower(), letter.fingerprint) in ticket.forwarded
+
+    known = [(each.text, each.attachments) for each in ticket.letters if came(each)]
+    new = (each for each in ticket.letters if not came(each))
+    return (
+        tuple(each for each in new if (each.text, each.attachments) not in known)
+        or (ticket.letters[-1:])
     )
 
 

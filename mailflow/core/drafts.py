@@ -276,7 +276,7 @@ class Draft:
     makes the Message-ID, so that composing it again gives the same id. ``role`` and ``leg``
     give the Reply-To token, "" for mails nobody answers. ``held`` drafts are composed and shown,
     and wait for the manager's release. ``review_of`` is the ``names`` of the held draft that a
-    review encloses.
+    review encloses. ``letters`` are the fingerprints of the company's letters that it carries.
     """
 
     kind: DraftKind
@@ -296,3 +296,4 @@ class Draft:
     held: bool = False
     review_of: tuple[str, ...] = ()
     bound_to: str = ""
+    letters: tuple[str, ...] = ()

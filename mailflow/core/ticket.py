@@ -265,7 +265,8 @@ class Ticket:
     """One matter of one company, with everything a decision about it may need.
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
-    the outbox rows that wait for the manager's release.
+    the outbox rows that wait for the manager's release. ``forwarded`` says which office was sent
+    which letter, by its fingerprint, to what address, in a mail that did not fail.
     """
 
     id: int
@@ -287,6 +288,7 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
+    forwarded: frozenset[tuple[str, str, str]] = frozenset()
 
     @property
     def is_over(self) -> bool:

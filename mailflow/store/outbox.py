@@ -95,6 +95,7 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
         "state": EntryState.HELD if draft.held else EntryState.QUEUED,
         "next_attempt_at": now,
         "created_at": now,
+        "letters": list(draft.letters),
     }
     row = insert_for(connection.dialect.name, outbox).on_conflict_do_nothing()
     entry_id = connection.execute(row.returning(outbox.c.id), values).scalar()

@@ -103,6 +103,8 @@ class _Parts:
                 outbox.c.office_id,
                 outbox.c.message_id,
                 outbox.c.state,
+                outbox.c.recipient,
+                outbox.c.letters,
             )
             .where(outbox.c.mailbox_id == mailbox_id, outbox.c.reference.in_(references))
             .order_by(outbox.c.id)
@@ -248,9 +250,10 @@ def hold_of(row: Row[Any]) -> Hold:
 
 def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
     ticket_id, reference = row[ticket.c.id], row[ticket.c.reference]
+    sent = parts.sent[reference]
     held = (
         each.id
-        for each in parts.sent[reference]
+        for each in sent
         if each.state == EntryState.HELD and each.kind == DraftKind.COMBINED_ANSWER
     )
     return Ticket(
@@ -273,6 +276,12 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         answered_at=row[ticket.c.answered_at],
         closed_at=row[ticket.c.closed_at],
         held_entries=tuple(held),
+        forwarded=frozenset(
+            (each.office_id, each.recipient.lower(), letter_)
+            for each in sent
+            if each.state != EntryState.FAILED
+            for letter_ in each.letters
+        ),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from mailflow.core.ticket import ConsultationState, HoldReason
 from tests.flow.city import (
+    COMPANY,
     NO_OFFICE,
     ONE_OFFICE,
     City,
@@ -19,8 +20,9 @@ from tests.flow.city import (
     reply_to,
 )
 from tests.flow.test_guards import _with_file
+from tests.flow.test_machines import _bounce
 
-BAU = "bauaufsicht@stadt.example.org"
+BAU, TIEFBAU = "bauaufsicht@stadt.example.org", "tiefbau@stadt.example.org"
 MAP = b"\x89PNG\r\n\x1a\n" + b"x" * 25_000
 
 
@@ -121,3 +123,52 @@ def test_the_notice_quotes_what_did_not_go_out_of_an_answer(town: City) -> None:
     (answer,), (notice,) = of_kind(out, "combined-answer"), of_kind(out, "notice")
     assert "Lageplan" not in body_of(answer)
     assert "NICHT ausgeführt: Bitte den Lageplan mitbringen." in body_of(notice)
+
+
+def _two_letters(town: City) -> tuple[str, list[EmailMessage]]:
+    """Let a company write twice into one ticket; give its reference and the office's two mails."""
+    out = town.deliver(letter("Gehweg", "Unser Gehweg ist abgesackt, wann kommt die Baustelle?"))
+    (acknowledgement,) = of_kind(out, "acknowledgement")
+    town.wait(minutes=5)
+    more = reply_to(acknowledgement, "Der Hausmeister ist von acht bis zehn da.", sender=COMPANY)
+    forwards = of_kind(out + town.deliver(more), "forward")
+    return town.ticket().reference, forwards
+
+
+def test_an_office_that_nothing_reached_gets_every_letter(town: City) -> None:
+    """Asked again after two failures it reads both letters; the one who has both, the last."""
+    reference, forwards = _two_letters(town)
+    assert "abgesackt" not in body_of(forwards[1])
+    for number, forward in enumerate(forwards):
+        town.deliver(_bounce(TIEFBAU, forward["Message-ID"], own_id=str(number)))
+    (again,) = of_kind(
+        town.deliver(reply_to(digest_of(town), f"{reference} an tiefbau")), "forward"
+    )
+    assert body_of(again).index("abgesackt") < body_of(again).index("Hausmeister")
+
+
+def test_an_office_asked_again_is_not_told_twice(town: City) -> None:
+    """What it got in a mail that did not fail it has, also where its part was withdrawn."""
+    reference, _ = _two_letters(town)
+    town.deliver(reply_to(digest_of(town), f"{reference} ohne tiefbau"))
+    town.wait(days=1)
+    (again,) = of_kind(
+        town.deliver(reply_to(digest_of(town), f"{reference} an tiefbau")), "forward"
+    )
+    assert "Hausmeister" in body_of(again)
+    assert "abgesackt" not in body_of(again)
+
+
+def test_letters_that_waited_together_go_together(careful_town: City) -> None:
+    """Two letters during a review wait as one decision: the office asked for them reads both."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (acknowledgement,) = of_kind(out, "acknowledgement")
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    for text in ("Es geht um Halle sieben.", "Und bitte schriftlich."):
+        town.wait(hours=1)
+        town.deliver(reply_to(acknowledgement, text, sender=COMPANY))
+    order = f"{town.ticket().reference} an bauaufsicht"
+    (forward,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "forward")
+    assert body_of(forward).index("Halle sieben") < body_of(forward).index("schriftlich")
+    assert "Stand unseres Antrags" not in body_of(forward)

@@ -203,6 +203,7 @@ def upgrade() -> None:
         sa.Column("resent_at", Utc(), nullable=True),
         sa.Column("told_at", Utc(), nullable=True),
         sa.Column("response", sa.Text(), nullable=False),
+        sa.Column("letters", sa.JSON(), nullable=False),
         sa.CheckConstraint(
             "state IN ('queued', 'sending', 'accepted', 'deferred', 'failed', 'held')",
             name=op.f("ck_outbox_state"),
