@@ -103,6 +103,7 @@ class _Parts:
                 outbox.c.office_id,
                 outbox.c.message_id,
                 outbox.c.state,
+                outbox.c.response,
                 outbox.c.recipient,
                 outbox.c.letters,
             )
@@ -255,6 +256,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         each.id
         for each in sent
         if each.state == EntryState.HELD and each.kind == DraftKind.COMBINED_ANSWER
+        if not each.response  # what a freeze holds bears its reason, and may be out already
     )
     return Ticket(
         id=ticket_id,

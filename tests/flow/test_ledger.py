@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +26,7 @@ from mailflow.mailbox import Arrived
 from mailflow.schema import outbox
 from tests.flow.city import (
     CENTRAL,
+    COMPANY,
     ONE_KEY,
     ONE_OFFICE,
     TWO_OFFICES,
@@ -686,3 +688,37 @@ def test_each_mail_is_fetched_once(tmp_path: Path) -> None:
         town.work()
         assert isinstance(town.mailbox, _Counting)
         assert town.mailbox.given == 20
+
+
+def _released_and_frozen(town: City) -> tuple[EmailMessage, EmailMessage]:
+    """Let an answer be released, and held by a freeze; give the forward and the acknowledgement."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward, (acknowledgement,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
+    (review,) = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    order = reply_to(review, f"{town.ticket().reference} freigeben")
+    town.mailbox.folders["INBOX"].add(order, town.now)
+    town.intake.take_in(town.mailbox)
+    assert town.store.freeze("nach einem Rückstand der Datenbank ungewiss", town.now) == 2
+    town.wait(hours=1)
+    return forward, acknowledgement
+
+
+@pytest.mark.parametrize("then", ["a new preview", "its release", "the ticket is closed"])
+def test_an_answer_held_by_a_freeze_is_no_preview(careful_town: City, then: str) -> None:
+    """Released before, it waits for the thaw, whatever becomes of the ticket meanwhile."""
+    town = careful_town
+    forward, acknowledgement = _released_and_frozen(town)
+    reference = town.ticket().reference
+    if then == "the ticket is closed":
+        town.deliver(reply_to(digest_of(town), f"{reference} schliessen"))
+    else:
+        again = "Noch eine Frage: Gilt die Nutzungsänderung auch für das Lager?"
+        town.deliver(reply_to(acknowledgement, again, sender=COMPANY))
+        town.deliver(reply_to(forward, "Zum Lager: ja, sie gilt auch dort."))
+    if then == "its release":
+        town.deliver(reply_to(digest_of(town), f"{reference} freigeben"))
+    assert ("combined-answer", reference, COMPANY) in town.store.held_back()
+    town.store.thaw(town.now, send=True)
+    answers = [body_of(mail) for mail in of_kind(town.work(), "combined-answer")]
+    assert sum("im Juni" in each for each in answers) == 1
+    assert sum("Zum Lager" in each for each in answers) == (then == "its release")
