@@ -55,7 +55,7 @@ from mailflow.schema import (
     ticket,
 )
 from mailflow.schema import outbox as outbox_table
-from mailflow.store import events, floods, outbox, proof, tickets
+from mailflow.store import events, floods, outbox, tickets
 from mailflow.store.engine import insert_for
 
 __all__ = ["StaleDecisionError", "apply"]
@@ -328,9 +328,6 @@ def _(change: AddReply, work: _Work) -> None:
         "received_at": work.connection.execute(received).scalar_one(),
     }
     work.connection.execute(insert(reply), values)
-    proof.prove_forwards(
-        work.connection, work.mailbox_id, change.reference, change.office_id, work.now
-    )
     text = f"{change.office_id}: {change.kind}, {change.state}"
     work.log.append((change.reference, "reply", text))
 

@@ -46,18 +46,30 @@ def prove(
 
 
 def prove_forwards(
-    connection: Connection, mailbox_id: int, reference: str, office_id: str, now: datetime
+    connection: Connection,
+    mailbox_id: int,
+    reference: str,
+    office_id: str,
+    message_ids: Iterable[str],
+    now: datetime,
 ) -> None:
-    """Settle an office's forwards: whoever replies under the token has received it."""
+    """Settle the forward that an office's reply names, and those before it.
+
+    A reply that names none was written by whoever has the token: of the first one it came with.
+    """
+    own = (
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.reference == reference,
+        outbox.c.office_id == office_id,
+        outbox.c.kind == DraftKind.FORWARD,
+    )
+    ids = list(connection.execute(select(outbox.c.id).where(*own).order_by(outbox.c.id)).scalars())
+    asked = tuple(each for each in message_ids if each)
+    named = {each.id for each in by_message_ids(connection, mailbox_id, asked)}
+    last = max(named.intersection(ids), default=min(ids, default=0))
     connection.execute(
         update(outbox)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.reference == reference,
-            outbox.c.office_id == office_id,
-            outbox.c.kind == DraftKind.FORWARD,
-            outbox.c.state == EntryState.HELD,
-        )
+        .where(*own, outbox.c.id <= last, outbox.c.state == EntryState.HELD)
         .values(_answered(now))
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from mailflow.compose import Sealed
-from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.changes import AddReply, Decision, MailOutcome
 from mailflow.core.known import Known, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
@@ -181,8 +181,12 @@ class Store:
                 incoming.authentication,
             )
             apply(connection, self.mailbox_id, decision, sealed, now)
+            answered = (incoming.message.in_reply_to, *incoming.message.references)
+            for each in decision.changes:
+                if isinstance(each, AddReply):
+                    leg = each.reference, each.office_id
+                    proof.prove_forwards(connection, self.mailbox_id, *leg, answered, now)
             if incoming.message.kind is Kind.PERSONAL:
-                answered = (incoming.message.in_reply_to, *incoming.message.references)
                 proof.prove(connection, self.mailbox_id, answered, now)
 
     def apply(self, decision: Decision, sealed: Iterable[Sealed], now: datetime) -> None:

@@ -722,3 +722,31 @@ def test_an_answer_held_by_a_freeze_is_no_preview(careful_town: City, then: str)
     answers = [body_of(mail) for mail in of_kind(town.work(), "combined-answer")]
     assert sum("im Juni" in each for each in answers) == 1
     assert sum("Zum Lager" in each for each in answers) == (then == "its release")
+
+
+@pytest.mark.parametrize("names", ["the first forward", "the correction", "nothing"])
+def test_a_reply_proves_the_forward_it_answers_and_older_ones(town: City, names: str) -> None:
+    """A correction held by a freeze has not arrived because the office answers an earlier mail."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward, (acknowledgement,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
+    town.take_receipts()
+    correction = reply_to(acknowledgement, "Korrektur: Es geht um Halle SIEBEN.", sender=COMPANY)
+    town.mailbox.folders["INBOX"].add(correction, town.now)
+    town.intake.take_in(town.mailbox)
+    town.store.freeze("nach einem Rückstand der Datenbank ungewiss", town.now)
+    with town.store.engine.connect() as connection:
+        (held,) = connection.execute(
+            select(outbox.c.message_id).where(outbox.c.state == EntryState.HELD)
+        ).scalars()
+    text = "Zwischennachricht: Wir prüfen das bis 04.12."
+    answered = {
+        "the first forward": reply_to(forward, text),
+        "the correction": reply_to(forward, text).replace(
+            forward["Message-ID"].encode(), held.encode()
+        ),
+        "nothing": letter("Stand", text, sender=BAU, to=str(forward["Reply-To"])),
+    }[names]
+    town.deliver(answered)
+    town.store.thaw(town.now, send=True)
+    arrives = any("SIEBEN" in body_of(mail) for mail in of_kind(town.work(), "forward"))
+    assert arrives == (names != "the correction")
