@@ -81,6 +81,19 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
         )
     _fall_behind(store)
     gaps = intake.folders.gaps(inbox)
+    worked_on = intake.folders.names()
+    count = _store_all(inbox, intake, [each for each in folders if each in worked_on])
+    known = _catch_up(store, intake, gaps)
+    if known is None:
+        return Difference(count, 0)
+    count += _store_all(inbox, intake, [each for each in folders if each not in worked_on])
+    intake.deciding.decide_all(as_of_arrival=True)
+    # of what lay unread nobody has been told: such alerts go out
+    return Difference(count, known.held + store.freeze(_REASON, datetime.now(UTC)))
+
+
+def _store_all(inbox: Mailbox, intake: Intake, folders: list[str]) -> int:
+    """Store the mails of these folders in the order of their arrival; give how many there are."""
     arrived = sorted(
         (received_at, folder, uid)
         for folder in folders
@@ -95,7 +108,7 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
             log.error("rebuild: %s lists mail %d and does not give it", folder, uid)
         if number % 200 == 0:
             log.info("rebuild: %d of %d mails stored", number, len(arrived))
-    return _catch_up(store, intake, gaps) or Difference(len(arrived), 0)
+    return len(arrived)
 
 
 def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
@@ -126,7 +139,7 @@ def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | Non
     missed, now = max(_behind(store) or 0, decided), datetime.now(UTC)
     for gap in gaps:
         intake.folders.close_gap(gap)
-    held = store.freeze(_REASON, now, {_BEHIND: ""})
+    held = store.freeze(_REASON, now, {_BEHIND: ""}, told=True)
     return Difference(missed, held)
 
 

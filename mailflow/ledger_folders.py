@@ -47,6 +47,10 @@ class LedgerFolders:
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self._unsure: set[int] = set()
 
+    def names(self) -> frozenset[str]:
+        """Give the folders' names."""
+        return frozenset(self._edges)
+
     def file_pushed(self, inbox: Mailbox) -> int:
         """Put what came by LMTP into the mailbox too: it is the ledger of every mail.
 

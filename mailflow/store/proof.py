@@ -82,11 +82,15 @@ def _answered(now: datetime) -> dict[str, Any]:
     }
 
 
-def hold_unproven(connection: Connection, mailbox_id: int, reason: str) -> int:
-    """Hold everything that would go out; give how many mails that are."""
+def hold_unproven(connection: Connection, mailbox_id: int, reason: str, *, told: bool) -> int:
+    """Hold everything that would go out; give how many mails that are.
+
+    What tells the manager goes out all the same, unless that may have been ``told`` before.
+    """
+    spared = () if told else (outbox.c.kind.not_in(EVEN_FROZEN),)
     held = connection.execute(
         update(outbox)
-        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
+        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO), *spared)
         .values(state=EntryState.HELD, response=reason)
     )
     return held.rowcount

@@ -278,16 +278,22 @@ class Store:
             outbox.sends_again(connection, entry_id, now)
 
     def freeze(
-        self, reason: str, now: datetime, remember: Mapping[str, str] = MappingProxyType({})
+        self,
+        reason: str,
+        now: datetime,
+        remember: Mapping[str, str] = MappingProxyType({}),
+        *,
+        told: bool = False,
     ) -> int:
         """Let nothing go out until ``thaw``, and hold what would; give how many mails that are.
 
         ``remember`` are further statuses, with their words, that are set in the same commit.
+        Alerts and digests go out, unless what is queued may have been ``told`` before.
         """
         with writing(self.engine) as connection:
             for name, words in ((outbox.FROZEN, reason), *remember.items()):
                 self._set_status(connection, name, now, words)
-            return proof.hold_unproven(connection, self.mailbox_id, reason)
+            return proof.hold_unproven(connection, self.mailbox_id, reason, told=told)
 
     def frozen(self) -> str:
         """Give why nothing goes out, "" when all is free."""

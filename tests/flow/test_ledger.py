@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Self
@@ -750,3 +750,31 @@ def test_a_reply_proves_the_forward_it_answers_and_older_ones(town: City, names:
     town.store.thaw(town.now, send=True)
     arrives = any("SIEBEN" in body_of(mail) for mail in of_kind(town.work(), "forward"))
     assert arrives == (names != "the correction")
+
+
+def test_a_rebuild_tells_of_an_emergency_that_nobody_had_read(tmp_path: Path) -> None:
+    """What lay in the inbox is told at once; of what had been worked on nobody is told again."""
+    with city(tmp_path) as town:
+        danger = "In unserer Halle riecht es stark nach Gas, bitte kommen Sie sofort!"
+        old = letter("Gasgeruch gestern", danger, sender="a.b@frueher.example")
+        assert of_kind(town.deliver(old), "alert")
+        town.take_receipts()
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    new = letter("Gasgeruch heute", danger, sender="a.b@andere.example")
+    mailbox.folders["INBOX"].add(new, now)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=1)
+        assert rebuild(town.store, mailbox, town.intake, FOLDERS).mails == 3
+        mailbox.select_inbox()
+        (alert,) = of_kind(town.work(), "alert")
+        assert "Gasgeruch heute" in body_of(alert)
+        assert "alert" in {kind for kind, _, _ in town.store.held_back()}
+
+
+def test_a_freeze_holds_no_alert_that_was_queued_before(town: City) -> None:
+    """What tells the manager goes out whatever is held, also where it was there first."""
+    town.reporting.alert("quota", "Das Postfach ist fast voll.")
+    town.reporting.send()
+    assert town.store.freeze("nach einem Rückstand der Datenbank ungewiss", town.now) == 0
+    assert sorted(str(mail["X-Mailflow-Kind"]) for mail in town.work()) == ["alert", "digest"]
