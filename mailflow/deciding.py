@@ -15,7 +15,7 @@ from typing import Protocol
 
 from mailflow.compose import Composer, TemplateError
 from mailflow.core.changes import Decision
-from mailflow.core.decide import decide, unmasked
+from mailflow.core.decide import decide, told_of_danger, told_of_failure, unmasked
 from mailflow.core.drafts import Enclosure
 from mailflow.core.floods import unreadable_flood
 from mailflow.core.known import Authentication, Policy, Scan
@@ -207,10 +207,16 @@ class Deciding:
         except (*AWAY_ERRORS, ReaderAwayError):
             raise  # the database, or memory, is away: the mail waits, nothing is wrong with it
         except TemplateError as error:
-            self._set_aside(mail, f"Eine Vorlage ist fehlerhaft: {error}", message)
-        except Exception:
+            cause = str(error).partition(": ")[0]  # the template's name, not the mail's words
+            why = f"Eine Vorlage ist fehlerhaft: {error}"
+            self._tell_of_failure(incoming, why, cause)
+            self._set_aside(mail, why, message)
+        except Exception as error:
             log.exception("mail %d could not be decided", mail.id)
-            self._set_aside(mail, "Bei der Bearbeitung trat ein Fehler auf.", message)
+            kind = type(error).__name__
+            why = f"Bei der Bearbeitung trat ein unerwarteter Fehler auf ({kind})."
+            self._tell_of_failure(incoming, why, kind)
+            self._set_aside(mail, why, message)
         else:
             self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
@@ -239,6 +245,27 @@ class Deciding:
         sealed = self._composer.compose_all(decision.drafts, now, enclosed)
         self._store.apply_to_mail(incoming, decision, sealed, now)
         return decision
+
+    def _tell_of_failure(self, incoming: Incoming, why: str, cause: str) -> None:
+        """Tell the manager of a mail that could be read and is about to be set aside.
+
+        Before it is: what a crash, or a database that goes away, lets undone is done again. What
+        failed on the mail may fail on the alert, too: then the log has it.
+        """
+        now, policy = self._moment or self._clock(), self._policy
+
+        def danger() -> Decision | None:
+            return told_of_danger(self._store.mail_of(incoming, policy, now), why, policy, now)
+
+        for tell in (partial(told_of_failure, incoming.message, why, cause, policy, now), danger):
+            try:
+                if decision := tell():
+                    sealed = self._composer.compose_all(decision.drafts, now, self.enclosed)
+                    self._store.apply(decision, sealed, now)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                log.exception("the manager cannot be told of mail %d", incoming.id)
 
     def _set_aside(self, mail: Undecided, why: str, message: Message | None) -> None:
         log.warning("mail %d is quarantined: %s", mail.id, why)

@@ -51,21 +51,26 @@ def alert_emergency(
     *,
     passed_on: bool = False,
     waits: str = "",
+    aside: str = "",
 ) -> None:
     """Tell the manager of a mail that sounds like danger.
 
     mailflow calls nobody for help itself, so somebody must read it at once. ``passed_on``: an
-    office gets it too. ``waits``: why it is in no ticket, but waits under its own number.
+    office gets it too. ``waits``: why it is in no ticket, but waits under its own number;
+    ``aside``: why it lies in quarantine, under no number.
     """
     offices = "sie geht auch an das Amt, das gefragt hatte" if passed_on else _TO_NO_OFFICE
     waiting = (f"Sie wartet auf Ihre Entscheidung: {waits}",) if waits else ()
+    if aside:
+        waiting = (f"Sie liegt in Quarantäne: {aside}",)
+    named = mail.sender if aside else reference or mail.reference
     text = (mail.message.reply_text or mail.message.text)[:500]
     subject = plain_subject(mail.message.subject, policy.prefix)
     alert(
         proposal,
         policy,
         title="Eine Mail klingt nach einem Notfall",
-        lines=(f"{reference or mail.reference}: {subject}", text, *waiting),
+        lines=(f"{named}: {subject}", text, *waiting),
         remedy=f"Bitte prüfen Sie sofort; {offices}.",
         names=("emergency", mail.reference),
         reference=reference,

@@ -28,11 +28,12 @@ from mailflow.core.office_mail import bound_office, is_vouched_reply, office_mai
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState
 from mailflow.core.routing import route_mail
+from mailflow.core.subject import plain_subject
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import Keyring, Role, kind_named, named
 from mailflow.core.verification import is_verification, without_codes
 
-__all__ = ["decide", "unmasked"]
+__all__ = ["decide", "told_of_danger", "told_of_failure", "unmasked"]
 
 _TWIN = (
     "Eine andere Mail dieses Absenders mit derselben Message-ID ist schon da. "
@@ -145,7 +146,13 @@ def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datet
     if route_mail(mail, language, policy).action is not Action.EMERGENCY:
         return decision
     proposal = Proposal({}, now)
-    alert_emergency(proposal, policy, _without_codes(mail), waits=decision.why)
+    alert_emergency(
+        proposal,
+        policy,
+        _without_codes(mail),
+        waits=decision.why if decision.outcome is MailOutcome.HELD else "",
+        aside=decision.why if decision.outcome is MailOutcome.QUARANTINED else "",
+    )
     told = proposal.decision(decision.outcome, decision.why)
     return replace(
         decision,
@@ -156,16 +163,50 @@ def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datet
 
 def _without_codes(mail: Mail) -> Mail:
     """Give a mail as it may be shown where it may hand out a foreign service's code."""
-    message = mail.message
-    if not is_verification(mail.sender, message.subject, message.text):
-        return mail
-    shown = replace(
+    return replace(mail, message=_shown(mail.message))
+
+
+def _shown(message: Message) -> Message:
+    if not is_verification(message.sender.address.lower(), message.subject, message.text):
+        return message
+    return replace(
         message,
         subject=without_codes(message.subject),
         text=without_codes(message.text),
         reply_text=without_codes(message.reply_text),
     )
-    return replace(mail, message=shown)
+
+
+def told_of_failure(
+    message: Message, why: str, cause: str, policy: Policy, now: datetime
+) -> Decision:
+    """Give the decision to tell of a mail that mailflow failed on, once a day and cause.
+
+    What fails on one mail may fail on every mail, and nobody would hear of them until the digest.
+    """
+    proposal = Proposal({}, now)
+    shown = _shown(message)
+    alert(
+        proposal,
+        policy,
+        title="Eine Mail ließ sich nicht bearbeiten",
+        lines=(f"{shown.sender.address}: {plain_subject(shown.subject, policy.prefix)}", why),
+        remedy=(
+            "Sie liegt in Quarantäne; kein Amt hat sie bekommen. Weiteren Mails kann es ebenso "
+            "ergehen, dies wird heute nicht noch einmal gemeldet. Was hilft, sagt: mailflow check. "
+            "Danach werden sie nachgeholt mit: mailflow again"
+        ),
+        names=("failure", cause, policy.today(now).isoformat()),
+    )
+    return proposal.decision(MailOutcome.EVENT, "nicht zu bearbeiten")
+
+
+def told_of_danger(mail: Mail, why: str, policy: Policy, now: datetime) -> Decision | None:
+    """Give the decision to tell of danger in a mail that mailflow failed on; None without one."""
+    if mail.message.kind not in {Kind.PERSONAL, Kind.BULK}:
+        return None
+    decision = _with_danger_told(Decision(MailOutcome.QUARANTINED, why), mail, policy, now)
+    return decision if decision.drafts else None
 
 
 def unmasked(message: Message, keyring: Keyring, at: datetime) -> Message:

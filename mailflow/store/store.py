@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mailflow.compose import Sealed
 from mailflow.core.changes import AddReply, Decision, MailOutcome
-from mailflow.core.known import Known, Policy
+from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
 from mailflow.core.retry import EntryState
@@ -156,6 +156,11 @@ class Store:
         """Give what is known about a mail."""
         with reading(self.engine) as connection:
             return facts.gather(connection, self.mailbox_id, incoming, policy, now, read)
+
+    def mail_of(self, incoming: Incoming, policy: Policy, now: datetime) -> Mail:
+        """Give a mail with what is known of its sender alone."""
+        with reading(self.engine) as connection:
+            return senders.mail_of(connection, self.mailbox_id, incoming, policy, now)
 
     def gather_for_commands(self, lines: str, policy: Policy, now: datetime, read: Read) -> Known:
         """Give what the command lines of ``mailflow do`` may need."""

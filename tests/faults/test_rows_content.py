@@ -7,18 +7,21 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from mailflow.compose import Composer
+from mailflow.compose import Composer, TemplateError
 from mailflow.logs import set_up_logging
 from mailflow.reading.worker import Reader
 from mailflow.shipped import template_directories
+from mailflow.store import Store
 from tests.faults.trial import BAU, Trial
 from tests.faults.verdict import words_of
 from tests.flow.city import (
@@ -202,6 +205,54 @@ def test_row_38_a_broken_template_holds_its_mail_only(town: Trial, tmp_path: Pat
     town.city.deciding._composer = composer
     assert of_kind(town.write("Stand", ONE_OFFICE, "post@zweite.example"), "forward")
     town.judge()
+
+
+def test_row_38_what_fails_on_every_mail_is_told_at_once(
+    town: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A template or mailflow itself fails: one alert a day and cause, and one for each danger."""
+    gas = "In unserer Halle riecht es stark nach Gas, zwei Leute sind umgekippt!"
+    causes: list[Exception] = [TemplateError("template forward.de.txt, line 3: x"), LookupError()]
+    told = []
+    for cause in causes:
+        monkeypatch.setattr("mailflow.deciding.decide", _raising(cause))
+        for number in range(2):
+            told += town.write("Stand", ONE_OFFICE, f"post@firma{number}.example")
+            told += town.write("Gasgeruch", gas, f"post@werk{number}{len(told)}.example")
+    texts = [" ".join(body_of(mail).split()) for mail in told]
+    assert [mail["X-Mailflow-Kind"] for mail in told] == ["alert"] * 6
+    assert ["forward.de.txt" in text for text in texts].count(True) == 3
+    assert ["LookupError" in text for text in texts].count(True) == 3
+    assert ["riecht es stark nach Gas" in text for text in texts].count(True) == 4
+    town.city.wait(days=1)
+    (again,) = town.write("Stand", ONE_OFFICE)
+    assert "ließ sich nicht bearbeiten" in " ".join(str(again["Subject"]).split())
+    town.judge(alert="Quarantäne")
+
+
+def test_row_38_a_failure_that_cannot_be_told_is_told_at_the_next_try(
+    town: Trial, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The database goes away before the alert is stored: the mail is not set aside unsaid."""
+    away = OperationalError("insert", {}, Exception("away"))
+    monkeypatch.setattr("mailflow.deciding.decide", _raising(LookupError()))
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "apply", _raising(away))
+        with pytest.raises(OperationalError):
+            town.write("Stand", ONE_OFFICE)
+    (alert,) = town.city.work()
+    assert alert["X-Mailflow-Kind"] == "alert"
+    monkeypatch.setattr(Composer, "compose_all", _raising(TemplateError("alert.de.txt")))
+    assert town.write("Stand", ONE_OFFICE) == []
+    assert "cannot be told of mail" in caplog.text
+    town.judge(alert="LookupError")
+
+
+def _raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def _composer(town: Trial, own: Path) -> Composer:
