@@ -14,12 +14,13 @@ from itertools import zip_longest
 from typing import Protocol
 
 from mailflow.compose import Composer, TemplateError
-from mailflow.core.changes import Decision
+from mailflow.core.changes import Decision, SetEntry
 from mailflow.core.decide import decide, told_of_danger, told_of_failure, unmasked
 from mailflow.core.drafts import Enclosure
 from mailflow.core.floods import unreadable_flood
-from mailflow.core.known import Authentication, Policy, Scan
+from mailflow.core.known import Authentication, Known, Policy, Scan
 from mailflow.core.message import Kind, Message
+from mailflow.core.retry import EntryState
 from mailflow.errors import MailflowError
 from mailflow.reading import ReadingFailed
 from mailflow.scan import scan
@@ -70,7 +71,8 @@ class Deciding:
 
     ``after_each`` is called after every decision: what it sends can go out at once. ``stopping``
     is asked before each: a large backlog must not keep a service from ending. ``meanwhile`` does
-    what the clock had done by the moment at which an old mail is decided again.
+    what the clock had done by the moment at which an old mail is decided again. ``bounced`` is
+    told kind and reader of a mail of ours that reached nobody, and what shows a sign of life.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Deciding:
         self.after_each: Callable[[], None] = lambda: None
         self.stopping: Callable[[], bool] = lambda: False
         self.meanwhile: Callable[[datetime], None] = lambda _: None
+        self.bounced: Callable[[str, str, Callable[[], None]], None] = lambda *_: None
         self._store = store
         self._reader = reader
         self._composer = composer
@@ -244,7 +247,24 @@ class Deciding:
         enclosed = partial(self._enclosed_now, incoming)
         sealed = self._composer.compose_all(decision.drafts, now, enclosed)
         self._store.apply_to_mail(incoming, decision, sealed, now)
+        self._tell_of_bounces(known, decision)
         return decision
+
+    def _tell_of_bounces(self, known: Known, decision: Decision) -> None:
+        """Name the mails that reached nobody by this decision, which is carried out already.
+
+        Not those of the past: while a database is made good, that has been told.
+        """
+        changed = [each for each in decision.changes if isinstance(each, SetEntry)]
+        failed = {each.entry_id for each in changed if each.target is EntryState.FAILED}
+        if not failed or self._moment:
+            return
+        try:
+            for entry in known.caused_by:
+                if entry.id in failed:
+                    self.bounced(entry.kind, entry.recipient, self.after_each)
+        except Exception:
+            log.exception("a mail that came back cannot be told")
 
     def _tell_of_failure(self, incoming: Incoming, why: str, cause: str) -> None:
         """Tell the manager of a mail that could be read and is about to be set aside.
@@ -262,7 +282,7 @@ class Deciding:
                 if decision := tell():
                     sealed = self._composer.compose_all(decision.drafts, now, self.enclosed)
                     self._store.apply(decision, sealed, now)
-            except (OperationalError, InterfaceError):
+            except AWAY_ERRORS:
                 raise
             except Exception:
                 log.exception("the manager cannot be told of mail %d", incoming.id)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from mailflow.core.drafts import TO_COMPANY, TO_MANAGER, DraftKind
+from mailflow.core.drafts import TO_COMPANY, TO_MANAGER
 from mailflow.core.retry import (
     OUTAGE_AFTER,
     UNKNOWN_END,
@@ -26,10 +26,6 @@ from mailflow.store import AWAY_ERRORS, Claimed, StaleDecisionError, Store
 __all__ = ["Alerts", "Dispatch", "Sends"]
 
 log = logging.getLogger(__name__)
-
-# a report may be refused for its size; an alert that tells of it goes the usual way
-_TOLD_PAST_OUTBOX = TO_MANAGER - {DraftKind.REPORT}
-
 
 def _spent(claimed: Claimed) -> bool:
     """Whether a mail may have been accepted twice already, and nobody knows."""
@@ -54,8 +50,8 @@ class Sends(Protocol):
 class Alerts(Protocol):
     """What tells the manager at once, once a day and cause."""
 
-    def __call__(self, cause: str, text: str, remedy: str = "", /) -> bool:
-        """Say whether this call did it."""
+    def __call__(self, cause: str, text: str, remedy: str = "", /, *, but: str = "") -> bool:
+        """Say whether this call did it; ``but`` is a manager who cannot be told."""
 
 
 def _now() -> datetime:
@@ -245,8 +241,13 @@ class Dispatch:
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
         """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""
-        if claimed.kind in _TOLD_PAST_OUTBOX:
-            self._tell_past_outbox(claimed, outcome)
+        if claimed.kind in TO_MANAGER:
+            if _spent(claimed):  # it may have arrived, twice
+                log.error("%s to %s: %s", claimed.kind, claimed.recipient, outcome.response)
+                return
+            self._manager_unreachable(
+                claimed.kind, claimed.recipient, outcome.response, self.after_each
+            )
             return
         what = f"{claimed.kind} {claimed.reference} an {claimed.recipient}"
         if _spent(claimed):
@@ -271,30 +272,41 @@ class Dispatch:
             f"{what} ist nicht zustellbar: {outcome.response}",
         )
 
-    def _tell_manager(self, cause: str, text: str, remedy: str = "") -> bool:
+    def _tell_manager(self, cause: str, text: str, remedy: str = "", *, but: str = "") -> bool:
         """Tell the manager; where that fails, by a broken template perhaps, the log has it.
 
         Say whether this call told him. The mail that gave the reason must not wait for the one
         that tells of it.
         """
         try:
-            return self._alert(cause, text, remedy)
+            return self._alert(cause, text, remedy, but=but)
         except AWAY_ERRORS:
             raise
         except Exception:
             log.exception("the manager cannot be told: %s", cause)
             return False
 
-    def _tell_past_outbox(self, claimed: Claimed, outcome: Outcome) -> None:
-        """Say that the manager could not be told: to the log, and by the second way out."""
-        log.error("%s to %s reached nobody: %s", claimed.kind, claimed.recipient, outcome.response)
-        if self._second_way and not _spent(claimed):
-            alarm = Alarm(
-                "manager",
-                f"Eine Mail an {claimed.recipient} ist nicht zustellbar: {outcome.response}",
-                "mailflow kann diese Adresse nicht unterrichten. Bitte lassen Sie das prüfen",
-            )
-            self._second_way.tell(alarm, self.after_each)
+    def bounced(self, kind: str, recipient: str, alive: Callable[[], None]) -> None:
+        """Take note of a report that a mail reached nobody, where its reader is a manager.
+
+        ``alive`` is called after each mail that tells of it past the outbox.
+        """
+        if kind in TO_MANAGER:
+            self._manager_unreachable(kind, recipient, "Sie kam als unzustellbar zurück", alive)
+
+    def _manager_unreachable(
+        self, kind: str, recipient: str, response: str, alive: Callable[[], None]
+    ) -> None:
+        """Say that a manager could not be told: to the log, to the others, by the second way."""
+        log.error("%s to %s reached nobody: %s", kind, recipient, response)
+        alarm = Alarm(
+            f"manager-{recipient}",
+            f"Eine Mail an {recipient} ist nicht zustellbar: {response}",
+            "mailflow kann diese Adresse nicht unterrichten. Bitte lassen Sie das prüfen",
+        )
+        self._tell_manager(alarm.cause, alarm.text, alarm.remedy, but=recipient)
+        if self._second_way:
+            self._second_way.tell(alarm, alive)
 
     def _log(self, claimed: Claimed, outcome: Outcome) -> None:
         level = logging.INFO if not isinstance(outcome, Rejected | Unsure) else logging.WARNING

@@ -185,6 +185,16 @@ def assemble(
         )
         chasing = Chasing(store, composer, policy, deciding.enclosed, clock)
         deciding.meanwhile = chasing.catch_up
+        dispatch = Dispatch(
+            store,
+            submission,
+            receipts=settings.smtp.receipts,
+            alert=reporting.alert,
+            failed=chasing.unreachable,
+            clock=clock,
+            second_way=_second_way(reporting, settings),
+        )
+        deciding.bounced = dispatch.bounced
         yield Parts(
             settings=settings,
             policy=policy,
@@ -202,15 +212,7 @@ def assemble(
                 alert=reporting.alert,
                 clock=clock,
             ),
-            dispatch=Dispatch(
-                store,
-                submission,
-                receipts=settings.smtp.receipts,
-                alert=reporting.alert,
-                failed=chasing.unreachable,
-                clock=clock,
-                second_way=_second_way(reporting, settings),
-            ),
+            dispatch=dispatch,
             submission=submission,
             reporting=reporting,
             chasing=chasing,

@@ -167,13 +167,17 @@ class Reporting:
     def _working_time(self, since: datetime, until: datetime) -> timedelta:
         return self._policy.workdays.working_time(since, until, self._policy.zone)
 
-    def alert(self, cause: str, text: str, remedy: str = "") -> bool:
-        """Queue an alert to the managers, once a day and cause; say whether this call did it."""
+    def alert(self, cause: str, text: str, remedy: str = "", *, but: str = "") -> bool:
+        """Queue an alert to the managers, once a day and cause; say whether this call did it.
+
+        ``but`` is a manager who cannot be told.
+        """
         now = self._clock()
         today, name = self._policy.today(now), f"alert {cause}"[:120]
         if self._store.was_done(name, today):
             return False  # whoever is in trouble asks again at each failure
         sealed = self.alert_mails(cause, text, remedy)
+        sealed = [each for each in sealed if each.recipient.lower() != but.lower()]
         return self._store.once_a_day(name, today, Decision(MailOutcome.EVENT, text), sealed, now)
 
     def alert_mails(self, cause: str, text: str, remedy: str = "") -> list[Sealed]:

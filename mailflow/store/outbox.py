@@ -23,7 +23,7 @@ from mailflow.core.address import mailbox_of
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, EntryState
 from mailflow.core.tracking import named
-from mailflow.schema import STILL_TO_GO, outbox, outbox_bytes, status
+from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, status
 from mailflow.store.engine import insert_for
 
 __all__ = [
@@ -275,6 +275,31 @@ def record(
     if state is EntryState.DEFERRED and unsure:
         values |= {"state": EntryState.SENDING, "resent_at": None}
     connection.execute(_BEING_SENT if counts else _NOT_TRIED, values)
+    if state is EntryState.FAILED:
+        _name_again(connection, entry_id)
+
+
+def _name_again(connection: Connection, entry_id: int) -> None:
+    """Let the next digest name what this one named, if it is one that no manager got."""
+    this = select(outbox.c.mailbox_id, outbox.c.created_at).where(
+        outbox.c.id == entry_id,
+        outbox.c.kind == DraftKind.DIGEST,
+        outbox.c.state == EntryState.FAILED,
+    )
+    row = connection.execute(this).first()
+    if row is None:
+        return
+    others = select(outbox.c.id).where(
+        outbox.c.mailbox_id == row.mailbox_id,
+        outbox.c.kind == DraftKind.DIGEST,
+        outbox.c.created_at == row.created_at,
+        outbox.c.state != EntryState.FAILED,
+    )
+    if connection.execute(others).first():
+        return
+    for table in (mail, outbox):
+        named = (table.c.mailbox_id == row.mailbox_id, table.c.told_at == row.created_at)
+        connection.execute(update(table).where(*named).values(told_at=None))
 
 
 def is_being_sent(connection: Connection, entry_id: int) -> bool:
@@ -315,6 +340,8 @@ def set_entry(
     if target is EntryState.QUEUED:
         statement = statement.where(outbox.c.state == EntryState.HELD)
     connection.execute(statement.values(**values))
+    if target is EntryState.FAILED:
+        _name_again(connection, entry_id)
 
 
 def next_due(connection: Connection, mailbox_id: int) -> datetime | None:

@@ -155,6 +155,7 @@ class City:
             failed=self.chasing.unreachable,
             clock=lambda: self.now,
         )
+        self.deciding.bounced = self.dispatch.bounced
 
     def deliver(self, raw: bytes) -> list[EmailMessage]:
         """Let a mail arrive, and everything follow; give the mails that went out."""

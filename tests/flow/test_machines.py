@@ -1,5 +1,7 @@
 """What no person wrote is an event: never an answer, and never answered."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailflow.core.retry import Rejected, Unsure
+from mailflow.outages import PastOutbox
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
@@ -15,6 +18,7 @@ from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    Wire,
     body_of,
     city,
     digest_of,
@@ -28,6 +32,7 @@ from tests.flow.city import (
 
 BAU, DEPUTY = "bauaufsicht@stadt.example.org", "bauaufsicht-vertretung@stadt.example.org"
 UMWELT = "umweltamt@stadt.example.org"
+SECOND = "kam-vertretung@stadt.example.org"
 
 
 def _bounce(
@@ -606,3 +611,72 @@ def _parse(sent: tuple[str, str, bytes]) -> EmailMessage:
 
 
 _ = SMTP
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_only_a_lost_digest_named_the_next_one_names(town: City, *, refused: bool) -> None:
+    """A digest that its one reader's server refuses or sends back has told nobody of anything."""
+    code = "Your verification code is 483920"
+    town.deliver(letter("Ihr Bestätigungscode", code, sender="no-reply@dienst.example"))
+    if refused:
+        town.wire.outcomes = [Rejected("550 5.1.1 unknown")]
+        assert town.reporting.send()
+        town.work()
+    else:
+        digest = digest_of(town)
+        assert "dienst.example" in body_of(digest)
+        town.deliver(_bounce(MANAGER, str(digest["Message-ID"])))
+    named = []
+    for _ in range(2):
+        town.wait(days=1)
+        named.append("dienst.example" in body_of(digest_of(town)))
+    assert named == [True, False]
+
+
+def test_a_digest_that_one_manager_got_has_named_what_it_named(town: City) -> None:
+    """Of two readers one is lost: what the other has read is not news the next day."""
+    _with_two_managers(town)
+    code = "Your verification code is 483920"
+    town.deliver(letter("Ihr Bestätigungscode", code, sender="no-reply@dienst.example"))
+    assert town.reporting.send()
+    digest = of_kind(town.work(), "digest")[0]
+    town.deliver(_bounce(MANAGER, str(digest["Message-ID"])))
+    town.wait(days=1)
+    assert town.reporting.send()
+    assert not any("dienst.example" in body_of(each) for each in of_kind(town.work(), "digest"))
+
+
+@pytest.mark.parametrize("kind", ["digest", "alert"])
+def test_what_comes_back_from_a_manager_is_told_past_him(
+    town: City, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """His full mailbox is an error in the log, and the other manager and the second way have it.
+
+    Once a day, and never by the mailbox that sends everything back.
+    """
+    _with_two_managers(town)
+    second = Wire()
+    town.dispatch._second_way = PastOutbox(
+        town.reporting.alert_mails,
+        [lambda: nullcontext(second)],  # type: ignore[list-item, return-value]
+    )
+    told = []
+    for number in range(1 if kind == "digest" else 2):
+        if kind == "digest":
+            town.reporting.send()
+        else:
+            town.reporting.alert(f"trial {number}", "Etwas ist zu sehen.")
+        (sent,) = [each for each in of_kind(town.work(), kind) if to_of(each) == MANAGER]
+        told += town.deliver(_bounce(MANAGER, str(sent["Message-ID"])))
+    assert [to_of(each) for each in told] == [SECOND]
+    assert f"Eine Mail an {MANAGER} ist nicht zustellbar" in " ".join(
+        str(told[0]["Subject"]).split()
+    )
+    assert f"{kind} to {MANAGER} reached nobody" in caplog.text
+    assert [who for _, who, _ in second.accepted] == [MANAGER, SECOND]
+
+
+def _with_two_managers(town: City) -> None:
+    town.policy = replace(town.policy, managers=(MANAGER, SECOND))
+    for part in (town.deciding, town.reporting, town.chasing):
+        part._policy = town.policy
