@@ -1,20 +1,16 @@
 """The interim report: what the database knows of a period, as files for the council."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from mailflow.compose import report_files
-from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Policy
-from mailflow.core.report import PROMISED, Duration, PartCase, Report, TicketCase, interim_report
-from mailflow.core.ticket import TicketState
+from mailflow.core.report import PROMISED, Report, interim_report
+from mailflow.core.report_cases import cases_of
 from mailflow.errors import MailflowError
 from mailflow.parts import Parts
 from mailflow.store import Store
-from mailflow.store.report_figures import PartFacts, TicketFacts
 
 __all__ = ["EmptyPeriodError", "ImpossiblePeriodError", "make_report", "write_report"]
 
@@ -60,15 +56,12 @@ def make_report(store: Store, policy: Policy, first: date, last: date, now: date
         raise ImpossiblePeriodError(first=first, last=last)
     since, until = _midnight(first, policy), _midnight(last + timedelta(days=1), policy)
     facts = store.report_facts(since, until)
-    measure = _Measure(policy, min(last, policy.today(now)))
-    asked: dict[str, list[PartFacts]] = defaultdict(list)
-    for part in facts.parts:
-        asked[part.reference].append(part)
+    tickets, parts = cases_of(facts, policy, min(last, policy.today(now)))
     return interim_report(
         first,
         last,
-        tickets=[measure.ticket(each, asked[each.reference]) for each in facts.tickets],
-        parts=[measure.part(each) for each in facts.parts],
+        tickets=tickets,
+        parts=parts,
         targets=(*PROMISED, policy.targets.office_reply),
         mails_in=facts.mails_in,
         mails_out=facts.mails_out,
@@ -77,95 +70,3 @@ def make_report(store: Store, policy: Policy, first: date, last: date, now: date
 
 def _midnight(day: date, policy: Policy) -> datetime:
     return datetime.combine(day, time(), tzinfo=policy.zone).astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """How a ticket stood at the end of the period: when answered for good, when closed."""
-
-    answered_at: datetime | None
-    closed_at: datetime | None
-    reopened: bool
-
-
-def _end(facts: TicketFacts) -> _End:
-    """Follow a ticket's moves: an answer counts until the company asks again."""
-    answered = closed = None
-    reopened = False
-    for at, state in facts.moves:
-        if state is TicketState.ANSWERED:
-            answered = at
-        elif state is TicketState.CLOSED:
-            closed = at
-        elif answered or closed:
-            answered, closed, reopened = None, None, True
-    return _End(answered, closed, reopened)
-
-
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """Turns moments into workdays of the city; ``end`` is the day up to which open ones last."""
-
-    policy: Policy
-    end: date
-
-    def ticket(self, facts: TicketFacts, parts: Sequence[PartFacts]) -> TicketCase:
-        """Give a ticket as the report sees it; its topics are the offices whose matter it was."""
-        end, opened = _end(facts), self.policy.today(facts.opened_at)
-        heard = dict(facts.accepted)
-        received = heard.pop(DraftKind.ACKNOWLEDGEMENT, None)
-        # an office that wrote to the company itself leaves no mail of ours, only the state
-        substance = min([*heard.values(), *filter(None, [end.answered_at])], default=None)
-        arrived = min(filter(None, [received, substance]), default=None)
-        return TicketCase(
-            account=facts.account_id,
-            settling=facts.settling,
-            language=facts.language,
-            topics=tuple(self.policy.office(each).short_name for each in _concerned(facts, parts)),
-            opened_on=opened,
-            answered_on=self._day(end.answered_at),
-            closed_on=self._day(end.closed_at),
-            acknowledged=self._taken(opened, arrived, end.closed_at),
-            first_word=self._taken(opened, substance, end.closed_at),
-            answered=self._taken(opened, end.answered_at or end.closed_at, None),
-            reopened=end.reopened,
-            rerouted=_rerouted(parts),
-        )
-
-    def part(self, facts: PartFacts) -> PartCase:
-        """Give an office's part as the report sees it; its clock rests while the company writes."""
-        spoke = facts.replied_at or facts.settled_at
-        return PartCase(
-            office_name=self.policy.office(facts.office_id).short_name,
-            account=facts.account_id,
-            asked_on=facts.asked_on,
-            duration=self._taken(facts.asked_on, facts.replied_at, facts.settled_at),
-            overdue=not facts.waiting and (self._day(spoke) or self.end) > facts.due_on,
-            declined=facts.declined,
-            questioned=facts.questioned,
-        )
-
-    def _day(self, at: datetime | None) -> date | None:
-        return self.policy.today(at) if at else None
-
-    def _taken(self, begin: date, done: datetime | None, ended: datetime | None) -> Duration:
-        """Give how long it took, or, not done, how long it lasted until it ended or until now."""
-        last = self._day(done) or self._day(ended) or self.end
-        return Duration(max(0, self.policy.workdays.between(begin, last)), done is not None)
-
-
-def _concerned(facts: TicketFacts, parts: Sequence[PartFacts]) -> Sequence[str]:
-    named = dict.fromkeys((*facts.office_ids, *(part.office_id for part in parts)))
-    declined = {part.office_id for part in parts if part.declined}
-    return [office_id for office_id in named if office_id not in declined]
-
-
-def _rerouted(parts: Sequence[PartFacts]) -> bool:
-    """Tell whether an office was asked because another one had declined."""
-    declined = [each for each in parts if each.declined and each.settled_at]
-    return any(
-        other.asked_at >= each.settled_at
-        for each in declined
-        for other in parts
-        if each.settled_at and other.office_id != each.office_id
-    )

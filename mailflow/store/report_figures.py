@@ -16,63 +16,16 @@ from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.message import Kind
 from mailflow.core.reply import ReplyKind
+from mailflow.core.report_cases import Move, PartFacts, ReportFacts, TicketFacts
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import OVER_STATES, AccountStatus, ConsultationState, TicketState
 from mailflow.schema import account, consultation, event, mail, outbox, reply, ticket
 
-__all__ = ["Move", "PartFacts", "ReportFacts", "TicketFacts", "report_facts"]
+__all__ = ["report_facts"]
 
 _SUBSTANCE = (ReplyKind.ANSWER, ReplyKind.QUESTION)
 _STEP = re.compile(r"(?P<office>\S+): (?:\w+ -> (?P<state>\w+)|.*\bdue_on = (?P<due>[\d-]+))")
 """How `apply` writes a part's next state, or its new due day, into the event log."""
-
-Move = tuple[datetime, TicketState]
-"""When a ticket entered a state."""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketFacts:
-    """One ticket; ``moves`` in order, ``accepted`` the first mail of each kind to the company."""
-
-    reference: str
-    account_id: int
-    settling: bool
-    language: str
-    office_ids: tuple[str, ...]
-    opened_at: datetime
-    moves: tuple[Move, ...] = ()
-    accepted: tuple[tuple[DraftKind, datetime], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PartFacts:
-    """One round of one office's part.
-
-    ``replied_at`` is its first answer or question back; ``settled_at`` when it ended in another
-    way. ``waiting``: the company, not the office, has the next word.
-    """
-
-    reference: str
-    account_id: int
-    office_id: str
-    asked_on: date
-    asked_at: datetime
-    due_on: date
-    replied_at: datetime | None = None
-    settled_at: datetime | None = None
-    declined: bool = False
-    questioned: bool = False
-    waiting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFacts:
-    """Tickets that were open at some time of a period, the parts asked for in it, and mails."""
-
-    tickets: tuple[TicketFacts, ...]
-    parts: tuple[PartFacts, ...]
-    mails_in: int
-    mails_out: int
 
 
 def report_facts(

@@ -13,6 +13,7 @@ from mailflow.core.changes import AddReply, Decision, MailOutcome
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
+from mailflow.core.report_cases import ReportFacts
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import OPEN_STATES, HoldReason, Ticket
 from mailflow.schema import daily, mailbox, status
@@ -34,7 +35,6 @@ from mailflow.store.engine import insert_for, reading, writing
 from mailflow.store.facts import Read
 from mailflow.store.mails import Sighting, Stored, Undecided
 from mailflow.store.outbox import Claimed
-from mailflow.store.report_figures import ReportFacts
 from mailflow.store.senders import Incoming
 
 __all__ = ["Store"]
