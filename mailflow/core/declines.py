@@ -44,6 +44,26 @@ _REFERRALS = tuple(
             rf"|this) (?:on )?to) the {_OFFICE}(?=[.,;!\n]|$)"
         ),
         rf"(?:^|\n)\s*(?:the )?{_OFFICE} (?:is|are) responsible\b",
+        (
+            r"\b(?:das|dies|es) (?:macht|bearbeitet|erledigt|regelt|prüft|entscheidet|obliegt"
+            r"|(?:läuft|geht) über|ist (?:sache|aufgabe))(?: (?:nur|immer|hier|jetzt))? "
+            rf"(?:das|die|de[nmrs]) {_OFFICE}(?=[.,;!\n]|$)"
+        ),
+        (
+            rf"\b(?:das|dies|es) wird vo(?:m|n der|n dem) {_OFFICE} (?:bearbeitet|erledigt"
+            rf"|geregelt|entschieden)\b"
+        ),
+        rf"\b(?:dafür|dazu|hierfür) ist (?:das|die|der) {_OFFICE} da(?=[.,;!\n]|$)",
+        rf"\bdazu kann nur (?:das|die|der) {_OFFICE} (?:etwas |was )?sagen\b",
+        (
+            rf"\bbitte (?:fragen sie )?(?:beim? |bei der |im |das |die )?{_OFFICE}"
+            rf" (?:nach|an)?fragen\b"
+        ),
+        (
+            rf"\bfragen sie (?:bitte )?(?:beim?|bei der|im|das|die) {_OFFICE}(?: nach)?"
+            rf"(?=[.,;!\n]|$)"
+        ),
+        rf"\bmüss(?:t)?en sie sich an (?:das|die|den) {_OFFICE} wenden\b",
     )
 )
 # "Bitte an den Antragsteller weitergeben" names no office: these words are the company, or us.
@@ -62,17 +82,24 @@ _OFFICE_WORD = re.compile(
 )
 _RESPONSIBLE = re.compile(r"zuständig|responsib", re.IGNORECASE)
 DECLINES = re.compile(
-    r"\bnicht (?:unser(?:e|en|em)? (?:bereich|zuständigkeit|aufgabe|thema|baustelle|ressort|amt"
-    r"|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
+    r"\bnicht (?:(?:mein|unser(?:e|en|em)?) (?:bereich|zuständigkeit|aufgabe|thema|baustelle"
+    r"|ressort|amt|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
     r"|\b(?:wir|hier|unser amt|unsere abteilung)?\s?(?:sind|ist|bin|fühlen uns)?\s?(?:hierfür "
     r"|dafür |leider |hier |dazu )*nicht zuständig\b"
-    r"|^\W{0,3}nicht (?:wir|uns|bei uns|meins|unseres|unsers)\W{0,3}$|\bdas sind wir nicht\b"
+    r"|^\W{0,3}(?:(?:sorry|leider|nein),? )?nicht (?:wir|uns|bei uns|meins|unseres|unsers)\W{0,3}$"
+    r"|\bdas sind wir nicht\b"
     r"|\bsind (?:wir|sie hier) (?:leider )?(?:nicht richtig|falsch|die falschen)"
     r"|\b(?:gehört|fällt|liegt) (?:leider )?nicht (?:zu uns|bei uns|in unser)"
     r"|\bkeine zuständigkeit\b|\bunzuständig|\birrläufer|\bfehlläufer|\bfalsch(?:es)? (?:amt"
     r"|adressiert|zugeordnet)"
     r"|\bhabe?n? (?:wir|ich) (?:(?:leider|hier|gar|überhaupt|aber) ){0,2}nichts zu tun\b"
-    r"|\bnichts mit (?:uns|mir|unserem amt) zu tun\b"
+    r"|\bnichts mit (?:uns|mir|unserem amt) zu tun\b|\bnichts mit am hut\b"
+    r"|\b(?:sind sie|seid ihr) (?:(?:da|hier|bei uns|leider) ){0,3}falsch\b"
+    r"|^\W{0,3}bei uns falsch\b"
+    r"|\bnicht die richtigen\b|\b(?:wir sind|bin ich|sind wir) (?:da |hier )?raus\b"
+    r"|\b(?:betrifft|tangiert) (?:uns|mich) nicht\b|\bgeht uns nichts an\b|\bfehlanzeige\b"
+    r"|\bkeine betroffenheit\b(?! (?:der|des|von))|\bwir sind (?:davon )?nicht betroffen\b"
+    r"|\bfür (?:uns|mich) nicht relevant\b|\bwe are not affected\b"
     r"|\bnot (?:our (?:responsibility|department|area|job|remit)|ours\b|responsible|within our)"
     r"|\bwrong (?:office|department)|\bnot us\b",
     re.IGNORECASE | re.MULTILINE,

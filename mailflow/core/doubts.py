@@ -138,7 +138,9 @@ def _other_matters(
 
 def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:
     if reading.suspicion and not reading.explicit:
-        text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}"
+        is_kind = reading.kind is not ReplyKind.ANSWER  # what is no answer after all has no name
+        text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}" if is_kind else ""
+        text = text or reading.suspicion[:1].upper() + reading.suspicion[1:]
         return HoldReason.SUSPECTED, text
     return None
 

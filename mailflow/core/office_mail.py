@@ -70,7 +70,9 @@ def read_mail(mail: Mail, policy: Policy) -> ReplyReading:
     """Read what an office's mail is, from what its author newly wrote."""
     message = mail.message
     words = visible(message.reply_text)
-    return read_reply(words, message.subject, policy.today(mail.received_at))
+    files = any(not each.inline for each in message.attachments)
+    today = policy.today(mail.received_at)
+    return read_reply(words, message.subject, today, has_files=files)
 
 
 def hold_reply(

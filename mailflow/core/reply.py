@@ -16,6 +16,7 @@ from mailflow.core.declines import DECLINES, clean_office, referral
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
 from mailflow.core.sentences import only_phrases, without_device
+from mailflow.core.short_replies import Meaning, no_answer
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
@@ -155,11 +156,13 @@ _SUBJECT_COMMANDS = tuple(
 )
 
 
-def read_reply(reply_text: str, subject: str, written: date) -> ReplyReading:
+def read_reply(
+    reply_text: str, subject: str, written: date, *, has_files: bool = False
+) -> ReplyReading:
     """Read an office's reply: its new text, its mail's subject, the local day it was written.
 
-    Never raises, whatever the text. Every line is in ``text`` or ``internal_text`` afterwards but
-    the one of the command word.
+    With a file, few words may be enough for an answer. Never raises, whatever the text. Every
+    line is in ``text`` or ``internal_text`` afterwards but the one of the command word.
     """
     if len(reply_text) > _LONGEST:
         clause = "die Mail ist ungewöhnlich lang und wurde nicht geprüft"
@@ -167,7 +170,7 @@ def read_reply(reply_text: str, subject: str, written: date) -> ReplyReading:
     command, lines = _command(reply_text.split("\n"), subject)
     if command is None:
         own, internal = apart(lines)
-        return _suspected("\n".join(own), "\n".join(internal), written)
+        return _suspected("\n".join(own), "\n".join(internal), written, has_files=has_files)
     kind, rest = command
     if kind is ReplyKind.INTERNAL:
         return _reading(kind, "", _tidy([rest, *lines]))
@@ -245,25 +248,28 @@ class _Judgement:
     until: date | None = None
 
 
-def _suspected(text: str, internal: str, written: date) -> ReplyReading:
+def _suspected(text: str, internal: str, written: date, *, has_files: bool) -> ReplyReading:
     """Judge a reply without a command word by its wording."""
     text, internal = text.strip("\n"), internal.strip("\n")
-    found = _judged(content(text), has_internal=bool(internal), written=written)
+    words = content(text)
+    found = _judged(words, has_internal=bool(internal), written=written)
+    if found is None and not has_files:
+        found = _short(words, written)
+    found = found or _Judgement(ReplyKind.ANSWER)
     explicit = found.kind is not ReplyKind.ANSWER and not found.suspicion
     return ReplyReading(
         found.kind, explicit, found.suspicion, text, internal, found.office, found.until
     )
 
 
-def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement:
+def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement | None:
     if not words and has_internal:
         return _Judgement(ReplyKind.INTERNAL, "die Mail enthält nur einen internen Hinweis")
     if not folded(without_device(words)):
         return _Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
     found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
     found = found or _decline(words) or _question(words) or _asking_us(words)
-    found = found or _interim(words, written) or _receipt(words) or _absence(words)
-    return found or _Judgement(ReplyKind.ANSWER)
+    return found or _interim(words, written) or _receipt(words) or _absence(words)
 
 
 def _listed(words: str, signs: Sequence[_Sign]) -> _Judgement | None:
@@ -373,6 +379,27 @@ def _absence(words: str) -> _Judgement | None:
     return _Judgement(ReplyKind.INTERNAL, clause)
 
 
+_SHORT = {
+    Meaning.MORE_TIME: (ReplyKind.INTERNAL, "die Mail bittet um mehr Zeit"),
+    Meaning.ELSEWHERE: (ReplyKind.INTERNAL, "die Mail verweist auf eine andere Auskunft"),
+    Meaning.AWAY: (ReplyKind.INTERNAL, "die Mail klingt nach einer Abwesenheitsnotiz"),
+    Meaning.LATER: (ReplyKind.INTERIM, "die Mail klingt nach einer Zwischennachricht"),
+    Meaning.UNKNOWN: (ReplyKind.INTERNAL, "die Mail ist vielleicht keine Antwort"),
+    Meaning.NO_MATTER: (ReplyKind.ANSWER, "die Mail ist vielleicht keine Antwort"),
+}
+"""What a short mail that tells the company nothing is, and why it waits."""
+
+
+def _short(words: str, written: date) -> _Judgement | None:
+    """Judge a short text that tells the company nothing about its matter."""
+    found = no_answer(words)
+    if found is None:
+        return None
+    kind, clause = _SHORT[found.meaning]
+    until = promised(words, written) if kind is ReplyKind.INTERIM else None
+    return _Judgement(kind, f"{clause} ({_quoted(found.words)})", until=until)
+
+
 def _office(rest: str, text: str) -> str:
     """Give the office named behind the command word, or in the text."""
     named = clean_office(rest)
@@ -384,5 +411,8 @@ def _office(rest: str, text: str) -> str:
 
 def _excerpt(found: re.Match[str] | None) -> str:
     """Quote what was found, no longer than a line of the digest bears."""
-    words = " ".join(found[0].split()) if found else ""
+    return _quoted(" ".join(found[0].split()) if found else "")
+
+
+def _quoted(words: str) -> str:
     return f"„{words if len(words) <= _LINE else words[: _LINE - 1] + '…'}“"

@@ -29,7 +29,7 @@ _WRAPPED = re.compile(
 _SENTENCE_END = re.compile(
     r"\n|(?<=[!?;])[ \t]+|(?<!\bTel\.)(?<!\bNr\.)(?<!\bAz\.)(?<!\bDr\.)(?<!\bFr\.)(?<!\bHr\.)"
     r"(?<!\bca\.)(?<!\bbzw\.)(?<!\b[^\W\d_]\.)(?:(?<=[^\d\s]\.)[ \t]+(?!\d)|(?<=\d\.)[ \t]+"
-    r"(?!Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)(?=[A-ZÄÖÜ]))"
+    r"(?!Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|KW\b|Kalenderw)(?=[A-ZÄÖÜ]))"
 )
 _DEVICE = re.compile(
     r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"

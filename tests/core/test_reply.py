@@ -123,7 +123,7 @@ PLAIN = [
     "Ihr Antrag wird unter dem Aktenzeichen 63-1 geführt, die Genehmigung wird erteilt.",
     "Die Korrektur der Pläne genügt.",
     "Den Bescheid haben Sie schon per E-Mail erhalten.",
-    "Diese Mail ersetzt unsere schriftliche Stellungnahme nicht.",
+    "Diese Mail ersetzt unsere schriftliche Stellungnahme nicht; die Halle ist zu hoch.",
     "Sie erreichen uns unter der Rufnummer 4711, dort wird Ihr Antrag bearbeitet.",
     "45 dB(A)",
     "Termin: Dienstag, 10 Uhr, vor der Halle.",

@@ -1,0 +1,205 @@
+"""Short mails of an office: the one that answers in few words, and the one that tells nothing.
+
+A short answer names a matter ("Das Grundstück ist verkauft"), gives a verdict, a figure or a place,
+or says what the company may or must do. A short mail that names only persons, offices and the
+office's own work ("Akte angefordert") is for us; the company learns nothing from it.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailflow.core.sentences import is_phrase, sentences
+from mailflow.core.wording import ANSWERS, LABELS, NAMES, SAYS_MORE
+
+__all__ = ["Meaning", "NoAnswer", "no_answer", "tells"]
+
+_FEW_WORDS = 14
+_SHORT_TEXT = 30
+
+
+class Meaning(StrEnum):
+    """What a short mail says that tells the company nothing."""
+
+    MORE_TIME = "more time"
+    ELSEWHERE = "elsewhere"
+    AWAY = "away"
+    LATER = "later"
+    UNKNOWN = "unknown"
+    NO_MATTER = "no matter"
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """What a mail says instead of an answer, and the words that told so."""
+
+    meaning: Meaning
+    words: str
+
+
+_LONGER = r"(?:fristverlängerung|verlängerung|aufschub|(?:mehr|etwas) zeit)"
+_COLLEAGUE = r"(?:frau|herrn?|kolleg\w{0,5}|sachbearbeiter\w{0,4})"
+_ROWS = {
+    Meaning.MORE_TIME: re.compile(
+        rf"\b(?:bitten?|brauchen?|benötigen?)\b[^.!?\n]{{0,40}}\b{_LONGER}\b"
+        r"(?![^!?\n]{0,60}\b(?:einreichen|beantragen|stellen)\b)"
+        r"|\bbitte\b[^.!?\n]{0,20}\bfrist\b[^.!?\n]{0,30}\bverlängern\b"
+        r"|\b(?:die frist|\w{1,6}tag) ist (?:mir |uns |leider )?zu (?:kurz|knapp)\b"
+        r"|\bschaffen? (?:wir|ich)\b[^.!?\n]{0,50}\bnicht\b"
+        r"|\b(?:wir|ich) schaffen?\b[^.!?\n]{0,50}\bnicht\b"
+        r"|\bkommen? (?:\w{1,12} ){0,4}nicht dazu\b|\b(?:ich|wir) brauchen? (?:noch )?bis\b"
+        r"|\bunterbesetzt\b",
+        re.IGNORECASE,
+    ),
+    Meaning.ELSEWHERE: re.compile(
+        r"\bsiehe (?:meine|unsere|letzte|vorige)\b[^.!?\n]{0,20}\b(?:mail|e-mail|nachricht"
+        r"|antwort)\b|\bsiehe telefonat\b"
+        r"|\b(?:der|die) firma\b[^.!?\n]{0,40}\b(?:geantwortet|geschrieben|angerufen"
+        r"|gesprochen|besprochen|telefoniert|informiert)\b"
+        r"|\bmit (?:frau|herrn)\b[^.!?\n]{0,40}\b(?:telefoniert|gesprochen|besprochen"
+        r"|geklärt)\b"
+        r"|\b(?:schon|bereits)\b[^.!?\n]{0,30}\b(?:beantwortet|geantwortet|geschickt|gesagt)\b"
+        r"|\bhatten wir schon\b|\bhat sich erledigt\b",
+        re.IGNORECASE,
+    ),
+    Meaning.AWAY: re.compile(
+        r"\b(?:ist|bin)\b[^!?\n]{0,40}\b(?:krank|im urlaub|in elternzeit"
+        r"|wieder (?:da|im büro|am \w{4,12} da))\b|\b(?:habe|hat) (?:\w{1,12} ){0,3}urlaub\b",
+        re.IGNORECASE,
+    ),
+    Meaning.LATER: re.compile(
+        rf"\b{_COLLEAGUE}\b[^.!?\n,;]{{0,30}}\s(?:antwortet|beantwortet|meldet|kümmert)\b"
+        rf"|\b{_COLLEAGUE}\b[^.!?\n]{{0,30}}\bwird\b[^.!?\n]{{0,30}}\b(?:antworten|melden)\b"
+        rf"|\b{_COLLEAGUE}\b[^.!?\n]{{0,40}}\b(?:erinnert|gebeten)\b|\bich erinnere\b"
+        r"|\bmache\b[^.!?\n]{0,30}\bdruck\b|\bbin (?:schon |noch |jetzt )?dran\b"
+        r"|\b(?:setze mich|arbeite)\b[^.!?\n]{0,30}\bd(?:r|a)ran\b"
+        r"|\bin (?:arbeit|bearbeitung|prüfung)\W{0,3}$|\bdauert(?: noch| etwas)?\W{0,3}$"
+        r"|\bakten? (?:\w{1,12} ){0,2}angefordert\b|\bwird (?:gemacht|erledigt)\W{0,3}$"
+        r"|\b(?:mache|kläre|prüfe|schicke|gebe|leite) ich\b"
+        r"|\bich (?:frage|kläre|prüfe|kümmere)\b|\bwir (?:prüfen|klären)(?: das| es)?\W{0,3}$"
+        r"|\b(?:rückmeldung|stellungnahme|antwort) (?:ab|bis|im|am|kommt|folgt)\b"
+        r"|\bauf (?:meiner|der) liste\b|\bauf dem (?:schreib)?tisch\b"
+        r"|\bmuss\b[^.!?\n]{0,20}\b(?:chef\w{0,2}|leitung)\b"
+        r"|\bbei(?:m|r| der| dem) (?:kolleg\w{0,5}|amtsleit\w{1,4}|chef\w{0,2})\b"
+        r"|\bwarten sie\b[^.!?\n]{0,20}\bab\b|\bi am on it\b"
+        r"|\bcolleague will (?:answer|reply|contact)\b",
+        re.IGNORECASE,
+    ),
+    Meaning.UNKNOWN: re.compile(
+        r"\b(?:weiß|wissen) (?:ich|wir) nicht\b|\bkeine ahnung\b"
+        r"|\bkann ich\b[^.!?\n]{0,30}\bnicht beurteilen\b|\bliegt (?:mir|uns) nicht vor\W{0,3}$"
+        r"|\banfrage\b[^.!?\n]{0,20}\b(?:nicht verständlich|unklar)\b|\baus dem verteiler\b"
+        r"|^\W{0,3}test\W{0,3}$",
+        re.IGNORECASE,
+    ),
+}
+"""What a short mail says to us instead of answering."""
+
+_VERDICT = re.compile(
+    r"\b(?:ja|nein|yes|ok(?:ay)?|einverstanden|geht|passt|reicht|genügt|gilt|gelten|dürfen|darf"
+    r"|erlaubt|verboten|(?:un)?möglich|(?:un)?zulässig|genehmigt|abgelehnt|bewilligt|gewährt"
+    r"|erteilt|freigegeben|reserviert|in ordnung|unverändert|zu spät|gern"
+    r"|\w{3,20}(?:frei|pflichtig)"
+    r"|nichts (?:dagegen|entgegen)|fehlt nichts|kein problem|siehe oben|vollständig|komplett"
+    r"|abgeschlossen|stimmen (?:\w{1,20} ){1,4}zu|januar|februar|märz|april|mai|juni|juli|august"
+    r"|september|oktober|november|dezember)\b",
+    re.IGNORECASE,
+)
+_MATTER = re.compile(
+    r"\b\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige|anmeldung|gebühr|kosten"
+    r"|satzung|bebauungsplan|grundstück|unterlagen|formular)(?:e?[ns]|en|e)?\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(
+    r"§|https?://|\bwww\.|@|\b\d[\d.,]{0,12}\s?(?:€|%|m²|m³|(?:euro|prozent|db|qm|c?m|km|meter|uhr)"
+    r"\b)|\b(?:zimmer|raum|tempo|hausnummer) \d|\b\d{1,2}\. kw\b"
+    r"|\bdauert (?:\w{1,20} ){1,4}(?:tage|wochen|monate|jahre)\b"
+    r"|^\W{0,3}(?:(?:in|nach|vor|bis|etwa|rund|ca\.|ungefähr) ){0,3}(?:\d{1,3}|zwei|drei|vier|fünf"
+    r"|sechs|acht|zehn|zwölf) (?:tagen?|wochen|monaten?)\W{0,3}$",
+    re.IGNORECASE,
+)
+_TO_COMPANY = re.compile(
+    r"\bSie (?:können|dürfen|müssen|brauchen|benötigen|haben|erhalten|bekommen|sollten|finden)\b"
+    r"|\b(?i:können|dürfen|müssen|brauchen|erhalten|bekommen|finden|kommen|nehmen) Sie\b"
+    r"|\bruft Sie\b|\b(?i:rufen) Sie (?:bitte )?(?:Herrn|Frau)\b"
+    r"|\bIhr(?:e[mnrs]?)? (?!Anfrage|E-?Mail|Mail|Nachricht|Schreiben|Anliegen|Frage|Frist)[A-ZÄÖÜ]"
+    r"|\b(?i:bitte)\b[^.!?\n]{0,50}\b(?:einreichen|vorlegen|stellen|beantragen|mitbringen|anmelden"
+    r"|abholen|beachten)\b"
+)
+_NOUN = re.compile(r"(?<=[\w,;:/\"“„-] )[A-ZÄÖÜ][\w-]{2,40}")
+_FIRST_NOUN = re.compile(
+    r"\W{0,3}(?:([A-ZÄÖÜ][\w-]{3,40}) (?:ist|sind|wird|werden|wurden?|kann|können|darf|dürfen|muss"
+    r"|müssen|bleib\w{1,2}|liegt|liegen|steht|stehen|endet|beginnt|besteht|bestehen|nur|erst|nicht"
+    r"|bis|ab)\b|([A-ZÄÖÜ][\w-]{3,40}(?:ung|heit|keit|ion|schaft))\b)"
+)
+_NAMED = re.compile(r"\b(?:[Ff]rau|[Hh]errn?|[Kk]olleg\w{0,5}) [A-ZÄÖÜ][\w-]{1,40}")
+_OWN_WORK = re.compile(
+    r"\w{0,30}(?:amt(?:e?s)?|ämter|akten?|fristen?|verlängerung|leit(?:er|ung|erin)|mail"
+    r"|zuständigkeit|meldung|nachricht|verteiler|besprechung)|abteilung|fachbereich|dezernat|team"
+    r"|tiefbau|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
+    r"|anliegen|sachstand|arbeit|bearbeitung|prüfung|vorgang|fall|sache|thema|bereich|aufgabe"
+    r"|liste|tisch|erinnerung|telefon|telefonat|unterschrift|zeit|aufschub|anmerkungen|ahnung"
+    r"|wochen?|tage?|monate?|urlaub|elternzeit|system|stellungnahme|antwort|auskunft|hinweis"
+    r"|kenntnis|druck|richtigen|frage|büro|haus|info|\w{4,6}tag|mittwoch|dank|sicht|seite|moment"
+    r"|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"
+    r"|heute|morgen|schon|bereits|weitere?s?|nichts|alles",
+    re.IGNORECASE,
+)
+"""Words for who works on it and how, and those that are written large for other reasons."""
+
+# Without large nouns nothing tells what an English mail is about.
+_ENGLISH = re.compile(
+    r"\b(?:the|and|is|are|we|you|your|our|please|no|yes|of|to|for)\b", re.IGNORECASE
+)
+
+
+def no_answer(words: str) -> NoAnswer | None:
+    """Give what a short mail says instead of an answer; None where it answers, or is not short."""
+    count = len(words.split())
+    said = sentences(words) if count <= _SHORT_TEXT else []
+    if any(map(tells, said)) or all(_is_label(each) for each in said):
+        return None
+    if found := next((found for each in said if (found := _row(each))), None):
+        return found
+    if count > _FEW_WORDS or _ENGLISH.search(words):
+        return None
+    return NoAnswer(Meaning.NO_MATTER, " ".join(words.split()))
+
+
+def tells(sentence: str) -> bool:
+    """Tell whether a sentence tells the company something about its matter."""
+    if _decides(sentence) or _FIGURE.search(sentence):
+        return True
+    if _row(sentence) or is_phrase(sentence):
+        return False
+    signs = (_VERDICT, _MATTER, _TO_COMPANY)
+    return any(sign.search(sentence) for sign in signs) or _names_matter(sentence)
+
+
+def _decides(sentence: str) -> bool:
+    return bool(ANSWERS.search(sentence) or SAYS_MORE.search(sentence))
+
+
+def _is_label(sentence: str) -> bool:
+    """Tell whether a sentence is only a number or a name: what was asked for, if nothing else."""
+    return bool(LABELS.fullmatch(sentence) or NAMES.fullmatch(sentence))
+
+
+def _row(sentence: str) -> NoAnswer | None:
+    """Find what a sentence says to us; a verdict or a matter beside a talk elsewhere goes on."""
+    for meaning, pattern in _ROWS.items():
+        found = pattern.search(sentence)
+        if not found or _decides(sentence):
+            continue
+        if meaning is Meaning.ELSEWHERE and (_VERDICT.search(sentence) or _MATTER.search(sentence)):
+            continue
+        return NoAnswer(meaning, " ".join(found[0].split()))
+    return None
+
+
+def _names_matter(sentence: str) -> bool:
+    """Tell whether it has a noun beside persons, offices and the office's own work."""
+    unnamed = _NAMED.sub("", sentence)
+    first = _FIRST_NOUN.match(unnamed)
+    nouns = [*_NOUN.findall(unnamed), *(filter(None, first.groups()) if first else ())]
+    return any(not _OWN_WORK.fullmatch(noun) for noun in nouns)

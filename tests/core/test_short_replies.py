@@ -1,0 +1,362 @@
+"""A short mail of an office: an answer goes on at once, and what tells nothing waits."""
+
+from datetime import date
+
+import pytest
+
+from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
+
+WRITTEN = date(2026, 11, 24)
+
+
+def _read(text: str, *, has_files: bool = False) -> ReplyReading:
+    letter = f"Sehr geehrte Frau Muster,\n\n{text}\n\nMit freundlichen Grüßen\nP. Maier"
+    return read_reply(letter, "AW: [KAM-7K3Q-9F2M] Halle 4", WRITTEN, has_files=has_files)
+
+
+ANSWERS = """
+Ja, das ist möglich.
+Die Genehmigung wurde am 3.11. erteilt.
+Der Antrag ist vollständig.
+Keine Bedenken.
+Sie brauchen keine Genehmigung.
+Gebühr 450 Euro
+Nein.
+Ja, gerne.
+Das geht leider nicht.
+Das ist so in Ordnung.
+Passt so.
+Genehmigt.
+Kein Problem.
+Bitte stellen Sie einen Antrag über das Serviceportal.
+Die Straße wird am Montag wieder freigegeben.
+Der Bescheid kommt am 4.12.
+Der Bescheid ist raus.
+Bescheid ging am 20.11. per Post an Sie.
+Das Grundstück ist bereits verkauft.
+Die Fläche ist noch verfügbar.
+Zulässig sind dort nicht störende Gewerbebetriebe.
+Nachts gelten 45 dB(A).
+Termin am Dienstag um 10 Uhr in Zimmer 312.
+Sie können mit den Arbeiten beginnen.
+Eine Anzeige genügt.
+Ein Brandschutzkonzept ist nicht nötig.
+Die Frist läuft am 15.12. ab.
+Fristverlängerung bis 31.01. wird gewährt.
+Die Stundung wird gewährt, Bescheid folgt.
+Die Abfuhr erfolgt jeden zweiten Mittwoch.
+Der Container darf dort bis Freitag stehen.
+Herr Schulte, Zimmer 214
+0203 283-2000
+Montag bis Donnerstag 8-16 Uhr, Freitag 8-12 Uhr.
+Siehe Bescheid vom 3.11.
+Das Formular finden Sie auf unserer Internetseite.
+Die Entscheidung fällt am 4.12. im Bauausschuss.
+Der Zuschuss ist bewilligt; Auszahlung im Januar.
+Die Frist ist leider abgelaufen.
+Widerspruch ist nicht eingegangen.
+Das ist verfahrensfrei.
+Halteverbot ist eingerichtet.
+Die Halle steht nicht unter Denkmalschutz.
+Baulasten sind nicht eingetragen.
+Wir haben den Schaden heute behoben.
+Wir stimmen dem Vorhaben zu.
+Von unserer Seite spricht nichts dagegen.
+Aus Sicht des Umweltamts bestehen keine Einwände.
+Wir beheben den Schaden in dieser Woche.
+Leider haben wir zurzeit keine freien Flächen.
+Die Gewerbeanmeldung ist am 12.11. eingegangen.
+Es fehlt nichts.
+Alles in Ordnung, Sie müssen nichts tun.
+Ihr Antrag wird am 4.12. entschieden.
+Bitte bringen Sie Ihren Ausweis mit.
+Dafür gilt § 62 BauO NRW.
+In der 50. KW.
+Etwa acht Wochen.
+Bis Ende Januar.
+Siehe oben.
+ok
+Die Baustelle endet am 18.12.
+Dort ist Parken erlaubt.
+Die Ampel ist wieder in Betrieb.
+Laut Bebauungsplan ist dort Gewerbe zulässig.
+Unterlagen sind komplett.
+Wasseranschluss ist vorhanden.
+Fernwärme liegt in der Straße.
+The permit was issued on 20 November.
+No objections.
+Yes, that is possible.
+No permit is needed.
+Please use the online form.
+Your application is complete.
+Wir kommen am Donnerstag um 9 Uhr vorbei.
+Die Sondernutzung kostet 120 Euro.
+Hausnummer 14a ist zugeteilt.
+Die Bearbeitung dauert sechs Wochen.
+Ladenöffnung bis 22 Uhr, sonntags geschlossen.
+Eine Ausnahme ist nicht vorgesehen.
+Der Gehweg bleibt frei, die Zufahrt ist möglich.
+Das haben wir heute genehmigt.
+Die Kita hat ab August zwei freie Plätze.
+Für Sonntage brauchen Sie eine Ausnahmegenehmigung.
+Das Schild ist zu groß.
+Maximal 8 Meter Höhe.
+Gewerbesteuerhebesatz: 505 Prozent.
+Der Steuerbescheid wird korrigiert.
+Bauantrag ist nötig.
+Nutzungsänderung erforderlich.
+Eine Baulast reicht aus.
+Der Plan liegt aus im Rathaus, Raum 5.
+Altlasten sind nicht bekannt.
+Kampfmittelverdacht besteht nicht.
+Grundwasser steht bei etwa drei Metern an.
+Die Bäume dürfen nicht gefällt werden.
+Fällung erst ab Oktober erlaubt.
+Bitte den Antrag vier Wochen vorher einreichen.
+Am besten per Mail an gewerbe@stadt.example.org.
+Zimmer 12, Frau Kern.
+Unsere Zustimmung liegt bei.
+Wir haben keine Einwände.
+Einverstanden.
+Das ist genehmigungsfrei.
+Das dürfen Sie.
+Nein, leider nicht.
+Dafür ist es zu spät.
+Die Förderung ist ausgeschöpft.
+Neue Anträge sind ab Januar möglich.
+Das Verfahren ist eingestellt.
+Die Kreuzung wird im Frühjahr umgebaut.
+Die Laterne ist repariert.
+Mülltonnen werden morgen geleert.
+Wir liefern die Tonnen am Montag.
+Der Markt findet statt.
+Stand 14 ist für Sie reserviert.
+Die Konzession gilt bis 2028.
+Wir haben den Bescheid aufgehoben.
+Die Sperrzeit beginnt um 5 Uhr.
+Außengastronomie bis 22 Uhr.
+Nur mit Voranmeldung.
+Der Anschluss kostet etwa 3.000 €.
+Glasfaser wird 2027 verlegt.
+Die Einfahrt muss 3,50 m breit sein.
+Rettungsweg ist ausreichend.
+Das Gutachten genügt.
+Wir raten zu einer Bauvoranfrage.
+Mit der Genehmigung können Sie im Dezember rechnen.
+Ihr Antrag ist leider abgelehnt.
+Der Stand ist unverändert.
+Unverändert.
+In der Zone sind keine Werbeanlagen erlaubt.
+Gewerbe ja, Wohnen nein.
+Der Vertrag kann verlängert werden.
+Pachtzins 2,10 Euro je Quadratmeter.
+Dem Antrag wird stattgegeben.
+Die Ausnahme ist erteilt.
+Der Fahrradständer wird versetzt.
+Die Prüfung ist abgeschlossen, alles gut.
+Gern, kommen Sie vorbei.
+Wird so gemacht, ab Montag gilt Tempo 30.
+"""
+MORE_TIME = """
+bitte um Fristverlängerung bis 10.12., die Kollegin ist krank.
+Wir schaffen das bis Dienstag nicht.
+Bitte Frist verlängern, Kollege ist krank.
+Ich brauche bis nächste Woche.
+Komme diese Woche nicht dazu.
+Wir sind unterbesetzt, das dauert.
+Ich bitte um Aufschub bis zum 15.12.
+Wir bitten um Verlängerung der Frist.
+Die Frist ist zu kurz.
+Dienstag ist zu knapp.
+Bitte die Frist um eine Woche verlängern.
+Schaffe ich diese Woche nicht mehr.
+"""
+ELSEWHERE = """
+siehe meine Mail von gestern
+Habe der Firma direkt geantwortet.
+Ist schon erledigt, habe mit Frau Muster telefoniert.
+hatte ich schon beantwortet
+Habe ich Frau Muster gestern schon am Telefon gesagt.
+Hat Frau Kern schon beantwortet.
+Habe ich schon letzte Woche geschickt.
+Mit der Firma ist alles besprochen.
+Wir haben die Firma schon angerufen.
+Habe gerade mit der Firma gesprochen.
+Das habe ich bereits mit Herrn Muster geklärt.
+Hat sich erledigt.
+Siehe Telefonat.
+Das hatten wir schon.
+"""
+AWAY = """
+Kollegin ist im Urlaub, Antwort ab 7.12.
+Der zuständige Kollege ist erst am 7.12. wieder da.
+Frau Becker ist bis 7.12. krank, danach.
+Ich habe Urlaub bis 7.12.
+Die Kollegin ist wieder am Montag da.
+Ich bin erst Montag wieder im Büro.
+Frau Kern ist in Elternzeit.
+"""
+LATER = """
+Bin dran.
+Sachstand: in Arbeit.
+Akte angefordert.
+Frau Lenz antwortet Ihnen heute noch, ich habe sie daran erinnert.
+Dauert noch.
+Ok, mache ich.
+Das bearbeitet bei uns die Abteilung 3, habe ich weitergeleitet.
+Erinnerung erhalten, ist in Arbeit.
+Alles klar, wird gemacht.
+Ich frage nach.
+Ich kläre das.
+Mache ich morgen.
+Schicke ich Ihnen morgen.
+Das hat Herr Kröger auf dem Tisch.
+Steht auf meiner Liste.
+Wird erledigt.
+Bitte warten Sie noch ab.
+Frau Lenz kümmert sich.
+Herr Kröger meldet sich bei Ihnen.
+Der Kollege wird Ihnen antworten.
+Die Stellungnahme folgt.
+In Bearbeitung.
+Vorgang liegt noch beim Amtsleiter zur Unterschrift.
+Leite ich weiter.
+I am on it.
+My colleague will answer you.
+Der Fall liegt jetzt beim Kollegen.
+Gebe ich an die Leitung.
+Muss der Chef entscheiden.
+Ich prüfe.
+Wir prüfen das.
+Rückmeldung kommt.
+Melden uns.
+Arbeite daran.
+Ich erinnere Frau Lenz.
+Ich habe Frau Lenz gebeten, heute zu antworten.
+Der Sachbearbeiter wurde erinnert.
+Ich kümmere mich persönlich darum.
+Ich mache der Kollegin Druck.
+"""
+UNKNOWN = """
+Test
+Kann ich nicht beurteilen.
+Weiß ich nicht.
+Keine Ahnung.
+Liegt mir nicht vor.
+Die Anfrage ist nicht verständlich.
+Bitte aus dem Verteiler nehmen.
+"""
+NO_MATTER = """
+M. E. Amt 61.
+eher was für Amt 61
+Ich setze mich morgen dran.
+Die Akte liegt bei Frau Lenz.
+Keine Anmerkungen.
+Wir haben hierzu nichts beizutragen.
+Unser System ist gerade ausgefallen.
+Nächste Woche.
+Wir tangiert das nicht.
+Wie besprochen.
+Verstanden.
+Gut, danke für den Hinweis.
+Bitte zur Kenntnis nehmen.
+"""
+NOT_OURS = [
+    ("Das macht das Umweltamt.", "Umweltamt"),
+    ("Das läuft über das Umweltamt.", "Umweltamt"),
+    ("Da sind Sie bei uns leider falsch.", ""),
+    ("Keine Betroffenheit.", ""),
+    ("Betrifft uns nicht.", ""),
+    ("Bitte Amt 61 fragen.", "Amt 61"),
+    ("wir sind hier raus, das macht das Umweltamt", "Umweltamt"),
+    ("Wir sind nicht die Richtigen.", ""),
+    ("Da seid ihr bei uns falsch.", ""),
+    ("Bei uns falsch, bitte Tiefbau.", ""),
+    ("Haben wir nichts mit am Hut.", ""),
+    ("Da müssten Sie sich an das Umweltamt wenden.", "Umweltamt"),
+    ("Sorry, nicht wir.", ""),
+    ("Das ist Sache des Tiefbauamts.", "Tiefbauamts"),
+    ("Für mich nicht relevant.", ""),
+    ("Fehlanzeige.", ""),
+    ("Aus Sicht des Umweltamts: keine Betroffenheit.", ""),
+    ("Das bearbeitet das Tiefbauamt.", "Tiefbauamt"),
+    ("Zuständigkeit liegt beim Umweltamt.", "Umweltamt"),
+    ("Dazu kann nur das Umweltamt etwas sagen.", "Umweltamt"),
+    ("Bitte beim Tiefbauamt nachfragen.", "Tiefbauamt"),
+    ("Nicht unser Thema.", ""),
+    ("Nicht mein Bereich.", ""),
+    ("Da bin ich raus.", ""),
+    ("Das geht uns nichts an.", ""),
+    ("Wir sind nicht betroffen.", ""),
+    ("We are not affected.", ""),
+    ("Please ask the roads office.", "roads office"),
+    ("Dafür ist das Umweltamt da.", "Umweltamt"),
+    ("Das wird vom Tiefbauamt bearbeitet.", "Tiefbauamt"),
+    ("Bitte ans Tiefbauamt wenden.", "Tiefbauamt"),
+    ("Dies obliegt dem Umweltamt.", "Umweltamt"),
+    ("Fragen Sie bitte im Umweltamt nach.", "Umweltamt"),
+]
+
+
+def _lines(table: str) -> list[str]:
+    return table.strip().split("\n")
+
+
+@pytest.mark.parametrize("text", _lines(ANSWERS))
+def test_short_answer(text: str) -> None:
+    """An ordinary answer of few words goes on at once, whichever office gives it."""
+    found = _read(text)
+    assert (found.kind, found.suspicion) == (ReplyKind.ANSWER, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "clause"),
+    [
+        (text, kind, clause)
+        for table, kind, clause in (
+            (MORE_TIME, ReplyKind.INTERNAL, "bittet um mehr Zeit"),
+            (ELSEWHERE, ReplyKind.INTERNAL, "verweist auf eine andere Auskunft"),
+            (AWAY, ReplyKind.INTERNAL, "klingt nach einer Abwesenheitsnotiz"),
+            (LATER, ReplyKind.INTERIM, "klingt nach einer Zwischennachricht"),
+            (UNKNOWN, ReplyKind.INTERNAL, "ist vielleicht keine Antwort"),
+            (NO_MATTER, ReplyKind.ANSWER, "ist vielleicht keine Antwort"),
+        )
+        for text in _lines(table)
+    ],
+)
+def test_tells_the_company_nothing(text: str, kind: ReplyKind, clause: str) -> None:
+    """A short mail about the office's own work waits, and the manager reads what it says."""
+    found = _read(text)
+    assert (found.kind, found.explicit) == (kind, False)
+    assert clause in found.suspicion
+
+
+@pytest.mark.parametrize(("text", "office"), NOT_OURS)
+def test_not_ours_in_few_words(text: str, office: str) -> None:
+    """An office that says who does it instead, or that it is not concerned, declines."""
+    found = _read(text)
+    assert (found.kind, found.explicit, found.office_words) == (ReplyKind.DECLINE, True, office)
+
+
+def test_few_words_with_a_file() -> None:
+    """Few words beside a file are an answer: the file says it."""
+    assert _read("wie besprochen.").suspicion
+    assert not _read("wie besprochen.", has_files=True).suspicion
+
+
+def test_something_told_beside_it() -> None:
+    """One sentence for the company makes a mail an answer, whatever stands beside it."""
+    assert not _read("Bin dran. Das Grundstück ist noch zu haben.").suspicion
+    assert _read("Bin dran. Die Akte ist angefordert.").suspicion
+
+
+def test_a_talk_with_the_company() -> None:
+    """A talk elsewhere is named, and the verdict in the same sentence is still an answer."""
+    said = "wie heute telefonisch mit Frau Muster besprochen, reicht eine formlose Anzeige."
+    assert not _read(said).suspicion
+
+
+def test_longer_texts_are_not_judged_by_their_words() -> None:
+    """Only a short text must name its matter: a longer one is read as before."""
+    text = "wir haben das mit allen hier noch einmal in Ruhe durchgesehen und bleiben bei dem, was"
+    assert not _read(f"{text} wir dazu immer schon so gesehen haben.").suspicion
