@@ -176,7 +176,7 @@ class Composer:
             "subject": subject,
             "token": token,
             "recipient": recipient,
-            "name": person(facts.get("contact_name", "") or draft.recipient_name),
+            "name": person(facts.get("contact_name", draft.recipient_name)),
             "central_name": self.central_name,
             "central_address": self.central_address,
             "reply_subject": reply_subject,
