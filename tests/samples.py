@@ -373,6 +373,11 @@ def drafts(language: str) -> dict[str, Draft]:
         "interim-bare": _company(
             kind.INTERIM, language, Interim("", SUBJECT, "Bauaufsicht", "", None)
         ),
+        "interim-question": _company(
+            kind.INTERIM,
+            language,
+            Interim("", SUBJECT, "Bauaufsicht", "", None, (), ("Umweltamt", "Tiefbauamt")),
+        ),
         "forward": _office(kind.FORWARD, language, forward(), enclosures=(plan,)),
         "forward-settling": _office(
             kind.FORWARD,

@@ -154,7 +154,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Interim:
-    """To the company: an office needs longer; ``until`` is the day it promised, or None."""
+    """To the company: an office needs longer; ``until`` is the day it promised, or None.
+
+    ``open_questions`` are the offices whose questions back the company has not answered yet.
+    """
 
     contact_name: str
     subject: str
@@ -162,6 +165,7 @@ class Interim:
     text: str
     until: date | None
     attachments: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """What an office's reply does once nothing speaks against it."""
 
+import re
 from dataclasses import dataclass, replace
+from datetime import date
 
 from mailflow.core.combining import answer_if_complete, for_company
 from mailflow.core.consulting import ask, to_company
+from mailflow.core.dates import mentions
 from mailflow.core.doubts import went_to_company
 from mailflow.core.drafts import DraftKind, Interim, Question
 from mailflow.core.enclosing import enclosures_of
@@ -14,6 +17,12 @@ from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
 from mailflow.core.ticket import ConsultationState, HoldReason, ReplyState, Ticket, TicketState
 
 __all__ = ["accept", "as_reply", "leave_waiting"]
+
+_WORD = re.compile(r"\w+")
+_BESIDE_A_DAY = frozenset(
+    re.findall(r"\w+", "antwort bis spätestens zum am etwa voraussichtlich by until at the latest")
+)
+"""Words that say no more of a day than that it is the promised one."""
 
 
 def accept(
@@ -109,18 +118,33 @@ def _wait_for_company(given: _Given) -> None:
 def _interim(given: _Given) -> None:
     ticket, office = given.ticket, given.office
     files = enclosures_of(ticket, office.id, given.source, given.policy)
+    open_questions = tuple(
+        given.policy.office(part.office_id).short_name
+        for part in ticket.still_working()
+        if part.state is ConsultationState.QUESTIONED
+    )
     _takes_longer(given)
     context = Interim(
         ticket.contact.name,
         ticket.subject,
         office.short_name,
-        for_company(given.reading.text, given.policy),
+        _beside_the_day(for_company(given.reading.text, given.policy), given.reading.until),
         given.reading.until,
         tuple(each.shown_name for each in files),
+        open_questions,
     )
     names = ("interim", office.id, given.source)
     draft = to_company(ticket, DraftKind.INTERIM, context, names)
     given.proposal.send(replace(draft, enclosures=files))
+
+
+def _beside_the_day(text: str, until: date | None) -> str:
+    """Give an interim notice's words, "" where they only name its day: our own sentence does."""
+    named = mentions(text, until) if until else ()
+    if len(named) != 1:
+        return text
+    rest = text[: named[0].start] + text[named[0].end :]
+    return text if set(_WORD.findall(rest.casefold())) - _BESIDE_A_DAY else ""
 
 
 def _takes_longer(given: _Given) -> None:

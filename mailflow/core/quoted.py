@@ -11,6 +11,7 @@ _OUR_WORDS = (
     "was wir von ihnen brauchen",
     "was das unternehmen schreibt",
     "außer ihnen haben wir niemanden gefragt",
+    "außer ihnen ist niemand gefragt",
     "ebenfalls gefragt:",
     "vermutlich geht es für sie vor allem um",
     "bitte oberhalb dieser zeile antworten",

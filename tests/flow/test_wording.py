@@ -3,10 +3,14 @@
 import pytest
 
 from tests.flow.city import (
+    ONE_OFFICE,
+    TWO_OFFICES,
     City,
     body_of,
     forward_to,
     letter,
+    of_kind,
+    reply_to,
 )
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
@@ -37,3 +41,46 @@ def test_an_office_is_told_no_contact_whom_nobody_named(
     fact = page.get_content().partition("Ansprechperson")[2].partition("</tr>")[0]
     assert "Amt für Bauordnung" not in fact
     assert (sender in fact) == ("hotel" in sender)
+
+
+def test_an_interim_notice_reminds_of_an_open_question(town: City) -> None:
+    """While an office waits for the company's answer, nobody tells it that it need do nothing."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    (question,) = town.deliver(reply_to(forward_to(out, BAU), "Rückfrage\nWelche Halle?"))
+    text = "Zwischennachricht\nWir messen noch nach und melden uns bis 18.12.2026."
+    (interim,) = town.deliver(reply_to(forward_to(out, UMWELT), text))
+    assert NOTHING_TO_DO not in _words(body_of(interim))
+    assert "unsere Rückfrage (Amt für Bauordnung)" in _words(body_of(interim))
+    town.deliver(reply_to(question, "Halle 4."))
+    again = "Zwischennachricht\nDie Messung ist am Montag."
+    (interim,) = town.deliver(reply_to(forward_to(out, UMWELT), again))
+    assert NOTHING_TO_DO in _words(body_of(interim))
+
+
+def test_an_office_that_wrote_is_not_told_that_it_did_not(town: City) -> None:
+    """After an interim notice the reminder still says only that the answer is not there."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Zwischennachricht: bis 18.12."))
+    town.wait(days=22)
+    town.chasing.remind()
+    (reminder,) = of_kind(town.work(), "reminder")
+    assert "18. Dezember 2026 erbeten; sie liegt uns noch nicht vor." in _words(body_of(reminder))
+
+
+@pytest.mark.parametrize(
+    "line", ["bis 18.12.", "bis Freitag, 18. Dezember", "spätestens zum 18.12.2026", "bis KW 51"]
+)
+def test_an_interim_notice_does_not_say_its_day_twice(town: City, line: str) -> None:
+    """Of the form that we recommend, the day becomes our sentence and leaves no stump below it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (interim,) = town.deliver(reply_to(forward_to(out, BAU), f"Zwischennachricht: {line}"))
+    assert "Wir rechnen damit bis Freitag, 18. Dezember 2026." in _words(body_of(interim))
+    assert "Die Mitteilung dazu" not in body_of(interim)
+
+
+def test_an_interim_notice_keeps_what_is_said_beside_its_day(town: City) -> None:
+    """A reason beside the day is the office's own word, and the company reads it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    line = "Zwischennachricht: bis 18.12., das Gutachten fehlt noch"
+    (interim,) = town.deliver(reply_to(forward_to(out, BAU), line))
+    assert "das Gutachten fehlt noch" in body_of(interim)

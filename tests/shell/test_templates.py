@@ -197,6 +197,7 @@ def test_a_forward_tells_an_office_everything_it_needs() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
+        ("interim-question", "unsere Rückfragen (Umweltamt und Tiefbauamt)"),
         ("forward-further", "noch einmal geschrieben"),
         ("forward-question", "hat auf Ihre Rückfrage geantwortet"),
         ("forward-deputy", "Die zuständige Stelle (Bauaufsicht) konnten wir nicht erreichen"),
