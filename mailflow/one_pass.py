@@ -122,18 +122,21 @@ def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
     not know the difference any more.
     """
     frozen, told = parts.store.status(FROZEN), parts.store.status(_TOLD_FROZEN)
-    if frozen is None or (told is not None and told[0] >= frozen[0]):
+    if frozen is None:
+        return
+    since = frozen[0].isoformat()
+    if told is not None and told[1] == since:  # no time to compare with: a clock may be ahead
         return
     mails = f"{difference.mails} Mails " if difference else ""
     held = len(parts.store.held_back())
     parts.reporting.alert(
-        f"ledger {frozen[0].isoformat()}",  # each time it is so, also twice a day
+        f"ledger {since}",  # each time it is so, also twice a day
         f"Die Datenbank war {mails}hinter dem Postfach zurück. Was fehlte, ist nachgelesen; {held} "
         "ausgehende Mails warten auf Ihre Freigabe.",
         "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen mit: "
         "mailflow thaw --drop",
     )
-    parts.store.set_status(_TOLD_FROZEN, datetime.now(UTC))
+    parts.store.set_status(_TOLD_FROZEN, datetime.now(UTC), since)
 
 
 def tell_if_full(parts: Parts, inbox: Inbox) -> None:

@@ -142,7 +142,7 @@ class Reporting:
         day has eight working hours, there is one a day at most.
         """
         now = self._clock()
-        named = self._store.last_done_of(_DIGEST, _WAITING) or _EVER
+        named = self._store.last_done_of(_DIGEST, _WAITING, until=now) or _EVER
         oldest = self._store.waiting_since(DOUBTED, named)
         if oldest is None or self._working_time(oldest, now) < _PATIENCE:
             return False

@@ -733,6 +733,22 @@ def test_row_07_each_freeze_is_told(restored: Trial, tmp_path: Path) -> None:
     restored.judge()
 
 
+def test_row_39_a_freeze_told_by_a_clock_ahead_silences_no_later_one(
+    restored: Trial, tmp_path: Path
+) -> None:
+    """The alert of a year ahead is of that freeze: one after the clock is set right is told."""
+    parts, store = parts_of(restored, tmp_path), restored.city.store
+    compare_ledger(parts, restored.city.mailbox)
+    assert _told_of_the_freeze(restored) == 1
+    words = (store.status("told-frozen") or (None, ""))[1]
+    store.set_status("told-frozen", datetime.now(UTC) + timedelta(days=365), words)
+    store.thaw(restored.city.now, send=False)
+    store.freeze("nach einem Rückstand der Datenbank ungewiss", datetime.now(UTC))
+    compare_ledger(parts, restored.city.mailbox)
+    assert _told_of_the_freeze(restored) == 1
+    restored.judge()
+
+
 def test_row_07_a_stop_before_the_end_of_the_comparison_tells_nothing_yet(
     restored: Trial, tmp_path: Path
 ) -> None:

@@ -40,6 +40,18 @@ def test_what_waits_for_four_working_hours_is_told_once(town: Trial) -> None:
     town.judge(alert="wartet seit vier Stunden")
 
 
+def test_row_39_a_digest_of_a_clock_ahead_silences_nothing(town: Trial) -> None:
+    """The machine's clock was a year ahead when a digest went: the four hours count as ever."""
+    town.city.now = datetime(2027, 11, 24, 8, 0, tzinfo=UTC)
+    town.city.reporting.send_if_due()
+    assert of_kind(town.city.work(), "digest")
+    assert of_kind(at(town, 7, 31), "digest")
+    at(town, 9)
+    answered_by_a_colleague(town)
+    assert [each["X-Mailflow-Kind"] for each in at(town, 13)] == ["alert"]
+    town.judge()
+
+
 def test_the_word_on_what_waits_can_be_answered(town: Trial) -> None:
     """The manager releases by answering it, as he answers a digest."""
     at(town, 7, 31)
