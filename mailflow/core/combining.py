@@ -19,7 +19,7 @@ from mailflow.core.drafts import (
     Section,
 )
 from mailflow.core.known import Policy
-from mailflow.core.offices import Release
+from mailflow.core.offices import Release, names_of
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import (
@@ -163,7 +163,7 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     proposal.hold(ticket.reference, HoldReason.REVIEW, text, suggestion=" ".join(legs.values()))
     proposal.move(ticket.reference, TicketState.REVIEW)
     for manager, leg in legs.items():
-        why = _who_is_due(working, policy)
+        why = f"{_who_is_due(ticket, policy)} {_who_releases(ticket, policy)}"
         context = Review(ticket.account.name, ticket.contact.name, ticket.subject, why)
         proposal.send(
             Draft(
@@ -182,11 +182,25 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
         )
 
 
-def _who_is_due(office_ids: list[str], policy: Policy) -> str:
-    if not office_ids:
+def _who_is_due(ticket: Ticket, policy: Policy) -> str:
+    due = [policy.office(part.office_id) for part in ticket.still_working()]
+    if due:
+        begin = "Eine Antwort steht" if len(due) == 1 else "Diese Antworten stehen"
+        return f"{begin} noch aus: {names_of(due)}."
+    answered = dict.fromkeys(part.office_id for part, _ in _unsent(ticket))
+    asked = [part for part in ticket.current() if part.state is ConsultationState.ANSWERED]
+    if len(answered) == len(asked) > 1:
         return "Alle Ämter haben geantwortet."
-    names = ", ".join(policy.office(each).short_name for each in office_ids)
-    return f"Eine Antwort steht noch aus: {names}."
+    have = "hat" if len(answered) == 1 else "haben"
+    return f"Geantwortet {have}: {names_of(policy.office(each) for each in answered)}."
+
+
+def _who_releases(ticket: Ticket, policy: Policy) -> str:
+    """Say which setting lets the answer wait for the manager."""
+    offices = {part.office_id: policy.office(part.office_id) for part, _ in _unsent(ticket)}
+    own = [each for each in offices.values() if each.release is Release.MANAGER]
+    at = f" bei {names_of(own)}" if own and not policy.manager_releases else ""
+    return f'Sie geben sie frei, weil es so eingestellt ist (release = "manager"{at}).'
 
 
 def count_as_released(proposal: Proposal, reference: str) -> None:

@@ -24,6 +24,7 @@ from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     Consultation,
+    ConsultationState,
     HoldReason,
     Letter,
     Ticket,
@@ -149,7 +150,8 @@ def _told(
 ) -> Forward:
     """Give what a forward of these letters tells the office."""
     first = ticket.contact.first_seen
-    known_since = policy.today(first) if first < ticket.opened_at else None
+    wrote_before = first < ticket.opened_at or len(ticket.letters) > 1
+    known_since = policy.today(first) if wrote_before else None
     return Forward(
         office_name=office.short_name,
         company=ticket.account.name,
@@ -211,8 +213,18 @@ def _asked(letters: tuple[Letter, ...], office: Office, language: str) -> tuple[
     return asked_of(office, words_of(letters), language)
 
 
+_OUT = frozenset(
+    {ConsultationState.DECLINED, ConsultationState.WITHDRAWN, ConsultationState.FAILED}
+)
+"""An office in one of these is not asked any more."""
+
+
 def _others(ticket: Ticket, policy: Policy, office_id: str) -> tuple[str, ...]:
-    others = (part.office_id for part in ticket.current() if part.office_id != office_id)
+    others = (
+        part.office_id
+        for part in ticket.current()
+        if part.office_id != office_id and part.state not in _OUT
+    )
     return tuple(policy.office(each).short_name for each in others if policy.knows(each))
 
 

@@ -1,14 +1,14 @@
 """The offices behind the one address: who they are, and who may speak for them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
 from mailflow.core.terms import fold
 
-__all__ = ["Office", "Offices", "Release", "Terms"]
+__all__ = ["Office", "Offices", "Release", "Terms", "names_of"]
 
 _SHORTEST_STEM = 4  # letters; shorter parts of names say too little
 _SHORTEST_WORD = 3
@@ -73,6 +73,12 @@ class Office:
     def short_name(self) -> str:
         """The name up to its first explanation: "Tiefbauamt – Straßen" is the "Tiefbauamt"."""
         return self.name.split(" – ")[0].split(" (")[0].strip()
+
+
+def names_of(offices: Iterable[Office]) -> str:
+    """Give the names of one office or more as a sentence lists them: ``A, B und C``."""
+    *others, last = (office.short_name for office in offices)
+    return f"{', '.join(others)} und {last}" if others else last
 
 
 @dataclass(frozen=True, slots=True)

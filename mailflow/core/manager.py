@@ -22,7 +22,7 @@ from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.office_reply import leave_waiting
-from mailflow.core.offices import Office
+from mailflow.core.offices import Office, names_of
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
 from mailflow.core.ticket import ConsultationState, Hold, HoldReason, TicketState
@@ -148,8 +148,10 @@ def _ask(matter: Matter) -> str:
         pass_on(matter.proposal, matter.policy, matter.reference, office)
     if new:
         answer_if_complete(matter.proposal, matter.policy, matter.reference)
-    names = ", ".join(office.short_name for office in (*told, *new))
-    return f"Weitergeleitet an {names}." if names else "Diese Ämter arbeiten schon daran."
+    if not told and not new:
+        verb = "arbeitet" if len(offices) == 1 else "arbeiten"
+        return f"{names_of(offices)} {verb} schon daran."
+    return f"Weitergeleitet an {names_of((*told, *new))}."
 
 
 def _is_settled_by_asking(hold: Hold, offices: list[Office]) -> bool:

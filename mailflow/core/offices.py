@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mailflow.core.directory import Office, Offices, Release, Terms
+from mailflow.core.directory import Office, Offices, Release, Terms, names_of
 from mailflow.core.gist import Gist
 from mailflow.core.intents import (
     Action,
@@ -34,6 +34,7 @@ __all__ = [
     "RoutingPolicy",
     "Score",
     "Terms",
+    "names_of",
     "route",
 ]
 

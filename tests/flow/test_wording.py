@@ -1,12 +1,19 @@
 """What our own mails say is true of the matter they are about."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from mailflow.core.offices import Offices, Release
 from tests.flow.city import (
+    OFFICES,
     ONE_OFFICE,
     TWO_OFFICES,
     City,
     body_of,
+    city,
+    digest_of,
     forward_to,
     letter,
     of_kind,
@@ -84,3 +91,43 @@ def test_an_interim_notice_keeps_what_is_said_beside_its_day(town: City) -> None
     line = "Zwischennachricht: bis 18.12., das Gutachten fehlt noch"
     (interim,) = town.deliver(reply_to(forward_to(out, BAU), line))
     assert "das Gutachten fehlt noch" in body_of(interim)
+
+
+def test_an_office_asked_later_is_not_told_that_nobody_wrote_before(town: City) -> None:
+    """With two letters below, the company does not write for the first time; who is out, is out."""
+    (receipt,) = of_kind(town.deliver(letter("Umnutzung", TWO_OFFICES)), "acknowledgement")
+    town.deliver(reply_to(receipt, "Die Halle ist übrigens 40 m lang."))
+    reference = town.ticket().reference
+    town.deliver(reply_to(digest_of(town), f"{reference} ohne umwelt"))
+    town.wait(days=1)
+    out = town.deliver(reply_to(digest_of(town), f"{reference} an tiefbau"))
+    text = _words(body_of(forward_to(out, TIEFBAU)))
+    assert "zum ersten Mal" not in text
+    assert "Ebenfalls gefragt: Amt für Bauordnung." in text
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_preview_says_who_has_answered_and_why_it_waits(
+    tmp_path: Path, *, everywhere: bool
+) -> None:
+    """One office is not "all", and the manager reads which setting asks for the release."""
+    own = tuple(
+        replace(each, release=Release.INHERIT if everywhere else Release.MANAGER)
+        for each in OFFICES
+    )
+    with city(tmp_path, manager_releases=everywhere, offices=Offices(own)) as town:
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        (review,) = town.deliver(reply_to(forward_to(out, BAU), "Der Bescheid ist unterwegs."))
+        text = _words(body_of(review))
+        assert "Geantwortet hat: Amt für Bauordnung." in text
+        assert "Alle" not in text
+        assert 'release = "manager"' in text
+        assert ("bei Amt für Bauordnung" in text) != everywhere
+
+
+def test_one_office_that_is_at_work_is_one(town: City) -> None:
+    """Asked a second time, the manager reads of the one office that works on it already."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    order = f"{town.ticket().reference} an bauaufsicht"
+    (notice,) = town.deliver(reply_to(digest_of(town), order))
+    assert "Amt für Bauordnung arbeitet schon daran." in _words(body_of(notice))
