@@ -27,6 +27,7 @@ __all__ = ["Alerts", "Dispatch", "Sends"]
 
 log = logging.getLogger(__name__)
 
+
 def _spent(claimed: Claimed) -> bool:
     """Whether a mail may have been accepted twice already, and nobody knows."""
     return claimed.unsure and claimed.resent

@@ -72,6 +72,7 @@ class Message:
     ``no_echo``: it came by a mailing list or asks machines for silence; only people answer it.
     ``bulk_signs``: the headers for which a mail is of kind BULK, or would be beside others.
     ``quotes_kept``: quoted lines may stand in ``reply_text``, since nothing was to be lost.
+    ``quoted_head`` and ``quoted_body``: the first mail quoted in ``text``, and what announces it.
     """
 
     message_id: str = ""
@@ -90,6 +91,8 @@ class Message:
     text: str = ""
     reply_text: str = ""
     quotes_kept: bool = False
+    quoted_head: str = ""
+    quoted_body: str = ""
     attachments: tuple[Attachment, ...] = ()
     failed_recipients: tuple[str, ...] = ()
     given_up: bool = False

@@ -4,7 +4,7 @@ import re
 
 from mailflow.core.letter import closes, greets
 
-__all__ = ["holds_thread"]
+__all__ = ["holds_our_words", "holds_thread"]
 
 _OUR_WORDS = (
     "so antworten sie",
@@ -100,8 +100,7 @@ def holds_thread(text: str, own_words: str) -> bool:
     line, a mail header, a sentence of our forward or a second letter beside the first is not. Where
     that would take too long it is taken for one.
     """
-    folded = " ".join(text.casefold().split())
-    if any(words in folded for words in _OUR_WORDS) or _FORWARDED.search(text):
+    if holds_our_words(text) or _FORWARDED.search(text):
         return True
     if _SENDER.search(text) and _SENT.search(text):
         return True
@@ -112,6 +111,12 @@ def holds_thread(text: str, own_words: str) -> bool:
     quoted -= {_bare(line) for line in own_words.split("\n")} | {""}
     too_many = len(quoted) * len(known) > _MOST_COMPARED
     return too_many or any(line not in known for line in quoted)
+
+
+def holds_our_words(text: str) -> bool:
+    """Tell whether a sentence of our mails to offices stands in a text."""
+    folded = " ".join(text.casefold().split())
+    return any(words in folded for words in _OUR_WORDS)
 
 
 def _somebody_wrote(text: str, own_words: str) -> bool:

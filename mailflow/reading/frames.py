@@ -23,7 +23,7 @@ _TEXTS = ("references", "recipients", "failed_recipients", "original_ids",
           "authentication_results", "bulk_signs", "problems")  # fmt: skip
 _PLAIN = ("message_id", "in_reply_to", "return_path", "subject", "language", "text", "reply_text",
           "given_up", "own_kind", "encrypted", "no_echo",
-          "perhaps_machine", "quotes_kept")  # fmt: skip
+          "perhaps_machine", "quotes_kept", "quoted_head", "quoted_body")  # fmt: skip
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:

@@ -122,6 +122,8 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
         text=text,
         reply_text=new.text,
         quotes_kept=new.kept_all,
+        quoted_head=new.quoted.head,
+        quoted_body=new.quoted.body,
         language=language_of(new.text, text, message.subject),
         attachments=tuple(content.attachments),
         encrypted=content.encrypted,

@@ -24,6 +24,7 @@ from mailflow.core.known import (
     Scan,
 )
 from mailflow.core.message import Kind, Message
+from mailflow.core.passed_on import may_pass_on, with_quote_added, with_quote_kept
 from mailflow.core.ticket import OPEN_STATES, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address
 from mailflow.schema import consultation, event, hold, leg, ticket
@@ -276,7 +277,7 @@ def _read_between(
 ) -> Message:
     """Give the mail as it reads beside our own mails to whom it comes from."""
     readers = [each for each in legs if each.valid and each.role is not Role.MANAGER]
-    if not readers or not may_hold_answers(message):
+    if not readers or not (may_hold_answers(message) or may_pass_on(message)):
         return message
     leg = readers[0]
     if leg.role is Role.OFFICE:  # its deputy and its head read what is written under its token
@@ -284,8 +285,15 @@ def _read_between(
     else:
         raws = sent.last_to(connection, mailbox_id, leg.reference, leg.recipient)
     ours = tuple(map(sent.words_of, raws))
-    read = with_answers_between if leg.role is Role.OFFICE else with_answers_added
-    return read(message, ours, policy.central_address)
+    between, below = (
+        (with_answers_between, with_quote_kept)
+        if leg.role is Role.OFFICE
+        else (with_answers_added, with_quote_added)
+    )
+    central = policy.central_address
+    return below(
+        between(message, ours, central) if may_hold_answers(message) else message, ours, central
+    )
 
 
 def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:

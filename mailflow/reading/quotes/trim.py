@@ -6,7 +6,7 @@ kept and ``problems`` says so), and the result is never empty where something wa
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailflow.reading.html import html_text, parsed
 from mailflow.reading.quotes.announcements import Start, StartKind
@@ -16,6 +16,7 @@ from mailflow.reading.quotes.lines import Line, Sentinel, read_lines
 from mailflow.reading.quotes.starts import find_start, is_marker
 from mailflow.reading.quotes.structure import annotated
 from mailflow.reading.quotes.tails import asks_to_look_below, is_greeting, without_tail
+from mailflow.reading.quotes.top import NOTHING_QUOTED, QuotedMail, top_quote
 
 __all__ = ["NewText", "new_text"]
 
@@ -29,10 +30,14 @@ _FEW_WORDS = 12
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """What an author newly wrote; ``problems`` says where that could not be told for sure."""
+    """What an author newly wrote; ``problems`` says where that could not be told for sure.
+
+    ``quoted`` is the first mail quoted beside it, whoever wrote that.
+    """
 
     text: str
     problems: tuple[str, ...] = ()
+    quoted: QuotedMail = NOTHING_QUOTED
 
     @property
     def kept_all(self) -> bool:
@@ -45,6 +50,7 @@ class _Trimmed:
     text: str
     problems: tuple[str, ...] = ()
     found: bool = False
+    quoted: QuotedMail = NOTHING_QUOTED
 
 
 def _pattern(field: str) -> str:
@@ -79,7 +85,7 @@ def new_text(plain: str | None, html: str | None, *, subject: str = "") -> NewTe
     from_plain = _trim(*read_lines(_tidy(plain)), subject) if plain and plain.strip() else None
     from_html = _trim_html(html, subject, needed=from_plain is None) if html else None
     chosen = _choose(from_plain, from_html)
-    return NewText(chosen.text, chosen.problems)
+    return NewText(chosen.text, chosen.problems, chosen.quoted)
 
 
 def _tidy(text: str) -> str:
@@ -117,10 +123,17 @@ def _trim(lines: list[Line], rest: list[str], subject: str) -> _Trimmed:
     has_marker = any("#" in line.text and is_marker(lines, at) for at, line in enumerate(lines))
     if _FORWARD_SUBJECT.match(subject[:300]) and not has_marker:
         return _Trimmed(_text(lines, rest).strip("\n"))
-    starts, cut = _starts(lines)
+    starts, forwarded, cut = _starts(lines)
     if cut is not None:
         own = [*lines[: cut.first], *shared_line(cut)]
-        return _above(own, lines, rest, starts, cut, subject)
+        trimmed = _above(own, lines, rest, starts, cut, subject)
+    else:
+        trimmed = _marked(lines, rest, starts, subject)
+    return replace(trimmed, quoted=top_quote(lines, [*starts, *forwarded]))
+
+
+def _marked(lines: list[Line], rest: list[str], starts: Sequence[Start], subject: str) -> _Trimmed:
+    """Trim a text in which no quote without marks reaches to the end."""
     kept = unquoted(lines, starts)
     if not any(line.text or line.raw.strip() for line in kept):
         return _nothing_own(lines, rest, starts, subject)
@@ -151,8 +164,11 @@ def _rest(
     return rest, (_PROBLEM_LONG,)
 
 
-def _starts(lines: Sequence[Line]) -> tuple[list[Start], Start | None]:
-    """Find the announcements outside quotes, and the first that reaches to the end."""
+def _starts(lines: Sequence[Line]) -> tuple[list[Start], list[Start], Start | None]:
+    """Find the announcements outside quotes, and the first that reaches to the end.
+
+    That of a forwarded mail, behind which nothing is looked for, is given apart.
+    """
     starts: list[Start] = []
     at = 0
     while at < len(lines):
@@ -162,12 +178,12 @@ def _starts(lines: Sequence[Line]) -> tuple[list[Start], Start | None]:
             at += 1
             continue
         if start.kind is StartKind.FORWARD:
-            return starts, None
+            return starts, [start], None
         starts.append(start)
         if start.flat and not _is_set_off(lines, start):
-            return starts, start
+            return starts, [], start
         at = start.end
-    return starts, None
+    return starts, [], None
 
 
 def _is_set_off(lines: Sequence[Line], start: Start) -> bool:
