@@ -259,6 +259,7 @@ def _answer(matter: Matter) -> str:
     ticket, proposal, policy = matter.ticket, matter.proposal, matter.policy
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist geschlossen.")
+    matter.refuse_over_answer()
     matter.refuse_over_letters()
     matter.refuse_over(hold for hold in ticket.holds if hold.reason is HoldReason.REVIEW)
     section = Section("", without_internals(matter.argument, policy))

@@ -77,6 +77,17 @@ class Matter:
                 f"Inzwischen hat das Unternehmen noch einmal geschrieben: „{words}“ {SAY_AGAIN}"
             )
 
+    def refuse_over_answer(self) -> None:
+        """Raise RefusedError where an answer was sent after the mail that is answered."""
+        at = self.ticket.last_answer_at
+        if at and not self._is_old(at):
+            local = at.astimezone(self.policy.zone)
+            raise RefusedError(
+                f"Schon beantwortet: Am {local:%d.%m.%Y} um {local:%H:%M} Uhr ging eine Antwort an "
+                "das Unternehmen. Soll noch eine hinaus, sagen Sie es in der Antwort auf eine "
+                "neuere Übersicht."
+            )
+
     def refuse_over_replies(self) -> None:
         """Raise RefusedError where an office's reply came since then that has not gone out."""
         waiting = {ReplyState.ACCEPTED, ReplyState.HELD}

@@ -14,6 +14,7 @@ __all__ = [
     "CONSULTATION_MOVES",
     "OPEN_STATES",
     "OVER_STATES",
+    "RELEASED",
     "TICKET_MOVES",
     "Account",
     "AccountStatus",
@@ -135,6 +136,8 @@ class HoldReason(StrEnum):
 
 
 _THINGS = {HoldReason.ATTACHMENT: "anlage", HoldReason.UNREACHABLE: "zustellung"}
+RELEASED = "freigegeben"
+"""How a preview ends that was let go."""
 _WHOSE_IS_IT = frozenset({HoldReason.SENDER, HoldReason.CONFLICT, HoldReason.AUTHENTICATION})
 
 
@@ -266,7 +269,8 @@ class Ticket:
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
     the outbox rows that wait for the manager's release. ``forwarded`` says which office was sent
-    which letter, by its fingerprint, to what address, in a mail that did not fail.
+    which letter, by its fingerprint, to what address, in a mail that did not fail. ``last_answer_at`` is
+    when the last combined answer was queued or released.
     """
 
     id: int
@@ -289,6 +293,7 @@ class Ticket:
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
     forwarded: frozenset[tuple[str, str, str]] = frozenset()
+    last_answer_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:

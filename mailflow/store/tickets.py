@@ -1,7 +1,7 @@
 """Tickets with everything that belongs to them, read as the frozen values of ``core.ticket``."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from mailflow.core.drafts import DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
+    RELEASED,
     Account,
     AccountStatus,
     Consultation,
@@ -88,6 +89,7 @@ class _Parts:
         self.holds: dict[int, list[Hold]] = defaultdict(list)
         self.sent: dict[str, list[Any]] = defaultdict(list)
         self.counts: dict[int, int] = {}
+        self.released: dict[int, datetime] = {}
         self._outbox(connection, mailbox_id, references)
         self._letters(connection, ids)
         self._holds(connection, ids)
@@ -106,6 +108,8 @@ class _Parts:
                 outbox.c.response,
                 outbox.c.recipient,
                 outbox.c.letters,
+                outbox.c.attempts,
+                outbox.c.created_at,
             )
             .where(outbox.c.mailbox_id == mailbox_id, outbox.c.reference.in_(references))
             .order_by(outbox.c.id)
@@ -150,6 +154,8 @@ class _Parts:
         for row in connection.execute(query):
             item = hold_of(row)
             numbers[row.ticket_id, item.thing] += 1
+            if item.reason is HoldReason.REVIEW and row.resolution == RELEASED:
+                self.released[row.ticket_id] = row.resolved_at
             if row.resolved_at is None:
                 numbered = replace(item, number=numbers[row.ticket_id, item.thing])
                 self.holds[row.ticket_id].append(numbered)
@@ -284,7 +290,19 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
             if each.state != EntryState.FAILED
             for letter_ in each.letters
         ),
+        last_answer_at=max(_answers_queued(sent, parts.released.get(ticket_id)), default=None),
     )
+
+
+def _answers_queued(sent: Iterable[Any], released: datetime | None) -> Iterator[datetime]:
+    """Give when answers went on their way; one taken back before it was tried never did."""
+    if released:
+        yield released
+    for each in sent:
+        taken_back = each.state == EntryState.FAILED and not each.attempts
+        waits = each.state == EntryState.HELD or taken_back
+        if each.kind == DraftKind.COMBINED_ANSWER and not waits:
+            yield each.created_at
 
 
 _OF_DOMAIN = select(account).where(

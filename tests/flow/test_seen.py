@@ -1,10 +1,13 @@
 """An order acts on what the mail it answers could tell, and on nothing that came later."""
 
+from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 from mailflow.ledger import rebuild
 from tests.flow.city import (
     COMPANY,
+    MANAGER,
     NO_OFFICE,
     ONE_OFFICE,
     TWO_OFFICES,
@@ -21,7 +24,7 @@ from tests.flow.city import (
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 
 
-def _words(mails: list, kind: str = "notice") -> str:  # type: ignore[type-arg]
+def _words(mails: list[EmailMessage], kind: str = "notice") -> str:
     (mail,) = of_kind(mails, kind)
     return " ".join(body_of(mail).split())
 
@@ -127,3 +130,40 @@ def test_a_database_made_anew_comes_to_the_same(tmp_path: Path) -> None:
         town.now = now
         rebuild(town.store, mailbox, town.intake, ["INBOX", "Processed", "Quarantine"])
         assert [(hold.text, hold.number) for hold in town.ticket().holds] == before
+
+
+def test_of_two_managers_answers_one_goes_out(tmp_path: Path) -> None:
+    """Who answers the same digest second reads when it was answered; a newer one takes it."""
+    second = "zweite@stadt.example.org"
+    with city(tmp_path) as made:
+        town = City(made.store, replace(made.policy, managers=(MANAGER, second)), made.now)
+        town.deliver(letter("Frage", NO_OFFICE))
+        assert town.reporting.send()
+        mine, other = of_kind(town.work(), "digest")
+        reference = town.ticket().reference
+        town.wait(hours=1)
+        yes = town.deliver(reply_to(mine, f"{reference} antwort Ja, das ist möglich."))
+        town.wait(hours=1)
+        no = town.deliver(reply_to(other, f"{reference} antwort Nein, leider nicht."))
+        assert len(of_kind(yes, "combined-answer")) == 1
+        assert of_kind(no, "combined-answer") == []
+        assert "Schon beantwortet: Am 24.11.2026 um 10:00 Uhr" in _words(no)
+        town.wait(days=1)
+        assert town.reporting.send()
+        later = of_kind(town.work(), "digest")[0]
+        more = town.deliver(reply_to(later, f"{reference} antwort Noch etwas dazu."))
+        assert len(of_kind(more, "combined-answer")) == 1
+
+
+def test_a_released_answer_counts_from_its_release(careful_town: City) -> None:
+    """The preview was there before the digest; that it was let go since, the digest cannot say."""
+    town = careful_town
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    (review,) = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.wait(hours=1)
+    digest = digest_of(town)
+    town.wait(hours=1)
+    reference = town.ticket().reference
+    assert of_kind(town.deliver(reply_to(review, f"{reference} freigeben")), "combined-answer")
+    out = town.deliver(reply_to(digest, f"{reference} antwort Das dauert noch."))
+    assert of_kind(out, "combined-answer") == []
