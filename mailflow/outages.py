@@ -169,6 +169,7 @@ class PastOutbox:
 
     def _send(self, alarm: Alarm, way: Callable[[], Submission], alive: Callable[[], None]) -> bool:
         """Send it to each manager; an unsure end counts, or who has it would get it again."""
+        log.error("alert %s: %s", alarm.cause, alarm.text)
         mails = self._compose(alarm.cause, alarm.text, alarm.remedy)
         taken = False
         with way() as line:

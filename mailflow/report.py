@@ -1,17 +1,18 @@
 """The manager's mails that no incoming mail causes: the digest, and alerts."""
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 
 from mailflow.compose import Composer, Sealed
 from mailflow.core.changes import Decision, MailOutcome, SetTold
-from mailflow.core.digest import Digest, Pending
+from mailflow.core.digest import Digest
 from mailflow.core.drafts import Alert, Draft, DraftKind, ReportMail
 from mailflow.core.known import Policy
 from mailflow.core.overview import DOUBTED, doubted, make_digest, of_the_past
 from mailflow.core.report import Report
 from mailflow.core.tracking import Role
+from mailflow.core.waiting_alert import waited_too_long, waiting_alert
 from mailflow.errors import MailflowError
 from mailflow.store import Store
 
@@ -20,8 +21,6 @@ __all__ = ["FutureDigestError", "Reporting", "alert_mails"]
 log = logging.getLogger(__name__)
 
 _DIGEST, _WAITING = "digest", "waiting"
-_PATIENCE = timedelta(hours=4)
-_NAMED = 20
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -144,7 +143,7 @@ class Reporting:
         now = self._clock()
         named = self._store.last_done_of(_DIGEST, _WAITING, until=now) or _EVER
         oldest = self._store.waiting_since(DOUBTED, named)
-        if oldest is None or self._working_time(oldest, now) < _PATIENCE:
+        if oldest is None or not waited_too_long(oldest, now, self._policy):
             return False
         waiting = doubted(self._store.digest_facts(named, now), self._policy, named)
         drafts = [
@@ -153,7 +152,7 @@ class Reporting:
                 recipient=manager,
                 recipient_name="",
                 language=self._policy.language,
-                context=_waiting(waiting),
+                context=waiting_alert(waiting),
                 names=self._policy.waiting_names(manager, now),
                 role=Role.MANAGER,
                 leg=self._policy.digest_leg(manager, self._policy.today(now)),
@@ -164,9 +163,6 @@ class Reporting:
         sealed = [self._compose(draft, now) for draft in drafts]
         return self._store.once_a_day(_WAITING, self._policy.today(now), decision, sealed, now)
 
-    def _working_time(self, since: datetime, until: datetime) -> timedelta:
-        return self._policy.workdays.working_time(since, until, self._policy.zone)
-
     def alert(self, cause: str, text: str, remedy: str = "", *, but: str = "") -> bool:
         """Queue an alert to the managers, once a day and cause; say whether this call did it.
 
@@ -176,6 +172,7 @@ class Reporting:
         today, name = self._policy.today(now), f"alert {cause}"[:120]
         if self._store.was_done(name, today):
             return False  # whoever is in trouble asks again at each failure
+        log.error("alert %s: %s", cause, text)
         sealed = self.alert_mails(cause, text, remedy)
         sealed = [each for each in sealed if each.recipient.lower() != but.lower()]
         return self._store.once_a_day(name, today, Decision(MailOutcome.EVENT, text), sealed, now)
@@ -185,29 +182,10 @@ class Reporting:
         return alert_mails(self._composer, self._policy, self._clock(), cause, text, remedy)
 
 
-def _waiting(waiting: Sequence[Pending]) -> Alert:
-    """Word what waits, each with what can be said to it, by answering this very mail."""
-    lines = [
-        f"{each.reference} von {each.company}, „{each.subject}“: {each.reason} Möglich ist: "
-        + ", ".join(f"„{choice.command.strip()}“" for choice in each.choices)
-        for each in waiting[:_NAMED]
-    ]
-    if len(waiting) > _NAMED:
-        lines.append(f"… und {len(waiting) - _NAMED} weitere; die nächste Übersicht nennt sie.")
-    return Alert(
-        "Eine Mail wartet seit vier Stunden auf Ihre Entscheidung"
-        if len(waiting) == 1
-        else f"{len(waiting)} Mails warten auf Ihre Entscheidung, die erste seit vier Stunden",
-        tuple(lines),
-        "Antworten Sie auf diese Mail wie auf die Tagesübersicht, eine Zeile für jede Nummer.",
-    )
-
-
 def alert_mails(
     composer: Composer, policy: Policy, now: datetime, cause: str, text: str, remedy: str
 ) -> list[Sealed]:
     """Give an alert to the managers as mails; it takes no database."""
-    log.error("alert %s: %s", cause, text)
     drafts = [
         Draft(
             kind=DraftKind.ALERT,

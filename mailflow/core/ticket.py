@@ -269,8 +269,8 @@ class Ticket:
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
     the outbox rows that wait for the manager's release. ``forwarded`` says which office was sent
-    which letter, by its fingerprint, to what address, in a mail that did not fail. ``last_answer_at`` is
-    when the last combined answer was queued or released.
+    which letter, by its fingerprint, to what address, in a mail that did not fail.
+    ``last_answer_at`` is when the last combined answer was queued or released.
     """
 
     id: int
