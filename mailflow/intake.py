@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.tracking import Keyring, kind_named
@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 
 _ALONE = 2
 """A mail that has stalled so often did so by itself, and not only beside another."""
+
+_LONGEST_BACKOFF = timedelta(minutes=70)
+"""So long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 _OURS = b"mailflow"
 """Stands in the header of each copy of our mails, and of each reply that names one."""
@@ -44,7 +49,11 @@ def _now() -> datetime:
 
 
 class Intake:
-    """Take mails in and have them decided. One thread at a time may; any may ``store``."""
+    """Take mails in and have them decided. One thread at a time may; any may ``store``.
+
+    ``reachable_since`` says since when an MTA that delivers straight to us could, None while it
+    cannot: until its longest wait is over, a receipt may lie in its queue.
+    """
 
     def __init__(
         self,
@@ -59,6 +68,7 @@ class Intake:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.deciding = deciding
+        self.reachable_since: datetime | None = _EVER
         self.folders = LedgerFolders(store, processed, quarantine, clock)
         self._store = store
         self._keyring = keyring
@@ -119,6 +129,9 @@ class Intake:
 
     def _remember_look(self, begun: datetime) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read."""
+        reached = self.reachable_since
+        if reached is None or begun - reached <= _LONGEST_BACKOFF:
+            return
         if not self.deciding.stopping():  # else something may be left undecided, such as a receipt
             self._store.set_status(LAST_POLL, begun)
 

@@ -195,6 +195,18 @@ def assemble(
             second_way=_second_way(reporting, settings),
         )
         deciding.bounced = dispatch.bounced
+        intake = Intake(
+            store,
+            deciding,
+            policy.keyring,
+            folder=settings.imap.inbox,
+            processed=settings.imap.processed,
+            quarantine=settings.imap.quarantine,
+            alert=reporting.alert,
+            clock=clock,
+        )
+        if settings.lmtp.address:
+            intake.reachable_since = None  # until the service listens
         yield Parts(
             settings=settings,
             policy=policy,
@@ -202,16 +214,7 @@ def assemble(
             store=store,
             composer=composer,
             deciding=deciding,
-            intake=Intake(
-                store,
-                deciding,
-                policy.keyring,
-                folder=settings.imap.inbox,
-                processed=settings.imap.processed,
-                quarantine=settings.imap.quarantine,
-                alert=reporting.alert,
-                clock=clock,
-            ),
+            intake=intake,
             dispatch=dispatch,
             submission=submission,
             reporting=reporting,

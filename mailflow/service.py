@@ -118,10 +118,15 @@ class Service:
             max_bytes=self._parts.settings.reading.max_bytes,
         )
         server.start()
+        self._parts.intake.reachable_since = datetime.now(UTC)
         stack.callback(server.stop)
 
     def _store_pushed(self, raw: bytes, received_at: datetime) -> None:
-        self._parts.intake.store(raw, received_at, None)
+        try:
+            self._parts.intake.store(raw, received_at, None)
+        except BaseException:  # the MTA keeps it, and tries again by its own schedule
+            self._parts.intake.reachable_since = datetime.now(UTC)
+            raise
         self._intake_bell.ring()
 
     # the clock

@@ -470,6 +470,36 @@ def test_after_a_standstill_the_receipt_is_read_before_anything_goes_again(town:
     assert town.work() == []
 
 
+def test_a_receipt_that_comes_by_lmtp_is_waited_for_as_long_as_an_mta_may_keep_it(
+    town: City,
+) -> None:
+    """After a standstill the MTA's next try is an hour away: until then nothing goes twice."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.wire.outcomes = [Unsure("killed after the dot")]
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.wait(minutes=40)
+    town.intake.reachable_since = town.now
+    for _ in range(2):
+        assert of_kind(town.work(), "combined-answer") == []
+        town.wait(minutes=30)
+    town.intake.store(town.wire.unsure[0], town.now, None)
+    town.wait(hours=1)
+    assert of_kind(town.work(), "combined-answer") == []
+
+
+def test_who_was_reachable_by_lmtp_for_long_waits_no_longer(town: City) -> None:
+    """No receipt in seventy minutes: there is none, and the answer goes once more."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.wire.outcomes = [Unsure("killed after the dot")]
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.intake.reachable_since = None
+    town.wait(hours=2)
+    assert of_kind(town.work(), "combined-answer") == []
+    town.intake.reachable_since = town.now
+    town.wait(minutes=71)
+    assert len(of_kind(town.work(), "combined-answer")) == 1
+
+
 def test_an_unsure_mail_without_receipt_goes_out_once_more(town: City) -> None:
     """No receipt in thirty minutes: the same mail once more, same Message-ID, and an alert."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
