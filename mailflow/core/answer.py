@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from mailflow.core.letter import closes, closes_with_name
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["clean", "section_text", "without_courtesies"]
+__all__ = ["clean", "of_one_paragraph", "section_text", "without_courtesies"]
 
 _MARKER: Final = re.compile(
     r"[> \t]*#{2,} ?(?:Bitte oberhalb dieser Zeile antworten|Please reply above this line)\b.*",
@@ -31,20 +32,14 @@ _NAMES: Final = (
     r")){0,8}"
 )
 _SALUTATION: Final = re.compile(
-    r"(?:(?i:sehr geehrte[rsn]?|liebe[rs]?(?= (?:frau|herr|damen|kolleg))|dear|hallo|moin|hello|hi"
+    r"(?:(?i:sehr geehrte[rsn]?|liebe[rs]?(?= (?:frau|herr|damen|kolleg"
+    r"|(?-i:(?!Gr)[A-ZÄÖÜ][\w-]{1,30}(?: [A-ZÄÖÜ][\w-]{1,30})?[,!])))|dear|hallo|moin|hello|hi"
     r"|guten (?:tag|morgen|abend)|grüß gott|good (?:day|morning|afternoon)))"
     + _NAMES
     + r"[ \t]*(?P<end>[,!]|$)"
 )
-_CLOSING: Final = re.compile(
-    r"(?:(?:mit )?(?:(?:vielen|den|sehr|ganz|besten|beste|viele|liebe|lieben|schöne|schönen"
-    r"|herzliche|herzlichen|herzlichem|freundliche|freundlichen|freundlichem|kollegiale|kollegialen"
-    r"|sonnige|sonnigen|und)[ \t]+){0,5}(?:gr(?:ü|u|ue)(?:ß|ss)e?n?|gruß)"
-    r"|mfg|vg|lg|hochachtungsvoll|(?:kind|best|warm|with kind|with best)[ \t]+(?:regards|wishes)"
-    r"|regards|yours (?:sincerely|faithfully|truly)|sincerely)"
-    r"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?]{1,40})?[ \t]*[,.!]?[ \t]*",
-    re.IGNORECASE,
-)
+_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
+_LONGEST_CLOSING: Final = 120  # characters
 _MOST_NAME_LINES: Final = 6
 _LONGEST_NAME: Final = 60  # characters
 _SENTENCE: Final = re.compile(r"[.?!:;][ \t]*$")
@@ -139,11 +134,31 @@ def _without_salutation(lines: Sequence[str]) -> list[str]:
     return rest
 
 
+def of_one_paragraph(text: str) -> str:
+    """Give a text written in one line without its salutation and without its closing."""
+    text = without_courtesies(text)
+    for end in _SENTENCES.finditer(text, max(0, len(text) - _LONGEST_CLOSING)):
+        if closes(text[end.end() :]):
+            return text[: end.start()].rstrip()
+    return text
+
+
 def _without_closing(lines: list[str]) -> list[str]:
     for index in range(len(lines) - 1, -1, -1):
-        if _CLOSING.fullmatch(lines[index].strip()):
-            return lines[:index] + _below_name(lines[index + 1 :])
+        if _is_closing(lines, index):
+            begin = index
+            while begin and (not lines[begin - 1].strip() or _is_closing(lines, begin - 1)):
+                begin -= 1
+            return lines[:begin] + _below_name(lines[index + 1 :])
     return lines
+
+
+def _is_closing(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a line closes; with a name in it only below a sentence's end or a blank."""
+    if not closes(lines[index]):
+        return False
+    above = lines[index - 1].strip() if index else ""
+    return not above or above[-1] in ".!?" or not closes_with_name(lines[index]) or closes(above)
 
 
 def _below_name(tail: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["closes", "content", "greets"]
+__all__ = ["closes", "closes_with_name", "content", "greets"]
 
 _MAX_READ = 12_000
 _MAX_LINE = 120
@@ -12,13 +12,21 @@ _HELLO = (
     r"|good (?:morning|afternoon)|tach|mahlzeit|goedendag|merhaba|bonjour)[^.?!:;,]{0,80}"
 )
 _GREETING = re.compile(rf"{_HELLO}(?:,\s?{_HELLO}){{0,2}}[,.!]?", re.IGNORECASE)
+_KIND = (
+    r"(?:vielen?|den|sehr|ganz|besten?|lieben?|schönen?|herzliche[nm]?|freundliche[nm]?"
+    r"|kollegialen?|sonnigen?|und)"
+)
+_GREETS = r"gr(?:u|ü|ue)(?:ß|ss)"
+_ON_BEHALF = r"(?:i\.\s?[av]\.|gez\.|im auftrag\b|in vertretung\b)"
 # A name may follow, no more: "Im Auftrag des Nachbarn klagt ..." is no closing.
 _CLOSING = re.compile(
-    r"(?:(?:mit (?:freundlich|best|herzlich|kollegial|viel)\w{0,4} gr(?:u|ü|ue)(?:ß|ss)\w{0,3}"
-    r"|(?:freundliche|viele|beste|herzliche|schöne|liebe)[nr]? gr(?:u|ü|ue)(?:ß|ss)\w{0,2}"
-    r"|gr(?:u|ü|ue)(?:ß|ss)e?|mfg|vg|lg|hochachtungsvoll|im auftrag|in vertretung"
-    r"|(?:(?:kind|best|warm) )?regards|yours (?:sincerely|faithfully)|sincerely)\b|i\.\s?[av]\.)"
-    r"[,.!]?(?:\s(?-i:[A-ZÄÖÜ])[^\s.,]{0,20}\.?){0,3}",
+    rf"(?:(?:(?:mit )?(?:{_KIND}[ \t]+){{1,5}}{_GREETS}(?:e?n?|\w{{0,3}})|{_GREETS}e?"
+    r"|mfg|vg|lg|hochachtungsvoll|glück auf|cheers|best(?=,)"
+    r"|(?:(?:with )?(?:kind|best|warm|many) )?(?:regards|wishes)"
+    r"|yours (?:sincerely|faithfully|truly)|sincerely)\b"
+    r"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?]{1,40})?"
+    rf"[,.!]?(?:\s?{_ON_BEHALF})?|{_ON_BEHALF})"
+    r"(?P<name>(?:\s(?-i:[A-ZÄÖÜ])[^\s.,]{0,20}\.?){0,3})[ \t]*[,.!]?",
     re.IGNORECASE,
 )
 _SHORT_CLOSING = 4
@@ -32,6 +40,12 @@ def greets(line: str) -> bool:
 def closes(line: str) -> bool:
     """Tell whether a line is a letter's closing."""
     return bool(_CLOSING.fullmatch(line.strip()[:_MAX_LINE]))
+
+
+def closes_with_name(line: str) -> bool:
+    """Tell whether a line is a closing that names its author: "VG P. Maier", but "VG Berlin"."""
+    found = _CLOSING.fullmatch(line.strip()[:_MAX_LINE])
+    return bool(found and found["name"])
 
 
 def content(text: str) -> str:

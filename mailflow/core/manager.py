@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from mailflow.core.answer import of_one_paragraph
 from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
@@ -262,7 +263,7 @@ def _answer(matter: Matter) -> str:
     matter.refuse_over_answer()
     matter.refuse_over_letters()
     matter.refuse_over(hold for hold in ticket.holds if hold.reason is HoldReason.REVIEW)
-    section = Section("", without_internals(matter.argument, policy))
+    section = Section("", without_internals(of_one_paragraph(matter.argument), policy))
     proposal.send(answer_draft(ticket, policy, [section]))
     if ticket.state is TicketState.REVIEW:  # his words stand for what was to be released
         withdraw_review(proposal, matter.reference)

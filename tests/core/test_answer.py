@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.answer import clean, section_text, without_courtesies
+from mailflow.core.answer import clean, of_one_paragraph, section_text, without_courtesies
 from mailflow.core.tracking import Keyring, Role, find
 
 CENTRAL = "unternehmen@stadt.example.org"
@@ -220,3 +220,62 @@ def test_any_text_comes_out_without_an_error(text: str) -> None:
 def test_hostile_texts_take_no_longer_than_their_length_allows(text: str) -> None:
     """No pattern is quadratic: a hundred kilobytes of provocation end long before the timeout."""
     assert len(section(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "MfG Maier",
+        "Gruß Maier",
+        "Gruß, Maier",
+        "VG P. Maier",
+        "LG Peter",
+        "Viele Grüße Peter Maier",
+        "Mit freundlichen Grüßen, Peter Maier",
+        "Freundliche Grüße i. A. Maier",
+        "Mit freundlichen Grüßen Ihr Team Bauaufsicht",
+        "i.A. Maier",
+        "gez. Maier",
+        "Im Auftrag\nMaier",
+        "Mit freundlichen Grüßen\nIm Auftrag\n\nPeter Maier",
+        "Kind regards Peter",
+        "Best,\nPeter",
+        "Cheers\nPeter",
+        "Glück auf\nPeter Maier",
+    ],
+)
+def test_a_closing_with_the_name_on_its_line_is_left_out(closing: str) -> None:
+    """However short an office signs, no name stands amid the combined answer."""
+    assert section(f"Guten Tag,\n\nder Antrag ist vollständig.\n\n{closing}") == (
+        "Der Antrag ist vollständig."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zuständig ist das\nVG Düsseldorf",
+        "Bitte sagen Sie es Herrn Klein:\nGrüßen Sie Herrn Maier",
+        "Geklagt hat ein Nachbar.\n\nIm Auftrag des Nachbarn klagt Frau Klein",
+        "Wir wünschen Ihnen viel Erfolg und grüßen Sie herzlich.",
+    ],
+)
+def test_words_that_begin_like_a_closing_stay(text: str) -> None:
+    """A court, a sentence: what goes on is no closing."""
+    assert section(text) == text
+
+
+def test_a_greeting_by_first_name_is_left_out() -> None:
+    """The company is greeted once."""
+    assert section("Liebe Sabine,\n\nja, das geht.") == "Ja, das geht."
+    assert section("Liebe Grüße richten wir aus.") == "Liebe Grüße richten wir aus."
+
+
+@pytest.mark.parametrize("closing", ["Viele Grüße Petra Weber", "MfG Weber", "Mit besten Grüßen"])
+def test_one_paragraph_loses_its_courtesies(closing: str) -> None:
+    """What is written in one line greets and closes in it."""
+    text = f"Sehr geehrte Frau Muster, wir rufen Sie morgen an. Danke! {closing}"
+    assert of_one_paragraph(text) == "Wir rufen Sie morgen an. Danke!"
+    assert of_one_paragraph("Grüße gehen an alle. Das Amt ist zu.") == (
+        "Grüße gehen an alle. Das Amt ist zu."
+    )
