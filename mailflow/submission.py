@@ -1,6 +1,7 @@
 """Sending over SMTP: the only user of smtplib. Every end of an attempt is an ``Outcome``."""
 
 import base64
+import re
 import smtplib
 import socket
 import ssl
@@ -28,6 +29,9 @@ _PERMANENT = 500
 _CLOSING = 421  # RFC 5321 §3.8: the server ends the connection, whatever it is asked
 _DOT = b".\r\n"  # ends a mail; until it has left, the server has accepted nothing
 _LOGGED_IN = 235  # RFC 4954 §6
+
+_ON_THE_READER = re.compile(r"5\d\d 5\.(?:1\.(?:[1-6]|10)|2\.\d+)\b")
+"""A refusal for a mailbox, its address or its domain (RFC 3463 §3.2 and §3.3, RFC 7505)."""
 
 _NOT_ASCII = (
     "user or password hold letters beyond ASCII, and the server offers no AUTH PLAIN, "
@@ -184,6 +188,8 @@ class Submission:
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         refused = self._envelope(line, envelope_from, recipient, options, receipt=receipt)
         if refused:
+            if isinstance(refused, Rejected) and self._refuses_all(line, refused):
+                raise SubmissionRefusedError(refused.response)
             self._take_back(line)
             return refused
         code, words = line.docmd("DATA")
@@ -241,6 +247,23 @@ class Submission:
         with suppress(smtplib.SMTPException, OSError, ValueError):
             line.rset()
             return line.mail(sender)[0] == 250  # noqa: PLR2004 - RFC 5321 §4.2.1
+        return False
+
+    def _refuses_all(self, line: smtplib.SMTP, refused: Rejected) -> bool:
+        """Whether what was refused for this reader would be for any: then the server is to blame.
+
+        Many servers say only here what they have against login or sender. What is no word on the
+        reader's mailbox is asked again for our own, which is known to be good, from a plain sender.
+        A server that hangs up instead has said what it said.
+        """
+        if _ON_THE_READER.match(refused.response) or not self._receipt_address:
+            return False
+        local, _, domain = self._receipt_address.rpartition("@")
+        with suppress(smtplib.SMTPException, OSError):
+            line.rset()
+            line.mail(self._taken or self._receipt_address)
+            code, words = line.rcpt(f"{local.partition('+')[0]}@{domain}")
+            return code >= _PERMANENT and not _ON_THE_READER.match(f"{code} {_text(words)}")
         return False
 
     def _content(self, line: smtplib.SMTP, raw: bytes, before_dot: Callable[[], None]) -> Outcome:

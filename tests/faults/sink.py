@@ -25,7 +25,8 @@ DROP_REFUSED = "drop before the final dot is believed"
 class Sink:
     """Takes every mail, unless ``replies`` (to DATA, in turn) or ``refused`` (at RCPT) differ.
 
-    ``senders`` gives the reply to MAIL for a sender, "<>" being the null path, or "" for all.
+    ``senders`` gives the reply to MAIL for a sender, "<>" being the null path, or "" for all; in
+    ``refused``, too, "" is everybody.
 
     ``accepted`` is shaped as in ``tests.flow.city``; copies to ourselves go to ``receipts``.
     ``slow`` seconds pass before each reply, ``slow_dot`` more before that to the final dot.
@@ -99,8 +100,9 @@ class Sink:
         await asyncio.sleep(self.slow)
         if address in self.stalls:
             await asyncio.sleep(3600)
-        if address in self.refused:
-            return self.refused[address]
+        reply = self.refused.get("") or self.refused.get(address)
+        if reply:
+            return reply
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 fine"
 

@@ -475,6 +475,55 @@ def test_row_19_a_server_that_takes_no_sender_gives_no_mail_up(
     town.judge(alert=f"keine ausgehenden Mails angenommen: {said}")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "553 5.7.1 <unternehmen@stadt.example.org>: Sender address rejected: not owned by user",
+        "554 5.7.1 <x@y.example>: Relay access denied",
+        "530 5.7.0 Authentication required",
+    ],
+)
+def test_row_19_a_server_that_refuses_every_reader_gives_no_mail_up(
+    town: Trial, sink: Sink, said: str
+) -> None:
+    """Postfix says of login and sender at RCPT only: for six days all waits, and it is told."""
+    sink.refused = {"": said}
+    town.write("Stand", ONE_OFFICE)
+    start = town.city.now
+    while town.city.now - start < GIVE_UP * 1.2:
+        town.city.wait(hours=3)
+        town.city.dispatch.send_due()
+    assert sink.accepted == []
+    sink.refused = {}
+    for _ in range(2):
+        town.city.wait(minutes=2)
+        town.city.work()
+    assert {who for _, who, _ in sink.accepted} == {COMPANY, BAU, MANAGER}
+    assert town.city.ticket().holds == ()
+    town.judge(alert="keine ausgehenden Mails angenommen: 5")
+
+
+@pytest.mark.parametrize(
+    ("said", "everybody"),
+    [
+        ("550 5.7.1 rejected by policy", False),
+        ("550 no such user", False),
+        ("550 5.1.1 no such user", True),
+        ("552 5.2.2 mailbox full", True),
+    ],
+)
+def test_row_18_a_reader_refused_for_himself_fails_alone(
+    town: Trial, sink: Sink, said: str, *, everybody: bool
+) -> None:
+    """The server takes our own address, or speaks of the mailbox: the refusal is this mail's."""
+    sink.refused = {"" if everybody else COMPANY: said}
+    town.write("Stand", ONE_OFFICE)
+    assert town.city.ticket().holds != ()
+    assert (BAU in {who for _, who, _ in sink.accepted}) is not everybody
+    town.city.work()
+    town.judge(alert="" if everybody else said)
+
+
 def test_row_18_a_refused_null_path_costs_no_other_mail(town: Trial, sink: Sink) -> None:
     """Where the server takes any other sender, the refusal is the mail's own, and is told."""
     sink.senders = {"<>": "550 5.1.8 null sender refused"}
