@@ -50,7 +50,10 @@ def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 
 def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    return (*_routing(reference, hold), _discarding("ohne dieses Amt weiter", reference, hold))
+    """Offer another office, to do without, and the office's words as an answer after all."""
+    without = _discarding("ohne dieses Amt weiter", reference, hold)
+    answer = Choice("doch eine Antwort", f"{reference} freigeben als antwort {hold.office_id}")
+    return (*_routing(reference, hold), without, *([answer] if hold.reply_id else []))
 
 
 def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:

@@ -2,9 +2,15 @@
 
 import re
 
-__all__ = ["DECLINES", "clean_office", "referral"]
+from mailflow.core.sentences import is_phrase, sentences
+from mailflow.core.short_replies import tells
+from mailflow.core.wording import PROMISES, STILL_AT_IT
+
+__all__ = ["DECLINES", "clean_office", "only_declines", "referral"]
 
 _OFFICE = r"(?P<office>[^.!?\n]{2,80}?)"
+# "Der Antrag liegt beim Tiefbauamt zur Stellungnahme" says where it is, not whose it is.
+_FOR_ITS_WORD = r"\bzu[rm] (?:stellungnahme|prüfung|mitzeichnung|unterschrift|entscheidung)\b"
 _REFERRALS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -19,8 +25,9 @@ _REFERRALS = tuple(
             rf"|bei uns|vielmehr)){{0,2}},? {_OFFICE}(?=[.,;!\n]|$)"
         ),
         (
-            rf"\b(?:liegt|läge) (?:die zuständigkeit )?(?:in der zuständigkeit|bei"
-            rf"|beim) (?:de[srm] "
+            r"(?<!antrag )(?<!vorgang )(?<!akte )(?<!unterlagen )(?<!entscheidung )"
+            rf"\b(?:liegt|läge) (?![^.!?\n]{{0,80}}{_FOR_ITS_WORD})"
+            rf"(?:die zuständigkeit )?(?:in der zuständigkeit|bei|beim) (?:de[srm] "
             rf"|der )?{_OFFICE}(?=[.,;!\n]|$)"
         ),
         (
@@ -91,11 +98,11 @@ DECLINES = re.compile(
     r"|\bsind (?:wir|sie hier) (?:leider )?(?:nicht richtig|falsch|die falschen)"
     r"|\b(?:gehört|fällt|liegt) (?:leider )?nicht (?:zu uns|bei uns|in unser)"
     r"|\bkeine zuständigkeit\b|\bunzuständig|\birrläufer|\bfehlläufer|\bfalsch(?:es)? (?:amt"
-    r"|adressiert|zugeordnet)"
+    r"|(?:adressiert|zugeordnet)(?![^?\n]{0,80}\b(?:jetzt|nun)\b))"
     r"|\bhabe?n? (?:wir|ich) (?:(?:leider|hier|gar|überhaupt|aber) ){0,2}nichts zu tun\b"
     r"|\bnichts mit (?:uns|mir|unserem amt) zu tun\b|\bnichts mit am hut\b"
     r"|\b(?:sind sie|seid ihr) (?:(?:da|hier|bei uns|leider) ){0,3}falsch\b"
-    r"|^\W{0,3}bei uns falsch\b"
+    r"|^\W{0,3}bei uns falsch\b|\bsie sind (?:(?:hier|bei uns|leider) ){1,3}falsch\b"
     r"|\bnicht die richtigen\b|\b(?:wir sind|bin ich|sind wir) (?:da |hier )?raus\b"
     r"|\b(?:betrifft|tangiert) (?:uns|mich) nicht\b|\bgeht uns nichts an\b|\bfehlanzeige\b"
     r"|\bkeine betroffenheit\b(?! (?:der|des|von))|\bwir sind (?:davon )?nicht betroffen\b"
@@ -104,6 +111,32 @@ DECLINES = re.compile(
     r"|\bwrong (?:office|department)|\bnot us\b",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+_CLAUSE = re.compile(r"[^,;:–]+")
+
+
+def only_declines(words: str) -> bool:
+    """Tell whether no sentence says more than that it is not the office's own, and whose it is.
+
+    Who promises something, or is still at it, keeps the matter.
+    """
+    for sentence in sentences(words):
+        keeps = PROMISES.search(sentence) or STILL_AT_IT.search(sentence)
+        if not _refuses(sentence) and (keeps or not is_phrase(sentence)):
+            return False
+    return True
+
+
+def _refuses(sentence: str) -> bool:
+    """Tell whether a sentence refuses or names another office, and no clause beside it tells."""
+    found = [match for match in (DECLINES.search(sentence), referral(sentence)) if match]
+    beside = (
+        clause[0].strip()
+        for clause in _CLAUSE.finditer(sentence)
+        if all(clause.end() <= each.start() or clause.start() >= each.end() for each in found)
+    )
+    return bool(found) and not any(map(tells, beside))
 
 
 def referral(content: str) -> re.Match[str] | None:

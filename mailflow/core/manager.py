@@ -161,8 +161,9 @@ def _is_settled_by_asking(hold: Hold, offices: list[Office]) -> bool:
         return hold.suggestion in {office.id for office in offices}
     if hold.reason is HoldReason.UNREACHABLE:
         return bool(hold.office_id)
-    asking = {HoldReason.UNROUTED, HoldReason.DECLINED, HoldReason.ENCRYPTED}
-    return hold.reason in asking and not hold.reply_id
+    if hold.reason is HoldReason.DECLINED:
+        return True
+    return hold.reason in {HoldReason.UNROUTED, HoldReason.ENCRYPTED} and not hold.reply_id
 
 
 def _close(matter: Matter) -> str:

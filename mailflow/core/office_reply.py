@@ -11,6 +11,7 @@ from mailflow.core.doubts import went_to_company
 from mailflow.core.drafts import DraftKind, Interim, Question
 from mailflow.core.enclosing import enclosures_of
 from mailflow.core.known import Mail, Policy
+from mailflow.core.letter import content
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
@@ -189,12 +190,18 @@ def _decline(given: _Given) -> None:
         return
     names = f" und nennt: {words}" if words else ""
     text = f"{office.short_name} ist nicht zuständig{names}."
+    part = given.ticket.consultation(office.id)
+    replies = part.replies if part else ()
+    said = (each for each in replies if each.fingerprint == given.source and content(each.text))
+    mail_id = next((each.mail_id for each in said), 0)
     proposal.hold(
         reference,
         HoldReason.DECLINED,
         text,
+        mail_id=mail_id,
         office_id=office.id,
         suggestion=other.id if other else "",
+        of_reply=bool(mail_id),
     )
     leave_waiting(proposal, reference)
 

@@ -46,7 +46,7 @@ def release(matter: Matter) -> str:
             raise RefusedError("Die Gesamtantwort hat sich eben geändert; bitte erst die Vorschau.")
         return _release_answer(matter)
     kind, words, names = _release_argument(matter)
-    holds = [hold for hold in ticket.holds if hold.reply_id]
+    holds = [hold for hold in ticket.holds if hold.reply_id and not _is_done(hold, kind)]
     if not holds:
         if not ticket.holds:
             raise RefusedError("Hier wartet nichts auf eine Freigabe.")
@@ -55,6 +55,11 @@ def release(matter: Matter) -> str:
     if kind and len(named) > 1:
         raise RefusedError("Was eine Rückmeldung ist, sagen Sie bitte für jede in einer Zeile.")
     return " ".join(_release_reply(matter, hold, kind) for hold in named)
+
+
+def _is_done(hold: Hold, kind: ReplyKind | None) -> bool:
+    """Whether an item holds a refusal that has taken effect, and nothing else is said of it."""
+    return hold.reason is HoldReason.DECLINED and kind in {None, ReplyKind.DECLINE}
 
 
 def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str, str]:

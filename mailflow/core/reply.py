@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mailflow.core.declines import DECLINES, clean_office, referral
+from mailflow.core.declines import DECLINES, clean_office, only_declines, referral
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
 from mailflow.core.sentences import only_phrases, without_device
@@ -50,6 +50,7 @@ _LONGEST = 300_000
 _FEW_WORDS = 12
 _ONE_SENTENCE = 24
 _LINE = 60
+_OF_OUR_OWN = re.compile(r"\bbei uns\b", re.IGNORECASE)
 _PERSON = re.compile(r"(?:frau|herr|kolleg)", re.IGNORECASE)
 _SHORT_TEXT = 45
 _MEDIUM_TEXT = 90
@@ -316,7 +317,10 @@ def _decline(words: str) -> _Judgement | None:
         return None
     office = clean_office(pointed["office"]) if pointed else ""
     is_person = bool(_PERSON.match(office))
-    if not (ANSWERS.search(words) or count > _SHORT_TEXT or (is_person and not refusal)):
+    if is_person and pointed and not refusal and _OF_OUR_OWN.search(pointed[0]):
+        return None
+    says_more = ANSWERS.search(words) or count > _SHORT_TEXT or not only_declines(words)
+    if not (says_more or (is_person and not refusal)):
         return _Judgement(ReplyKind.DECLINE, office=office)
     told = _excerpt(refusal or pointed)
     return _Judgement(

@@ -178,7 +178,7 @@ def _discard_replies(matter: Matter) -> str:
     if not holds:
         raise RefusedError("Hier wartet nichts.")
     for hold in _meant(matter, holds):
-        if hold.reply_id:
+        if hold.reply_id and hold.reason is not HoldReason.DECLINED:
             reply = matter.held_reply(hold)
             matter.proposal.set_reply(matter.reference, reply, ReplyKind.INTERNAL, ReplyState.KEPT)
             _give_days_back(matter, hold.office_id)

@@ -189,6 +189,45 @@ NO_ANSWERS = [
 ]
 
 
+NOT_ONLY_DECLINED = [
+    "eine Genehmigung brauchen Sie nicht. Für den Lärmschutz ist das Umweltamt zuständig.",
+    "nachts gelten 45 dB(A), tags 60. Für die Halle ist das Amt für Bauordnung zuständig.",
+    (
+        "Für die Gewerbeanmeldung sind wir nicht zuständig. Die Nutzungsänderung selbst ist"
+        " genehmigungspflichtig; den Antrag stellen Sie bitte bei uns."
+    ),
+    (
+        "Es besteht keine Zuständigkeit der Denkmalbehörde, das Gebäude steht nicht in der Liste."
+        " Sie können umbauen."
+    ),
+    (
+        "Für die Prüfung der Statik ist das Ingenieurbüro Krause zuständig, das wir beauftragt"
+        " haben. Das Ergebnis kommt am 4.12."
+    ),
+    (
+        "Bitte wenden Sie sich an die IHK, die berät Gründer kostenlos. Eine Gewerbeanmeldung"
+        " müssen Sie trotzdem bei uns machen."
+    ),
+    "Dafür ist das Umweltamt zuständig; das Schild ist genehmigt.",
+]
+NO_REFERRALS = [
+    "der Antrag liegt beim Tiefbauamt zur Stellungnahme; wir rechnen damit bis Ende des Monats.",
+    "Die Planung liegt beim Tiefbauamt zur Prüfung, sie steht am Montag.",
+    "Der Vorgang liegt beim Umweltamt. Danach erteilen wir die Genehmigung.",
+    (
+        "Ihr Antrag wurde versehentlich falsch zugeordnet. Er ist jetzt beim richtigen"
+        " Sachbearbeiter und wird bis 4.12. entschieden."
+    ),
+    "Der Antrag war falsch adressiert, liegt uns aber nun vor. Der Bescheid ergeht diese Woche.",
+    "Zuständig ist bei uns Frau Becker (Tel. 4455). Der Antrag ist noch nicht da.",
+]
+ONLY_DECLINED = [
+    ("Hierfür ist das Umweltamt zuständig. Wir haben nicht weitergeleitet.", "Umweltamt"),
+    ("vielen Dank für die Anfrage. Irrläufer, gehört zum Tiefbauamt.", "Tiefbauamt"),
+    ("Für Straßen sind wir nicht zuständig, das macht das Tiefbauamt.", "Tiefbauamt"),
+    ("Sie sind bei uns falsch.\nBitte das Umweltamt fragen.", "Umweltamt"),
+    ("Damit haben wir nichts zu tun. Bei Rückfragen: Tel. 4711.", ""),
+]
 NOT_ALL_IT_SAYS = [
     "Der Bescheid geht Ihnen nächste Woche zu. Bei Fragen rufen Sie mich bitte an.",
     "Eine Nutzungsänderung brauchen Sie hier nicht. Für Fragen rufen Sie uns bitte an: 0511 12-34.",
@@ -280,6 +319,28 @@ def test_no_answer(text: str) -> None:
     found = _read(text)
     assert found.suspicion
     assert not found.explicit
+
+
+@pytest.mark.parametrize("text", NOT_ONLY_DECLINED)
+def test_a_refusal_beside_an_answer_waits(text: str) -> None:
+    """A mail that also answers is no refusal to act on: its words are kept for the manager."""
+    found = _read(text)
+    assert (found.kind, found.explicit, found.text) == (ReplyKind.DECLINE, False, text)
+    assert found.suspicion
+
+
+@pytest.mark.parametrize("text", NO_REFERRALS)
+def test_where_a_file_lies_refers_nobody(text: str) -> None:
+    """Who has the file to comment on, or once had it in error, is not who is responsible."""
+    found = _read(text)
+    assert (found.kind, found.suspicion) == (ReplyKind.ANSWER, "")
+
+
+@pytest.mark.parametrize(("text", "office"), ONLY_DECLINED)
+def test_a_refusal_and_courtesies(text: str, office: str) -> None:
+    """Beside courtesies a refusal is still acted on, with the office it names."""
+    found = _read(text)
+    assert (found.kind, found.explicit, found.office_words) == (ReplyKind.DECLINE, True, office)
 
 
 def test_nothing_to_do_with_it() -> None:

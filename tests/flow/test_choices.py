@@ -88,6 +88,7 @@ STORIES: dict[str, Story] = {
     "external": lambda town: town.deliver(letter("Umschlag", ONE_OFFICE + "Und die Kaianlage?")),
     "only external": lambda town: town.deliver(letter("Kaianlage", "Dürfen wir löschen? Wir GmbH")),
     "declined": lambda town: _replied(town, "Unzuständig"),
+    "declined in words": lambda town: _replied(town, "Für das Schild sind wir nicht zuständig."),
     "unknown sender": lambda town: _replied(town, "Im Juni.", sender="x@fremd.example"),
     "suspected": lambda town: _replied(town, "Welche Halle meinen Sie?"),
     "internal part": lambda town: _replied(town, "Im Juni.\n\nNUR INTERN: Der Nachbar klagt."),

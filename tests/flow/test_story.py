@@ -94,6 +94,41 @@ def test_a_decline_without_a_name_waits_for_the_manager(town: City) -> None:
     assert town.ticket().state == "consulting"
 
 
+def test_a_refusal_is_shown_in_the_office_s_words_and_may_be_an_answer(town: City) -> None:
+    """The digest shows what the office wrote, and one word of the manager makes it the answer."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    said = "Für das Schild an der Halle sind wir nicht zuständig."
+    assert town.deliver(reply_to(forward_to(out, BAU), said)) == []
+    (item,) = town.reporting.digest().pending
+    assert item.excerpt == said
+    (order,) = [each.command for each in item.choices if "als antwort" in each.command]
+    mails = town.deliver(reply_to(digest_of(town), order))
+    (answer,) = of_kind(mails, "combined-answer")
+    assert said in body_of(answer)
+    assert town.ticket().state == "answered"
+
+
+def test_asking_another_office_settles_a_refusal_in_words(town: City) -> None:
+    """The refusal no longer waits once somebody else is asked, and its words are not sent."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Für das Schild sind wir nicht zuständig."))
+    reference = town.ticket().reference
+    out = town.deliver(reply_to(digest_of(town), f"{reference} an umwelt"))
+    assert town.ticket().holds == ()
+    mails = town.deliver(reply_to(forward_to(out, UMWELT), "Das Schild ist zulässig."))
+    (answer,) = of_kind(mails, "combined-answer")
+    assert "nicht zuständig" not in body_of(answer)
+
+
+def test_a_head_who_names_somebody_else_answers_nothing(town: City) -> None:
+    """A head's word that a colleague will answer waits, and the ticket stays open."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    said = "Frau Lenz antwortet Ihnen heute noch, ich habe sie daran erinnert."
+    assert town.deliver(reply_to(forward_to(out, BAU), said)) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
+    assert town.ticket().state == "consulting"
+
+
 def test_an_interim_notice_is_passed_on_and_moves_the_due_day(town: City) -> None:
     """The company hears that it takes longer, and until when; the office is not reminded early."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
