@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from mailflow.core.desk_words import TO_DESK
 from mailflow.core.letter import closes, greets
 from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, PERHAPS_FOR_COMPANY, SUSPECT
 
@@ -61,10 +62,14 @@ def sounds_internal(text: str, contact: str = "") -> str:
     for at in range(len(lines)):
         if _is_own(lines[at]):
             for words in _read_as(lines, at):
-                found = SUSPECT.search(words) and SUSPECT.search(FOR_COMPANY.sub("", words))
-                if found:
+                if found := _suspect(words):
                     return found[0].strip()
     return ""
+
+
+def _suspect(words: str) -> re.Match[str] | None:
+    found = SUSPECT.search(words) and SUSPECT.search(FOR_COMPANY.sub("", words))
+    return found or TO_DESK.search(words)
 
 
 def _unaddressed(line: str, contact: str) -> str:

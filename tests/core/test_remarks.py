@@ -320,3 +320,73 @@ def test_what_is_headed_with_the_contact_s_name_is_for_the_company(head: str, co
 def test_what_is_headed_with_another_s_name_may_be_for_the_city(head: str, contact: str) -> None:
     """Whoever is named and is not the company's contact may be a colleague."""
     assert sounds_internal(f"{head}: der Chef war dagegen.", contact) == f"{head}:"
+
+
+TO_DESK = [
+    "Habt ihr schon was vom Umweltamt gehört?",
+    "Bitte schreibt denen, dass die Gebühr fällig ist.",
+    "Kannst du das bitte so weitergeben?",
+    "Ich schicke dir die Akte per Hauspost.",
+    "Für euch zur Info: Herr Muster hat schon einmal schwarz gebaut.",
+    "Von mir aus könnt ihr das so rausgeben, aber ohne meinen Namen.",
+    "Was meint ihr, sollen wir denen absagen?",
+    "Gebt mir bitte Bescheid, wenn die Antwort raus ist.",
+    "Hintergrund (nicht für die Antwort): Der Nachbar klagt.",
+    "Nur als Hintergrund: Der Inhaber ist schwierig.",
+    "Nicht offiziell: Es gibt Bedenken im Rat.",
+    "PS für die Kollegin: Die Dame ist am Telefon ausfallend geworden.",
+    "Ist intern, aber: Die Firma hat Schulden.",
+    "Wichtig für Sie intern, Herr Weber",
+    "Wir bitten um vertrauliche Behandlung dieser Information: Die Firma hat Schulden.",
+    "Den letzten Satz bitte nicht mitschicken.",
+    "Bitte nicht wörtlich übernehmen.",
+    "Bitte die folgenden Ausführungen nicht übernehmen.",
+    "Bitte vor dem Versand noch mit Herrn Schmitz (Rechtsamt) klären.",
+    "Bitte löschen vor Weiterleitung: Streit mit dem Nachbarn Kaul.",
+    "Bitte nur den ersten Satz weitergeben.",
+    "Ich würde der Firma nur den ersten Absatz schicken.",
+    "Den Rest können Sie weglassen: Die Firma hat Schulden.",
+    "TODO: Gebühr noch prüfen!!",
+    "xxx hier noch Frist einsetzen xxx",
+    "Textbaustein 4.2 einsetzen.",
+    "zK Leitung: Die Firma hat Schulden.",
+    "Soll ich das so schreiben?",
+    "Moin Thomas, sag der Firma, sie soll sich gedulden.",
+    "Bitte teilen Sie der Firma mit, dass der Antrag vollständig ist.",
+    "Richten Sie Frau Muster bitte aus, dass der Antrag vollständig ist.",
+    "Antwort an die Firma kann lauten: Der Antrag ist vollständig.",
+    "Vorschlag für die Antwort: Der Antrag ist vollständig.",
+    'Bitte an die Firma nur: "Antrag ist vollständig."',
+]
+TO_COMPANY = [
+    "Die Firma muss den Antrag selbst unterschreiben.",
+    "Der Antragsteller hat nach § 70 BauO NRW die Bauvorlagen einzureichen.",
+    "Die Unterlagen, denen der Lageplan beiliegt, sind vollständig.",
+    "Den Bestimmungen, nach denen wir prüfen, entspricht Ihr Vorhaben.",
+    "Ihr Antrag liegt in der Rue du Port 4 vor, Herr Du Pont.",
+    "Originale bitte nicht mitschicken, eine Kopie genügt.",
+    "Bitte vor dem Absenden des Antrags alle Angaben prüfen.",
+    "Bitte teilen Sie dem Kunden die neue Anschrift mit.",
+    "Soll ich Ihnen das Formular zusenden?",
+    "Das Umweltamt ist intern beteiligt.",
+    "Seid Juni 2026 gilt die neue Satzung.",
+    "Im Hintergrund der Halle steht ein Baum.",
+    "Wir bitten um vertrauliche Behandlung der Zugangsdaten.",
+    "Die Plakette gibt es in Größe XXXL und unter Nummer 0203 xxx-12.",
+    "Bitte nur den unteren Teil des Formulars ausfüllen.",
+    "Füllen Sie nur die ersten Zeilen aus.",
+    "Haben Sie uns den Plan geschickt? Ihr könnten sonst Nachteile entstehen.",
+]
+
+
+@pytest.mark.parametrize("line", TO_DESK)
+def test_what_is_said_to_the_desk_waits(line: str) -> None:
+    """Who says "du", or what to tell the company, does not speak to it: the manager looks."""
+    assert sounds_internal(line)
+
+
+@pytest.mark.parametrize("line", TO_COMPANY)
+def test_what_an_office_writes_of_a_firm_goes_on(line: str) -> None:
+    """An ordinary answer speaks of the firm, of papers and of forms in the same words."""
+    assert apart([line]) == ([line], [])
+    assert not sounds_internal(line)

@@ -1,0 +1,80 @@
+"""How offices speak to whoever sends their answer on, rather than to the company.
+
+The rows are searched as those of ``remark_words`` are. What they find is no proof: the mail waits.
+"""
+
+import re
+
+__all__ = ["TO_DESK"]
+
+_DESK = r"(?:leitung|dezern\w*|amtsleit\w*|kolleg\w*|teamleit\w*|rechtsamt)\b"
+_FIRM = (
+    r"(?:der firma|dem unternehmen|dem antragsteller|der antragstellerin|dem bauherrn"
+    r"|den herrschaften|den leuten)\b"
+)
+_PART = r"(?:ab)?(?:satz|sätze|schnitt|schnitte|teile?|zeilen?|passagen?)"
+
+_ROWS = (
+    # who says "du" or "ihr" does not speak to the company: "Kannst du das so weitergeben?"
+    (
+        r"\b(?:kannst|könntest|könntet|könnt|habt|hättet|wollt|seid|dürft|müsst|magst|weißt) "
+        r"(?:du|ihr|mir|uns|das|es|denen|bitte)\b|\b(?:du|ihr) (?:kannst|könnt|habt|wollt|seid)\b"
+        r"|\b\w{2,20}st du\b|\b(?:meint|denkt|wisst|findet|braucht) ihr\b"
+        r"|(?-i:\b(?:dir|dich|euch|eure|euren|eurem|eurer)\b)|^für euch\b"
+        r"|^\W{0,4}gebt (?:mir|uns)\b"
+    ),
+    # "denen" for the company; not "die Unterlagen, denen zu entnehmen ist"
+    (
+        r"\b(?:sagt?|schreibt?|schickt?|gebt|gib|teilt|antwortet|wir|bitte) denen\b"
+        r"|\b(?:wir|ich) \w{2,20} denen\b"
+    ),
+    # what is to be told to the company, by somebody else
+    (
+        r"\b(?:sagt?|schreibt?|schreiben sie|sagen sie|teilen sie|antworten sie) (?:das |es )?"
+        rf"(?:bitte )?{_FIRM}|^\W{{0,4}}{_FIRM} bitte (?:sagen|schreiben|mitteilen|ausrichten)\b"
+        rf"|\b(?:können|könnten) sie {_FIRM} (?:bitte )?(?:schreiben|sagen|mitteilen|antworten)\b"
+        rf"|\bsie können {_FIRM} (?:schreiben|sagen|mitteilen|antworten)\b"
+        rf"|\bkönntet ihr {_FIRM}"
+        rf"|\brichten sie (?:bitte )?(?:frau|herrn|{_FIRM})[^.!?,]{{0,40}}\baus\b"
+        r"|\bantwort an (?:die|das|den) (?:firma|unternehmen|antragsteller\w{0,2}) "
+        r"(?:kann|könnte|soll|sollte)\b|^\W{0,20}vorschlag für (?:die|eine|unsere) antwort\b"
+        r"|\ban (?:die|das|den) (?:firma|unternehmen|antragsteller\w{0,2}) (?:bitte )?nur\b ?:"
+    ),
+    # headings and words that keep something from the answer
+    (
+        r"\bnicht für die (?:gesamt)?antwort\b|^\W{0,20}nicht offiziell\b ?[:,;–—]"
+        r"|^\W{0,20}(?:nur )?als hintergrund ?:|\bnicht für die akten?\b"
+        r"|^\W{0,20}(?:p\.? ?s\.?|anmerkung|hinweis|notiz) für (?:die|den|unsere) kolleg\w{0,5}"
+        r"|^\W{0,20}(?:das )?ist intern\b ?[,:;.!–—]|\bfür sie intern\b"
+        rf"|^\W{{0,20}}z\.? ?k\.? (?:an )?(?:die |den |der )?{_DESK}|^\W{{0,4}}frau kollegin,"
+        r"|\bbitt(?:en|e) (?:wir |ich )?um (?:streng )?vertrauliche behandlung\b"
+        r"(?! (?:ihrer|der (?:zugangsdaten|daten)))"
+    ),
+    # what of it is to go out, and what is not
+    (
+        rf"\b{_PART} (?:bitte )?nicht (?:mit|weiter|heraus|raus)?"
+        r"(?:schicken|senden|leiten|geben|übernehmen)\b"
+        r"|\bausführungen (?:bitte )?nicht übernehmen\b"
+        r"|\bnicht (?:wört|wortwört)lich (?:so )?(?:übernehmen|weitergeben|zitieren|weiterleiten)\b"
+        r"|\bnur (?:den|die|meinen) (?:ersten?|zweiten?|dritten?|letzten?|oberen?|unteren?) "
+        rf"{_PART} (?:bitte )?(?:weiter|schick|senden|mitteil|übernehm|rausge|herausge|verwend)"
+        r"|\bden rest (?:können sie |bitte |kannst du ){0,2}weglassen\b"
+    ),
+    # what is to be done before it goes out
+    (
+        r"\bvor (?:dem |der )?(?:versand|versenden|absenden|abschicken|weiterleitung|weitergabe)"
+        r" (?:bitte )?(?:noch )?(?:mit|bei) (?:herrn|frau|dem|der|unserem|unserer)\b"
+        r"|\b(?:löschen|streichen|entfernen) vor (?:der |dem )?(?:weiter|versand|absend)"
+    ),
+    # what is not finished
+    (
+        r"(?-i:\bTO-?DO\b)|(?<![\w/-])x{3,}(?![\w/-])(?= \w)|\btextbaustein\b"
+        r"|\bhier (?:noch |bitte ){0,2}(?:die |das |den )?\w{0,20}"
+        r"(?:frist|datum|betrag|gebühr|name|termin) (?:einsetzen|ergänzen|nachtragen)\b"
+        r"|\bsoll (?:ich|man) (?:das|es|dies|denen) (?:so |jetzt |wirklich ){0,2}"
+        r"(?:schreiben|formulieren|antworten|(?:he)?rausgeben|weitergeben|absagen)\b"
+    ),
+)
+
+TO_DESK = re.compile("|".join(_ROWS), re.IGNORECASE)
+"""That a part may be said to the desk alone: only the manager can tell."""
