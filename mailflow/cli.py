@@ -342,11 +342,13 @@ def again(sender: str) -> None:
 @main.command()
 def rebuild() -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
+    from mailflow import keys
     from mailflow.inbox import Inbox
     from mailflow.ledger import rebuild as rebuild_from
     from mailflow.one_pass import leased
 
     settings = _settings()
+    keys.load_or_create(settings.central.key_file, lambda: True)  # the mailbox knows mail
     imap = settings.imap
     with _parts(settings) as parts, leased(parts), Inbox(imap) as inbox:
         folders = [imap.processed, imap.quarantine, imap.inbox]

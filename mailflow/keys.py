@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -27,9 +28,20 @@ _KEY_BYTES = 32
 _LARGEST = 65_536  # bytes
 
 
-def load_or_create(path: Path) -> Keyring:
-    """Read the key file, making it first where it is missing; raises ``KeyFileError``."""
+def load_or_create(path: Path, knows_mail: Callable[[], bool]) -> Keyring:
+    """Read the key file; raises ``KeyFileError``.
+
+    Where it is missing it is made, but only for a fresh installation: ``knows_mail`` tells whether
+    mail has been taken in, and with another key its replies would count as forged.
+    """
     if not path.exists():
+        if knows_mail():
+            raise KeyFileError(
+                file=path,
+                key="central.key_file",
+                problem="is missing, and a new key would not recognise the open threads",
+                remedy="restore it from the backup, or correct the name",
+            )
         create(path)
     return load(path)
 
@@ -82,7 +94,7 @@ def load(path: Path) -> Keyring:
             file=path,
             key="central.key_file",
             problem=f"cannot be read: {error.strerror}",
-            remedy="run `mailflow check`, which makes it where it is missing, or correct its owner",
+            remedy="restore it from the backup, or correct its owner",
         ) from error
     return _keyring(path, lines)
 
@@ -184,6 +196,13 @@ def _replace(path: Path, lines: list[str]) -> None:
 def _refuse_open(path: Path) -> None:
     """Refuse a key that others may read; systemd guards its credentials itself."""
     mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise KeyFileError(
+            file=path,
+            key="central.key_file",
+            problem="is a folder",
+            remedy="name the file in it",
+        )
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     if mode & (stat.S_IRWXG | stat.S_IRWXO) and not (
         credentials and path.is_relative_to(credentials)

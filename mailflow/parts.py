@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -24,15 +25,16 @@ from mailflow.report import Reporting, alert_mails
 from mailflow.settings import Settings
 from mailflow.shipped import template_directories
 from mailflow.store import AWAY_ERRORS, Store
-from mailflow.store.engine import make_engine
+from mailflow.store.engine import is_sqlite, make_engine
 from mailflow.submission import Submission
-from mailflow.upgrade import upgrade
+from mailflow.upgrade import upgrade, version_of
 
 __all__ = [
     "Parts",
     "assemble",
     "composer_of",
     "connection",
+    "knows_mail",
     "open_store",
     "policy_of",
     "receipt_address",
@@ -64,7 +66,10 @@ class Parts:
 
 
 def policy_of(settings: Settings) -> Policy:
-    """Give the city's wishes as decisions need them; makes the key file where it is missing."""
+    """Give the city's wishes as decisions need them.
+
+    Makes the key file for a fresh installation; raises ``KeyFileError``.
+    """
     central = settings.central
     return Policy(
         central_address=central.address,
@@ -76,12 +81,23 @@ def policy_of(settings: Settings) -> Policy:
         routing=settings.policy,
         workdays=settings.workdays,
         targets=settings.targets.as_targets(),
-        keyring=keys.load_or_create(central.key_file),
+        keyring=keys.load_or_create(central.key_file, lambda: knows_mail(settings)),
         as_they_come=settings.answers.combine == "as-they-come",
         manager_releases=settings.answers.release == "manager",
         free_mail=FREE_MAIL,
         unauthenticated_companies=settings.trust.unauthenticated_companies,
     )
+
+
+def knows_mail(settings: Settings) -> bool:
+    """Whether the database has ever taken in a mail; one that is missing is not made."""
+    engine = make_engine(settings.database.url)
+    try:
+        if is_sqlite(engine) and not Path(engine.url.database or "").exists():
+            return False
+        return bool(version_of(engine)) and Store(engine, settings.central.address).has_mail()
+    finally:
+        engine.dispose()
 
 
 def composer_of(settings: Settings, keyring: Keyring) -> Composer:

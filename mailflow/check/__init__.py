@@ -36,7 +36,7 @@ def checks(
     yield line
     if settings is None:
         return
-    yield check_key_file(settings)
+    yield check_key_file(settings, lambda: probes.knows_mail(settings))
     yield from check_files(settings)
     yield check_templates(lambda: probes.templates(settings))
     yield from check_template_names(settings.paths.templates, shipped("templates"))

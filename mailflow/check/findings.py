@@ -87,7 +87,8 @@ class Probes:
 
     ``templates`` renders every template once and gives a complaint per broken one; ``scanner``
     asks the virus scanner at an address whether it is there; ``alerts`` gives how the second server
-    refused an alert to the manager, "" where it would take one.
+    refused an alert to the manager, "" where it would take one; ``knows_mail`` whether any mail has
+    been taken in.
     """
 
     imap: Callable[[Settings], MailboxFacts]
@@ -96,6 +97,7 @@ class Probes:
     templates: Callable[[Settings], Iterable[str]]
     scanner: Callable[[str], bool] = field(default=lambda _: True)
     alerts: Callable[[Settings], str] = field(default=lambda _: "")
+    knows_mail: Callable[[Settings], bool] = field(default=lambda _: False)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mailflow import keys
 from mailflow.check.findings import CheckLine, DatabaseFacts, Level, words_of
-from mailflow.errors import MailflowError
+from mailflow.errors import KeyFileError, MailflowError
 from mailflow.settings import Settings, load
 from mailflow.settings.sections import is_loopback
 
@@ -44,14 +44,17 @@ def check_configuration(
     return CheckLine(Level.OK, "configuration", message), settings
 
 
-def check_key_file(settings: Settings) -> CheckLine:
-    """Read the key file, making it where it is missing."""
+def check_key_file(settings: Settings, knows_mail: Callable[[], bool]) -> CheckLine:
+    """Read the key file, making it where it is missing and no mail is known yet."""
     path = settings.central.key_file
     new = not path.exists()
     try:
-        ring = keys.load_or_create(path)
-    except MailflowError as error:
+        ring = keys.load_or_create(path, knows_mail)
+    except KeyFileError as error:
         return CheckLine(Level.FAIL, "key file", str(error))
+    except MailflowError as error:
+        message = f"{path} is missing, and the database cannot be asked whether mail is known"
+        return CheckLine(Level.FAIL, "key file", message, words_of(error))
     if new:
         remedy = "keep a copy in a safe place: without it open threads are not recognised"
         return CheckLine(Level.WARN, "key file", f"{path} was missing and has been made", remedy)

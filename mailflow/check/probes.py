@@ -1,9 +1,10 @@
 """``mailflow check`` on the real world: the conversations that the checks look at."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.check import checks
@@ -18,7 +19,7 @@ from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
-from mailflow.parts import composer_of, receipt_address, sender_address
+from mailflow.parts import composer_of, knows_mail, receipt_address, sender_address
 from mailflow.scan import answers
 from mailflow.settings import Settings
 from mailflow.store import Store
@@ -40,9 +41,11 @@ class ProbeError(MailflowError):
 def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[CheckLine]:
     """Check the installation that ``config`` (or the usual places) names, line by line.
 
-    Makes the key file where it is missing; changes nothing else, and sends nothing.
+    Makes the key file of a fresh installation, and the state folder where it is missing; changes
+    nothing else, and sends nothing.
     """
-    return checks(config, environ, Probes(_imap, _smtp, _database, _templates, answers, _alerts))
+    probes = Probes(_imap, _smtp, _database, _templates, answers, _alerts, _knows_mail)
+    return checks(config, environ, probes)
 
 
 def _imap(settings: Settings) -> MailboxFacts:
@@ -85,13 +88,26 @@ def _alerts(settings: Settings) -> str:
 def _database(settings: Settings) -> DatabaseFacts:
     engine = make_engine(settings.database.url)
     try:
-        return _database_facts(engine, settings.central.address)
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error)
-        url = engine.url.render_as_string(hide_password=True)
-        raise ProbeError(problem=f"{url}: {cause.partition(chr(10))[0]}") from error
+        with _named(engine.url):
+            return _database_facts(engine, settings.central.address)
     finally:
         engine.dispose()
+
+
+def _knows_mail(settings: Settings) -> bool:
+    with _named(make_url(settings.database.url)):
+        return knows_mail(settings)
+
+
+@contextmanager
+def _named(url: URL) -> Iterator[None]:
+    """Let a failure name the database, and no password."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        shown = url.render_as_string(hide_password=True)
+        raise ProbeError(problem=f"{shown}: {cause}") from error
 
 
 def _database_facts(engine: Engine, address: str) -> DatabaseFacts:

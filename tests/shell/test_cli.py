@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner, Result
 
-from mailflow import __version__
+from mailflow import __version__, keys
 from mailflow.cli import main
 from mailflow.demo.programs import Person, letter, mail_of, thunderbird_reply
 from mailflow.demo.world import World
@@ -177,9 +177,13 @@ def test_what_could_not_be_sent_goes_out_later(city: Installation) -> None:
 
 @pytest.fixture
 def away(city: Installation) -> Path:
-    """Give where the database should be, and cannot be opened: what lies there is a folder."""
+    """Give where the database should be, and cannot be opened: what lies there is a folder.
+
+    The key is there: without one nobody could say whether it may be made.
+    """
     database = city.config / "state" / "mailflow.db"
     database.mkdir(parents=True)
+    keys.create(city.config / "secret.key")  # whether mail is known cannot be asked
     return database
 
 
@@ -287,6 +291,43 @@ def test_a_fresh_installation_is_checked_and_gets_its_key(city: Installation) ->
     assert "FAIL" not in result.stdout
     key = city.config / "secret.key"
     assert (key.stat().st_mode & 0o777, levels(result)["key file"]) == (0o600, "WARN")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", "--once"],
+        ["digest"],
+        ["do", "KAM-2222-3333 schliessen"],
+        ["report", "--from", "2026-01-01", "--to", "2026-01-31", "--out", "report"],
+    ],
+)
+def test_no_second_key_is_made_once_mail_is_known(city: Installation, command: list[str]) -> None:
+    """With a mistyped key file every command, and the check, stop with file, key and remedy."""
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    city.environ["MAILFLOW_CENTRAL__KEY_FILE"] = str(city.config / "secret2.key")
+    failed_with(city.mailflow(*command), "restore it from the backup")
+    checked = city.mailflow("check")
+    assert (checked.exit_code, levels(checked)["key file"]) == (1, "FAIL")
+    assert "secret2.key: central.key_file is missing" in checked.stdout
+    assert not (city.config / "secret2.key").exists()
+
+
+def test_a_rebuild_makes_no_key(city: Installation) -> None:
+    """The mails it reads again were sent with the old one; its empty database knows none yet."""
+    failed_with(city.mailflow("rebuild"), "restore it from the backup")
+    assert not (city.config / "secret.key").exists()
+
+
+def test_a_key_is_not_made_blindly(city: Installation, away: Path) -> None:
+    """While the database cannot say whether mail is known, the check names both and makes none."""
+    (city.config / "secret.key").unlink()
+    checked = city.mailflow("check")
+    assert levels(checked)["key file"] == "FAIL"
+    assert "is missing, and the database cannot be asked" in checked.stdout
+    assert not (city.config / "secret.key").exists()
+    assert away.is_dir()
 
 
 def test_a_working_installation_is_ok_throughout(city: Installation) -> None:

@@ -22,10 +22,34 @@ def _key_file(folder: Path, text: str, mode: int = 0o600) -> Path:
     return path
 
 
+def _fresh() -> bool:
+    return False
+
+
+def test_a_missing_key_is_not_replaced_where_mail_is_known(tmp_path: Path) -> None:
+    """A lost or mistyped file stops in one line with the backup as remedy; none is made."""
+    path = tmp_path / "secret2.key"
+    with pytest.raises(KeyFileError, match=r"central.key_file is missing.*backup") as caught:
+        keys.load_or_create(path, lambda: True)
+    assert str(path) in str(caught.value)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_folder_is_no_key_file(tmp_path: Path, mode: int) -> None:
+    """It is called a folder, and nobody is told to make it readable, or to make a key there."""
+    path = tmp_path / "secret.key"
+    path.mkdir(mode)
+    path.chmod(mode)
+    with pytest.raises(KeyFileError, match="is a folder; name the file in it") as caught:
+        keys.load_or_create(path, lambda: True)
+    assert "chmod" not in str(caught.value)
+
+
 def test_a_missing_key_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
     """The new file has mode 0600 and one key of 256 bits, and nothing else is left behind."""
     path = tmp_path / "new" / "secret.key"
-    ring = keys.load_or_create(path)
+    ring = keys.load_or_create(path, _fresh)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert (ring.current, len(ring.keys["a"])) == ("a", 32)
     assert [path] == list(path.parent.iterdir())
@@ -42,7 +66,7 @@ def test_two_processes_agree_on_one_key(tmp_path: Path) -> None:
     """Eight starts at once on an empty folder all read the same key."""
     path = tmp_path / "secret.key"
     with ThreadPoolExecutor(8) as pool:
-        rings = list(pool.map(keys.load_or_create, [path] * 8))
+        rings = list(pool.map(keys.load_or_create, [path] * 8, [_fresh] * 8))
     assert len({ring.keys["a"] for ring in rings}) == 1
 
 
