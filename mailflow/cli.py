@@ -253,6 +253,14 @@ class NoCommandError(MailflowError):
     """That holds no command; say for example: mailflow do "KAM-7K3Q-9F2M an bauaufsicht"."""
 
 
+class NoReferenceError(MailflowError):
+    """{word} ist keine Vorgangsnummer; "mailflow tickets --all" lists them."""
+
+
+class NotDoneError(MailflowError):
+    """nicht ausgeführt: {lines}"""  # noqa: D400 - the manager's own words
+
+
 class UnknownReferenceError(MailflowError):
     """There is no ticket {reference}; "mailflow tickets --all" lists them."""
 
@@ -268,11 +276,16 @@ def do(lines: tuple[str, ...]) -> None:
     with _parts(settings) as parts:
         results = do_lines(parts, "\n".join(lines))
     if not results:
+        word = lines[0].partition(" ")[0]
+        if word.upper().startswith(f"{settings.central.reference_prefix}-"):
+            raise NoReferenceError(word=word)
         raise NoCommandError
     for result in results:
-        told = for_terminal(f"{result.line}: {result.result}")
-        click.echo(f"{'ok   ' if result.done else 'nicht'} {told}")
-    sys.exit(0 if all(result.done for result in results) else 1)
+        if result.done:
+            click.echo(f"ok    {for_terminal(f'{result.line}: {result.result}')}")
+    refused = [f"{result.line}: {result.result}" for result in results if not result.done]
+    if refused:
+        raise NotDoneError(lines=" / ".join(refused))
 
 
 @main.command()
@@ -336,7 +349,7 @@ def again(sender: str) -> None:
                 parts.deciding.decide_all()
         except AlreadyRunningError:
             click.echo("The running service decides them at its next look.")
-    click.echo(f"{count} Mails werden neu entschieden.")
+    click.echo(f"{_mails(count)} {'wird' if count == 1 else 'werden'} neu entschieden.")
 
 
 @main.command()
@@ -353,32 +366,32 @@ def rebuild() -> None:
     with _parts(settings) as parts, leased(parts), Inbox(imap) as inbox:
         folders = [imap.processed, imap.quarantine, imap.inbox]
         difference = rebuild_from(parts.store, inbox, parts.intake, folders)
+    held = _mails(difference.held)
     click.echo(
-        f"{difference.mails} Mails gelesen. {difference.held} ausgehende Mails sind ungewiss und "
-        "werden zurückgehalten: mailflow thaw --show, --send oder --drop"
+        f"{_mails(difference.mails)} gelesen. Ungewiss und zurückgehalten: {held} im Postausgang, "
+        "siehe mailflow thaw --show, --send oder --drop"
     )
 
 
 @main.command()
-@click.option(
-    "--show", "choice", flag_value="show", help="List what is held back, and what goes anyway."
-)
-@click.option("--send", "choice", flag_value="send", help="Send it, and let mails go out again.")
-@click.option("--drop", "choice", flag_value="drop", help="Drop it, and let mails go out again.")
-def thaw(choice: str | None) -> None:
+@click.option("--show", is_flag=True, help="List what is held back, and what goes anyway.")
+@click.option("--send", is_flag=True, help="Send it, and let mails go out again.")
+@click.option("--drop", is_flag=True, help="Drop it, and let mails go out again.")
+def thaw(*, show: bool, send: bool, drop: bool) -> None:
     """Let mails go out again after the database lagged behind the mailbox."""
-    if choice is None:
-        raise click.UsageError("say --show, --send or --drop")
+    if show + send + drop != 1:
+        raise click.UsageError("say one of --show, --send and --drop")
     with _store(_settings(secrets=False)) as store:
         if not store.frozen():
             click.echo("Es wird nichts zurückgehalten.")
             return
-        if choice == "show":
+        if show:
             _print_mails(f"Zurückgehalten, {store.frozen()}:", store.held_back())
             _print_mails("Seitdem hinzugekommen, geht in jedem Fall:", store.queued_since())
             return
-        count = store.thaw(datetime.now(UTC), send=choice == "send")
-    click.echo(f"{count} Mails {'gehen hinaus' if choice == 'send' else 'sind verworfen'}.")
+        count = store.thaw(datetime.now(UTC), send=send)
+    one, more = ("geht hinaus", "gehen hinaus") if send else ("ist verworfen", "sind verworfen")
+    click.echo(f"{_mails(count)} {one if count == 1 else more}.")
 
 
 @main.command()
@@ -399,6 +412,10 @@ def report(first: datetime, last: datetime, out: Path, *, send: bool) -> None:
             made = make_report(parts.store, parts.policy, *period, datetime.now(UTC))
             parts.reporting.send_report(made)
             click.echo("Die Zwischenbilanz ist im Postausgang.")
+
+
+def _mails(count: int) -> str:
+    return "1 Mail" if count == 1 else f"{count} Mails"
 
 
 def _print_mails(title: str, mails: list[tuple[str, str, str]]) -> None:

@@ -519,14 +519,26 @@ def test_do_acts_like_a_reply_to_the_digest(city: Installation) -> None:
 
 
 def test_do_says_why_not(city: Installation) -> None:
-    """What cannot be done is said line by line, and exits 1; what can be is done."""
+    """What cannot be done is said on stderr, in one line, and exits 1; what can be is done."""
     city.write("Eine Frage", "können Sie uns in einer Sache weiterhelfen?")
     city.mailflow("run", "--once")
     reference = city.reference()
     result = city.mailflow("do", f"{reference} an raumfahrt", f"{reference} notiz Geduld")
     assert result.exit_code == 1
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["nicht", "ok"]
-    assert city.mailflow("do", "bitte alles gut machen").exit_code == 1
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["ok"]
+    failed_with(result, f"{reference} an raumfahrt: Kein Amt heißt")
+    both = city.mailflow("do", f"{reference} an raumfahrt", f"{reference} frist gestern")
+    failed_with(both, "frist gestern")
+    assert "an raumfahrt" in both.stderr
+    assert both.stdout == ""
+    failed_with(city.mailflow("do", "bitte alles gut machen"), "holds no command")
+
+
+def test_do_names_a_number_that_is_none(city: Installation) -> None:
+    """A mistyped number is called so; the command behind it was one."""
+    failed_with(
+        city.mailflow("do", "KAM-0000-0000 schliessen"), "KAM-0000-0000 ist keine Vorgangsnummer"
+    )
 
 
 # --- digest ------------------------------------------------------------------------------------
@@ -592,7 +604,7 @@ def test_a_thaw_shows_apart_what_it_decides_about(city: Installation) -> None:
         "Seitdem hinzugekommen, geht in jedem Fall:",
         "acknowledgement",
     ]
-    assert city.mailflow("thaw", "--drop").stdout == "1 Mails sind verworfen.\n"
+    assert city.mailflow("thaw", "--drop").stdout == "1 Mail ist verworfen.\n"
     city.mailflow("run", "--once")
     assert city.received(COMPANY.address) == ["acknowledgement"]
     assert city.received(BUILDING) == []
@@ -615,6 +627,9 @@ def test_a_thaw_shows_apart_what_it_decides_about(city: Installation) -> None:
         ["do"],
         ["digest", "--date", "gestern"],
         ["report", "--from", "2026-01-01"],
+        ["thaw"],
+        ["thaw", "--show", "--drop"],
+        ["thaw", "--send", "--drop"],
     ],
 )
 def test_usage_errors_exit_2(arguments: list[str]) -> None:
