@@ -17,7 +17,7 @@ from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.ledger_folders import LedgerFolders
 from mailflow.mailbox import Mailbox, WithheldError
-from mailflow.store import EVEN_FROZEN, LAST_POLL, Sighting, Store, Stored
+from mailflow.store import EVEN_FROZEN, Sighting, Store, Stored
 
 __all__ = ["Intake"]
 
@@ -130,10 +130,9 @@ class Intake:
     def _remember_look(self, begun: datetime) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read."""
         reached = self.reachable_since
-        if reached is None or begun - reached <= _LONGEST_BACKOFF:
-            return
+        receipts = reached is not None and begun - reached > _LONGEST_BACKOFF
         if not self.deciding.stopping():  # else something may be left undecided, such as a receipt
-            self._store.set_status(LAST_POLL, begun)
+            self._store.remember_look(begun, receipts=receipts)
 
     def _fetch(self, inbox: Mailbox, uids: list[int]) -> int:
         """Store these mails; give how many were new.

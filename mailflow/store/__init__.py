@@ -9,14 +9,14 @@ from mailflow.store.mails import (
     Stored,
     Undecided,
 )
-from mailflow.store.outbox import EVEN_FROZEN, LAST_POLL, Claimed
+from mailflow.store.outbox import EVEN_FROZEN, RECEIPTS_READ, Claimed
 from mailflow.store.senders import STORM_WINDOW, Incoming
 from mailflow.store.store import Store
 
 __all__ = [
     "AWAY_ERRORS",
     "EVEN_FROZEN",
-    "LAST_POLL",
+    "RECEIPTS_READ",
     "STORM_WINDOW",
     "AlreadyDecidedError",
     "Claimed",

@@ -30,6 +30,7 @@ __all__ = [
     "EVEN_FROZEN",
     "FROZEN",
     "LAST_POLL",
+    "RECEIPTS_READ",
     "Claimed",
     "add",
     "bytes_of",
@@ -47,8 +48,9 @@ __all__ = [
 FROZEN = "frozen"
 """The status row under which nothing goes out."""
 
-LAST_POLL = "last_poll"
-"""The status row that says since when the mailbox holds nothing unread: a poll's beginning."""
+LAST_POLL, RECEIPTS_READ = "last_poll", "receipts_read"
+"""The status rows that say since when the mailbox holds nothing unread, and no receipt is anywhere
+else: a poll's beginning. Where an MTA delivers by LMTP the second comes later."""
 
 _LONGEST_WAIT = max(*WAITS, UNSURE_AFTER, SERVER_PAUSE)
 """Nothing that still has to go out is ever told to wait for longer."""
@@ -139,7 +141,7 @@ _FROZEN = select(status.c.name).where(
 
 _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
     status.c.mailbox_id == bindparam("mailbox_id"),
-    status.c.name == LAST_POLL,
+    status.c.name == RECEIPTS_READ,
     status.c.at >= outbox.c.next_attempt_at,
     status.c.at <= bindparam("now"),  # a clock that was ahead has looked for nothing
 )

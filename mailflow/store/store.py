@@ -416,6 +416,13 @@ class Store:
         with writing(self.engine) as connection:
             self._set_status(connection, name, now, words)
 
+    def remember_look(self, at: datetime, *, receipts: bool) -> None:
+        """Remember that the mailbox has been read, and whether every receipt lay in it by then."""
+        names = (outbox.LAST_POLL, outbox.RECEIPTS_READ) if receipts else (outbox.LAST_POLL,)
+        with writing(self.engine) as connection:
+            for name in names:
+                self._set_status(connection, name, at, "")
+
     def _set_status(self, connection: Connection, name: str, now: datetime, words: str) -> None:
         values = {"mailbox_id": self.mailbox_id, "name": name, "at": now, "text": words}
         row = insert_for(self.engine.dialect.name, status).values(**values)

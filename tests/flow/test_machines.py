@@ -481,6 +481,7 @@ def test_a_receipt_that_comes_by_lmtp_is_waited_for_as_long_as_an_mta_may_keep_i
     town.intake.reachable_since = town.now
     for _ in range(2):
         assert of_kind(town.work(), "combined-answer") == []
+        assert town.reporting.digest().last_poll == town.now  # the mailbox is read all the same
         town.wait(minutes=30)
     town.intake.store(town.wire.unsure[0], town.now, None)
     town.wait(hours=1)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from mailflow.core.changes import SetEntry
 from mailflow.core.retry import UNSURE_AFTER, WAITS, EntryState
 from mailflow.schema import outbox
-from mailflow.store import LAST_POLL, Store
+from mailflow.store import RECEIPTS_READ, Store
 from tests.store.matter import NOW, at_once, decided, sealed
 
 
@@ -58,15 +58,15 @@ def test_an_entry_without_a_known_end_comes_up_once_more(store: Store) -> None:
     """After the wait for its receipt it is claimed as unsure, and once sent again as resent."""
     queue(store, 1)
     store.claim(NOW)
-    store.set_status(LAST_POLL, NOW + UNSURE_AFTER)
+    store.set_status(RECEIPTS_READ, NOW + UNSURE_AFTER)
     second = store.claim(NOW + UNSURE_AFTER)  # killed before anything was sent
-    store.set_status(LAST_POLL, NOW + 2 * UNSURE_AFTER)
+    store.set_status(RECEIPTS_READ, NOW + 2 * UNSURE_AFTER)
     third = store.claim(NOW + 2 * UNSURE_AFTER)
     assert second is not None
     assert third is not None
     assert (second.unsure, second.resent) == (third.unsure, third.resent) == (True, False)
     store.sends_again(third.id, NOW + 2 * UNSURE_AFTER)  # killed after that
-    store.set_status(LAST_POLL, NOW + 3 * UNSURE_AFTER)
+    store.set_status(RECEIPTS_READ, NOW + 3 * UNSURE_AFTER)
     fourth = store.claim(NOW + 3 * UNSURE_AFTER)
     assert fourth is not None
     assert (fourth.unsure, fourth.resent) == (True, True)
@@ -78,7 +78,7 @@ def test_a_refusal_for_now_leaves_an_earlier_end_unknown(store: Store, engine: E
     queue(store, 1)
     store.claim(NOW)
     later = NOW + UNSURE_AFTER
-    store.set_status(LAST_POLL, later)
+    store.set_status(RECEIPTS_READ, later)
     second = store.claim(later)
     assert second is not None
     store.sends_again(second.id, later)
@@ -97,9 +97,9 @@ def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) ->
     store.claim(NOW)
     late = NOW + timedelta(days=1)
     assert store.claim(late) is None
-    store.set_status(LAST_POLL, NOW + UNSURE_AFTER - timedelta(seconds=1))
+    store.set_status(RECEIPTS_READ, NOW + UNSURE_AFTER - timedelta(seconds=1))
     assert store.claim(late) is None
-    store.set_status(LAST_POLL, NOW + UNSURE_AFTER)
+    store.set_status(RECEIPTS_READ, NOW + UNSURE_AFTER)
     again = store.claim(late)
     assert again is not None
     assert again.unsure
@@ -114,13 +114,13 @@ def test_a_clock_that_was_ahead_strands_nothing(store: Store) -> None:
     assert deferred is not None
     later = ahead + timedelta(hours=4)
     store.record(deferred.id, EntryState.DEFERRED, later, "451 later", ahead, claim_next=False)
-    store.set_status(LAST_POLL, ahead)
+    store.set_status(RECEIPTS_READ, ahead)
     first, second = store.claim(NOW), store.claim(NOW)
     assert first is not None
     assert second is not None
     assert not {first.id, second.id} & {unsure.id}
     assert store.claim(NOW + UNSURE_AFTER) is None  # the poll was by the clock that was ahead
-    store.set_status(LAST_POLL, NOW + UNSURE_AFTER)
+    store.set_status(RECEIPTS_READ, NOW + UNSURE_AFTER)
     again = store.claim(NOW + UNSURE_AFTER)
     assert again is not None
     assert (again.id, again.unsure) == (unsure.id, True)
