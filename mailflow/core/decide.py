@@ -39,6 +39,10 @@ _TWIN = (
     "Eine andere Mail dieses Absenders mit derselben Message-ID ist schon da. "
     "Vielleicht ist es dieselbe, auf einem zweiten Weg gekommen."
 )
+_WRITTEN_AGAIN = (
+    "Dieselben Worte dieses Absenders kamen vor Tagen schon einmal. Ohne Datum und Message-ID, "
+    "wie aus einem Webformular, ist nicht zu sagen, ob es dieselbe Mail ist."
+)
 _GUESSES = 20
 """Bad tokens in an hour from which on it is no accident."""
 
@@ -57,7 +61,9 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
 
 def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     message = known.mail.message
-    if known.duplicate:
+    if known.let_out:
+        policy = policy.at_second_look()
+    elif known.duplicate and not known.written_again:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
     if message.kind is Kind.OWN:
         if not policy.keyring.is_ours(message.message_id, now):
@@ -256,6 +262,8 @@ def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
         )
     if known.twin:
         return _hold(known, now, _TWIN)
+    if known.written_again:
+        return _hold(known, now, _WRITTEN_AGAIN)
     valid = [leg for leg in known.legs if leg.valid]
     if valid and (known.unknown_tokens or len({_side(leg) for leg in known.legs}) > 1):
         return _conflict(known, policy, now)

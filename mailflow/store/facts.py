@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from mailflow.core.between import may_hold_answers, with_answers_added, with_answers_between
-from mailflow.core.changes import BAD_TOKEN
+from mailflow.core.changes import BAD_TOKEN, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
 from mailflow.core.echo import may_echo
@@ -69,6 +69,8 @@ def gather(
         *orders,
     )
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
+    originals = _originals(connection, mailbox_id, incoming) if incoming.copy else []
+    let_out = {outcome for outcome, _ in originals} == {MailOutcome.QUARANTINED}
     office = policy.offices.by_address(mail.sender)
     return Known(
         mail=mail,
@@ -84,7 +86,9 @@ def gather(
         candidates=_candidates(connection, mailbox_id, office.id) if office else (),
         bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
-        twin=_is_twin(connection, mailbox_id, mail, policy),
+        let_out=let_out,
+        written_again=_is_written_again(mail, originals),
+        twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
@@ -143,6 +147,27 @@ def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
         event.c.at > now - timedelta(hours=1),
     )
     return connection.execute(query).scalar_one()
+
+
+def _originals(
+    connection: Connection, mailbox_id: int, incoming: Incoming
+) -> list[tuple[str | None, datetime]]:
+    """Give outcome and arrival of the mails of which this one is a double."""
+    query = select(mail_table.c.outcome, mail_table.c.received_at).where(
+        mail_table.c.mailbox_id == mailbox_id,
+        mail_table.c.fingerprint == incoming.fingerprint,
+        mail_table.c.copy < incoming.copy,
+    )
+    return [(row.outcome, row.received_at) for row in connection.execute(query)]
+
+
+def _is_written_again(mail: Mail, originals: list[tuple[str | None, datetime]]) -> bool:
+    """Whether a double may be a mail of its own: it names no day and no id, and came days later."""
+    message = mail.message
+    if not originals or message.message_id or message.date or message.kind is not Kind.PERSONAL:
+        return False
+    last = max(received_at for _, received_at in originals)
+    return last < mail.received_at - _TWIN_WITHIN
 
 
 def _is_twin(connection: Connection, mailbox_id: int, mail: Mail, policy: Policy) -> bool:

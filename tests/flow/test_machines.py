@@ -5,9 +5,11 @@ from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from mailflow.compose import Composer, TemplateError
 from mailflow.core.retry import Rejected, Unsure
 from mailflow.outages import PastOutbox
 from tests.flow.city import (
@@ -534,6 +536,37 @@ def test_a_copy_in_the_same_folder_is_counted_and_decided_once(town: City) -> No
     counts = town.reporting.digest().counts_total
     assert (counts.mails_in, counts.tickets, counts.events) == (2, 1, 1)
     assert counts.balanced
+
+
+def test_a_mail_taken_out_of_quarantine_by_hand_is_read(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person drags it back into the inbox, or a gateway delivers it again: nobody had read it."""
+    with monkeypatch.context() as faulty:
+        error = TemplateError("forward.txt is faulty")
+        faulty.setattr(Composer, "compose_all", Mock(side_effect=error))
+        assert town.deliver(letter("Stand", ONE_OFFICE)) == []
+    ((raw, _),) = town.mailbox.folders["Quarantine"].mails.values()
+    town.mailbox.folders["Quarantine"].mails.clear()
+    town.wait(hours=2)
+    assert sorted(mail["X-Mailflow-Kind"] for mail in town.deliver(raw)) == [
+        "acknowledgement",
+        "forward",
+    ]
+    assert town.deliver(raw) == []
+
+
+@pytest.mark.parametrize("days", [2, 300])
+def test_the_same_words_of_a_web_form_days_later_wait(town: City, days: int) -> None:
+    """Without Date and Message-ID they may be a new inquiry, but not within three days."""
+    raw = (
+        f"From: Sabine Muster <{COMPANY}>\r\nTo: {CENTRAL}\r\nSubject: Rueckruf\r\n\r\n"
+        "Bitte rufen Sie uns wegen unseres Bauantrags zurueck, 0123 456.\r\n"
+    ).encode()
+    assert town.deliver(raw)
+    town.wait(days=days)
+    assert town.deliver(raw) == []
+    assert "Webformular" in body_of(digest_of(town)) or days == 2
 
 
 def test_the_central_address_in_copy_opens_no_ticket_for_our_own_mail(town: City) -> None:
