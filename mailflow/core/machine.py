@@ -199,7 +199,10 @@ def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> Non
 
 
 def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
-    """Note an office's absence; when it lasts past the due day, ask the deputy."""
+    """Note an office's absence; when it lasts past the due day, ask the deputy.
+
+    That its deputy or head is away is noted, and says nothing of the office.
+    """
     leg = _office_leg(known)
     if leg is None or leg.reference not in proposal.tickets or not policy.knows(leg.office_id):
         return known.caused_by[0].reference if known.caused_by else ""
@@ -209,6 +212,10 @@ def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
         return reference
     office = policy.office(leg.office_id)
     if not _speaks_for(known, office):
+        return reference
+    if known.mail.sender in _above(office):  # the office itself still has the matter
+        text = f"{known.mail.sender} ({office.short_name}) ist bis {until:%d.%m.%Y} abwesend."
+        proposal.note(reference, text)
         return reference
     proposal.note(reference, f"{office.short_name} ist bis {until:%d.%m.%Y} abwesend.")
     if until >= part.due_on and _first_absence(part) and _still_asked(proposal, reference):
@@ -223,6 +230,11 @@ def _speaks_for(known: Known, office: Office) -> bool:
     domain = office.address.rpartition("@")[2].lower()
     ours = is_bound(mail.sender, office, known) or mail.sender.endswith(f"@{domain}")
     return ours and mail.authentication.suffices(unauthenticated=office.unauthenticated)
+
+
+def _above(office: Office) -> set[str]:
+    """Give who is asked when an office does not answer."""
+    return {office.deputy.lower(), office.head.lower()} - {"", office.address.lower()}
 
 
 def _first_absence(part: Consultation) -> bool:

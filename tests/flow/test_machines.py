@@ -237,6 +237,24 @@ def test_an_absence_note_is_no_answer(town: City) -> None:
     assert part.absent_until is not None
 
 
+@pytest.mark.parametrize("who", [DEPUTY, "bauaufsicht-leitung@stadt.example.org"])
+def test_who_stands_above_an_office_is_not_the_office(town: City, who: str) -> None:
+    """A deputy who is reminded too, or a head, is away: the office is not."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    note = letter(
+        "Automatische Antwort: Abwesenheit",
+        "Ich bin bis einschließlich 18.12.2026 nicht im Hause.",
+        sender=who,
+        to=str(forward_to(out, BAU)["Reply-To"]),
+        Auto_Submitted="auto-replied",
+    )
+    assert town.deliver(note) == []
+    (part,) = town.ticket().current()
+    assert (part.recipient, part.absent_until) == (BAU, None)
+    history = town.store.history(town.ticket().reference)
+    assert any(f"{who} (" in text and "bis 18.12.2026 abwesend" in text for _, _, text in history)
+
+
 @pytest.mark.parametrize(
     "text",
     [
