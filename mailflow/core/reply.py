@@ -21,6 +21,7 @@ from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
     ANSWERS,
+    ASKED_ALREADY,
     AWAY,
     CALENDAR,
     CALL_BACK,
@@ -37,6 +38,7 @@ from mailflow.core.wording import (
     REQUESTS,
     SAYS_MORE,
     STILL_AT_IT,
+    STOCK_QUESTIONS,
     TAKEN_ON,
     TO_MANAGER,
     UNREADABLE,
@@ -52,6 +54,7 @@ _ONE_SENTENCE = 24
 _LINE = 60
 _OF_OUR_OWN = re.compile(r"\bbei uns\b", re.IGNORECASE)
 _PERSON = re.compile(r"(?:frau|herr|kolleg)", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"(?:^|[.!?] )(?:ja|nein)[.,!]", re.IGNORECASE | re.MULTILINE)
 _SHORT_TEXT = 45
 _MEDIUM_TEXT = 90
 
@@ -335,12 +338,15 @@ def _question(words: str) -> _Judgement | None:
     need = None if NOT_NEEDED.search(words) else NEEDS.search(words)
     request, answers = REQUESTS.search(words), ANSWERS.search(words)
     count = len(words.split())
+    if need and not request and ASKED_ALREADY.search(words):
+        return None
     if need and request and not answers and count <= _MEDIUM_TEXT:
         return _Judgement(ReplyKind.QUESTION)
     if need and (request or count <= _SHORT_TEXT):
         clause = f"die Mail klingt nach einer Rückfrage ({_excerpt(need)})"
         return _Judgement(ReplyKind.QUESTION, clause)
-    asked = QUESTIONS.search(words)
+    questions = QUESTIONS.finditer(words)
+    asked = next((each for each in questions if not STOCK_QUESTIONS.search(each[0])), None)
     if asked and not answers and count <= _MEDIUM_TEXT:
         return _Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_excerpt(asked)})")
     return None
@@ -356,7 +362,8 @@ def _interim(words: str, written: date) -> _Judgement | None:
         taken = TAKEN_ON.search(words) if short else None
         clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(taken)})"
         return _Judgement(ReplyKind.INTERIM, clause, until=until) if taken else None
-    sure = until is not None and not answers and count <= _SHORT_TEXT
+    answers_too = answers or SAYS_MORE.search(words) or _YES_OR_NO.search(words)
+    sure = until is not None and not answers_too and count <= _SHORT_TEXT
     if sure and busy and (PASS_ON.search(words) or (promise and count <= _ONE_SENTENCE)):
         return _Judgement(ReplyKind.INTERIM, until=until)
     if not promise and (answers or count > _MEDIUM_TEXT):

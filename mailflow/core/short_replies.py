@@ -138,7 +138,7 @@ _OWN_WORK = re.compile(
     r"|zuständigkeit|meldung|nachricht|verteiler|besprechung)|abteilung|fachbereich|dezernat|team"
     r"|tiefbau|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
     r"|anliegen|sachstand|arbeit|bearbeitung|prüfung|vorgang|fall|sache|thema|bereich|aufgabe"
-    r"|liste|tisch|erinnerung|telefon|telefonat|unterschrift|zeit|aufschub|anmerkungen|ahnung"
+    r"|liste|tisch|erinnerung|telefon|telefonat|zeit|aufschub|anmerkungen|ahnung"
     r"|wochen?|tage?|monate?|urlaub|elternzeit|system|stellungnahme|antwort|auskunft|hinweis"
     r"|kenntnis|druck|richtigen|frage|büro|haus|info|\w{4,6}tag|mittwoch|dank|sicht|seite|moment"
     r"|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"

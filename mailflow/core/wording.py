@@ -12,6 +12,7 @@ from mailflow.core.dates import Mention, mentions
 
 __all__ = [
     "ANSWERS",
+    "ASKED_ALREADY",
     "AWAY",
     "CALENDAR",
     "CALL_BACK",
@@ -31,6 +32,7 @@ __all__ = [
     "REQUESTS",
     "SAYS_MORE",
     "STILL_AT_IT",
+    "STOCK_QUESTIONS",
     "TAKEN_ON",
     "TO_MANAGER",
     "UNREADABLE",
@@ -39,10 +41,12 @@ __all__ = [
 ]
 
 NEEDS = re.compile(
-    r"\b(?:benötigen|brauchen|fehlen|bräuchten|benötige|brauche|fehlt|benötigten)\b(?: (?:wir"
-    r"|uns|ich|hier|dazu|dafür|zur \w{1,30}|für \w{1,30} \w{1,30})){0,2}"
+    r"(?<!\bsie )\b(?:benötigen|brauchen|fehlen|bräuchten|benötige|brauche|fehlt|benötigten)\b"
+    r"(?: (?:wir|uns|ich|hier|dazu|dafür|zur \w{1,30}|für \w{1,30} \w{1,30})){0,2}"
     r" (?:noch|zusätzlich|weitere|ergänzend|vorab|zunächst|außerdem)\b"
-    r"|\b(?:es|uns|hierzu|dazu|dafür) fehl(?:en|t)\b|\bnoch (?:nicht vollständig|unvollständig)"
+    r"|\b(?:es|uns|hierzu|dazu|dafür) fehl(?:en|t)\b"
+    r"(?! eine (?:gesetzliche |rechtliche )?grundlage)"
+    r"|\bnoch (?:nicht vollständig|unvollständig)"
     r"|\bunvollständig\b"
     r"|\bwe (?:still |also )?(?:need|require|lack"
     r"|are missing)\b[^.!?\n]{0,80}(?:from (?:the company|you|the applicant)|still|before we can)"
@@ -55,6 +59,11 @@ NOT_NEEDED = re.compile(
     r"|\b(?:fehlt|fehlen) (?:nichts|keine)|\bnichts\b[^.!?\n]{0,20}\bfehlt",
     re.IGNORECASE,
 )
+ASKED_ALREADY = re.compile(
+    r"\bnachforderung (?:ging|erging|wurde)\b|\bist informiert\b", re.IGNORECASE
+)
+"""That whoever owes what is missing knows it already."""
+
 REQUESTS = re.compile(
     r"\b(?:lassen sie (?:uns|mir)[^.!?\n]{0,60}zukommen|(?:reichen|senden|schicken|legen"
     r"|übersenden|übermitteln|teilen|nennen|geben) sie (?:uns |mir |bitte )?"
@@ -69,7 +78,9 @@ REQUESTS = re.compile(
     r"|(?:please|kindly|could you) (?:send|provide|submit|let us (?:have|know)|tell|ask|supply))",
     re.IGNORECASE,
 )
-QUESTIONS = re.compile(r"[^.!?\n]{3,200}\?")
+# The mark in a link, or in a title that is cited, asks nothing; nor does a courtesy.
+QUESTIONS = re.compile(r"[^.!?\n]{3,200}\?(?=[\s)]|$)", re.MULTILINE)
+STOCK_QUESTIONS = re.compile(r"\bfragen\s?\?|\bquestions\s?\?", re.IGNORECASE)
 PASS_ON = re.compile(
     r"\bbitte (?:dies |das |es )?(?:so )?(?:an )?(?:die|das|den|dem|der)? ?(?:firma|unternehmen"
     r"|antragsteller\w{0,3}|kund\w{0,4}|betrieb)\s?(?:so )?(?:weiter(?:geben|leiten)|mitteilen"
@@ -81,8 +92,8 @@ PASS_ON = re.compile(
     re.IGNORECASE,
 )
 STILL_AT_IT = re.compile(
-    r"\b(?:wir |ich )?(?:prüfen|klären|brauchen|benötigen|warten|bearbeiten|prüfe|kläre|brauche"
-    r"|stimmen|arbeiten)\b[^.!?\n]{0,60}\bnoch\b|\bnoch (?:in (?:der )?)?(?:prüfung|bearbeitung"
+    r"(?<!\bsie )\b(?:wir |ich )?(?:prüfen|klären|brauchen|benötigen|warten|bearbeiten|prüfe|kläre"
+    r"|brauche|stimmen|arbeiten)\b[^.!?\n]{0,60}\bnoch\b|\bnoch (?:in (?:der )?)?(?:prüfung|bearbeitung"
     r"|klärung|abstimmung)"
     r"|\b(?:sind|ist|befindet sich|steckt) (?:derzeit |aktuell |noch "
     r"|zurzeit )?in (?:der )?(?:prüfung|bearbeitung|klärung|abstimmung)"
@@ -122,21 +133,23 @@ _BY = re.compile(
 )
 TAKEN_ON = re.compile(
     r"\b(?:wird|werden) (?:umgehend |sofort |hier |gerne? )?(?:erledigt|bearbeitet|geprüft)"
-    r"|\b(?:leite|leiten|gebe|geben|reiche|reichen)\b[^.!?\n]{0,60}\bweiter\b"
+    r"|\b(?:leite|leiten|gebe|geben|reiche|reichen)\b(?! sie\b)(?:(?!\bnicht\b)[^.!?\n]){0,60}"
+    r"\bweiter\b"
     r"|\b(?:habe|haben)\b[^.!?\n]{0,60}\b(?:weitergeleitet|weitergegeben)\b"
     r"|\bwerden? (?:wir )?(?:ihre?|das|dies|es|die|den)\b[^.!?\n]{0,60}\b(?:bearbeiten|prüfen"
     r"|beantworten)\b"
     r"|\b(?:schnellstmöglich|(?:so schnell|so bald|so rasch) wie möglich|umgehend|zeitnah|in kürze)"
     r"(?: \w{1,20}){0,3} (?:bearbeitet|beantwortet|melden|zurück|bearbeiten|beantworten)\b"
-    r"|\bkümmer[en]\w{0,2} (?:mich|uns)\b|\b(?:ist|sind) (?:hier )?eingegangen\b"
+    r"|\bkümmer[en]\w{0,2} (?:mich|uns)\b(?![^.!?\n]{0,60}, (?:er|sie|es) (?:steht|ist|wird)\b)"
+    r"|(?<!betrag )(?<!zahlung )\b(?:ist|sind) (?:hier )?eingegangen\b"
     r"|\b(?:will|I'll|we'll) (?:take care|look into|pass (?:it|this) on)"
     r"|\b(?:have|has been) (?:passed (?:it |this )?on|forwarded)\b",
     re.IGNORECASE,
 )
 ANSWERS = re.compile(
-    r"\b(?:wird|werden|wurde|wurden|ist|sind) (?:\w{1,25} ){0,3}(?:erteilt|genehmigt|gewährt"
-    r"|bewilligt|vollständig|zulässig|verkauft|(?<!wie )möglich|abgelehnt|zugelassen|erlaubt"
-    r"|bestätigt|festgesetzt|aufgenommen)"
+    r"\b(?:wird|werden|wurde|wurden|ist|sind) (?:(?!ob\b|wenn\b|falls\b)[\w.]{1,25},? ){0,10}"
+    r"(?:erteilt|genehmigt|gewährt|bewilligt|vollständig|komplett|zulässig|verkauft"
+    r"|(?<!wie )möglich|abgelehnt|zugelassen|erlaubt|bestätigt|festgesetzt|aufgenommen)"
     r"|\b(?:beträgt|betragen|kostet|kosten|gebühr|richtwert|euro|€)\b|\b(?:ja|nein),"
     r"|\b(?:has been|is|was|were) (?:approved|granted|complete|rejected|permitted)\b",
     re.IGNORECASE,

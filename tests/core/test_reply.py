@@ -189,6 +189,35 @@ NO_ANSWERS = [
 ]
 
 
+NO_QUESTIONS = [
+    "Das Formular: https://www.stadt.example.org/formular.php?id=4711",
+    "Please use the online form: https://www.stadt.example.org/form?lang=en",
+    'Siehe unsere FAQ "Brauche ich eine Genehmigung?" auf der Seite. Für Sie gilt: nein.',
+    "Haben Sie noch Fragen? Dann melden Sie sich gern. Der Antrag ist durch.",
+    "Any questions? Just call. The change needs no procedure.",
+    "ein Termin ist am Donnerstag, 3. Dezember um 10 Uhr in Raum 312 möglich. Passt Ihnen das?",
+    "Sie benötigen noch eine Abnahme durch den Schornsteinfeger.",
+    "Sie brauchen zusätzlich zur Genehmigung eine Erlaubnis nach § 34 GewO.",
+    "Hierzu fehlt eine gesetzliche Grundlage, daher ist keine Gebühr fällig.",
+    "Es fehlt noch die Unterschrift; Herr Kröger ist informiert und holt sie nach.",
+    "der Antrag ist unvollständig. Die Nachforderung ging am 12.11. an Ihren Architekten.",
+]
+STILL_QUESTIONS = [
+    "Uns fehlt noch der Lageplan.",
+    "Wir benötigen noch den Lageplan.",
+    "Es fehlt noch die Unterschrift.",
+    "Wie groß ist die Halle? Siehe https://www.stadt.example.org/form?id=1",
+    "Haben Sie einen Lageplan? Haben Sie noch Fragen?",
+]
+NO_INTERIMS = [
+    "wir kümmern uns um die Beschilderung, sie steht ab Montag.",
+    "Bitte geben Sie das Aktenzeichen nicht an Dritte weiter.",
+    "Die Angrenzer werden beteiligt, Ihre Betriebsbeschreibung geben wir dabei nicht weiter.",
+    "Ihr Antrag ist in Bearbeitung, die Unterlagen sind komplett, Bescheid wohl am 10.12.",
+    "Der Antrag ist in Bearbeitung. Die Genehmigung wird voraussichtlich in der 50. KW erteilt.",
+    "Die Mahnung ist gegenstandslos, der Betrag ist eingegangen.",
+    "Der Fall ist erledigt, die Zahlung ist eingegangen.",
+]
 NOT_ONLY_DECLINED = [
     "eine Genehmigung brauchen Sie nicht. Für den Lärmschutz ist das Umweltamt zuständig.",
     "nachts gelten 45 dB(A), tags 60. Für die Halle ist das Amt für Bauordnung zuständig.",
@@ -319,6 +348,32 @@ def test_no_answer(text: str) -> None:
     found = _read(text)
     assert found.suspicion
     assert not found.explicit
+
+
+@pytest.mark.parametrize("text", [*NO_QUESTIONS, *NO_INTERIMS])
+def test_neither_a_question_nor_a_notice(text: str) -> None:
+    """A link, a courtesy, what the company still needs and what is done ask and promise nothing."""
+    found = _read(text)
+    assert (found.kind, found.suspicion) == (ReplyKind.ANSWER, "")
+
+
+@pytest.mark.parametrize("text", STILL_QUESTIONS)
+def test_still_a_question(text: str) -> None:
+    """What the office itself needs, and a question beside a link or a courtesy, still wait."""
+    found = _read(text)
+    assert (found.kind, found.explicit) == (ReplyKind.QUESTION, False)
+
+
+def test_a_notice_beside_an_answer_waits() -> None:
+    """A notice with a day is not acted on where another question is answered beside it."""
+    asked = (
+        "Frage 1: Wie ist der Stand?\nDer Antrag ist in der Prüfung, das Ergebnis kommt am 28.5."
+    )
+    answered = f"{asked}\n\nFrage 2: Fehlt etwas?\nNein."
+    assert _read(asked).explicit
+    assert (_read(answered).kind, _read(answered).explicit) == (ReplyKind.INTERIM, False)
+    also = "Wir prüfen das noch und melden uns bis Freitag. Eine Anzeige ist nötig."
+    assert not _read(also).explicit
 
 
 @pytest.mark.parametrize("text", NOT_ONLY_DECLINED)
