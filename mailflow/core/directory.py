@@ -20,6 +20,17 @@ _GENERIC = frozenset(
         for city kommunale gmbh aoer team leitung bereich sachgebiet referat frau herr ist""",
     )
 )
+_ORDERED = frozenset(
+    re.findall(
+        r"\w+",
+        """bitte danke vielen herzlichen dank mal gern gerne weiter weiterleiten weitergeben ans am
+        im in vom zur zum stellungnahme kenntnis bearbeitung pruefung beantwortung herrn kollege
+        kollegin kollegen please thanks""",
+    )
+)
+"""Words of an order beside an office's name that change nothing of it."""
+
+_ADDRESSED = re.compile(r"\b(?:frau|herrn?|mrs?\.?|ms\.?) (?:dr\.? )?[\w-]{2,40}")
 _OFFICE_ENDINGS = (
     "saemter",
     "aemter",
@@ -134,6 +145,18 @@ class Offices:
                 return next(iter(found.values()))
         return None
 
+    def words_beside(self, words: str, office: Office) -> tuple[str, ...]:
+        """Give the words that belong neither to this office's name nor to a plain order for it.
+
+        "umwelt bitte" has none, "umwelt bitte noch nicht" has two that mean something.
+        """
+        wanted = fold(words).strip(" .,;:!?\"'»«„“")
+        if wanted in {office.id, fold(office.name), fold(office.short_name), office.address}:
+            return ()
+        left = re.findall(r"\w+", _ADDRESSED.sub(" ", wanted))
+        left = [each for each in left if each not in _GENERIC | _ORDERED]
+        return tuple(each for each in left if not _is_name_of(each, office))
+
     def _with_stem(self, stem: str) -> list[Office]:
         if len(stem) < _SHORTEST_WORD:
             return []
@@ -160,6 +183,18 @@ class Offices:
             ],
         )
         return next((found for found in ranks if found), [])
+
+
+def _is_name_of(word: str, office: Office) -> bool:
+    stem = _stem(word)
+    terms = {
+        _stem(part)
+        for each in office.terms.values()
+        for term in each.strong
+        for part in fold(term).split()
+    }
+    named = stem in fold(office.name) or office.id.startswith(stem) or word in office.address
+    return (named and len(stem) >= _SHORTEST_WORD) or stem in {office.id, _stem(office.id)} | terms
 
 
 def _words(folded: str) -> list[str]:

@@ -38,6 +38,10 @@ _IN_DAYS = re.compile(
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
+_NOT_YET = re.compile(
+    r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch|erst|wenn|sobald|falls|morgen|später|not|later)\b",
+    re.IGNORECASE,
+)
 _UNTIL = re.compile(r"^(?:bis(?: zum)?|auf(?: den)?|zum|am|in|by|until|to|on)\s+", re.IGNORECASE)
 
 
@@ -172,6 +176,11 @@ def _close(matter: Matter) -> str:
     ticket, proposal = matter.ticket, matter.proposal
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist schon geschlossen.")
+    if found := _NOT_YET.search(matter.argument):
+        raise RefusedError(
+            f"Dahinter steht „{found[0]}“. Soll der Vorgang geschlossen werden, schreiben Sie nur:"
+            " schliessen"
+        )
     matter.refuse_over_letters()
     matter.refuse_over(ticket.holds)
     matter.refuse_over_replies()

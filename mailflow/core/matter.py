@@ -145,4 +145,10 @@ class Matter:
             raise RefusedError(f"Kein Amt heißt „{', '.join(missing)}“. Bekannt sind: {known}.")
         if not found:
             raise RefusedError("Welches Amt? Zum Beispiel: an bauaufsicht, umwelt")
+        for word, office in found:
+            if office and (beside := self.policy.offices.words_beside(word, office)):
+                raise RefusedError(
+                    f"Neben „{office.id}“ steht „{' '.join(beside)}“. Bitte schreiben Sie hier nur"
+                    " Ämter; eine Frist ist ein Auftrag für sich."
+                )
         return [office for _, office in found if office]

@@ -8,6 +8,7 @@ from mailflow.core.choices import choices_of, mail_choices
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
 from mailflow.core.gist import Gist
 from mailflow.core.known import Policy
+from mailflow.core.letter import content
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import (
     AccountStatus,
@@ -327,7 +328,7 @@ def _words(ticket: Ticket, hold: Hold) -> str:
     for part in ticket.consultations:
         for reply in part.replies:
             if hold.reply_id and reply.id == hold.reply_id:
-                return reply.text or reply.internal_text
+                return reply.text if content(reply.text) else reply.internal_text or reply.text
     letters = [each for each in ticket.letters if each.mail_id == hold.mail_id]
     return (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
 

@@ -11,6 +11,7 @@ import pytest
 
 from mailflow.core.quoted import holds_thread
 from tests.flow.city import (
+    NO_OFFICE,
     ONE_OFFICE,
     TWO_OFFICES,
     City,
@@ -363,3 +364,49 @@ def test_a_late_reply_and_the_answer_are_released_one_after_the_other(careful_to
     (answer,) = of_kind(_say(town, "freigeben"), "combined-answer")
     assert "Im Juni." in body_of(answer)
     assert "Nachtrag." in body_of(answer)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "an umwelt bitte noch nicht",
+        "an umwelt aber erst morgen",
+        "an umwelt frist 3 tage",
+        "an umwelt mit der Bitte um Eile: Frau Muster wartet",
+        "schliessen nicht",
+        "schliessen, aber erst morgen",
+    ],
+)
+def test_an_order_with_words_that_change_it_is_refused(town: City, order: str) -> None:
+    """What stands behind an order is never passed over: nothing happens, and he reads why."""
+    town.deliver(letter("Bitte um Hilfe", NO_OFFICE))
+    (notice,) = _say(town, order)
+    assert "NICHT ausgeführt" in body_of(notice)
+    assert town.ticket().state == "triage"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "an umwelt bitte",
+        "an Frau Grün vom Umweltamt",
+        "an das Amt für Umwelt",
+        "an Umwelt-Amt zur Stellungnahme",
+        "an umweltamt@stadt.example.org und bauaufsicht",
+    ],
+)
+def test_a_polite_order_is_done(town: City, order: str) -> None:
+    """Courtesies and articles beside an office's name change nothing."""
+    town.deliver(letter("Bitte um Hilfe", NO_OFFICE))
+    assert of_kind(_say(town, order), "forward")
+
+
+def test_the_digest_shows_what_a_remark_in_the_same_paragraph_took_with_it(town: City) -> None:
+    """Of an answer that went apart with its remark, the manager reads the answer, not a closing."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    said = "Der Antrag ist vollständig, Gebühr 450 Euro. Unter uns: die Firma nervt."
+    raw = reply_to(
+        forward, f"Guten Tag,\n\n{said}\n\nMit freundlichen Grüßen\nIm Auftrag\nB. Bau\n"
+    )
+    assert town.deliver(raw) == []
+    assert "Gebühr 450 Euro" in body_of(digest_of(town))
