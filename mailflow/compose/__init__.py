@@ -1,8 +1,17 @@
 """Drafts become mails: the only Jinja2, the only Babel and the only mail building."""
 
 from mailflow.compose.composer import Composer, Enclosed, Sealed
+from mailflow.compose.letter import renewed
 from mailflow.compose.rendering import TemplateError
 from mailflow.compose.report_files import report_files
 from mailflow.compose.trial import template_problems
 
-__all__ = ["Composer", "Enclosed", "Sealed", "TemplateError", "report_files", "template_problems"]
+__all__ = [
+    "Composer",
+    "Enclosed",
+    "Sealed",
+    "TemplateError",
+    "renewed",
+    "report_files",
+    "template_problems",
+]

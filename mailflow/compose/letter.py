@@ -14,11 +14,13 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
+from email.utils import format_datetime
 from typing import Final
 from urllib.parse import quote
 
-__all__ = ["Part", "address_header", "assemble", "message_ids"]
+__all__ = ["Part", "address_header", "assemble", "message_ids", "renewed"]
 
 _ID: Final = re.compile(r"<[^<>\s]{1,900}>")
 _PLAIN_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)
@@ -27,6 +29,7 @@ _MAX_BODY_LINE: Final = 998  # RFC 5322 §2.1.1
 _MAX_REFERENCES: Final = 50
 
 
+_DATE: Final = re.compile(rb"^Date:[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 _LINE: Final = 76
 _ADDRESSES: Final = frozenset({"From", "To", "Reply-To"})
 # the standard library encodes identifiers of more than 70 letters (3.11 to 3.13), which breaks
@@ -41,6 +44,14 @@ class Part:
     name: str
     content_type: str
     content: bytes
+
+
+def renewed(raw: bytes, old_id: str, new_id: str, now: datetime) -> bytes:
+    """Give a mail of ours as another one, made ``now``: the same but for Message-ID and date."""
+    head, end, body = raw.partition(b"\r\n\r\n")
+    head = head.replace(old_id.encode(), new_id.encode(), 1)
+    date = f"Date: {format_datetime(now)}".encode()
+    return _DATE.sub(lambda _: date, head, count=1) + end + body
 
 
 def message_ids(in_reply_to: str, references: Sequence[str]) -> str:

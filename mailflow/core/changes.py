@@ -34,6 +34,7 @@ __all__ = [
     "MoveTicket",
     "OpenTicket",
     "ResolveHold",
+    "SendAgain",
     "SetAccountStatus",
     "SetEntry",
     "SetMail",
@@ -238,6 +239,15 @@ class SetEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SendAgain:
+    """A mail that was given up is queued once more, as another mail: under this Message-ID."""
+
+    reference: str
+    entry_id: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetMail:
     """Another mail than the one at hand ends differently (a held mail was assigned)."""
 
@@ -287,6 +297,7 @@ Change = (
     | AddLeg
     | BindSender
     | SetEntry
+    | SendAgain
     | SetMail
     | SettleFlood
     | SetTold

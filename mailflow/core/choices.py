@@ -120,15 +120,25 @@ def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
 
 def _unreachable(reference: str, hold: Hold) -> tuple[Choice, ...]:
     if not hold.office_id:
+        again = Choice("noch einmal senden", f"{reference} freigeben {name_of(hold)}")
         return (
+            *((again,) if hold.suggestion else ()),
             _discarding("erledigt", reference, hold),
             Choice("schließen", f"{reference} schliessen"),
         )
     return (
+        Choice("noch einmal senden", f"{reference} erinnern"),
         Choice("an ein anderes Amt", f"{reference} an "),
         _discarding("erledigt, weiter ohne", reference, hold),
         Choice("schließen", f"{reference} schliessen"),
     )
+
+
+def _unsent(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    if hold.office_id:
+        remind = Choice("erinnern, mit den Worten des Unternehmens", f"{reference} erinnern")
+        return (remind, _discarding("erledigt", reference, hold))
+    return (*_unreachable(reference, hold), Choice("selbst antworten", f"{reference} antwort "))
 
 
 _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
@@ -143,6 +153,7 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.UNMATCHED: _release,
     HoldReason.AUTHENTICATION: _release,
     HoldReason.UNREACHABLE: _unreachable,
+    HoldReason.UNSENT: _unsent,
     HoldReason.REVIEW: _review,
     HoldReason.ENCRYPTED: _encrypted,
     HoldReason.EMPTY: _nothing_readable,

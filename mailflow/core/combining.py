@@ -105,7 +105,7 @@ def _blocks(hold: Hold) -> bool:
     """Whether an answer has to wait for this item; a company's withheld file stops nothing."""
     if hold.reason is HoldReason.ATTACHMENT:
         return bool(hold.office_id)
-    return hold.reason is not HoldReason.REVIEW
+    return hold.reason not in {HoldReason.REVIEW, HoldReason.UNSENT}
 
 
 def has_unsent(ticket: Ticket) -> bool:

@@ -66,9 +66,13 @@ def ask(
         if part and part.state.is_open:
             continue
         round_ = part.round + 1 if part else 1
-        asked.append((office, _consultation(proposal, policy, ticket, office, round_, note)))
-    for office, part in asked:
-        occasion = Occasion.FURTHER if part.round > 1 else Occasion.OPENING
+        reached = any(
+            each.office_id == office.id and each.state is not ConsultationState.FAILED
+            for each in ticket.consultations
+        )
+        part = _consultation(proposal, policy, ticket, office, round_, note)
+        asked.append((office, part, Occasion.FURTHER if reached else Occasion.OPENING))
+    for office, part, occasion in asked:
         forward(proposal, policy, reference, office, part, occasion=occasion)
     if asked:
         if ticket.state is TicketState.REVIEW:

@@ -14,7 +14,7 @@ from mailflow.core.known import Entry, Known, Leg, Policy
 from mailflow.core.message import Kind
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import EntryState, is_too_large
 from mailflow.core.ticket import (
     OPEN_STATES,
     Consultation,
@@ -23,7 +23,7 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Role, named
 
 __all__ = ["machine_mail", "receipt", "undeliverable"]
 
@@ -91,7 +91,7 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
             continue
         response = f"unzustellbar an {entry.recipient}"
         proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
-        _reached_nobody(proposal, policy, entry)
+        _reached_nobody(proposal, policy, entry, too_large=is_too_large(message.text))
     return known.caused_by[0].reference if known.caused_by else ""
 
 
@@ -146,11 +146,13 @@ def undeliverable(
     """
     proposal = Proposal(tickets, now)
     proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
-    _reached_nobody(proposal, policy, entry)
+    _reached_nobody(proposal, policy, entry, too_large=is_too_large(response))
     return proposal.decision(MailOutcome.EVENT, "unzustellbar", entry.reference)
 
 
-def _reached_nobody(proposal: Proposal, policy: Policy, entry: Entry) -> None:
+def _reached_nobody(
+    proposal: Proposal, policy: Policy, entry: Entry, *, too_large: bool = False
+) -> None:
     if entry.reference not in proposal.tickets:
         return
     if entry.unknown:  # no failure of delivery: nobody else is asked, and nothing is stopped
@@ -158,15 +160,25 @@ def _reached_nobody(proposal: Proposal, policy: Policy, entry: Entry) -> None:
         return
     proposal.note(entry.reference, f"Die Mail an {entry.recipient} ist unzustellbar.")
     if entry.kind in TO_OFFICES:
-        _office_unreachable(proposal, policy, entry)
+        _office_unreachable(proposal, policy, entry, too_large=too_large)
+    elif entry.kind in TO_COMPANY and too_large:
+        text = f"Eine Mail an {entry.recipient} ist zu groß und ging nicht hinaus."
+        suggestion = _sent_again(entry)
+        proposal.hold(entry.reference, HoldReason.UNSENT, text, suggestion=suggestion)
     elif entry.kind in TO_COMPANY:
         _company_unreachable(proposal, entry)
+
+
+def _sent_again(entry: Entry) -> str:
+    """Give the name by which a mail can be sent again, "" where that is of no use."""
+    return "" if entry.kind == DraftKind.ACKNOWLEDGEMENT else named(entry.message_id)
 
 
 def _company_unreachable(proposal: Proposal, entry: Entry) -> None:
     """Stop whatever would go to this address next, in each of its tickets."""
     text = f"{entry.recipient} ist nicht erreichbar; unsere Mail ist unzustellbar."
-    proposal.hold(entry.reference, HoldReason.UNREACHABLE, text)
+    suggestion = _sent_again(entry)
+    proposal.hold(entry.reference, HoldReason.UNREACHABLE, text, suggestion=suggestion)
     others = (
         ticket
         for ticket in proposal.tickets.values()
@@ -180,13 +192,19 @@ def _company_unreachable(proposal: Proposal, entry: Entry) -> None:
             proposal.hold(ticket.reference, HoldReason.UNREACHABLE, text)
 
 
-def _office_unreachable(proposal: Proposal, policy: Policy, entry: Entry) -> None:
+def _office_unreachable(
+    proposal: Proposal, policy: Policy, entry: Entry, *, too_large: bool
+) -> None:
     part = proposal.tickets[entry.reference].consultation(entry.office_id)
     if part is None or not part.state.is_open or not policy.knows(entry.office_id):
         return
     office = policy.office(entry.office_id)
     if entry.kind != DraftKind.FORWARD and entry.recipient.lower() != part.recipient.lower():
         return  # a reminder to the deputy or the head: the office itself still has the matter
+    if too_large and entry.message_id in part.forward_ids[1:]:
+        text = f"Eine Ergänzung für {office.short_name} ist zu groß und ging nicht hinaus."
+        proposal.hold(entry.reference, HoldReason.UNSENT, text, office_id=office.id)
+        return  # it has the matter itself, and works on it
     first_failure = entry.recipient.lower() == part.recipient.lower()
     if first_failure and _use_deputy(proposal, policy, entry.reference, office):
         who = f"{office.short_name} ist nicht erreichbar ({entry.recipient})"

@@ -294,13 +294,35 @@ def _remind(matter: Matter) -> str:
         for part in matter.ticket.still_working()
         if part.state is not ConsultationState.QUESTIONED
     ]
-    if not parts:
-        raise RefusedError("Hier steht von keinem Amt eine Antwort aus.")
     proposal = matter.proposal
+    failed = _failed_offices(matter)
+    if not parts and not failed:
+        raise RefusedError("Hier steht von keinem Amt eine Antwort aus.")
+    for hold, office in failed:
+        proposal.resolve(matter.reference, hold, "noch einmal gesendet")
+        ask(proposal, matter.policy, matter.reference, [office])
+    unsent = (hold for hold in matter.ticket.holds if hold.reason is HoldReason.UNSENT)
+    for hold in [each for each in unsent if each.office_id]:
+        proposal.resolve(matter.reference, hold, "erinnert")
     order = matter.known.mail.fingerprint or proposal.now.isoformat()
     for part in parts:
         remind(proposal, matter.policy, matter.reference, part, order=order)
-    return "Erinnerung geht hinaus."
+    again = ", ".join(office.short_name for _, office in failed)
+    sent = f"Die Anfrage geht noch einmal an {again}." if again else ""
+    return f"{sent} {'Erinnerung geht hinaus.' if parts else ''}".strip()
+
+
+def _failed_offices(matter: Matter) -> list[tuple[Hold, Office]]:
+    """Give the offices that our mail did not reach, and about which nothing is decided yet."""
+    policy, ticket = matter.policy, matter.ticket
+    return [
+        (hold, policy.office(hold.office_id))
+        for hold in ticket.holds
+        if hold.reason is HoldReason.UNREACHABLE
+        and policy.knows(hold.office_id)
+        and (part := ticket.consultation(hold.office_id))
+        and part.state is ConsultationState.FAILED
+    ]
 
 
 def _settling(matter: Matter, *, settling: bool) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from mailflow.core.changes import BindSender, SetEntry
+from mailflow.core.changes import BindSender, SendAgain, SetEntry
 from mailflow.core.combining import answer_if_complete, count_as_released, send_answer
 from mailflow.core.consulting import reopen
 from mailflow.core.doubts import may_still
@@ -14,6 +14,8 @@ from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import Hold, HoldReason, ReplyState, TicketState
+from mailflow.core.tracking import Role, kind_named
+from mailflow.core.tracking import named as name_in
 
 __all__ = ["release", "trust"]
 
@@ -46,7 +48,9 @@ def release(matter: Matter) -> str:
             raise RefusedError("Die Gesamtantwort hat sich eben geändert; bitte erst die Vorschau.")
         return _release_answer(matter)
     kind, words, names = _release_argument(matter)
-    holds = [hold for hold in ticket.holds if hold.reply_id and not _is_done(hold, kind)]
+    replies = [hold for hold in ticket.holds if hold.reply_id and not _is_done(hold, kind)]
+    again = [hold for hold in ticket.holds if _can_go_again(hold)]
+    holds = [*replies, *again] if names or not replies else replies  # bare, it is a reply's word
     if not holds:
         if not ticket.holds:
             raise RefusedError("Hier wartet nichts auf eine Freigabe.")
@@ -54,7 +58,36 @@ def release(matter: Matter) -> str:
     named = meant(matter, holds, f"freigeben {words}".rstrip(), names)
     if kind and len(named) > 1:
         raise RefusedError("Was eine Rückmeldung ist, sagen Sie bitte für jede in einer Zeile.")
-    return " ".join(_release_reply(matter, hold, kind) for hold in named)
+    if kind and not named[0].reply_id:
+        raise RefusedError("Das ist keine Rückmeldung eines Amtes.")
+    return " ".join(
+        _release_reply(matter, hold, kind) if hold.reply_id else _send_again(matter, hold)
+        for hold in named
+    )
+
+
+def _can_go_again(hold: Hold) -> bool:
+    """Whether an item is a mail to the company that reached nobody."""
+    again = {HoldReason.UNREACHABLE, HoldReason.UNSENT}
+    return hold.reason in again and not hold.office_id and bool(hold.suggestion)
+
+
+def _send_again(matter: Matter, hold: Hold) -> str:
+    """Queue a failed mail to the company as a new one: a report on the first concerns it not."""
+    proposal, policy, ticket = matter.proposal, matter.policy, matter.ticket
+    failed = next(
+        (each for each in ticket.failed if name_in(each.message_id) == hold.suggestion), None
+    )
+    if failed is None:
+        raise RefusedError("Diese Mail ist nicht mehr da.")
+    token = policy.keyring.token(Role.COMPANY, ticket.leg, ticket.contact.address)
+    names = (matter.reference, "again", hold.suggestion)
+    kind = kind_named(failed.message_id)
+    message_id = policy.keyring.message_id(policy.domain(), kind, names, token)
+    proposal.record(SendAgain(matter.reference, failed.id, message_id))
+    proposal.resolve(matter.reference, hold, "noch einmal gesendet")
+    answer_if_complete(proposal, policy, matter.reference)
+    return f"Die Mail geht noch einmal an {ticket.contact.address}."
 
 
 def _is_done(hold: Hold, kind: ReplyKind | None) -> bool:

@@ -4,6 +4,7 @@ RFC 5321 §4.5.4.1 asks for a retry interval of at least 30 minutes after the fi
 giving up after 4-5 days.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +23,7 @@ __all__ = [
     "Rejected",
     "Unsure",
     "after_attempt",
+    "is_too_large",
     "is_unknown",
     "refused_again",
     "spares_the_mail",
@@ -121,6 +123,15 @@ def refused_again(response: str) -> str:
 def is_unknown(response: str) -> bool:
     """Whether nobody knows if a mail that ended so has arrived."""
     return response == UNKNOWN_END or response.startswith(_REFUSED_AGAIN)
+
+
+_SIZE_CODE = re.compile(r"\b55\d[ -]#?5\.(?:3\.4|2\.3)\b|#5\.2\.3\b")
+_SIZE_WORDS = re.compile(r"(?is)^552\b.*\b(?:size|large|big|gr(?:o|ö|oe)(?:ß|ss)\w*)\b")
+
+
+def is_too_large(response: str) -> bool:
+    """Whether a mail was refused for its size (RFC 3463: 5.3.4, 5.2.3): its fault, no reader's."""
+    return bool(_SIZE_CODE.search(response) or _SIZE_WORDS.search(response))
 
 
 def after_attempt(outcome: Outcome, attempts: int, now: datetime) -> tuple[EntryState, datetime]:

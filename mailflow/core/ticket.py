@@ -21,6 +21,7 @@ __all__ = [
     "Consultation",
     "ConsultationState",
     "Contact",
+    "Failed",
     "Hold",
     "HoldReason",
     "Letter",
@@ -125,6 +126,7 @@ class HoldReason(StrEnum):
     UNMATCHED = "unmatched"
     AUTHENTICATION = "authentication"
     UNREACHABLE = "unreachable"
+    UNSENT = "unsent"
     REVIEW = "review"
     ENCRYPTED = "encrypted"
     EMPTY = "empty"
@@ -135,7 +137,11 @@ class HoldReason(StrEnum):
     CODE = "code"
 
 
-_THINGS = {HoldReason.ATTACHMENT: "anlage", HoldReason.UNREACHABLE: "zustellung"}
+_THINGS = {
+    HoldReason.ATTACHMENT: "anlage",
+    HoldReason.UNREACHABLE: "zustellung",
+    HoldReason.UNSENT: "zustellung",
+}
 RELEASED = "freigegeben"
 """How a preview ends that was let go."""
 _WHOSE_IS_IT = frozenset({HoldReason.SENDER, HoldReason.CONFLICT, HoldReason.AUTHENTICATION})
@@ -264,13 +270,22 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A mail to the company that was given up: its outbox row and its Message-ID."""
+
+    id: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """One matter of one company, with everything a decision about it may need.
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
     the outbox rows that wait for the manager's release. ``forwarded`` says which office was sent
     which letter, by its fingerprint, to what address, in a mail that did not fail.
-    ``last_answer_at`` is when the last combined answer was queued or released.
+    ``last_answer_at`` is when the last combined answer was queued or released; ``failed`` are our
+    mails to the company that reached nobody.
     """
 
     id: int
@@ -293,6 +308,7 @@ class Ticket:
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
     forwarded: frozenset[tuple[str, str, str]] = frozenset()
+    failed: tuple[Failed, ...] = ()
     last_answer_at: datetime | None = None
 
     @property

@@ -23,6 +23,7 @@ from mailflow.core.changes import (
     MoveTicket,
     OpenTicket,
     ResolveHold,
+    SendAgain,
     SetAccountStatus,
     SetEntry,
     SetMail,
@@ -441,6 +442,12 @@ def _(change: SetEntry, work: _Work) -> None:
         message_id=change.message_id,
     )
     work.log.append(("", "outbox", f"{change.entry_id}: {change.target}, {change.response}"))
+
+
+@_carry_out.register
+def _(change: SendAgain, work: _Work) -> None:
+    outbox.add_again(work.connection, change.entry_id, change.message_id, work.now)
+    work.log.append((change.reference, "outgoing", f"{change.entry_id} noch einmal"))
 
 
 @_carry_out.register

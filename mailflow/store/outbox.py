@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from mailflow.compose import Sealed
+from mailflow.compose import Sealed, renewed
 from mailflow.core.address import mailbox_of
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, EntryState
@@ -33,6 +33,7 @@ __all__ = [
     "RECEIPTS_READ",
     "Claimed",
     "add",
+    "add_again",
     "bytes_of",
     "claim",
     "is_being_sent",
@@ -129,6 +130,36 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
         update(outbox_bytes).where(outbox_bytes.c.outbox_id == entry_id).values(raw=raw)
     )
     return True
+
+
+_COPIED = (
+    "mailbox_id",
+    "kind",
+    "reference",
+    "office_id",
+    "recipient",
+    "recipient_mailbox",
+    "subject",
+    "envelope_from",
+)
+
+
+def add_again(connection: Connection, entry_id: int, message_id: str, now: datetime) -> None:
+    """Queue a mail that was given up as a new one, the same but for Message-ID and date."""
+    row = connection.execute(select(outbox).where(outbox.c.id == entry_id)).one()
+    values = {column: getattr(row, column) for column in _COPIED} | {
+        "message_id": message_id,
+        "name": named(message_id),
+        "state": EntryState.QUEUED,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
+    new = insert_for(connection.dialect.name, outbox)
+    added = new.on_conflict_do_nothing().returning(outbox.c.id)
+    new_id = connection.execute(added, values).scalar()
+    if new_id is not None:
+        raw = renewed(bytes_of(connection, entry_id), row.message_id, message_id, now)
+        connection.execute(insert(outbox_bytes), {"outbox_id": new_id, "raw": raw})
 
 
 _ENTRY = update(outbox).where(outbox.c.id == bindparam("row"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, text
 
-from mailflow.core.drafts import DraftKind
+from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
@@ -18,6 +18,7 @@ from mailflow.core.ticket import (
     Consultation,
     ConsultationState,
     Contact,
+    Failed,
     Hold,
     HoldReason,
     Letter,
@@ -289,6 +290,11 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
             for each in sent
             if each.state != EntryState.FAILED
             for letter_ in each.letters
+        ),
+        failed=tuple(
+            Failed(each.id, each.message_id)
+            for each in sent
+            if each.kind in TO_COMPANY and each.state == EntryState.FAILED and each.attempts
         ),
         last_answer_at=max(_answers_queued(sent, parts.released.get(ticket_id)), default=None),
     )

@@ -13,6 +13,7 @@ from mailflow.core.digest import Pending
 from mailflow.core.manager import act
 from mailflow.core.offices import Offices
 from mailflow.core.proposal import Proposal
+from mailflow.core.retry import Rejected
 from mailflow.core.ticket import Ticket, TicketState
 from tests.flow.city import (
     NO_OFFICE,
@@ -82,6 +83,24 @@ def _silent(town: City) -> None:
     town.wait(days=14)
 
 
+def _refused(town: City, response: str, *texts: str) -> None:
+    """Let the server refuse what follows the last of these replies of the office, twice."""
+    _replied(town, *texts[:-1])
+    town.wire.outcomes = [Rejected(response)] * 2
+    reference = next(iter(town.store.references()))
+    part = town.store.tickets([reference])[reference].consultations[0]
+    forward = next(each for each in town.wire.accepted if part.forward_ids[0].encode() in each[2])
+    town.deliver(reply_to(parse(forward[2]), texts[-1]))
+    town.work()
+    town.wire.outcomes = []
+
+
+def _forward_refused(town: City) -> None:
+    town.wire.outcomes = [Rejected("550 5.1.1 unknown user")]
+    town.deliver(letter("Gehweg", "Wann kommt die Baustelle am Gehweg? Wir GmbH"))
+    town.work()
+
+
 STORIES: dict[str, Story] = {
     "unrouted": lambda town: town.deliver(letter("Eine Frage", NO_OFFICE)),
     "a file": lambda town: town.deliver(_with_file(letter("Eine Frage", NO_OFFICE))),
@@ -104,6 +123,10 @@ STORIES: dict[str, Story] = {
     "spam": lambda town: town.deliver(letter("SEO", "Mit SEO auf Seite 1 bei Google!")),
     "several": _two_of_one,
     "a silent company": _silent,
+    "office not reached": _forward_refused,
+    "company not reached": lambda town: _refused(town, "550 5.1.1 unknown", "Im Juni."),
+    "answer too large": lambda town: _refused(town, "552 5.3.4 too big", "Im Juni."),
+    "two of one office": lambda town: _replied(town, "Halle 4?", "Im Juni.\n\nNUR INTERN: X."),
 }
 
 

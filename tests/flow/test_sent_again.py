@@ -1,0 +1,101 @@
+"""What reached nobody can be sent again, and a mail too large is the mail's fault, no reader's."""
+
+from mailflow.core.retry import Rejected, is_too_large
+from tests.flow.city import (
+    COMPANY,
+    ONE_OFFICE,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
+)
+
+BAU, TIEF = "bauaufsicht@stadt.example.org", "tiefbau@stadt.example.org"
+TOO_LARGE = Rejected("552 5.3.4 Message size exceeds fixed limit")
+STREET = "Guten Tag,\n\nunser Gehweg ist abgesackt, wann kommt die Baustelle?\n"
+
+
+def _answer_refused(town: City, outcome: Rejected) -> None:
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.wire.outcomes = [outcome]
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.work()
+
+
+def test_size_is_told_from_a_full_mailbox() -> None:
+    """RFC 3463: 5.3.4 and 5.2.3 are about the mail, 5.2.2 is about its reader."""
+    assert is_too_large("552 5.3.4 Message size exceeds fixed limit")
+    assert is_too_large("550 5.2.3 too long")
+    assert is_too_large("552 message size exceeds maximum")
+    assert not is_too_large("552 5.2.2 mailbox full")
+    assert not is_too_large("550 5.1.1 unknown user")
+
+
+def test_an_answer_too_large_can_be_sent_again(town: City) -> None:
+    """The company counts as reachable; the digest's line sends the answer under another name."""
+    _answer_refused(town, TOO_LARGE)
+    assert [hold.reason for hold in town.ticket().holds] == ["unsent"]
+    (item,) = town.reporting.digest().pending
+    order = item.choices[0].command
+    first = town.ticket().our_ids[-1]
+    town.wait(days=1)
+    (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    assert to_of(answer) == COMPANY
+    assert "im Juni" in body_of(answer)
+    assert answer["Message-ID"] not in {first, None}
+    assert answer["Message-ID"] == town.ticket().our_ids[-1]
+    assert "25 Nov 2026" in str(answer["Date"])
+    assert town.ticket().holds == ()
+    town.deliver(reply_to(answer, "Und was kostet die Nutzungsänderung?", sender=COMPANY))
+    assert len(town.ticket().letters) == 2
+
+
+def test_each_copy_that_fails_can_be_sent_again(town: City) -> None:
+    """It waits anew, under a name of its own."""
+    unknown = Rejected("550 5.1.1 unknown user")
+    _answer_refused(town, unknown)
+    order = f"{town.ticket().reference} freigeben zustellung"
+    town.wait(days=1)
+    digest = digest_of(town)
+    town.wire.outcomes = [unknown, unknown]
+    town.deliver(reply_to(digest, order))
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+    town.wire.outcomes = []
+    town.wait(days=1)
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert len(of_kind(out, "combined-answer")) == 1
+    assert len(set(town.ticket().our_ids)) == len(town.ticket().our_ids) == 4
+
+
+def test_an_office_that_was_not_reached_is_asked_again(town: City) -> None:
+    """REF erinnern, as the manual says, sends it the matter, and its reply goes on."""
+    town.wire.outcomes = [Rejected("550 5.1.1 unknown user")]
+    town.deliver(letter("Gehweg", STREET))
+    town.work()
+    assert [part.state for part in town.ticket().current()] == ["failed"]
+    (item,) = town.reporting.digest().pending
+    assert item.choices[0].command.endswith(" erinnern")
+    town.wait(days=1)
+    out = town.deliver(reply_to(digest_of(town), item.choices[0].command))
+    forward = forward_to(out, TIEF)
+    assert "abgesackt" in body_of(forward)
+    assert town.ticket().holds == ()
+    (answer,) = town.deliver(reply_to(forward, "Sie beginnt am 7. Dezember."))
+    assert "7. Dezember" in body_of(answer)
+
+
+def test_a_supplement_too_large_fails_no_office(town: City) -> None:
+    """It has the matter and works on it: its answer goes out without any order."""
+    out = town.deliver(letter("Gehweg", STREET))
+    (receipt,) = of_kind(out, "acknowledgement")
+    town.wire.outcomes = [TOO_LARGE]
+    town.deliver(reply_to(receipt, "Hier die Fotos dazu.", sender=COMPANY))
+    town.work()
+    assert [part.state for part in town.ticket().current()] == ["asked"]
+    assert [hold.reason for hold in town.ticket().holds] == ["unsent"]
+    out = town.deliver(reply_to(forward_to(out, TIEF), "Sie beginnt am 7. Dezember."))
+    assert len(of_kind(out, "combined-answer")) == 1
