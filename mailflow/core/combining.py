@@ -236,11 +236,17 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         sections.append(
             Section(name, _section(replies, policy), tuple(each.shown_name for each in own))
         )
-    return replace(answer_draft(ticket, policy, sections), enclosures=tuple(enclosures))
+    names = sorted(reply.fingerprint[:12] for _, reply in unsent)
+    return replace(answer_draft(ticket, policy, sections, names), enclosures=tuple(enclosures))
 
 
-def answer_draft(ticket: Ticket, policy: Policy, sections: Iterable[Section]) -> Draft:
-    """Give the next answer to the company: these sections, what is still owed, its own words."""
+def answer_draft(
+    ticket: Ticket, policy: Policy, sections: Iterable[Section], names: Iterable[str]
+) -> Draft:
+    """Give the next answer to the company: these sections, what is still owed, its own words.
+
+    ``names`` say what is in it, and no number: a rebuild may not know of every answer before it.
+    """
     letters = _quoted_letters(ticket, policy)
     context = CombinedAnswer(
         contact_name=ticket.contact.name,
@@ -250,8 +256,7 @@ def answer_draft(ticket: Ticket, policy: Policy, sections: Iterable[Section]) ->
         quoted=words_of(letters),
         quoted_at=letters[-1].received_at.astimezone(policy.zone),
     )
-    names = ("answer", str(ticket.answers + 1))
-    return to_company(ticket, DraftKind.COMBINED_ANSWER, context, names)
+    return to_company(ticket, DraftKind.COMBINED_ANSWER, context, ("answer", *names))
 
 
 def _quoted_letters(ticket: Ticket, policy: Policy) -> tuple[Letter, ...]:

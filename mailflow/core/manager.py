@@ -274,7 +274,8 @@ def _answer(matter: Matter) -> str:
     matter.refuse_over_letters()
     matter.refuse_over(hold for hold in ticket.holds if hold.reason is HoldReason.REVIEW)
     section = Section("", without_internals(of_one_paragraph(matter.argument), policy))
-    proposal.send(answer_draft(ticket, policy, [section]))
+    order = matter.known.mail.fingerprint or proposal.now.isoformat()
+    proposal.send(answer_draft(ticket, policy, [section], (order, matter.argument)))
     if ticket.state is TicketState.REVIEW:  # his words stand for what was to be released
         withdraw_review(proposal, matter.reference)
         proposal.use_replies(matter.reference, ticket.answers + 1)

@@ -778,3 +778,43 @@ def test_a_freeze_holds_no_alert_that_was_queued_before(town: City) -> None:
     town.reporting.send()
     assert town.store.freeze("nach einem Rückstand der Datenbank ungewiss", town.now) == 0
     assert sorted(str(mail["X-Mailflow-Kind"]) for mail in town.work()) == ["alert", "digest"]
+
+
+def _at_the_desk(town: City, line: str) -> None:
+    """Order something with ``mailflow do``."""
+    known = town.store.gather_for_commands(line, town.policy, town.now, town.deciding.reread)
+    proposal = Proposal(known.tickets, town.now)
+    act(commands_in(line, "KAM"), proposal, known, town.policy)
+    decision = proposal.decision(MailOutcome.EVENT, "x")
+    sealed = town.deciding._composer.compose_all(decision.drafts, town.now, town.deciding.enclosed)
+    town.store.apply(decision, sealed, town.now)
+
+
+def test_no_two_answers_bear_one_name(tmp_path: Path) -> None:
+    """An answer ordered at the desk is unknown to a rebuild; the offices' one is named the same."""
+    with city(tmp_path) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        _at_the_desk(town, f"{town.ticket().reference} antwort Der Termin ist am 3. Dezember.")
+        (own,) = town.work()
+        town.take_receipts()
+        reply = reply_to(forward, "Die Genehmigung kommt im Juni.")
+        yesterday, now = copy.deepcopy(town.mailbox), town.now
+        (answer,) = of_kind(town.deliver(reply), "combined-answer")
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=yesterday) as town:
+        town.now = now
+        rebuild(town.store, yesterday, town.intake, FOLDERS)
+        yesterday.select_inbox()
+        town.store.thaw(town.now, send=False)
+        (again,) = of_kind(town.deliver(reply), "combined-answer")
+    assert own["Message-ID"] != again["Message-ID"] == answer["Message-ID"]
+
+
+def test_the_same_words_ordered_twice_go_twice(town: City) -> None:
+    """Each order of the manager is an answer of its own."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    order = f"{town.ticket().reference} antwort Der Termin steht noch nicht fest."
+    for _ in range(2):
+        town.wait(days=1)
+        out = town.deliver(reply_to(digest_of(town), order))
+        assert len(of_kind(out, "combined-answer")) == 1
