@@ -86,7 +86,8 @@ _ROWS = {
         re.IGNORECASE,
     ),
     Meaning.UNKNOWN: re.compile(
-        r"\b(?:weiß|wissen) (?:ich|wir) nicht\b|\bkeine ahnung\b"
+        r"\bich habe keine (?:unterlagen|akte)\b|\b(?:weiß|wissen) (?:ich|wir) nicht\b"
+        r"|\bkeine ahnung\b"
         r"|\bkann ich\b[^.!?\n]{0,30}\bnicht beurteilen\b|\bliegt (?:mir|uns) nicht vor\W{0,3}$"
         r"|\banfrage\b[^.!?\n]{0,20}\b(?:nicht verständlich|unklar)\b|\baus dem verteiler\b"
         r"|^\W{0,3}test\W{0,3}$",
@@ -98,11 +99,12 @@ _ROWS = {
 _VERDICT = re.compile(
     r"\b(?:ja|nein|yes|ok(?:ay)?|einverstanden|geht|passt|reicht|genügt|gilt|gelten|dürfen|darf"
     r"|erlaubt|verboten|(?:un)?möglich|(?:un)?zulässig|genehmigt|abgelehnt|bewilligt|gewährt"
-    r"|erteilt|freigegeben|reserviert|in ordnung|unverändert|zu spät|gern"
-    r"|\w{3,20}(?:frei|pflichtig)"
+    r"|erteilt|freigegeben|reserviert|vergeben|wieder offen|ab sofort|online|in ordnung|unverändert"
+    r"|zu spät|gern|\w{3,20}(?:frei|pflichtig|fähig)"
     r"|nichts (?:dagegen|entgegen)|fehlt nichts|kein problem|siehe oben|vollständig|komplett"
-    r"|abgeschlossen|stimmen (?:\w{1,20} ){1,4}zu|januar|februar|märz|april|mai|juni|juli|august"
-    r"|september|oktober|november|dezember)\b",
+    r"|abgeschlossen|stimmen (?:\w{1,20} ){1,4}zu"
+    r"|wurden? (?:\w{1,20} ){0,4}(?!weiter|erinner|informier|angefordert)\w{3,20}t"
+    r"|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)\b",
     re.IGNORECASE,
 )
 _MATTER = re.compile(
@@ -113,6 +115,7 @@ _MATTER = re.compile(
 _FIGURE = re.compile(
     r"§|https?://|\bwww\.|@|\b\d[\d.,]{0,12}\s?(?:€|%|m²|m³|(?:euro|prozent|db|qm|c?m|km|meter|uhr)"
     r"\b)|\b(?:zimmer|raum|tempo|hausnummer) \d|\b\d{1,2}\. kw\b"
+    r"|\b(?:mon|diens|donners|frei|sams|sonn)tags\b|\bmittwochs\b"
     r"|\bdauert (?:\w{1,20} ){1,4}(?:tage|wochen|monate|jahre)\b"
     r"|^\W{0,3}(?:(?:in|nach|vor|bis|etwa|rund|ca\.|ungefähr) ){0,3}(?:\d{1,3}|zwei|drei|vier|fünf"
     r"|sechs|acht|zehn|zwölf) (?:tagen?|wochen|monaten?)\W{0,3}$",
@@ -139,7 +142,7 @@ _OWN_WORK = re.compile(
     r"|tiefbau|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
     r"|anliegen|sachstand|arbeit|bearbeitung|prüfung|vorgang|fall|sache|thema|bereich|aufgabe"
     r"|liste|tisch|erinnerung|telefon|telefonat|zeit|aufschub|anmerkungen|ahnung"
-    r"|wochen?|tage?|monate?|urlaub|elternzeit|system|stellungnahme|antwort|auskunft|hinweis"
+    r"|wochen?|tage?|monate?|urlaub|elternzeit|vertretung|homeoffice|wiedervorlage|system|stellungnahme|antwort|auskunft|hinweis"
     r"|kenntnis|druck|richtigen|frage|büro|haus|info|\w{4,6}tag|mittwoch|dank|sicht|seite|moment"
     r"|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"
     r"|heute|morgen|schon|bereits|weitere?s?|nichts|alles",

@@ -93,8 +93,8 @@ PASS_ON = re.compile(
 )
 STILL_AT_IT = re.compile(
     r"(?<!\bsie )\b(?:wir |ich )?(?:prüfen|klären|brauchen|benötigen|warten|bearbeiten|prüfe|kläre"
-    r"|brauche|stimmen|arbeiten)\b[^.!?\n]{0,60}\bnoch\b"
-    r"|\bnoch (?:in (?:der )?)?(?:prüfung|bearbeitung|klärung|abstimmung)"
+    r"|brauche|stimmen|arbeiten)\b[^.!?\n]{0,60}\bnoch\b|\bnoch (?:in (?:der )?)?(?:prüfung"
+    r"|bearbeitung|klärung|abstimmung)"
     r"|\b(?:sind|ist|befindet sich|steckt) (?:derzeit |aktuell |noch "
     r"|zurzeit )?in (?:der )?(?:prüfung|bearbeitung|klärung|abstimmung)"
     r"|\bnoch (?:nicht abschließend|keine (?:abschließende|endgültige)|nicht abgeschlossen"

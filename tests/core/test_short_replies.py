@@ -15,6 +15,19 @@ def _read(text: str, *, has_files: bool = False) -> ReplyReading:
 
 
 ANSWERS = """
+Müllabfuhr dienstags.
+Abholung mittwochs.
+Leider vergeben.
+Nicht genehmigungsfähig.
+Einfach online anmelden.
+Seit gestern wieder offen.
+Ab sofort.
+Wurde gestern repariert.
+Die Plakate dürfen ab Montag hängen.
+Keine Einwände.
+Dafür brauchen Sie nichts.
+Das Gesundheitsamt kommt am 3.12. zur Abnahme.
+Rechnung kommt Ende des Monats.
 Ja, das ist möglich.
 Die Genehmigung wurde am 3.11. erteilt.
 Der Antrag ist vollständig.
@@ -238,6 +251,7 @@ Ich kümmere mich persönlich darum.
 Ich mache der Kollegin Druck.
 """
 UNKNOWN = """
+Ich habe keine Unterlagen dazu.
 Test
 Kann ich nicht beurteilen.
 Weiß ich nicht.
@@ -247,6 +261,11 @@ Die Anfrage ist nicht verständlich.
 Bitte aus dem Verteiler nehmen.
 """
 NO_MATTER = """
+Die Anfrage wurde weitergeleitet.
+Ich bin nur die Vertretung.
+Bin im Homeoffice.
+Habe ich auf Wiedervorlage.
+Bei uns liegt nichts vor.
 M. E. Amt 61.
 eher was für Amt 61
 Ich setze mich morgen dran.
