@@ -15,7 +15,7 @@ from enum import StrEnum
 from mailflow.core.declines import DECLINES, clean_office, only_declines, referral
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
-from mailflow.core.sentences import only_phrases, without_device
+from mailflow.core.sentences import only_phrases, unwrapped, without_device
 from mailflow.core.short_replies import Meaning, no_answer
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
@@ -255,7 +255,7 @@ class _Judgement:
 def _suspected(text: str, internal: str, written: date, *, has_files: bool) -> ReplyReading:
     """Judge a reply without a command word by its wording."""
     text, internal = text.strip("\n"), internal.strip("\n")
-    words = content(text)
+    words = unwrapped(content(text))
     found = _judged(words, has_internal=bool(internal), written=written)
     if found is None and not has_files:
         found = _short(words, written)

@@ -20,7 +20,7 @@ from mailflow.core.wording import (
     UNREADABLE,
 )
 
-__all__ = ["is_phrase", "only_phrases", "sentences", "without_device"]
+__all__ = ["is_phrase", "only_phrases", "sentences", "unwrapped", "without_device"]
 
 # A wrapped line ends no sentence; a short line does, and so does one with a full stop.
 _WRAPPED = re.compile(
@@ -47,9 +47,14 @@ def without_device(words: str) -> str:
     return _DEVICE.sub("", words)
 
 
+def unwrapped(words: str) -> str:
+    """Give a text with the lines joined that a mail program wrapped."""
+    return _WRAPPED.sub(" ", words)
+
+
 def sentences(words: str) -> list[str]:
     """Give a text's sentences, without blank ones and a telephone's line."""
-    whole = _WRAPPED.sub(" ", without_device(words))
+    whole = unwrapped(without_device(words))
     return [said for each in _SENTENCE_END.split(whole) if folded(said := each.strip())]
 
 

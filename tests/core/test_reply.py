@@ -398,6 +398,18 @@ def test_a_refusal_and_courtesies(text: str, office: str) -> None:
     assert (found.kind, found.explicit, found.office_words) == (ReplyKind.DECLINE, True, office)
 
 
+def test_a_phrase_across_two_lines() -> None:
+    """What a mail program wrapped reads as what was written in one line."""
+    wrapped = (
+        "für die Straßen außerhalb der geschlossenen Ortschaften sind wir leider nicht\nzuständig."
+    )
+    assert _read(wrapped).kind is ReplyKind.DECLINE
+    notice = (
+        "Ihre Anfrage haben wir an die Fachleute gegeben, wir prüfen das, und wir melden\nuns bald."
+    )
+    assert _read(notice).kind is ReplyKind.INTERIM
+
+
 def test_nothing_to_do_with_it() -> None:
     """An office that has nothing to do with a matter declines it."""
     assert _read("Damit haben wir nichts zu tun.").kind is ReplyKind.DECLINE
