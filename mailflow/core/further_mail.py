@@ -14,7 +14,7 @@ from mailflow.core.proposal import Proposal
 from mailflow.core.repetition import says_nothing_new, times_written
 from mailflow.core.reply import ReplyKind
 from mailflow.core.routing import route_mail
-from mailflow.core.thanks import thanks_only
+from mailflow.core.thanks import consents_only, thanks_only
 from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
 
 __all__ = ["join_ticket"]
@@ -36,7 +36,7 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     withhold(proposal, mail, reference)
     if mail.message.encrypted:
         why = _keep_back(proposal, before, mail, UNREADABLE)
-    elif not asked and thanks_only(mail.message.reply_text) and not mail.message.attachments:
+    elif not asked and _says_thanks(mail):
         why = "Dank, kein neues Anliegen"
     elif not asked and routing.action in _NEVER_PASSED_ON:
         why = _keep_back(proposal, before, mail, routing.why)
@@ -50,6 +50,12 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     else:
         why = _follow_up(proposal, policy, before, mail, routing)
     return proposal.decision(MailOutcome.JOINED, why, reference)
+
+
+def _says_thanks(mail: Mail) -> bool:
+    """Whether a mail only says thank you, or that all is well, and nothing hangs on it."""
+    text = mail.message.reply_text
+    return (thanks_only(text) or consents_only(text)) and not mail.message.attachments
 
 
 def _awaited(ticket: Ticket, asked_by: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ import re
 
 from mailflow.core.letter import content
 
-__all__ = ["thanks_only"]
+__all__ = ["consents_only", "thanks_only"]
 
 
 def _words(words: str) -> frozenset[str]:
@@ -30,6 +30,10 @@ _WITH_THANKS = _words(
     " infos information informationen bearbeitung beantwortung erklärung klärung bemühungen"
     " zusammenarbeit schönes schönen wochenende tag abend feierabend woche wünsche wünschen"
     " grüße gruß viele liebe beste freut freuen"
+    " ein eine einen sich vielmals eingangsbestätigung bestätigung zur kenntnis genommen hilfreich"
+    " unkomplizierte unbürokratische netten nett top service dann wissen bescheid an alle"
+    " beteiligten war sehr frohe weihnachten feiertage gutes neues jahr guten rutsch ins"
+    " appreciated helpful quick"
     " you very much so many a lot for your the this that is was quick fast prompt kind help"
     " support"
     " reply answer response information great perfect good well all helps helped us me we are"
@@ -40,12 +44,28 @@ _WITH_THANKS = _words(
 )
 
 
+_CONSENT = _words(
+    "ok okay perfekt prima super top klasse wunderbar alles klar gut passt verstanden bestens"
+    " great perfect fine noted"
+)
+
+
+def consents_only(text: str) -> bool:
+    """Tell whether a company's mail only says that all is well: "Ok", "Alles klar!"."""
+    words = _said(text)
+    return bool(words) and all(word in _CONSENT for word in words) and "?" not in text
+
+
+def _said(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(_ADDRESSED.sub(" ", content(text)))]
+
+
 def thanks_only(text: str) -> bool:
     """Tell whether a company's mail says thank you and nothing else; then nothing is reopened.
 
     Every word must be one of thanks: what has any other word may hold a wish, and is not.
     """
-    words = [word.casefold() for word in _WORD.findall(_ADDRESSED.sub(" ", content(text)))]
+    words = _said(text)
     return (
         0 < len(words) <= _THANKS_WORDS
         and not _THANKS.isdisjoint(words)

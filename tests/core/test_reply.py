@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
-from mailflow.core.thanks import thanks_only
+from mailflow.core.thanks import consents_only, thanks_only
 
 WRITTEN = date(2026, 5, 20)  # a Wednesday
 SUBJECT = "AW: [KAM-7K3Q-9F2M] Halle 4"
@@ -666,11 +666,36 @@ def test_any_reply_can_be_read(text: str, subject: str, written: date) -> None:
         "Thank you very much for your help.",
         "Teşekkürler",
         "Dank je wel",
+        "Alles klar, besten Dank und ein schönes Wochenende!",
+        "Vielen Dank für die Eingangsbestätigung.",
+        "thanks a lot, much appreciated",
+        "Vielen Dank, damit hat sich alles geklärt.",
+        "Habe ich zur Kenntnis genommen, danke.",
+        "Danke Ihnen vielmals!",
+        "Danke, das war sehr hilfreich.",
+        "Prima, dann wissen wir Bescheid. Danke!",
+        "Vielen Dank für die schnelle und unkomplizierte Hilfe.",
+        "Herzlichen Dank an alle Beteiligten!",
+        "Besten Dank für Ihre Bemühungen und frohe Weihnachten!",
+        "Thank you, very helpful!",
     ],
 )
 def test_thanks(text: str) -> None:
     """A mail of thanks reopens nothing."""
     assert thanks_only(text)
+
+
+@pytest.mark.parametrize("text", ["Ok", "Perfekt!", "Guten Tag,\n\nalles klar.\n\nMfG Muster"])
+def test_consent(text: str) -> None:
+    """Who only says that all is well asks for nothing."""
+    assert consents_only(text)
+    assert not thanks_only(text)
+
+
+@pytest.mark.parametrize("text", ["ja", "Ok, wir kommen.", "Passt das?", "Gut, am Montag."])
+def test_more_than_consent(text: str) -> None:
+    """Any other word may be an answer, or a wish."""
+    assert not consents_only(text)
 
 
 @pytest.mark.parametrize(
