@@ -37,6 +37,18 @@ _HIDDEN = re.compile(
     r"|font-size\s{0,5}:\s{0,5}0(?:\.0{1,5})?(?:px|pt|em|rem|%)?\s{0,5}(?:;|!|$))",
     re.IGNORECASE,
 )
+# one pixel, beside nothing else: a preview's words, or some that nobody shall see
+_TINY = re.compile(
+    r"font-size\s{0,5}:\s{0,5}(?:0?\.\d{1,5}|1(?:\.0{1,5})?)px\s{0,5}(?:;|!|$)", re.IGNORECASE
+)
+_COLOUR = re.compile(
+    r"(?:^|;)\s{0,5}(?P<of>color|background(?:-color)?)\s{0,5}:\s{0,5}(?P<colour>[^;!]{1,60})",
+    re.IGNORECASE,
+)
+_RGB = re.compile(r"rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)")
+_COLOURS = {"white": "ffffff", "black": "000000"}
+_HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
+_LOOKED_BELOW = 50
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,5}:[^;]{0,60}line-through", re.IGNORECASE)
 _STRUCK_TAG = re.compile(r"<(?:del|s|strike)[\s>]", re.IGNORECASE)
 _STRUCK_TAGS = frozenset({"del", "s", "strike"})
@@ -159,7 +171,41 @@ def _is_shown(element: lxml_html.HtmlElement) -> bool:
     if element.tag in _STRUCK_TAGS:
         return False
     style = (element.get("style") or "")[:2000]
-    return not (style and (_HIDDEN.search(style) or _STRUCK.search(style)))
+    if not style:
+        return True
+    return not (_HIDDEN.search(style) or _STRUCK.search(style) or _is_unseen(element, style))
+
+
+def _is_unseen(element: lxml_html.HtmlElement, style: str) -> bool:
+    """Tell whether words are too small to see, or have the colour that they stand on.
+
+    Only where nothing inside it is styled anew.
+    """
+    if not (_TINY.search(style) or _has_own_ground(style)):
+        return False
+    below = islice(element.iter(), 1, _LOOKED_BELOW)
+    return not any("color" in each or "font" in each for each in map(_style, below))
+
+
+def _style(element: lxml_html.HtmlElement) -> str:
+    return (element.get("style") or "")[:2000].lower()
+
+
+def _has_own_ground(style: str) -> bool:
+    found = {each["of"].lower()[:5]: _colour(each["colour"]) for each in _COLOUR.finditer(style)}
+    return bool(found.get("color")) and found["color"] == found.get("backg")
+
+
+def _colour(written: str) -> str:
+    """Give a colour as six digits, ``""`` for what is written in no simple way."""
+    text = written.strip().lower()
+    if text in _COLOURS:
+        return _COLOURS[text]
+    if rgb := _RGB.fullmatch(text):
+        return "".join(f"{int(each):02x}" for each in rgb.groups())
+    if not _HEX.fullmatch(text):
+        return ""
+    return text[1:] if len(text) > len("#fff") else "".join(2 * each for each in text[1:])
 
 
 class _Page:
