@@ -85,7 +85,8 @@ BUSINESS = _terms("""
     bauunternehm; bautraeger; architekt; shop; store; office; warehouse; factory; customers;
     branch; suppliers; invoice; open a; winkel; kantoor; klanten; dukkan; magaza; musteri;
     fabrika; lokanta; foodtruck; food truck; verkaufswagen; marktstand; taxi; ferienwohnung;
-    vermiet; landwirt; hof
+    vermiet; landwirt; hof; mein chef; meine chefin; meines chefs; meinem chef; meinen chef;
+    geschaeftsfuehrung; geschaeftsfuehrer; geschaeftsleitung; sekretariat; prokurist; my boss
 """)
 SINGULAR = re.compile(r"\b(?:ich|mein(?:e[nmrs]?)?|mir|mich|i|my|ik|mijn)\b")
 PLURAL = re.compile(r"\b(?:wir|uns(?:er(?:e[nmrs]?)?)?|we|us|our|wij|we|ons|onze)\b")

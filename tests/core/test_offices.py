@@ -518,6 +518,8 @@ def test_a_private_person_is_suspected_only_without_a_business() -> None:
     assert not may_be_private("Ich habe ein Café.")
     assert not may_be_private("Ich habe eine Frage.", "Muster GmbH")
     assert not may_be_private("Wir haben eine Frage.")
+    assert not may_be_private("Mein Chef bittet mich, nach dem Bauantrag zu fragen.")
+    assert not may_be_private("Ich habe eine Frage.", "Assistentin der Geschäftsführung")
     assert may_be_private("Wir haben eine Frage.", "Fam. Krüger")
     assert not may_be_private("Wir haben eine Frage zum Hotel.", "Fam. Krüger")
 
