@@ -4,7 +4,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Address", "Attachment", "Channel", "Kind", "Mark", "Message"]
+__all__ = ["LANGUAGES", "Address", "Attachment", "Channel", "Kind", "Mark", "Message"]
+
+LANGUAGES = ("de", "en", "nl", "tr", "fr", "pl", "es", "it", "zh")
+"""The codes a message's ``language`` may have, beside "" where it is not told."""
 
 
 class Kind(StrEnum):

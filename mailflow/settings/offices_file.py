@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
+from mailflow.core.message import LANGUAGES
 from mailflow.core.offices import Office, Offices, Release, Terms
 from mailflow.core.terms import fold
 from mailflow.settings.sections import (
@@ -36,6 +37,9 @@ def _office_id(text: str) -> str:
 def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
         raise Remedy("is no language code", "write two small letters, such as de or en")
+    if text not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise Remedy("is no language that mailflow recognises in a mail", f"it knows {known}")
     return text
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.message import Kind, Message
+from mailflow.core.message import LANGUAGES, Kind, Message
 from mailflow.reading import read
-from mailflow.reading.language import language_of
+from mailflow.reading.language import _WORDS, language_of
 
 DAEMON = "From: Mail Delivery System <MAILER-DAEMON@mx.example>\nReturn-Path: <>\n"
 PERSON = "From: Erika Beispiel <e@firma.example>\nTo: unternehmen@stadt.example\n"
@@ -374,6 +374,11 @@ def test_own_mail() -> None:
 def test_languages(text: str, language: str) -> None:
     """One sentence is enough to tell a language by its common words."""
     assert language_of(text) == language
+
+
+def test_all_languages_that_are_told_are_named() -> None:
+    """What an operator may write terms for is what a mail can be in: neither more nor less."""
+    assert {*_WORDS, "zh"} == set(LANGUAGES)
 
 
 def test_first_text_that_tells_the_language() -> None:

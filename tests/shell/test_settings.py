@@ -462,6 +462,12 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "office.bauaufsicht.terms.deutsch",
         "two small letters",
     ),
+    "a language nobody reads": (
+        _office("terms.de", "terms.xx"),
+        "offices.toml",
+        "office.bauaufsicht.terms.xx",
+        "de, en",
+    ),
     "a term that is everywhere": (
         _office('"Bauantrag"', '"e"'),
         "offices.toml",
