@@ -454,7 +454,7 @@ def drafts(language: str) -> dict[str, Draft]:
                     NoticeLine(
                         "KAM-2B4C-6D8E freigebn",
                         False,
-                        'Das Wort "freigebn" kennen wir nicht. Gemeint ist wohl "freigeben".',
+                        "Das Wort „freigebn“ kennen wir nicht. Gemeint ist wohl „freigeben“.",
                     ),
                 )
             ),

@@ -180,7 +180,7 @@ _INTENTS: Mapping[Action, str] = MappingProxyType(
 
 def _why(intent: Intent | None, doubt: str, sure: list[Score], claims: tuple[Score, ...]) -> str:
     if intent:
-        words = ", ".join(f"»{word}«" for word in intent.words[:4])
+        words = ", ".join(f"„{word}“" for word in intent.words[:4])
         return f"{_INTENTS[intent.action]} ({words})."
     if not doubt:
         return "; ".join(score.reason for score in sure) + "."

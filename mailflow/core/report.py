@@ -129,7 +129,8 @@ class Report:
     """What the central contact achieved between two days, both included.
 
     ``regulars`` are companies with more than one ticket in the period. ``topics`` and
-    ``languages`` (codes) count tickets, most first; the row ``OTHERS`` holds the small cells.
+    ``languages`` (codes) count tickets, most first, a ticket of several topics with each of them;
+    the row ``OTHERS`` holds the small cells.
     """
 
     first: date
@@ -187,10 +188,8 @@ def interim_report(
         months=_months(known, first, last),
         promises=tuple(promise(name, limit, taken) for name, limit, taken in durations),
         offices=_offices(asked),
-        topics=_cells(
-            (topic, case.account) for case in cases for topic in dict.fromkeys(case.topics)
-        ),
-        languages=_cells((case.language, case.account) for case in cases),
+        topics=_cells([(frozenset(case.topics), case.account) for case in cases]),
+        languages=_cells([(frozenset({case.language}), case.account) for case in cases]),
         reopened=sum(case.reopened for case in cases),
         rerouted=sum(case.rerouted for case in cases),
         mails_in=mails_in,
@@ -300,21 +299,22 @@ def _office(name: str, parts: Sequence[PartCase]) -> OfficeFigures:
     )
 
 
-def _cells(pairs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+def _cells(cases: Sequence[tuple[frozenset[str], int]]) -> tuple[tuple[str, int], ...]:
     """Count tickets per name; names of fewer than five companies go into one row together.
 
-    That row needs five companies as well, so it never stands for one hidden name.
+    ``cases`` are a ticket's names and its account each. That row counts a ticket once, however many
+    small names it has, and needs five companies as well, so it never stands for one hidden name.
     """
-    counts: Counter[str] = Counter()
-    companies: dict[str, set[int]] = {}
-    for name, account in pairs:
-        counts[name] += 1
-        companies.setdefault(name, set()).add(account)
-    hidden = [name for name in counts if len(companies[name]) < FEWEST]
+    counts = Counter(name for names, _ in cases for name in names)
+    hidden = {
+        name
+        for name in counts
+        if len({account for names, account in cases if name in names}) < FEWEST
+    }
     shown = [(name, count) for name, count in _most_first(counts) if name not in hidden]
-    together = set().union(*(companies[name] for name in hidden))
-    if len(together) >= FEWEST:
-        shown.append((OTHERS, sum(counts[name] for name in hidden)))
+    together = [account for names, account in cases if names & hidden]
+    if len(set(together)) >= FEWEST:
+        shown.append((OTHERS, len(together)))
     return tuple(shown)
 
 

@@ -61,7 +61,7 @@ class Score:
     def reason(self) -> str:
         """The claim in words for the manager."""
         words = ", ".join(
-            f"»{match.words}«" + (" im Betreff" if match.in_subject else "")
+            f"„{match.words}“" + (" im Betreff" if match.in_subject else "")
             for match in self.matches[:_REASONS]
         )
         points = "1 Punkt" if self.points == 1 else f"{self.points} Punkte"

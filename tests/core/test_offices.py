@@ -279,7 +279,7 @@ def test_a_strong_term_makes_an_office_sure() -> None:
     """One strong term routes, and the reason shows the author's words."""
     found = _routed("Frage", "Wo reichen wir unsere Bauantragsunterlagen ein?")
     assert (found.action, _ids(found.offices)) == (Action.ROUTE, ["bau"])
-    assert found.why == "Bau (3 Punkte: »Bauantragsunterlagen«)."
+    assert found.why == "Bau (3 Punkte: „Bauantragsunterlagen“)."
 
 
 def test_a_single_weak_term_only_suggests() -> None:

@@ -190,6 +190,14 @@ def test_small_cells_are_hidden_together() -> None:
     assert report.topics == (("Bauen", 6), ("Parken", 6), (OTHERS, 6))
 
 
+def test_a_ticket_of_several_small_topics_counts_once_among_the_others() -> None:
+    """The row of others counts tickets as the rows above it do, never more than there are."""
+    tickets = [replace(TICKET, account=n, topics=("Hafen", "Lärm", "Markt")) for n in range(4)]
+    tickets += [replace(TICKET, account=n, topics=("Parken",)) for n in range(4, 6)]
+    report = interim_report(FIRST, LAST, tickets=tickets, parts=())
+    assert report.topics == ((OTHERS, 6),)
+
+
 def test_a_single_small_cell_is_not_shown_under_another_name() -> None:
     """A row of others that holds one topic would be that topic."""
     many = [replace(TICKET, account=n) for n in range(6)]

@@ -329,7 +329,7 @@ def test_the_digest_shows_what_a_mail_says_without_its_courtesies(town: City) ->
     words = "Guten Tag zusammen,\n\nwem gehört das Stück am See?\n\nViele Grüße\nDeniz Aydin"
     town.deliver(letter("Frage", words))
     text = " ".join(body_of(digest_of(town)).split())
-    assert '"wem gehört das Stück am See?"' in text
+    assert "„wem gehört das Stück am See?“" in text
     assert "Viele Grüße" not in text
 
 

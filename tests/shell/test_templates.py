@@ -16,9 +16,10 @@ from mailflow.compose import TemplateError, report_files, template_problems
 from mailflow.compose.rendering import mailto, wrap
 from mailflow.compose.specimen import CONTEXTS, ROLES
 from mailflow.core.commands import commands_in
-from mailflow.core.digest import Digest
+from mailflow.core.digest import Digest, Traffic
 from mailflow.core.drafts import DraftKind
 from mailflow.core.reply import ReplyKind, read_reply
+from mailflow.core.report import OfficeFigures, Report
 from mailflow.core.tracking import find
 from tests import samples
 
@@ -365,6 +366,78 @@ def test_the_report_is_written_as_page_text_and_table() -> None:
     english = report_files(samples.composer(), samples.report(), "en")
     csv = english["interim-report-2026-01-01-2026-03-31.csv"].decode("utf-8-sig")
     assert "promise,first-word,wilson_low,0.865\r\n" in csv
+
+
+def _report_of_one() -> Report:
+    return samples.report(
+        tickets=1,
+        companies=1,
+        settling=1,
+        regulars=1,
+        offices=(OfficeFigures("Bauaufsicht", 1, 1.0, 1, 0, 1),),
+        reopened=1,
+        rerouted=1,
+        mails_in=1,
+        mails_out=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "de",
+            (
+                "1 Vorgang von 1 Unternehmen; 1 davon möchte sich ansiedeln.",
+                "1 Unternehmen hatte mehr als ein Anliegen.",
+                "ging 1 Mail ein und 1 hinaus",
+            ),
+        ),
+        (
+            "en",
+            (
+                "1 ticket of 1 company; 1 of them would like to settle.",
+                "1 company had more than one request.",
+                "1 mail in and 1 out",
+            ),
+        ),
+    ],
+)
+def test_the_report_speaks_of_one_as_of_one(language: str, said: tuple[str, ...]) -> None:
+    """A single ticket, company, mail and question is a singular, in text and page."""
+    files = report_files(samples.composer(), _report_of_one(), language)
+    page, text = (
+        " ".join(next(files[name] for name in files if name.endswith(ending)).decode().split())
+        for ending in (".html", ".txt")
+    )
+    for words in said:
+        assert words in text
+        assert words in page
+    assert not re.search(r"\b1 (?:Vorgänge|Rückfragen|questions|tickets|times)\b", text + page)
+
+
+@pytest.mark.parametrize(
+    ("backlog", "german", "english"),
+    [
+        (1, "offen ist jetzt 1 Vorgang.", "1 ticket is open now."),
+        (0, "offen sind jetzt 0 Vorgänge.", "0 tickets are open now."),
+    ],
+)
+def test_the_digest_counts_what_is_open(backlog: int, german: str, english: str) -> None:
+    """One open ticket is one, and a number says of what."""
+    digest = samples.digest(traffic=Traffic(0, 0, 0, backlog))
+    for language, words in (("de", german), ("en", english)):
+        draft = replace(samples.drafts(language)["digest"], context=digest)
+        sealed = samples.composer().compose(draft, samples.NOW, samples.enclosed)
+        assert words in " ".join(sealed.text.split())
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
+def test_text_and_page_quote_alike(name: str, language: str) -> None:
+    """The quotation marks are the language's own in both; a typewriter's stand in none."""
+    text = samples.sealed(name, language).text
+    assert not re.search('["»«]', text)
+    assert not re.search("[»«]", page(name, language))
 
 
 def test_the_reports_table_starts_no_formula() -> None:
