@@ -194,7 +194,7 @@ def test_a_ticket_of_several_small_topics_counts_once_among_the_others() -> None
     """The row of others counts tickets as the rows above it do, never more than there are."""
     tickets = [replace(TICKET, account=n, topics=("Hafen", "Lärm", "Markt")) for n in range(4)]
     tickets += [replace(TICKET, account=n, topics=("Parken",)) for n in range(4, 6)]
-    report = interim_report(FIRST, LAST, tickets=tickets, parts=())
+    report = _report(FIRST, LAST, tickets=tickets, parts=())
     assert report.topics == ((OTHERS, 6),)
 
 
