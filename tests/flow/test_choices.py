@@ -108,6 +108,10 @@ STORIES: dict[str, Story] = {
     "only external": lambda town: town.deliver(letter("Kaianlage", "Dürfen wir löschen? Wir GmbH")),
     "declined": lambda town: _replied(town, "Unzuständig"),
     "declined in words": lambda town: _replied(town, "Für das Schild sind wir nicht zuständig."),
+    "perhaps declined": lambda town: _replied(
+        town, "Das Schild ist frei. Für den Lärm ist das Umweltamt zuständig."
+    ),
+    "perhaps no answer": lambda town: _replied(town, "Kommt morgen."),
     "unknown sender": lambda town: _replied(town, "Im Juni.", sender="x@fremd.example"),
     "suspected": lambda town: _replied(town, "Welche Halle meinen Sie?"),
     "internal part": lambda town: _replied(town, "Im Juni.\n\nNUR INTERN: Der Nachbar klagt."),
