@@ -57,7 +57,10 @@ def test_row_07_a_database_of_yesterday_sends_nothing_twice(tmp_path: Path) -> N
         shutil.copy(database, backup)
         for office in (BAU, UMWELT):
             town.city.wait(hours=1)
-            town.answer(forward_to(out, office), f"Das sagt {office.partition('@')[0]}.")
+            town.answer(
+                forward_to(out, office),
+                f"Die Genehmigung liegt vor, sagt {office.partition('@')[0]}.",
+            )
         town.city.take_receipts()
         town.write("Und noch etwas", ONE_OFFICE, "post@zweite.example")
         town.city.take_receipts()

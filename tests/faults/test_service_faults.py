@@ -4,7 +4,7 @@ import errno
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -220,15 +220,15 @@ def test_row_07_a_kill_as_the_edge_is_remembered_is_no_later_alarm(
 ) -> None:
     """It is caught up with at the next start, not months later when the edge differs again."""
     mailbox, store = restored.city.mailbox, restored.city.store
-    set_status = store.set_status
+    freeze = store.freeze
 
-    def killed_before(name: str, now: datetime, words: str = "") -> None:
-        if name == "behind" and not words:
+    def killed_before(reason: str, now: datetime, remember: Mapping[str, str], **more: bool) -> int:
+        if not remember["behind"]:
             raise KeyboardInterrupt
-        set_status(name, now, words)
+        return freeze(reason, now, remember, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "set_status", killed_before)
+        patch.setattr(store, "freeze", killed_before)
         with pytest.raises(KeyboardInterrupt):
             reconcile(store, mailbox, restored.city.intake)
     assert reconcile(store, mailbox, restored.city.intake) is not None

@@ -75,7 +75,12 @@ def _two_stories(town: City) -> None:
     out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
     town.wait(hours=1)
     for office in (BAU, UMWELT):
-        town.deliver(reply_to(forward_to(out, office), f"Das sagt {office.partition('@')[0]}."))
+        town.deliver(
+            reply_to(
+                forward_to(out, office),
+                f"Die Genehmigung liegt vor, sagt {office.partition('@')[0]}.",
+            )
+        )
         town.wait(hours=1)
     out = town.deliver(letter("Halle 5", TWO_OFFICES))
     town.wait(hours=1)
@@ -115,7 +120,9 @@ def test_a_restored_backup_is_noticed_and_nothing_goes_out_twice(tmp_path: Path)
         shutil.copy(database, backup)
         for office in (BAU, UMWELT):
             town.wait(hours=1)
-            town.deliver(reply_to(forward_to(out, office), f"Das sagt {office}."))
+            town.deliver(
+                reply_to(forward_to(out, office), f"Die Genehmigung liegt vor, sagt {office}.")
+            )
         town.take_receipts()
         before, mailbox = _picture(town), town.mailbox
     shutil.copy(backup, database)
@@ -138,7 +145,9 @@ def test_an_unproven_answer_waits_and_goes_out_when_released(tmp_path: Path) -> 
         town.take_receipts()
         shutil.copy(database, backup)
         for office in (BAU, UMWELT):
-            town.deliver(reply_to(forward_to(out, office), f"Das sagt {office}."))
+            town.deliver(
+                reply_to(forward_to(out, office), f"Die Genehmigung liegt vor, sagt {office}.")
+            )
         mailbox = town.mailbox
     shutil.copy(backup, database)
     with city(tmp_path, mailbox=mailbox) as town:
