@@ -117,10 +117,14 @@ def forward(
     occasion: Occasion,
     recipient: str = "",
 ) -> None:
-    """Send an office the company's words: all letters that it does not have yet."""
+    """Send an office the company's words: all letters that it does not have yet.
+
+    What answers its question goes alone: a letter before it may answer another office's.
+    """
     ticket = proposal.tickets[reference]
     recipient = recipient or office.address or part.recipient
-    letters = _new_to(ticket, office.id, recipient)
+    answers = occasion is Occasion.QUESTION
+    letters = ticket.letters[-1:] if answers else _new_to(ticket, office.id, recipient)
     last = letters[-1].fingerprint if letters else ""
     proposal.send(
         Draft(

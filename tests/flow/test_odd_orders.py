@@ -410,3 +410,21 @@ def test_the_digest_shows_what_a_remark_in_the_same_paragraph_took_with_it(town:
     )
     assert town.deliver(raw) == []
     assert "Gebühr 450 Euro" in body_of(digest_of(town))
+
+
+def test_an_office_reads_the_answer_to_its_own_question_alone(town: City) -> None:
+    """What the company replied to another office's question does not stand under its own."""
+    out = town.deliver(letter("Halle", TWO_OFFICES))
+    asked = "Rückfrage: Ist die Halle denkmalgeschützt?"
+    (first,) = town.deliver(reply_to(forward_to(out, BAU), asked))
+    town.wait(hours=1)
+    asked = "Rückfrage: Läuft die Anlage nachts?"
+    (second,) = town.deliver(reply_to(forward_to(out, UMWELT), asked))
+    town.wait(hours=1)
+    (told,) = town.deliver(reply_to(first, "Nein."))
+    assert to_of(told) == BAU
+    town.wait(hours=1)
+    (told,) = town.deliver(reply_to(second, "Ja, ab 22 Uhr."))
+    assert to_of(told) == UMWELT
+    assert "Ja, ab 22 Uhr." in body_of(told)
+    assert "Nein." not in body_of(told)
