@@ -189,23 +189,32 @@ def _new_to(ticket: Ticket, office_id: str, address: str) -> tuple[Letter, ...]:
 
     A mail that failed brought none. What says once more what it has brings nothing new.
     """
-
-    def came(letter: Letter) -> bool:
-        return (office_id, address.lower(), letter.fingerprint) in ticket.forwarded
-
-    known = [(each.text, each.attachments) for each in ticket.letters if came(each)]
-    new = (each for each in ticket.letters if not came(each))
+    new = _missing(ticket, office_id, address)
+    known = [(each.text, each.attachments) for each in ticket.letters if each not in new]
     return (
         tuple(each for each in new if (each.text, each.attachments) not in known)
         or (ticket.letters[-1:])
     )
 
 
-def pass_on(proposal: Proposal, policy: Policy, reference: str, office: Office) -> None:
-    """Send an office that is still working the company's last letter."""
-    part = proposal.tickets[reference].consultation(office.id)
-    if part:
-        forward(proposal, policy, reference, office, part, occasion=Occasion.FURTHER)
+def _missing(ticket: Ticket, office_id: str, address: str) -> list[Letter]:
+    """Give the letters that no mail has brought to this address of an office."""
+    recipient = address.lower()
+    return [
+        each
+        for each in ticket.letters
+        if (office_id, recipient, each.fingerprint) not in ticket.forwarded
+    ]
+
+
+def pass_on(proposal: Proposal, policy: Policy, reference: str, office: Office) -> bool:
+    """Send an office that is still working the letters it has not; False where it has them all."""
+    ticket = proposal.tickets[reference]
+    part = ticket.consultation(office.id)
+    if not part or not _missing(ticket, office.id, office.address or part.recipient):
+        return False
+    forward(proposal, policy, reference, office, part, occasion=Occasion.FURTHER)
+    return True
 
 
 _BETWEEN = "\n\n– – –\n\n"

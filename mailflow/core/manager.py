@@ -132,8 +132,8 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
 
 
 def _ask(matter: Matter) -> str:
-    offices = matter.offices()
-    if matter.reference not in matter.proposal.tickets:
+    offices, proposal, policy = matter.offices(), matter.proposal, matter.policy
+    if matter.reference not in proposal.tickets:
         open_mail(matter, quiet=True)
     ticket = matter.ticket
     if ticket.state is TicketState.CLOSED:
@@ -145,18 +145,26 @@ def _ask(matter: Matter) -> str:
     settled = [hold for hold in ticket.holds if _is_settled_by_asking(hold, offices)]
     matter.refuse_over(hold for hold in settled if hold.id)
     for hold in settled:
-        matter.proposal.resolve(matter.reference, hold, "weitergeleitet")
+        proposal.resolve(matter.reference, hold, "weitergeleitet")
     if ticket.state is TicketState.REVIEW:
-        withdraw_review(matter.proposal, matter.reference)
-    ask(matter.proposal, matter.policy, matter.reference, new)
-    for office in told:
-        pass_on(matter.proposal, matter.policy, matter.reference, office)
+        withdraw_review(proposal, matter.reference)
+    ask(proposal, policy, matter.reference, new)
+    sent = [each for each in told if pass_on(proposal, policy, matter.reference, each)]
     if new:
-        answer_if_complete(matter.proposal, matter.policy, matter.reference)
+        answer_if_complete(proposal, policy, matter.reference)
     if not told and not new:
         verb = "arbeitet" if len(offices) == 1 else "arbeiten"
         return f"{names_of(offices)} {verb} schon daran."
-    return f"Weitergeleitet an {names_of((*told, *new))}."
+    return _asked([*sent, *new], [each for each in told if each not in sent])
+
+
+def _asked(sent: list[Office], served: list[Office]) -> str:
+    """Say to whom an order sent something, and who had it all before."""
+    words = [f"Weitergeleitet an {names_of(sent)}."] if sent else []
+    if served:
+        verb = "hat" if len(served) == 1 else "haben"
+        words.append(f"{names_of(served)} {verb} schon alles.")
+    return " ".join(words)
 
 
 def _is_settled_by_asking(hold: Hold, offices: list[Office]) -> bool:

@@ -127,8 +127,13 @@ class Proposal:
         self._changes.append(change)
 
     def send(self, draft: Draft) -> None:
-        """Propose an outgoing mail."""
+        """Propose an outgoing mail; a later step sees which letters it brings to an office."""
         self._drafts.append(draft)
+        ticket = self.tickets.get(draft.reference)
+        if ticket and draft.letters:
+            recipient = draft.recipient.lower()
+            brought = {(draft.office_id, recipient, each) for each in draft.letters}
+            self._keep(replace(ticket, forwarded=ticket.forwarded | brought))
 
     def note(self, reference: str, text: str) -> None:
         """Propose an internal note."""

@@ -270,3 +270,22 @@ def test_a_silent_scanner_keeps_no_order_waiting(
     out = town.deliver(_with_file(order, "logo.png"))
     assert of_kind(out, "notice")
     assert forward_to(out, BAU)
+
+
+def test_two_mails_put_into_one_ticket_reach_its_office_once_each(town: City) -> None:
+    """Ordered in one mail: what the first order sends, the second does not send again."""
+    (receipt,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    reference = town.ticket().reference
+    for number in (1, 2):
+        town.wait(minutes=5)
+        words = f"Hier die Unterlagen Nummer {number} zur Nutzungsänderung, Flurstück {number}."
+        town.deliver(reply_to(receipt, words, sender="planer@planer.example"))
+    waiting = [item.reference for item in town.reporting.digest().pending]
+    assert len(set(waiting)) == 2
+    town.wait(days=1)
+    orders = "\n".join(f"{each} zu {reference}" for each in waiting)
+    forwards = of_kind(town.deliver(reply_to(digest_of(town), orders)), "forward")
+    assert len(forwards) == 2
+    said = "".join(body_of(each) for each in forwards)
+    for number in (1, 2):
+        assert said.count(f"> Hier die Unterlagen Nummer {number}") == 1

@@ -1,5 +1,7 @@
 """What reached nobody can be sent again, and a mail too large is the mail's fault, no reader's."""
 
+from email.message import EmailMessage
+
 from sqlalchemy import select
 
 from mailflow.core.drafts import TO_COMPANY
@@ -111,3 +113,49 @@ def test_a_supplement_too_large_fails_no_office(town: City) -> None:
     assert [hold.reason for hold in town.ticket().holds] == ["unsent"]
     out = town.deliver(reply_to(forward_to(out, TIEF), "Sie beginnt am 7. Dezember."))
     assert len(of_kind(out, "combined-answer")) == 1
+
+
+def _unreached_and_written_to(town: City) -> City:
+    """Let an office not be reached, and the company write a second letter."""
+    town.wire.outcomes = [Rejected("550 5.1.1 unknown user")]
+    (receipt,) = of_kind(town.deliver(letter("Gehweg", STREET)), "acknowledgement")
+    town.work()
+    town.wait(hours=1)
+    town.deliver(reply_to(receipt, "Der Gehweg vor Haus 9 gehört dazu.", sender=COMPANY))
+    town.wait(days=1)
+    return town
+
+
+def test_a_letter_newer_than_the_order_still_waits(town: City) -> None:
+    """It goes with the request, but the manager has not read it: he still decides about it."""
+    town.wire.outcomes = [Rejected("550 5.1.1 unknown user")]
+    (receipt,) = of_kind(town.deliver(letter("Gehweg", STREET)), "acknowledgement")
+    town.work()
+    town.wait(days=1)
+    digest = digest_of(town)
+    town.wait(hours=1)
+    town.deliver(reply_to(receipt, "Der Gehweg vor Haus 9 gehört dazu.", sender=COMPANY))
+    town.wait(hours=1)
+    town.deliver(reply_to(digest, f"{town.ticket().reference} erinnern"))
+    assert [hold.reason for hold in town.ticket().holds] == ["unrouted"]
+    out = _order(town, "an tiefbau")
+    assert of_kind(out, "forward") == []
+    assert "Tiefbauamt hat schon alles." in body_of(*of_kind(out, "notice"))
+    assert town.ticket().holds == ()
+
+
+def test_two_orders_for_one_office_bring_it_each_letter_once(town: City) -> None:
+    """What the first order of a mail sends, the second one does not send again."""
+    _unreached_and_written_to(town)
+    reference = town.ticket().reference
+    orders = f"{reference} erinnern\n{reference} an tiefbau"
+    out = town.deliver(reply_to(digest_of(town), orders))
+    (forward,) = of_kind(out, "forward")
+    assert "Haus 9" in body_of(forward)
+    assert "2 Anweisungen sind ausgeführt" in body_of(*of_kind(out, "notice"))
+
+
+def _order(town: City, order: str) -> list[EmailMessage]:
+    """Let the manager answer a digest of a new day."""
+    town.wait(days=1)
+    return town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {order}"))
