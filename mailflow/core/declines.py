@@ -3,7 +3,7 @@
 import re
 
 from mailflow.core.sentences import is_phrase, sentences
-from mailflow.core.short_replies import tells
+from mailflow.core.short_replies import clauses_beside, tells
 from mailflow.core.wording import PROMISES, STILL_AT_IT
 
 __all__ = ["DECLINES", "clean_office", "only_declines", "referral"]
@@ -92,7 +92,7 @@ DECLINES = re.compile(
     r"\bnicht (?:(?:mein|unser(?:e|en|em)?) (?:bereich|zuständigkeit|aufgabe|thema|baustelle"
     r"|ressort|amt|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
     r"|\b(?:wir|hier|unser amt|unsere abteilung)?\s?(?:sind|ist|bin|fühlen uns)?\s?(?:hierfür "
-    r"|dafür |leider |hier |dazu )*nicht zuständig\b"
+    r"|dafür |leider |hier |dazu ){0,4}nicht zuständig\b"
     r"|^\W{0,3}(?:(?:sorry|leider|nein),? )?nicht (?:wir|uns|bei uns|meins|unseres|unsers)\W{0,3}$"
     r"|\bdas sind wir nicht\b"
     r"|\bsind (?:wir|sie hier) (?:leider )?(?:nicht richtig|falsch|die falschen)"
@@ -104,16 +104,13 @@ DECLINES = re.compile(
     r"|\b(?:sind sie|seid ihr) (?:(?:da|hier|bei uns|leider) ){0,3}falsch\b"
     r"|^\W{0,3}bei uns falsch\b|\bsie sind (?:(?:hier|bei uns|leider) ){1,3}falsch\b"
     r"|\bnicht die richtigen\b|\b(?:wir sind|bin ich|sind wir) (?:da |hier )?raus\b"
-    r"|\b(?:betrifft|tangiert) (?:uns|mich) nicht\b|\bgeht uns nichts an\b|\bfehlanzeige\b"
+    r"|\b(?:betrifft|tangiert) (?:uns|mich) nicht\b|\bgeht uns nichts an\b"
     r"|\bkeine betroffenheit\b(?! (?:der|des|von))|\bwir sind (?:davon )?nicht betroffen\b"
     r"|\bfür (?:uns|mich) nicht relevant\b|\bwe are not affected\b"
     r"|\bnot (?:our (?:responsibility|department|area|job|remit)|ours\b|responsible|within our)"
     r"|\bwrong (?:office|department)|\bnot us\b",
     re.IGNORECASE | re.MULTILINE,
 )
-
-
-_CLAUSE = re.compile(r"[^,;:–]+")
 
 
 def only_declines(words: str) -> bool:
@@ -131,12 +128,7 @@ def only_declines(words: str) -> bool:
 def _refuses(sentence: str) -> bool:
     """Tell whether a sentence refuses or names another office, and no clause beside it tells."""
     found = [match for match in (DECLINES.search(sentence), referral(sentence)) if match]
-    beside = (
-        clause[0].strip()
-        for clause in _CLAUSE.finditer(sentence)
-        if all(clause.end() <= each.start() or clause.start() >= each.end() for each in found)
-    )
-    return bool(found) and not any(map(tells, beside))
+    return bool(found) and not any(map(tells, clauses_beside(sentence, found)))
 
 
 def referral(content: str) -> re.Match[str] | None:

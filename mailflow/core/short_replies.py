@@ -6,13 +6,14 @@ office's own work ("Akte angefordert") is for us; the company learns nothing fro
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mailflow.core.sentences import is_phrase, sentences
 from mailflow.core.wording import ANSWERS, LABELS, NAMES, SAYS_MORE
 
-__all__ = ["Meaning", "NoAnswer", "no_answer", "tells"]
+__all__ = ["Meaning", "NoAnswer", "clauses_beside", "no_answer", "tells"]
 
 _FEW_WORDS = 14
 _SHORT_TEXT = 30
@@ -39,14 +40,26 @@ class NoAnswer:
 
 _LONGER = r"(?:fristverlängerung|verlängerung|aufschub|(?:mehr|etwas) zeit)"
 _COLLEAGUE = r"(?:frau|herrn?|kolleg\w{0,5}|sachbearbeiter\w{0,4})"
+_PERSON = rf"(?:ich|wir|{_COLLEAGUE}|amtsleit\w{{1,4}}|chef\w{{0,2}}|mitarbeiter\w{{0,4}})"
+# A date's dots end no sentence.
+_WITHIN = r"(?:[^.!?\n]|(?<=\d)\.)"
+_OUR_PART = r"(?:stellungnahme|(?:be)?antwort|rückmeldung|\w{0,4}prüfung|bearbeitung|klärung|frist)"
+_WANTS_FOR = rf"\b(?:keine?[nr]?|nur|nicht)\b|\bfür (?:den|die|das) (?!{_OUR_PART})"
+"""What is longer for the company's own matter, or not needed, is no time that an office wants."""
+
+_ABSENT = r"(?:krank|im urlaub|in elternzeit)"
+_BACK = r"wieder (?:da|im büro|am \w{4,12} da)"
+_THINGS = rf"(?:den|die|ihren?|eine?n?) (?!{_OUR_PART}|schaff|nächst|kommend)\w{{4,40}}"
 _ROWS = {
     Meaning.MORE_TIME: re.compile(
-        rf"\b(?:bitten?|brauchen?|benötigen?)\b[^.!?\n]{{0,40}}\b{_LONGER}\b"
+        rf"\b(?:bitten?|(?<!sie )(?:brauchen?|bräuchten?|benötigen?))\b"
+        rf"(?:(?!{_WANTS_FOR}){_WITHIN}){{0,40}}\b{_LONGER}\b"
         r"(?![^!?\n]{0,60}\b(?:einreichen|beantragen|stellen)\b)"
-        r"|\bbitte\b[^.!?\n]{0,20}\bfrist\b[^.!?\n]{0,30}\bverlängern\b"
+        rf"|\bbitte\b[^.!?\n]{{0,20}}\bfrist\b(?:(?!\bnicht\b){_WITHIN}){{0,30}}\bverlängern\b"
         r"|\b(?:die frist|\w{1,6}tag) ist (?:mir |uns |leider )?zu (?:kurz|knapp)\b"
-        r"|\bschaffen? (?:wir|ich)\b[^.!?\n]{0,50}\bnicht\b"
-        r"|\b(?:wir|ich) schaffen?\b[^.!?\n]{0,50}\bnicht\b"
+        rf"|(?:^|[,;] )\W{{0,3}}(?!{_THINGS})[^.!?\n,;]{{0,60}}\bschaffen? (?:wir|ich)\b"
+        r"[^.!?\n]{0,50}\bnicht\b"
+        rf"|\b(?:wir|ich) schaffen?\b(?! {_THINGS})[^.!?\n]{{0,50}}\bnicht\b"
         r"|\bkommen? (?:\w{1,12} ){0,4}nicht dazu\b|\b(?:ich|wir) brauchen? (?:noch )?bis\b"
         r"|\bunterbesetzt\b",
         re.IGNORECASE,
@@ -63,8 +76,10 @@ _ROWS = {
         re.IGNORECASE,
     ),
     Meaning.AWAY: re.compile(
-        r"\b(?:ist|bin)\b[^!?\n]{0,40}\b(?:krank|im urlaub|in elternzeit"
-        r"|wieder (?:da|im büro|am \w{4,12} da))\b|\b(?:habe|hat) (?:\w{1,12} ){0,3}urlaub\b",
+        rf"(?:\b{_PERSON}\b[^.!?\n,;]{{0,40}}\s|^\W{{0,3}}(?:(?:sie|er) )?)(?:ist|bin|sind)\b"
+        rf"[^!?\n]{{0,40}}\b(?:{_ABSENT}|{_BACK})\b|\b(?:ist|bin)\b[^!?\n]{{0,40}}\b{_ABSENT}\W{{0,3}}$"
+        rf"|\bbin\b[^!?\n]{{0,40}}\b{_BACK}\b"
+        r"|\b(?:habe|hat) (?:\w{1,12} ){0,3}urlaub\b",
         re.IGNORECASE,
     ),
     Meaning.LATER: re.compile(
@@ -81,7 +96,7 @@ _ROWS = {
         r"|\bauf (?:meiner|der) liste\b|\bauf dem (?:schreib)?tisch\b"
         r"|\bmuss\b[^.!?\n]{0,20}\b(?:chef\w{0,2}|leitung)\b"
         r"|\bbei(?:m|r| der| dem) (?:kolleg\w{0,5}|amtsleit\w{1,4}|chef\w{0,2})\b"
-        r"|\bwarten sie\b[^.!?\n]{0,20}\bab\b|\bi am on it\b"
+        r"|\bwarten sie (?:(?:bitte|das|es|noch|erst|etwas|weiter) ){0,4}ab\b|\bi am on it\b"
         r"|\bcolleague will (?:answer|reply|contact)\b",
         re.IGNORECASE,
     ),
@@ -108,7 +123,7 @@ _VERDICT = re.compile(
     re.IGNORECASE,
 )
 _MATTER = re.compile(
-    r"\b\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige|anmeldung|gebühr|kosten"
+    r"\b(?!fehlanzeige)\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige|anmeldung|gebühr|kosten"
     r"|satzung|bebauungsplan|grundstück|unterlagen|formular)(?:e?[ns]|en|e)?\b",
     re.IGNORECASE,
 )
@@ -131,7 +146,7 @@ _TO_COMPANY = re.compile(
 )
 _NOUN = re.compile(r"(?<=[\w,;:/\"“„-] )[A-ZÄÖÜ][\w-]{2,40}")
 _FIRST_NOUN = re.compile(
-    r"\W{0,3}(?:([A-ZÄÖÜ][\w-]{3,40}) (?:ist|sind|wird|werden|wurden?|kann|können|darf|dürfen|muss"
+    r"\W{0,3}(?:([A-ZÄÖÜ][\w-]{2,40}) (?:ist|sind|wird|werden|wurden?|kann|können|darf|dürfen|muss"
     r"|müssen|bleib\w{1,2}|liegt|liegen|steht|stehen|endet|beginnt|besteht|bestehen|nur|erst|nicht"
     r"|bis|ab)\b|([A-ZÄÖÜ][\w-]{3,40}(?:ung|heit|keit|ion|schaft))\b)"
 )
@@ -144,12 +159,13 @@ _OWN_WORK = re.compile(
     r"|liste|tisch|erinnerung|telefon|telefonat|zeit|aufschub|anmerkungen|ahnung"
     r"|wochen?|tage?|monate?|urlaub|elternzeit|vertretung|homeoffice|wiedervorlage|system|stellungnahme|antwort|auskunft|hinweis"
     r"|kenntnis|druck|richtigen|frage|büro|haus|info|\w{4,6}tag|mittwoch|dank|sicht|seite|moment"
-    r"|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"
+    r"|ich|wir|man|wer|was|mir|uns|nun|gut|nur|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"
     r"|heute|morgen|schon|bereits|weitere?s?|nichts|alles",
     re.IGNORECASE,
 )
 """Words for who works on it and how, and those that are written large for other reasons."""
 
+_CLAUSE = re.compile(r"[^,;:–]+")
 # Without large nouns nothing tells what an English mail is about.
 _ENGLISH = re.compile(
     r"\b(?:the|and|is|are|we|you|your|our|please|no|yes|of|to|for)\b", re.IGNORECASE
@@ -194,10 +210,26 @@ def _row(sentence: str) -> NoAnswer | None:
         found = pattern.search(sentence)
         if not found or _decides(sentence):
             continue
-        if meaning is Meaning.ELSEWHERE and (_VERDICT.search(sentence) or _MATTER.search(sentence)):
+        if meaning is Meaning.ELSEWHERE and _says_what(sentence, found):
             continue
         return NoAnswer(meaning, " ".join(found[0].split()))
     return None
+
+
+def _says_what(sentence: str, talk: re.Match[str]) -> bool:
+    """Tell whether a sentence about a talk also says what came of it."""
+    if _VERDICT.search(sentence) or _MATTER.search(sentence):
+        return True
+    return any(map(tells, clauses_beside(sentence, [talk])))
+
+
+def clauses_beside(sentence: str, found: Sequence[re.Match[str]]) -> list[str]:
+    """Give the clauses of a sentence that none of its matches touches."""
+    return [
+        clause[0].strip()
+        for clause in _CLAUSE.finditer(sentence)
+        if all(clause.end() <= each.start() or clause.start() >= each.end() for each in found)
+    ]
 
 
 def _names_matter(sentence: str) -> bool:

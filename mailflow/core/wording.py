@@ -151,6 +151,8 @@ ANSWERS = re.compile(
     r"(?:erteilt|genehmigt|gewährt|bewilligt|vollständig|komplett|zulässig|verkauft"
     r"|(?<!wie )möglich|abgelehnt|zugelassen|erlaubt|bestätigt|festgesetzt|aufgenommen)"
     r"|\b(?:beträgt|betragen|kostet|kosten|gebühr|richtwert|euro|€)\b|\b(?:ja|nein),"
+    r"|\b(?:lehnen? (?:wir|ich)|(?:wir|ich) lehnen?)\b(?![^.!?\n]{0,40}zuständigkeit)"
+    r"[^.!?\n]{0,40}\bab\b"
     r"|\b(?:has been|is|was|were) (?:approved|granted|complete|rejected|permitted)\b",
     re.IGNORECASE,
 )

@@ -169,6 +169,20 @@ Der Fahrradständer wird versetzt.
 Die Prüfung ist abgeschlossen, alles gut.
 Gern, kommen Sie vorbei.
 Wird so gemacht, ab Montag gilt Tempo 30.
+Fehlanzeige: auf dem Grundstück sind keine Altlasten bekannt.
+Der Baum ist krank und muss gefällt werden.
+Die Kastanie vor Ihrem Haus ist krank, wir fällen sie im Januar.
+Der Hausmeister ist im Urlaub, den Schlüssel bekommen Sie am Empfang im Rathaus.
+Sie brauchen keine Verlängerung.
+Wir brauchen für die Verlängerung nur Ihre Unterschrift.
+Wir benötigen für die Straßensperrung mehr Zeit als geplant, sie dauert bis 18.12.
+Die Frist ist zu kurz, deshalb lehnen wir ab.
+Bitte warten Sie den Bescheid ab, bevor Sie bauen.
+Bitte warten Sie die Genehmigung ab.
+Die Abfuhr schaffen wir vor Weihnachten nicht mehr.
+Mit Frau Krause von der Feuerwehr haben wir gesprochen, die Zufahrt ist breit genug.
+Mit Herrn Weber geklärt: Tor bleibt offen.
+Das Wasser ist ab Montag wieder da.
 """
 MORE_TIME = """
 bitte um Fristverlängerung bis 10.12., die Kollegin ist krank.
@@ -183,6 +197,8 @@ Die Frist ist zu kurz.
 Dienstag ist zu knapp.
 Bitte die Frist um eine Woche verlängern.
 Schaffe ich diese Woche nicht mehr.
+Die Stellungnahme schaffen wir diese Woche nicht.
+Wir benötigen für die Prüfung mehr Zeit.
 """
 ELSEWHERE = """
 siehe meine Mail von gestern
@@ -199,6 +215,7 @@ Das habe ich bereits mit Herrn Muster geklärt.
 Hat sich erledigt.
 Siehe Telefonat.
 Das hatten wir schon.
+Mit Herrn Weber geklärt, alles gut.
 """
 AWAY = """
 Kollegin ist im Urlaub, Antwort ab 7.12.
@@ -208,6 +225,9 @@ Ich habe Urlaub bis 7.12.
 Die Kollegin ist wieder am Montag da.
 Ich bin erst Montag wieder im Büro.
 Frau Kern ist in Elternzeit.
+Sie ist im Januar wieder da.
+Der Hausmeister ist im Urlaub.
+Müller ist krank.
 """
 LATER = """
 Bin dran.
@@ -279,6 +299,8 @@ Wie besprochen.
 Verstanden.
 Gut, danke für den Hinweis.
 Bitte zur Kenntnis nehmen.
+Fehlanzeige.
+Fehlanzeige bei uns.
 """
 NOT_OURS = [
     ("Das macht das Umweltamt.", "Umweltamt"),
@@ -296,7 +318,6 @@ NOT_OURS = [
     ("Sorry, nicht wir.", ""),
     ("Das ist Sache des Tiefbauamts.", "Tiefbauamts"),
     ("Für mich nicht relevant.", ""),
-    ("Fehlanzeige.", ""),
     ("Aus Sicht des Umweltamts: keine Betroffenheit.", ""),
     ("Das bearbeitet das Tiefbauamt.", "Tiefbauamt"),
     ("Zuständigkeit liegt beim Umweltamt.", "Umweltamt"),
