@@ -97,12 +97,18 @@ _ROWS = {
         r"|\bmuss\b[^.!?\n]{0,20}\b(?:chef\w{0,2}|leitung)\b"
         r"|\bbei(?:m|r| der| dem) (?:kolleg\w{0,5}|amtsleit\w{1,4}|chef\w{0,2})\b"
         r"|\bwarten sie (?:(?:bitte|das|es|noch|erst|etwas|weiter) ){0,4}ab\b|\bi am on it\b"
+        r"|\b(?:prüft|klärt) (?:(?:das|es) )?(?:gerade|noch|derzeit|zurzeit|aktuell|momentan)\b"
+        r"|^\W{0,3}(?:(?:das|es|die antwort) )?(?:bekommen|erhalten|kriegen|hören) sie"
+        r"(?: (?:heute|morgen|noch|bald|gleich|zeitnah|diese|nächste|woche|am|\w{4,6}tag|mittwoch"
+        r"|von|mir|uns)){1,6}\W{0,3}$"
+        r"|\b(?:forwarded|passed)(?: (?:it|this|on))* to (?:my|our|a|the|another) (?:colleague|team"
+        r"|office|department)"
         r"|\bcolleague will (?:answer|reply|contact)\b",
         re.IGNORECASE,
     ),
     Meaning.UNKNOWN: re.compile(
         r"\bich habe keine (?:unterlagen|akte)\b|\b(?:weiß|wissen) (?:ich|wir) nicht\b"
-        r"|\bkeine ahnung\b"
+        r"|\bkeine ahnung\b|\bno idea\b|\bnot sure\b|\b(?:i|we) (?:do not|don.t) know\b"
         r"|\bkann ich\b[^.!?\n]{0,30}\bnicht beurteilen\b|\bliegt (?:mir|uns) nicht vor\W{0,3}$"
         r"|\banfrage\b[^.!?\n]{0,20}\b(?:nicht verständlich|unklar)\b|\baus dem verteiler\b"
         r"|^\W{0,3}test\W{0,3}$",
@@ -111,14 +117,59 @@ _ROWS = {
 }
 """What a short mail says to us instead of answering."""
 
+# What is done to a matter, in the form of the word: "geleert", "verlängert", "repariert". What an
+# office does with a mail ("geprüft", "besprochen") has the same form, and answers nothing.
+_OFFICE_DOES = (
+    r"(?:weiter|nachge|erinner|informier)\w{0,20}|(?:\w{0,6}ge|über)prüft|\w{0,5}(?:geklärt|gefragt"
+    r"|gemeldet|gefordert|gesucht|arbeitet|geplant|geleitet)|gemacht|erledigt|abgestimmt|bestimmt"
+    r"|(?:be|ge|abge|durchge)sprochen|beantwortet|geantwortet|gesagt|gesehen|gegeben|abgegeben"
+    r"|übergeben|genommen|notiert|vorgemerkt|(?:an|ab|vorge|über)(?:ge)?legt|veranlasst|beauftragt"
+    r"|mitgeteilt|verteilt|gewartet|erwartet|bekannt|erfasst|registriert|überlastet|beschäftigt"
+    r"|verhindert|erkrankt|besetzt|unterbesetzt|vergessen|gekümmert|überhaupt|eskaliert|diskutiert"
+    r"|koordiniert|gebeten|nicht|jetzt"
+)
+_SENDS = r"\w{0,10}(?:schickt|sandt|sendet)"
+_FORM = (
+    r"(?:\w{0,10}ge\w{2,20}t|(?:be|ver|ent|er|zer|über|unter)\w{2,20}t|\w{2,20}iert"
+    r"|\w{0,10}ge\w{3,15}en|(?:ver|ab)\w{0,2}schoben|abgerissen)"
+)
+_DONE = rf"(?-i:(?!(?:{_OFFICE_DOES}|{_SENDS})\b){_FORM})"
+_GAP = r"(?:(?!(?:noch|gerade|derzeit|zurzeit|intern|hier)\b)[\w.-]{1,20} ){0,6}"
+_STEP = (
+    r"(?!(?:über)?morgen|oben|neben|innen|außen|gegen|wochen|(?:ab)?warten|gedulden|verlängern|entschuldigen|vergessen|\w{0,4}(?:leiten|fragen|wenden"
+    r"|senden|schicken|rufen|mahnen|melden|geben|prüfen|klären|fordern|nehmen|sprechen|merken"
+    r"|stimmen|suchen|schauen|sehen|schließen|machen)\b|streichen|löschen|ignorieren|\w{0,6}erinnern"
+    r"|informieren|mitteilen|\w{0,3}richten|antworten|beantworten|bearbeiten|erledigen|lassen"
+    r"|notieren|kontaktieren|einschalten|beteiligen|anschreiben|\w{0,5}sprochen)[a-zäöüß]{4,20}en"
+)
+"""A step for the company, not one that an office asks of us or of its colleagues."""
+
+_MEASURE = (
+    r"(?:maximal|mindestens|höchstens|nur(?! (?:zu[rm]? |kurz|noch|so\b|intern|ich\b|wir\b|frau "
+    r"|herr|de[rnm] kolleg|die kolleg|teilweise)))"
+)
 _VERDICT = re.compile(
-    r"\b(?:ja|nein|yes|ok(?:ay)?|einverstanden|geht|passt|reicht|genügt|gilt|gelten|dürfen|darf"
+    rf"\b(?:muss|müssen|kann|können|sollt?e?n?) {_GAP}{_DONE} (?:werden|sein)\b"
+    rf"|\b(?:wird|werden|ist|sind) {_GAP}{_DONE}(?=\W{{0,3}}$|,)"
+    r"|\b(?:muss|müssen|kann|können|kommt|fällt) (?:(?!liegen)\w{1,12} ){0,2}(?:weg|bleiben)\b"
+    r"|\bläuft (?:[\w.]{1,12} ){0,4}(?:aus|ab)\b|\bändert sich (?:\w{1,12} ){0,3}nichts?\b"
+    rf"|(?:^|: )\W{{0,3}}{_MEASURE} \w"
+    r"|^\W{0,3}(?:(?:das|es|ist|leider|viel|etwas|deutlich) ){0,4}zu"
+    r" (?-i:(?!kurz|knapp|viel|wenig|hause)[a-zäöüß]{2,14})(?<!en)(?<!uns)(?<!mir)\W{0,3}$"
+    rf"|^\W{{0,3}}bitte (?-i:(?:(?!uns |mich |mir )[a-zäöüß]{{2,15}} ){{0,3}}{_STEP})\W{{0,3}}$"
+    r"|(?<!rücksprache )(?<!abstimmung )(?<!klärung )(?<!prüfung )(?<!zeit )\bnötig\b"
+    r"|(?<!ich )(?<!bin )(?<!wir )(?:nicht|ist|sind|kaum|auch) betroffen\b"
+    r"|(?<=[\w,] )ok(?:ay)?\b|\bok(?:ay)? (?:für|von|so|mit)\b"
+    r"|\b(?:approved|granted|rejected|refused|permitted|allowed|required|possible|free of charge"
+    r"|fine (?:with|by|for) (?:us|me))\b"
+    r"|\b(?:ja|nein|yes|einverstanden|kostenlos|gültig|abgelaufen|entfällt|entfallen|werktags|täglich"
+    r"|wöchentlich|monatlich|jährlich|geht|passt|reicht|genügt|gilt|gelten|dürfen|darf"
     r"|erlaubt|verboten|(?:un)?möglich|(?:un)?zulässig|genehmigt|abgelehnt|bewilligt|gewährt"
     r"|erteilt|freigegeben|reserviert|vergeben|wieder offen|ab sofort|online|in ordnung|unverändert"
-    r"|zu spät|gern|\w{3,20}(?:frei|pflichtig|fähig)"
+    r"|zu spät(?! (?:gesehen|gelesen|bemerkt))|gern|\w{3,20}(?:frei|pflichtig|fähig)"
     r"|nichts (?:dagegen|entgegen)|fehlt nichts|kein problem|siehe oben|vollständig|komplett"
     r"|abgeschlossen|stimmen (?:\w{1,20} ){1,4}zu"
-    r"|wurden? (?:\w{1,20} ){0,4}(?!weiter|erinner|informier|angefordert)\w{3,20}t"
+    rf"|wurden? (?:[\w.]{{1,20}} ){{0,4}}(?!(?:{_OFFICE_DOES})\b)\w{{3,20}}t"
     r"|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)\b",
     re.IGNORECASE,
 )
@@ -131,6 +182,9 @@ _FIGURE = re.compile(
     r"§|https?://|\bwww\.|@|\b\d[\d.,]{0,12}\s?(?:€|%|m²|m³|(?:euro|prozent|db|qm|c?m|km|meter|uhr)"
     r"\b)|\b(?:zimmer|raum|tempo|hausnummer) \d|\b\d{1,2}\. kw\b"
     r"|\b(?:mon|diens|donners|frei|sams|sonn)tags\b|\bmittwochs\b"
+    r"|\bdn ?\d"
+    r"|^\W{0,3}(?:(?:in|about|after|within|up to) ){0,2}(?:\d{1,3}|one|two|three|four|five|six"
+    r"|eight|ten|twelve) (?:days?|weeks?|months?)\W{0,3}$"
     r"|\bdauert (?:\w{1,20} ){1,4}(?:tage|wochen|monate|jahre)\b"
     r"|^\W{0,3}(?:(?:in|nach|vor|bis|etwa|rund|ca\.|ungefähr) ){0,3}(?:\d{1,3}|zwei|drei|vier|fünf"
     r"|sechs|acht|zehn|zwölf) (?:tagen?|wochen|monaten?)\W{0,3}$",
@@ -148,7 +202,10 @@ _NOUN = re.compile(r"(?<=[\w,;:/\"“„-] )[A-ZÄÖÜ][\w-]{2,40}")
 _FIRST_NOUN = re.compile(
     r"\W{0,3}(?:([A-ZÄÖÜ][\w-]{2,40}) (?:ist|sind|wird|werden|wurden?|kann|können|darf|dürfen|muss"
     r"|müssen|bleib\w{1,2}|liegt|liegen|steht|stehen|endet|beginnt|besteht|bestehen|nur|erst|nicht"
-    r"|bis|ab)\b|([A-ZÄÖÜ][\w-]{3,40}(?:ung|heit|keit|ion|schaft))\b)"
+    r"|bis|ab|am|erfolgt|entfällt|fehlt|reicht)\b"
+    rf"|([A-ZÄÖÜ][\w-]{{2,40}})(?:: ?\w| (?:geprüft|(?!(?:{_OFFICE_DOES})\b){_FORM}|{_STEP})"
+    r"\W{0,3}$)"
+    r"|([A-ZÄÖÜ][\w-]{3,40}(?:ung|heit|keit|ion|schaft))\b)"
 )
 _NAMED = re.compile(r"\b(?:[Ff]rau|[Hh]errn?|[Kk]olleg\w{0,5}) [A-ZÄÖÜ][\w-]{1,40}")
 _OWN_WORK = re.compile(
@@ -156,10 +213,14 @@ _OWN_WORK = re.compile(
     r"|zuständigkeit|meldung|nachricht|verteiler|besprechung)|abteilung|fachbereich|dezernat|team"
     r"|tiefbau|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
     r"|anliegen|sachstand|arbeit|bearbeitung|prüfung|vorgang|fall|sache|thema|bereich|aufgabe"
+    r"|status|stand|notiz|vermerk|kommentar|info|fehlanzeige|rücksprache|rückfragen?|ticket"
+    r"|sachverhalt|ansprechpartner\w{0,3}|zuständige[nr]?|termin|auftrag|name|rückruf|anruf|weitergabe|information|personal"
+    r"|bin|habe?n?|kann|können|muss|müssen|wird|werden|wurden?|ist|sind|war|liegt|steht|weiß|bitte"
+    r"|jetzt|dann|wenn|aktuell|derzeit|zurzeit|momentan|gerade|zuständig|intern"
     r"|liste|tisch|erinnerung|telefon|telefonat|zeit|aufschub|anmerkungen|ahnung"
     r"|wochen?|tage?|monate?|urlaub|elternzeit|vertretung|homeoffice|wiedervorlage|system|stellungnahme|antwort|auskunft|hinweis"
-    r"|kenntnis|druck|richtigen|frage|büro|haus|info|\w{4,6}tag|mittwoch|dank|sicht|seite|moment"
-    r"|ich|wir|man|wer|was|mir|uns|nun|gut|nur|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"
+    r"|kenntnis|druck|richtige[nr]?|frage|büro|haus|info|\w{4,6}tag|mittwoch|dank|sicht|seite|moment"
+    r"|ich|wir|man|wer|was|mir|uns|nun|gut|nur|wie|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"
     r"|heute|morgen|schon|bereits|weitere?s?|nichts|alles",
     re.IGNORECASE,
 )
@@ -168,7 +229,9 @@ _OWN_WORK = re.compile(
 _CLAUSE = re.compile(r"[^,;:–]+")
 # Without large nouns nothing tells what an English mail is about.
 _ENGLISH = re.compile(
-    r"\b(?:the|and|is|are|we|you|your|our|please|no|yes|of|to|for)\b", re.IGNORECASE
+    r"\b(?:the|and|is|are|we|you|your|our|please|no|yes|of|to|for|approved|granted"
+    r"|rejected|refused|permitted|allowed|required|possible|us)\b",
+    re.IGNORECASE,
 )
 
 

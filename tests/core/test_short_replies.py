@@ -88,7 +88,8 @@ In der 50. KW.
 Etwa acht Wochen.
 Bis Ende Januar.
 Siehe oben.
-ok
+Ok für uns.
+Das ist so ok.
 Die Baustelle endet am 18.12.
 Dort ist Parken erlaubt.
 Die Ampel ist wieder in Betrieb.
@@ -183,6 +184,45 @@ Die Abfuhr schaffen wir vor Weihnachten nicht mehr.
 Mit Frau Krause von der Feuerwehr haben wir gesprochen, die Zufahrt ist breit genug.
 Mit Herrn Weber geklärt: Tor bleibt offen.
 Das Wasser ist ab Montag wieder da.
+Approved.
+Granted until June.
+Not possible.
+Not required.
+Two weeks.
+Fine with us.
+Free of charge.
+Muss neu beantragt werden.
+Wird am Freitag geleert.
+Wird verlängert.
+Wird nächste Woche repariert.
+Wird abgerissen.
+Kostenlos.
+Entfällt seit 2024.
+Ist noch gültig.
+Ist abgelaufen.
+Läuft am 31.12. aus.
+Zu laut.
+Das ist zu laut.
+Nur werktags.
+Nur mit Begleitung.
+Maximal zwei.
+Bitte abkochen.
+Nur abgekocht verwenden.
+Wurde am 20.11. abgeschickt.
+Steuerlich ändert sich nichts.
+Ist bezahlt.
+Kann bleiben.
+Muss weg.
+Links vom Eingang.
+Personalausweis mitbringen.
+Meisterbrief nötig.
+Statik geprüft.
+Abnahme am 4.12.
+Abnahme erfolgt.
+Toilettenwagen: mindestens zwei.
+Grundwasser: nicht betroffen.
+Die Leitung ist DN 150.
+Die Akte kann eingesehen werden.
 """
 MORE_TIME = """
 bitte um Fristverlängerung bis 10.12., die Kollegin ist krank.
@@ -199,6 +239,8 @@ Bitte die Frist um eine Woche verlängern.
 Schaffe ich diese Woche nicht mehr.
 Die Stellungnahme schaffen wir diese Woche nicht.
 Wir benötigen für die Prüfung mehr Zeit.
+Bitte Frist bis 15.12. verlängern.
+Wir bräuchten bis zum 10.12. mehr Zeit.
 """
 ELSEWHERE = """
 siehe meine Mail von gestern
@@ -269,6 +311,9 @@ Ich habe Frau Lenz gebeten, heute zu antworten.
 Der Sachbearbeiter wurde erinnert.
 Ich kümmere mich persönlich darum.
 Ich mache der Kollegin Druck.
+Das prüft gerade die Statik.
+Bekommen Sie morgen von mir.
+Forwarded to my colleague.
 """
 UNKNOWN = """
 Ich habe keine Unterlagen dazu.
@@ -279,6 +324,7 @@ Keine Ahnung.
 Liegt mir nicht vor.
 Die Anfrage ist nicht verständlich.
 Bitte aus dem Verteiler nehmen.
+No idea.
 """
 NO_MATTER = """
 Die Anfrage wurde weitergeleitet.
@@ -301,6 +347,34 @@ Gut, danke für den Hinweis.
 Bitte zur Kenntnis nehmen.
 Fehlanzeige.
 Fehlanzeige bei uns.
+Frau Krause ist dafür die Richtige.
+ok
+Muss noch besprochen werden.
+Kann noch nicht beantwortet werden.
+Wird intern abgestimmt.
+Wird heute nicht.
+Ist veranlasst.
+Nur zur Info.
+Bin nur die Vertretung.
+Wurde bereits besprochen.
+Wird nachgereicht.
+Wird noch eingeholt.
+Zu klären.
+Zu knapp.
+Bitte abwarten.
+Bitte nachfragen.
+Rücksprache nötig.
+Kommt morgen.
+Muss liegen bleiben.
+Rückruf erfolgt.
+Nur zur Information.
+Zu spät gesehen.
+Rücksprache gehalten.
+Kollege informiert.
+Stadtkämmerei fragen.
+Stand: offen.
+In progress.
+Not yet.
 """
 NOT_OURS = [
     ("Das macht das Umweltamt.", "Umweltamt"),
