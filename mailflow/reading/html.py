@@ -49,6 +49,7 @@ _RGB = re.compile(r"rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)")
 _COLOURS = {"white": "ffffff", "black": "000000"}
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 _LOOKED_BELOW = 50
+_STYLING = ("color", "size", "bgcolor", "class")
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,5}:[^;]{0,60}line-through", re.IGNORECASE)
 _STRUCK_TAG = re.compile(r"<(?:del|s|strike)[\s>]", re.IGNORECASE)
 _STRUCK_TAGS = frozenset({"del", "s", "strike"})
@@ -179,12 +180,18 @@ def _is_shown(element: lxml_html.HtmlElement) -> bool:
 def _is_unseen(element: lxml_html.HtmlElement, style: str) -> bool:
     """Tell whether words are too small to see, or have the colour that they stand on.
 
-    Only where nothing inside it is styled anew.
+    Only where nothing inside it is styled anew, which is not known of what holds too much.
     """
     if not (_TINY.search(style) or _has_own_ground(style)):
         return False
-    below = islice(element.iter(), 1, _LOOKED_BELOW)
-    return not any("color" in each or "font" in each for each in map(_style, below))
+    below = list(islice(element.iter(), 1, _LOOKED_BELOW + 2))
+    return len(below) <= _LOOKED_BELOW and not any(map(_is_styled_anew, below))
+
+
+def _is_styled_anew(element: lxml_html.HtmlElement) -> bool:
+    """Tell whether an element sets size or colour, or may: a class says so elsewhere."""
+    style = _style(element)
+    return "color" in style or "font" in style or any(map(element.get, _STYLING))
 
 
 def _style(element: lxml_html.HtmlElement) -> str:

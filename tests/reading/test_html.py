@@ -30,6 +30,10 @@ from mailflow.reading.html import LARGEST_TREE, html_text, without_data
         ('a<span style="font-size:1px">no</span>b', "ab"),
         ('a<span style="font-size: 0.5px;">no</span>b', "ab"),
         ('a<span style="font-size:1px"><b style="font-size:12px">yes</b></span>b', "ayesb"),
+        ('<div style="font-size:1px"><font size="3">yes</font></div>', "yes"),
+        ('<div style="font-size:1px"><p class="a">yes</p></div>', "yes"),
+        ('<div style="background:#fff;color:#fff"><font color="#000">yes</font></div>', "yes"),
+        ('<table style="background:#fff;color:#fff"><tr bgcolor="#000"><td>yes</table>', "yes"),
         ('a<span style="font-size:11px">yes</span>b', "ayesb"),
         ('a<span style="font-size:1.5em">yes</span>b', "ayesb"),
         ('a<span style="color:black;background:white">yes</span>b', "ayesb"),
@@ -53,6 +57,12 @@ from mailflow.reading.html import LARGEST_TREE, html_text, without_data
 def test_what_a_reader_sees(source: str, text: str) -> None:
     """Blocks, lists, tables, breaks and entities become lines of text."""
     assert html_text(source) == text
+
+
+def test_a_large_wrapper_hides_nothing() -> None:
+    """Where its colours may be set anew further below than is looked, all of it is read."""
+    page = f"{'<p>a</p>' * 60}<p style='color:#000'>yes</p>"
+    assert html_text(f'<body style="background:#fff;color:#fff">{page}</body>').endswith("yes")
 
 
 @given(st.text(max_size=300))
