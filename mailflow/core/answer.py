@@ -44,6 +44,13 @@ _MOST_NAME_LINES: Final = 6
 _LONGEST_NAME: Final = 60  # characters
 _SENTENCE: Final = re.compile(r"[.?!:;][ \t]*$")
 _NAME_END: Final = re.compile(r"(?:\b(?:i\. ?[av]|gez|dr|dipl|tel|str|nr)\.)[ \t]*$", re.IGNORECASE)
+_PERHAPS_COURT: Final = re.compile(r"\s*[VL]G\s")
+_AMOUNT_OR_DATE: Final = re.compile(
+    r"\d\s?(?:€|euro\b|eur\b)|(?:€|\beur\b)\s?\d"
+    r"|(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.\s?(?:(?:0?[1-9]|1[0-2])\.(?:\s?\d{4}|\d{2})?(?![\d.])"
+    r"|(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)\b)",
+    re.IGNORECASE,
+)
 _POSTSCRIPT: Final = re.compile(r"(?:p\.? ?s\b|nachtrag|anlage|hinweis|im übrigen)", re.IGNORECASE)
 
 
@@ -154,20 +161,28 @@ def _without_closing(lines: list[str]) -> list[str]:
 
 
 def _is_closing(lines: Sequence[str], index: int) -> bool:
-    """Tell whether a line closes; with a name in it only below a sentence's end or a blank."""
-    if not closes(lines[index]):
+    """Tell whether a line closes; with a name in it only below a sentence's end or a blank.
+
+    What may be a court ("VG Düsseldorf") stands below a sentence's end also across a blank line.
+    """
+    line = lines[index]
+    if not closes(line):
         return False
     above = lines[index - 1].strip() if index else ""
-    return not above or above[-1] in ".!?" or not closes_with_name(lines[index]) or closes(above)
+    if not above and _PERHAPS_COURT.match(line):
+        above = next((each.strip() for each in reversed(lines[:index]) if each.strip()), "")
+    return not above or above[-1] in ".!?" or not closes_with_name(line) or closes(above)
 
 
 def _below_name(tail: Sequence[str]) -> list[str]:
     """Give what follows the lines that name the author: all of it when they are none."""
-    names = 0
+    names, apart = 0, False
     for index, line in enumerate(tail):
         if not line.strip():
+            apart = True
             continue
-        if names == _MOST_NAME_LINES or not _names_author(line.strip()):
+        is_substance = apart and bool(_AMOUNT_OR_DATE.search(line))
+        if is_substance or names == _MOST_NAME_LINES or not _names_author(line.strip()):
             return ["", *tail[index:]]
         names += 1
     return []

@@ -91,7 +91,8 @@ def _content_doubt(
     """Give the first reason in what an office's mail says why the manager must see it."""
     name, message = office.short_name, mail.message
     withheld = ", ".join(each.name for each in message.attachments if _is_withheld(each))[:300]
-    empty = not (content(reading.text) or reading.internal_text or message.attachments)
+    says = content(reading.text) and for_company(reading.text, policy)
+    empty = not (says or reading.internal_text or message.attachments)
     if message.encrypted:
         return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
     if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:

@@ -24,7 +24,7 @@ _CLOSING = re.compile(
     r"|mfg|vg|lg|hochachtungsvoll|glück auf|cheers|best(?=,)"
     r"|(?:(?:with )?(?:kind|best|warm|many) )?(?:regards|wishes)"
     r"|yours (?:sincerely|faithfully|truly)|sincerely)\b"
-    r"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?]{1,40})?"
+    r"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?,;:]{1,40})?"
     rf"[,.!]?(?:\s?{_ON_BEHALF})?|{_ON_BEHALF})"
     r"(?P<name>(?:\s(?-i:[A-ZÄÖÜ])[^\s.,]{0,20}\.?){0,3})[ \t]*[,.!]?",
     re.IGNORECASE,

@@ -109,6 +109,21 @@ def test_a_short_postscript_is_no_name() -> None:
     assert section("Ja.\n\nViele Grüße\nKarl Klein\nPS: Plan folgt") == "Ja.\n\nPS: Plan folgt"
 
 
+@pytest.mark.parametrize(
+    "below", ["Gebühr 85 Euro\nZahlbar bis 15.12.2026", "Abnahme am 9. Dezember", "85,00 €"]
+)
+def test_an_amount_or_a_date_below_the_name_stays(below: str) -> None:
+    """What stands apart from the name and bears a figure is substance without a full stop."""
+    letter = f"Ja.\n\nFreundliche Grüße\nPetra Lindner\n\n{below}"
+    assert section(letter) == f"Ja.\n\n{below}"
+
+
+def test_a_signature_with_figures_is_left_out() -> None:
+    """A telephone's digits, a room or the hours of opening are neither amount nor date."""
+    name = "Lindner\n\nAmt 61, Zimmer 3.12\nTel. 0201 88.12.34\nMo-Fr 8-12, 40213 Düsseldorf"
+    assert section(f"Ja.\n\nViele Grüße\n{name}") == "Ja."
+
+
 def test_an_inline_answer_keeps_the_lines_it_answers() -> None:
     """Quoted questions stay where the office answered between them."""
     text = "> 1. Geht das?\nJa.\n> 2. Wann?\nIm Mai."
@@ -255,6 +270,12 @@ def test_a_closing_with_the_name_on_its_line_is_left_out(closing: str) -> None:
     "text",
     [
         "Zuständig ist das\nVG Düsseldorf",
+        (
+            "Klage ist möglich beim\n\nVG Düsseldorf\nBastionstraße 39\n40213 Düsseldorf\n\n"
+            "Die Frist beträgt einen Monat."
+        ),
+        "Liebe Grüße aus dem Rathaus, die Genehmigung ist da.",
+        "Die Halle ist frei.\nSchöne Grüße vom Bauhof, der Schlüssel liegt am Empfang",
         "Bitte sagen Sie es Herrn Klein:\nGrüßen Sie Herrn Maier",
         "Geklagt hat ein Nachbar.\n\nIm Auftrag des Nachbarn klagt Frau Klein",
         "Wir wünschen Ihnen viel Erfolg und grüßen Sie herzlich.",

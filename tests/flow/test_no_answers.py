@@ -47,3 +47,10 @@ def test_what_is_taken_back_is_not_printed_beside_it(town: City, words: str) -> 
     other = forward_to(out, "umweltamt@stadt.example.org")
     assert town.deliver(reply_to(other, "Nachts gelten 45 dB(A).")) == []
     assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
+
+
+def test_what_leaves_nothing_for_the_company_waits(town: City) -> None:
+    """A mail whose few words all count as a closing is shown, not sent as an empty answer."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    assert town.deliver(reply_to(forward, "Mit vielen freundlichen Grüßen aus dem Rathaus")) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["empty"]
