@@ -13,7 +13,7 @@ from typing import Final
 from mailflow.core.letter import closes, closes_with_name
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["clean", "of_one_paragraph", "section_text", "without_courtesies"]
+__all__ = ["clean", "names_author", "of_one_paragraph", "section_text", "without_courtesies"]
 
 _MARKER: Final = re.compile(
     r"[> \t]*#{2,} ?(?:Bitte oberhalb dieser Zeile antworten|Please reply above this line)\b.*",
@@ -43,7 +43,9 @@ _LONGEST_CLOSING: Final = 120  # characters
 _MOST_NAME_LINES: Final = 6
 _LONGEST_NAME: Final = 60  # characters
 _SENTENCE: Final = re.compile(r"[.?!:;][ \t]*$")
-_NAME_END: Final = re.compile(r"(?:\b(?:i\. ?[av]|gez|dr|dipl|tel|str|nr)\.)[ \t]*$", re.IGNORECASE)
+_NAME_END: Final = re.compile(
+    r"(?:\b(?:i\. ?[av]|e\. ?[vkg]|gez|dr|dipl|tel|str|nr)\.)[ \t]*$", re.IGNORECASE
+)
 _PERHAPS_COURT: Final = re.compile(r"\s*[VL]G\s")
 _AMOUNT_OR_DATE: Final = re.compile(
     r"\d\s?(?:€|euro\b|eur\b)|(?:€|\beur\b)\s?\d"
@@ -51,7 +53,9 @@ _AMOUNT_OR_DATE: Final = re.compile(
     r"|(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)\b)",
     re.IGNORECASE,
 )
-_POSTSCRIPT: Final = re.compile(r"(?:p\.? ?s\b|nachtrag|anlage|hinweis|im übrigen)", re.IGNORECASE)
+_POSTSCRIPT: Final = re.compile(
+    r"(?:p\.? ?s\b|nachtrag|anlage|hinweis|im übrigen|bitte\b)", re.IGNORECASE
+)
 
 
 def section_text(text: str, *, internal_addresses: frozenset[str], central_address: str) -> str:
@@ -182,13 +186,14 @@ def _below_name(tail: Sequence[str]) -> list[str]:
             apart = True
             continue
         is_substance = apart and bool(_AMOUNT_OR_DATE.search(line))
-        if is_substance or names == _MOST_NAME_LINES or not _names_author(line.strip()):
+        if is_substance or names == _MOST_NAME_LINES or not names_author(line.strip()):
             return ["", *tail[index:]]
         names += 1
     return []
 
 
-def _names_author(line: str) -> bool:
+def names_author(line: str) -> bool:
+    """Tell whether a line below a closing may be a name or an address: it says nothing."""
     if len(line) > _LONGEST_NAME or _POSTSCRIPT.match(line):
         return False
     return not _SENTENCE.search(line) or bool(_NAME_END.search(line))

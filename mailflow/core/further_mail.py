@@ -14,13 +14,21 @@ from mailflow.core.proposal import Proposal
 from mailflow.core.repetition import says_nothing_new, times_written
 from mailflow.core.reply import ReplyKind
 from mailflow.core.routing import route_mail
-from mailflow.core.thanks import consents_only, thanks_only
-from mailflow.core.ticket import Consultation, ConsultationState, HoldReason, Ticket, TicketState
+from mailflow.core.thanks import asks_for_consent, consents, consents_only, thanks_only
+from mailflow.core.ticket import (
+    Consultation,
+    ConsultationState,
+    HoldReason,
+    ReplyState,
+    Ticket,
+    TicketState,
+)
 
 __all__ = ["join_ticket"]
 
 _ROUNDS_A_DAY = 2
 _THE_SAME = "Es ist derselbe Text wie zuvor; vielleicht antwortet dort ein Automat."
+_TOLD = frozenset({ReplyKind.ANSWER, ReplyKind.INTERIM})
 _NEVER_PASSED_ON = frozenset({Action.EMERGENCY, Action.GDPR, Action.IFG, Action.PRESS})
 
 
@@ -36,7 +44,7 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     withhold(proposal, mail, reference)
     if mail.message.encrypted:
         why = _keep_back(proposal, before, mail, UNREADABLE)
-    elif not asked and _says_thanks(mail):
+    elif not asked and _says_thanks(mail, before):
         why = "Dank, kein neues Anliegen"
     elif not asked and routing.action in _NEVER_PASSED_ON:
         why = _keep_back(proposal, before, mail, routing.why)
@@ -52,10 +60,25 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     return proposal.decision(MailOutcome.JOINED, why, reference)
 
 
-def _says_thanks(mail: Mail) -> bool:
-    """Whether a mail only says thank you, or that all is well, and nothing hangs on it."""
+def _says_thanks(mail: Mail, ticket: Ticket) -> bool:
+    """Whether a mail only says thank you, or that all is well, and nothing hangs on it.
+
+    Consent to what the last answer asked or proposed is a reply that the office waits for.
+    """
     text = mail.message.reply_text
-    return (thanks_only(text) or consents_only(text)) and not mail.message.attachments
+    if mail.message.attachments or not (thanks_only(text) or consents_only(text)):
+        return False
+    return not (consents(text) and any(map(asks_for_consent, _last_answers(ticket))))
+
+
+def _last_answers(ticket: Ticket) -> list[str]:
+    """Give what each office has told the company in its latest round."""
+    return [
+        reply.text
+        for part in ticket.current()
+        for reply in part.replies
+        if reply.kind in _TOLD and reply.state is not ReplyState.HELD
+    ]
 
 
 def _awaited(ticket: Ticket, asked_by: tuple[str, ...]) -> bool:

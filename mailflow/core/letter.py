@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["closes", "closes_with_name", "content", "greets"]
+__all__ = ["below_closing", "closes", "closes_with_name", "content", "greets"]
 
 _MAX_READ = 12_000
 _MAX_LINE = 120
@@ -53,11 +53,21 @@ def content(text: str) -> str:
 
     Only the first 12,000 characters are looked at.
     """
+    return "\n".join(_parts(text)[0])
+
+
+def below_closing(text: str) -> list[str]:
+    """Give the lines below a text's closing, names and all, without quoted and blank ones."""
+    return _parts(text)[1]
+
+
+def _parts(text: str) -> tuple[list[str], list[str]]:
     kept: list[str] = []
-    for line in text[:_MAX_READ].split("\n"):
-        stripped = line.strip()
-        if closes(stripped) and (kept or len(stripped.split()) <= _SHORT_CLOSING):
-            break
-        if stripped and not stripped.startswith(">") and not greets(stripped):
-            kept.append(stripped)
-    return "\n".join(kept)
+    lines = [line.strip() for line in text[:_MAX_READ].split("\n")]
+    lines = [line for line in lines if line and not line.startswith(">")]
+    for index, line in enumerate(lines):
+        if closes(line) and (kept or len(line.split()) <= _SHORT_CLOSING):
+            return kept, lines[index + 1 :]
+        if not greets(line):
+            kept.append(line)
+    return kept, []

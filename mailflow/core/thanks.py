@@ -2,9 +2,10 @@
 
 import re
 
-from mailflow.core.letter import content
+from mailflow.core.answer import names_author
+from mailflow.core.letter import below_closing, content
 
-__all__ = ["consents_only", "thanks_only"]
+__all__ = ["asks_for_consent", "consents", "consents_only", "thanks_only"]
 
 
 def _words(words: str) -> frozenset[str]:
@@ -24,7 +25,7 @@ _WITH_THANKS = _words(
     " passt erledigt geklärt verstanden angekommen erhalten bekommen hilft geholfen weiter"
     " weitergeholfen"
     " für die das der den dem es so ist hat haben habe wir ich uns mich mir ihnen ihr ihre ihren"
-    " ihrer ihr euch eure und auch damit dafür bei schnelle schnellen schneller rasche raschen"
+    " ihrer euch eure und auch damit dafür bei schnelle schnellen schneller rasche raschen"
     " rascher prompte gute guten freundliche freundlichen kompetente ausführliche hilfreiche"
     " tolle nette zügige antwort rückmeldung nachricht hilfe unterstützung mühe auskunft info"
     " infos information informationen bearbeitung beantwortung erklärung klärung bemühungen"
@@ -32,11 +33,11 @@ _WITH_THANKS = _words(
     " grüße gruß viele liebe beste freut freuen"
     " ein eine einen sich vielmals eingangsbestätigung bestätigung zur kenntnis genommen hilfreich"
     " unkomplizierte unbürokratische netten nett top service dann wissen bescheid an alle"
-    " beteiligten war sehr frohe weihnachten feiertage gutes neues jahr guten rutsch ins"
+    " beteiligten war frohe weihnachten feiertage gutes neues jahr rutsch ins"
     " appreciated helpful quick"
-    " you very much so many a lot for your the this that is was quick fast prompt kind help"
+    " you very much many a lot for your the this that is was fast prompt kind help"
     " support"
-    " reply answer response information great perfect good well all helps helped us me we are"
+    " reply answer response great perfect good well all helps helped us me we are"
     " have nice day weekend it again best regards really and to"
     " u je jullie wel zeer hartelijk voor uw snelle reactie antwoord hulp"
     " çok ederiz ederim için cevabınız bardzo za pomoc odpowiedź szybką beaucoup pour votre aide"
@@ -50,14 +51,41 @@ _CONSENT = _words(
 )
 
 
+_PROPOSES = re.compile(
+    r"\?|bestätig|rückmeld|rückantwort|einverstanden|\bpasst\b|vorschl[aä]g|anbieten"
+    r"|\bschlagen\b[^.!?\n]{0,80}\bvor\b"
+    r"|\b(?:geben|sagen)\b[^.!?\n]{0,40}\bbescheid\b|\bconfirm",
+    re.IGNORECASE,
+)
+# in one long line: "Montage GmbH | Hafenstraße 12 | 12345 Musterstadt"
+_SIGNATURE = re.compile(r"[|•·@]|\bwww\.|\bHRB\b|\bTel\b")
+
+
 def consents_only(text: str) -> bool:
     """Tell whether a company's mail only says that all is well: "Ok", "Alles klar!"."""
     words = _said(text)
-    return bool(words) and all(word in _CONSENT for word in words) and "?" not in text
+    return bool(words) and all(word in _CONSENT for word in words) and not _says_more(text)
+
+
+def consents(text: str) -> bool:
+    """Tell whether a company's mail holds a word of consent, which may reply to a proposal."""
+    return not _CONSENT.isdisjoint(_said(text))
+
+
+def asks_for_consent(text: str) -> bool:
+    """Tell whether an office's answer asks or proposes, so that "Passt." is a reply to it."""
+    return bool(_PROPOSES.search(text))
 
 
 def _said(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(_ADDRESSED.sub(" ", content(text)))]
+
+
+def _says_more(text: str) -> bool:
+    """Tell whether a mail asks, or says something below its closing that is no signature."""
+    return "?" in text or any(
+        not names_author(line) and not _SIGNATURE.search(line) for line in below_closing(text)
+    )
 
 
 def thanks_only(text: str) -> bool:
@@ -70,5 +98,5 @@ def thanks_only(text: str) -> bool:
         0 < len(words) <= _THANKS_WORDS
         and not _THANKS.isdisjoint(words)
         and all(word in _THANKS or word in _WITH_THANKS for word in words)
-        and "?" not in text
+        and not _says_more(text)
     )

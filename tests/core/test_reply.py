@@ -692,6 +692,35 @@ def test_consent(text: str) -> None:
     assert not thanks_only(text)
 
 
+@pytest.mark.parametrize("said", ["Ok.", "Danke!"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "PS: Bitte auch den Bescheid für Halle 5 schicken.",
+        "Bitte noch den Bescheid für Halle 5",
+        "Der Bescheid für Halle 5 fehlt noch.",
+    ],
+)
+def test_a_wish_below_the_name_is_heard(said: str, below: str) -> None:
+    """What stands below the closing and is no name is no part of the thanks."""
+    text = f"{said}\n\nGruß\nSabine\n\n{below}"
+    assert not thanks_only(text)
+    assert not consents_only(text)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "Sabine Muster\nMontage Muster GmbH\nHafenstraße 12\n40213 Düsseldorf\nTel. 0211 12-34",
+        "Sabine Muster\n\nMontage Muster GmbH | Hafenstraße 12 | 40213 Düsseldorf | HRB 1234 | Bau",
+        "Sabine Muster\nVerein Hafen e. V.",
+    ],
+)
+def test_thanks_above_a_signature(signature: str) -> None:
+    """A company's signature says nothing, however long its lines."""
+    assert thanks_only(f"Danke!\n\nViele Grüße\n{signature}")
+
+
 @pytest.mark.parametrize("text", ["ja", "Ok, wir kommen.", "Passt das?", "Gut, am Montag."])
 def test_more_than_consent(text: str) -> None:
     """Any other word may be an answer, or a wish."""

@@ -5,6 +5,8 @@ from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from mailflow.core.offices import Offices, Release
 from tests.flow.city import (
     COMPANY,
@@ -155,6 +157,34 @@ def test_thanks_reopen_nothing(town: City) -> None:
     out = town.deliver(letter("Stand", ONE_OFFICE))
     (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
     assert town.deliver(reply_to(answer, "Vielen Dank!")) == []
+    assert town.ticket().state == "answered"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Die Genehmigung wird erteilt. Passt Ihnen für die Abnahme der 9. Dezember um 10 Uhr?",
+        "Die Genehmigung wird erteilt. Abnahme ist am 9.12., bitte bestätigen Sie den Termin.",
+    ],
+)
+@pytest.mark.parametrize("consent", ["Passt.", "Danke, passt!"])
+def test_a_consent_that_was_asked_for_reaches_the_office(
+    town: City, answer: str, consent: str
+) -> None:
+    """Where the answer proposes something, the company's "Passt." is the reply to it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (sent,) = town.deliver(reply_to(forward_to(out, BAU), answer))
+    town.wait(hours=3)
+    (again,) = town.deliver(reply_to(sent, consent))
+    assert to_of(again) == BAU
+    assert consent in body_of(again)
+
+
+def test_a_consent_that_nobody_asked_for_reopens_nothing(town: City) -> None:
+    """Who is told how it is and writes "Ok" wants nothing."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (sent,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    assert town.deliver(reply_to(sent, "Ok")) == []
     assert town.ticket().state == "answered"
 
 
