@@ -24,7 +24,10 @@ from mailflow.core.ticket import (
     TicketState,
 )
 
-__all__ = ["join_ticket"]
+__all__ = ["KEPT_BACK", "join_ticket"]
+
+KEPT_BACK = "Das Unternehmen schreibt erneut."
+"""So begins the item of a further mail that no office may see by itself."""
 
 _ROUNDS_A_DAY = 2
 _THE_SAME = "Es ist derselbe Text wie zuvor; vielleicht antwortet dort ein Automat."
@@ -94,7 +97,7 @@ def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, why: str) -> str:
     proposal.hold(
         ticket.reference,
         HoldReason.UNROUTED,
-        f"Das Unternehmen schreibt erneut. {why}",
+        f"{KEPT_BACK} {why}",
         mail_id=mail.id,
         suggestion=offices,
     )

@@ -18,6 +18,7 @@ from mailflow.core.commands import Command, Verb, commands_in, not_understood
 from mailflow.core.consulting import ask, pass_on, withdraw_review
 from mailflow.core.dates import mentions
 from mailflow.core.drafts import Draft, DraftKind, Notice, NoticeLine, Section
+from mailflow.core.further_mail import KEPT_BACK
 from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
@@ -309,7 +310,9 @@ def _remind(matter: Matter) -> str:
         raise RefusedError("Hier steht von keinem Amt eine Antwort aus.")
     for hold, office in failed:
         proposal.resolve(matter.reference, hold, "noch einmal gesendet")
+        before = matter.ticket.forwarded
         ask(proposal, matter.policy, matter.reference, [office])
+        _settle_sent(matter, office, before)
     unsent = (hold for hold in matter.ticket.holds if hold.reason is HoldReason.UNSENT)
     for hold in [each for each in unsent if each.office_id]:
         proposal.resolve(matter.reference, hold, "erinnert")
@@ -319,6 +322,21 @@ def _remind(matter: Matter) -> str:
     again = ", ".join(office.short_name for _, office in failed)
     sent = f"Die Anfrage geht noch einmal an {again}." if again else ""
     return f"{sent} {'Erinnerung geht hinaus.' if parts else ''}".strip()
+
+
+def _settle_sent(matter: Matter, office: Office, before: frozenset[tuple[str, str, str]]) -> None:
+    """Settle the letters that waited for this office alone and have gone to it since ``before``.
+
+    What was kept back (a right claimed, a mail that nobody can read) is the manager's to decide.
+    """
+    ticket = matter.ticket
+    brought = {fingerprint for _, _, fingerprint in ticket.forwarded - before}
+    sent = {each.mail_id for each in ticket.letters if each.fingerprint in brought}
+    for hold in ticket.holds:
+        waited = hold.reason is HoldReason.UNROUTED and hold.mail_id in sent
+        only_here = hold.suggestion == office.id and not hold.text.startswith(KEPT_BACK)
+        if waited and only_here and matter.has_shown(hold):
+            matter.proposal.resolve(matter.reference, hold, "mit der Anfrage gesendet")
 
 
 def _failed_offices(matter: Matter) -> list[tuple[Hold, Office]]:

@@ -126,6 +126,18 @@ def _unreached_and_written_to(town: City) -> City:
     return town
 
 
+def test_the_letter_that_goes_with_a_second_request_waits_no_more(town: City) -> None:
+    """Its item is settled by the order that sends it, and the finished answer goes out."""
+    _unreached_and_written_to(town)
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable", "unrouted"]
+    out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} erinnern"))
+    forward = forward_to(out, TIEF)
+    assert "Haus 9" in body_of(forward)
+    assert town.ticket().holds == ()
+    (answer,) = town.deliver(reply_to(forward, "Sie beginnt am 7. Dezember."))
+    assert answer["X-Mailflow-Kind"] == "combined-answer"
+
+
 def test_a_letter_newer_than_the_order_still_waits(town: City) -> None:
     """It goes with the request, but the manager has not read it: he still decides about it."""
     town.wire.outcomes = [Rejected("550 5.1.1 unknown user")]
@@ -153,6 +165,19 @@ def test_two_orders_for_one_office_bring_it_each_letter_once(town: City) -> None
     (forward,) = of_kind(out, "forward")
     assert "Haus 9" in body_of(forward)
     assert "2 Anweisungen sind ausgeführt" in body_of(*of_kind(out, "notice"))
+
+
+def test_a_right_claimed_meanwhile_is_not_settled_by_asking_again(town: City) -> None:
+    """The request goes out once more; the claim still waits for the manager's own decision."""
+    town.wire.outcomes = [Rejected("550 5.1.1 unknown user")]
+    (receipt,) = of_kind(town.deliver(letter("Gehweg", STREET)), "acknowledgement")
+    town.work()
+    town.wait(hours=1)
+    claim = "Ich verlange Auskunft nach Art. 15 DSGVO über die Daten zu mir."
+    town.deliver(reply_to(receipt, claim, sender=COMPANY))
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable", "unrouted"]
+    assert len(of_kind(_order(town, "erinnern"), "forward")) == 1
+    assert [hold.reason for hold in town.ticket().holds] == ["unrouted"]
 
 
 def _order(town: City, order: str) -> list[EmailMessage]:
