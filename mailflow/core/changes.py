@@ -176,7 +176,10 @@ class CountAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AddHold:
-    """Something waits for the manager. ``reference`` may name no ticket yet."""
+    """Something waits for the manager. ``reference`` may name no ticket yet.
+
+    ``created_at`` is since when, None where that is only now.
+    """
 
     reference: str
     reason: HoldReason
@@ -185,6 +188,7 @@ class AddHold:
     office_id: str = ""
     suggestion: str = ""
     of_reply: bool = False
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
         return _refuse(known, policy, now, text)
     if doubt := sender_doubt(mail):
         return _refuse(known, policy, now, f"Ein Auftrag der Leitung. {doubt}")
-    proposal = Proposal(known.tickets, now)
+    proposal = Proposal(known.tickets, now, known.seen_until)
     commands = () if leg.expired else commands_in(mail.message.reply_text, policy.prefix)
     lines = act(commands, proposal, known, policy)
     if not lines:

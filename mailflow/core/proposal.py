@@ -90,10 +90,19 @@ def letter_of(mail: Mail) -> Letter:
 
 
 class Proposal:
-    """Collect what one decision changes; ``decision`` freezes it."""
+    """Collect what one decision changes; ``decision`` freezes it.
 
-    def __init__(self, tickets: Mapping[str, Ticket], now: datetime) -> None:
+    ``seen_until`` is the moment of the mail that an order answers, None for all else.
+    """
+
+    def __init__(
+        self,
+        tickets: Mapping[str, Ticket],
+        now: datetime,
+        seen_until: datetime | None = None,
+    ) -> None:
         self.now = now
+        self._seen_until = seen_until
         self.tickets = dict(tickets)
         self._versions = {ticket.reference: ticket.version for ticket in tickets.values()}
         self._changes: list[Change] = []
@@ -310,14 +319,20 @@ class Proposal:
         suggestion: str = "",
         of_reply: bool = False,
     ) -> None:
-        """Propose an item for the manager."""
+        """Propose an item for the manager.
+
+        What an order brings about is nothing new to whoever gave it, save a preview.
+        """
         text = without_tokens(text)  # the digest shows it, and its reader's reply would bear it
+        seen = self._seen_until if reason is not HoldReason.REVIEW else None
+        since = min(seen, self.now) if seen else None
         self._changes.append(
-            AddHold(reference, reason, text, mail_id, office_id, suggestion, of_reply)
+            AddHold(reference, reason, text, mail_id, office_id, suggestion, of_reply, since)
         )
         ticket = self.tickets.get(reference)
         if ticket:
-            hold = Hold(0, reference, reason, text, self.now, mail_id, 0, office_id, suggestion)
+            made = since or self.now
+            hold = Hold(0, reference, reason, text, made, mail_id, 0, office_id, suggestion)
             self._keep(replace(ticket, holds=(*ticket.holds, hold)))
 
     def resolve(self, reference: str, hold: Hold, resolution: str) -> None:

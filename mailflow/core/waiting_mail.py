@@ -135,7 +135,8 @@ def _as_reply(matter: Matter, ticket: Ticket, office: Office) -> str:
     doubt = doubt_of(known, ticket, office, reading, policy)
     if doubt:
         hold_reply(proposal, held.mail, ticket, office, reading, *doubt)
-        return f"Zugeordnet, aber: {doubt[1]} Sagen Sie freigeben oder verwerfen."
+        stop = "" if doubt[1].endswith((".", "?", "!")) else "."
+        return f"Zugeordnet, aber: {doubt[1]}{stop} Sagen Sie freigeben oder verwerfen."
     what = accept(proposal, policy, ticket.reference, office, held.mail, reading)
     return f"Zugeordnet: {what}."
 

@@ -384,7 +384,7 @@ def _(change: AddHold, work: _Work) -> None:
         "text": change.text,
         "office_id": change.office_id,
         "suggestion": change.suggestion,
-        "created_at": work.now,
+        "created_at": change.created_at or work.now,
     }
     work.connection.execute(insert(hold), values)
     work.log.append((change.reference, "hold", f"{change.reason}: {change.text}"))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from mailflow.ledger import rebuild
 from tests.flow.city import (
     COMPANY,
@@ -167,3 +169,94 @@ def test_a_released_answer_counts_from_its_release(careful_town: City) -> None:
     assert of_kind(town.deliver(reply_to(review, f"{reference} freigeben")), "combined-answer")
     out = town.deliver(reply_to(digest, f"{reference} antwort Das dauert noch."))
     assert of_kind(out, "combined-answer") == []
+
+
+def _waiting_mail(town: City) -> tuple[str, EmailMessage]:
+    """Let a stranger's mail wait, and give its number with the digest that tells of it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.wait(minutes=5)
+    (receipt,) = of_kind(out, "acknowledgement")
+    words = "Guten Tag,\n\nwir brauchen noch Hilfe in einer Sache, können Sie helfen?\n"
+    town.deliver(reply_to(receipt, words, sender="Ernst Planer <e@planer.example>"))
+    town.wait(hours=1)
+    (item,) = town.reporting.digest().pending
+    digest = digest_of(town)
+    town.wait(hours=1)
+    return item.reference, digest
+
+
+@pytest.mark.parametrize("order", ["an bauaufsicht", "schliessen", "antwort Das geht bis Mai."])
+def test_what_an_order_brings_about_is_nothing_new_to_the_next(town: City, order: str) -> None:
+    """A second reply to the same digest decides the ticket that the first one opened."""
+    reference, digest = _waiting_mail(town)
+    town.deliver(reply_to(digest, f"{reference} neu"))
+    town.wait(minutes=5)
+    town.deliver(reply_to(digest, f"{reference} {order}"))
+    assert town.store.tickets([reference])[reference].holds == ()
+
+
+@pytest.mark.parametrize("order", ["an bauaufsicht", "antwort Das geht bis Mai."])
+def test_who_took_the_last_office_away_may_ask_again(town: City, order: str) -> None:
+    """The item that nobody is asked any more is of his own making, and no surprise."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    digest = digest_of(town)
+    reference = town.ticket().reference
+    for each in ("ohne bauaufsicht", order):
+        town.wait(minutes=5)
+        town.deliver(reply_to(digest, f"{reference} {each}"))
+    assert town.ticket().holds == ()
+
+
+def test_what_a_notice_bids_to_say_can_be_said_at_once(town: City) -> None:
+    """A mail put into a ticket that then waits is released by a further reply to the digest."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    other = "Guten Tag,\n\nwir planen eine weitere Nutzungsänderung der Halle 7, was ist zu tun?"
+    reference = town.ticket().reference
+    town.deliver(letter("Anderes", other, sender="Otto <o@anders.example>"))
+    words = "Liebe Kollegen, bitte nicht an das Unternehmen geben: Die sind pleite."
+    town.deliver(letter("Halle", words, sender=f"Bau <{BAU}>"))
+    town.wait(hours=1)
+    (item,) = town.reporting.digest().pending
+    digest = digest_of(town)
+    town.wait(hours=1)
+    told = _words(town.deliver(reply_to(digest, f"{item.reference} zu {reference} bauaufsicht")))
+    assert ". Sagen Sie freigeben oder verwerfen." in told
+    town.wait(minutes=5)
+    town.deliver(reply_to(digest, f"{reference} verwerfen"))
+    assert town.store.tickets([reference])[reference].holds == ()
+
+
+def test_a_preview_that_an_order_brings_about_is_read_first(careful_town: City) -> None:
+    """The answer that his order makes ready is not released by the digest before it."""
+    town = careful_town
+    out = town.deliver(letter("Stand", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, BAU), "Ja, eine Nutzungsänderung ist nötig."))
+    digest = digest_of(town)
+    for order in ("ohne umwelt", "freigeben"):
+        town.wait(minutes=5)
+        out = town.deliver(reply_to(digest, f"{town.ticket().reference} {order}"))
+    assert of_kind(out, "combined-answer") == []
+    assert town.ticket().state == "review"
+
+
+def test_a_database_made_anew_knows_what_was_his_own_making(tmp_path: Path) -> None:
+    """Both orders to one digest are done again, and nothing waits."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with city(tmp_path / "a") as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.wait(hours=1)
+        digest = digest_of(town)
+        for order in ("ohne bauaufsicht", "an bauaufsicht"):
+            town.wait(minutes=5)
+            town.deliver(reply_to(digest, f"{town.ticket().reference} {order}"))
+        before = [(part.office_id, part.round, part.state) for part in town.ticket().consultations]
+        assert len(before) == 2
+        town.take_receipts()
+        mailbox, now = town.mailbox, town.now
+    with city(tmp_path / "b", mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["INBOX", "Processed", "Quarantine"])
+        after = [(part.office_id, part.round, part.state) for part in town.ticket().consultations]
+        assert after == before
+        assert town.ticket().holds == ()
