@@ -36,6 +36,8 @@ __all__ = ["act", "is_order", "manager_mail"]
 _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?n?|arbeitstage?n?|d|days?|workdays?)?$", re.IGNORECASE
 )
+_ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
+"""What an answer of the manager's own settles, so that he must have read it."""
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
@@ -281,7 +283,7 @@ def _answer(matter: Matter) -> str:
         raise RefusedError("Der Vorgang ist geschlossen.")
     matter.refuse_over_answer()
     matter.refuse_over_letters()
-    matter.refuse_over(hold for hold in ticket.holds if hold.reason is HoldReason.REVIEW)
+    matter.refuse_over(hold for hold in ticket.holds if hold.reason in _ANSWERED)
     section = Section("", without_internals(of_one_paragraph(matter.argument), policy))
     order = matter.known.mail.fingerprint or proposal.now.isoformat()
     proposal.send(answer_draft(ticket, policy, [section], (order, matter.argument)))

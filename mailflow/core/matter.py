@@ -108,13 +108,11 @@ class Matter:
     def settle(self, reasons: tuple[HoldReason, ...], resolution: str) -> None:
         """Settle what waits on this ticket for one of these reasons.
 
-        A reply that waits because the company cannot be reached goes on waiting, and so does what
-        the manager has not been told yet.
+        A reply that waits because the company cannot be reached goes on waiting.
         """
         for hold in self.ticket.holds:
             unsent = hold.reason is HoldReason.UNREACHABLE and hold.reply_id
-            told = not hold.id or self.has_shown(hold)
-            if hold.reason in reasons and told and not unsent:
+            if hold.reason in reasons and not unsent:
                 self.proposal.resolve(self.reference, hold, resolution)
 
     def held_reply(self, hold: Hold) -> OfficeReply:

@@ -260,3 +260,20 @@ def test_a_database_made_anew_knows_what_was_his_own_making(tmp_path: Path) -> N
         after = [(part.office_id, part.round, part.state) for part in town.ticket().consultations]
         assert after == before
         assert town.ticket().holds == ()
+
+
+def test_no_answer_goes_out_over_a_refusal_nobody_read(town: City) -> None:
+    """An office's refusal that came after the digest is told before the company is answered."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    digest = digest_of(town)
+    town.wait(hours=1)
+    town.deliver(reply_to(forward, "Unzuständig"))
+    town.wait(hours=1)
+    order = f"{town.ticket().reference} antwort Bitte wenden Sie sich an das Land."
+    out = town.deliver(reply_to(digest, order))
+    assert "ist nicht zuständig" in _words(out)
+    assert of_kind(out, "combined-answer") == []
+    town.wait(days=1)
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert of_kind(out, "combined-answer")
+    assert (town.ticket().state, town.ticket().holds) == ("answered", ())
