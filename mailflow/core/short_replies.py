@@ -77,7 +77,8 @@ _ROWS = {
     ),
     Meaning.AWAY: re.compile(
         rf"(?:\b{_PERSON}\b[^.!?\n,;]{{0,40}}\s|^\W{{0,3}}(?:(?:sie|er) )?)(?:ist|bin|sind)\b"
-        rf"[^!?\n]{{0,40}}\b(?:{_ABSENT}|{_BACK})\b|\b(?:ist|bin)\b[^!?\n]{{0,40}}\b{_ABSENT}\W{{0,3}}$"
+        rf"[^!?\n]{{0,40}}\b(?:{_ABSENT}|{_BACK})\b"
+        rf"|\b(?:ist|bin)\b(?:(?!\bnicht\b)[^!?\n]){{0,40}}\b{_ABSENT}\W{{0,3}}$"
         rf"|\bbin\b[^!?\n]{{0,40}}\b{_BACK}\b"
         r"|\b(?:habe|hat) (?:\w{1,12} ){0,3}urlaub\b",
         re.IGNORECASE,
@@ -100,9 +101,10 @@ _ROWS = {
         r"|\b(?:prüft|klärt) (?:(?:das|es) )?(?:gerade|noch|derzeit|zurzeit|aktuell|momentan)\b"
         r"|^\W{0,3}(?:(?:das|es|die antwort) )?(?:bekommen|erhalten|kriegen|hören) sie"
         r"(?: (?:heute|morgen|noch|bald|gleich|zeitnah|diese|nächste|woche|am|\w{4,6}tag|mittwoch"
-        r"|von|mir|uns)){1,6}\W{0,3}$"
-        r"|\b(?:forwarded|passed)(?: (?:it|this|on))* to (?:my|our|a|the|another) (?:colleague|team"
-        r"|office|department)"
+        r"|bis|von|mir|uns)){1,6}\W{0,3}$"
+        r"|\b(?:forwarded|passed|sent)(?: (?:it|this|on))* to (?:my|our|a|the|another)"
+        r" (?:colleague|team|office|department)"
+        r"|^\W{0,3}(?:i|we)(?: wi|.)ll (?:check|ask|see|look into)\b"
         r"|\bcolleague will (?:answer|reply|contact)\b",
         re.IGNORECASE,
     ),
@@ -121,12 +123,13 @@ _ROWS = {
 # office does with a mail ("geprüft", "besprochen") has the same form, and answers nothing.
 _OFFICE_DOES = (
     r"(?:weiter|nachge|erinner|informier)\w{0,20}|(?:\w{0,6}ge|über)prüft|\w{0,5}(?:geklärt|gefragt"
-    r"|gemeldet|gefordert|gesucht|arbeitet|geplant|geleitet)|gemacht|erledigt|abgestimmt|bestimmt"
+    r"|gefordert|gesucht|arbeitet|geplant|geleitet)|gemacht|erledigt|beurteilt|gelesen"
+    r"|abgestimmt|bestimmt"
     r"|(?:be|ge|abge|durchge)sprochen|beantwortet|geantwortet|gesagt|gesehen|gegeben|abgegeben"
     r"|übergeben|genommen|notiert|vorgemerkt|(?:an|ab|vorge|über)(?:ge)?legt|veranlasst|beauftragt"
     r"|mitgeteilt|verteilt|gewartet|erwartet|bekannt|erfasst|registriert|überlastet|beschäftigt"
     r"|verhindert|erkrankt|besetzt|unterbesetzt|vergessen|gekümmert|überhaupt|eskaliert|diskutiert"
-    r"|koordiniert|gebeten|nicht|jetzt"
+    r"|koordiniert|gebeten|(?:zurück)?gemeldet|nicht|jetzt"
 )
 _SENDS = r"\w{0,10}(?:schickt|sandt|sendet)"
 _FORM = (
@@ -136,7 +139,8 @@ _FORM = (
 _DONE = rf"(?-i:(?!(?:{_OFFICE_DOES}|{_SENDS})\b){_FORM})"
 _GAP = r"(?:(?!(?:noch|gerade|derzeit|zurzeit|intern|hier)\b)[\w.-]{1,20} ){0,6}"
 _STEP = (
-    r"(?!(?:über)?morgen|oben|neben|innen|außen|gegen|wochen|(?:ab)?warten|gedulden|verlängern|entschuldigen|vergessen|\w{0,4}(?:leiten|fragen|wenden"
+    r"(?!(?:über)?morgen|oben|neben|innen|außen|gegen|wochen|(?:ab)?warten"
+    r"|gedulden|verlängern|entschuldigen|vergessen|\w{0,6}(?:leiten|fragen|wenden"
     r"|senden|schicken|rufen|mahnen|melden|geben|prüfen|klären|fordern|nehmen|sprechen|merken"
     r"|stimmen|suchen|schauen|sehen|schließen|machen)\b|streichen|löschen|ignorieren|\w{0,6}erinnern"
     r"|informieren|mitteilen|\w{0,3}richten|antworten|beantworten|bearbeiten|erledigen|lassen"
@@ -160,10 +164,12 @@ _VERDICT = re.compile(
     r"|(?<!rücksprache )(?<!abstimmung )(?<!klärung )(?<!prüfung )(?<!zeit )\bnötig\b"
     r"|(?<!ich )(?<!bin )(?<!wir )(?:nicht|ist|sind|kaum|auch) betroffen\b"
     r"|(?<=[\w,] )ok(?:ay)?\b|\bok(?:ay)? (?:für|von|so|mit)\b"
-    r"|\b(?:approved|granted|rejected|refused|permitted|allowed|required|possible|free of charge"
-    r"|fine (?:with|by|for) (?:us|me))\b"
-    r"|\b(?:ja|nein|yes|einverstanden|kostenlos|gültig|abgelaufen|entfällt|entfallen|werktags|täglich"
-    r"|wöchentlich|monatlich|jährlich|geht|passt|reicht|genügt|gilt|gelten|dürfen|darf"
+    r"|\b(?:approved|granted|rejected|refused|permitted|allowed|required|necessary|expired|possible"
+    r"|free of charge|fine (?:with|by|for) (?:us|me))\b"
+    r"|\b(?:ja|nein|yes|einverstanden|kostenlos|gültig|abgelaufen|entfällt|entfallen"
+    r"|werktags|täglich"
+    r"|gesperrt|verjährt|aufgehoben|beendet|wöchentlich|monatlich|jährlich"
+    r"|geht|passt|reicht|genügt|gilt|gelten|dürfen|darf"
     r"|erlaubt|verboten|(?:un)?möglich|(?:un)?zulässig|genehmigt|abgelehnt|bewilligt|gewährt"
     r"|erteilt|freigegeben|reserviert|vergeben|wieder offen|ab sofort|online|in ordnung|unverändert"
     r"|zu spät(?! (?:gesehen|gelesen|bemerkt))|gern|\w{3,20}(?:frei|pflichtig|fähig)"
@@ -174,7 +180,8 @@ _VERDICT = re.compile(
     re.IGNORECASE,
 )
 _MATTER = re.compile(
-    r"\b(?!fehlanzeige)\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige|anmeldung|gebühr|kosten"
+    r"\b(?!fehlanzeige)\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige"
+    r"|anmeldung|gebühr|kosten"
     r"|satzung|bebauungsplan|grundstück|unterlagen|formular)(?:e?[ns]|en|e)?\b",
     re.IGNORECASE,
 )
@@ -213,14 +220,17 @@ _OWN_WORK = re.compile(
     r"|zuständigkeit|meldung|nachricht|verteiler|besprechung)|abteilung|fachbereich|dezernat|team"
     r"|tiefbau|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
     r"|anliegen|sachstand|arbeit|bearbeitung|prüfung|vorgang|fall|sache|thema|bereich|aufgabe"
-    r"|status|stand|notiz|vermerk|kommentar|info|fehlanzeige|rücksprache|rückfragen?|ticket"
-    r"|sachverhalt|ansprechpartner\w{0,3}|zuständige[nr]?|termin|auftrag|name|rückruf|anruf|weitergabe|information|personal"
+    r"|status|notiz|vermerk|kommentar|fehlanzeige|rücksprache|rückfragen?|ticket"
+    r"|sachverhalt|ansprechpartner\w{0,3}|zuständige[nr]?"
+    r"|rückruf|anruf|weitergabe|information|personal"
     r"|bin|habe?n?|kann|können|muss|müssen|wird|werden|wurden?|ist|sind|war|liegt|steht|weiß|bitte"
     r"|jetzt|dann|wenn|aktuell|derzeit|zurzeit|momentan|gerade|zuständig|intern"
     r"|liste|tisch|erinnerung|telefon|telefonat|zeit|aufschub|anmerkungen|ahnung"
-    r"|wochen?|tage?|monate?|urlaub|elternzeit|vertretung|homeoffice|wiedervorlage|system|stellungnahme|antwort|auskunft|hinweis"
+    r"|wochen?|tage?|monate?|urlaub|elternzeit|\w{0,10}vertretung|homeoffice|wiedervorlage|system"
+    r"|stellungnahme|antwort|auskunft|hinweis"
     r"|kenntnis|druck|richtige[nr]?|frage|büro|haus|info|\w{4,6}tag|mittwoch|dank|sicht|seite|moment"
-    r"|ich|wir|man|wer|was|mir|uns|nun|gut|nur|wie|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu|damit|auch|noch|leider|gestern"
+    r"|ich|wir|man|wer|was|mir|uns|nun|gut|nur|wie|sie|ihnen|ihre?[mnrs]?|das|die|der|dies|hier|dort|dafür|dazu"
+    r"|damit|auch|noch|leider|gestern"
     r"|heute|morgen|schon|bereits|weitere?s?|nichts|alles",
     re.IGNORECASE,
 )
@@ -230,7 +240,7 @@ _CLAUSE = re.compile(r"[^,;:–]+")
 # Without large nouns nothing tells what an English mail is about.
 _ENGLISH = re.compile(
     r"\b(?:the|and|is|are|we|you|your|our|please|no|yes|of|to|for|approved|granted"
-    r"|rejected|refused|permitted|allowed|required|possible|us)\b",
+    r"|rejected|refused|permitted|allowed|required|necessary|expired|possible|us)\b",
     re.IGNORECASE,
 )
 

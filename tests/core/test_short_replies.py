@@ -214,6 +214,13 @@ Ist bezahlt.
 Kann bleiben.
 Muss weg.
 Links vom Eingang.
+Der Termin ist am Freitag.
+Die Linde ist nicht krank.
+Muss vorher angemeldet werden.
+Aufgehoben.
+Bis auf Weiteres gesperrt.
+Not necessary.
+Expired.
 Personalausweis mitbringen.
 Meisterbrief nötig.
 Statik geprüft.
@@ -314,6 +321,9 @@ Ich mache der Kollegin Druck.
 Das prüft gerade die Statik.
 Bekommen Sie morgen von mir.
 Forwarded to my colleague.
+Sent to my colleague.
+We will check.
+Bekommen Sie bis Freitag.
 """
 UNKNOWN = """
 Ich habe keine Unterlagen dazu.
@@ -365,6 +375,10 @@ Bitte abwarten.
 Bitte nachfragen.
 Rücksprache nötig.
 Kommt morgen.
+Kann nicht beurteilt werden.
+Bitte weiterleiten.
+Muss erst gelesen werden.
+Urlaubsvertretung: Frau Lenz.
 Muss liegen bleiben.
 Rückruf erfolgt.
 Nur zur Information.
@@ -372,7 +386,6 @@ Zu spät gesehen.
 Rücksprache gehalten.
 Kollege informiert.
 Stadtkämmerei fragen.
-Stand: offen.
 In progress.
 Not yet.
 """
