@@ -5,6 +5,7 @@ question, a request under the GDPR or a freedom of information act, a citizen's 
 advertising. They are recognised by the tables of ``core.signals``.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from mailflow.core.signals import (
     SINGULAR,
     TABLE,
     THANKS,
+    TITLES,
     Action,
     Flag,
     Signals,
@@ -30,6 +32,7 @@ from mailflow.core.terms import Passage
 
 __all__ = ["Action", "Flag", "Intent", "flags_of", "intent_of", "may_be_private"]
 
+_SENTENCE_END = re.compile(r"[.!?]$", re.MULTILINE)
 _LONGEST_THANKS = 600  # characters; whoever writes more usually asks something, too
 
 
@@ -64,7 +67,16 @@ def may_be_private(text: str, signature: str = "") -> bool:
     family = _hits(HOME, passages) or _hits(HOME_SIGNS, _passages(signature))
     if not alone and not family:
         return False
-    return not _hits(BUSINESS, _passages(f"{text}\n{signature}"))
+    signed = f"{_last_lines(text)}\n{signature}"
+    return not (
+        _hits(BUSINESS, _passages(f"{text}\n{signature}")) or _hits(TITLES, _passages(signed))
+    )
+
+
+def _last_lines(text: str) -> str:
+    """Give a last paragraph that only names its author, "" where it ends a sentence."""
+    _, apart, last = text.rstrip().rpartition("\n\n")
+    return last if apart and not _SENTENCE_END.search(last) else ""
 
 
 def flags_of(subject: str, text: str) -> frozenset[Flag]:

@@ -23,6 +23,7 @@ __all__ = [
     "SINGULAR",
     "TABLE",
     "THANKS",
+    "TITLES",
     "Action",
     "Flag",
     "Signals",
@@ -76,7 +77,7 @@ BUSINESS = _terms("""
     mitarbeiter; beschaeftigte; |kunden|; stammkunden; kundschaft; unser lager; unsere halle;
     unserer halle; company; business; employees; firm; gewerb; betriebssitz; bedrijf; onderneming;
     medewerkers; sirket; firmamiz; isletme; selbststaendig; selbstaendig; monteure; unsere fahrer;
-    filiale; werkstatt; produktion; werk; werksgelaende; |laden; ladenlokal; geschaeft; kiosk;
+    filiale; werkstatt; produktion; werk; werksgelaende; |laden; ladenlokal; geschaeft|; kiosk;
     cafe; café; restaurant; imbiss; gaststaette; kneipe; bar; hotel; praxis; kanzlei; agentur;
     baeckerei; metzgerei; friseur; salon; studio; startup; start-up; |gruend; existenzgruend;
     handwerk; meisterbrief; meisterbetrieb; lkw; lieferant; angestellt; auszubildende; eroeffn;
@@ -85,9 +86,17 @@ BUSINESS = _terms("""
     bauunternehm; bautraeger; architekt; shop; store; office; warehouse; factory; customers;
     branch; suppliers; invoice; open a; winkel; kantoor; klanten; dukkan; magaza; musteri;
     fabrika; lokanta; foodtruck; food truck; verkaufswagen; marktstand; taxi; ferienwohnung;
-    vermiet; landwirt; hof; mein chef; meine chefin; meines chefs; meinem chef; meinen chef;
-    geschaeftsfuehrung; geschaeftsfuehrer; geschaeftsleitung; sekretariat; prokurist; my boss
+    vermiet; landwirt; hof; geschaefte; geschaefts|; geschaeftsr; geschaeftslokal; geschaeftshaus;
+    geschaeftspartner; geschaeftskunde; geschaeftssitz; geschaeftsadresse; geschaeftseroeffnung;
+    geschaeftsidee; geschaeftskonzept; geschaeftszeit; geschaeftsbetrieb; ich bin geschaeftsfuehrer;
+    ich bin prokurist; ich als geschaeftsfuehrer; mein chef bittet; mein chef hat mich; mein chef
+    beauftragt; mein chef moechte; meine chefin bittet; meine chefin hat mich; meine chefin
+    beauftragt; meine chefin moechte; von meinem chef beauftragt; von meinem chef gebeten; von
+    meiner chefin beauftragt; von meiner chefin gebeten; fuer meinen chef; fuer meine chefin;
+    my boss asked; my boss asks; my boss wants
 """)
+# of the author only: "mein Nachbar, Geschäftsführer eines Vereins" is none
+TITLES = _terms("geschaeftsfuehrung; geschaeftsfuehrer; geschaeftsleitung; prokurist")
 SINGULAR = re.compile(r"\b(?:ich|mein(?:e[nmrs]?)?|mir|mich|i|my|ik|mijn)\b")
 PLURAL = re.compile(r"\b(?:wir|uns(?:er(?:e[nmrs]?)?)?|we|us|our|wij|we|ons|onze)\b")
 

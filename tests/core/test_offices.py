@@ -521,7 +521,24 @@ def test_a_private_person_is_suspected_only_without_a_business() -> None:
     assert not may_be_private("Mein Chef bittet mich, nach dem Bauantrag zu fragen.")
     assert not may_be_private("Ich habe eine Frage.", "Assistentin der Geschäftsführung")
     assert may_be_private("Wir haben eine Frage.", "Fam. Krüger")
+    assert not may_be_private("Ich habe eine Frage.\n\nAnna Klein\nProkuristin")
+    assert not may_be_private("Ich bin Geschäftsführerin und habe eine Frage.")
+    assert not may_be_private("Ich suche Geschäftsräume.")
     assert not may_be_private("Wir haben eine Frage zum Hotel.", "Fam. Krüger")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mein Chef zahlt mir den Lohn nicht, und ich möchte meine Wohnung umbauen.",
+        "Ich baue mir ein Haus. Das Sekretariat der Schule liegt nebenan.",
+        "Mein Nachbar, Geschäftsführer eines Vereins, macht Lärm. Ich kann nicht schlafen.",
+        "Hallo,\n\nmein Nachbar ist Geschäftsführer\neines Vereins und macht Lärm.",
+    ],
+)
+def test_a_title_in_a_private_letter_is_no_company(text: str) -> None:
+    """A boss or a title that the letter speaks of does not show that a company writes."""
+    assert may_be_private(text, "Anna Klein")
 
 
 # The bars, on inquiries
