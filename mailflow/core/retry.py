@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 __all__ = [
+    "DROPPED",
     "GIVE_UP",
     "OUTAGE_AFTER",
     "SERVER_PAUSE",
@@ -111,6 +112,9 @@ def spares_the_mail(outcome: Outcome) -> bool:
 
 UNKNOWN_END = "zweimal gesendet, ohne Antwort und ohne Beleg: ob die Mail ankam, ist ungewiss"
 """How a mail ends that may have arrived twice, or never; a receipt that comes later settles it."""
+
+DROPPED = "nach einer Wiederherstellung verworfen, gilt als gesendet"
+"""How a mail ends that a freeze held and the manager let drop: it may well have arrived before."""
 
 _REFUSED_AGAIN = "einmal gesendet, ohne Antwort und ohne Beleg, dann abgelehnt"
 

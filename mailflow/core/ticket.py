@@ -283,7 +283,8 @@ class Ticket:
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
     the outbox rows that wait for the manager's release. ``forwarded`` says which office was sent
-    which letter, by its fingerprint, to what address, in a mail that did not fail.
+    which letter, by its fingerprint, to what address, in a mail that did not fail; what a thaw
+    dropped counts as sent.
     ``last_answer_at`` is when the last combined answer was queued or released; ``failed`` are our
     mails to the company that reached nobody.
     """

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, TextClause, func, select, text, update
 
 from mailflow.core.drafts import DraftKind
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import DROPPED, EntryState
 from mailflow.schema import STILL_TO_GO, outbox
 from mailflow.store.outbox import EVEN_FROZEN, is_frozen
 from mailflow.store.sent import by_message_ids
@@ -132,7 +132,8 @@ def release_unproven(
     """
     if not reason:
         return 0
-    target = EntryState.QUEUED if send else EntryState.FAILED
+    ended = {"state": EntryState.FAILED, "response": DROPPED}
+    target = {"state": EntryState.QUEUED} if send else ended
     released = connection.execute(
         update(outbox)
         .where(
@@ -140,6 +141,6 @@ def release_unproven(
             outbox.c.state == EntryState.HELD,
             outbox.c.response == reason,
         )
-        .values(state=target, next_attempt_at=now, resent_at=None)  # a sending of its own
+        .values(**target, next_attempt_at=now, resent_at=None)  # a sending of its own
     )
     return released.rowcount

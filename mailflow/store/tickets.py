@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import DROPPED, EntryState
 from mailflow.core.ticket import (
     RELEASED,
     Account,
@@ -288,7 +288,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         forwarded=frozenset(
             (each.office_id, each.recipient.lower(), letter_)
             for each in sent
-            if each.state != EntryState.FAILED
+            if each.state != EntryState.FAILED or each.response == DROPPED
             for letter_ in each.letters
         ),
         failed=tuple(

@@ -40,6 +40,7 @@ from tests.flow.city import (
     reply_to,
 )
 from tests.flow.mailbox import MemoryInbox
+from tests.flow.test_machines import _bounce
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
@@ -827,3 +828,40 @@ def test_the_same_words_ordered_twice_go_twice(town: City) -> None:
         town.wait(days=1)
         out = town.deliver(reply_to(digest_of(town), order))
         assert len(of_kind(out, "combined-answer")) == 1
+
+
+def test_what_a_thaw_drops_counts_as_gone_out(tmp_path: Path) -> None:
+    """They had gone out, says the manager: no office is sent the old letters once more."""
+    with city(tmp_path) as town:
+        (receipt,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+        town.wait(hours=1)
+        town.deliver(reply_to(receipt, "Nachtrag zwei: Es geht um Halle 4.", sender=COMPANY))
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        town.store.thaw(town.now, send=False)
+        town.wait(hours=1)
+        third = reply_to(receipt, "Nachtrag drei: Und um Halle 5.", sender=COMPANY)
+        told = body_of(forward_to(town.deliver(third), BAU))
+        assert "Nachtrag drei" in told
+        assert "Nachtrag zwei" not in told
+        assert told.count("– – –") == 0  # the line between two letters
+
+
+def test_a_forward_that_came_back_before_a_rebuild_brought_nothing(tmp_path: Path) -> None:
+    """The new database never tried to send it, and knows of the failure from the mailbox alone."""
+    with city(tmp_path) as town:
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        town.wait(minutes=1)
+        town.deliver(_bounce(BAU, forward_to(out, BAU)["Message-ID"]))
+        town.wait(hours=1)
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        town.store.thaw(town.now, send=False)
+        assert not [to for _, to, _ in town.ticket().forwarded if to == BAU]
