@@ -108,7 +108,9 @@ def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str, str]:
 
 def _release_answer(matter: Matter) -> str:
     ticket, proposal = matter.ticket, matter.proposal
-    if any(hold.reason is HoldReason.UNROUTED for hold in ticket.holds):
+    if again := [hold for hold in ticket.holds if hold.reason is HoldReason.UNROUTED]:
+        matter.refuse_over_letters()  # what newer letters ask of him, this mail could not tell
+        matter.refuse_over(again)
         raise RefusedError(
             "Das Unternehmen hat inzwischen noch einmal geschrieben. Fragen Sie ein Amt (an ...), "
             "oder sagen Sie zuerst: verwerfen"

@@ -277,3 +277,23 @@ def test_no_answer_goes_out_over_a_refusal_nobody_read(town: City) -> None:
     out = town.deliver(reply_to(digest_of(town), order))
     assert of_kind(out, "combined-answer")
     assert (town.ticket().state, town.ticket().holds) == ("answered", ())
+
+
+def test_a_letter_while_a_preview_waits_is_quoted(careful_town: City) -> None:
+    """No order is named that would be refused; in answer to the next digest, one that works is."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (receipt,) = of_kind(out, "acknowledgement")
+    town.wait(hours=1)
+    out = town.deliver(reply_to(forward_to(out, BAU), "Ja, die Nutzungsänderung ist nötig."))
+    (preview,) = of_kind(out, "review")
+    town.wait(hours=1)
+    words = "Guten Tag, noch eine Frage: gilt das auch für Halle 9?"
+    town.deliver(reply_to(receipt, words, sender=COMPANY))
+    order = f"{town.ticket().reference} freigeben"
+    told = _words(town.deliver(reply_to(preview, order)))
+    assert "auch für Halle 9?“ Bitte sagen Sie es noch einmal" in told
+    town.wait(days=1)
+    assert "oder sagen Sie zuerst: verwerfen" in _words(
+        town.deliver(reply_to(digest_of(town), order))
+    )
