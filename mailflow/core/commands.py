@@ -90,10 +90,13 @@ _FOREIGN = re.compile(
 _SIGNED = re.compile(
     r"(?i:(?:danke|vielen dank|besten dank|thanks|thank you)\b.{0,40}"
     r"|(?:gesendet von|sent from|i\. ?[av]\.) .{0,60}"
+    r"|bis (?:dann|bald|später)[,.!]?(?: \w+)?"
     r"|[^.?!]{0,30}\b(?:gr(?:u|ü|ue)(?:ß|ss)|wünsche|regards|wishes)\w{0,3}\b.{0,40})"
-    r"|(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\w'-]{1,30},?)(?: |$)){1,4}"
+    r"|.{1,100} [·|] .{1,100}"
+    r"|(?:(?:Dr|Prof|Dipl)\.(?:-\w+\.?)* ){0,3}"
+    r"(?:(?:(?:von|van|der|de|zu|zur) ){0,2}(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\w'-]{1,30},?)(?: |$)){1,4}"
 )
-"""A line that signs a mail: a word of thanks, a wish, a device, a name."""
+"""A line that signs a mail: a word of thanks, a wish, a device, a name, an imprint."""
 _QUOTED = 300
 """So many letters of what was not read are quoted."""
 
