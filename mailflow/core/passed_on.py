@@ -34,6 +34,12 @@ _HANDS_OVER = re.compile(
     r"\b(?:schr\w+|geschrieben|geantwortet|mitgeteilt|sagt)\b|\bs\. ?u\.|:\s*$",
     re.IGNORECASE,
 )
+# A figure or a verdict, but no word that a cover note has as well ("geht an Sie", "gern").
+_DEFINITE = re.compile(
+    r"\b\d[\d.,]{0,12}\s?(?:€|%|m²|m³|(?:euro|prozent|db|kn|qm|c?m|km|meter)\b)"
+    r"|\b(?:(?:un)?zulässig|erlaubt|verboten|genehmigt|abgelehnt|bewilligt|freigegeben|erteilt)\b",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"\?|\b(?:bitte|kannst|könntest|magst|übernimm\w*|übernehmen|zuständigkeitshalber|please"
     r"|z\. ?w\. ?v|zur (?:weiteren )?(?:bearbeitung|veranlassung|beantwortung|kenntnis))\b",
@@ -57,7 +63,7 @@ def _only_hands_over(own: str, message: Message) -> bool:
 
     They are one where they decide something, or where what they stand above asks for them.
     """
-    decides = bool(ANSWERS.search(own) or SAYS_MORE.search(own))
+    decides = bool(ANSWERS.search(own) or SAYS_MORE.search(own) or _DEFINITE.search(own))
     if not own or (_HANDS_OVER.search(own) and not (decides and len(own.split()) > _A_NOTE)):
         return True
     is_own = message.sender.address.lower() in message.quoted_head.lower()

@@ -76,6 +76,8 @@ def test_a_forwarded_mail_below_a_signature_waits(town: City) -> None:
     [
         ("Ja, die Anzeige reicht.", STATICS),
         ("Keine Bedenken.", STATICS),
+        ("Der Statiker schreibt, die Decke trägt 5 kN/m².", STATICS),
+        ("Laut Statik ist die Halle freigegeben.", STATICS),
         ("Die Akte liegt im Archiv.", "Karin, kannst du das bitte beantworten?\n"),
         (
             (
