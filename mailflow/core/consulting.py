@@ -193,17 +193,21 @@ def _new_to(ticket: Ticket, office_id: str, address: str) -> tuple[Letter, ...]:
     known = [(each.text, each.attachments) for each in ticket.letters if each not in new]
     return (
         tuple(each for each in new if (each.text, each.attachments) not in known)
-        or (ticket.letters[-1:])
+        or ticket.letters[-1:]
     )
 
 
 def _missing(ticket: Ticket, office_id: str, address: str) -> list[Letter]:
-    """Give the letters that no mail has brought to this address of an office."""
+    """Give the letters that no mail has brought to this address of an office, and that it may see.
+
+    What was kept back for the manager goes by his order alone, and not with a later letter.
+    """
     recipient = address.lower()
     return [
         each
         for each in ticket.letters
         if (office_id, recipient, each.fingerprint) not in ticket.forwarded
+        and each.mail_id not in ticket.kept_back
     ]
 
 

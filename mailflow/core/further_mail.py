@@ -16,6 +16,7 @@ from mailflow.core.reply import ReplyKind
 from mailflow.core.routing import route_mail
 from mailflow.core.thanks import asks_for_consent, consents, consents_only, thanks_only
 from mailflow.core.ticket import (
+    KEPT_BACK,
     Consultation,
     ConsultationState,
     HoldReason,
@@ -24,10 +25,7 @@ from mailflow.core.ticket import (
     TicketState,
 )
 
-__all__ = ["KEPT_BACK", "join_ticket"]
-
-KEPT_BACK = "Das Unternehmen schreibt erneut."
-"""So begins the item of a further mail that no office may see by itself."""
+__all__ = ["join_ticket"]
 
 _ROUNDS_A_DAY = 2
 _THE_SAME = "Es ist derselbe Text wie zuvor; vielleicht antwortet dort ein Automat."

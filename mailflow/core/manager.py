@@ -18,7 +18,6 @@ from mailflow.core.commands import Command, Verb, commands_in, not_understood
 from mailflow.core.consulting import ask, pass_on, withdraw_review
 from mailflow.core.dates import mentions
 from mailflow.core.drafts import Draft, DraftKind, Notice, NoticeLine, Section
-from mailflow.core.further_mail import KEPT_BACK
 from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
@@ -27,7 +26,7 @@ from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Office, names_of
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
-from mailflow.core.ticket import ConsultationState, Hold, HoldReason, TicketState
+from mailflow.core.ticket import PASSED_ON, ConsultationState, Hold, HoldReason, TicketState
 from mailflow.core.tracking import Role
 from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
@@ -148,7 +147,7 @@ def _ask(matter: Matter) -> str:
     settled = [hold for hold in ticket.holds if _is_settled_by_asking(hold, offices)]
     matter.refuse_over(hold for hold in settled if hold.id)
     for hold in settled:
-        proposal.resolve(matter.reference, hold, "weitergeleitet")
+        proposal.resolve(matter.reference, hold, PASSED_ON)
     if ticket.state is TicketState.REVIEW:
         withdraw_review(proposal, matter.reference)
     ask(proposal, policy, matter.reference, new)
@@ -336,7 +335,7 @@ def _settle_sent(matter: Matter, office: Office, before: frozenset[tuple[str, st
     sent = {each.mail_id for each in ticket.letters if each.fingerprint in brought}
     for hold in ticket.holds:
         waited = hold.reason is HoldReason.UNROUTED and hold.mail_id in sent
-        only_here = hold.suggestion == office.id and not hold.text.startswith(KEPT_BACK)
+        only_here = hold.suggestion == office.id and not hold.keeps_back
         if waited and only_here and matter.has_shown(hold):
             matter.proposal.resolve(matter.reference, hold, "mit der Anfrage gesendet")
 

@@ -33,6 +33,7 @@ from mailflow.core.message import Message
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.ticket import (
     CONSULTATION_MOVES,
+    PASSED_ON,
     TICKET_MOVES,
     Consultation,
     ConsultationState,
@@ -333,7 +334,8 @@ class Proposal:
         if ticket:
             made = since or self.now
             hold = Hold(0, reference, reason, text, made, mail_id, 0, office_id, suggestion)
-            self._keep(replace(ticket, holds=(*ticket.holds, hold)))
+            kept_back = ticket.kept_back | ({mail_id} if hold.keeps_back else set())
+            self._keep(replace(ticket, holds=(*ticket.holds, hold), kept_back=kept_back))
 
     def resolve(self, reference: str, hold: Hold, resolution: str) -> None:
         """Propose that an item is settled."""
@@ -344,7 +346,8 @@ class Proposal:
         ticket = self.tickets.get(reference)
         if ticket:
             holds = tuple(each for each in ticket.holds if each is not hold)
-            self._keep(replace(ticket, holds=holds))
+            passed_on = {hold.mail_id} if resolution == PASSED_ON else set()
+            self._keep(replace(ticket, holds=holds, kept_back=ticket.kept_back - passed_on))
 
     def has_resolved(self, hold: Hold) -> bool:
         """Whether an earlier step of this decision has settled the item."""

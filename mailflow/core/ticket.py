@@ -12,8 +12,10 @@ from mailflow.core.reply import ReplyKind
 
 __all__ = [
     "CONSULTATION_MOVES",
+    "KEPT_BACK",
     "OPEN_STATES",
     "OVER_STATES",
+    "PASSED_ON",
     "RELEASED",
     "TICKET_MOVES",
     "Account",
@@ -142,7 +144,10 @@ _THINGS = {
     HoldReason.UNREACHABLE: "zustellung",
     HoldReason.UNSENT: "zustellung",
 }
-RELEASED = "freigegeben"
+RELEASED, PASSED_ON = "freigegeben", "weitergeleitet"
+KEPT_BACK = "Das Unternehmen schreibt erneut."
+"""So begins the item of a further mail that no office may see by itself."""
+
 """How a preview ends that was let go."""
 _WHOSE_IS_IT = frozenset({HoldReason.SENDER, HoldReason.CONFLICT, HoldReason.AUTHENTICATION})
 
@@ -268,6 +273,11 @@ class Hold:
             return self.suggestion
         return _THINGS.get(self.reason, "anfrage")
 
+    @property
+    def keeps_back(self) -> bool:
+        """Whether a letter waits here that no office may see by itself."""
+        return self.reason is HoldReason.UNROUTED and self.text.startswith(KEPT_BACK)
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -284,7 +294,8 @@ class Ticket:
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
     the outbox rows that wait for the manager's release. ``forwarded`` says which office was sent
     which letter, by its fingerprint, to what address, in a mail that did not fail; what a thaw
-    dropped counts as sent.
+    dropped counts as sent. ``kept_back`` are mails of letters that no office sees by itself, as
+    far as the manager has not passed them on.
     ``last_answer_at`` is when the last combined answer was queued or released; ``failed`` are our
     mails to the company that reached nobody.
     """
@@ -309,6 +320,7 @@ class Ticket:
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
     forwarded: frozenset[tuple[str, str, str]] = frozenset()
+    kept_back: frozenset[int] = frozenset()
     failed: tuple[Failed, ...] = ()
     last_answer_at: datetime | None = None
 

@@ -12,6 +12,7 @@ from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import DROPPED, EntryState
 from mailflow.core.ticket import (
+    PASSED_ON,
     RELEASED,
     Account,
     AccountStatus,
@@ -91,6 +92,7 @@ class _Parts:
         self.sent: dict[str, list[Any]] = defaultdict(list)
         self.counts: dict[int, int] = {}
         self.released: dict[int, datetime] = {}
+        self.kept_back: dict[int, set[int]] = defaultdict(set)
         self._outbox(connection, mailbox_id, references)
         self._letters(connection, ids)
         self._holds(connection, ids)
@@ -157,6 +159,8 @@ class _Parts:
             numbers[row.ticket_id, item.thing] += 1
             if item.reason is HoldReason.REVIEW and row.resolution == RELEASED:
                 self.released[row.ticket_id] = row.resolved_at
+            if item.keeps_back and row.resolution != PASSED_ON:
+                self.kept_back[row.ticket_id].add(item.mail_id)
             if row.resolved_at is None:
                 numbered = replace(item, number=numbers[row.ticket_id, item.thing])
                 self.holds[row.ticket_id].append(numbered)
@@ -296,6 +300,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
             for each in sent
             if each.kind in TO_COMPANY and each.state == EntryState.FAILED and each.attempts
         ),
+        kept_back=frozenset(parts.kept_back[ticket_id]),
         last_answer_at=max(_answers_queued(sent, parts.released.get(ticket_id)), default=None),
     )
 

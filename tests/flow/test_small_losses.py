@@ -172,3 +172,22 @@ def test_letters_that_waited_together_go_together(careful_town: City) -> None:
     (forward,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "forward")
     assert body_of(forward).index("Halle sieben") < body_of(forward).index("schriftlich")
     assert "Stand unseres Antrags" not in body_of(forward)
+
+
+@pytest.mark.parametrize("order", ["", "verwerfen", "an bauaufsicht"])
+def test_what_was_kept_back_goes_to_an_office_by_order_alone(town: City, order: str) -> None:
+    """A claim under data protection law is not carried along by the company's next letter."""
+    acknowledgement = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")[0]
+    claim = "Ich verlange Auskunft nach Art. 15 DSGVO über die Daten zu mir."
+    town.wait(hours=1)
+    town.deliver(reply_to(acknowledgement, claim, sender=COMPANY))
+    town.wait(days=1)
+    if order:
+        out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {order}"))
+        assert any("DSGVO" in body_of(mail) for mail in of_kind(out, "forward")) == (
+            order[:2] == "an"
+        )
+    words = "Die Nutzungsänderung betrifft Halle 4."
+    (forward,) = of_kind(town.deliver(reply_to(acknowledgement, words, sender=COMPANY)), "forward")
+    assert "betrifft Halle 4" in body_of(forward)
+    assert "DSGVO" not in body_of(forward)
