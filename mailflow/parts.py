@@ -201,28 +201,8 @@ def assemble(
         )
         chasing = Chasing(store, composer, policy, deciding.enclosed, clock)
         deciding.meanwhile = chasing.catch_up
-        dispatch = Dispatch(
-            store,
-            submission,
-            receipts=settings.smtp.receipts,
-            alert=reporting.alert,
-            failed=chasing.unreachable,
-            clock=clock,
-            second_way=_second_way(reporting, settings),
-        )
+        dispatch = _dispatch(settings, store, submission, reporting, chasing, clock)
         deciding.bounced = dispatch.bounced
-        intake = Intake(
-            store,
-            deciding,
-            policy.keyring,
-            folder=settings.imap.inbox,
-            processed=settings.imap.processed,
-            quarantine=settings.imap.quarantine,
-            alert=reporting.alert,
-            clock=clock,
-        )
-        if settings.lmtp.address:
-            intake.reachable_since = None  # until the service listens
         yield Parts(
             settings=settings,
             policy=policy,
@@ -230,12 +210,54 @@ def assemble(
             store=store,
             composer=composer,
             deciding=deciding,
-            intake=intake,
+            intake=_intake(settings, store, deciding, policy.keyring, reporting, clock),
             dispatch=dispatch,
             submission=submission,
             reporting=reporting,
             chasing=chasing,
         )
+
+
+def _dispatch(
+    settings: Settings,
+    store: Store,
+    submission: Submission,
+    reporting: Reporting,
+    chasing: Chasing,
+    clock: Callable[[], datetime],
+) -> Dispatch:
+    return Dispatch(
+        store,
+        submission,
+        receipts=settings.smtp.receipts,
+        alert=reporting.alert,
+        failed=chasing.unreachable,
+        clock=clock,
+        second_way=_second_way(reporting, settings),
+    )
+
+
+def _intake(
+    settings: Settings,
+    store: Store,
+    deciding: Deciding,
+    keyring: Keyring,
+    reporting: Reporting,
+    clock: Callable[[], datetime],
+) -> Intake:
+    intake = Intake(
+        store,
+        deciding,
+        keyring,
+        folder=settings.imap.inbox,
+        processed=settings.imap.processed,
+        quarantine=settings.imap.quarantine,
+        alert=reporting.alert,
+        clock=clock,
+    )
+    if settings.lmtp.address:
+        intake.reachable_since = None  # until the service listens
+    return intake
 
 
 def connection(settings: Settings) -> Submission:
