@@ -116,7 +116,7 @@ class Deciding:
         count = 0
         with ThreadPoolExecutor(1, "reading") as thread:
             while waiting := self._store.undecided():
-                self._begin([mail for mail in waiting if not mail.attempts])
+                self._begin([mail for mail in waiting if mail.is_fresh])
                 for mail, reading in self._readings(waiting, thread):
                     if self.stopping():
                         return count
@@ -146,7 +146,7 @@ class Deciding:
             yield mail, reading
 
     def _read(self, mail: Undecided, thread: Executor) -> _Reading | None:
-        if mail.tries >= _TRIES:
+        if mail.attempts >= _TRIES:
             return None
         self._begin([mail])
         raw = self._store.raw_of(mail.id)
@@ -198,11 +198,7 @@ class Deciding:
             authentication(message, self._authserv_ids),
             scanned,
         )
-        policy = self._policy
-        if mail.is_let_out:
-            policy = policy.at_second_look()
-        elif mail.is_let_through:
-            policy = policy.without_storms()
+        policy = self._policy.readmitting(mail.readmission)
         try:
             decision = on_fresh_facts(lambda: self._carry_out(incoming, policy))
         except AlreadyDecidedError:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-from mailflow.core.changes import MailOutcome
+from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
@@ -169,6 +169,7 @@ mail = Table(
     Column("size", Integer, nullable=False),
     Column("filed", Boolean, nullable=False, default=True),
     Column("attempts", Integer, nullable=False, default=0),
+    _text("readmission", 16),
     Column("outcome", String(16)),
     Column("decided_at", Utc),
     Column("told_at", Utc),
@@ -188,6 +189,7 @@ mail = Table(
     Column("problems", JSON, nullable=False, default=list),
     UniqueConstraint("mailbox_id", "fingerprint", "copy"),
     _one_of("outcome", MailOutcome),
+    _one_of("readmission", Readmission),
     Index("ix_mail_undecided", "mailbox_id", "outcome", "id"),
     Index("ix_mail_filed", "mailbox_id", "filed", "id"),
     Index("ix_mail_sender", "mailbox_id", "sender", "received_at"),

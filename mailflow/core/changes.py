@@ -33,6 +33,7 @@ __all__ = [
     "MoveConsultation",
     "MoveTicket",
     "OpenTicket",
+    "Readmission",
     "ResolveHold",
     "SendAgain",
     "SetAccountStatus",
@@ -58,6 +59,14 @@ class MailOutcome(StrEnum):
     EVENT = "event"
     HELD = "held"
     QUARANTINED = "quarantined"
+
+
+class Readmission(StrEnum):
+    """Why a mail that had an outcome is decided anew, which says what may become of it."""
+
+    NONE = ""
+    PASSED = "passed"  # as any other, but whatever flood it came in
+    LET_OUT = "let-out"  # of quarantine, by its sender's name: a foreign code waits
 
 
 @dataclass(frozen=True, slots=True)

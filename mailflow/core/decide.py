@@ -7,7 +7,7 @@ from datetime import datetime
 from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
-from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome
+from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome, Readmission
 from mailflow.core.company import company_mail
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
@@ -62,7 +62,7 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
 def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     message = known.mail.message
     if known.let_out:
-        policy = policy.at_second_look()
+        policy = policy.readmitting(Readmission.LET_OUT)
     elif known.duplicate and not known.written_again:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
     if message.kind is Kind.OWN:

@@ -8,6 +8,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from mailflow.core.calendar import Targets, Workdays
+from mailflow.core.changes import Readmission
 from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, RoutingPolicy
 from mailflow.core.retry import EntryState
@@ -116,13 +117,16 @@ class Policy:
         """Whether so many mails in ten minutes are a flood."""
         return of_sender >= self.storm_of_sender or of_domain >= self.storm_of_domain
 
-    def without_storms(self) -> Self:
-        """Give the same policy for mails that the manager wants let through."""
-        return replace(self, storm_of_sender=_UNLIMITED, storm_of_domain=_UNLIMITED)
-
-    def at_second_look(self) -> Self:
-        """Give the same policy for mails let out of quarantine: codes wait for the manager."""
-        return replace(self.without_storms(), codes_wait=True)
+    def readmitting(self, readmission: Readmission) -> Self:
+        """Give the same policy for a mail that is decided anew: no flood keeps it any more."""
+        if not readmission:
+            return self
+        return replace(
+            self,
+            storm_of_sender=_UNLIMITED,
+            storm_of_domain=_UNLIMITED,
+            codes_wait=readmission is Readmission.LET_OUT,
+        )
 
     def digest_leg(self, manager: str, day: date) -> str:
         """Give the leg of a day's digest to one manager."""

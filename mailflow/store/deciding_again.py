@@ -5,11 +5,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, select, update
 
 from mailflow.core.address import mailbox_of
-from mailflow.core.changes import MailOutcome
+from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.ticket import HoldReason
 from mailflow.schema import hold, mail
 from mailflow.store import floods
-from mailflow.store.mails import LET_OUT, LET_THROUGH
 
 __all__ = ["decide_again"]
 
@@ -25,11 +24,11 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
         mail.c.mailbox_id == mailbox_id, mail.c.outcome == MailOutcome.QUARANTINED
     )
     if not sender:
-        return _undecide(connection, quarantined, LET_THROUGH)
+        return _undecide(connection, quarantined, Readmission.PASSED)
     of_one = mail.c.sender_mailbox == mailbox_of(sender)
     of_all = mail.c.sender_domain == sender.lower()
     his = of_one if "@" in sender else of_all
-    count = _undecide(connection, quarantined.where(his), LET_OUT)
+    count = _undecide(connection, quarantined.where(his), Readmission.LET_OUT)
     flood = select(mail.c.id).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.outcome == MailOutcome.HELD,
@@ -54,16 +53,16 @@ def _undecide_flood(
             .where(hold.c.mail_id.in_(part), hold.c.resolved_at.is_(None))
             .values(resolved_at=now, resolution="wird neu entschieden")
         )
-        connection.execute(
-            update(mail).where(mail.c.id.in_(part)).values(outcome=None, attempts=LET_THROUGH)
-        )
+        _undecide(connection, part, Readmission.PASSED)
     return len(ids)
 
 
-def _undecide(connection: Connection, mails: Select[tuple[int]], attempts: int) -> int:
-    """Take these mails' outcome back; they were in quarantine, where nothing waits for anybody."""
-    again = update(mail).where(mail.c.id.in_(mails)).values(outcome=None, attempts=attempts)
-    return connection.execute(again).rowcount
+def _undecide(
+    connection: Connection, mails: Select[tuple[int]] | list[int], readmission: Readmission
+) -> int:
+    """Take these mails' outcome back, and forget how often they were begun; give how many."""
+    values = {"outcome": None, "attempts": 0, "readmission": readmission}
+    return connection.execute(update(mail).where(mail.c.id.in_(mails)).values(values)).rowcount
 
 
 def _in_doubt(mailbox_id: int) -> Select[tuple[int]]:

@@ -7,14 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from mailflow.core.address import mailbox_of
-from mailflow.core.changes import MailOutcome
+from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 from mailflow.schema import mail, raw_mail, sighting, storable
 
 __all__ = [
-    "LET_OUT",
-    "LET_THROUGH",
     "AlreadyDecidedError",
     "Sighting",
     "Stored",
@@ -33,13 +31,6 @@ __all__ = [
     "store_raw",
     "undecided",
 ]
-
-
-LET_THROUGH = -10
-"""From here the attempts of a mail are counted that the manager wants decided, flood or not."""
-
-LET_OUT = -20
-"""From here those of a mail that somebody wants out of quarantine; each may be begun nine times."""
 
 
 class AlreadyDecidedError(Exception):
@@ -69,28 +60,19 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A stored mail that waits for its decision."""
+    """A stored mail that waits for its decision; ``attempts`` is how often it was begun."""
 
     id: int
     fingerprint: str
     copy: int
     received_at: datetime
     attempts: int
+    readmission: Readmission
 
     @property
-    def tries(self) -> int:
-        """How often it was begun, since it was let out or through if it was."""
-        return self.attempts % -LET_THROUGH if self.attempts < 0 else self.attempts
-
-    @property
-    def is_let_through(self) -> bool:
-        """Whether the manager wants it decided whatever flood it came in."""
-        return LET_THROUGH <= self.attempts < 0
-
-    @property
-    def is_let_out(self) -> bool:
-        """Whether somebody wants it out of quarantine: it may wait, not be passed on."""
-        return self.attempts < LET_THROUGH
+    def is_fresh(self) -> bool:
+        """Whether nobody has tried to read it yet."""
+        return not self.attempts and not self.readmission
 
 
 _IDENTITY = (
@@ -290,12 +272,29 @@ def pushed(connection: Connection, mailbox_id: int, limit: int) -> list[tuple[in
 def undecided(connection: Connection, mailbox_id: int, limit: int) -> list[Undecided]:
     """Give stored mails without an outcome, oldest first."""
     query = (
-        select(mail.c.id, mail.c.fingerprint, mail.c.copy, mail.c.received_at, mail.c.attempts)
+        select(
+            mail.c.id,
+            mail.c.fingerprint,
+            mail.c.copy,
+            mail.c.received_at,
+            mail.c.attempts,
+            mail.c.readmission,
+        )
         .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None))
         .order_by(mail.c.id)
         .limit(limit)
     )
-    return [Undecided(*row) for row in connection.execute(query)]
+    return [
+        Undecided(
+            id=row.id,
+            fingerprint=row.fingerprint,
+            copy=row.copy,
+            received_at=row.received_at,
+            attempts=row.attempts,
+            readmission=Readmission(row.readmission),
+        )
+        for row in connection.execute(query)
+    ]
 
 
 _RAW = select(raw_mail.c.raw).where(raw_mail.c.mail_id == bindparam("mail_id"))

@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("filed", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("readmission", sa.String(length=16), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("decided_at", Utc(), nullable=True),
         sa.Column("told_at", Utc(), nullable=True),
@@ -160,6 +161,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "outcome IN ('ticket', 'joined', 'event', 'held', 'quarantined')",
             name=op.f("ck_mail_outcome"),
+        ),
+        sa.CheckConstraint(
+            "readmission IN ('', 'passed', 'let-out')", name=op.f("ck_mail_readmission")
         ),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_mail_mailbox_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
