@@ -36,7 +36,9 @@ from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     ConsultationState,
+    HoldReason,
     ReplyState,
+    Resolution,
     TicketState,
 )
 from mailflow.core.tracking import Role
@@ -332,9 +334,12 @@ hold = Table(
     _text("text"),
     _text("office_id", 64),
     _text("suggestion"),
+    Column("keeps_back", Boolean, nullable=False, default=False),
     Column("created_at", Utc, nullable=False),
     Column("resolved_at", Utc),
-    _text("resolution"),
+    Column("resolution", String(24)),
+    _one_of("reason", HoldReason),
+    _one_of("resolution", Resolution),
     Index("ix_hold_open", "mailbox_id", "resolved_at", "reference"),
 )
 

@@ -13,6 +13,7 @@ from mailflow.core.ticket import (
     Contact,
     HoldReason,
     ReplyState,
+    Resolution,
     TicketState,
 )
 from mailflow.core.tracking import Role
@@ -197,6 +198,7 @@ class AddHold:
     office_id: str = ""
     suggestion: str = ""
     of_reply: bool = False
+    keeps_back: bool = False
     created_at: datetime | None = None
 
 
@@ -205,7 +207,7 @@ class ResolveHold:
     """The manager, or what happened since, has settled an item; of a ticket, or of none ("")."""
 
     hold_id: int
-    resolution: str
+    resolution: Resolution
     reference: str = ""
 
 

@@ -23,7 +23,6 @@ from mailflow.core.offices import Release, names_of
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import (
-    RELEASED,
     Consultation,
     ConsultationState,
     Hold,
@@ -32,6 +31,7 @@ from mailflow.core.ticket import (
     OfficeReply,
     PassedOn,
     ReplyState,
+    Resolution,
     Ticket,
     TicketState,
 )
@@ -209,7 +209,7 @@ def count_as_released(proposal: Proposal, reference: str) -> None:
     ticket = proposal.tickets[reference]
     for hold in ticket.holds:
         if hold.reason is HoldReason.REVIEW:
-            proposal.resolve(reference, hold, RELEASED)
+            proposal.resolve(reference, hold, Resolution.RELEASED)
     proposal.use_replies(reference, ticket.answers + 1)
     working = {part.state for part in ticket.still_working()}
     proposal.move(reference, TicketState.CONSULTING if working else TicketState.ANSWERED)

@@ -27,6 +27,7 @@ from mailflow.core.ticket import (
     ConsultationState,
     HoldReason,
     Letter,
+    Resolution,
     Ticket,
     TicketState,
 )
@@ -304,4 +305,4 @@ def withdraw_review(proposal: Proposal, reference: str) -> None:
     proposal.forget_entries(reference)
     for hold in ticket.holds:
         if hold.reason is HoldReason.REVIEW:
-            proposal.resolve(reference, hold, "neue Fassung")
+            proposal.resolve(reference, hold, Resolution.REPLACED)

@@ -16,7 +16,6 @@ from mailflow.core.reply import ReplyKind
 from mailflow.core.routing import route_mail
 from mailflow.core.thanks import asks_for_consent, consents, consents_only, thanks_only
 from mailflow.core.ticket import (
-    KEPT_BACK,
     Consultation,
     ConsultationState,
     HoldReason,
@@ -95,9 +94,10 @@ def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, why: str) -> str:
     proposal.hold(
         ticket.reference,
         HoldReason.UNROUTED,
-        f"{KEPT_BACK} {why}",
+        f"Das Unternehmen schreibt erneut. {why}",
         mail_id=mail.id,
         suggestion=offices,
+        keeps_back=True,
     )
     return why
 

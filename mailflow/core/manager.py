@@ -26,7 +26,7 @@ from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Office, names_of
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
-from mailflow.core.ticket import PASSED_ON, ConsultationState, Hold, HoldReason, TicketState
+from mailflow.core.ticket import ConsultationState, Hold, HoldReason, Resolution, TicketState
 from mailflow.core.tracking import Role
 from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
@@ -147,7 +147,7 @@ def _ask(matter: Matter) -> str:
     settled = [hold for hold in ticket.holds if _is_settled_by_asking(hold, offices)]
     matter.refuse_over(hold for hold in settled if hold.id)
     for hold in settled:
-        proposal.resolve(matter.reference, hold, PASSED_ON)
+        proposal.resolve(matter.reference, hold, Resolution.PASSED_ON)
     if ticket.state is TicketState.REVIEW:
         withdraw_review(proposal, matter.reference)
     ask(proposal, policy, matter.reference, new)
@@ -198,7 +198,7 @@ def _close(matter: Matter) -> str:
     for part in ticket.still_working():
         proposal.move_part(matter.reference, part.office_id, ConsultationState.WITHDRAWN)
     for hold in matter.ticket.holds:
-        proposal.resolve(matter.reference, hold, "geschlossen")
+        proposal.resolve(matter.reference, hold, Resolution.CLOSED)
     proposal.move(matter.reference, TicketState.CLOSED)
     return "Geschlossen. Es ging keine weitere Mail hinaus."
 
@@ -263,7 +263,7 @@ def _without(matter: Matter) -> str:
         elif not external:
             raise RefusedError(f"{office.short_name} ist hier nicht gefragt.")
         for hold in external:
-            matter.proposal.resolve(matter.reference, hold, "ohne dieses Amt")
+            matter.proposal.resolve(matter.reference, hold, Resolution.OFFICE_LEFT_OUT)
     leave_waiting(matter.proposal, matter.reference)
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
     return "Es geht ohne diese Stelle weiter."
@@ -292,7 +292,7 @@ def _answer(matter: Matter) -> str:
         proposal.move(matter.reference, TicketState.ANSWERED)
     else:
         proposal.count_answer(matter.reference, ticket.answers + 1)
-        matter.settle((HoldReason.UNROUTED, HoldReason.DECLINED), "selbst beantwortet")
+        matter.settle((HoldReason.UNROUTED, HoldReason.DECLINED), Resolution.ANSWERED)
         if not has_unsent(matter.ticket) and not ticket.still_working():
             proposal.move(matter.reference, TicketState.ANSWERED)
         answer_if_complete(proposal, policy, matter.reference)
@@ -310,13 +310,13 @@ def _remind(matter: Matter) -> str:
     if not parts and not failed:
         raise RefusedError("Hier steht von keinem Amt eine Antwort aus.")
     for hold, office in failed:
-        proposal.resolve(matter.reference, hold, "noch einmal gesendet")
+        proposal.resolve(matter.reference, hold, Resolution.SENT_AGAIN)
         before = matter.ticket.forwarded
         ask(proposal, matter.policy, matter.reference, [office])
         _settle_sent(matter, office, before)
     unsent = (hold for hold in matter.ticket.holds if hold.reason is HoldReason.UNSENT)
     for hold in [each for each in unsent if each.office_id]:
-        proposal.resolve(matter.reference, hold, "erinnert")
+        proposal.resolve(matter.reference, hold, Resolution.REMINDED)
     order = matter.known.mail.fingerprint or proposal.now.isoformat()
     for part in parts:
         remind(proposal, matter.policy, matter.reference, part, order=order)
@@ -337,7 +337,7 @@ def _settle_sent(matter: Matter, office: Office, before: frozenset[tuple[str, st
         waited = hold.reason is HoldReason.UNROUTED and hold.mail_id in sent
         only_here = hold.suggestion == office.id and not hold.keeps_back
         if waited and only_here and matter.has_shown(hold):
-            matter.proposal.resolve(matter.reference, hold, "mit der Anfrage gesendet")
+            matter.proposal.resolve(matter.reference, hold, Resolution.SENT_WITH_INQUIRY)
 
 
 def _failed_offices(matter: Matter) -> list[tuple[Hold, Office]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from mailflow.core.known import Held, Known, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.ticket import Hold, HoldReason, OfficeReply, ReplyState, Ticket
+from mailflow.core.ticket import Hold, HoldReason, OfficeReply, ReplyState, Resolution, Ticket
 from mailflow.core.tracking import Role, without_tokens
 
 __all__ = ["SAY_AGAIN", "Matter", "RefusedError"]
@@ -105,7 +105,7 @@ class Matter:
             if not self.has_shown(hold):
                 raise RefusedError(f"Inzwischen kam etwas hinzu: {hold.text} {SAY_AGAIN}")
 
-    def settle(self, reasons: tuple[HoldReason, ...], resolution: str) -> None:
+    def settle(self, reasons: tuple[HoldReason, ...], resolution: Resolution) -> None:
         """Settle what waits on this ticket for one of these reasons.
 
         A reply that waits because the company cannot be reached goes on waiting.

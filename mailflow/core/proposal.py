@@ -33,7 +33,6 @@ from mailflow.core.message import Message
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.ticket import (
     CONSULTATION_MOVES,
-    PASSED_ON,
     TICKET_MOVES,
     Consultation,
     ConsultationState,
@@ -43,6 +42,7 @@ from mailflow.core.ticket import (
     OfficeReply,
     PassedOn,
     ReplyState,
+    Resolution,
     Ticket,
     TicketState,
 )
@@ -319,6 +319,7 @@ class Proposal:
         office_id: str = "",
         suggestion: str = "",
         of_reply: bool = False,
+        keeps_back: bool = False,
     ) -> None:
         """Propose an item for the manager.
 
@@ -328,16 +329,35 @@ class Proposal:
         seen = self._seen_until if reason is not HoldReason.REVIEW else None
         since = min(seen, self.now) if seen else None
         self._changes.append(
-            AddHold(reference, reason, text, mail_id, office_id, suggestion, of_reply, since)
+            AddHold(
+                reference,
+                reason,
+                text,
+                mail_id=mail_id,
+                office_id=office_id,
+                suggestion=suggestion,
+                of_reply=of_reply,
+                keeps_back=keeps_back,
+                created_at=since,
+            )
         )
         ticket = self.tickets.get(reference)
         if ticket:
-            made = since or self.now
-            hold = Hold(0, reference, reason, text, made, mail_id, 0, office_id, suggestion)
-            kept_back = ticket.kept_back | ({mail_id} if hold.keeps_back else set())
+            hold = Hold(
+                0,
+                reference,
+                reason,
+                text,
+                since or self.now,
+                mail_id=mail_id,
+                office_id=office_id,
+                suggestion=suggestion,
+                keeps_back=keeps_back,
+            )
+            kept_back = ticket.kept_back | ({mail_id} if keeps_back else set())
             self._keep(replace(ticket, holds=(*ticket.holds, hold), kept_back=kept_back))
 
-    def resolve(self, reference: str, hold: Hold, resolution: str) -> None:
+    def resolve(self, reference: str, hold: Hold, resolution: Resolution) -> None:
         """Propose that an item is settled."""
         if hold.id:
             self._changes.append(ResolveHold(hold.id, resolution, reference))
@@ -346,7 +366,7 @@ class Proposal:
         ticket = self.tickets.get(reference)
         if ticket:
             holds = tuple(each for each in ticket.holds if each is not hold)
-            passed_on = {hold.mail_id} if resolution == PASSED_ON else set()
+            passed_on = {hold.mail_id} if resolution is Resolution.PASSED_ON else set()
             self._keep(replace(ticket, holds=holds, kept_back=ticket.kept_back - passed_on))
 
     def has_resolved(self, hold: Hold) -> bool:

@@ -13,7 +13,7 @@ from mailflow.core.office_reply import as_reply
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Hold, HoldReason, ReplyState, TicketState
+from mailflow.core.ticket import Hold, HoldReason, ReplyState, Resolution, TicketState
 from mailflow.core.tracking import Role, kind_named
 from mailflow.core.tracking import named as name_in
 
@@ -85,7 +85,7 @@ def _send_again(matter: Matter, hold: Hold) -> str:
     kind = kind_named(failed.message_id)
     message_id = policy.keyring.message_id(policy.domain(), kind, names, token)
     proposal.record(SendAgain(matter.reference, failed.id, message_id))
-    proposal.resolve(matter.reference, hold, "noch einmal gesendet")
+    proposal.resolve(matter.reference, hold, Resolution.SENT_AGAIN)
     answer_if_complete(proposal, policy, matter.reference)
     return f"Die Mail geht noch einmal an {ticket.contact.address}."
 
@@ -140,7 +140,7 @@ def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
     late = matter.ticket.is_over
     part = matter.ticket.consultation(office.id)
     done = late or (part is not None and not may_still(part, kind))
-    proposal.resolve(matter.reference, hold, "freigegeben")
+    proposal.resolve(matter.reference, hold, Resolution.RELEASED)
     state = ReplyState.KEPT if keep else ReplyState.ACCEPTED
     reply = proposal.set_reply(matter.reference, reply, kind, state, whole=whole)
     if done and keep:

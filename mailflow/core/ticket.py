@@ -12,11 +12,8 @@ from mailflow.core.reply import ReplyKind
 
 __all__ = [
     "CONSULTATION_MOVES",
-    "KEPT_BACK",
     "OPEN_STATES",
     "OVER_STATES",
-    "PASSED_ON",
-    "RELEASED",
     "TICKET_MOVES",
     "Account",
     "AccountStatus",
@@ -30,6 +27,7 @@ __all__ = [
     "OfficeReply",
     "PassedOn",
     "ReplyState",
+    "Resolution",
     "Ticket",
     "TicketState",
 ]
@@ -139,16 +137,29 @@ class HoldReason(StrEnum):
     CODE = "code"
 
 
+class Resolution(StrEnum):
+    """How an item was settled; the log of events names it."""
+
+    ANSWERED = "answered"  # by the manager himself
+    AS_ORDERED = "as-ordered"
+    CLOSED = "closed"
+    DECIDED_ANEW = "decided-anew"
+    DISCARDED = "discarded"
+    MAIL_DECIDED = "mail-decided"  # its outcome says how
+    OFFICE_LEFT_OUT = "office-left-out"
+    PASSED_ON = "passed-on"
+    RELEASED = "released"
+    REMINDED = "reminded"
+    REPLACED = "replaced"  # by a newer version of the same
+    SENT_AGAIN = "sent-again"
+    SENT_WITH_INQUIRY = "sent-with-inquiry"
+
+
 _THINGS = {
     HoldReason.ATTACHMENT: "anlage",
     HoldReason.UNREACHABLE: "zustellung",
     HoldReason.UNSENT: "zustellung",
 }
-RELEASED, PASSED_ON = "freigegeben", "weitergeleitet"
-KEPT_BACK = "Das Unternehmen schreibt erneut."
-"""So begins the item of a further mail that no office may see by itself."""
-
-"""How a preview ends that was let go."""
 _WHOSE_IS_IT = frozenset({HoldReason.SENDER, HoldReason.CONFLICT, HoldReason.AUTHENTICATION})
 
 
@@ -248,9 +259,10 @@ class Hold:
 
     ``mail_id`` is 0 where no mail is its cause, ``reply_id`` likewise. ``reference`` is the
     ticket's, or, for a mail that is in no ticket yet, the one that mail would open.
-    ``suggestion`` is what the manager is offered (office ids, a reply kind ...). ``number`` tells
-    the items of one ``thing`` apart: they count up in their ticket, settled ones included, and
-    never change; 0 for an item of this very decision.
+    ``suggestion`` is what the manager is offered (office ids, a reply kind ...). ``keeps_back``:
+    its mail is a letter that no office may see by itself. ``number`` tells the items of one
+    ``thing`` apart: they count up in their ticket, settled ones included, and never change; 0 for
+    an item of this very decision.
     """
 
     id: int
@@ -262,6 +274,7 @@ class Hold:
     reply_id: int = 0
     office_id: str = ""
     suggestion: str = ""
+    keeps_back: bool = False
     number: int = 0
 
     @property
@@ -272,11 +285,6 @@ class Hold:
         if self.reason is HoldReason.EXTERNAL:
             return self.suggestion
         return _THINGS.get(self.reason, "anfrage")
-
-    @property
-    def keeps_back(self) -> bool:
-        """Whether a letter waits here that no office may see by itself."""
-        return self.reason is HoldReason.UNROUTED and self.text.startswith(KEPT_BACK)
 
 
 @dataclass(frozen=True, slots=True)

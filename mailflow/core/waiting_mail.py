@@ -16,7 +16,7 @@ from mailflow.core.office_mail import bound_office, hold_reply, read_mail
 from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind
-from mailflow.core.ticket import Hold, HoldReason, ReplyState, Ticket
+from mailflow.core.ticket import Hold, HoldReason, ReplyState, Resolution, Ticket
 from mailflow.core.tracking import find_references
 
 __all__ = ["assign_mail", "discard", "open_mail"]
@@ -33,7 +33,7 @@ def open_mail(matter: Matter, *, quiet: bool = False) -> str:
     open_ticket(matter.proposal, held.mail, matter.policy, decided=True)
     _settle_held(matter, held, MailOutcome.TICKET, matter.reference)
     if quiet:
-        matter.settle((HoldReason.UNROUTED,), "vom Auftrag bestimmt")
+        matter.settle((HoldReason.UNROUTED,), Resolution.AS_ORDERED)
     return f"Als neuer Vorgang angelegt. {sender_doubt(held.mail)}".rstrip()
 
 
@@ -55,7 +55,7 @@ def _single(matter: Matter) -> Held:
 
 
 def _settle_held(matter: Matter, held: Held, outcome: MailOutcome, reference: str) -> None:
-    matter.proposal.record(ResolveHold(held.hold.id, f"entschieden: {outcome}"))
+    matter.proposal.record(ResolveHold(held.hold.id, Resolution.MAIL_DECIDED))
     matter.proposal.record(SetMail(held.mail.id, outcome, reference))
 
 
@@ -183,6 +183,6 @@ def _discard_replies(matter: Matter) -> str:
             reply = matter.held_reply(hold)
             matter.proposal.set_reply(matter.reference, reply, ReplyKind.INTERNAL, ReplyState.KEPT)
             _give_days_back(matter, hold.office_id)
-        matter.proposal.resolve(matter.reference, hold, "verworfen")
+        matter.proposal.resolve(matter.reference, hold, Resolution.DISCARDED)
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
     return "Verworfen; beim Vorgang bleibt es vermerkt."

@@ -384,6 +384,7 @@ def _(change: AddHold, work: _Work) -> None:
         "text": change.text,
         "office_id": change.office_id,
         "suggestion": change.suggestion,
+        "keeps_back": change.keeps_back,
         "created_at": change.created_at or work.now,
     }
     work.connection.execute(insert(hold), values)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, select, update
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome, Readmission
-from mailflow.core.ticket import HoldReason
+from mailflow.core.ticket import HoldReason, Resolution
 from mailflow.schema import hold, mail
 from mailflow.store import floods
 
@@ -51,7 +51,7 @@ def _undecide_flood(
         connection.execute(
             update(hold)
             .where(hold.c.mail_id.in_(part), hold.c.resolved_at.is_(None))
-            .values(resolved_at=now, resolution="wird neu entschieden")
+            .values(resolved_at=now, resolution=Resolution.DECIDED_ANEW)
         )
         _undecide(connection, part, Readmission.PASSED)
     return len(ids)

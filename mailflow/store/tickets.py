@@ -12,8 +12,6 @@ from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import DROPPED, EntryState
 from mailflow.core.ticket import (
-    PASSED_ON,
-    RELEASED,
     Account,
     AccountStatus,
     Consultation,
@@ -26,6 +24,7 @@ from mailflow.core.ticket import (
     OfficeReply,
     PassedOn,
     ReplyState,
+    Resolution,
     Ticket,
     TicketState,
 )
@@ -157,9 +156,9 @@ class _Parts:
         for row in connection.execute(query):
             item = hold_of(row)
             numbers[row.ticket_id, item.thing] += 1
-            if item.reason is HoldReason.REVIEW and row.resolution == RELEASED:
+            if item.reason is HoldReason.REVIEW and row.resolution == Resolution.RELEASED:
                 self.released[row.ticket_id] = row.resolved_at
-            if item.keeps_back and row.resolution != PASSED_ON:
+            if item.keeps_back and row.resolution != Resolution.PASSED_ON:
                 self.kept_back[row.ticket_id].add(item.mail_id)
             if row.resolved_at is None:
                 numbered = replace(item, number=numbers[row.ticket_id, item.thing])
@@ -257,6 +256,7 @@ def hold_of(row: Row[Any]) -> Hold:
         reply_id=row.reply_id or 0,
         office_id=row.office_id,
         suggestion=row.suggestion,
+        keeps_back=row.keeps_back,
     )
 
 

@@ -40,6 +40,16 @@ MOVES = {
 }
 """The moves of this schema's day, written out: what the program knows later is a later step's."""
 
+_REASONS = (
+    "'unrouted', 'external', 'declined', 'sender', 'suspected', 'internal-part', 'late',"
+    " 'conflict', 'unmatched', 'authentication', 'unreachable', 'unsent', 'review', 'encrypted',"
+    " 'empty', 'quotes', 'attachment', 'storm', 'scan', 'code'"
+)
+_RESOLUTIONS = (
+    "'answered', 'as-ordered', 'closed', 'decided-anew', 'discarded', 'mail-decided',"
+    " 'office-left-out', 'passed-on', 'released', 'reminded', 'replaced', 'sent-again', 'sent-with-inquiry'"
+)
+
 
 def upgrade() -> None:
     """Apply this step."""
@@ -420,9 +430,12 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("office_id", sa.String(length=64), nullable=False),
         sa.Column("suggestion", sa.Text(), nullable=False),
+        sa.Column("keeps_back", sa.Boolean(), nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
         sa.Column("resolved_at", Utc(), nullable=True),
-        sa.Column("resolution", sa.Text(), nullable=False),
+        sa.Column("resolution", sa.String(length=24), nullable=True),
+        sa.CheckConstraint(f"reason IN ({_REASONS})", name=op.f("ck_hold_reason")),
+        sa.CheckConstraint(f"resolution IN ({_RESOLUTIONS})", name=op.f("ck_hold_resolution")),
         sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name=op.f("fk_hold_mail_id")),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_hold_mailbox_id")),
         sa.ForeignKeyConstraint(["reply_id"], ["reply.id"], name=op.f("fk_hold_reply_id")),
