@@ -4,12 +4,12 @@ import imaplib
 import select
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from typing import Self
+from typing import Any, Self
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
@@ -67,13 +67,15 @@ _RESULTS = "BODY.PEEK[HEADER.FIELDS (AUTHENTICATION-RESULTS)]"
 class Look:
     """What a look at the mailbox showed; ``fullness`` in percent, None where it is not told.
 
-    ``results`` are the first Authentication-Results of the newest mails that bear any.
+    ``results`` are the first Authentication-Results of the newest mails that bear any, ``newest``
+    is when the last of them arrived, by the server's clock (UTC).
     """
 
     folders: Sequence[str]
     capabilities: Sequence[str]
     fullness: int | None
     results: Sequence[str]
+    newest: datetime | None = None
 
 
 class InboxError(MailflowError):
@@ -168,19 +170,18 @@ class Inbox:
             words = [word.decode("ascii") for word in self._client.capabilities()]
             full = self.fullness() if self._settings.inbox in folders else None
             ours = [self._settings.processed, self._settings.inbox]
-            results = [each for name in ours if name in folders for each in self._results(name)]
-            return Look(folders, words, full, results)
+            found = [each for name in ours if name in folders for each in self._newest(name)]
+            results = [each for each, _ in found if each]
+            return Look(folders, words, full, results, max((at for _, at in found), default=None))
         finally:
             self.__exit__()
 
-    def _results(self, folder: str) -> list[str]:
-        """Give the first Authentication-Results of a folder's newest mails, where they bear any."""
+    def _newest(self, folder: str) -> list[tuple[str, datetime]]:
+        """Give the first Authentication-Results of a folder's newest mails, and their arrival."""
         count = int(self._client.select_folder(folder, readonly=True)[b"EXISTS"])
         newest = self._client.search([f"{max(1, count - _NEWEST + 1)}:*"]) if count else []
-        found = self._client.fetch(newest, [_RESULTS]) if newest else {}
-        headers = (b"".join(v for k, v in each.items() if k != b"SEQ") for each in found.values())
-        parsed = (message_from_bytes(each).get("Authentication-Results") for each in headers)
-        return [str(each) for each in parsed if each]
+        found = self._client.fetch(newest, [_RESULTS, "INTERNALDATE"]) if newest else {}
+        return [(_results(each), _utc(each.get(b"INTERNALDATE"))) for each in found.values()]
 
     def fullness(self) -> int | None:
         """Give how full the mailbox is, in percent of its quota (RFC 9208); None if not told."""
@@ -359,6 +360,12 @@ def _parts(uids: list[int]) -> Iterator[list[int]]:
 def _words(error: Exception) -> str:
     """Give the server's words, which imaplib passes on as the picture of bytes."""
     return str(error).removeprefix("b'").removesuffix("'")
+
+
+def _results(item: Mapping[bytes, Any]) -> str:
+    """Give the first Authentication-Results among what a server gave of a mail, "" for none."""
+    header = b"".join(each for each in item.values() if isinstance(each, bytes))
+    return str(message_from_bytes(header).get("Authentication-Results") or "")
 
 
 def _utc(moment: datetime | None) -> datetime:

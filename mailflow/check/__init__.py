@@ -42,13 +42,13 @@ def checks(
     yield from check_template_names(settings.paths.templates, shipped("templates"))
     yield check_database(lambda: probes.database(settings))
     yield check_disk(settings.paths.state)
-    dates: list[datetime] = []
-    yield from check_imap(settings, lambda: probes.imap(settings), dates.append)
-    yield from check_smtp(settings, lambda: probes.smtp(settings), dates.append)
+    arrivals: list[datetime] = []
+    yield from check_imap(settings, lambda: probes.imap(settings), arrivals.append)
+    yield from check_smtp(settings, lambda: probes.smtp(settings))
     yield from check_alerts(settings, lambda: probes.alerts(settings))
     yield from check_lmtp(settings)
     yield from check_scanner(settings.scan.socket, probes.scanner)
-    yield check_clock(probes.now(), dates)
+    yield check_clock(probes.now(), arrivals)
 
 
 def failed(lines: Iterable[CheckLine]) -> bool:

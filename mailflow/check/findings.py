@@ -42,15 +42,16 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class MailboxFacts:
-    """What a login to the mailbox showed. ``date`` is the server's own time, aware, if it told.
+    """What a login to the mailbox showed.
 
+    ``newest`` is when its newest mail arrived, by the server's clock; None where there is none.
     ``fullness`` is in percent of the quota, None where the server tells of none. ``results_by``
     are the servers that wrote the Authentication-Results of the newest mails.
     """
 
     folders: Sequence[str]
     capabilities: Sequence[str] = ()
-    date: datetime | None = None
+    newest: datetime | None = None
     fullness: int | None = None
     results_by: Sequence[str] = ()
 
@@ -65,7 +66,6 @@ class SubmissionFacts:
 
     capabilities: Sequence[str] = ()
     max_bytes: int = 0
-    date: datetime | None = None
     refused: str = ""
     receipt_refused: str = ""
 

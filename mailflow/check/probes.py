@@ -56,7 +56,13 @@ def _imap(settings: Settings) -> MailboxFacts:
     except CONNECTION_ERRORS as error:
         raise ProbeError(problem=getattr(error, "strerror", None) or error) from error
     seen = tuple(dict.fromkeys(server_of(each) for each in look.results))
-    return MailboxFacts(look.folders, look.capabilities, fullness=look.fullness, results_by=seen)
+    return MailboxFacts(
+        look.folders,
+        look.capabilities,
+        newest=look.newest,
+        fullness=look.fullness,
+        results_by=seen,
+    )
 
 
 def _smtp(settings: Settings) -> SubmissionFacts:

@@ -16,7 +16,7 @@ NEARLY_FULL, _FULL = 80, 99  # percent of the mailbox's quota
 def check_imap(
     settings: Settings,
     probe: Callable[[], MailboxFacts],
-    tell_date: Callable[[datetime], None] = lambda _: None,
+    tell_newest: Callable[[datetime], None] = lambda _: None,
 ) -> Iterator[CheckLine]:
     """Log in to the mailbox and look for the three folders; a missing one is made by `run`."""
     imap = settings.imap
@@ -28,8 +28,8 @@ def check_imap(
             Level.FAIL, "mailbox", f"{server}: {words_of(error)}", _tries("imap", error)
         )
         return
-    if facts.date:
-        tell_date(facts.date)
+    if facts.newest:
+        tell_newest(facts.newest)
     if imap.inbox not in facts.folders:
         remedy = f"correct imap.inbox; there are: {', '.join(facts.folders[:8])}"
         yield CheckLine(Level.FAIL, "mailbox", f"{server}: no folder {imap.inbox}", remedy)
@@ -63,11 +63,7 @@ def _check_results(trusted: Sequence[str], seen: Sequence[str]) -> Iterator[Chec
     yield CheckLine(Level.WARN, "mailbox", message, remedy)
 
 
-def check_smtp(
-    settings: Settings,
-    probe: Callable[[], SubmissionFacts],
-    tell_date: Callable[[datetime], None] = lambda _: None,
-) -> Iterator[CheckLine]:
+def check_smtp(settings: Settings, probe: Callable[[], SubmissionFacts]) -> Iterator[CheckLine]:
     """Log in to the submission server; nothing is sent."""
     smtp = settings.smtp
     server = f"{smtp.host}:{smtp.port}" + (f" as {smtp.user}" if smtp.user else " without login")
@@ -77,8 +73,6 @@ def check_smtp(
         remedy = _tries("smtp", error)
         yield CheckLine(Level.FAIL, "submission", f"{server}: {words_of(error)}", remedy)
         return
-    if facts.date:
-        tell_date(facts.date)
     if facts.refused:
         message = f"{server} takes no mail from us: {facts.refused}"
         keyed = smtp.return_path == "token"

@@ -47,12 +47,8 @@ def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    for folder, names, files in os.walk(path):
-        names.sort()
-        for name in sorted(files):
-            file = Path(folder, name)
-            if file.is_file():
-                yield file
+    found = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    yield from sorted(file for file in found if file.is_file())
 
 
 def _size(file: Path) -> int:

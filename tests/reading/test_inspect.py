@@ -34,11 +34,11 @@ def test_keys_are_those_of_the_contract(tmp_path: Path) -> None:
 
 def test_folders_in_path_order(tmp_path: Path) -> None:
     """Every file below a folder is a mail, in path order; paths keep the order given."""
-    for name in ("b/2.eml", "b/1.eml", "a.eml", "b/c/0"):
+    for name in ("b/2.eml", "b/1.eml", "a.eml", "b/c/0", "b/0/9.eml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(f"Subject: {name}\n\n".encode())
     found = [each["subject"] for each in objects([tmp_path / "b", tmp_path / "a.eml"])]
-    assert found == ["b/1.eml", "b/2.eml", "b/c/0", "a.eml"]
+    assert found == ["b/0/9.eml", "b/1.eml", "b/2.eml", "b/c/0", "a.eml"]
     assert total_size([tmp_path]) == sum(len(f"Subject: {name}\n\n") for name in found)
 
 
