@@ -48,6 +48,8 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         and _may_reopen(ticket_named, policy, now)
     ):
         return join_ticket(proposal, known, policy, named)
+    if known.mail.authentication is Authentication.FAIL:
+        return _forged(proposal, known.mail, named if ticket_named else "")
     return open_ticket(proposal, known.mail, policy, named=named)
 
 
@@ -81,6 +83,15 @@ def _doubtful(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) ->
         tell_of_forgery(proposal, policy, mail)
     text = f"Eine Mail mit der Kennung von {ticket.account.name}. {sender_doubt(mail)}"
     return _hold(proposal, mail, ticket, HoldReason.AUTHENTICATION, text)
+
+
+def _forged(proposal: Proposal, mail: Mail, named: str) -> Decision:
+    """Hold an inquiry under a borrowed name: no office works for it, nobody gets the answer."""
+    text = sender_doubt(mail)
+    proposal.hold(
+        mail.reference, HoldReason.AUTHENTICATION, text, mail_id=mail.id, suggestion=named
+    )
+    return proposal.decision(MailOutcome.HELD, text)
 
 
 def _stranger(proposal: Proposal, mail: Mail, ticket: Ticket) -> Decision:
