@@ -43,6 +43,7 @@ REPLIES = 0.3
 SLOWEST, FASTEST = 2.0, 20.0
 DRAIN_SECONDS = 1800.0
 WARM_UP = 120.0
+HALF_AN_HOUR = 1800.0
 CROWDED = 400
 """With more mails than this in the inbox the load falls to its slowest."""
 _LETTERS = "bdfgklmnprst"
@@ -476,6 +477,9 @@ class Soak:
         faults = [*found.lost, *found.doubled, *found.leaked, *found.unsound, *found.silent]
         if code:
             faults.append(f"the service ended with {code}")
+        faults += [
+            f"memory grew by {slope_of(life)} MB an hour" for life in self._memory if leaks(life)
+        ]
         figures: dict[str, object] = {
             "mails in": sum(self.manifest.delivered.values()),
             "mails out": self.people.accepted,
@@ -520,6 +524,12 @@ def slope_of(life: list[tuple[float, float]]) -> float | None:
     middle, mean = sum(seconds) / len(points), sum(each[1] for each in points) / len(points)
     above = sum((s - middle) * (m - mean) for s, m in points)
     return round(above / sum((s - middle) ** 2 for s in seconds) * 3600, 2)
+
+
+def leaks(life: list[tuple[float, float]]) -> bool:
+    """Whether a life of the service, long enough to tell, grew by over 1 MB an hour (row 28)."""
+    long_enough = bool(life) and life[-1][0] - life[0][0] > WARM_UP + HALF_AN_HOUR
+    return long_enough and (slope_of(life) or 0.0) > 1.0
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.soak import WARM_UP, Soak, slope_of
+from bench.soak import HALF_AN_HOUR, WARM_UP, Soak, leaks, slope_of
 from tests.real.servers import MailWorld
 
 
@@ -45,3 +45,11 @@ def test_row_28_growing_memory_is_seen() -> None:
     assert slope_of([(each, 100 + each / 1800) for each in times]) == 2.0
     assert slope_of([(each, min(120.0, 100 + each)) for each in times]) == 0.0
     assert slope_of([(each, 100.0) for each in times[:20]]) is None
+
+
+def test_row_28_a_leak_fails_the_soak() -> None:
+    """More than 1 MB an hour is a fault, once half an hour after the warm-up can tell."""
+    times = [float(each) for each in range(0, int(WARM_UP + HALF_AN_HOUR) + 100, 10)]
+    assert leaks([(each, 100 + 2 * each / 3600) for each in times])
+    assert not leaks([(each, 100 + each / 3600 / 2) for each in times])
+    assert not leaks([(each, 100 + 2 * each / 3600) for each in times[: len(times) // 2]])

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import socket
 import sys
 import threading
@@ -280,7 +281,8 @@ def test_row_46_markup_is_shown_never_run(town: Trial) -> None:
                 html = str(part.get_content()).casefold()
                 assert "<script" not in html
                 assert "<img" not in html
-        assert "49" not in str(mail["Subject"])
+        subject = re.sub(r"\[#.*?\]|KAM-\S+", "", str(mail["Subject"]))  # a reference may bear it
+        assert "49" not in subject
     town.judge()
 
 

@@ -34,6 +34,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    reply_to,
 )
 
 ANSWER = "Die Genehmigung kommt im Juni."
@@ -679,7 +680,7 @@ def stripped(mail: EmailMessage, echo: int) -> bytes:
 
 
 def test_row_23_an_autoresponder_that_hides_gets_no_endless_echo(town: Trial) -> None:
-    """FreeScout#2486 sent 5,000, #4143 8,000 overnight; here a few, then no more."""
+    """FreeScout#3670, #2486 (5,000), #4143 (8,000 in a night): endless. Here a few echoes."""
     out = town.write("Stand", ONE_OFFICE)
     echoes = 0
     for number in range(40):
@@ -702,14 +703,22 @@ def test_row_24_our_own_mail_back_by_copy_opens_no_ticket(town: Trial) -> None:
 
 
 def test_row_26_a_forged_sender_is_never_acknowledged(town: Trial) -> None:
-    """Zendesk 2025 relayed spam by its receipts: no receipt where authentication failed."""
+    """Zendesk 2025 relayed spam by its receipts: no receipt where authentication failed.
+
+    No office works for it either, until the manager says so.
+    """
     town.city.deciding._authserv_ids = ("mx.stadt.example.org",)
     mail = town.inquiry(
         "Stand",
         ONE_OFFICE,
         Authentication_Results="mx.stadt.example.org; dmarc=fail header.from=montage.example",
     )
-    assert of_kind(town.deliver(mail), "acknowledgement") == []
+    assert town.deliver(mail) == []
+    (item,) = town.city.reporting.digest().pending
+    assert "nicht geschickt hat" in item.reason
+    town.city.wait(days=1)
+    order = reply_to(digest_of(town.city), f"{item.reference} neu")
+    assert of_kind(town.deliver(order), "forward")
     town.judge()
 
 

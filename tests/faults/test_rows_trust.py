@@ -57,7 +57,7 @@ def test_row_40_a_number_in_the_subject_opens_no_door(town: Trial, subject: str)
     st.sampled_from(["swap", "cut", "add"]),
 )
 def test_row_41_no_token_but_the_whole_one_verifies(place: int, letter_: str, how: str) -> None:
-    """FreeScout CVE-2026-53591: a truncated MAC passed. Here length and every letter count."""
+    """FreeScout CVE-2026-53591, CVE-2026-47123: a cut MAC passed. Here every letter counts."""
     token = RING.token(Role.OFFICE, LEG, BAU)
     place = min(place, len(token) - 1)
     changed = {
