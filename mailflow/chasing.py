@@ -11,7 +11,7 @@ from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
 from mailflow.core.drafts import Enclosure
 from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
-from mailflow.core.retry import EntryState, is_unknown
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import Ticket
 from mailflow.errors import MailflowError
 from mailflow.store import Claimed, StaleDecisionError, Store, on_fresh_facts
@@ -83,7 +83,7 @@ class Chasing:
         done = self._store.answered(moment - CLOSE_AFTER)
         return self._each(done, lambda ticket: close_answered(ticket, moment), closes_at)
 
-    def unreachable(self, claimed: Claimed, response: str) -> None:
+    def unreachable(self, claimed: Claimed, response: str, cause: Cause) -> None:
         """Do what follows from a mail that was refused for good: the deputy, or the manager.
 
         The entry's failure is part of the same commit. Raises StaleDecisionError when the ticket
@@ -98,7 +98,7 @@ class Chasing:
             claimed.recipient,
             claimed.message_id,
             EntryState.FAILED,
-            unknown=is_unknown(response),
+            unknown=cause is Cause.UNKNOWN,
         )
         on_fresh_facts(lambda: self._follow(entry, response, now))
 

@@ -11,6 +11,7 @@ from mailflow.core.drafts import TO_COMPANY, TO_MANAGER
 from mailflow.core.retry import (
     OUTAGE_AFTER,
     UNKNOWN_END,
+    Cause,
     Deferred,
     EntryState,
     Outcome,
@@ -100,7 +101,7 @@ class Dispatch:
         *,
         receipts: str,
         alert: Alerts,
-        failed: Callable[[Claimed, str], None],
+        failed: Callable[[Claimed, str, Cause], None],
         clock: Callable[[], datetime] = _now,
         second_way: PastOutbox | None = None,
     ) -> None:
@@ -222,13 +223,14 @@ class Dispatch:
         now = self._clock()
         state, next_attempt_at = after_attempt(outcome, claimed.attempts, now)
         self._log(claimed, outcome)
-        response = outcome.response
+        response, cause = outcome.response, Cause.NONE
         if state is EntryState.FAILED:
-            if claimed.unsure and not _spent(claimed):
-                response = refused_again(response)
+            if claimed.unsure:
+                cause = Cause.UNKNOWN
+                response = response if _spent(claimed) else refused_again(response)
             # first what follows, in one commit with the failure: a crash in between forgets neither
             self._tell(claimed, outcome)
-            self._failed(claimed, response)
+            self._failed(claimed, response, cause)
         return self._store.record(
             claimed.id,
             state,
@@ -236,6 +238,7 @@ class Dispatch:
             response,
             now,
             claim_next=claim_next,
+            cause=cause,
             counts=not spares_the_mail(outcome),
             unsure=claimed.unsure,
         )

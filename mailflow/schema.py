@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 
 from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.reply import ReplyKind
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     ConsultationState,
@@ -175,6 +175,7 @@ mail = Table(
     Column("outcome", String(16)),
     Column("decided_at", Utc),
     Column("told_at", Utc),
+    Column("flood_id", Integer, ForeignKey("mail.id"), index=True),  # its first mail
     _text("why"),
     _text("reference", 40),
     _text("kind", 16),
@@ -386,10 +387,12 @@ outbox = Table(
     Column("receipt_at", Utc),
     Column("resent_at", Utc),
     Column("told_at", Utc),
+    _text("cause", 16),
     _text("response"),
     Column("letters", JSON, nullable=False, default=list),
     UniqueConstraint("mailbox_id", "name"),
     _one_of("state", EntryState),
+    _one_of("cause", Cause),
     Index(
         "ix_outbox_due",
         "mailbox_id",

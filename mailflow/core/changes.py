@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from mailflow.core.drafts import Draft
 from mailflow.core.reply import ReplyKind
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     Account,
     ConsultationState,
@@ -30,6 +30,7 @@ __all__ = [
     "Change",
     "CountAnswer",
     "Decision",
+    "JoinFlood",
     "MailOutcome",
     "MoveConsultation",
     "MoveTicket",
@@ -243,14 +244,17 @@ class BindSender:
 class SetEntry:
     """An outbox entry's state as learned from a mail (receipt, bounce) or a command.
 
-    ``message_id`` is the one it was really sent under, "" where that is the entry's own.
+    ``message_id`` is the one it was really sent under, "" where that is the entry's own. The
+    decision is outdated where the entry no longer stands as in ``only_from``.
     """
 
     entry_id: int
     target: EntryState
     response: str
+    cause: Cause = Cause.NONE
     receipt: bool = False
     message_id: str = ""
+    only_from: EntryState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +276,16 @@ class SetMail:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinFlood:
+    """A mail is kept under the item of the flood it came in, as long as that waits."""
+
+    mail_id: int
+    hold_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SettleFlood:
-    """All mails that were kept under one item, since they came in a flood, end the same way."""
+    """All mails that are kept under one item, since they came in a flood, end the same way."""
 
     hold_id: int
     outcome: MailOutcome
@@ -314,6 +326,7 @@ Change = (
     | SetEntry
     | SendAgain
     | SetMail
+    | JoinFlood
     | SettleFlood
     | SetTold
     | SetAccountStatus
@@ -325,7 +338,8 @@ class Decision:
     """What becomes of one mail (or one tick of the clock), and why.
 
     ``versions`` are the ticket versions the decision was made on; the store refuses it when one
-    of them has moved on meanwhile, and the caller decides again on fresh facts.
+    of them has moved on meanwhile, or an item it settles is settled already, and the caller
+    decides again on fresh facts.
     """
 
     outcome: MailOutcome

@@ -20,7 +20,7 @@ from mailflow.core.drafts import (
 from mailflow.core.known import Mail, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     Consultation,
@@ -301,7 +301,8 @@ def withdraw_review(proposal: Proposal, reference: str) -> None:
     """Take back a combined answer that waits for release, because the ticket has moved on."""
     ticket = proposal.tickets[reference]
     for entry in ticket.held_entries:
-        proposal.record(SetEntry(entry, EntryState.FAILED, "durch eine neue Fassung ersetzt"))
+        response = "durch eine neue Fassung ersetzt"
+        proposal.record(SetEntry(entry, EntryState.FAILED, response, Cause.WITHDRAWN))
     proposal.forget_entries(reference)
     for hold in ticket.holds:
         if hold.reason is HoldReason.REVIEW:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert
-from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.changes import Decision, JoinFlood, MailOutcome
 from mailflow.core.guards import sender_doubt
-from mailflow.core.known import Known, Mail, Policy
+from mailflow.core.known import Flood, Known, Mail, Policy
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import without_tokens
@@ -18,15 +18,17 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
     """Give the decision on a mail that comes in a flood, token or not, None for any other."""
     mail = known.mail
     mailbox = mailbox_of(mail.sender)
-    sources = []
+    doubted, sources = bool(sender_doubt(mail)), []
     if mail.recent_of_domain >= policy.storm_of_domain:
         sources.append(mailbox.rpartition("@")[2])
     if mail.recent_of_sender >= policy.storm_of_sender:
         sources.append(mailbox)
     if not sources:
         return None
-    known_ones = (each for each in sources if _flood_words(each, mail) in mail.known_floods)
-    return _storm(known, policy, now, next(known_ones, sources[0]))
+    for flood in mail.known_floods:
+        if flood.source in sources and flood.doubted == doubted:
+            return _joined(known, now, flood)
+    return _begun(known, policy, now, sources[0])
 
 
 def unreadable_flood(count: int, policy: Policy, now: datetime) -> Decision | None:
@@ -49,23 +51,26 @@ def unreadable_flood(count: int, policy: Policy, now: datetime) -> Decision | No
     return proposal.decision(MailOutcome.EVENT, "viele unlesbare Mails")
 
 
-def _storm(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
-    """Keep a storm's mails under one item, tell of it once, acknowledge and forward nothing.
+def _joined(known: Known, now: datetime, flood: Flood) -> Decision:
+    """Keep a mail under its flood's item, which has been told: nobody hears of it again."""
+    proposal = Proposal({}, now)
+    proposal.record(JoinFlood(known.mail.id, flood.hold_id))
+    return proposal.decision(MailOutcome.HELD, _words(flood.source, known.mail))
+
+
+def _begun(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
+    """Keep a flood's first mail, and tell of it; acknowledge and forward nothing.
 
     ``who`` is "" for mails that name no clear sender: they count as one's.
     """
     proposal = Proposal({}, now)
-    text = _flood_words(who, known.mail)
-    if text not in known.mail.known_floods:
-        _announce(proposal, policy, known.mail, who, text)
+    text = _words(who, known.mail)
+    _announce(proposal, policy, known.mail, who, text)
     return proposal.decision(MailOutcome.HELD, text)
 
 
-def _flood_words(who: str, mail: Mail) -> str:
-    """Give what a flood's item says; by these words its mails are found.
-
-    A forged flood is another than a true one of the same name: dropped together they may not be.
-    """
+def _words(who: str, mail: Mail) -> str:
+    """Give what a flood's item says."""
     source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
     text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
     if sender_doubt(mail):

@@ -177,14 +177,28 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Flood:
+    """A flood that waits for the manager under one item: whose mails it keeps.
+
+    ``source`` is a mailbox or a domain, "" for mails that name no clear sender. A ``doubted`` one,
+    which no server vouches for, is another than a true one of the same name: dropped together they
+    may not be.
+    """
+
+    hold_id: int
+    source: str
+    doubted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One received mail: its row, what was read in it, and who its sender is to us.
 
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
     ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
     and ``recent_of_domain`` count the mails of the ten minutes before it that are personal or bulk
-    and of which the trusted servers say the same; ``known_floods`` are the words of the open items
-    for floods of either. ``proven``: the sender has written back into a ticket before, so he reads
+    and of which the trusted servers say the same; ``known_floods`` are the floods of either that
+    wait for the manager. ``proven``: the sender has written back into a ticket before, so he reads
     what is sent to this address.
     """
 
@@ -200,7 +214,7 @@ class Mail:
     proven: bool = False
     recent_of_sender: int = 0
     recent_of_domain: int = 0
-    known_floods: tuple[str, ...] = ()
+    known_floods: tuple[Flood, ...] = ()
     authentication: Authentication = Authentication.UNCHECKED
     scan: Scan = Scan.OFF
 

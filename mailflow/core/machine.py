@@ -1,6 +1,7 @@
 """A mail that no person wrote: an event, never an answer, and never answered (RFC 3834 §2)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import eq
 
@@ -14,7 +15,7 @@ from mailflow.core.known import Entry, Known, Leg, Policy
 from mailflow.core.message import Kind
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.retry import EntryState, is_too_large
+from mailflow.core.retry import Cause, EntryState, is_too_large
 from mailflow.core.ticket import (
     OPEN_STATES,
     Consultation,
@@ -84,14 +85,15 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     if not message.given_up or only_copy:
         return known.caused_by[0].reference if known.caused_by else ""
     for entry in known.caused_by:
-        if entry.state is EntryState.FAILED:
+        if entry.state is EntryState.FAILED and not entry.unknown:
             continue  # said before: a second report on the same mail is no second failure
         if not _is_about(failed, entry.recipient):
             _somebody_behind(proposal, policy, entry, failed)
             continue
         response = f"unzustellbar an {entry.recipient}"
         proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
-        _reached_nobody(proposal, policy, entry, too_large=is_too_large(message.text))
+        proven = replace(entry, unknown=False)
+        _reached_nobody(proposal, policy, proven, too_large=is_too_large(message.text))
     return known.caused_by[0].reference if known.caused_by else ""
 
 
@@ -145,7 +147,9 @@ def undeliverable(
     ``tickets`` are the entry's own and those whose answers go to the same address.
     """
     proposal = Proposal(tickets, now)
-    proposal.record(SetEntry(entry.id, EntryState.FAILED, response))
+    cause = Cause.UNKNOWN if entry.unknown else Cause.NONE
+    sending = EntryState.SENDING  # a receipt may settle it before this is carried out
+    proposal.record(SetEntry(entry.id, EntryState.FAILED, response, cause, only_from=sending))
     _reached_nobody(proposal, policy, entry, too_large=is_too_large(response))
     return proposal.decision(MailOutcome.EVENT, "unzustellbar", entry.reference)
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 __all__ = [
-    "DROPPED",
     "GIVE_UP",
     "OUTAGE_AFTER",
     "SERVER_PAUSE",
@@ -18,6 +17,7 @@ __all__ = [
     "UNSURE_AFTER",
     "WAITS",
     "Accepted",
+    "Cause",
     "Deferred",
     "EntryState",
     "Outcome",
@@ -25,7 +25,6 @@ __all__ = [
     "Unsure",
     "after_attempt",
     "is_too_large",
-    "is_unknown",
     "refused_again",
     "spares_the_mail",
 ]
@@ -67,6 +66,16 @@ class EntryState(StrEnum):
     DEFERRED = "deferred"
     FAILED = "failed"
     HELD = "held"
+
+
+class Cause(StrEnum):
+    """Why an entry is held, or has failed, where that is no server's word."""
+
+    NONE = ""  # held for its release, or refused for good
+    FROZEN = "frozen"  # held by a freeze: it may be out already
+    WITHDRAWN = "withdrawn"  # taken back before it was ever tried
+    DROPPED = "dropped"  # held by a freeze, and dropped: it counts as sent
+    UNKNOWN = "unknown"  # sent, and nobody knows whether it arrived; a receipt may still tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +120,15 @@ def spares_the_mail(outcome: Outcome) -> bool:
 
 
 UNKNOWN_END = "zweimal gesendet, ohne Antwort und ohne Beleg: ob die Mail ankam, ist ungewiss"
-"""How a mail ends that may have arrived twice, or never; a receipt that comes later settles it."""
-
-DROPPED = "nach einer Wiederherstellung verworfen, gilt als gesendet"
-"""How a mail ends that a freeze held and the manager let drop: it may well have arrived before."""
-
-_REFUSED_AGAIN = "einmal gesendet, ohne Antwort und ohne Beleg, dann abgelehnt"
+"""How a mail ends that may have arrived twice, or never."""
 
 
 def refused_again(response: str) -> str:
     """Say how a mail ends whose first copy may have arrived, and whose second was refused."""
-    return f"{_REFUSED_AGAIN}: ob die Mail ankam, ist ungewiss ({response})"
-
-
-def is_unknown(response: str) -> bool:
-    """Whether nobody knows if a mail that ended so has arrived."""
-    return response == UNKNOWN_END or response.startswith(_REFUSED_AGAIN)
+    return (
+        "einmal gesendet, ohne Antwort und ohne Beleg, dann abgelehnt: "
+        f"ob die Mail ankam, ist ungewiss ({response})"
+    )
 
 
 _SIZE_CODE = re.compile(r"\b55\d[ -]#?5\.(?:3\.4|2\.3)\b|#5\.2\.3\b")

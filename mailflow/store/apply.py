@@ -19,6 +19,7 @@ from mailflow.core.changes import (
     BindSender,
     CountAnswer,
     Decision,
+    JoinFlood,
     MoveConsultation,
     MoveTicket,
     OpenTicket,
@@ -70,7 +71,7 @@ _SETTLED = {
 
 
 class StaleDecisionError(Exception):
-    """A ticket has moved on since the facts were read: decide again on fresh ones."""
+    """A ticket or an item has moved on since the facts were read: decide again on fresh ones."""
 
 
 _TICKET_ID = select(ticket.c.id).where(
@@ -180,7 +181,9 @@ def _(change: OpenTicket, work: _Work) -> None:
         "topics": list(change.topics),
         "opened_at": change.opened_at,
     }
-    work.connection.execute(insert(ticket), values)
+    opened = insert_for(work.connection.dialect.name, ticket).on_conflict_do_nothing()
+    if not work.connection.execute(opened, values).rowcount:
+        raise StaleDecisionError(change.reference)
     _leg(work, change.leg, Role.COMPANY, change.reference, "", change.contact.address)
     work.log.append((change.reference, "opened", change.account.name))
 
@@ -393,11 +396,13 @@ def _(change: AddHold, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: ResolveHold, work: _Work) -> None:
-    work.connection.execute(
+    settled = work.connection.execute(
         update(hold)
         .where(hold.c.id == change.hold_id, hold.c.resolved_at.is_(None))
         .values(resolved_at=work.now, resolution=change.resolution)
     )
+    if not settled.rowcount:
+        raise StaleDecisionError(change.reference or f"item {change.hold_id}")
     work.log.append(("", "resolved", f"{change.hold_id}: {change.resolution}"))
 
 
@@ -433,15 +438,19 @@ def _(change: BindSender, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: SetEntry, work: _Work) -> None:
-    outbox.set_entry(
+    is_set = outbox.set_entry(
         work.connection,
         change.entry_id,
         change.target,
         change.response,
         work.now,
+        cause=change.cause,
         receipt=change.receipt,
         message_id=change.message_id,
+        only_from=change.only_from,
     )
+    if change.only_from and not is_set:
+        raise StaleDecisionError(f"outbox entry {change.entry_id}")
     work.log.append(("", "outbox", f"{change.entry_id}: {change.target}, {change.response}"))
 
 
@@ -459,8 +468,14 @@ def _(change: SetMail, work: _Work) -> None:
 
 
 @_carry_out.register
+def _(change: JoinFlood, work: _Work) -> None:
+    if not floods.join(work.connection, change.mail_id, change.hold_id):
+        raise StaleDecisionError(f"item {change.hold_id}")
+
+
+@_carry_out.register
 def _(change: SettleFlood, work: _Work) -> None:
-    count = floods.settle(work.connection, work.mailbox_id, change.hold_id, change.outcome)
+    count = floods.settle(work.connection, change.hold_id, change.outcome)
     work.log.append(("", "mail", f"{count} Mails einer Flut: {change.outcome}"))
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome, Readmission
-from mailflow.core.ticket import HoldReason, Resolution
+from mailflow.core.ticket import Resolution
 from mailflow.schema import hold, mail
 from mailflow.store import floods
 
@@ -29,22 +29,22 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
     of_all = mail.c.sender_domain == sender.lower()
     his = of_one if "@" in sender else of_all
     count = _undecide(connection, quarantined.where(his), Readmission.LET_OUT)
+    firsts = floods.waiting(connection, mailbox_id)
     flood = select(mail.c.id).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.outcome == MailOutcome.HELD,
-        mail.c.reference == "",
         his,
-        mail.c.id.not_in(_in_doubt(mailbox_id)),
+        or_(mail.c.flood_id.is_not(None), mail.c.id.in_(firsts)),
     )
     ids = list(connection.execute(flood).scalars())
-    return count + _undecide_flood(connection, mailbox_id, ids, now)
+    return count + _undecide_flood(connection, firsts, ids, now)
 
 
 def _undecide_flood(
-    connection: Connection, mailbox_id: int, mails: list[int], now: datetime
+    connection: Connection, firsts: list[int], mails: list[int], now: datetime
 ) -> int:
     """Take the outcome of a flood's mails back, and settle the item under which they waited."""
-    kept = floods.standing_for_others(connection, mailbox_id, mails)
+    kept = floods.standing_for_others(connection, firsts, mails)
     ids = [each for each in mails if each not in kept]
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
@@ -61,15 +61,5 @@ def _undecide(
     connection: Connection, mails: Select[tuple[int]] | list[int], readmission: Readmission
 ) -> int:
     """Take these mails' outcome back, and forget how often they were begun; give how many."""
-    values = {"outcome": None, "attempts": 0, "readmission": readmission}
+    values = {"outcome": None, "attempts": 0, "flood_id": None, "readmission": readmission}
     return connection.execute(update(mail).where(mail.c.id.in_(mails)).values(values)).rowcount
-
-
-def _in_doubt(mailbox_id: int) -> Select[tuple[int]]:
-    """Give the mails that wait for a reason of their own; the rest of a flood just lies there."""
-    return select(hold.c.mail_id).where(
-        hold.c.mailbox_id == mailbox_id,
-        hold.c.mail_id.is_not(None),
-        hold.c.resolved_at.is_(None),
-        hold.c.reason != HoldReason.STORM,
-    )

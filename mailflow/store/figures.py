@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, or_, select, text
 from mailflow.core.changes import MailOutcome
 from mailflow.core.digest import Counts
 from mailflow.core.overview import DigestFacts, HeldMail, Quarantined, Unsent
+from mailflow.core.retry import Cause
 from mailflow.core.ticket import HoldReason, TicketState
 from mailflow.schema import GIVEN_UP, hold, mail, outbox, status, ticket
 from mailflow.store import floods, tickets
@@ -74,9 +75,7 @@ def _held(connection: Connection, mailbox_id: int) -> tuple[HeldMail, ...]:
             row.sender,
             row.subject,
             row.words,
-            flood=floods.count(connection, mailbox_id, row.text, row.mail_id)
-            if row.reason == HoldReason.STORM
-            else 0,
+            flood=floods.count(connection, row.mail_id) if row.reason == HoldReason.STORM else 0,
         )
         for row in connection.execute(query).all()
     )
@@ -135,7 +134,7 @@ def _unsent(
     wanted = (
         table.mailbox_id == mailbox_id,
         text(GIVEN_UP),
-        table.attempts > 0,
+        table.cause.not_in((Cause.WITHDRAWN, Cause.DROPPED)),
         table.next_attempt_at <= until,
         or_(table.told_at.is_(None), table.told_at > since, table.told_at < table.next_attempt_at),
     )

@@ -6,59 +6,57 @@ from mailflow.core.changes import MailOutcome
 from mailflow.core.ticket import HoldReason
 from mailflow.schema import hold, mail
 
-__all__ = ["count", "settle", "standing_for_others"]
+__all__ = ["count", "join", "settle", "standing_for_others", "waiting"]
 
 
-def _kept(mailbox_id: int, text: str, first: int) -> Select[tuple[int]]:
-    """Give the mails kept for an item's words since its first one, up to the next such item's."""
-    following = (
-        select(func.min(hold.c.mail_id))
-        .where(
-            hold.c.mailbox_id == mailbox_id,
-            hold.c.reason == HoldReason.STORM,
-            hold.c.text == text,
-            hold.c.mail_id > first,
-        )
-        .scalar_subquery()
-    )
+def _kept(first: int) -> Select[tuple[int]]:
+    """Give the mails that wait under a flood's item: its first one, and those that joined it."""
     return select(mail.c.id).where(
-        mail.c.mailbox_id == mailbox_id,
-        mail.c.outcome == MailOutcome.HELD,
-        mail.c.why == text,
-        mail.c.id >= first,
-        or_(following.is_(None), mail.c.id < following),
+        mail.c.outcome == MailOutcome.HELD, or_(mail.c.id == first, mail.c.flood_id == first)
     )
 
 
-def count(connection: Connection, mailbox_id: int, text: str, first: int) -> int:
-    """Count the mails that wait under a flood's item."""
-    query = select(func.count()).select_from(_kept(mailbox_id, text, first).subquery())
+def join(connection: Connection, mail_id: int, hold_id: int) -> bool:
+    """Keep a mail under a flood's item; say whether that still waits.
+
+    The item is locked until the commit, so that whoever settles it settles this mail, too.
+    """
+    item = select(hold.c.mail_id).where(hold.c.id == hold_id, hold.c.resolved_at.is_(None))
+    first = connection.execute(item.with_for_update()).scalar()
+    if first is None:
+        return False
+    connection.execute(update(mail).where(mail.c.id == mail_id).values(flood_id=first))
+    return True
+
+
+def count(connection: Connection, first: int) -> int:
+    """Count the mails that wait under the item of a flood with this first mail."""
+    query = select(func.count()).select_from(_kept(first).subquery())
     return connection.execute(query).scalar_one()
 
 
-def settle(connection: Connection, mailbox_id: int, hold_id: int, outcome: MailOutcome) -> int:
+def settle(connection: Connection, hold_id: int, outcome: MailOutcome) -> int:
     """Let all mails that wait under a flood's item end the same way; give how many."""
-    item = connection.execute(select(hold).where(hold.c.id == hold_id)).one()
-    kept = _kept(mailbox_id, item.text, item.mail_id)
-    settled = connection.execute(
-        update(mail).where(mail.c.id.in_(kept)).values(outcome=outcome, reference="")
-    )
-    return settled.rowcount
+    first = connection.execute(select(hold.c.mail_id).where(hold.c.id == hold_id)).scalar_one()
+    ended = update(mail).where(mail.c.id.in_(_kept(first)))
+    return connection.execute(ended.values(outcome=outcome, reference="")).rowcount
 
 
-def standing_for_others(connection: Connection, mailbox_id: int, mails: list[int]) -> set[int]:
-    """Give which of these mails bear the item of a flood whose other mails are not among them."""
-    items = select(hold.c.text, hold.c.mail_id).where(
+def waiting(connection: Connection, mailbox_id: int) -> list[int]:
+    """Give the first mails of the floods that wait, and let nobody join them until the commit."""
+    items = select(hold.c.mail_id).where(
         hold.c.mailbox_id == mailbox_id,
         hold.c.reason == HoldReason.STORM,
         hold.c.resolved_at.is_(None),
     )
+    return list(connection.execute(items.order_by(hold.c.id).with_for_update()).scalars())
+
+
+def standing_for_others(connection: Connection, floods: list[int], mails: list[int]) -> set[int]:
+    """Give which of these mails bear the item of a flood whose other mails are not among them."""
     here = set(mails)
     return {
-        item.mail_id
-        for item in connection.execute(items)
-        if item.mail_id in here
-        and not here.issuperset(
-            connection.execute(_kept(mailbox_id, item.text, item.mail_id)).scalars()
-        )
+        first
+        for first in floods
+        if first in here and not here.issuperset(connection.execute(_kept(first)).scalars())
     }

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from mailflow.compose import Sealed, renewed
 from mailflow.core.address import mailbox_of
 from mailflow.core.drafts import DraftKind
-from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, EntryState
+from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, Cause, EntryState
 from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, status
 from mailflow.store.engine import insert_for
@@ -114,7 +114,7 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
         outbox.c.mailbox_id == values["mailbox_id"],
         outbox.c.name == values["name"],
         outbox.c.state == EntryState.FAILED,
-        outbox.c.attempts == 0,
+        outbox.c.cause == Cause.WITHDRAWN,
     )
     entry_id = connection.execute(select(outbox.c.id).where(*same)).scalar()
     if entry_id is None:
@@ -122,6 +122,7 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
     again = {
         "message_id": values["message_id"],
         "state": values["state"],
+        "cause": Cause.NONE,
         "response": "",
         "next_attempt_at": values["created_at"],
     }
@@ -262,10 +263,10 @@ def is_frozen(connection: Connection, mailbox_id: int) -> bool:
     return connection.execute(_FROZEN, {"mailbox_id": mailbox_id}).first() is not None
 
 
-def lift_freeze(connection: Connection, mailbox_id: int) -> str:
-    """Let mails go out again; give why they did not, "" where they did."""
+def lift_freeze(connection: Connection, mailbox_id: int) -> bool:
+    """Let mails go out again; say whether they did not."""
     frozen = delete(status).where(status.c.mailbox_id == mailbox_id, status.c.name == FROZEN)
-    return connection.execute(frozen.returning(status.c.text)).scalar() or ""
+    return connection.execute(frozen).rowcount > 0
 
 
 _BYTES = select(outbox_bytes.c.raw).where(outbox_bytes.c.outbox_id == bindparam("row"))
@@ -289,6 +290,7 @@ def record(
     response: str,
     now: datetime,
     *,
+    cause: Cause = Cause.NONE,
     counts: bool = True,
     unsure: bool = False,
 ) -> None:
@@ -301,6 +303,7 @@ def record(
         "row": entry_id,
         "state": state,
         "next_attempt_at": next_attempt_at,
+        "cause": cause,
         "response": response[:1000],
     }
     if state is EntryState.ACCEPTED:
@@ -353,14 +356,17 @@ def set_entry(
     response: str,
     now: datetime,
     *,
-    receipt: bool,
+    cause: Cause = Cause.NONE,
+    receipt: bool = False,
     message_id: str = "",
-) -> None:
+    only_from: EntryState | None = None,
+) -> bool:
     """Settle an entry from outside the sending line: receipt, bounce, release, withdrawal.
 
-    ``message_id`` is the one it was really sent under, where that is another.
+    ``message_id`` is the one it was really sent under, where that is another. Gives False where
+    the entry does not stand as asked for (``only_from``; what is released waited for it).
     """
-    values: dict[str, object] = {"state": target, "response": response[:1000]}
+    values: dict[str, object] = {"state": target, "cause": cause, "response": response[:1000]}
     if message_id:
         values["message_id"] = message_id
     if receipt:
@@ -370,11 +376,13 @@ def set_entry(
     if target is EntryState.QUEUED or (target is EntryState.FAILED and not receipt):
         values["next_attempt_at"] = now  # of what has failed: since when
     statement = update(outbox).where(outbox.c.id == entry_id)
-    if target is EntryState.QUEUED:
-        statement = statement.where(outbox.c.state == EntryState.HELD)
-    connection.execute(statement.values(**values))
-    if target is EntryState.FAILED:
+    before = EntryState.HELD if target is EntryState.QUEUED else only_from
+    if before:
+        statement = statement.where(outbox.c.state == before)
+    is_set = connection.execute(statement.values(**values)).rowcount > 0
+    if is_set and target is EntryState.FAILED:
         _name_again(connection, entry_id)
+    return is_set
 
 
 def next_due(connection: Connection, mailbox_id: int) -> datetime | None:

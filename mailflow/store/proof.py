@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, TextClause, func, select, text, update
 
 from mailflow.core.drafts import DraftKind
-from mailflow.core.retry import DROPPED, EntryState
+from mailflow.core.retry import Cause, EntryState
 from mailflow.schema import STILL_TO_GO, outbox
 from mailflow.store.outbox import EVEN_FROZEN, is_frozen
 from mailflow.store.sent import by_message_ids
 
 __all__ = [
-    "held_for",
+    "frozen",
     "hold_unproven",
     "kept_waiting",
     "prove",
     "prove_forwards",
-    "release_unproven",
+    "release_frozen",
 ]
 
 _UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
@@ -79,6 +79,7 @@ def _answered(now: datetime) -> dict[str, Any]:
         "state": EntryState.ACCEPTED,
         "accepted_at": func.coalesce(outbox.c.accepted_at, now),
         "response": "eine Antwort darauf ist gekommen",
+        "cause": Cause.NONE,
     }
 
 
@@ -91,20 +92,17 @@ def hold_unproven(connection: Connection, mailbox_id: int, reason: str, *, told:
     held = connection.execute(
         update(outbox)
         .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO), *spared)
-        .values(state=EntryState.HELD, response=reason)
+        .values(state=EntryState.HELD, response=reason, cause=Cause.FROZEN)
     )
     return held.rowcount
 
 
-def held_for(connection: Connection, mailbox_id: int, reason: str) -> list[tuple[str, str, str]]:
-    """Give kind, reference and recipient of what is held for a reason, oldest first.
+_FROZEN = (outbox.c.state == EntryState.HELD, outbox.c.cause == Cause.FROZEN)
 
-    Without a reason nothing is: such mails wait for their release.
-    """
-    if not reason:
-        return []
-    held = (outbox.c.state == EntryState.HELD, outbox.c.response == reason)
-    return _listed(connection, mailbox_id, *held)
+
+def frozen(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
+    """Give kind, reference and recipient of what a freeze holds, oldest first."""
+    return _listed(connection, mailbox_id, *_FROZEN)
 
 
 def kept_waiting(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
@@ -123,24 +121,17 @@ def _listed(
     return [(row.kind, row.reference, row.recipient) for row in connection.execute(query)]
 
 
-def release_unproven(
-    connection: Connection, mailbox_id: int, reason: str, now: datetime, *, send: bool
-) -> int:
-    """Send what was held for this reason, or drop it; give how many mails that are.
-
-    Without a reason nothing is: such mails wait for their release.
-    """
-    if not reason:
-        return 0
-    ended = {"state": EntryState.FAILED, "response": DROPPED}
-    target = {"state": EntryState.QUEUED} if send else ended
+def release_frozen(connection: Connection, mailbox_id: int, now: datetime, *, send: bool) -> int:
+    """Send what a freeze holds, or drop it; give how many mails that are."""
+    ended = {
+        "state": EntryState.FAILED,
+        "cause": Cause.DROPPED,
+        "response": "nach einer Wiederherstellung verworfen, gilt als gesendet",
+    }
+    target = {"state": EntryState.QUEUED, "cause": Cause.NONE} if send else ended
     released = connection.execute(
         update(outbox)
-        .where(
-            outbox.c.mailbox_id == mailbox_id,
-            outbox.c.state == EntryState.HELD,
-            outbox.c.response == reason,
-        )
+        .where(outbox.c.mailbox_id == mailbox_id, *_FROZEN)
         .values(**target, next_attempt_at=now, resent_at=None)  # a sending of its own
     )
     return released.rowcount

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome
 from mailflow.core.drafts import DraftKind
-from mailflow.core.known import Authentication, Mail, Policy, Scan
+from mailflow.core.known import Authentication, Flood, Mail, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.core.ticket import Account, Contact, HoldReason
 from mailflow.schema import account, bound_sender, contact, hold, outbox, ticket
@@ -142,20 +142,28 @@ def unreadable(connection: Connection, mailbox_id: int, since: datetime, until: 
 
 def _known_floods(
     connection: Connection, mailbox_id: int, sender: str, now: datetime
-) -> tuple[str, ...]:
-    """Give the words of open items for a flood of a sender or his domain, not older than a day.
+) -> tuple[Flood, ...]:
+    """Give the floods of a sender or his domain that wait, not longer than a day.
 
     One that was decided, or is of yesterday, says nothing of what comes now.
     """
     mailbox = mailbox_of(sender)
-    query = select(hold.c.text).where(
-        hold.c.mailbox_id == mailbox_id,
-        hold.c.resolved_at.is_(None),
-        hold.c.reason == HoldReason.STORM,
-        hold.c.suggestion.in_([mailbox, mailbox.rpartition("@")[2]]),
-        hold.c.created_at > now - timedelta(days=1),
+    query = (
+        select(hold.c.id, hold.c.suggestion, mail_table.c.authentication)
+        .join(mail_table, mail_table.c.id == hold.c.mail_id)
+        .where(
+            hold.c.mailbox_id == mailbox_id,
+            hold.c.resolved_at.is_(None),
+            hold.c.reason == HoldReason.STORM,
+            hold.c.suggestion.in_([mailbox, mailbox.rpartition("@")[2]]),
+            hold.c.created_at > now - timedelta(days=1),
+        )
+        .order_by(hold.c.id)
     )
-    return tuple(connection.execute(query).scalars())
+    return tuple(
+        Flood(row.id, row.suggestion, not Authentication(row.authentication).suffices())
+        for row in connection.execute(query)
+    )
 
 
 _CONTACT = (

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from mailflow.core.known import Entry
-from mailflow.core.retry import EntryState, is_unknown
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.tracking import named
 from mailflow.schema import outbox, outbox_bytes
 
@@ -97,7 +97,7 @@ def last_sent(
             outbox.c.recipient.in_(recipients),
             or_(
                 outbox.c.state.in_((EntryState.ACCEPTED, EntryState.SENDING)),
-                and_(outbox.c.state == EntryState.FAILED, outbox.c.attempts > 0),
+                and_(outbox.c.state == EntryState.FAILED, outbox.c.cause != Cause.WITHDRAWN),
             ),
         )
         .order_by(outbox.c.id.desc())
@@ -118,5 +118,5 @@ def _entry(row: Row[Any]) -> Entry:
         recipient=row.recipient,
         message_id=row.message_id,
         state=EntryState(row.state),
-        unknown=is_unknown(row.response),
+        unknown=row.cause in (Cause.UNKNOWN, Cause.DROPPED),
     )

@@ -14,7 +14,7 @@ from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
 from mailflow.core.report_cases import ReportFacts
-from mailflow.core.retry import EntryState
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import OPEN_STATES, HoldReason, Ticket
 from mailflow.schema import daily, mailbox, status
 from mailflow.store import (
@@ -252,6 +252,7 @@ class Store:
         now: datetime,
         *,
         claim_next: bool,
+        cause: Cause = Cause.NONE,
         counts: bool = True,
         unsure: bool = False,
     ) -> Claimed | None:
@@ -267,6 +268,7 @@ class Store:
                 next_attempt_at,
                 response,
                 now,
+                cause=cause,
                 counts=counts,
                 unsure=unsure,
             )
@@ -312,10 +314,9 @@ class Store:
         held then waits for somebody's release.
         """
         with writing(self.engine) as connection:
-            reason = outbox.lift_freeze(connection, self.mailbox_id)
-            if not reason:
+            if not outbox.lift_freeze(connection, self.mailbox_id):
                 return 0
-            count = proof.release_unproven(connection, self.mailbox_id, reason, now, send=send)
+            count = proof.release_frozen(connection, self.mailbox_id, now, send=send)
             words = "gesendet" if send else "verworfen"
             row = ("", "thawed", f"{count} zurückgehaltene Mails {words}")
             events.append(connection, self.mailbox_id, now, [row])
@@ -323,9 +324,8 @@ class Store:
 
     def held_back(self) -> list[tuple[str, str, str]]:
         """Give what the freeze holds, and a thaw sends or drops: kind, reference and recipient."""
-        reason = self.frozen()
         with reading(self.engine) as connection:
-            return proof.held_for(connection, self.mailbox_id, reason)
+            return proof.frozen(connection, self.mailbox_id)
 
     def queued_since(self) -> list[tuple[str, str, str]]:
         """Give what waits for the thaw alone, and goes however that ends; as in ``held_back``."""

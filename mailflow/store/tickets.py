@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
-from mailflow.core.retry import DROPPED, EntryState
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     Account,
     AccountStatus,
@@ -107,10 +107,9 @@ class _Parts:
                 outbox.c.office_id,
                 outbox.c.message_id,
                 outbox.c.state,
-                outbox.c.response,
+                outbox.c.cause,
                 outbox.c.recipient,
                 outbox.c.letters,
-                outbox.c.attempts,
                 outbox.c.created_at,
             )
             .where(outbox.c.mailbox_id == mailbox_id, outbox.c.reference.in_(references))
@@ -267,7 +266,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         each.id
         for each in sent
         if each.state == EntryState.HELD and each.kind == DraftKind.COMBINED_ANSWER
-        if not each.response  # what a freeze holds bears its reason, and may be out already
+        if each.cause != Cause.FROZEN  # which may be out already
     )
     return Ticket(
         id=ticket_id,
@@ -292,13 +291,14 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         forwarded=frozenset(
             (each.office_id, each.recipient.lower(), letter_)
             for each in sent
-            if each.state != EntryState.FAILED or each.response == DROPPED
+            if each.state != EntryState.FAILED or each.cause == Cause.DROPPED
             for letter_ in each.letters
         ),
         failed=tuple(
             Failed(each.id, each.message_id)
             for each in sent
-            if each.kind in TO_COMPANY and each.state == EntryState.FAILED and each.attempts
+            if each.kind in TO_COMPANY and each.state == EntryState.FAILED
+            if each.cause not in (Cause.WITHDRAWN, Cause.DROPPED)
         ),
         kept_back=frozenset(parts.kept_back[ticket_id]),
         last_answer_at=max(_answers_queued(sent, parts.released.get(ticket_id)), default=None),
@@ -310,8 +310,7 @@ def _answers_queued(sent: Iterable[Any], released: datetime | None) -> Iterator[
     if released:
         yield released
     for each in sent:
-        taken_back = each.state == EntryState.FAILED and not each.attempts
-        waits = each.state == EntryState.HELD or taken_back
+        waits = each.state == EntryState.HELD or each.cause == Cause.WITHDRAWN
         if each.kind == DraftKind.COMBINED_ANSWER and not waits:
             yield each.created_at
 

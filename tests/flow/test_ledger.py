@@ -865,3 +865,43 @@ def test_a_forward_that_came_back_before_a_rebuild_brought_nothing(tmp_path: Pat
         rebuild(town.store, mailbox, town.intake, FOLDERS)
         town.store.thaw(town.now, send=False)
         assert not [to for _, to, _ in town.ticket().forwarded if to == BAU]
+
+
+def test_an_answer_that_came_back_before_a_rebuild_can_be_sent_again(tmp_path: Path) -> None:
+    """The new database never tried it, and still the digest's line for it does what it says."""
+    with city(tmp_path) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        town.wait(hours=1)
+        answer = of_kind(
+            town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni.")), "combined-answer"
+        )[0]
+        town.take_receipts()
+        town.deliver(_bounce(COMPANY, answer["Message-ID"]))
+        town.wait(hours=1)
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        town.store.thaw(town.now, send=False)
+        town.wait(days=1)
+        order = f"{town.ticket().reference} freigeben zustellung"
+        out = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+        assert ["im Juni" in body_of(each) for each in out] == [True]
+
+
+def test_a_bounce_of_what_a_thaw_dropped_is_heard(tmp_path: Path) -> None:
+    """It had gone out, and reached nobody: the office's deputy is asked."""
+    with city(tmp_path) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.wait(hours=1)
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        town.store.thaw(town.now, send=False)
+        town.wait(minutes=5)
+        out = town.deliver(_bounce(BAU, forward["Message-ID"]))
+        assert [str(mail["X-Mailflow-Kind"]) for mail in out] == ["forward"]

@@ -172,3 +172,22 @@ def test_those_due_longest_go_first(store: Store) -> None:
     again = store.claim(later)
     assert again is not None
     assert again.id == first.id
+
+
+def test_a_freeze_holds_whatever_it_is_called(store: Store) -> None:
+    """Frozen again for another reason, all that was held before goes with the thaw."""
+    queue(store, 2)
+    assert store.freeze("the database is behind", NOW, told=True) == 2
+    assert store.freeze("the database was lost", NOW, told=True) == 0
+    assert len(store.held_back()) == 2
+    assert store.thaw(NOW, send=True) == 2
+    assert store.claim(NOW) is not None
+
+
+def test_what_was_dropped_is_never_queued_again(store: Store) -> None:
+    """It counts as sent: the same mail, decided once more, stays where it is."""
+    queue(store, 1)
+    store.freeze("the database is behind", NOW, told=True)
+    assert store.thaw(NOW, send=False) == 1
+    queue(store, 1)
+    assert store.claim(NOW) is None

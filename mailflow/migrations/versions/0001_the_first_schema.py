@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("decided_at", Utc(), nullable=True),
         sa.Column("told_at", Utc(), nullable=True),
+        sa.Column("flood_id", sa.Integer(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -175,6 +176,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "readmission IN ('', 'passed', 'let-out')", name=op.f("ck_mail_readmission")
         ),
+        sa.ForeignKeyConstraint(["flood_id"], ["mail.id"], name=op.f("fk_mail_flood_id")),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_mail_mailbox_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
         sa.UniqueConstraint(
@@ -182,6 +184,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_flood_id", ["flood_id"], unique=False)
         batch_op.create_index("ix_mail_filed", ["mailbox_id", "filed", "id"], unique=False)
         batch_op.create_index("ix_mail_received_at", ["mailbox_id", "received_at"], unique=False)
         batch_op.create_index(
@@ -216,8 +219,13 @@ def upgrade() -> None:
         sa.Column("receipt_at", Utc(), nullable=True),
         sa.Column("resent_at", Utc(), nullable=True),
         sa.Column("told_at", Utc(), nullable=True),
+        sa.Column("cause", sa.String(length=16), nullable=False),
         sa.Column("response", sa.Text(), nullable=False),
         sa.Column("letters", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "cause IN ('', 'frozen', 'withdrawn', 'dropped', 'unknown')",
+            name=op.f("ck_outbox_cause"),
+        ),
         sa.CheckConstraint(
             "state IN ('queued', 'sending', 'accepted', 'deferred', 'failed', 'held')",
             name=op.f("ck_outbox_state"),
