@@ -9,7 +9,7 @@ from mailflow.core.known import Held, Known, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import Hold, HoldReason, OfficeReply, ReplyState, Resolution, Ticket
-from mailflow.core.tracking import Role, without_tokens
+from mailflow.core.tracking import Role, leg_of, without_tokens
 
 __all__ = ["SAY_AGAIN", "Matter", "RefusedError"]
 
@@ -53,7 +53,7 @@ class Matter:
     def review_leg(self) -> str:
         """The key of the preview this order answers, "" for a digest or the command line."""
         legs = (leg for leg in self.known.legs if leg.valid and leg.reference == self.reference)
-        return next((leg.token[1:12] for leg in legs if leg.role is Role.MANAGER), "")
+        return next((leg_of(leg.token) for leg in legs if leg.role is Role.MANAGER), "")
 
     def has_shown(self, hold: Hold) -> bool:
         """Whether the mail that is answered can have told of this item; at the desk all is told.

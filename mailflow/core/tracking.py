@@ -25,6 +25,7 @@ __all__ = [
     "find_references",
     "in_address",
     "kind_named",
+    "leg_of",
     "named",
     "reference_pattern",
     "without_tokens",
@@ -67,6 +68,11 @@ def in_address(address: str) -> str:
     return tag.lower() if whole else ""
 
 
+def leg_of(token: str) -> str:
+    """Give the public name of the leg that a token belongs to, as it is written; "" of no token."""
+    return token[1:12]
+
+
 def without_tokens(text: str, instead: str = "…") -> str:
     """Give a text in which every token is left out: it must not travel to another reader."""
     return _ANYWHERE.sub(instead, text)
@@ -78,7 +84,7 @@ def named(message_id: str) -> str:
     It consists of leg, kind and hash; whether a key of ours made it, ``is_ours`` tells.
     """
     match = _OWN_ID.fullmatch(message_id.strip())
-    return f"{(match[1] or '')[1:12]}.{match[2]}.{match[3]}" if match else ""
+    return f"{leg_of(match[1] or '')}.{match[2]}.{match[3]}" if match else ""
 
 
 def kind_named(message_id: str) -> str:
@@ -158,7 +164,7 @@ class Keyring:
         """
         if not _TOKEN.fullmatch(token):
             return False
-        kid, leg = token[0].lower(), token[1:12].lower()
+        kid, leg = token[0].lower(), leg_of(token).lower()
         if not self._verifies(kid, at):
             return False
         return hmac.compare_digest(self.token(role, leg, recipient, kid), token.lower())
@@ -169,7 +175,7 @@ class Keyring:
         The same names give the same id as long as one key signs, and what ``named`` gives of it
         for ever. ``is_ours`` recognises it without a database.
         """
-        name = self._name(kind, token[1:12], names)
+        name = self._name(kind, leg_of(token), names)
         middle = f".{token}" if token else ""
         mac = self._message_mac(self.current, token, kind, name)
         return f"<mailflow{middle}.{kind}.{name}.{self.current}{mac}@{domain}>"

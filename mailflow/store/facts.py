@@ -26,7 +26,7 @@ from mailflow.core.known import (
 from mailflow.core.message import Kind, Message
 from mailflow.core.passed_on import may_pass_on, with_quote_added, with_quote_kept
 from mailflow.core.ticket import OPEN_STATES, TicketState
-from mailflow.core.tracking import Role, find, find_references, in_address
+from mailflow.core.tracking import Role, find, find_references, in_address, leg_of
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import mails, outbox, sent, tickets
@@ -203,9 +203,10 @@ def _legs(
     rows = _rows_of(connection, mailbox_id, tokens)
     digests = {} if len(rows) == len(tokens) else _digests(policy, now)
     for token in tokens:
-        row = rows.get(token[1:12])
-        if row is None and token[1:12] in digests:
-            found.append(_leg_of_digest(token, *digests[token[1:12]], policy, now))
+        name = leg_of(token)
+        row = rows.get(name)
+        if row is None and name in digests:
+            found.append(_leg_of_digest(token, *digests[name], policy, now))
             continue
         if row is None:
             if token in addressed:
@@ -232,7 +233,7 @@ def _rows_of(
     """Give the known legs that tokens name: all of them, for the last may contradict the first."""
     found = {}
     for start in range(0, len(tokens), _AT_ONCE):
-        names = [token[1:12] for token in tokens[start : start + _AT_ONCE]]
+        names = [leg_of(token) for token in tokens[start : start + _AT_ONCE]]
         query = select(leg).where(leg.c.mailbox_id == mailbox_id, leg.c.leg.in_(names))
         found.update({row.leg: row for row in connection.execute(query)})
     return found

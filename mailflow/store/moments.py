@@ -8,7 +8,7 @@ from mailflow.core.address import ascii_domain
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Leg, Policy
 from mailflow.core.message import Message
-from mailflow.core.tracking import named
+from mailflow.core.tracking import leg_of, named
 from mailflow.schema import outbox
 
 __all__ = ["LOOKED_BACK", "seen_until"]
@@ -33,7 +33,7 @@ def seen_until(
     the mailbox: where the database was made anew, the Message-ID's name tells, since it names the
     second; where a mail program has dropped it, the beginning of the day stands for it.
     """
-    name = leg.token[1:12]
+    name = leg_of(leg.token)
     answered = [message.in_reply_to, *reversed(message.references)]
     ids = [each for each in map(named, answered) if each.startswith(f"{name}.")]
     made = select(func.min(outbox.c.created_at)).where(
