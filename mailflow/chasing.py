@@ -25,10 +25,6 @@ class UnfinishedError(MailflowError):
     """the next step of {references} failed; the log says why."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Chasing:
     """Look at every open ticket and take the step that is due."""
 
@@ -38,7 +34,7 @@ class Chasing:
         composer: Composer,
         policy: Policy,
         enclosed: Callable[[Enclosure], tuple[str, bytes]],
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._composer = composer

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import zip_longest
 from typing import Protocol
@@ -54,10 +54,6 @@ class Reads(Protocol):
         """Give the message; raises ReadingFailed."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """A mail's bytes, and its message as soon as it has been read."""
@@ -82,9 +78,9 @@ class Deciding:
         composer: Composer,
         policy: Policy,
         *,
+        clock: Callable[[], datetime],
         authserv_ids: tuple[str, ...] = (),
         scanner: str = "",
-        clock: Callable[[], datetime] = _now,
     ) -> None:
         self.after_each: Callable[[], None] = lambda: None
         self.stopping: Callable[[], bool] = lambda: False
@@ -98,7 +94,6 @@ class Deciding:
         self._scanner = scanner
         self._clock = clock
         self._begun: set[int] = set()
-        self._moment: datetime | None = None
         self._opened: tuple[int, Message] | None = None
 
     def decide_again(self, sender: str) -> int:
@@ -122,8 +117,7 @@ class Deciding:
                         return count
                     if as_of_arrival:
                         self.meanwhile(mail.received_at)
-                    self._moment = mail.received_at if as_of_arrival else None
-                    self._decide(mail, reading)
+                    self._decide(mail, reading, as_of_arrival=as_of_arrival)
                     self.after_each()
                     count += 1
         if as_of_arrival:
@@ -159,16 +153,21 @@ class Deciding:
         except OSError as error:
             raise ReaderAwayError(problem=error.strerror or type(error).__name__) from error
 
-    def _decide(self, mail: Undecided, reading: _Reading | None) -> None:
-        if reading is None:
-            self._set_aside(mail, "Diese Mail hat das Programm mehrmals beendet.", None)
+    def _decide(
+        self, mail: Undecided, reading: _Reading | None, *, as_of_arrival: bool = False
+    ) -> None:
+        message, why = _awaited(reading)
+        now = self._moment_of(mail, as_of_arrival=as_of_arrival)
+        if reading is None or message is None:
+            self._set_aside(mail, why, None, now)
             return
-        try:
-            message = self._unmasked(reading.message.result())
-        except ReadingFailed as failure:
-            self._set_aside(mail, f"Die Mail ließ sich nicht lesen: {failure}", None)
-            return
-        self._decide_message(mail, message, self._scan(reading.raw, message))
+        message = unmasked(message, self._policy.keyring, now)
+        scanned = self._scan(reading.raw, message)
+        self._decide_message(mail, message, scanned, as_of_arrival=as_of_arrival)
+
+    def _moment_of(self, mail: Undecided | Incoming, *, as_of_arrival: bool) -> datetime:
+        """Give the moment as of which a mail is decided."""
+        return mail.received_at if as_of_arrival else self._clock()
 
     def _begin(self, mails: list[Undecided]) -> None:
         """Register attempts, once in the life of a process.
@@ -188,7 +187,9 @@ class Deciding:
             return Scan.OFF
         return scan(self._scanner, raw)
 
-    def _decide_message(self, mail: Undecided, message: Message, scanned: Scan) -> None:
+    def _decide_message(
+        self, mail: Undecided, message: Message, scanned: Scan, *, as_of_arrival: bool
+    ) -> None:
         incoming = Incoming(
             mail.id,
             mail.fingerprint,
@@ -199,8 +200,9 @@ class Deciding:
             scanned,
         )
         policy = self._policy.readmitting(mail.readmission)
+        carry_out = partial(self._carry_out, incoming, policy, as_of_arrival=as_of_arrival)
         try:
-            decision = on_fresh_facts(lambda: self._carry_out(incoming, policy))
+            decision = on_fresh_facts(carry_out)
         except AlreadyDecidedError:
             log.info("mail %d was decided by another process", mail.id)
         except (*AWAY_ERRORS, ReaderAwayError):
@@ -208,52 +210,45 @@ class Deciding:
         except TemplateError as error:
             cause = str(error).partition(": ")[0]  # the template's name, not the mail's words
             why = f"Eine Vorlage ist fehlerhaft: {error}"
-            self._tell_of_failure(incoming, why, cause)
-            self._set_aside(mail, why, message)
+            self._give_up(mail, incoming, why, cause, as_of_arrival=as_of_arrival)
         except Exception as error:
             log.exception("mail %d could not be decided", mail.id)
             kind = type(error).__name__
             why = f"Bei der Bearbeitung trat ein unerwarteter Fehler auf ({kind})."
-            self._tell_of_failure(incoming, why, kind)
-            self._set_aside(mail, why, message)
+            self._give_up(mail, incoming, why, kind, as_of_arrival=as_of_arrival)
         else:
             self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
 
-    def reread(self, raw: bytes) -> tuple[Message, Authentication, Scan] | None:
+    def reread(self, raw: bytes, now: datetime) -> tuple[Message, Authentication, Scan] | None:
         """Read a stored mail again: what it says, and what servers and scanner say of it now.
 
         None where it cannot be read any more: that is no fault of the mail that is decided.
         """
         try:
-            message = self._unmasked(self._understood(raw))
+            message = unmasked(self._understood(raw), self._policy.keyring, now)
         except ReadingFailed as failure:
             log.warning("a stored mail could not be read again: %s", failure)
             return None
         return message, authentication(message, self._authserv_ids), self._scan(raw, message)
 
-    def _unmasked(self, message: Message) -> Message:
-        return unmasked(message, self._policy.keyring, self._moment or self._clock())
-
-    def _carry_out(self, incoming: Incoming, policy: Policy) -> Decision:
+    def _carry_out(self, incoming: Incoming, policy: Policy, *, as_of_arrival: bool) -> Decision:
         """Gather, decide, apply."""
-        now = self._moment or self._clock()
+        now = self._moment_of(incoming, as_of_arrival=as_of_arrival)
         known = self._store.gather(incoming, policy, now, self.reread)
         decision = decide(known, policy, now)
         enclosed = partial(self._enclosed_now, incoming)
         sealed = self._composer.compose_all(decision.drafts, now, enclosed)
         self._store.apply_to_mail(incoming, decision, sealed, now)
-        self._tell_of_bounces(known, decision)
+        if not as_of_arrival:  # while a database is made good, that has been told
+            self._tell_of_bounces(known, decision)
         return decision
 
     def _tell_of_bounces(self, known: Known, decision: Decision) -> None:
-        """Name the mails that reached nobody by this decision, which is carried out already.
-
-        Not those of the past: while a database is made good, that has been told.
-        """
+        """Name the mails that reached nobody by this decision, which is carried out already."""
         changed = [each for each in decision.changes if isinstance(each, SetEntry)]
         failed = {each.entry_id for each in changed if each.target is EntryState.FAILED}
-        if not failed or self._moment:
+        if not failed:
             return
         try:
             for entry in known.caused_by:
@@ -262,13 +257,20 @@ class Deciding:
         except Exception:
             log.exception("a mail that came back cannot be told")
 
-    def _tell_of_failure(self, incoming: Incoming, why: str, cause: str) -> None:
+    def _give_up(
+        self, mail: Undecided, incoming: Incoming, why: str, cause: str, *, as_of_arrival: bool
+    ) -> None:
+        now = self._moment_of(mail, as_of_arrival=as_of_arrival)
+        self._tell_of_failure(incoming, why, cause, now)
+        self._set_aside(mail, why, incoming.message, now)
+
+    def _tell_of_failure(self, incoming: Incoming, why: str, cause: str, now: datetime) -> None:
         """Tell the manager of a mail that could be read and is about to be set aside.
 
         Before it is: what a crash, or a database that goes away, lets undone is done again. What
         failed on the mail may fail on the alert, too: then the log has it.
         """
-        now, policy = self._moment or self._clock(), self._policy
+        policy = self._policy
 
         def danger() -> Decision | None:
             return told_of_danger(self._store.mail_of(incoming, policy, now), why, policy, now)
@@ -283,9 +285,8 @@ class Deciding:
             except Exception:
                 log.exception("the manager cannot be told of mail %d", incoming.id)
 
-    def _set_aside(self, mail: Undecided, why: str, message: Message | None) -> None:
+    def _set_aside(self, mail: Undecided, why: str, message: Message | None, now: datetime) -> None:
         log.warning("mail %d is quarantined: %s", mail.id, why)
-        now = self._moment or self._clock()
         self._store.quarantine(mail.id, why, message, now)
         if message is None:
             self._tell_of_unreadable(mail.received_at, now)
@@ -319,6 +320,16 @@ class Deciding:
             raw = self._store.raw_of(enclosure.mail_id)
             opened = self._opened = enclosure.mail_id, self._understood(raw)
         return _attached(opened[1], enclosure)
+
+
+def _awaited(reading: _Reading | None) -> tuple[Message | None, str]:
+    """Wait until a mail is read; give its message, or None and why it cannot be read."""
+    if reading is None:
+        return None, "Diese Mail hat das Programm mehrmals beendet."
+    try:
+        return reading.message.result(), ""
+    except ReadingFailed as failure:
+        return None, f"Die Mail ließ sich nicht lesen: {failure}"
 
 
 def _attached(message: Message, enclosure: Enclosure) -> tuple[str, bytes]:

@@ -1,7 +1,5 @@
 """``mailflow do``: the manager's command language at the command line of the machine itself."""
 
-from datetime import UTC, datetime
-
 from mailflow.core.changes import MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import NoticeLine
@@ -30,7 +28,7 @@ def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
 
 
 def _done(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
-    now = datetime.now(UTC)
+    now = parts.clock()
     known = parts.store.gather_for_commands(text, parts.policy, now, parts.deciding.reread)
     proposal = Proposal(known.tickets, now)
     results = act(commands_in(text, parts.policy.prefix), proposal, known, parts.policy)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -56,10 +56,6 @@ class Alerts(Protocol):
         """Say whether this call did it; ``but`` is a manager who cannot be told."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass
 class _Outage:
     """Since when the server cannot be used, if it cannot.
@@ -102,7 +98,7 @@ class Dispatch:
         receipts: str,
         alert: Alerts,
         failed: Callable[[Claimed, str, Cause], None],
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime],
         second_way: PastOutbox | None = None,
     ) -> None:
         self._store = store

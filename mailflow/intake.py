@@ -44,10 +44,6 @@ _SET_BACK_REMEDY = (
 )
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Intake:
     """Take mails in and have them decided. One thread at a time may; any may ``store``.
 
@@ -62,32 +58,32 @@ class Intake:
         keyring: Keyring,
         *,
         folder: str,
+        clock: Callable[[], datetime],
         processed: str = "Processed",
         quarantine: str = "Quarantine",
         alert: Callable[[str, str, str], object] = lambda _cause, _text, _remedy: None,
-        clock: Callable[[], datetime] = _now,
     ) -> None:
         self.deciding = deciding
+        self.clock = clock
         self.reachable_since: datetime | None = _EVER
         self.folders = LedgerFolders(store, processed, quarantine, clock)
         self._store = store
         self._keyring = keyring
         self._folder = folder
         self._alert = alert
-        self._clock = clock
         self._stalled: Counter[int] = Counter()
         self._foreign: set[tuple[int, int]] = set()
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
         """Store a mail in one commit; when this returns, mailflow is responsible for it."""
-        return self._store.store_raw(raw, fingerprint(raw), received_at, self._clock(), seen)
+        return self._store.store_raw(raw, fingerprint(raw), received_at, self.clock(), seen)
 
     def unsent_receipts(self, inbox: Mailbox) -> int:
         """Count the copies in the inbox of mails of ours that this database has never sent.
 
         Alerts and digests are left out: some go past the outbox.
         """
-        now = self._clock()
+        now = self.clock()
         ids = [each for each in inbox.message_ids(inbox.uids()) if self._keyring.is_ours(each, now)]
         return self._store.not_sent([each for each in ids if kind_named(each) not in EVEN_FROZEN])
 
@@ -103,7 +99,7 @@ class Intake:
         counts as read, and an answer without a receipt as unproven, only when no mail of this look
         is left that may be the receipt.
         """
-        begun = self._clock()
+        begun = self.clock()
         uids = inbox.uids()
         there = [uid for uid in uids if uid not in self._stalled]
         new = self._fetch(inbox, there)

@@ -1,6 +1,6 @@
 """The interim report: what the database knows of a period, as files for the council."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -25,18 +25,12 @@ class ImpossiblePeriodError(MailflowError):
     """No report reaches from {first} to {last}; name days of the years 2000 to 2100."""
 
 
-def write_report(
-    parts: Parts,
-    first: date,
-    last: date,
-    out: Path,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Sequence[Path]:
+def write_report(parts: Parts, first: date, last: date, out: Path) -> Sequence[Path]:
     """Write the report on two days and all between them into a folder; give the files.
 
     Makes the folder. Raises EmptyPeriodError, ImpossiblePeriodError, TemplateError and OSError.
     """
-    report = make_report(parts.store, parts.policy, first, last, clock())
+    report = make_report(parts.store, parts.policy, first, last, parts.clock())
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, content in report_files(parts.composer, report, parts.policy.language).items():

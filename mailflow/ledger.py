@@ -9,7 +9,7 @@ seen the difference.
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS
@@ -56,7 +56,7 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     if any(gap.set_back for gap in gaps):
         intake.tell_of_set_back()
     if not store.frozen() and (unsent := _unsent(store, inbox, intake)):
-        _fall_behind(store, unsent)
+        _fall_behind(store, intake.clock(), unsent)
     if not gaps and _behind(store) is None:
         return None
     known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
@@ -79,7 +79,7 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
             problem="the database is not empty",
             remedy="move it away first; rebuild only fills a new one",
         )
-    _fall_behind(store)
+    _fall_behind(store, intake.clock())
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
     count = _store_all(inbox, intake, [each for each in folders if each in worked_on])
@@ -89,7 +89,7 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
     count += _store_all(inbox, intake, [each for each in folders if each not in worked_on])
     intake.deciding.decide_all(as_of_arrival=True)
     # of what lay unread nobody has been told: such alerts go out
-    return Difference(count, known.held + store.freeze(_REASON, datetime.now(UTC)))
+    return Difference(count, known.held + store.freeze(_REASON, intake.clock()))
 
 
 def _store_all(inbox: Mailbox, intake: Intake, folders: list[str]) -> int:
@@ -124,10 +124,10 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
     try:
         found = intake.unsent_receipts(inbox)
     except CONNECTION_ERRORS:
-        store.set_status(_NAMELESS, datetime.now(UTC), str(failures + 1))
+        store.set_status(_NAMELESS, intake.clock(), str(failures + 1))
         raise
     if failures:
-        store.set_status(_NAMELESS, datetime.now(UTC), "0")
+        store.set_status(_NAMELESS, intake.clock(), "0")
     return found
 
 
@@ -136,20 +136,20 @@ def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | Non
     decided = intake.deciding.decide_all(as_of_arrival=True)
     if intake.deciding.stopping():
         return None
-    missed, now = max(_behind(store) or 0, decided), datetime.now(UTC)
+    missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         intake.folders.close_gap(gap)
     held = store.freeze(_REASON, now, {_BEHIND: ""}, told=True)
     return Difference(missed, held)
 
 
-def _fall_behind(store: Store, mails: int = 0) -> None:
+def _fall_behind(store: Store, now: datetime, mails: int = 0) -> None:
     """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
 
     It is remembered before the first of them is stored: a process killed in between would else
     leave a database that knows every mail, and is yet behind.
     """
-    store.freeze(_REASON, datetime.now(UTC), {_BEHIND: str((_behind(store) or 0) + mails)})
+    store.freeze(_REASON, now, {_BEHIND: str((_behind(store) or 0) + mails)})
 
 
 def _behind(store: Store) -> int | None:
@@ -179,7 +179,7 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
     missed = 0
     try:
         for mail, seen in intake.folders.unknown(inbox, gap):
-            _fall_behind(store, 1)
+            _fall_behind(store, intake.clock(), 1)
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:
         log.error("%s: %s", gap.folder, error)  # noqa: TRY400 - no traceback: expected

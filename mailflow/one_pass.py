@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -136,7 +135,7 @@ def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
         "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen mit: "
         "mailflow thaw --drop",
     )
-    parts.store.set_status(_TOLD_FROZEN, datetime.now(UTC), since)
+    parts.store.set_status(_TOLD_FROZEN, parts.clock(), since)
 
 
 def tell_if_full(parts: Parts, inbox: Inbox) -> None:

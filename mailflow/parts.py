@@ -53,6 +53,7 @@ class Parts:
     """Everything that works together in one process."""
 
     settings: Settings
+    clock: Callable[[], datetime]
     policy: Policy
     engine: Engine
     store: Store
@@ -205,6 +206,7 @@ def assemble(
         deciding.bounced = dispatch.bounced
         yield Parts(
             settings=settings,
+            clock=clock,
             policy=policy,
             engine=engine,
             store=store,

@@ -28,10 +28,6 @@ class FutureDigestError(MailflowError):
     """there is no digest of {day} yet: name today, {today}, or a day before it."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Reporting:
     """Make and queue the digest once a day, and alerts once a day and cause."""
 
@@ -41,7 +37,7 @@ class Reporting:
         composer: Composer,
         policy: Policy,
         digest_at: time,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._composer = composer

@@ -118,14 +118,14 @@ class Service:
             max_bytes=self._parts.settings.reading.max_bytes,
         )
         server.start()
-        self._parts.intake.reachable_since = datetime.now(UTC)
+        self._parts.intake.reachable_since = self._parts.clock()
         stack.callback(server.stop)
 
     def _store_pushed(self, raw: bytes, received_at: datetime) -> None:
         try:
             self._parts.intake.store(raw, received_at, None)
         except BaseException:  # the MTA keeps it, and tries again by its own schedule
-            self._parts.intake.reachable_since = datetime.now(UTC)
+            self._parts.intake.reachable_since = self._parts.clock()
             raise
         self._intake_bell.ring()
 
@@ -259,7 +259,7 @@ class Service:
 
         Say whether this call told it. Raises SQLAlchemyError when it cannot be remembered.
         """
-        store, now = self._parts.store, datetime.now(UTC)
+        store, now = self._parts.store, self._parts.clock()
         told = store.status(f"told-{alarm.cause}")
         if told is not None and timedelta() <= now - told[0] < _DAY:
             return False
@@ -312,7 +312,7 @@ class Service:
         due = self._parts.store.next_due()
         if due is None:
             return _IDLE_DISPATCH_SECONDS
-        seconds = (due - datetime.now(UTC)).total_seconds()
+        seconds = (due - self._parts.clock()).total_seconds()
         # what is due and stays, as while nothing may go out, must not keep this line spinning
         return min(_IDLE_DISPATCH_SECONDS, max(_LEAST_PAUSE, seconds))
 

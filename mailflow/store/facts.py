@@ -35,9 +35,9 @@ from mailflow.store.senders import Incoming, bound_senders, mail_of
 
 __all__ = ["gather", "known_for_commands"]
 
-Read = Callable[[bytes], tuple[Message, Authentication, Scan] | None]
-"""Reads a stored mail again; gives what it says, what the trusted servers say of its sender, and
-what the virus scanner says of it now. None where it cannot be read any more."""
+Read = Callable[[bytes, datetime], tuple[Message, Authentication, Scan] | None]
+"""Reads a stored mail again, as of a moment; gives what it says, what the trusted servers say of
+its sender, and what the virus scanner says of it now. None where it cannot be read any more."""
 
 _UNREADABLE = (Message(), Authentication.UNCHECKED, Scan.OFF)
 _CANDIDATES = 5
@@ -89,7 +89,7 @@ def gather(
         let_out=let_out,
         written_again=_is_written_again(mail, originals),
         twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
-        our_words=_our_words(connection, mailbox_id, message, legs, read),
+        our_words=_our_words(connection, mailbox_id, message, legs, now, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
 
@@ -288,14 +288,19 @@ def _asked_by(connection: Connection, mailbox_id: int, message: Message) -> tupl
 
 
 def _our_words(
-    connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...], read: Read
+    connection: Connection,
+    mailbox_id: int,
+    message: Message,
+    legs: tuple[Leg, ...],
+    now: datetime,
+    read: Read,
 ) -> tuple[str, ...]:
     """Give what our last mails to the company said, if this one looks like one of them."""
     company = [each.reference for each in legs if each.valid and each.role is Role.COMPANY]
     if not company or not may_echo(message.text):
         return ()
     ours = sent.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
-    return tuple(again[0].text for raw in ours if (again := read(raw)))
+    return tuple(again[0].text for raw in ours if (again := read(raw, now)))
 
 
 def _read_between(
@@ -350,7 +355,7 @@ def _held(
     """Give the mails that wait outside every ticket under these references, read again."""
     held = {}
     for row in _waiting(connection, mailbox_id, list(dict.fromkeys(references))):
-        again = read(mails.raw_of(connection, row.mail_id))
+        again = read(mails.raw_of(connection, row.mail_id), now)
         message, authentication, scanned = again or _UNREADABLE
         incoming = Incoming(
             row.mail_id,

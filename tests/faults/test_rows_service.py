@@ -46,6 +46,7 @@ def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterato
     )
     parts: Any = SimpleNamespace(
         settings=settings,
+        clock=lambda: town.city.now,
         deciding=town.city.deciding,
         intake=town.city.intake,
         reporting=town.city.reporting,

@@ -53,6 +53,7 @@ def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
     )
     return SimpleNamespace(
         settings=settings,
+        clock=lambda: town.city.now,
         deciding=town.city.deciding,
         intake=town.city.intake,
         reporting=town.city.reporting,

@@ -28,6 +28,7 @@ def test_an_order_at_the_desk_outlives_a_ticket_that_moves_on(
     reference = town.ticket().reference
     parts: Any = SimpleNamespace(
         store=town.store,
+        clock=lambda: town.now,
         policy=town.policy,
         composer=town.deciding._composer,
         deciding=town.deciding,

@@ -59,6 +59,7 @@ def _parts_of(town: City) -> Any:
     )
     return SimpleNamespace(
         settings=settings,
+        clock=lambda: town.now,
         deciding=town.deciding,
         intake=town.intake,
         reporting=town.reporting,

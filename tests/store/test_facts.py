@@ -21,7 +21,7 @@ def test_an_order_of_four_hundred_lines_knows_each_number(town: City) -> None:
     town.store.apply(decided(*map(opening, tickets), *holds), [], NOW)
     lines = "\n".join(f"{each} notiz gesehen" for each in (*tickets, *waiting))
     known = town.store.gather_for_commands(
-        lines, town.policy, NOW, lambda raw: (read(raw), Authentication.UNCHECKED, Scan.OFF)
+        lines, town.policy, NOW, lambda raw, _: (read(raw), Authentication.UNCHECKED, Scan.OFF)
     )
     assert set(known.tickets) == set(tickets)
     assert set(known.held) == set(waiting)
