@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from mailflow.compose import Composer, Sealed
 from mailflow.core.changes import Decision
 from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
-from mailflow.core.drafts import Enclosure
+from mailflow.core.drafts import DraftKind, Enclosure
 from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
 from mailflow.core.retry import Cause, EntryState
@@ -87,13 +87,13 @@ class Chasing:
         """
         now = self._clock()
         entry = Entry(
-            claimed.id,
-            claimed.kind,
-            claimed.reference,
-            claimed.office_id,
-            claimed.recipient,
-            claimed.message_id,
-            EntryState.FAILED,
+            id=claimed.id,
+            kind=DraftKind(claimed.kind),
+            reference=claimed.reference,
+            office_id=claimed.office_id,
+            recipient=claimed.recipient,
+            message_id=claimed.message_id,
+            state=EntryState.FAILED,
             unknown=cause is Cause.UNKNOWN,
         )
         on_fresh_facts(lambda: self._follow(entry, response, now))

@@ -16,7 +16,7 @@ from typing import Protocol
 from mailflow.compose import Composer, TemplateError
 from mailflow.core.changes import Decision, SetEntry
 from mailflow.core.decide import decide, told_of_danger, told_of_failure, unmasked
-from mailflow.core.drafts import Enclosure
+from mailflow.core.drafts import DraftKind, Enclosure
 from mailflow.core.floods import unreadable_flood
 from mailflow.core.known import Authentication, Known, Policy, Scan
 from mailflow.core.message import Kind, Message
@@ -85,7 +85,7 @@ class Deciding:
         self.after_each: Callable[[], None] = lambda: None
         self.stopping: Callable[[], bool] = lambda: False
         self.meanwhile: Callable[[datetime], None] = lambda _: None
-        self.bounced: Callable[[str, str, Callable[[], None]], None] = lambda *_: None
+        self.bounced: Callable[[DraftKind, str, Callable[[], None]], None] = lambda *_: None
         self._store = store
         self._reader = reader
         self._composer = composer
@@ -191,13 +191,13 @@ class Deciding:
         self, mail: Undecided, message: Message, scanned: Scan, *, as_of_arrival: bool
     ) -> None:
         incoming = Incoming(
-            mail.id,
-            mail.fingerprint,
-            mail.copy,
-            mail.received_at,
-            message,
-            authentication(message, self._authserv_ids),
-            scanned,
+            id=mail.id,
+            fingerprint=mail.fingerprint,
+            copy=mail.copy,
+            received_at=mail.received_at,
+            message=message,
+            authentication=authentication(message, self._authserv_ids),
+            scan=scanned,
         )
         policy = self._policy.readmitting(mail.readmission)
         carry_out = partial(self._carry_out, incoming, policy, as_of_arrival=as_of_arrival)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from mailflow.core.drafts import TO_COMPANY, TO_MANAGER
+from mailflow.core.drafts import TO_COMPANY, TO_MANAGER, DraftKind
 from mailflow.core.retry import (
     OUTAGE_AFTER,
     UNKNOWN_END,
@@ -245,9 +245,8 @@ class Dispatch:
             if _spent(claimed):  # it may have arrived, twice
                 log.error("%s to %s: %s", claimed.kind, claimed.recipient, outcome.response)
                 return
-            self._manager_unreachable(
-                claimed.kind, claimed.recipient, outcome.response, self.after_each
-            )
+            kind = DraftKind(claimed.kind)
+            self._manager_unreachable(kind, claimed.recipient, outcome.response, self.after_each)
             return
         what = f"{claimed.kind} {claimed.reference} an {claimed.recipient}"
         if _spent(claimed):
@@ -286,7 +285,7 @@ class Dispatch:
             log.exception("the manager cannot be told: %s", cause)
             return False
 
-    def bounced(self, kind: str, recipient: str, alive: Callable[[], None]) -> None:
+    def bounced(self, kind: DraftKind, recipient: str, alive: Callable[[], None]) -> None:
         """Take note of a report that a mail reached nobody, where its reader is a manager.
 
         ``alive`` is called after each mail that tells of it past the outbox.
@@ -295,7 +294,7 @@ class Dispatch:
             self._manager_unreachable(kind, recipient, "Sie kam als unzustellbar zurück", alive)
 
     def _manager_unreachable(
-        self, kind: str, recipient: str, response: str, alive: Callable[[], None]
+        self, kind: DraftKind, recipient: str, response: str, alive: Callable[[], None]
     ) -> None:
         """Say that a manager could not be told: to the log, to the others, by the second way."""
         log.error("%s to %s reached nobody: %s", kind, recipient, response)

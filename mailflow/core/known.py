@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mailflow.core.calendar import Targets, Workdays
 from mailflow.core.changes import Readmission
+from mailflow.core.drafts import DraftKind
 from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, RoutingPolicy
 from mailflow.core.retry import EntryState
@@ -162,12 +163,12 @@ class Leg:
     expired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An outbox entry as far as a decision needs it; ``unknown``: nobody knows if it arrived."""
 
     id: int
-    kind: str
+    kind: DraftKind
     reference: str
     office_id: str
     recipient: str

@@ -175,7 +175,7 @@ def _reached_nobody(
 
 def _sent_again(entry: Entry) -> str:
     """Give the name by which a mail can be sent again, "" where that is of no use."""
-    return "" if entry.kind == DraftKind.ACKNOWLEDGEMENT else named(entry.message_id)
+    return "" if entry.kind is DraftKind.ACKNOWLEDGEMENT else named(entry.message_id)
 
 
 def _company_unreachable(proposal: Proposal, entry: Entry) -> None:
@@ -203,7 +203,7 @@ def _office_unreachable(
     if part is None or not part.state.is_open or not policy.knows(entry.office_id):
         return
     office = policy.office(entry.office_id)
-    if entry.kind != DraftKind.FORWARD and entry.recipient.lower() != part.recipient.lower():
+    if entry.kind is not DraftKind.FORWARD and entry.recipient.lower() != part.recipient.lower():
         return  # a reminder to the deputy or the head: the office itself still has the matter
     if too_large and entry.message_id in part.forward_ids[1:]:
         text = f"Eine Ergänzung für {office.short_name} ist zu groß und ging nicht hinaus."

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from mailflow.core.calendar import Step
 from mailflow.core.choices import choices_of, mail_choices
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
+from mailflow.core.drafts import DraftKind
 from mailflow.core.gist import Gist
 from mailflow.core.known import Policy
 from mailflow.core.letter import content
@@ -55,7 +56,7 @@ _FROZEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldMail:
     """A mail that waits outside every ticket, as far as the digest shows it.
 
@@ -69,18 +70,18 @@ class HeldMail:
     flood: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsent:
     """An outgoing mail that was given up; ``id`` is its row."""
 
     id: int
-    kind: str
+    kind: DraftKind
     reference: str
     recipient: str
     response: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
     """A mail that could not be read, or must not be seen; ``id`` is its row."""
 

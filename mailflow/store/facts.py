@@ -282,7 +282,7 @@ def _asked_by(connection: Connection, mailbox_id: int, message: Message) -> tupl
     """Give the office whose question back this mail replies to."""
     ids = tuple(each for each in (message.in_reply_to, *reversed(message.references)) if each)
     for entry in sent.by_message_ids(connection, mailbox_id, ids):
-        if entry.kind == DraftKind.QUESTION:
+        if entry.kind is DraftKind.QUESTION:
             return (entry.office_id,)
     return ()
 
@@ -358,13 +358,13 @@ def _held(
         again = read(mails.raw_of(connection, row.mail_id), now)
         message, authentication, scanned = again or _UNREADABLE
         incoming = Incoming(
-            row.mail_id,
-            row.fingerprint,
-            row.copy,
-            row.received_at,
-            message,
-            authentication,
-            scanned,
+            id=row.mail_id,
+            fingerprint=row.fingerprint,
+            copy=row.copy,
+            received_at=row.received_at,
+            message=message,
+            authentication=authentication,
+            scan=scanned,
         )
         mail = mail_of(connection, mailbox_id, incoming, policy, now)
         mail = replace(mail, reference=row.reference)

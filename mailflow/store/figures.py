@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, func, or_, select, text
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.digest import Counts
+from mailflow.core.drafts import DraftKind
 from mailflow.core.overview import DigestFacts, HeldMail, Quarantined, Unsent
 from mailflow.core.retry import Cause
 from mailflow.core.ticket import HoldReason, TicketState
@@ -71,10 +72,10 @@ def _held(connection: Connection, mailbox_id: int) -> tuple[HeldMail, ...]:
     )
     return tuple(
         HeldMail(
-            tickets.hold_of(row),
-            row.sender,
-            row.subject,
-            row.words,
+            hold=tickets.hold_of(row),
+            sender=row.sender,
+            subject=row.subject,
+            text=row.words,
             flood=floods.count(connection, row.mail_id) if row.reason == HoldReason.STORM else 0,
         )
         for row in connection.execute(query).all()
@@ -141,7 +142,16 @@ def _unsent(
     columns = (table.id, table.kind, table.reference, table.recipient, table.response)
     query = select(*columns).where(*wanted)
     newest = query.order_by(table.next_attempt_at.desc(), table.id.desc()).limit(_SHOWN)
-    shown = tuple(Unsent(*row) for row in connection.execute(newest))
+    shown = tuple(
+        Unsent(
+            id=row.id,
+            kind=DraftKind(row.kind),
+            reference=row.reference,
+            recipient=row.recipient,
+            response=row.response,
+        )
+        for row in connection.execute(newest)
+    )
     return shown, _count(connection, query) - len(shown)
 
 
@@ -158,7 +168,10 @@ def _quarantined(
     )
     query = select(table.id, table.sender, table.subject, table.why).where(*wanted)
     newest = query.order_by(table.decided_at.desc(), table.id.desc()).limit(_SHOWN)
-    shown = tuple(Quarantined(*row) for row in connection.execute(newest))
+    shown = tuple(
+        Quarantined(id=row.id, sender=row.sender, subject=row.subject, why=row.why)
+        for row in connection.execute(newest)
+    )
     return shown, _count(connection, query) - len(shown)
 
 

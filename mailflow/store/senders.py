@@ -21,7 +21,7 @@ __all__ = ["STORM_WINDOW", "Incoming", "bound_senders", "mail_of", "unreadable"]
 STORM_WINDOW = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """A stored mail, read: what ``gather`` starts from."""
 

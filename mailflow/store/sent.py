@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
+from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Entry
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.tracking import named
@@ -112,7 +113,7 @@ def last_sent(
 def _entry(row: Row[Any]) -> Entry:
     return Entry(
         id=row.id,
-        kind=row.kind,
+        kind=DraftKind(row.kind),
         reference=row.reference,
         office_id=row.office_id,
         recipient=row.recipient,

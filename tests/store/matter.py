@@ -85,7 +85,14 @@ def stored(store: Store, raw: bytes, seen: Sighting | None) -> Stored:
 
 def incoming(row: Stored, message: Message, raw: bytes = RAW) -> Incoming:
     """Give a stored mail as it is decided."""
-    return Incoming(row.id, fingerprint(raw), 0, NOW, message, Authentication.UNCHECKED)
+    return Incoming(
+        id=row.id,
+        fingerprint=fingerprint(raw),
+        copy=0,
+        received_at=NOW,
+        message=message,
+        authentication=Authentication.UNCHECKED,
+    )
 
 
 def at_once(count: int, work: Callable[[int], Given]) -> list[Given]:
