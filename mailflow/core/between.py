@@ -15,6 +15,7 @@ from mailflow.core.message import Message
 from mailflow.core.tracking import without_tokens
 
 __all__ = [
+    "added_above_closing",
     "may_hold_answers",
     "share_of_ours",
     "with_answers_added",
@@ -83,16 +84,20 @@ def with_answers_between(message: Message, ours: tuple[str, ...], central: str) 
 def with_answers_added(message: Message, ours: tuple[str, ...], central: str) -> Message:
     """Give a company's mail with its answers between our lines added to what it wrote on top.
 
-    They stand above its closing, since what is below one says nothing. Nobody looks at the mail
-    before offices read it: no word of our mail may travel with it.
+    Nobody looks at the mail before offices read it: no word of our mail may travel with it.
     """
     answers = _answers(message, ours, central)
     if not answers:
         return message
-    above = message.reply_text.split("\n")
-    end = next((at for at, line in enumerate(above) if closes(line)), len(above))
-    text = "\n".join((*above[:end], "", *answers, "", *above[end:])).rstrip()
+    text = added_above_closing(message.reply_text, "\n".join(answers))
     return replace(message, reply_text=text, problems=(*message.problems, _ADDED_THEM))
+
+
+def added_above_closing(letter: str, words: str) -> str:
+    """Give a letter with these words above its closing: what is below one says nothing."""
+    lines = letter.split("\n")
+    end = next((at for at, line in enumerate(lines) if closes(line)), len(lines))
+    return "\n".join((*lines[:end], "", words, "", *lines[end:])).rstrip()
 
 
 def _answers(message: Message, ours: tuple[str, ...], central: str) -> list[str]:

@@ -7,9 +7,9 @@ hands it over, it is what the mail is about. A full answer above a colleague's m
 import re
 from dataclasses import replace
 
-from mailflow.core.between import share_of_ours
+from mailflow.core.between import added_above_closing, share_of_ours
 from mailflow.core.echo import marker_in
-from mailflow.core.letter import closes, content
+from mailflow.core.letter import content
 from mailflow.core.message import Message
 from mailflow.core.quoted import holds_our_words
 from mailflow.core.thanks import thanks_only
@@ -89,10 +89,8 @@ def with_quote_added(message: Message, ours: tuple[str, ...], central: str) -> M
     """Give a company's mail with the mail that it hands over below its own words."""
     if not may_pass_on(message) or _is_ours(message, ours, central):
         return message
-    above = message.reply_text.split("\n")
-    end = next((at for at, line in enumerate(above) if closes(line)), len(above))
     passed = f"{message.quoted_head}\n\n{message.quoted_body}"
-    text = "\n".join((*above[:end], "", passed, "", *above[end:])).rstrip()
+    text = added_above_closing(message.reply_text, passed)
     return replace(message, reply_text=text, problems=(*message.problems, _ADDED))
 
 
