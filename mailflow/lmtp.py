@@ -14,6 +14,8 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
+from mailflow.core.address import without_tag
+
 __all__ = ["LmtpServer"]
 
 log = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ class _Handler:
     """Accept mail for one address and its subaddresses."""
 
     def __init__(self, central_address: str, store: Callable[[bytes, datetime], None]) -> None:
-        self._local, _, self._domain = central_address.lower().rpartition("@")
+        self._central_address = central_address.lower()
         self._store = store
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -39,8 +41,7 @@ class _Handler:
         rcpt_options: list[str],  # noqa: ARG002 - aiosmtpd's signature
     ) -> str:
         """Refuse whatever is not for the central contact."""
-        local, _, domain = address.lower().rpartition("@")
-        if domain != self._domain or local.partition("+")[0] != self._local:
+        if without_tag(address.lower()) != self._central_address:
             return "550 5.1.1 only the central contact lives here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

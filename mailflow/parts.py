@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from mailflow import keys
 from mailflow.chasing import Chasing
 from mailflow.compose import Composer
+from mailflow.core.address import with_tag
 from mailflow.core.known import Policy
 from mailflow.core.tracking import Keyring
 from mailflow.deciding import Deciding, Reads
@@ -285,15 +286,10 @@ def _second_way(reporting: Reporting, settings: Settings) -> PastOutbox | None:
 def receipt_address(settings: Settings) -> str:
     """Give where copies of our own mails go: they come back to the mailbox as receipts."""
     plus = settings.central.plus_addressing
-    return _tagged(settings.central.address, "receipt" if plus else "")
+    return with_tag(settings.central.address, "receipt" if plus else "")
 
 
 def sender_address(settings: Settings) -> str:
     """Give an envelope sender such as our mails have, for trying whether the server allows it."""
     keyed = settings.smtp.return_path == "token"
-    return _tagged(settings.central.address, "check" if keyed else "")
-
-
-def _tagged(address: str, tag: str) -> str:
-    local, _, domain = address.rpartition("@")
-    return f"{local}+{tag}@{domain}" if tag else address
+    return with_tag(settings.central.address, "check" if keyed else "")

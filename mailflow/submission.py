@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+from mailflow.core.address import without_tag
 from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected, Unsure
 from mailflow.oauth import TokenRefusedError, access_token
 from mailflow.secrecy import without_secret
@@ -258,11 +259,10 @@ class Submission:
         """
         if _ON_THE_READER.match(refused.response) or not self._receipt_address:
             return False
-        local, _, domain = self._receipt_address.rpartition("@")
         with suppress(smtplib.SMTPException, OSError):
             line.rset()
             line.mail(self._taken or self._receipt_address)
-            code, words = line.rcpt(f"{local.partition('+')[0]}@{domain}")
+            code, words = line.rcpt(without_tag(self._receipt_address))
             return code >= _PERMANENT and not _ON_THE_READER.match(f"{code} {_text(words)}")
         return False
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import authres
 
+from mailflow.core.address import domain_of
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 
@@ -44,7 +45,7 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
     """
     if not authserv_ids:
         return Authentication.UNCHECKED
-    domain = message.sender.address.rpartition("@")[2].lower()
+    domain = domain_of(message.sender.address)
     trusted = {each.lower() for each in authserv_ids}
     found = [
         _read(header)
@@ -120,8 +121,7 @@ def _speaks_of(result: authres.AuthenticationResult, domain: str) -> bool:
     """Whether a result names the author's own domain, or names none."""
     for name in result.properties:
         if name.type == "header" and name.name == "from":
-            named: str = name.value.strip().lower().rpartition("@")[2]
-            return named == domain
+            return domain_of(name.value.strip()) == domain
     return True
 
 
@@ -148,7 +148,7 @@ def _is_signed(result: authres.AuthenticationResult, domain: str) -> bool:
     """
     if result.method != "dkim" or result.result.lower() != "pass":
         return False
-    identity = (getattr(result, "header_i", "") or "").rpartition("@")[2]
+    identity = domain_of(getattr(result, "header_i", "") or "")
     signer = (getattr(result, "header_d", "") or identity).lower()
     shorter, longer = sorted((signer, domain), key=len)
     return "." in shorter and f".{longer}".endswith(f".{shorter}")
@@ -158,5 +158,5 @@ def _is_refused(result: authres.AuthenticationResult, domain: str) -> bool:
     """Whether the author's domain itself denies the server that sent this (SPF: fail)."""
     if result.method != "spf" or result.result.lower() != "fail":
         return False
-    path = (getattr(result, "smtp_mailfrom", "") or "").lower().rpartition("@")[2].rstrip("?")
+    path = domain_of(getattr(result, "smtp_mailfrom", "") or "").rstrip("?")
     return bool(path) and f".{path}".endswith(f".{domain}")

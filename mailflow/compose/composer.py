@@ -11,7 +11,7 @@ from typing import Any, Final
 from mailflow.compose.letter import Part, address_header, assemble, message_ids
 from mailflow.compose.plain import clean_subject, disarm, one_line, person
 from mailflow.compose.rendering import Rendered, Rendering, mailto, wrap
-from mailflow.core.address import ascii_domain
+from mailflow.core.address import ascii_domain, domain_of, with_tag
 from mailflow.core.drafts import Draft, DraftKind, Enclosure, Review
 from mailflow.core.tracking import Keyring, find
 
@@ -86,15 +86,12 @@ class Composer:
         self._keyed_return_path = keyed_return_path
         self._keyring = keyring
         self._timezone = timezone
-        self._domain = central_address.rpartition("@")[2].lower()
+        self._domain = domain_of(central_address)
         self.rendering = Rendering(template_directories, timezone, default_language)
 
     def reply_address(self, token: str) -> str:
         """Give the address whose mail belongs to this token's leg (RFC 5233 subaddress)."""
-        if not token or not self._plus_addressing:
-            return self.central_address
-        local, _, domain = self.central_address.rpartition("@")
-        return f"{local}+{token}@{domain}"
+        return with_tag(self.central_address, token if self._plus_addressing else "")
 
     def compose(
         self,

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from mailflow.core.address import readable
+from mailflow.core.address import domain_of, readable
 from mailflow.core.gist import Gist
 from mailflow.core.known import Mail, Policy
 from mailflow.core.ticket import Account, AccountStatus, Contact, Ticket
@@ -30,7 +30,7 @@ def account_of(mail: Mail, policy: Policy) -> tuple[Account, Contact]:
     contact = mail.contact or Contact(0, 0, mail.sender, sender.name.strip(), mail.received_at)
     if mail.account:
         return mail.account, replace(contact, account_id=mail.account.id)
-    domain = mail.sender.rpartition("@")[2]
+    domain = domain_of(mail.sender)
     if domain in policy.free_mail:
         domain = ""
     text = mail.message.reply_text or mail.message.text
@@ -57,13 +57,13 @@ def writes_for(address: str, ticket: Ticket, policy: Policy) -> bool:
     A domain that has been listed as a provider's since the account was made is no company's.
     """
     of_contact = address == ticket.contact.address.lower()
-    domain = address.rpartition("@")[2]
+    domain = domain_of(address)
     return of_contact or (is_of_company(address, ticket) and domain not in policy.free_mail)
 
 
 def is_of_company(address: str, ticket: Ticket) -> bool:
     """Whether an address is that of the ticket's contact, or of the account's own domain."""
-    domain = address.rpartition("@")[2]
+    domain = domain_of(address)
     of_domain = bool(domain) and domain == ticket.account.domain
     return of_domain or address == ticket.contact.address.lower()
 

@@ -1,13 +1,40 @@
-"""Addresses: how a domain is written, and which of them lead into one mailbox or name nobody."""
+"""Addresses: their parts, how a domain is written, and which lead into one mailbox or to nobody."""
 
 import re
 import unicodedata
 
-__all__ = ["ascii_domain", "mailbox_of", "readable"]
+__all__ = [
+    "ascii_domain",
+    "domain_of",
+    "mailbox_of",
+    "readable",
+    "with_tag",
+    "without_tag",
+]
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what separates labels in any script (RFC 3490 §3.1)
 _LONGEST_LABEL = 63
+
+
+def domain_of(address: str) -> str:
+    """Give an address's domain in lower case; of what has no @, all of it."""
+    return address.rpartition("@")[2].lower()
+
+
+def without_tag(address: str) -> str:
+    """Give the address without what stands behind a plus (RFC 5233), which its owner may choose.
+
+    A local part that is nothing else stays.
+    """
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
+def with_tag(address: str, tag: str) -> str:
+    """Give the address with this tag behind a plus; as it is where the tag is empty."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}+{tag}{at}{domain}" if tag else address
 
 
 def ascii_domain(address: str) -> str:
@@ -57,10 +84,10 @@ def mailbox_of(address: str) -> str:
     What follows a plus is its owner's free choice, and so are the dots at Gmail: whoever counts
     mails of one person must not count these apart.
     """
-    local, _, domain = address.strip().lower().rpartition("@")
-    if not local or not domain or "@" in local:
+    plain = address.strip().lower()
+    local, _, domain = without_tag(plain).rpartition("@")
+    if not local or not domain or plain.count("@") > 1:
         return ""
-    local = local.partition("+")[0] or local
     if domain in _GMAIL:
         return f"{local.replace('.', '') or local}@gmail.com"
     return f"{local}@{domain}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from mailflow.core.address import domain_of
 from mailflow.core.terms import fold
 
 __all__ = ["Office", "Offices", "Release", "Terms", "names_of"]
@@ -110,7 +111,7 @@ class Offices:
 
     def domains(self) -> frozenset[str]:
         """Give the domains of the offices' own addresses, in lower case."""
-        return frozenset(office.address.rpartition("@")[2].lower() for office in self.all)
+        return frozenset(domain_of(office.address) for office in self.all)
 
     def by_address(self, address: str) -> Office | None:
         """Give the office this address writes for: as office, member, deputy, head, in that order.

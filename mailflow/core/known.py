@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from mailflow.core.address import domain_of, without_tag
 from mailflow.core.calendar import Targets, Workdays
 from mailflow.core.changes import Readmission
 from mailflow.core.drafts import DraftKind
@@ -106,13 +107,12 @@ class Policy:
 
     def is_central(self, address: str) -> bool:
         """Whether this is the central address, with or without something behind a plus."""
-        local, _, domain = address.lower().rpartition("@")
-        return f"{local.partition('+')[0]}@{domain}" == self.central_address.lower()
+        return without_tag(address).lower() == self.central_address.lower()
 
     def is_of_city(self, address: str) -> bool:
         """Whether somebody writes from a domain of the city, or of an office it works with."""
-        domain = address.lower().rpartition("@")[2]
-        return domain in {self.domain(), *self.offices.domains()} - self.free_mail - {""}
+        own = {self.domain(), *self.offices.domains()}
+        return domain_of(address) in own - self.free_mail - {""}
 
     def is_storm(self, of_sender: int, of_domain: int) -> bool:
         """Whether so many mails in ten minutes are a flood."""
@@ -143,7 +143,7 @@ class Policy:
 
     def domain(self) -> str:
         """Give the central address's domain, in lower case."""
-        return self.central_address.rpartition("@")[2].lower()
+        return domain_of(self.central_address)
 
 
 def _second(at: datetime) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from operator import eq
 
+from mailflow.core.address import domain_of, without_tag
 from mailflow.core.alerts import alert
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import count_as_released
@@ -112,8 +113,8 @@ def _is_about(failed: Sequence[str], recipient: str) -> bool:
 
 def _without_plus(address: str) -> tuple[str, str]:
     """Give an address's name and domain as systems compare them."""
-    local, _, domain = address.lower().rpartition("@")
-    return local.partition("+")[0], domain
+    name, _, domain = without_tag(address.lower()).rpartition("@")
+    return name, domain
 
 
 def _somebody_behind(
@@ -249,7 +250,7 @@ def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
 def _speaks_for(known: Known, office: Office) -> bool:
     """Whether an absence note is the office's own: whose token leaked is not away for that."""
     mail = known.mail
-    domain = office.address.rpartition("@")[2].lower()
+    domain = domain_of(office.address)
     ours = is_bound(mail.sender, office, known) or mail.sender.endswith(f"@{domain}")
     return ours and mail.authentication.suffices(unauthenticated=office.unauthenticated)
 

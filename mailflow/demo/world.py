@@ -31,6 +31,8 @@ from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
+from mailflow.core.address import without_tag
+
 HOST = "127.0.0.1"
 START_SECONDS = 10
 """How long the servers may take to listen, and to stop; both take milliseconds."""
@@ -46,8 +48,7 @@ def mailbox_of(address: str) -> str:
     >>> mailbox_of("Stadt+7k3q@Example.org")
     'stadt@example.org'
     """
-    local, _, domain = address.strip().strip("<>").rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}".lower()
+    return without_tag(address.strip().strip("<>")).lower()
 
 
 class World:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from mailflow.core.address import mailbox_of
+from mailflow.core.address import domain_of, mailbox_of
 from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
@@ -351,7 +351,7 @@ def _understood(message: Message, authentication: Authentication) -> dict[str, o
         "message_id": message.message_id,
         "sender": address.lower(),
         "sender_mailbox": mailbox_of(address),
-        "sender_domain": address.lower().rpartition("@")[2],
+        "sender_domain": domain_of(address),
         "authentication": authentication,
         "sender_name": message.sender.name,
         "subject": message.subject,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from mailflow.core.address import mailbox_of
+from mailflow.core.address import domain_of, mailbox_of
 from mailflow.core.changes import MailOutcome
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Authentication, Flood, Mail, Policy, Scan
@@ -121,7 +121,7 @@ def _recent(
     }
     mailbox = mailbox_of(sender)
     of_sender = connection.execute(_SENT_BY, given | {"mailbox": mailbox}).scalar_one()
-    domain = mailbox.rpartition("@")[2]
+    domain = domain_of(mailbox)
     if not domain or domain in policy.free_mail or policy.offices.by_address(sender):
         return _Recent(of_sender, 0)
     of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
@@ -155,7 +155,7 @@ def _known_floods(
             hold.c.mailbox_id == mailbox_id,
             hold.c.resolved_at.is_(None),
             hold.c.reason == HoldReason.STORM,
-            hold.c.suggestion.in_([mailbox, mailbox.rpartition("@")[2]]),
+            hold.c.suggestion.in_([mailbox, domain_of(mailbox)]),
             hold.c.created_at > now - timedelta(days=1),
         )
         .order_by(hold.c.id)
@@ -188,7 +188,7 @@ def _contact(
 def _account_by_domain(
     connection: Connection, mailbox_id: int, sender: str, policy: Policy
 ) -> Account | None:
-    domain = sender.rpartition("@")[2]
+    domain = domain_of(sender)
     if not domain or domain in policy.free_mail:
         return None
     return tickets.of_domain(connection, mailbox_id, domain)

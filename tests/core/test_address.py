@@ -2,7 +2,14 @@
 
 import pytest
 
-from mailflow.core.address import ascii_domain, mailbox_of, readable
+from mailflow.core.address import (
+    ascii_domain,
+    domain_of,
+    mailbox_of,
+    readable,
+    with_tag,
+    without_tag,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +35,42 @@ def test_addresses_of_one_mailbox_are_one(address: str, mailbox: str) -> None:
 def test_what_names_nobody_is_one_and_the_same(address: str) -> None:
     """Mails without a clear sender are told apart by nothing that their writer chooses."""
     assert mailbox_of(address) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("Info@Firma.Example", "firma.example"),
+        ('"a@b"@c.example', "c.example"),
+        ("firma.example", "firma.example"),
+        ("", ""),
+    ],
+)
+def test_a_domain_is_what_stands_behind_the_last_at(address: str, domain: str) -> None:
+    """Servers name a bare domain where others name an address; both are compared."""
+    assert domain_of(address) == domain
+
+
+@pytest.mark.parametrize(
+    ("address", "plain"),
+    [
+        ("Amt+abc@Stadt.example", "Amt@Stadt.example"),
+        ("amt+a+b@stadt.example", "amt@stadt.example"),
+        ("amt@stadt.example", "amt@stadt.example"),
+        ("+17@firma.example", "+17@firma.example"),
+        ("amt+abc", "amt+abc"),
+        ("", ""),
+    ],
+)
+def test_a_tag_is_what_stands_behind_the_first_plus(address: str, plain: str) -> None:
+    """The rest stays as it is written, and an empty tag changes nothing."""
+    assert without_tag(address) == plain
+    assert with_tag(plain, "") == plain
+
+
+def test_a_tag_is_set_behind_a_plus() -> None:
+    """So the mailbox stays the same."""
+    assert with_tag("amt@stadt.example", "k7") == "amt+k7@stadt.example"
 
 
 @pytest.mark.parametrize(
