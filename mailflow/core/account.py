@@ -33,7 +33,7 @@ def account_of(mail: Mail, policy: Policy) -> tuple[Account, Contact]:
     domain = domain_of(mail.sender)
     if domain in policy.free_mail:
         domain = ""
-    text = mail.message.reply_text or mail.message.text
+    text = mail.message.new_text
     name = (
         _company_name(mail.message.text, sender.name.strip(), domain)
         or sender.name.strip()

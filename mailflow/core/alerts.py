@@ -64,7 +64,7 @@ def alert_emergency(
     if aside:
         waiting = (f"Sie liegt in Quarantäne: {aside}",)
     named = mail.sender if aside else reference or mail.reference
-    text = (mail.message.reply_text or mail.message.text)[:500]
+    text = mail.message.new_text[:500]
     subject = plain_subject(mail.message.subject, policy.prefix)
     alert(
         proposal,

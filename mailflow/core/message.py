@@ -110,3 +110,8 @@ class Message:
     no_echo: bool = False
     bulk_signs: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @property
+    def new_text(self) -> str:
+        """What the author newly wrote; the whole text where nothing of it is known to be new."""
+        return self.reply_text or self.text

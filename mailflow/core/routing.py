@@ -9,7 +9,7 @@ __all__ = ["route_mail"]
 def route_mail(mail: Mail, language: str, policy: Policy) -> Routing:
     """Give where a mail belongs by what its author newly wrote, in the language of its matter."""
     message = mail.message
-    text = message.reply_text or message.text
+    text = message.new_text
     return route(
         message.subject,
         text,

@@ -295,7 +295,7 @@ def speaker_of(headers: Headers, message: Message) -> Speaker:
     hand, or if it replies to a mail: only so could two machines go on for ever.
     """
     kind = _kind_of(headers, message)
-    new = (message.reply_text or message.text)[:_LOOKED_AT]
+    new = message.new_text[:_LOOKED_AT]
     if kind is not Kind.AUTO_REPLY or _is_stated(headers, message):
         return Speaker(kind)
     asked = asks(new)
@@ -317,7 +317,7 @@ def _is_stated(headers: Headers, message: Message) -> bool:
 
 def _kind_of(headers: Headers, message: Message) -> Kind:
     """Give AUTO_REPLY, BULK or PERSONAL for a mail that is none of the other kinds."""
-    subject, new = _TAGS.sub("", message.subject), message.reply_text or message.text
+    subject, new = _TAGS.sub("", message.subject), message.new_text
     if (
         _says_auto_reply(headers)
         or _AUTO_REPLY_SUBJECT.match(subject)

@@ -165,7 +165,7 @@ def _with_absence(message: Message, headers: Headers) -> Message:
     when = message.date or arrival(headers)
     if message.kind != Kind.AUTO_REPLY or when is None:
         return message
-    until = absent_until(message.reply_text or message.text, message.subject, when.date())
+    until = absent_until(message.new_text, message.subject, when.date())
     return replace(message, absence_until=until)
 
 

@@ -356,7 +356,7 @@ def _understood(message: Message, authentication: Authentication) -> dict[str, o
         "sender_name": message.sender.name,
         "subject": message.subject,
         "language": message.language,
-        "text": message.reply_text or message.text,
+        "text": message.new_text,
         "attachments": [
             {
                 "name": storable(each.name),
