@@ -13,7 +13,7 @@ from mailflow.core.office_reply import as_reply
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Hold, HoldReason, ReplyState, Resolution, TicketState
+from mailflow.core.ticket import Hold, HoldReason, OfficeReply, ReplyState, Resolution, TicketState
 from mailflow.core.tracking import Role, kind_named
 from mailflow.core.tracking import named as name_in
 
@@ -33,6 +33,8 @@ _REPLY_WORDS = {
     "intern": ReplyKind.INTERNAL,
     "internal": ReplyKind.INTERNAL,
 }
+_KEPT = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
+"""Of such replies nothing goes out."""
 _NOTHING_IN_IT = (
     "In dieser Mail steht nichts, das hinausgehen könnte. Sagen Sie verwerfen, und das Amt bleibt "
     "gefragt, oder antworten Sie selbst: antwort ..."
@@ -126,30 +128,55 @@ def _release_answer(matter: Matter) -> str:
     return "Die Gesamtantwort geht jetzt an das Unternehmen."
 
 
-def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
-    proposal, policy = matter.proposal, matter.policy
-    reply, office = matter.held_reply(hold), policy.office(hold.office_id)
+def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
+    """Let a held reply take effect as what the manager said it is, else as what it was taken for.
+
+    What comes too late to change anything is noted, a late answer is sent as a supplement, and
+    anything else late has its office asked again first.
+    """
+    reply, office = matter.held_reply(hold), matter.policy.office(hold.office_id)
+    kind = said or reply.kind
     # of what was taken for internal as a whole, his word that it is an answer is the better one
-    whole = kind not in {None, ReplyKind.INTERNAL} and not content(reply.text)
-    whole = whole and bool(reply.internal_text)
-    kind = kind or reply.kind
-    keep = kind in {ReplyKind.INTERNAL, ReplyKind.DECLINE}
-    wordless = keep or kind is ReplyKind.INTERIM
-    if not (wordless or whole or content(reply.text) or reply.attachments):
+    whole = said not in {None, ReplyKind.INTERNAL} and _is_internal_only(reply)
+    if _says_nothing(reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
-    late = matter.ticket.is_over
-    part = matter.ticket.consultation(office.id)
-    done = late or (part is not None and not may_still(part, kind))
-    proposal.resolve(matter.reference, hold, Resolution.RELEASED)
-    state = ReplyState.KEPT if keep else ReplyState.ACCEPTED
-    reply = proposal.set_reply(matter.reference, reply, kind, state, whole=whole)
-    if done and keep:
-        answer_if_complete(proposal, policy, matter.reference)
+    is_over, is_late = matter.ticket.is_over, _is_late(matter, office, kind)
+    reply = _accepted(matter, hold, reply, kind, whole=whole)
+    if is_late and kind in _KEPT:
+        answer_if_complete(matter.proposal, matter.policy, matter.reference)
         return "Zur Kenntnis genommen; es geht nichts hinaus."
-    if late and kind is ReplyKind.ANSWER:
+    if is_over and kind is ReplyKind.ANSWER:
         return _send_late(matter, office)
-    if done:
-        reopen(proposal, policy, matter.reference, office)
+    if is_late:
+        reopen(matter.proposal, matter.policy, matter.reference, office)
+    return _take_effect(matter, office, reply, kind)
+
+
+def _is_internal_only(reply: OfficeReply) -> bool:
+    return bool(reply.internal_text) and not content(reply.text)
+
+
+def _says_nothing(reply: OfficeReply, kind: ReplyKind) -> bool:
+    """Whether nothing could go out of a reply of which something has to."""
+    wordless = kind in _KEPT or kind is ReplyKind.INTERIM
+    return not (wordless or content(reply.text) or reply.attachments)
+
+
+def _is_late(matter: Matter, office: Office, kind: ReplyKind) -> bool:
+    """Whether the ticket, or the office's part in it, has ended without this reply."""
+    part = matter.ticket.consultation(office.id)
+    return matter.ticket.is_over or (part is not None and not may_still(part, kind))
+
+
+def _accepted(
+    matter: Matter, hold: Hold, reply: OfficeReply, kind: ReplyKind, *, whole: bool
+) -> OfficeReply:
+    matter.proposal.resolve(matter.reference, hold, Resolution.RELEASED)
+    state = ReplyState.KEPT if kind in _KEPT else ReplyState.ACCEPTED
+    return matter.proposal.set_reply(matter.reference, reply, kind, state, whole=whole)
+
+
+def _take_effect(matter: Matter, office: Office, reply: OfficeReply, kind: ReplyKind) -> str:
     reading = ReplyReading(
         kind=kind,
         explicit=True,
@@ -159,7 +186,9 @@ def _release_reply(matter: Matter, hold: Hold, kind: ReplyKind | None) -> str:
         office_words="",
         until=reply.until,
     )
-    what = as_reply(proposal, policy, matter.reference, office, reading, reply.fingerprint)
+    what = as_reply(
+        matter.proposal, matter.policy, matter.reference, office, reading, reply.fingerprint
+    )
     return f"{what} freigegeben."
 
 
