@@ -7,9 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mailflow.compose import Sealed
 from mailflow.core.retry import Accepted, Unsure, spares_the_mail
+from mailflow.notify import ask_for_time
+from mailflow.store import AWAY_ERRORS
 from mailflow.submission import Submission
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "Alarm",
     "Failures",
     "PastOutbox",
+    "opened_patiently",
     "pause_after",
     "unforeseen",
 ]
@@ -31,6 +35,10 @@ PAUSES = (1, 2, 5, 10, 30, 60)
 
 _QUIET_FAILURES = 3
 _DAY_SECONDS = 86_400
+_STEP_SECONDS = 1200
+"""What one step of a start may take: more than telling one manager, which a server may draw out."""
+
+Opened = TypeVar("Opened")
 
 
 def pause_after(failures: int) -> float:
@@ -183,3 +191,25 @@ class PastOutbox:
                 if spares_the_mail(outcome):
                     break
         return taken
+
+
+def opened_patiently(past_outbox: PastOutbox, opened: Callable[[], Opened]) -> Opened:
+    """Open the database; wait while it is away, and tell the manager and systemd.
+
+    What time does not heal, such as a database of a newer version, raises at once.
+    """
+    failures = Failures()
+    while True:
+        try:
+            return opened()
+        except AWAY_ERRORS as error:
+            failures.add("database")
+            cause = " ".join(str(getattr(error, "orig", None) or error).split())
+            log.error("the database is away, the start waits for it: %s", cause)  # noqa: TRY400 - no traceback: expected
+        _is_alive()
+        failures.tell("database", lambda: past_outbox.tell(DATABASE_AWAY, _is_alive))
+        time.sleep(pause_after(failures.total()))
+
+
+def _is_alive() -> None:
+    ask_for_time(_STEP_SECONDS)

@@ -1,11 +1,10 @@
 """The composition root: from settings to the parts that do the work."""
 
-import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -20,12 +19,11 @@ from mailflow.deciding import Deciding, Reads
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
 from mailflow.intake import Intake
-from mailflow.notify import ask_for_time
-from mailflow.outages import DATABASE_AWAY, Failures, PastOutbox, pause_after
+from mailflow.outages import PastOutbox, opened_patiently
 from mailflow.report import Reporting, alert_mails
 from mailflow.settings import Settings
 from mailflow.shipped import template_directories
-from mailflow.store import AWAY_ERRORS, Store
+from mailflow.store import Store
 from mailflow.store.engine import is_sqlite, make_engine
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade, version_of
@@ -42,11 +40,6 @@ __all__ = [
     "sender_address",
     "ways_out",
 ]
-
-log = logging.getLogger(__name__)
-
-_STEP_SECONDS = 1200
-"""What one step of a start may take: more than telling one manager, which a server may draw out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,31 +134,6 @@ def open_store(settings: Settings, opening: Opening = _at_once) -> Iterator[tupl
         engine.dispose()
 
 
-def _waiting(past_outbox: PastOutbox) -> Opening:
-    """Give the opening that waits while the database is away; the manager and systemd are told.
-
-    What time does not heal, such as a database of a newer version, ends it at once.
-    """
-
-    def alive() -> None:
-        ask_for_time(_STEP_SECONDS)
-
-    def opening(opened: Callable[[], Store]) -> Store:
-        failures = Failures()
-        while True:
-            try:
-                return opened()
-            except AWAY_ERRORS as error:
-                failures.add("database")
-                cause = " ".join(str(getattr(error, "orig", None) or error).split())
-                log.error("the database is away, the start waits for it: %s", cause)  # noqa: TRY400 - no traceback: expected
-            alive()
-            failures.tell("database", lambda: past_outbox.tell(DATABASE_AWAY, alive))
-            time.sleep(pause_after(failures.total()))
-
-    return opening
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -187,20 +155,10 @@ def assemble(
     past_outbox = PastOutbox(
         lambda *alarm: alert_mails(composer, policy, clock(), *alarm), ways_out(settings)
     )
-    with (
-        open_store(settings, _waiting(past_outbox) if patient else _at_once) as (engine, store),
-        connection(settings) as submission,
-    ):
+    opening = partial(opened_patiently, past_outbox) if patient else _at_once
+    with open_store(settings, opening) as (engine, store), connection(settings) as submission:
         reporting = Reporting(store, composer, policy, settings.manager.digest_at, clock)
-        deciding = Deciding(
-            store,
-            reader,
-            composer,
-            policy,
-            authserv_ids=settings.trust.authserv_ids,
-            scanner=settings.scan.socket,
-            clock=clock,
-        )
+        deciding = _deciding(settings, store, reader, composer, policy, clock)
         chasing = Chasing(store, composer, policy, deciding.enclosed, clock)
         deciding.meanwhile = chasing.catch_up
         dispatch = _dispatch(settings, store, submission, reporting, chasing, clock)
@@ -219,6 +177,25 @@ def assemble(
             reporting=reporting,
             chasing=chasing,
         )
+
+
+def _deciding(
+    settings: Settings,
+    store: Store,
+    reader: Reads,
+    composer: Composer,
+    policy: Policy,
+    clock: Callable[[], datetime],
+) -> Deciding:
+    return Deciding(
+        store,
+        reader,
+        composer,
+        policy,
+        authserv_ids=settings.trust.authserv_ids,
+        scanner=settings.scan.socket,
+        clock=clock,
+    )
 
 
 def _dispatch(
