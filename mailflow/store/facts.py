@@ -24,6 +24,7 @@ from mailflow.core.known import (
     Scan,
 )
 from mailflow.core.message import Kind, Message
+from mailflow.core.offices import Office
 from mailflow.core.passed_on import may_pass_on, with_quote_added, with_quote_kept
 from mailflow.core.ticket import OPEN_STATES, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address, leg_of
@@ -61,29 +62,22 @@ def gather(
     his = next((each for each in legs if each.role is Role.MANAGER and each.valid), None)
     orders = _named(message.reply_text, policy) if his else []
     held = _held(connection, mailbox_id, orders, policy, now, read) if orders else {}
-    references = (
-        *(each.reference for each in legs),
-        *find_references(message.subject, policy.prefix),
-        *(each.reference for each in caused_by),
-        *_of_its_readers(connection, mailbox_id, message, caused_by),
-        *orders,
-    )
+    about = _may_be_about(connection, mailbox_id, message, legs, caused_by, policy)
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
-    originals = _originals(connection, mailbox_id, incoming) if incoming.copy else []
+    originals = _originals(connection, mailbox_id, incoming)
     let_out = {outcome for outcome, _ in originals} == {MailOutcome.QUARANTINED}
-    office = policy.offices.by_address(mail.sender)
     return Known(
         mail=mail,
         legs=legs,
         unknown_tokens=unknown,
-        tickets=tickets.load(connection, mailbox_id, references),
+        tickets=tickets.load(connection, mailbox_id, (*about, *orders)),
         held=held,
         receipt_of=_receipt_of(connection, mailbox_id, message),
         seen_until=seen_until(connection, mailbox_id, message, his, policy, now) if his else None,
         restoring=message.kind is Kind.OWN and outbox.is_frozen(connection, mailbox_id),
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
-        candidates=_candidates(connection, mailbox_id, office.id) if office else (),
+        candidates=_candidates(connection, mailbox_id, policy.offices.by_address(mail.sender)),
         bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
         let_out=let_out,
@@ -117,6 +111,23 @@ def _caused_by(
     """Give our mails that a machine's mail is about."""
     named = sent.by_message_ids(connection, mailbox_id, message.original_ids)
     return named or _returned(connection, mailbox_id, message, legs, policy)
+
+
+def _may_be_about(
+    connection: Connection,
+    mailbox_id: int,
+    message: Message,
+    legs: tuple[Leg, ...],
+    caused_by: tuple[Entry, ...],
+    policy: Policy,
+) -> tuple[str, ...]:
+    """Give the references that a mail names, itself or by a token or by one of our mails."""
+    return (
+        *(each.reference for each in legs),
+        *find_references(message.subject, policy.prefix),
+        *(each.reference for each in caused_by),
+        *_of_its_readers(connection, mailbox_id, message, caused_by),
+    )
 
 
 def _of_its_readers(
@@ -153,6 +164,8 @@ def _originals(
     connection: Connection, mailbox_id: int, incoming: Incoming
 ) -> list[tuple[str | None, datetime]]:
     """Give outcome and arrival of the mails of which this one is a double."""
+    if not incoming.copy:
+        return []
     query = select(mail_table.c.outcome, mail_table.c.received_at).where(
         mail_table.c.mailbox_id == mailbox_id,
         mail_table.c.fingerprint == incoming.fingerprint,
@@ -327,14 +340,16 @@ def _read_between(
     )
 
 
-def _candidates(connection: Connection, mailbox_id: int, office_id: str) -> tuple[str, ...]:
+def _candidates(connection: Connection, mailbox_id: int, office: Office | None) -> tuple[str, ...]:
     """Give the tickets in which an office still owes an answer, newest first."""
+    if office is None:
+        return ()
     query = (
         select(ticket.c.reference)
         .join(consultation, consultation.c.ticket_id == ticket.c.id)
         .where(
             ticket.c.mailbox_id == mailbox_id,
-            consultation.c.office_id == office_id,
+            consultation.c.office_id == office.id,
             consultation.c.settled_at.is_(None),
             ticket.c.state != TicketState.CLOSED,
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from mailflow.core.address import domain_of, mailbox_of
 from mailflow.core.changes import MailOutcome, Readmission
@@ -121,24 +121,14 @@ def store_raw(
 ) -> Stored:
     """Store a mail's bytes and row, or recognise it.
 
-    The same bytes under another UIDVALIDITY, or delivered again without a UID (an LMTP client
-    that missed our 250), are the same mail seen twice. The same bytes beside the first in the
-    same incarnation of the folder are a second mail, a copy: it is counted, and decided as one.
-    Seen again under another UIDVALIDITY, a mail and its copies are as many as before. Another mail
-    under an identity that was given before (the mailbox was set back to an older state) takes the
-    place of the one that is there no more.
+    Another mail under an identity that was given before (the mailbox was set back to an older
+    state) takes the place of the one that is there no more.
     """
-    displaces = False
-    if seen:
-        identity = {"mailbox_id": mailbox_id, **asdict(seen)}
-        known = connection.execute(_SEEN, identity).first()
-        if known is not None and known.fingerprint == fingerprint:
-            return Stored(known.id, new=False)
-        if displaces := known is not None:
-            connection.execute(_FORGET, identity)
+    known = _seen_as(connection, mailbox_id, seen) if seen else None
+    if known is not None and known.fingerprint == fingerprint:
+        return Stored(known.id, new=False)
     same = _same(connection, mailbox_id, fingerprint)
-    beside = _seen_beside(connection, mailbox_id, same, seen) if same and seen else set()
-    mail_id = next((each for each in same if each not in beside), 0)
+    mail_id = _recognised(connection, mailbox_id, same, seen)
     new = not mail_id
     if new:
         values = {
@@ -152,10 +142,35 @@ def store_raw(
         }
         mail_id = _insert(connection, values, raw)
     if seen:
+        if known is not None:
+            _forget(connection, mailbox_id, seen)
         record_seen(connection, mailbox_id, seen, mail_id)
         if not new:
             filed(connection, mail_id)
-    return Stored(mail_id, new, displaces)
+    return Stored(mail_id, new, displaces=known is not None)
+
+
+def _seen_as(connection: Connection, mailbox_id: int, seen: Sighting) -> Row[int, str] | None:
+    """Give id and fingerprint of the mail that was seen under this identity."""
+    return connection.execute(_SEEN, {"mailbox_id": mailbox_id, **asdict(seen)}).first()
+
+
+def _forget(connection: Connection, mailbox_id: int, seen: Sighting) -> None:
+    connection.execute(_FORGET, {"mailbox_id": mailbox_id, **asdict(seen)})
+
+
+def _recognised(
+    connection: Connection, mailbox_id: int, same: list[int], seen: Sighting | None
+) -> int:
+    """Give which of the mails with the same bytes this one is; 0 if it is another one.
+
+    The same bytes under another UIDVALIDITY, or delivered again without a UID (an LMTP client
+    that missed our 250), are the same mail seen twice. The same bytes beside the first in the
+    same incarnation of the folder are a second mail, a copy: it is counted, and decided as one.
+    Seen again under another UIDVALIDITY, a mail and its copies are as many as before.
+    """
+    beside = _seen_beside(connection, mailbox_id, same, seen) if same and seen else set()
+    return next((each for each in same if each not in beside), 0)
 
 
 _SAME = (

@@ -262,12 +262,6 @@ def hold_of(row: Row[Any]) -> Hold:
 def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
     ticket_id, reference = row[ticket.c.id], row[ticket.c.reference]
     sent = parts.sent[reference]
-    held = (
-        each.id
-        for each in sent
-        if each.state == EntryState.HELD and each.kind == DraftKind.COMBINED_ANSWER
-        if each.cause != Cause.FROZEN  # which may be out already
-    )
     return Ticket(
         id=ticket_id,
         reference=reference,
@@ -287,22 +281,37 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         earlier_tickets=parts.counts.get(ticket_id, 0),
         answered_at=row[ticket.c.answered_at],
         closed_at=row[ticket.c.closed_at],
-        held_entries=tuple(held),
-        forwarded=frozenset(
-            (each.office_id, each.recipient.lower(), letter_)
-            for each in sent
-            if each.state != EntryState.FAILED or each.cause == Cause.DROPPED
-            for letter_ in each.letters
-        ),
-        failed=tuple(
-            Failed(each.id, each.message_id)
-            for each in sent
-            if each.kind in TO_COMPANY and each.state == EntryState.FAILED
-            if each.cause not in (Cause.WITHDRAWN, Cause.DROPPED)
-        ),
+        held_entries=tuple(_held_answers(sent)),
+        forwarded=frozenset(_forwarded(sent)),
+        failed=tuple(_failed(sent)),
         kept_back=frozenset(parts.kept_back[ticket_id]),
         last_answer_at=max(_answers_queued(sent, parts.released.get(ticket_id)), default=None),
     )
+
+
+def _held_answers(sent: Iterable[Any]) -> Iterator[int]:
+    """Give the combined answers that wait for their release."""
+    for each in sent:
+        # what a freeze holds may be out already
+        is_held = each.state == EntryState.HELD and each.cause != Cause.FROZEN
+        if is_held and each.kind == DraftKind.COMBINED_ANSWER:
+            yield each.id
+
+
+def _forwarded(sent: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
+    """Give which letter went to which office, and to which of its readers."""
+    for each in sent:
+        if each.state != EntryState.FAILED or each.cause == Cause.DROPPED:
+            for letter_ in each.letters:
+                yield each.office_id, each.recipient.lower(), letter_
+
+
+def _failed(sent: Iterable[Any]) -> Iterator[Failed]:
+    """Give the mails to the company that went out and reached nobody."""
+    for each in sent:
+        counts = each.cause not in (Cause.WITHDRAWN, Cause.DROPPED)
+        if each.kind in TO_COMPANY and each.state == EntryState.FAILED and counts:
+            yield Failed(each.id, each.message_id)
 
 
 def _answers_queued(sent: Iterable[Any], released: datetime | None) -> Iterator[datetime]:
