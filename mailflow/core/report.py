@@ -172,12 +172,6 @@ def interim_report(
     cases = [case for case in known if first <= case.opened_on <= last]
     asked = [case for case in parts if first <= case.asked_on <= last]
     frequency = Counter(case.account for case in cases)
-    durations = (
-        ("acknowledged", targets[0], [case.acknowledged for case in cases]),
-        ("first-word", targets[1], [case.first_word for case in cases]),
-        ("answered", targets[2], [case.answered for case in cases]),
-        ("office", targets[3], [case.duration for case in asked]),
-    )
     return Report(
         first=first,
         last=last,
@@ -186,7 +180,7 @@ def interim_report(
         settling=len({case.account for case in cases if case.settling}),
         regulars=sum(count > 1 for count in frequency.values()),
         months=_months(known, first, last),
-        promises=tuple(promise(name, limit, taken) for name, limit, taken in durations),
+        promises=_promises(cases, asked, targets),
         offices=_offices(asked),
         topics=_cells([(frozenset(case.topics), case.account) for case in cases]),
         languages=_cells([(frozenset({case.language}), case.account) for case in cases]),
@@ -194,6 +188,18 @@ def interim_report(
         rerouted=sum(case.rerouted for case in cases),
         mails_in=mails_in,
         mails_out=mails_out,
+    )
+
+
+def _promises(
+    cases: Sequence[TicketCase], asked: Sequence[PartCase], targets: tuple[int, int, int, int]
+) -> tuple[Promise, ...]:
+    acknowledgement, first_word, answer, office = targets
+    return (
+        promise("acknowledged", acknowledgement, [case.acknowledged for case in cases]),
+        promise("first-word", first_word, [case.first_word for case in cases]),
+        promise("answered", answer, [case.answered for case in cases]),
+        promise("office", office, [case.duration for case in asked]),
     )
 
 

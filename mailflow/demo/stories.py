@@ -144,13 +144,18 @@ def a_question_back(stage: Stage) -> None:
         "A question back, in English",
         "An office needs to know more before it can answer. Nobody has to pass anything on.",
     )
-    town = stage.town
     berg = Person(
         "Nora Berg",
-        town.office("wirtschaftsfoerderung"),
+        stage.town.office("wirtschaftsfoerderung"),
         "Kind regards\nNora Berg\nWirtschaftsförderung\nPhone +49 221 4710 118",
     )
-    subject = "Looking for a site for our service centre"
+    question = _office_asks_back(stage, berg)
+    _office_answers_after_all(stage, berg, question)
+
+
+def _office_asks_back(stage: Stage, berg: Person) -> EmailMessage:
+    """Give the question as the company gets it."""
+    town, subject = stage.town, "Looking for a site for our service centre"
     stage.posts(
         VISSER,
         letter(VISSER, town.central, subject, _VISSER, town.now()),
@@ -165,9 +170,11 @@ def a_question_back(stage: Stage) -> None:
         'The office needs to know more: "Rückfrage" on the first line',
         "square metres",
     )
-    question = stage.gets(
-        VISSER.address, "question", "The company is asked at once", "square metres"
-    )
+    return stage.gets(VISSER.address, "question", "The company is asked at once", "square metres")
+
+
+def _office_answers_after_all(stage: Stage, berg: Person, question: EmailMessage) -> None:
+    town = stage.town
     stage.posts(
         VISSER,
         outlook_reply(VISSER, question, _DETAILS, town.now(), language="en"),
