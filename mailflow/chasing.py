@@ -54,10 +54,11 @@ class Chasing:
         return self._each(done, lambda ticket: close_answered(ticket, now), lambda _: now)
 
     def catch_up(self, until: datetime) -> None:
-        """Do what fell due in a past that is read again, day by day, up to a moment of it.
+        """Do, day by day, what fell due in the past that is being read again, up to a moment.
 
-        So a ticket that was closed by the clock is closed when the next old mail is decided. It
-        begins where the database's own work ended, also when that was a reading that was killed.
+        So a ticket that the clock had closed is closed again when the next old mail is decided. It
+        begins where the work of this database ended, even if that was such a reading that was
+        killed.
         """
         moment = self._caught_up or self._store.worked_until() or until
         while moment < until:
@@ -117,7 +118,7 @@ class Chasing:
     ) -> int:
         """Take the step on each of these tickets; give how many had one.
 
-        A ticket on which it fails keeps no other waiting: raises UnfinishedError at the end.
+        A step that fails does not stop the others; UnfinishedError is raised at the end.
         """
         done, failed = 0, []
         for reference in references:

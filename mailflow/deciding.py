@@ -147,7 +147,7 @@ class Deciding:
         return _Reading(raw, thread.submit(self._understood, raw))
 
     def _understood(self, raw: bytes) -> Message:
-        """Read a mail; that no process can be started for it is no trouble of the mailbox's."""
+        """Read a mail; where no process can be started for it, the mailbox is not to blame."""
         try:
             return self._reader.read(raw)
         except OSError as error:
@@ -172,9 +172,9 @@ class Deciding:
     def _begin(self, mails: list[Undecided]) -> None:
         """Register attempts, once in the life of a process.
 
-        So only a mail that ends the process uses up its tries, never a database that is away.
-        Mails never tried before may be begun together: when one of them ends the process, each
-        has lost one try, and in the next life they are begun one by one.
+        So only a mail that ends the process uses up its tries; a database that is away does not.
+        Mails never tried before may be begun together: when one of them ends the process, each has
+        lost one try, and in the next life they are begun one by one.
         """
         fresh = [mail.id for mail in mails if mail.id not in self._begun]
         if fresh:
@@ -267,8 +267,8 @@ class Deciding:
     def _tell_of_failure(self, incoming: Incoming, why: str, cause: str, now: datetime) -> None:
         """Tell the manager of a mail that could be read and is about to be set aside.
 
-        Before it is: what a crash, or a database that goes away, lets undone is done again. What
-        failed on the mail may fail on the alert, too: then the log has it.
+        It is told before that, so that what a crash or a lost database leaves undone is done again.
+        What failed on the mail may fail on the alert, too: then the log has it.
         """
         policy = self._policy
 

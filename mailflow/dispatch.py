@@ -166,7 +166,7 @@ class Dispatch:
             self._outage.told = self._second_way.tell(alarm, self.after_each)
 
     def _attempt(self, claimed: Claimed) -> Outcome:
-        """Try once, unless it may have arrived twice. What nobody foresaw is no sending."""
+        """Try once, unless it may have arrived twice. An unforeseen error is no sending."""
         if _spent(claimed):
             return Rejected(UNKNOWN_END)
         if claimed.unsure:
@@ -182,9 +182,9 @@ class Dispatch:
             return Deferred(f"unforeseen {type(error).__name__}")
 
     def _send(self, claimed: Claimed) -> Outcome:
-        """Dial. Of a second sending it is remembered, before it can be accepted, that it was made.
+        """Dial; a second sending is remembered just before it can be accepted.
 
-        So a process killed on the way there has used up nothing, and one killed later has.
+        So a process that is killed earlier has used up nothing, and one that is killed later has.
         """
         send = partial(
             self._submission.send,
@@ -205,7 +205,7 @@ class Dispatch:
     def _record(self, claimed: Claimed, outcome: Outcome, *, claim_next: bool) -> Claimed | None:
         """Write down how an attempt ended, or keep it in mind until the database is back.
 
-        Any other trouble keeps nothing: one mail's must not stop this line.
+        After any other trouble nothing is kept in mind: one mail must not stop this line.
         """
         try:
             return self._write_down(claimed, outcome, claim_next=claim_next)
@@ -240,7 +240,7 @@ class Dispatch:
         )
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
-        """Tell the manager of a mail that reaches nobody, unless he is who it cannot reach."""
+        """Tell the manager of a mail that reaches nobody, unless it was meant for him."""
         if claimed.kind in TO_MANAGER:
             if _spent(claimed):  # it may have arrived, twice
                 log.error("%s to %s: %s", claimed.kind, claimed.recipient, outcome.response)

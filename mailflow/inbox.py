@@ -35,19 +35,19 @@ _FIRST_IDLE_SECONDS = 1
 that begins an IDLE is heard only when that IDLE ends."""
 
 _PART = 500
-"""So many mails are named in one command: servers take no line of any length."""
+"""How many mails are named in one command: servers do not take lines of any length."""
 
 _WINDOW = 50_000
-"""So many UIDs are asked for in one search where a folder is large: its answer is one line, and
-imaplib takes none of more than a million bytes."""
+"""How many UIDs one search asks for where a folder is large: its answer is one line, and imaplib
+takes none of more than a million bytes."""
 
 _MOVED = [rb"\Deleted", rb"\Answered"]
 _NOT_MOVED = ["OR", "UNDELETED", "UNANSWERED"]
-"""How a mail is known that was copied and could not be taken away. Deleted alone would not say
-so: mails are marked so for a moment to see whether they may be, and by people."""
+"""The marks of a mail that was copied and could not be taken away. Deleted alone would not say so:
+people set it, and mailflow for a moment, to see whether it may."""
 
 _REMOVING = ("MOVE", "UIDPLUS")
-"""One of these a server needs so that mails leave the inbox."""
+"""A server needs one of these so that mails can leave the inbox."""
 
 _BATCH_BYTES = 8_000_000
 _BATCH_MAILS = 100
@@ -259,7 +259,7 @@ class Inbox:
         return bytes(found.get(uid, {}).get(b"BODY[HEADER]") or b"")
 
     def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
-        """Give the Message-IDs of mails, without fetching those; of a mail without one nothing."""
+        """Give the Message-IDs of mails without fetching the mails; some mails have none."""
         for part in _parts(list(uids)):
             for each in self._client.fetch(part, [_MESSAGE_ID]).values():
                 header = b"".join(value for key, value in each.items() if key != b"SEQ")
@@ -358,7 +358,7 @@ def _parts(uids: list[int]) -> Iterator[list[int]]:
 
 
 def _words(error: Exception) -> str:
-    """Give the server's words, which imaplib passes on as the picture of bytes."""
+    """Give the server's words, which imaplib passes on as Python writes bytes (``b'...'``)."""
     return str(error).removeprefix("b'").removesuffix("'")
 
 

@@ -24,10 +24,10 @@ __all__ = ["Intake"]
 log = logging.getLogger(__name__)
 
 _ALONE = 2
-"""A mail that has stalled so often did so by itself, and not only beside another."""
+"""A mail that has stalled so often stalls by itself, and not only because of another one."""
 
 _LONGEST_BACKOFF = timedelta(minutes=70)
-"""So long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
+"""How long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -47,8 +47,8 @@ _SET_BACK_REMEDY = (
 class Intake:
     """Take mails in and have them decided. One thread at a time may; any may ``store``.
 
-    ``reachable_since`` says since when an MTA that delivers straight to us could, None while it
-    cannot: until its longest wait is over, a receipt may lie in its queue.
+    ``reachable_since`` says since when an MTA can deliver straight to us, None while it cannot:
+    until its longest wait since then is over, a receipt may lie in its queue.
     """
 
     def __init__(
@@ -133,9 +133,9 @@ class Intake:
     def _fetch(self, inbox: Mailbox, uids: list[int]) -> int:
         """Store these mails; give how many were new.
 
-        What could not be fetched is left to the end the next time, one by one: a mail on which
-        the server stalls keeps no other mail waiting. One that it lists and does not give is no
-        other case: it is not lost sight of.
+        What could not be fetched comes last the next time, one by one: a mail on which the server
+        stalls keeps no other mail waiting. The same holds for a mail that it lists and does not
+        give, which is not forgotten either.
         """
         missing, new, set_back = set(uids), 0, False
         try:
@@ -160,8 +160,8 @@ class Intake:
     def _look_at_header(self, inbox: Mailbox, uid: int) -> None:
         """Find out whether a mail that stalled even alone can be a receipt.
 
-        One that cannot does not make an unproven answer wait for ever. A receipt, and whatever
-        else proves that a mail of ours arrived, names it in its header.
+        If it cannot, no unproven answer has to wait for it. A receipt, and whatever else proves
+        that a mail of ours arrived, names it in its header.
         """
         if self._stalled[uid] < _ALONE or (inbox.uidvalidity, uid) in self._foreign:
             return
@@ -177,8 +177,8 @@ class Intake:
         """Take in what somebody filed by hand before it was read; give how many were new.
 
         The database is not behind for that, so nothing is held: the mail is late, no more. What is
-        not given stays beyond the edge, and raises WithheldError. A look that has else read
-        everything, ``begun`` at a moment, is one all the same, unless that may be a receipt.
+        not given stays beyond the edge, and raises WithheldError. If only withheld mails are
+        missing and none can be a receipt, the look ``begun`` at a moment still counts as complete.
         """
         new, withheld, proofs = 0, None, False
         for gap in self.folders.gaps(inbox):
@@ -203,7 +203,7 @@ class Intake:
         return new
 
     def _move_out(self, inbox: Mailbox, uids: list[int]) -> Counter[str]:
-        """Move what is stored, of mails fetched in this look; what is not is seen again.
+        """Move those mails of this look that are stored; the others are seen again.
 
         Gives how many went into which folder.
         """

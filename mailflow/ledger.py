@@ -114,8 +114,8 @@ def _store_all(inbox: Mailbox, intake: Intake, folders: list[str]) -> int:
 def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
     """Count the receipts still in the inbox of mails that this database has not sent.
 
-    They are read like any mail once nothing goes out. A server that does not name what lies there
-    ends a look, three times; a start that waits for it for ever would be worse.
+    They are read like any mail once nothing goes out. Where the server does not name what lies
+    there, the look ends, but only three times: to wait for it for ever would be worse.
     """
     failures = int((store.status(_NAMELESS) or (None, "0"))[1])
     if failures >= _LOOKS:
@@ -146,8 +146,8 @@ def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | Non
 def _fall_behind(store: Store, now: datetime, mails: int = 0) -> None:
     """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
 
-    It is remembered before the first of them is stored: a process killed in between would else
-    leave a database that knows every mail, and is yet behind.
+    It is remembered before the first of them is stored: otherwise a process killed in between would
+    leave a database that knows every mail and is still behind.
     """
     store.freeze(_REASON, now, {_BEHIND: str((_behind(store) or 0) + mails)})
 

@@ -55,7 +55,7 @@ class Mailbox(Protocol):
         """Give a mail's header without the rest of it; nothing of a vanished one."""
 
     def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
-        """Give the Message-IDs of mails, without fetching those; of a mail without one nothing."""
+        """Give the Message-IDs of mails without fetching the mails; some mails have none."""
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
         """Move mails out of the inbox."""
@@ -65,7 +65,7 @@ class Mailbox(Protocol):
 
 
 _PART = 500
-"""So many mails are moved between two signs of life."""
+"""How many mails are moved between two signs of life."""
 
 
 class Lively:
@@ -113,7 +113,7 @@ class Lively:
         return self._mailbox.header(uid)
 
     def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
-        """Give the Message-IDs of mails, without fetching those; of a mail without one nothing."""
+        """Give the Message-IDs of mails without fetching the mails; some mails have none."""
         for each in self._mailbox.message_ids(uids):
             self._alive()
             yield each

@@ -47,7 +47,7 @@ def access_token(server: Imap | Smtp) -> str:
     context = ssl.create_default_context()
     try:
         return _ask(server, request, context)
-    except http.client.HTTPException as error:  # a proxy's words perhaps, and no answer of his
+    except http.client.HTTPException as error:  # perhaps a proxy's words, and not the provider's
         host = _host(server)
         raise ConnectionError(f"{host} speaks no HTTP: {type(error).__name__}") from None
 

@@ -115,7 +115,7 @@ def compare_ledger(parts: Parts, inbox: Mailbox) -> None:
 
 
 def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
-    """Tell the manager that nothing goes out, unless that has been told since it is so.
+    """Tell the manager that nothing goes out, unless he has been told already.
 
     A start that was killed between catching up and telling leaves it to the next one, which does
     not know the difference any more.

@@ -62,9 +62,9 @@ class Failures:
         return self._count.total()
 
     def tell(self, cause: str, tell: Callable[[], bool]) -> None:
-        """Have a cause told once it has come too often for a moment's trouble, until that is done.
+        """Have a cause told once it is more than a moment's trouble; try until that is done.
 
-        Tried at each failure, so as often as the line itself tries: once a minute in the end.
+        That is tried at each failure, as often as the line itself tries: once a minute in the end.
         ``tell`` says whether it told: what was told in an earlier outage is asked for again.
         """
         if self._count[cause] >= _QUIET_FAILURES and cause not in self.told and tell():
@@ -130,9 +130,9 @@ def unforeseen(line: str, error: Exception) -> Alarm:
 class PastOutbox:
     """Tells the managers what the outbox cannot: it lies in the database, or waits.
 
-    Each cause once a day in the life of a process, whichever line of the service meets it.
-    ``ways`` are connections, tried in turn until one takes it. ``clock`` gives seconds, and is
-    never set: the machine's may be, by years.
+    Each cause once a day in the life of a process, whichever line of the service meets it. ``ways``
+    are connections, tried in turn until one takes it. ``clock`` counts seconds and is never
+    adjusted; the machine's clock may be, by years.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class PastOutbox:
         self._turn = threading.Lock()
 
     def tell(self, alarm: Alarm, alive: Callable[[], None] = lambda: None) -> bool:
-        """Tell it unless it is told; say whether a server took it for a manager by this call.
+        """Tell it unless that was done; say whether a server took it for a manager by this call.
 
         Never raises: who tells is in trouble already. ``alive`` is called after each mail, which
         may take long.
@@ -176,7 +176,10 @@ class PastOutbox:
             return False
 
     def _send(self, alarm: Alarm, way: Callable[[], Submission], alive: Callable[[], None]) -> bool:
-        """Send it to each manager; an unsure end counts, or who has it would get it again."""
+        """Send it to each manager.
+
+        An unsure end counts as told; otherwise a manager could get it twice.
+        """
         log.error("alert %s: %s", alarm.cause, alarm.text)
         mails = self._compose(alarm.cause, alarm.text, alarm.remedy)
         taken = False

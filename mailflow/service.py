@@ -67,7 +67,7 @@ class Service:
         self._intake_bell = Wake()
         self._dispatch_bell = Wake()
         self._compared = threading.Event()
-        self._progress = dict.fromkeys(_LINES, time.monotonic())  # who never moves is missed
+        self._progress = dict.fromkeys(_LINES, time.monotonic())  # missed, if it never moves
         self._clock_works = threading.Event()
         self._failures = {line: Failures() for line in _LINES}
         self._past_outbox = PastOutbox(parts.reporting.alert_mails, ways_out(parts.settings))
@@ -162,7 +162,7 @@ class Service:
     def _wait_for_comparison(self, line: str) -> bool:
         """Wait until the mailbox has shown that this database is no older copy; False at the end.
 
-        Before that, nothing may be reminded of or sent: it may have been, by the lost one.
+        Before that no reminder and no mail may go out: the lost database may have sent it.
         """
         while not self._stopping.is_set():
             self._moves(line)
@@ -198,7 +198,7 @@ class Service:
             self._database_failed(type(error).__name__)
 
     def _end_for(self, error: LedgerError) -> None:
-        """End the service, and tell why: systemd starts it again, and nobody looks there."""
+        """End the service, and tell why: systemd only starts it again, and nobody would know."""
         try:
             self._tell_once_a_day(LEDGER_LOST)
         except SQLAlchemyError as away:

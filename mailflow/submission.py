@@ -49,7 +49,7 @@ class SubmissionRefusedError(Exception):
 
 
 class _Patient(smtplib.SMTP):
-    """A line that waits for each reply as long as it may; only for a connection not so long."""
+    """A line that waits for each reply as long as it may; the connection must come sooner."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class _Patient(smtplib.SMTP):
         port: int,
         **more: Any,
     ) -> None:
-        self._patience = patience  # first: the greeting is read while the line is made
+        self._patience = patience  # set first: the greeting is read while the connection is made
         super().__init__(host, port, timeout=_CONNECT_SECONDS, **more)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -237,10 +237,10 @@ class Submission:
         return None
 
     def _takes_plain(self, line: smtplib.SMTP) -> bool:
-        """Whether a refused sender was refused for what is this mail's own.
+        """Whether a sender was refused for something that only this mail has.
 
-        That can only be the null path, or letters beyond ASCII: a plain sender is every mail's, and
-        no size is named beside it. So the server is asked for such a one.
+        That can only be the null path, or letters beyond ASCII: every mail has a plain sender, and
+        no size is named beside it. So the server is asked about a plain one.
         """
         sender = self._taken or self._receipt_address
         if not sender:
@@ -251,11 +251,11 @@ class Submission:
         return False
 
     def _refuses_all(self, line: smtplib.SMTP, refused: Rejected) -> bool:
-        """Whether what was refused for this reader would be for any: then the server is to blame.
+        """Whether any reader would have been refused like this one: then the server is to blame.
 
-        Many servers say only here what they have against login or sender. What is no word on the
-        reader's mailbox is asked again for our own, which is known to be good, from a plain sender.
-        A server that hangs up instead has said what it said.
+        Many servers say only here what they have against login or sender. Unless its words concern
+        the reader's mailbox, it is asked again about our own, which is known to be good, from a
+        plain sender. Where it hangs up instead, its first words stand.
         """
         if _ON_THE_READER.match(refused.response) or not self._receipt_address:
             return False

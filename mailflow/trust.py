@@ -70,7 +70,7 @@ def server_of(header: str) -> str:
 
 
 def _read(header: str) -> _Heard:
-    """Read a header part by part: one that cannot be read takes no other with it."""
+    """Read a header part by part: a part that cannot be read spoils no other one."""
     (server, *parts), left_open = _parts(_FOREIGN.sub("?", header))
     results: list[authres.AuthenticationResult] = []
     unread = [left_open] if left_open else []

@@ -40,8 +40,8 @@ def with_tag(address: str, tag: str) -> str:
 def ascii_domain(address: str) -> str:
     """Give the address with its domain as the DNS knows it (A-labels, RFC 5891); else as it is.
 
-    Nothing is mapped into another name, as Python's own codec does (ß to ss, a full-width or
-    invisible letter to none): what only looks like a domain must not become it.
+    Python's own codec turns ß into ss, full-width letters into plain ones and invisible letters
+    into nothing. This does not: what only looks like a domain must not become it.
     """
     local, at, domain = address.rpartition("@")
     if not at or domain.isascii():
@@ -71,7 +71,7 @@ def _a_label(label: str) -> str:
     if label.isascii():
         return label
     written = unicodedata.normalize("NFC", label.lower())
-    # the Kelvin sign is a k in small letters: such a label stays what was written
+    # the Kelvin sign becomes a plain k in lower case: such a label is encoded as it was written
     encoded = (label if written.isascii() else written).encode("punycode").decode("ascii")
     if len(encoded) > _LONGEST_LABEL - len("xn--"):
         raise UnicodeError(label)

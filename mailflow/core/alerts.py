@@ -80,7 +80,7 @@ def alert_emergency(
 def manager_leg(
     proposal: Proposal, policy: Policy, manager: str, *names: str, reference: str = ""
 ) -> str:
-    """Make the key of a mail to the manager: it acts for ten workdays, then no more."""
+    """Make the key of a mail to the manager; it works for ten workdays."""
     leg = policy.keyring.leg(Role.MANAGER, manager, *names)
     expires = policy.workdays.add(policy.today(proposal.now), ACTS_FOR_WORKDAYS)
     proposal.record(AddLeg(leg, Role.MANAGER, manager, reference, expires))

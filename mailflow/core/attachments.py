@@ -27,7 +27,7 @@ _LAST_ENDINGS = """
     .udl .vsmacros .vsto .vsw .wab .webloc .webpnp .wiz .wll .ws .wsb .xlm .xnk .zsh
 """
 _DANGEROUS_LAST_ENDINGS = frozenset(_LAST_ENDINGS.split())
-"""The same, where the word may as well stand in the middle of an honest name."""
+"""The same, for endings that may also stand in the middle of an honest name."""
 
 _TYPES = """
     application/dos-exe application/ecmascript application/exe application/hta
@@ -60,7 +60,7 @@ _TYPES = """
     text/x-shellscript text/x-vbscript
 """
 _DANGEROUS_TYPES = frozenset(_TYPES.split())
-"""The same by type: mail programs open by it what has no ending, or another one."""
+"""The same by type: mail programs go by it where a name has no ending, or another one."""
 
 _WITH_MACROS = "macroenabled.12"  # how the types of all such Office files end
 
@@ -80,7 +80,7 @@ _MAIL_TYPES = frozenset(
 )
 """What holds whole mails, or whole mailboxes, in the programs offices use."""
 
-# A file's name is no sentence: here the word alone says it, and what kind of paper it is.
+# A file's name is no sentence: in it the word alone is enough, and so is the kind of paper.
 _INTERNAL_NAME = re.compile(
     r"(?<!\w)(?:(?:verwaltungs|haus|behörden|amts|dienst|stadt|nur)-?)?intern(?:al)?(?!\w)"
     r"|(?<!\w)interne[rsnm]? (?:\w{0,20}(?:vermerk|notiz|stellungnahme|bewertung|einschätzung"

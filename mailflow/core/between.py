@@ -1,8 +1,8 @@
 """Answers written between the lines of our own mail, where nothing sets its lines off as quoted.
 
-Whoever answers below Outlook's header leaves no mark beside his words. Only our mails tell: what
-stands among their lines and in none of them is new. What stands below the end of our mail, such as
-a signature, a notice or an older mail, is nobody's answer.
+Whoever answers below Outlook's header leaves no mark beside his words. Only a comparison with our
+mails tells: what stands among their lines, but in none of them, is new. What stands below the end
+of our mail, such as a signature, a notice or an older mail, is nobody's answer.
 """
 
 import re
@@ -29,8 +29,8 @@ _COMPARED = 50  # lines that tell which of our mails is quoted
 _LONGEST_RUN = 40
 _A_RUN = 4  # words of ours within a line that is not ours otherwise
 _NEARBY = 200  # letters a short line may be off, after a line that a gateway changed
-_FOREIGN_AT_MOST = 3  # one line of so many; where more are, our mail itself was changed
-_WHOLE = 0.9  # of our words: where they all stand, nothing was changed, however much is new
+_FOREIGN_AT_MOST = 3  # one foreign line of so many; with more, our mail itself was changed
+_WHOLE = 0.9  # of our words: if so many are there, our mail is unchanged, however much is new
 _PROBLEM = "answers stand between the lines of our mail: everything was kept"
 _ADDED_THEM = "answers stand between the lines of our mail: they were added to the rest"
 # Gateways write "?" or a pair of other signs for an umlaut: those are parts of its word.

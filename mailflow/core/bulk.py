@@ -20,8 +20,8 @@ _AUTOMATIC = "auto-submitted"
 def is_persons(known: Known, policy: Policy) -> bool:
     """Whether a bulk mail bears a token bound to its sender: then somebody answers us.
 
-    Not where it says that it was made automatically, or came by the null path: a person's does
-    not (RFC 3834 §5), and two automats must not talk.
+    Not if it says that it was made automatically, or came by the null path: a person's mail does
+    neither (RFC 3834 §5), and two machines must not talk to each other.
     """
     message = known.mail.message
     if message.kind is not Kind.BULK or message.return_path == "":
@@ -44,9 +44,10 @@ def _is_senders(leg: Leg, known: Known, policy: Policy) -> bool:
 
 
 def inquiry_in_bulk(known: Known, policy: Policy) -> str:
-    """Say why a bulk mail may be an inquiry: one sign is little, and an office is sure; "" if not.
+    """Say why a bulk mail may be an inquiry, "" if it is none.
 
-    A newsletter bears several signs, or speaks of nothing that an office is surely asked for.
+    It may be one if it bears a single sign of a circular, and an office is sure of it. A newsletter
+    bears several signs, or speaks of nothing for which an office would surely be asked.
     """
     mail = known.mail
     signs = mail.message.bulk_signs

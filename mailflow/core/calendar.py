@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 __all__ = ["LONGEST_WAIT", "Step", "Targets", "Workdays", "step_due"]
 
 LONGEST_WAIT = timedelta(days=731)
-"""How far ahead a due day may lie: what is later is a slip of the pen, and nobody would remind."""
+"""How far ahead a due day may lie: a later one is a slip of the pen, and nobody would be
+reminded."""
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -98,8 +99,8 @@ def step_due(
 ) -> Step | None:
     """Give the step to take today for an office that has not replied, or None.
 
-    The ladder hangs on the due day, so that an extension or an office's own target moves all of
-    it. After a standstill only the highest step due is taken, never several at once; a lower one
+    The ladder is counted from the due day, so that an extension or an office's own target moves all
+    of it. After a standstill only the highest step due is taken, never several at once; a lower one
     never follows a higher one. Nothing happens on closed days or on the day of asking.
     """
     if not workdays.is_workday(today) or today <= asked_on:

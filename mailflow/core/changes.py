@@ -268,7 +268,7 @@ class SendAgain:
 
 @dataclass(frozen=True, slots=True)
 class SetMail:
-    """Another mail than the one at hand ends differently (a held mail was assigned)."""
+    """The outcome of another mail than the one at hand changes (a held mail was assigned)."""
 
     mail_id: int
     outcome: MailOutcome
@@ -285,7 +285,7 @@ class JoinFlood:
 
 @dataclass(frozen=True, slots=True)
 class SettleFlood:
-    """All mails that are kept under one item, since they came in a flood, end the same way."""
+    """All mails of a flood that wait under one item get the same outcome."""
 
     hold_id: int
     outcome: MailOutcome

@@ -57,7 +57,7 @@ def _is_away(part: Consultation, today: date) -> bool:
 
 
 def _deputy_has_it(part: Consultation, policy: Policy) -> bool:
-    """Whether the deputy was asked because the office is away past its day."""
+    """Whether the deputy was asked because the office is away until its due day or longer."""
     late = part.absent_until is not None and part.absent_until >= part.due_on
     return late and bool(policy.office(part.office_id).deputy)
 
@@ -99,9 +99,9 @@ def remind(
     step: Step | None = None,
     order: str = "",
 ) -> None:
-    """Send one step of the ladder; by hand, a reminder outside it, named by its ``order``.
+    """Send one step of the ladder, or a reminder that the manager ordered, named by its ``order``.
 
-    A step's mail is named by the day that is due, so that a new day begins a new ladder.
+    A step's mail is named by the due day, so that a new due day begins a new ladder.
     """
     ticket, office = proposal.tickets[reference], policy.office(part.office_id)
     today = policy.today(proposal.now)

@@ -13,8 +13,8 @@ __all__ = ["choices_of", "mail_choices"]
 def choices_of(reference: str, hold: Hold, holds: Iterable[Hold] = ()) -> tuple[Choice, ...]:
     """Give what can be said of something that waits in a ticket.
 
-    ``holds`` are all that wait there: where others are of the same thing, the orders name its
-    number, too, so that each concerns this one.
+    ``holds`` are all that wait there: where several concern the same thing, the orders name the
+    number, too, so that each means this one.
     """
     return _CHOICES[hold.reason](reference, replace(hold, number=number_among(hold, holds)))
 
@@ -50,7 +50,7 @@ def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 
 def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
-    """Offer another office, to do without, and the office's words as an answer after all."""
+    """Offer another office, going on without one, or the office's words as an answer after all."""
     without = _discarding("ohne dieses Amt weiter", reference, hold)
     answer = Choice("doch eine Antwort", f"{reference} freigeben als antwort {hold.office_id}")
     return (*_routing(reference, hold), without, *([answer] if hold.reply_id else []))

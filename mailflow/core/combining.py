@@ -57,7 +57,7 @@ _LOGO_BYTES = 30_000
 """Inline pictures of an office's mail below this size are letterheads, unless it points at one."""
 
 _ICON_BYTES = 3_000
-"""Below this size they are content in no case."""
+"""Below this size they are never content."""
 
 _POINTING = (
     r"\b(?:siehe|s\. ?u\.|s\. ?o\.|unten|oben|hier|anbei|beigefügt\w{0,2}|nachfolgend\w{0,2}"
@@ -93,7 +93,7 @@ def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> No
 
 
 def _settle_without_mail(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
-    """Call a ticket answered whose parts have all gone out, or went out directly."""
+    """Mark a ticket as answered once all its parts have gone out, whoever sent them."""
     if _answered_directly(ticket):
         proposal.note(ticket.reference, "Die Antwort ging direkt vom Amt an das Unternehmen.")
         proposal.move(ticket.reference, TicketState.ANSWERED)
@@ -197,7 +197,7 @@ def _who_is_due(ticket: Ticket, policy: Policy) -> str:
 
 
 def _who_releases(ticket: Ticket, policy: Policy) -> str:
-    """Say which setting lets the answer wait for the manager."""
+    """Say which setting makes the answer wait for the manager."""
     offices = {part.office_id: policy.office(part.office_id) for part, _ in _unsent(ticket)}
     own = [each for each in offices.values() if each.release is Release.MANAGER]
     at = f" bei {names_of(own)}" if own and not policy.manager_releases else ""
@@ -245,7 +245,8 @@ def answer_draft(
 ) -> Draft:
     """Give the next answer to the company: these sections, what is still owed, its own words.
 
-    ``names`` say what is in it, and no number: a rebuild may not know of every answer before it.
+    ``names`` say what is in it, without a number: a rebuilt database may not know every earlier
+    answer.
     """
     letters = _quoted_letters(ticket, policy)
     context = CombinedAnswer(
@@ -262,8 +263,8 @@ def answer_draft(
 def _quoted_letters(ticket: Ticket, policy: Policy) -> tuple[Letter, ...]:
     """Give the letters that an answer quotes: of this company's own, those it has not answered.
 
-    What the manager put into a ticket from somebody else helps the offices; it is nothing that
-    this company has to read.
+    What the manager put into a ticket from somebody else is for the offices, and not for this
+    company to read.
     """
 
     def own(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
@@ -282,7 +283,7 @@ def file_name(file: PassedOn, policy: Policy) -> str:
 
 
 def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) -> list[str]:
-    """Give the offices that have answered as configured; one no longer there comes last."""
+    """Give the offices that have answered, in the configured order; removed ones come last."""
     answered = dict.fromkeys(part.office_id for part, _ in unsent)
     configured = [office.id for office in policy.offices if office.id in answered]
     return [*configured, *(each for each in answered if each not in configured)]
@@ -291,7 +292,7 @@ def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) ->
 def for_company(text: str, policy: Policy) -> str:
     """Give an office's words as the company may read them: one voice, nothing internal.
 
-    Invisible characters go first: one inside a token would hide it from what strips tokens.
+    Invisible characters are removed first: one inside a token would hide the token.
     """
     internal = _internal_addresses(policy)
     return section_text(

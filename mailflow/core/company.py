@@ -61,8 +61,8 @@ def _named(known: Known, policy: Policy) -> str:
 def _is_echo(known: Known, ticket: Ticket) -> bool:
     """Whether an address that forwards to us sends back what we wrote, files included.
 
-    A file that is neither ours nor in the ticket already, as the company's own letterhead, is
-    somebody's, a pasted picture too: it may be the whole answer.
+    A file that is not ours, and not in the ticket already as the company's letterhead is, is new,
+    even a pasted picture: it may be the whole answer.
     """
     replies = (reply for part in ticket.consultations for reply in part.replies)
     ours = {each.sha256 for reply in replies for each in reply.attachments}

@@ -120,7 +120,7 @@ def forward(
 ) -> None:
     """Send an office the company's words: all letters that it does not have yet.
 
-    What answers its question goes alone: a letter before it may answer another office's.
+    The reply to its own question goes alone: an earlier letter may reply to another office.
     """
     ticket = proposal.tickets[reference]
     recipient = recipient or office.address or part.recipient
@@ -188,7 +188,7 @@ def _told(
 def _new_to(ticket: Ticket, office_id: str, address: str) -> tuple[Letter, ...]:
     """Give the letters that no mail has brought to this address of an office, else the last one.
 
-    A mail that failed brought none. What says once more what it has brings nothing new.
+    A mail that failed brought none. A letter that only repeats what the office has is not new.
     """
     new = _missing(ticket, office_id, address)
     known = [(each.text, each.attachments) for each in ticket.letters if each not in new]
@@ -201,7 +201,7 @@ def _new_to(ticket: Ticket, office_id: str, address: str) -> tuple[Letter, ...]:
 def _missing(ticket: Ticket, office_id: str, address: str) -> list[Letter]:
     """Give the letters that no mail has brought to this address of an office, and that it may see.
 
-    What was kept back for the manager goes by his order alone, and not with a later letter.
+    What was kept back for the manager goes only by his order, and never with a later letter.
     """
     recipient = address.lower()
     return [
@@ -276,8 +276,8 @@ def to_company(
 ) -> Draft:
     """Address a draft to the ticket's contact, in its language, in its thread.
 
-    The thread is what the company wrote: the Message-ID of a mail that the manager put into the
-    ticket would tell it who else writes.
+    Only the company's own mails are its thread: the Message-ID of a mail that the manager put into
+    the ticket would tell it who else writes.
     """
     own = [each for each in ticket.letters if is_of_company(each.sender, ticket)]
     ids = [letter.message_id for letter in own or ticket.letters[:1] if letter.message_id]

@@ -75,7 +75,7 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
 
 
 def _of_many(known: Known, policy: Policy, now: datetime) -> Decision | None:
-    """Let a mail wait that one header calls a circular and its words an inquiry, or danger.
+    """Hold a mail that is a circular by one header, and an inquiry or a danger by its words.
 
     None for any other. It is not acknowledged: if it is a circular, nobody waits for an answer.
     """
@@ -87,7 +87,7 @@ def _of_many(known: Known, policy: Policy, now: datetime) -> Decision | None:
 
 
 def _of_unsent(known: Known, policy: Policy, now: datetime) -> Decision | None:
-    """Let no receipt settle a mail that still waits for its release, and tell the manager.
+    """Ignore a receipt for a mail that still waits for its release, and tell the manager.
 
     What never went out cannot come back: somebody has a key of ours. Only while the database is
     made good does such a receipt prove that the mail was released before the loss.
@@ -142,7 +142,7 @@ def _of_unknown(known: Known, policy: Policy, now: datetime) -> Decision | None:
 def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datetime) -> Decision:
     """Tell the manager at once of a mail that waits and sounds like danger.
 
-    Who is in doubt may be right about the gas. Only of a flood nobody is told mail by mail.
+    A sender in doubt may still be right about the gas. Only a flood is not told mail by mail.
     """
     if policy.is_storm(mail.recent_of_sender, mail.recent_of_domain):
         return decision
@@ -168,7 +168,7 @@ def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datet
 
 
 def _without_codes(mail: Mail) -> Mail:
-    """Give a mail as it may be shown where it may hand out a foreign service's code."""
+    """Give a mail as it may be shown, without any code of a foreign service."""
     return replace(mail, message=_shown(mail.message))
 
 
@@ -220,8 +220,8 @@ def unmasked(message: Message, keyring: Keyring, at: datetime) -> Message:
 
     What another city's mailflow sends, and what a forger calls ours, is then what it would be
     without our headers: a person's words or a machine's, scanned and counted like any other. Nor
-    does it answer or report on a mail of ours whose Message-ID it could only make up. ``at`` is
-    when it is decided.
+    does it count as a reply to, or a report on, a mail of ours whose Message-ID it made up. ``at``
+    is when it is decided.
     """
 
     def is_true(message_id: str) -> bool:
@@ -311,7 +311,7 @@ def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
 def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime) -> Decision:
     leg = valid[0]
     if leg.role is Role.MANAGER:
-        if known.mail.message.perhaps_machine:  # a notice to an automat would go on for ever
+        if known.mail.message.perhaps_machine:  # a notice to a machine would go on for ever
             return _hold(known, now, PERHAPS_MACHINE)
         return manager_mail(known, leg, policy, now)
     if leg.reference not in known.tickets:
@@ -344,7 +344,7 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
 
 
 def _count_guess(proposal: Proposal, known: Known, policy: Policy, now: datetime) -> None:
-    """Count a mail with a false token, alone or beside a true one; of many the manager is told."""
+    """Count a mail with a false token, alone or beside a true one; tell the manager of many."""
     mail = known.mail
     proposal.record(AddNote("", f"falsche Kennung von {mail.sender}", BAD_TOKEN))
     if known.bad_tokens + 1 >= _GUESSES:

@@ -126,7 +126,7 @@ def only_declines(words: str) -> bool:
 
 
 def _refuses(sentence: str) -> bool:
-    """Tell whether a sentence refuses or names another office, and no clause beside it tells."""
+    """Tell whether a sentence refuses or names another office, and says nothing beside that."""
     found = [match for match in (DECLINES.search(sentence), referral(sentence)) if match]
     return bool(found) and not any(map(tells, clauses_beside(sentence, found)))
 

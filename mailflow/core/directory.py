@@ -29,7 +29,7 @@ _ORDERED = frozenset(
         kollegin kollegen please thanks""",
     )
 )
-"""Words of an order beside an office's name that change nothing of it."""
+"""Words beside an office's name that change nothing of what an order means."""
 
 _ADDRESSED = re.compile(r"\b(?:frau|herrn?|mrs?\.?|ms\.?) (?:dr\.? )?[\w-]{2,40}")
 _OFFICE_ENDINGS = (

@@ -99,7 +99,7 @@ def _content_doubt(
         return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
     if message.perhaps_machine:
         return HoldReason.SUSPECTED, f"{PERHAPS_MACHINE} Sie kommt von {name}."
-    if went_to_company(ticket, mail, policy):  # nothing of it goes on: what it is counts alone
+    if went_to_company(ticket, mail, policy):  # nothing of it goes on: only its kind matters
         return _kind_doubt(reading)
     if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):
         return (
@@ -139,7 +139,7 @@ def _other_matters(
 
 def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:
     if reading.suspicion and not reading.explicit:
-        is_kind = reading.kind is not ReplyKind.ANSWER  # what is no answer after all has no name
+        is_kind = reading.kind is not ReplyKind.ANSWER  # an answer in doubt has no other name
         text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}" if is_kind else ""
         text = text or reading.suspicion[:1].upper() + reading.suspicion[1:]
         return HoldReason.SUSPECTED, text
@@ -151,7 +151,7 @@ def _again(
 ) -> tuple[HoldReason, str] | None:
     """Give whether an office says what it said before, as a machine does to every mail.
 
-    That it takes longer still, until another day, is new; so is a file that was forgotten.
+    A further delay, until another day, is new; so is a file that was forgotten.
     """
     part = ticket.consultation(office.id)
     if part is None or reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
@@ -208,7 +208,7 @@ def _sender_doubt(
 
 
 def _reader_doubt(ticket: Ticket, reading: ReplyReading) -> tuple[HoldReason, str] | None:
-    """Give why what would go to the company at once goes nowhere: its last mail came back."""
+    """Say why nothing can go to the company at once: our last mail to it came back."""
     came_back = any(
         hold.reason is HoldReason.UNREACHABLE and not hold.office_id for hold in ticket.holds
     )

@@ -52,7 +52,7 @@ def unscanned(known: Known, policy: Policy, now: datetime) -> Decision | None:
 
 
 def spoken_for(known: Known) -> str:
-    """Give the office that a mail may speak for by a token of it, true or false; "" for none."""
+    """Give the office whose token a mail bears, genuine or not; "" for none."""
     return next((leg.office_id for leg in known.legs if leg.role is Role.OFFICE), "")
 
 

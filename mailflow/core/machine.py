@@ -75,9 +75,9 @@ def receipt(known: Known, now: datetime) -> Decision:
 def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
     """Act on a final failure of one of our own mails only; anything else is without effect.
 
-    RFC 3464 §4.1: such reports are forgeable, so the quoted Message-ID must be ours. That only
-    our own copy, the receipt, reached nobody says nothing of the mail's reader; nor does it that
-    one of those did not get it to whom his address passes it on.
+    RFC 3464 §4.1: such reports are forgeable, so the quoted Message-ID must be ours. If only our
+    own copy, the receipt, reached nobody, that says nothing about the mail's reader. Nor does it if
+    his address passes mail on and one of those behind it did not get it.
     """
     message = known.mail.message
     named = [each for each in message.failed_recipients if "@" in each]
@@ -101,8 +101,8 @@ def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:
 def _is_about(failed: Sequence[str], recipient: str) -> bool:
     """Whether a report is about the one we wrote to, and not about one of several behind him.
 
-    In doubt it is: a failure believed falsely asks a deputy in vain, one not believed loses a mail.
-    A single other address of the same domain, or of the same name, is ours rewritten.
+    In doubt it is: to believe a false failure asks a deputy in vain, to ignore a true one loses a
+    mail. A single other address of the same domain, or of the same name, is ours rewritten.
     """
     ours = _without_plus(recipient)
     others = [_without_plus(each) for each in failed]
@@ -248,7 +248,7 @@ def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
 
 
 def _speaks_for(known: Known, office: Office) -> bool:
-    """Whether an absence note is the office's own: whose token leaked is not away for that."""
+    """Whether an absence note is the office's own, and not of somebody who has its token."""
     mail = known.mail
     domain = domain_of(office.address)
     ours = is_bound(mail.sender, office, known) or mail.sender.endswith(f"@{domain}")

@@ -36,7 +36,7 @@ _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?n?|arbeitstage?n?|d|days?|workdays?)?$", re.IGNORECASE
 )
 _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
-"""What an answer of the manager's own settles, so that he must have read it."""
+"""What the manager's own answer settles; so he must have read it before."""
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
@@ -170,7 +170,7 @@ def _asked(sent: list[Office], served: list[Office]) -> str:
 
 
 def _is_settled_by_asking(hold: Hold, offices: list[Office]) -> bool:
-    """Whether asking these offices decides it: a reply, and another external office, still wait."""
+    """Whether asking these offices settles it; a reply or another external office waits on."""
     if hold.reason is HoldReason.EXTERNAL:
         return hold.suggestion in {office.id for office in offices}
     if hold.reason is HoldReason.UNREACHABLE:

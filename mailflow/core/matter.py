@@ -56,7 +56,7 @@ class Matter:
         return next((leg_of(leg.token) for leg in legs if leg.role is Role.MANAGER), "")
 
     def has_shown(self, hold: Hold) -> bool:
-        """Whether the mail that is answered can have told of this item; at the desk all is told.
+        """Whether the mail that he answers can have told of this item; at the desk all is known.
 
         A preview is known by its key: the same one may come back later.
         """

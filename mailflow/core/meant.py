@@ -39,7 +39,7 @@ def meant(
 ) -> list[Hold]:
     """Give the items that an order names, one for each word, or the only one there is.
 
-    Of those that came after the mail that is answered it names none.
+    Items that came after the mail that is answered are never meant.
 
     Raises RefusedError where several may be meant, naming them in orders that begin with ``verb``,
     and ``every``, the order for all of them, where there is one.

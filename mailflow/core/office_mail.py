@@ -47,9 +47,9 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
 
 
 def is_vouched_reply(known: Known, policy: Policy) -> bool:
-    """Whether a mail is surely an office's, with its own valid token: heard in a flood, too.
+    """Whether a mail is surely an office's, with its own valid token; it is heard in a flood, too.
 
-    One that writes as much as a whole domain may is no office at work any more.
+    A sender who writes as much as a whole domain may write is no office at work any more.
     """
     office = bound_office(known.mail, known, policy)
     return (

@@ -140,7 +140,7 @@ def _interim(given: _Given) -> None:
 
 
 def _beside_the_day(text: str, until: date | None) -> str:
-    """Give an interim notice's words, "" where they only name its day: our own sentence does."""
+    """Give an interim notice's words, "" where they only name the day, as our own sentence does."""
     named = mentions(text, until) if until else ()
     if len(named) != 1:
         return text
@@ -152,7 +152,7 @@ def _takes_longer(given: _Given) -> None:
     part, until = given.ticket.consultation(given.office.id), given.reading.until
     given.move_part(ConsultationState.INTERIM)
     if part and until and until > part.due_on:
-        # a new day begins the ladder anew: reminded before it says nothing of it
+        # a new day begins the ladder anew: earlier reminders do not count for it
         given.proposal.update_part(given.reference, given.office.id, due_on=until, reminded=())
 
 

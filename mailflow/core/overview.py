@@ -159,7 +159,7 @@ def of_the_past(digest: Digest) -> Digest:
 
 
 def doubted(facts: DigestFacts, policy: Policy, after: datetime) -> tuple[Pending, ...]:
-    """Give the mails that have waited since after a moment, as nobody is sure whose they are."""
+    """Give the mails in doubt that still wait and began to wait after this moment."""
 
     def counts(hold: Hold) -> bool:
         return hold.reason in DOUBTED and hold.created_at > after

@@ -19,7 +19,7 @@ __all__ = ["may_pass_on", "with_quote_added", "with_quote_kept"]
 
 _FEW_WORDS = 40
 _A_NOTE = 20  # words; a longer decision may speak of a mail as well
-_OURS = 0.5  # of a quoted mail's words: one mangled on its way, or the company's letter in it
+_OURS = 0.5  # of a quoted mail's words: then it is ours, if mangled, or holds the company's letter
 _PROBLEM = "what was passed on below may be the answer: everything was kept"
 _ADDED = "what was passed on below was added to the rest"
 
@@ -59,9 +59,9 @@ def may_pass_on(message: Message) -> bool:
 
 
 def _only_hands_over(own: str, message: Message) -> bool:
-    """Tell whether few words are no answer beside what they stand above.
+    """Tell whether a few words above a quoted mail are no answer themselves.
 
-    They are one where they decide something, or where what they stand above asks for them.
+    They are an answer where they decide something, or where the quoted mail asks for them.
     """
     decides = bool(ANSWERS.search(own) or SAYS_MORE.search(own) or _DEFINITE.search(own))
     if not own or (_HANDS_OVER.search(own) and not (decides and len(own.split()) > _A_NOTE)):

@@ -90,7 +90,7 @@ _THANKS = re.compile(
 )
 
 _MOST_COMPARED = 200_000_000
-"""Quoted lines times letters of the company; more would take seconds, and a person looks."""
+"""Quoted lines times letters of the company. More would take seconds; then a person looks."""
 
 
 def holds_thread(text: str, own_words: str) -> bool:
@@ -98,7 +98,7 @@ def holds_thread(text: str, own_words: str) -> bool:
 
     An inline answer that quotes the company's question (of ``own_words``) is fine; a colleague's
     line, a mail header, a sentence of our forward or a second letter beside the first is not. Where
-    that would take too long it is taken for one.
+    that would take too long, the text is taken to hold some.
     """
     if holds_our_words(text) or _FORWARDED.search(text):
         return True
@@ -120,7 +120,7 @@ def holds_our_words(text: str) -> bool:
 
 
 def _somebody_wrote(text: str, own_words: str) -> bool:
-    """Tell whether somebody's words are announced: neither a law's nor the company's own."""
+    """Tell whether words are announced that are neither a law's nor the company's own."""
     own = frozenset(re.findall(r"\w+", own_words))
     for found in _WROTE.finditer(text):
         person = _PERSON.search(found[1])
@@ -134,7 +134,7 @@ def _somebody_wrote(text: str, own_words: str) -> bool:
 def _holds_two_letters(text: str) -> bool:
     """Tell whether somebody is greeted again below a letter's words: a note to us beside it.
 
-    Thanks for a mail are no words yet: they stand above a letter that was pasted in.
+    Thanks for a mail do not count as words: they may stand above a letter that was pasted in.
     """
     begun = written = False
     for line in filter(None, map(str.strip, text.split("\n"))):

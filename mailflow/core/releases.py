@@ -52,7 +52,7 @@ def release(matter: Matter) -> str:
     kind, words, names = _release_argument(matter)
     replies = [hold for hold in ticket.holds if hold.reply_id and not _is_done(hold, kind)]
     again = [hold for hold in ticket.holds if _can_go_again(hold)]
-    holds = [*replies, *again] if names or not replies else replies  # bare, it is a reply's word
+    holds = [*replies, *again] if names or not replies else replies  # bare, it means replies
     if not holds:
         if not ticket.holds:
             raise RefusedError("Hier wartet nichts auf eine Freigabe.")
@@ -75,7 +75,7 @@ def _can_go_again(hold: Hold) -> bool:
 
 
 def _send_again(matter: Matter, hold: Hold) -> str:
-    """Queue a failed mail to the company as a new one: a report on the first concerns it not."""
+    """Queue a failed mail to the company as a new one, to which no report on the first belongs."""
     proposal, policy, ticket = matter.proposal, matter.policy, matter.ticket
     failed = next(
         (each for each in ticket.failed if name_in(each.message_id) == hold.suggestion), None
@@ -111,7 +111,7 @@ def _release_argument(matter: Matter) -> tuple[ReplyKind | None, str, str]:
 def _release_answer(matter: Matter) -> str:
     ticket, proposal = matter.ticket, matter.proposal
     if again := [hold for hold in ticket.holds if hold.reason is HoldReason.UNROUTED]:
-        matter.refuse_over_letters()  # what newer letters ask of him, this mail could not tell
+        matter.refuse_over_letters()  # this mail cannot have told what newer letters ask
         matter.refuse_over(again)
         raise RefusedError(
             "Das Unternehmen hat inzwischen noch einmal geschrieben. Fragen Sie ein Amt (an ...), "
@@ -131,12 +131,12 @@ def _release_answer(matter: Matter) -> str:
 def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     """Let a held reply take effect as what the manager said it is, else as what it was taken for.
 
-    What comes too late to change anything is noted, a late answer is sent as a supplement, and
-    anything else late has its office asked again first.
+    What comes too late to change anything is only noted, and a late answer is sent as a supplement.
+    For anything else that is late the office owes its part again first.
     """
     reply, office = matter.held_reply(hold), matter.policy.office(hold.office_id)
     kind = said or reply.kind
-    # of what was taken for internal as a whole, his word that it is an answer is the better one
+    # all of it was taken for internal; if the manager calls it an answer, he knows better
     whole = said not in {None, ReplyKind.INTERNAL} and _is_internal_only(reply)
     if _says_nothing(reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
@@ -157,7 +157,7 @@ def _is_internal_only(reply: OfficeReply) -> bool:
 
 
 def _says_nothing(reply: OfficeReply, kind: ReplyKind) -> bool:
-    """Whether nothing could go out of a reply of which something has to."""
+    """Whether a reply of which something has to go out holds nothing that could."""
     wordless = kind in _KEPT or kind is ReplyKind.INTERIM
     return not (wordless or content(reply.text) or reply.attachments)
 

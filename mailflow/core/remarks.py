@@ -84,7 +84,7 @@ def _unaddressed(line: str, contact: str) -> str:
 
 
 def _next_remark(lines: Sequence[str], at: int) -> int | None:
-    """Find the next line that says something is internal; a quoted one says it of nothing."""
+    """Find the next line that says something is internal; a quoted line does not count."""
     return next((n for n in range(at, len(lines)) if _is_own(lines[n]) and _says(lines, n)), None)
 
 

@@ -45,7 +45,8 @@ _PERSON = rf"(?:ich|wir|{_COLLEAGUE}|amtsleit\w{{1,4}}|chef\w{{0,2}}|mitarbeiter
 _WITHIN = r"(?:[^.!?\n]|(?<=\d)\.)"
 _OUR_PART = r"(?:stellungnahme|(?:be)?antwort|rückmeldung|\w{0,4}prüfung|bearbeitung|klärung|frist)"
 _WANTS_FOR = rf"\b(?:keine?[nr]?|nur|nicht)\b|\bfür (?:den|die|das) (?!{_OUR_PART})"
-"""What is longer for the company's own matter, or not needed, is no time that an office wants."""
+"""More time for the company's own matter, or time that nobody needs, is none that an office
+wants."""
 
 _ABSENT = r"(?:krank|im urlaub|in elternzeit)"
 _BACK = r"wieder (?:da|im büro|am \w{4,12} da)"
@@ -278,7 +279,7 @@ def _is_label(sentence: str) -> bool:
 
 
 def _row(sentence: str) -> NoAnswer | None:
-    """Find what a sentence says to us; a verdict or a matter beside a talk elsewhere goes on."""
+    """Find what a sentence says to us; with a verdict, or what came of a talk, it is an answer."""
     for meaning, pattern in _ROWS.items():
         found = pattern.search(sentence)
         if not found or _decides(sentence):

@@ -91,7 +91,7 @@ def _says_more(text: str) -> bool:
 def thanks_only(text: str) -> bool:
     """Tell whether a company's mail says thank you and nothing else; then nothing is reopened.
 
-    Every word must be one of thanks: what has any other word may hold a wish, and is not.
+    Every word must be one of thanks: any other word may be part of a wish.
     """
     words = _said(text)
     return (

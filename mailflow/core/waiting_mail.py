@@ -81,7 +81,7 @@ def assign_mail(matter: Matter) -> str:
 
 
 def _refuse_unscanned(held: Held) -> None:
-    """Let nothing out of waiting that carries malware, or that nobody could look at."""
+    """Refuse to release a mail that carries malware, or that nobody could look at."""
     if held.mail.scan is Scan.INFECTED:
         raise RefusedError(
             "Der Virenscanner hat in dieser Mail Schadsoftware gefunden; hier hilft: verwerfen."
@@ -142,7 +142,7 @@ def _as_reply(matter: Matter, ticket: Ticket, office: Office) -> str:
 
 
 def discard(matter: Matter) -> str:
-    """Use a waiting mail, or a ticket's waiting replies, for nothing."""
+    """Discard a waiting mail, or a ticket's waiting replies."""
     if matter.reference in matter.proposal.tickets:
         return _discard_replies(matter)
     held = matter.held

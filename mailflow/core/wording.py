@@ -62,7 +62,7 @@ NOT_NEEDED = re.compile(
 ASKED_ALREADY = re.compile(
     r"\bnachforderung (?:ging|erging|wurde)\b|\bist informiert\b", re.IGNORECASE
 )
-"""That whoever owes what is missing knows it already."""
+"""That whoever has to send what is missing has been told already."""
 
 REQUESTS = re.compile(
     r"\b(?:lassen sie (?:uns|mir)[^.!?\n]{0,60}zukommen|(?:reichen|senden|schicken|legen"
@@ -113,7 +113,7 @@ HAVE_TO_CHECK = re.compile(
     re.IGNORECASE,
 )
 FIRST = re.compile(r"\b(?:erst|zuerst|zunächst|noch|vorher|selbst)\b", re.IGNORECASE)
-"""What beside ``HAVE_TO_CHECK`` says that the answer waits for it."""
+"""What says, beside ``HAVE_TO_CHECK``, that the answer waits for the check."""
 
 PROMISES = re.compile(
     r"\b(?:melden uns|melde mich|geben (?:ihnen |wir )?(?:bescheid|rückmeldung)|(?:antwort"
@@ -188,7 +188,7 @@ COURTESIES = re.compile(
     r"[^,;:]{0,30}$",
     re.IGNORECASE,
 )
-"""A sentence beside which a phrase is still all that a mail says."""
+"""A sentence that adds nothing: with a phrase beside it, the mail still says only the phrase."""
 
 LABELS = re.compile(
     r"\W{0,3}(?:(?:(?:meine|unsere|meiner|unserer|unter|durchwahl|tel|telefon|telefonnummer|mobil"
@@ -298,7 +298,7 @@ CALENDAR = re.compile(
 )
 """An invitation as ``mailflow.reading`` puts it into words."""
 
-# What the reading did not take for an absence note may be one all the same; or an answer's end.
+# What was not read as an absence note may still be one; or it is how an answer ends.
 AWAY = re.compile(
     r"\b(?:ich|wir)\b[^!?\n]{0,90}\b(?:nicht (?:erreichbar|verfügbar|anwesend|am arbeitsplatz)"
     r"|nicht (?:im|in meinem) (?:büro|hause?|dienst|amt)|außer haus|im urlaub|abwesend|erkrankt)\b"

@@ -41,7 +41,7 @@ _WAL_RESET_BACKPORTS = {(3, 44): 6, (3, 50): 7}
 _JOURNAL_BYTES = 4_000_000
 
 _TURN = RLock()
-"""Held by the thread of this process that is at the database. Other processes wait by SQLite."""
+"""Held by the thread of this process that uses the database. Other processes wait in SQLite."""
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -131,5 +131,5 @@ def _reader(engine: Engine) -> Engine:
 
 
 def _turn(engine: Engine) -> AbstractContextManager[object]:
-    """Wait for our turn at SQLite: its own waiting is to sleep, up to 0.1 s at a time."""
+    """Wait for our turn at SQLite, which itself only sleeps and looks again after up to 0.1 s."""
     return _TURN if is_sqlite(engine) else nullcontext()

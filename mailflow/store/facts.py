@@ -186,8 +186,8 @@ def _is_written_again(mail: Mail, originals: list[tuple[str | None, datetime]]) 
 def _is_twin(connection: Connection, mailbox_id: int, mail: Mail, policy: Policy) -> bool:
     """Whether the same sender wrote a mail with this Message-ID in the days before this one.
 
-    In a flood nobody asks: its mails are kept whatever they are, and each would be compared with
-    all of them.
+    In a flood this is not asked: its mails are kept whatever they are, and each would be compared
+    with all the others.
     """
     if not mail.message.message_id or mail.message.kind is not Kind.PERSONAL:
         return False
@@ -319,7 +319,7 @@ def _our_words(
 def _read_between(
     connection: Connection, mailbox_id: int, message: Message, legs: tuple[Leg, ...], policy: Policy
 ) -> Message:
-    """Give the mail as it reads beside our own mails to whom it comes from."""
+    """Give the mail as it reads when compared with our own mails to its sender."""
     readers = [each for each in legs if each.valid and each.role is not Role.MANAGER]
     if not readers or not (may_hold_answers(message) or may_pass_on(message)):
         return message

@@ -227,7 +227,7 @@ def filed(connection: Connection, mail_id: int) -> None:
 
 
 def lies_there(connection: Connection, mailbox_id: int, fingerprint: str) -> None:
-    """Remember that a mail lies in the mailbox, which a process killed then could not."""
+    """Remember that a mail lies in the mailbox, where a process was killed before it could."""
     pushed_one = (
         select(mail.c.id)
         .where(

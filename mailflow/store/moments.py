@@ -14,7 +14,7 @@ from mailflow.schema import outbox
 __all__ = ["LOOKED_BACK", "seen_until"]
 
 LOOKED_BACK = timedelta(days=60)
-"""The key of a mail to the manager acts for ten workdays: less than that."""
+"""How far back is looked: longer than the ten workdays for which a manager's key works."""
 
 _SECOND = timedelta(seconds=1)
 
@@ -29,9 +29,9 @@ def seen_until(
 ) -> datetime:
     """Give the moment of the mail whose key a manager's mail bears.
 
-    It is found by the Message-ID that is answered, else by the key. Of digests no copy lies in
-    the mailbox: where the database was made anew, the Message-ID's name tells, since it names the
-    second; where a mail program has dropped it, the beginning of the day stands for it.
+    It is found by the Message-ID that is answered, else by the key. No copy of a digest lies in the
+    mailbox: where the database was made anew, the Message-ID's name tells, since it names the
+    second; where a mail program has dropped it, the beginning of the day is taken.
     """
     name = leg_of(leg.token)
     answered = [message.in_reply_to, *reversed(message.references)]

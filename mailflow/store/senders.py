@@ -107,7 +107,7 @@ _SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
 def _recent(
     connection: Connection, mailbox_id: int, sender: str, incoming: Incoming, policy: Policy
 ) -> _Recent:
-    """Count a mailbox's mails, under whatever address; all without a clear sender are one's.
+    """Count a mailbox's mails, whatever its address; all without a clear sender count as one's.
 
     Only mails with the same verdict are counted together: a hundred forged mails must not silence
     the real sender. Neither customers of one provider nor colleagues in an office are counted as
@@ -218,7 +218,7 @@ def _acknowledged(
 
 
 def _is_proven(connection: Connection, mailbox_id: int, sender: str) -> bool:
-    """Tell whether a mail of this sender joined a ticket: by what only its reader could know."""
+    """Tell whether a mail of this sender joined a ticket: then he reads what we send him."""
     query = (
         select(mail_table.c.id)
         .where(

@@ -328,7 +328,7 @@ class Store:
             return proof.frozen(connection, self.mailbox_id)
 
     def queued_since(self) -> list[tuple[str, str, str]]:
-        """Give what waits for the thaw alone, and goes however that ends; as in ``held_back``."""
+        """Give what waits only for the thaw, and goes out either way; as in ``held_back``."""
         with reading(self.engine) as connection:
             return proof.kept_waiting(connection, self.mailbox_id)
 
@@ -386,9 +386,9 @@ class Store:
             return connection.execute(query).scalar()
 
     def last_done_of(self, *names: str, until: datetime) -> datetime | None:
-        """Give the last time anything of these names was done; a clock was ahead of what is later.
+        """Give the last time anything of these names was done.
 
-        So what it did then silences nothing until its hour has come.
+        Times after ``until`` are ignored: they come from a clock that ran ahead.
         """
         query = select(func.max(daily.c.at)).where(
             daily.c.mailbox_id == self.mailbox_id, daily.c.name.in_(names), daily.c.at <= until
