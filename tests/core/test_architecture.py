@@ -41,6 +41,9 @@ OWNERS = {
     "rich": {"demo"},
     "pymap": {"demo"},
 }
+# parts gives everything its clock; the others stamp a command, a mail on its way in, or a copy
+CLOCKS = {"parts.py", "cli.py", "inbox.py", "lmtp.py", "upgrade.py", "check", "demo"}
+SCHEDULERS = {"service.py"}  # APScheduler goes by the machine's own clock
 
 
 def _modules() -> list[Path]:
@@ -76,6 +79,17 @@ def test_the_core_reads_no_clock(path: Path) -> None:
             if node.func.attr == "today":
                 owner = node.func.value
                 assert not (isinstance(owner, ast.Name) and owner.id in {"date", "datetime"})
+
+
+def test_no_clock_is_read_beside_the_one_that_is_passed() -> None:
+    """Who is given a clock reads no other: in a test, or a mailbox read again, it is another."""
+    for path in _modules():
+        room = path.relative_to(PACKAGE).parts[0]
+        if room not in CLOCKS | SCHEDULERS:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow"}:
+                    owner = ast.unparse(node.value)
+                    assert owner != "datetime", f"{path.name}:{node.lineno}"
 
 
 def test_each_library_has_one_owner() -> None:
