@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from mailflow.core.letter import closes, closes_with_name
+from mailflow.core.letter import closes, closes_with_name, greeting_words
 from mailflow.core.tracking import without_tokens
 
 __all__ = ["clean", "names_author", "of_one_paragraph", "section_text", "without_courtesies"]
@@ -25,18 +25,15 @@ _LEFTOVER: Final = re.compile(
 _LONGEST_LEFTOVER: Final = 100  # characters; the pattern is quadratic
 _LEFTOVER_TAG: Final = re.compile(r" ?(?:\[[ \t]*\]|<[ \t]*>|\([ \t]*\))")
 
-# only words that can belong to a name, so that a sentence is never taken for a salutation
+# Stricter than ``greets``, as what is taken for a salutation here is lost to the company: only
+# words that can belong to a name may follow, so that no sentence is taken for one.
 _NAMES: Final = (
     r"(?:[ \t]+(?:(?i:frau|herrn?|damen|und|and|herren|zusammen|miteinander|dr\.?|prof\.?|von|van"
     r"|der|den|de|mr\.?|mrs\.?|ms\.?|sir|madam|or|all|kolleginnen|kollegen)|[A-ZÄÖÜ][\w’'-]{0,40}\.?"
     r")){0,8}"
 )
 _SALUTATION: Final = re.compile(
-    r"(?:(?i:sehr geehrte[rsn]?|liebe[rs]?(?= (?:frau|herr|damen|kolleg"
-    r"|(?-i:(?!Gr)[A-ZÄÖÜ][\w-]{1,30}(?: [A-ZÄÖÜ][\w-]{1,30})?[,!])))|dear|hallo|moin|hello|hi"
-    r"|guten (?:tag|morgen|abend)|grüß gott|good (?:day|morning|afternoon)))"
-    + _NAMES
-    + r"[ \t]*(?P<end>[,!]|$)"
+    rf"(?i:{greeting_words('de', 'en')})" + _NAMES + r"[ \t]*(?P<end>[,!]|$)"
 )
 _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 _LONGEST_CLOSING: Final = 120  # characters

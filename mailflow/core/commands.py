@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
-from mailflow.core.letter import closes
+from mailflow.core.letter import closes, greeting_words, greets
 from mailflow.core.tracking import reference_pattern
 
 __all__ = ["VERBS", "Command", "Verb", "commands_in", "not_understood"]
@@ -76,11 +76,8 @@ _WIDTH = 68
 """A word that would have fitted below this column was not wrapped by a mail program."""
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
-_GREETING = re.compile(
-    r"(?:guten (?:tag|morgen|abend)|hallo|moin|hi|hello|dear|sehr geehrte[rs]?|liebe[rs]?)"
-    r"\b.{0,60}$",
-    re.IGNORECASE,
-)
+# a few words may follow: "Hallo, bitte wie folgt:" above the orders is no order itself
+_OPENING = re.compile(rf"{greeting_words('de', 'en')}.{{0,60}}$", re.IGNORECASE)
 _BULLET = re.compile(r"^(?:[-*•·–\"'„“»«(\[\s]|\d{1,2}[.)])+\s*")
 _FOREIGN = re.compile(
     r">|[-_=#*]{2}|(?:von|from|gesendet|sent|datum|date|an|to|betreff|subject)\s?:"
@@ -158,7 +155,7 @@ def _orders(text: str, pattern: re.Pattern[str]) -> tuple[list[str], list[str]]:
             orders.append(order)
         elif orders and above and _goes_on(_command(orders[-1], pattern), above, line):
             orders[-1] += f" {line}"
-        elif line and (orders or not _GREETING.match(line)):
+        elif line and (orders or not (greets(line) or _OPENING.match(line))):
             return orders, lines[at:]
         above = raw.rstrip()
     return orders, []

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailflow.core.letter import greeting_words
+
 __all__ = ["Gist"]
 
 _CLOSING = re.compile(
@@ -20,12 +22,9 @@ _CLOSING = re.compile(
     r"|sayg[ıi]lar|iyi çal[ıi]şmalar|此致|--\s?$|von meinem \w+ gesendet|sent from my)",
     re.IGNORECASE,
 )
-_SALUTATION = re.compile(
-    r"(?:sehr geehrte|liebe|werte|guten (?:tag|morgen|abend)|hallo|moin|hi\b|hey\b|servus|grüß gott"
-    r"|dear|hello|to whom|good (?:morning|afternoon|day)|geachte|beste\b|goede|say[ıi]n|merhaba"
-    r"|您好|你好|尊敬的)",
-    re.IGNORECASE,
-)
+# The words before the first comma, whatever follows them: what a company wants often stands in the
+# same line. Of the languages that offices have terms in, for other words may mean something there.
+_SALUTATION = re.compile(greeting_words("de", "en", "nl", "tr", "zh"), re.IGNORECASE)
 _SELF = re.compile(
     r"\b(?:wir sind|ich bin|we are|i am|wij zijn) (?:eine?|an?|een) "
     r"(?:(?!(?:und|and|en|mit|with|die|der|das|who|that|suchen|aus|from|uit)\b)"

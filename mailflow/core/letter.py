@@ -1,17 +1,110 @@
 """A letter's parts that say nothing: greeting, closing, what stands under it, what is quoted."""
 
 import re
+from collections.abc import Mapping
 
-__all__ = ["below_closing", "closes", "closes_with_name", "content", "greets"]
+__all__ = [
+    "GREETINGS",
+    "below_closing",
+    "closes",
+    "closes_with_name",
+    "content",
+    "greeting_words",
+    "greets",
+]
 
 _MAX_READ = 12_000
 _MAX_LINE = 120
 
+GREETINGS: Mapping[str, tuple[str, ...]] = {
+    "de": (
+        "hallo",
+        "guten tag",
+        "guten morgen",
+        "guten abend",
+        "schönen guten tag",
+        "schönen guten morgen",
+        "sehr geehrte",
+        "sehr geehrter",
+        "liebe",
+        "lieber",
+        "liebes",
+        "werte",
+        "werter",
+        "moin",
+        "moinsen",
+        "servus",
+        "grüß gott",
+        "grüss gott",
+        "tach",
+        "mahlzeit",
+    ),
+    "en": (
+        "hello",
+        "hi",
+        "hey",
+        "dear",
+        "good morning",
+        "good afternoon",
+        "good evening",
+        "good day",
+        "to whom it may concern",
+    ),
+    "nl": (
+        "beste",
+        "geachte",
+        "goede",
+        "goedendag",
+        "goedemorgen",
+        "goedemiddag",
+        "hoi",
+        "dag",
+    ),
+    "tr": ("merhaba", "sayın", "sayin", "selam", "iyi günler"),
+    "fr": ("bonjour", "madame", "monsieur", "cher", "chère", "bonsoir"),
+    "pl": ("dzień dobry", "szanowny", "szanowna", "szanowni", "witam", "cześć"),
+    "it": ("buongiorno", "gentile", "ciao", "salve", "spettabile"),
+    "es": ("hola", "estimado", "estimada", "buenos días"),
+    "pt": ("olá", "prezado", "prezada"),
+    "da/no/sv": ("hej", "hei", "kære", "kjære"),
+    "ru/uk": ("здравствуйте", "добрый день", "доброго дня"),
+    "zh": ("您好", "你好", "尊敬的"),
+}
+"""What a letter begins with, by language. Nobody else keeps a list: they drifted apart."""
+
+_READERS = (
+    r"(?:(?:frau|herrn?|damen|kolleg\w*|anwesende|team|firma|stadt|redaktion|nachbarn|freunde"
+    r"|mitarbeite\w*|(?:geschäfts)?partner\w*|kund\w*)\b|alle(?=[ \t]*(?:[,!]|$)))"
+)
+_NAME = r"(?-i:(?!Gr(?:u|ü|ue)(?:ß|ss)|Wünsche)[A-ZÄÖÜ])[\w-]{1,30}"
+_NAMES = rf"{_NAME}(?:(?: und)?(?: liebe[rs]?)? {_NAME}){{0,3}}[ \t]*[,!]"
+_ONLY_BEFORE = {
+    **dict.fromkeys(("liebe", "lieber", "liebes"), rf"(?=[ \t]+(?:{_READERS}|{_NAMES}))"),
+    **dict.fromkeys(("werte", "werter"), rf"(?=[ \t]+{_READERS})"),
+    "mahlzeit": rf"(?=[ \t]*(?:[,!]|$)|[ \t]+(?:zusammen\b|{_READERS}))",
+}
+"""These words begin other sentences too ("Werte über 60 dB", "Lieber morgen"): a greeting they are
+only before those who can be greeted."""
+
+
+def greeting_words(*languages: str) -> str:
+    """Give a pattern, for any case of letters, of the words that greet in these languages."""
+    words = {word for language in languages for word in GREETINGS[language]}
+    # the longest first; a letter or hyphen behind makes another word of it: "Hi-Fi", "Tachometer"
+    patterns = (
+        re.escape(word) + _ONLY_BEFORE.get(word, "")
+        for word in sorted(words, key=lambda word: (-len(word), word))
+    )
+    return rf"(?:{'|'.join(patterns)})(?![a-zß-ÿ\d-])"
+
+
+# of other languages only words that nothing else begins with: "Beste Lösung" is no Dutch
 _HELLO = (
-    r"(?:sehr geehrte|guten (?:tag|morgen|abend)|hallo|liebe|moin|servus|hi\b|hello|dear|werte"
-    r"|good (?:morning|afternoon)|tach|mahlzeit|goedendag|merhaba|bonjour)[^.?!:;,]{0,80}"
+    rf"(?:{greeting_words('de', 'en')}|goedendag\b|merhaba\b|bonjour\b)"
+    r"(?:\b(?:dr|prof|dipl|ing|mag)\.|[^.?!:;,]){0,80}"
 )
 _GREETING = re.compile(rf"{_HELLO}(?:,\s?{_HELLO}){{0,2}}[,.!]?", re.IGNORECASE)
+_BY_NAME = re.compile(rf"liebe[rs]?[ \t]+{_NAME}(?: {_NAME})?", re.IGNORECASE)
 _KIND = (
     r"(?:vielen?|den|sehr|ganz|besten?|lieben?|schönen?|herzliche[nm]?|freundliche[nm]?"
     r"|kollegialen?|sonnigen?|und)"
@@ -33,8 +126,10 @@ _SHORT_CLOSING = 4
 
 
 def greets(line: str) -> bool:
-    """Tell whether a line only greets."""
-    return bool(_GREETING.fullmatch(line.strip()[:_MAX_LINE]))
+    """Tell whether a line only greets: the one answer for all who ask it of a whole line."""
+    line = line.strip()[:_MAX_LINE]
+    begins = _GREETING.fullmatch(line) or _BY_NAME.fullmatch(line)
+    return bool(begins) and not closes(line)  # "Liebe Grüße,"
 
 
 def closes(line: str) -> bool:

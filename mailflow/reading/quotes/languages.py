@@ -1,7 +1,8 @@
 """What mail programs and people write around quotes, one row per language.
 
-Adding a language is adding a row here and a mail in ``tests/mail/replies``. All words are lower
-case; mail programs' own spellings were taken from mails they wrote.
+Adding a language is adding a row here, its greetings in ``mailflow.core.letter``, and a mail in
+``tests/mail/replies``. All words are lower case; mail programs' own spellings were taken from mails
+they wrote.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,6 @@ class Language:
     forward_prefixes: tuple[str, ...] = ()
     reply_prefixes: tuple[str, ...] = ()
     weekdays: tuple[str, ...] = ()
-    salutations: tuple[str, ...] = ()
     closings: tuple[str, ...] = ()
     sent_from: tuple[str, ...] = ()
     """Mobile tails; ``*`` stands for a device or program of up to six words."""
@@ -75,20 +75,6 @@ LANGUAGES = (
         reply_prefixes=("aw", "antw"),
         weekdays=_w(
             "mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag"
-        ),
-        salutations=(
-            "hallo",
-            "guten tag",
-            "guten morgen",
-            "guten abend",
-            "sehr geehrte",
-            "sehr geehrter",
-            "liebe",
-            "lieber",
-            "moin",
-            "servus",
-            "grüß gott",
-            "werte",
         ),
         closings=(
             "mit freundlichen grüßen",
@@ -246,7 +232,6 @@ LANGUAGES = (
         weekdays=_w(
             "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday"
         ),
-        salutations=("hello", "hi", "dear", "good morning", "good afternoon", "hey"),
         closings=(
             "kind regards",
             "best regards",
@@ -333,7 +318,6 @@ LANGUAGES = (
         forward_prefixes=("doorst", "fwd"),
         reply_prefixes=("antw", "betr"),
         weekdays=_w("ma di wo do vr za zo"),
-        salutations=("beste", "geachte", "goedendag", "goedemorgen", "goedemiddag", "hoi", "dag"),
         closings=(
             "met vriendelijke groet",
             "met vriendelijke groeten",
@@ -370,7 +354,6 @@ LANGUAGES = (
         forward_prefixes=("ilt", "i̇lt"),
         reply_prefixes=("ynt", "cvp", "yan"),
         weekdays=_w("pzt sal çar per cum cmt paz"),
-        salutations=("merhaba", "sayın", "sayin", "selam", "iyi günler"),
         closings=("saygılarımla", "saygılarımızla", "iyi çalışmalar", "sevgiler", "selamlar"),
         sent_from=(
             "*umdan gönderildi",
@@ -398,7 +381,6 @@ LANGUAGES = (
         weekdays=_w(
             "lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche"
         ),
-        salutations=("bonjour", "madame", "monsieur", "cher", "chère", "bonsoir"),
         closings=(
             "cordialement",
             "bien cordialement",
@@ -433,7 +415,6 @@ LANGUAGES = (
         forward_prefixes=("pd", "fwd"),
         reply_prefixes=("odp",),
         weekdays=_w("pon wt śr czw pt sob niedz"),
-        salutations=("dzień dobry", "szanowny", "szanowna", "szanowni", "witam", "cześć"),
         closings=("z poważaniem", "pozdrawiam", "z wyrazami szacunku", "pozdrowienia"),
         sent_from=(
             "wysłane z *",
@@ -459,7 +440,6 @@ LANGUAGES = (
         forward_prefixes=("i", "fwd"),
         reply_prefixes=("r", "rif"),
         weekdays=_w("lun mar mer gio ven sab dom giovedì lunedì martedì"),
-        salutations=("buongiorno", "gentile", "ciao", "salve", "spettabile"),
         closings=("cordiali saluti", "distinti saluti", "saluti"),
         sent_from=(
             "inviato da *",
@@ -481,7 +461,6 @@ LANGUAGES = (
         forwarded=("mensaje reenviado", "inicio del mensaje reenviado"),
         forward_prefixes=("rv",),
         weekdays=_w("lun mar mié jue vie sáb dom"),
-        salutations=("hola", "estimado", "estimada", "buenos días"),
         closings=("saludos", "un saludo", "saludos cordiales", "atentamente"),
         sent_from=(
             "enviado desde mi *",
@@ -503,7 +482,6 @@ LANGUAGES = (
         forwarded=("mensagem encaminhada",),
         forward_prefixes=("enc",),
         weekdays=_w("seg ter qua qui sex"),
-        salutations=("olá", "prezado", "prezada"),
         closings=("atenciosamente", "cumprimentos", "melhores cumprimentos"),
         sent_from=("enviado do meu *", "enviado a partir de *", "obter o outlook para *"),
     ),
@@ -526,7 +504,6 @@ LANGUAGES = (
         forward_prefixes=("vs", "vb"),
         reply_prefixes=("sv",),
         weekdays=_w("man tir ons tor tors fre lør lör søn sön mån tis"),
-        salutations=("hej", "hei", "kære", "kjære"),
         closings=(
             "med venlig hilsen",
             "venlig hilsen",
@@ -577,7 +554,6 @@ LANGUAGES = (
         original=("исходное сообщение", "оригинальное сообщение", "оригінальне повідомлення"),
         forwarded=("пересылаемое сообщение", "пересланное сообщение"),
         weekdays=_w("пн вт ср чт пт сб вс нд"),
-        salutations=("здравствуйте", "добрый день", "доброго дня"),
         closings=("с уважением", "з повагою"),
         sent_from=("отправлено с *", "отправлено из *", "надіслано з *"),
     ),

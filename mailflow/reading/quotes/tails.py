@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from mailflow.core.letter import GREETINGS, greeting_words, greets
 from mailflow.reading.quotes.languages import LANGUAGES
 from mailflow.reading.quotes.lines import Line, Sentinel
 from mailflow.reading.quotes.starts import is_rule
@@ -135,8 +136,9 @@ _LIST_FOOTER = re.compile(
     r"|reply to this email directly|view it on github|abmelden|google groups|austragen",
     re.IGNORECASE,
 )
+# Wider than ``greets``: a quoted letter may be in any language, and nothing is dropped by it.
 _SALUTATION = re.compile(
-    rf"(?:{_pattern(_words('salutations'))})(?:\s[^.!?:;]{{0,80}})?[,.!]?", re.IGNORECASE
+    rf"{greeting_words(*GREETINGS)}(?:\s[^.!?:;]{{0,80}})?[,.!]?", re.IGNORECASE
 )
 _BELOW = re.compile(rf"(?<!\w)(?:{_pattern(_words('below'))})(?!\w)", re.IGNORECASE)
 
@@ -144,7 +146,7 @@ _BELOW = re.compile(rf"(?<!\w)(?:{_pattern(_words('below'))})(?!\w)", re.IGNOREC
 def is_greeting(text: str) -> bool:
     """Tell whether a line only greets, as a letter begins; a lone "Hello" may be all there is."""
     is_address = text.endswith((",", "!")) or " " in text
-    return is_address and bool(_SALUTATION.fullmatch(text))
+    return is_address and (greets(text) or bool(_SALUTATION.fullmatch(text)))
 
 
 def is_closing(text: str) -> bool:
