@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-__all__ = ["Arrived", "Lively", "Mailbox", "WithheldError"]
+__all__ = ["NEARLY_FULL", "Arrived", "Lively", "Mailbox", "WithheldError"]
+
+NEARLY_FULL = 80
+"""From so many percent of its quota on a mailbox is told of: it keeps every mail."""
 
 
 class WithheldError(OSError):

@@ -6,13 +6,12 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailflow.check import NEARLY_FULL
 from mailflow.compose import TemplateError
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
 from mailflow.ledger import Difference, reconcile
-from mailflow.mailbox import Mailbox
+from mailflow.mailbox import NEARLY_FULL, Mailbox
 from mailflow.parts import Parts
 from mailflow.store.outbox import FROZEN
 

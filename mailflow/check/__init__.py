@@ -22,10 +22,10 @@ from mailflow.check.installation import (
     check_template_names,
     check_templates,
 )
-from mailflow.check.servers import NEARLY_FULL, check_alerts, check_imap, check_smtp
+from mailflow.check.servers import check_alerts, check_imap, check_smtp
 from mailflow.shipped import shipped
 
-__all__ = ["NEARLY_FULL", "CheckLine", "Level", "Probes", "checks", "failed"]
+__all__ = ["CheckLine", "Level", "Probes", "checks", "failed"]
 
 
 def checks(

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from mailflow.check.findings import CheckLine, Level, MailboxFacts, SubmissionFacts, words_of
 from mailflow.errors import MailflowError
+from mailflow.mailbox import NEARLY_FULL
 from mailflow.parts import receipt_address
 from mailflow.settings import Settings
 
-__all__ = ["NEARLY_FULL", "check_alerts", "check_imap", "check_smtp"]
+__all__ = ["check_alerts", "check_imap", "check_smtp"]
 
-NEARLY_FULL, _FULL = 80, 99  # percent of the mailbox's quota
+_FULL = 99  # percent of the mailbox's quota
 
 
 def check_imap(

@@ -140,6 +140,25 @@ def test_no_import_cycles() -> None:
         _walk(start, graph, (), done)
 
 
+def test_the_arrows_are_those_of_the_document() -> None:
+    """Every module stands in one line of docs/architecture.md, and imports from lines above it."""
+    document = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    arrows = document.partition("The arrows between modules")[2].split("```")[1].strip()
+    lines = [[name.strip() for name in line.split(",")] for line in arrows.split("<-")]
+    level = {name: at for at, names in enumerate(lines) for name in names}
+    rooms = {_room(name) for name in _NAMES} - {"", "__main__"}
+    assert sorted(rooms) == sorted(name for names in lines for name in names)
+    for path in _modules():
+        room = _room(_name(path))
+        for other in {_room(name) for name in _imports(path) if name in _NAMES} - {room, ""}:
+            assert level[other] < level.get(room, len(lines)), f"{room} imports {other}"
+
+
+def _room(name: str) -> str:
+    """Give the part of mailflow a module belongs to; "" for what imports them all, or none."""
+    return name.partition(".")[2].partition(".")[0]
+
+
 def _walk(name: str, graph: dict[str, set[str]], trail: tuple[str, ...], done: set[str]) -> None:
     assert name not in trail, " -> ".join((*trail, name))
     if name in done:
