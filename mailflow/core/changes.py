@@ -19,7 +19,6 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role
 
 __all__ = [
-    "BAD_TOKEN",
     "AddConsultation",
     "AddHold",
     "AddLeg",
@@ -30,6 +29,7 @@ __all__ = [
     "Change",
     "CountAnswer",
     "Decision",
+    "EventKind",
     "JoinFlood",
     "MailOutcome",
     "MoveConsultation",
@@ -49,8 +49,26 @@ __all__ = [
 ]
 
 
-BAD_TOKEN = "bad-token"  # noqa: S105 - the name of an event
-"""The kind of event that counts guesses."""
+class EventKind(StrEnum):
+    """What a row of the audit trail tells of."""
+
+    ACCOUNT = "account"
+    ASKED = "asked"
+    BAD_TOKEN = "bad-token"  # noqa: S105 - the name of an event; by it guesses are counted
+    BOUND = "bound"
+    CONSULTATION = "consultation"
+    HOLD = "hold"
+    LETTER = "letter"
+    MAIL = "mail"
+    NOTE = "note"
+    OPENED = "opened"
+    OUTBOX = "outbox"
+    OUTGOING = "outgoing"
+    QUARANTINED = "quarantined"
+    REPLY = "reply"
+    RESOLVED = "resolved"
+    THAWED = "thawed"
+    TICKET = "ticket"
 
 
 class MailOutcome(StrEnum):
@@ -218,7 +236,7 @@ class AddNote:
 
     reference: str
     text: str
-    kind: str = "note"
+    kind: EventKind = EventKind.NOTE
 
 
 @dataclass(frozen=True, slots=True)

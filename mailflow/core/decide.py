@@ -7,7 +7,7 @@ from datetime import datetime
 from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
-from mailflow.core.changes import BAD_TOKEN, AddNote, Decision, MailOutcome, Readmission
+from mailflow.core.changes import AddNote, Decision, EventKind, MailOutcome, Readmission
 from mailflow.core.company import company_mail
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
@@ -346,7 +346,7 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
 def _count_guess(proposal: Proposal, known: Known, policy: Policy, now: datetime) -> None:
     """Count a mail with a false token, alone or beside a true one; tell the manager of many."""
     mail = known.mail
-    proposal.record(AddNote("", f"falsche Kennung von {mail.sender}", BAD_TOKEN))
+    proposal.record(AddNote("", f"falsche Kennung von {mail.sender}", EventKind.BAD_TOKEN))
     if known.bad_tokens + 1 >= _GUESSES:
         alert(
             proposal,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache, singledispatch
 from typing import Any
 
@@ -19,6 +19,7 @@ from mailflow.core.changes import (
     BindSender,
     CountAnswer,
     Decision,
+    EventKind,
     JoinFlood,
     MoveConsultation,
     MoveTicket,
@@ -59,6 +60,7 @@ from mailflow.schema import (
 from mailflow.schema import outbox as outbox_table
 from mailflow.store import events, floods, outbox, tickets
 from mailflow.store.engine import insert_for
+from mailflow.store.events import Event
 
 __all__ = ["StaleDecisionError", "apply"]
 
@@ -90,7 +92,7 @@ class _Work:
     connection: Connection
     mailbox_id: int
     now: datetime
-    log: list[tuple[str, str, str]]
+    log: list[Event]
     ids: dict[str, int] = field(default_factory=dict)
 
     def ticket_id(self, reference: str) -> int | None:
@@ -141,7 +143,8 @@ def apply(
     for each in sealed:
         if outbox.add(connection, mailbox_id, each, now):
             text = f"{each.draft.kind} an {each.recipient}"
-            work.log.append((each.draft.reference, "outgoing", text))
+            office_id = each.draft.office_id
+            work.log.append(Event(each.draft.reference, EventKind.OUTGOING, text, office_id))
     events.append(connection, mailbox_id, now, work.log)
 
 
@@ -181,11 +184,12 @@ def _(change: OpenTicket, work: _Work) -> None:
         "topics": list(change.topics),
         "opened_at": change.opened_at,
     }
-    opened = insert_for(work.connection.dialect.name, ticket).on_conflict_do_nothing()
-    if not work.connection.execute(opened, values).rowcount:
+    row = insert_for(work.connection.dialect.name, ticket).on_conflict_do_nothing()
+    if not work.connection.execute(row, values).rowcount:
         raise StaleDecisionError(change.reference)
     _leg(work, change.leg, Role.COMPANY, change.reference, "", change.contact.address)
-    work.log.append((change.reference, "opened", change.account.name))
+    opened = Event(change.reference, EventKind.OPENED, change.account.name, state=TicketState.NEW)
+    work.log.append(opened)
 
 
 def _account_id(wanted: Account, work: _Work) -> int:
@@ -252,7 +256,7 @@ def _leg(
 def _(change: AddLetter, work: _Work) -> None:
     values = {"ticket_id": work.ticket_id(change.reference), "mail_id": change.mail_id}
     work.connection.execute(insert(letter), values)
-    work.log.append((change.reference, "letter", f"Mail {change.mail_id}"))
+    work.log.append(Event(change.reference, EventKind.LETTER, f"Mail {change.mail_id}"))
 
 
 @_carry_out.register
@@ -267,7 +271,8 @@ def _(change: MoveTicket, work: _Work) -> None:
         again = {"reopened": ticket.c.reopened + 1}
         work.connection.execute(update(ticket).where(ticket.c.id == ticket_id).values(**again))
     work.connection.execute(_TICKET, values)
-    work.log.append((change.reference, "ticket", f"{change.source} -> {change.target}"))
+    text = f"{change.source} -> {change.target}"
+    work.log.append(Event(change.reference, EventKind.TICKET, text, state=change.target))
 
 
 @_carry_out.register
@@ -286,7 +291,18 @@ def _(change: AddConsultation, work: _Work) -> None:
     }
     work.connection.execute(insert(consultation), values)
     _leg(work, change.leg, Role.OFFICE, change.reference, change.office_id, change.recipient)
-    work.log.append((change.reference, "asked", f"{change.office_id} bis {change.due_on}"))
+    text, state = f"{change.office_id} bis {change.due_on}", ConsultationState.ASKED
+    work.log.append(_of_part(change, EventKind.ASKED, text, state, change.due_on))
+
+
+def _of_part(
+    change: AddConsultation | MoveConsultation | UpdateConsultation | AddReply,
+    kind: EventKind,
+    text: str,
+    state: str = "",
+    due_on: date | None = None,
+) -> Event:
+    return Event(change.reference, kind, text, change.office_id, change.round, state, due_on)
 
 
 @_carry_out.register
@@ -297,7 +313,7 @@ def _(change: MoveConsultation, work: _Work) -> None:
         values["settled_at"] = work.now
     work.connection.execute(update(consultation).where(consultation.c.id == part).values(**values))
     text = f"{change.office_id}: {change.source} -> {change.target}"
-    work.log.append((change.reference, "consultation", text))
+    work.log.append(_of_part(change, EventKind.CONSULTATION, text, change.target))
 
 
 @_carry_out.register
@@ -315,7 +331,9 @@ def _(change: UpdateConsultation, work: _Work) -> None:
             update(consultation).where(consultation.c.id == part).values(**values)
         )
         words = ", ".join(f"{name} = {value}" for name, value in values.items())
-        work.log.append((change.reference, "consultation", f"{change.office_id}: {words}"))
+        text = f"{change.office_id}: {words}"
+        told = _of_part(change, EventKind.CONSULTATION, text, due_on=change.due_on)
+        work.log.append(told)
 
 
 @_carry_out.register
@@ -333,7 +351,7 @@ def _(change: AddReply, work: _Work) -> None:
     }
     work.connection.execute(insert(reply), values)
     text = f"{change.office_id}: {change.kind}, {change.state}"
-    work.log.append((change.reference, "reply", text))
+    work.log.append(_of_part(change, EventKind.REPLY, text))
 
 
 @_carry_out.register
@@ -342,7 +360,8 @@ def _(change: SetReply, work: _Work) -> None:
     if change.whole:
         values |= {"text": reply.c.internal_text, "internal_text": ""}
     work.connection.execute(update(reply).where(reply.c.id == change.reply_id).values(**values))
-    work.log.append((change.reference, "reply", f"entschieden: {change.kind}, {change.state}"))
+    text = f"entschieden: {change.kind}, {change.state}"
+    work.log.append(Event(change.reference, EventKind.REPLY, text))
 
 
 @_carry_out.register
@@ -391,7 +410,8 @@ def _(change: AddHold, work: _Work) -> None:
         "created_at": change.created_at or work.now,
     }
     work.connection.execute(insert(hold), values)
-    work.log.append((change.reference, "hold", f"{change.reason}: {change.text}"))
+    text = f"{change.reason}: {change.text}"
+    work.log.append(Event(change.reference, EventKind.HOLD, text, change.office_id))
 
 
 @_carry_out.register
@@ -403,12 +423,12 @@ def _(change: ResolveHold, work: _Work) -> None:
     )
     if not settled.rowcount:
         raise StaleDecisionError(change.reference or f"item {change.hold_id}")
-    work.log.append(("", "resolved", f"{change.hold_id}: {change.resolution}"))
+    work.log.append(Event("", EventKind.RESOLVED, f"{change.hold_id}: {change.resolution}"))
 
 
 @_carry_out.register
 def _(change: AddNote, work: _Work) -> None:
-    work.log.append((change.reference, change.kind, change.text))
+    work.log.append(Event(change.reference, change.kind, change.text))
 
 
 @_carry_out.register
@@ -433,7 +453,8 @@ def _(change: BindSender, work: _Work) -> None:
         address=change.address.lower(),
         office_id=change.office_id,
     )
-    work.log.append(("", "bound", f"{change.address} -> {change.office_id}"))
+    text = f"{change.address} -> {change.office_id}"
+    work.log.append(Event("", EventKind.BOUND, text, change.office_id))
 
 
 @_carry_out.register
@@ -451,20 +472,21 @@ def _(change: SetEntry, work: _Work) -> None:
     )
     if change.only_from and not is_set:
         raise StaleDecisionError(f"outbox entry {change.entry_id}")
-    work.log.append(("", "outbox", f"{change.entry_id}: {change.target}, {change.response}"))
+    text = f"{change.entry_id}: {change.target}, {change.response}"
+    work.log.append(Event("", EventKind.OUTBOX, text))
 
 
 @_carry_out.register
 def _(change: SendAgain, work: _Work) -> None:
     outbox.add_again(work.connection, change.entry_id, change.message_id, work.now)
-    work.log.append((change.reference, "outgoing", f"{change.entry_id} noch einmal"))
+    work.log.append(Event(change.reference, EventKind.OUTGOING, f"{change.entry_id} noch einmal"))
 
 
 @_carry_out.register
 def _(change: SetMail, work: _Work) -> None:
     values = {"outcome": change.outcome, "reference": change.reference}
     work.connection.execute(update(mail).where(mail.c.id == change.mail_id).values(**values))
-    work.log.append((change.reference, "mail", f"{change.mail_id}: {change.outcome}"))
+    work.log.append(Event(change.reference, EventKind.MAIL, f"{change.mail_id}: {change.outcome}"))
 
 
 @_carry_out.register
@@ -476,7 +498,7 @@ def _(change: JoinFlood, work: _Work) -> None:
 @_carry_out.register
 def _(change: SettleFlood, work: _Work) -> None:
     count = floods.settle(work.connection, change.hold_id, change.outcome)
-    work.log.append(("", "mail", f"{count} Mails einer Flut: {change.outcome}"))
+    work.log.append(Event("", EventKind.MAIL, f"{count} Mails einer Flut: {change.outcome}"))
 
 
 @_carry_out.register
@@ -493,4 +515,4 @@ def _(change: SetAccountStatus, work: _Work) -> None:
     work.connection.execute(
         update(account).where(account.c.id == owner.scalar_subquery()).values(status=status)
     )
-    work.log.append((change.reference, "account", status))
+    work.log.append(Event(change.reference, EventKind.ACCOUNT, status))

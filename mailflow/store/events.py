@@ -2,47 +2,58 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from mailflow.core.changes import EventKind
 from mailflow.schema import event, mailbox, storable
 
-__all__ = ["append", "broken_link", "of_ticket"]
+__all__ = ["Event", "append", "broken_link", "of_ticket"]
 
 _FIRST = "0" * 64
 
 
-def append(
-    connection: Connection,
-    mailbox_id: int,
-    now: datetime,
-    rows: Iterable[tuple[str, str, str]],
-) -> None:
-    """Add (reference, kind, text) rows to the end of the chain."""
-    rows = [(reference, kind, storable(text)) for reference, kind, text in rows]
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened: ``text`` for people, the rest for programs; its names are the columns'.
+
+    ``state`` is the new one of the ticket, or of the office's part in it in this ``round``.
+    """
+
+    reference: str
+    kind: EventKind
+    text: str
+    office_id: str = ""
+    round: int | None = None
+    state: str = ""
+    due_on: date | None = None
+
+
+_CONTENT = tuple(each.name for each in fields(Event))
+"""What the hash binds beside the time: whatever an event says."""
+
+
+def append(connection: Connection, mailbox_id: int, now: datetime, told: Iterable[Event]) -> None:
+    """Add what happened to the end of the chain."""
+    rows = [asdict(each) | {"mailbox_id": mailbox_id, "at": now} for each in told]
     if not rows:
         return
     if connection.dialect.name == "postgresql":  # two nodes must not forge two successors of a row
         connection.execute(select(mailbox.c.id).where(mailbox.c.id == mailbox_id).with_for_update())
-    previous = _last(connection, mailbox_id)
-    values = []
-    for reference, kind, text in rows:
-        digest = _hash(previous, now, reference, kind, text)
-        values.append(
-            {
-                "mailbox_id": mailbox_id,
-                "at": now,
-                "reference": reference,
-                "kind": kind,
-                "text": text,
-                "previous": previous,
-                "hash": digest,
-            }
-        )
-        previous = digest
-    connection.execute(insert(event), values)
+    _chain(rows, _last(connection, mailbox_id))
+    connection.execute(insert(event), rows)
+
+
+def _chain(rows: Iterable[dict[str, Any]], previous: str) -> None:
+    """Bind each row to the one before, as it will stand in the database."""
+    for row in rows:
+        row["text"] = storable(row["text"])
+        row["previous"], row["hash"] = previous, _hash(previous, row)
+        previous = row["hash"]
 
 
 _LAST = (
@@ -57,9 +68,10 @@ def _last(connection: Connection, mailbox_id: int) -> str:
     return connection.execute(_LAST, {"mailbox_id": mailbox_id}).scalar() or _FIRST
 
 
-def _hash(previous: str, at: datetime, reference: str, kind: str, text: str) -> str:
-    content = json.dumps([previous, at.timestamp(), reference, kind, text], ensure_ascii=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+def _hash(previous: str, row: Mapping[str, Any]) -> str:
+    content = [previous, row["at"].timestamp(), *(row[name] for name in _CONTENT)]
+    written = json.dumps(content, ensure_ascii=True, default=date.isoformat)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def of_ticket(
@@ -79,8 +91,7 @@ def broken_link(connection: Connection, mailbox_id: int) -> int | None:
     previous = _FIRST
     query = select(event).where(event.c.mailbox_id == mailbox_id).order_by(event.c.id)
     for row in connection.execute(query):
-        expected = _hash(previous, row.at, row.reference, row.kind, row.text)
-        if row.previous != previous or row.hash != expected:
+        if row.previous != previous or row.hash != _hash(previous, row._asdict()):
             return int(row.id)
         previous = row.hash
     return None

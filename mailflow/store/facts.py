@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from mailflow.core.between import may_hold_answers, with_answers_added, with_answers_between
-from mailflow.core.changes import BAD_TOKEN, MailOutcome
+from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
 from mailflow.core.echo import may_echo
@@ -154,7 +154,7 @@ def _mails_of(held: dict[str, Held]) -> tuple[Mail, ...]:
 def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
     query = select(func.count()).where(
         event.c.mailbox_id == mailbox_id,
-        event.c.kind == BAD_TOKEN,
+        event.c.kind == EventKind.BAD_TOKEN,
         event.c.at > now - timedelta(hours=1),
     )
     return connection.execute(query).scalar_one()

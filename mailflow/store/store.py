@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from mailflow.compose import Sealed
-from mailflow.core.changes import AddReply, Decision, MailOutcome
+from mailflow.core.changes import AddReply, Decision, EventKind, MailOutcome
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.overview import DigestFacts
@@ -32,6 +32,7 @@ from mailflow.store import (
 )
 from mailflow.store.apply import apply
 from mailflow.store.engine import insert_for, reading, writing
+from mailflow.store.events import Event
 from mailflow.store.facts import Read
 from mailflow.store.mails import Sighting, Stored, Undecided
 from mailflow.store.outbox import Claimed
@@ -137,7 +138,7 @@ class Store:
         with writing(self.engine) as connection:
             outcome = MailOutcome.QUARANTINED
             mails.decided(connection, mail_id, outcome, why, "", message, now)
-            row = ("", "quarantined", f"Mail {mail_id}: {why}")
+            row = Event("", EventKind.QUARANTINED, f"Mail {mail_id}: {why}")
             events.append(connection, self.mailbox_id, now, [row])
 
     def unreadable(self, since: datetime, until: datetime) -> int:
@@ -318,7 +319,7 @@ class Store:
                 return 0
             count = proof.release_frozen(connection, self.mailbox_id, now, send=send)
             words = "gesendet" if send else "verworfen"
-            row = ("", "thawed", f"{count} zurückgehaltene Mails {words}")
+            row = Event("", EventKind.THAWED, f"{count} zurückgehaltene Mails {words}")
             events.append(connection, self.mailbox_id, now, [row])
         return count
 

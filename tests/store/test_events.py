@@ -17,6 +17,10 @@ FALSE: dict[str, Any] = {
     "previous": "f" * 64,
     "hash": "f" * 64,
     "at": NOW.replace(year=2025),
+    "office_id": "hafen",
+    "round": 7,
+    "state": "closed",
+    "due_on": NOW.date(),
 }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert
 
 from mailflow.cli import main
 from mailflow.core.calendar import Workdays
-from mailflow.core.changes import MoveConsultation, MoveTicket, UpdateConsultation
+from mailflow.core.changes import EventKind, MoveConsultation, MoveTicket, UpdateConsultation
 from mailflow.core.report import Promise, Report
 from mailflow.core.ticket import ConsultationState, TicketState
 from mailflow.interim_report import EmptyPeriodError, make_report
@@ -21,6 +21,7 @@ from mailflow.schema import account, consultation, contact, mail, outbox, reply,
 from mailflow.shipped import example_config
 from mailflow.store import Store, events
 from mailflow.store.engine import make_engine, writing
+from mailflow.store.events import Event
 from mailflow.upgrade import upgrade
 from tests.flow.city import CENTRAL, City, city
 from tests.real.postgres import PostgresServer
@@ -92,7 +93,7 @@ class Books:
             before = state
 
     def _event(self, name: str, moment: datetime, text: str, kind: str = "ticket") -> None:
-        events.append(self._connection, self._mailbox, moment, [(name, kind, text)])
+        events.append(self._connection, self._mailbox, moment, [Event(name, EventKind(kind), text)])
 
     def sent(self, name: str, kind: str, accepted_at: datetime, state: str = "accepted") -> None:
         """Write a mail of ours that the server accepted."""
