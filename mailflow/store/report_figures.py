@@ -5,14 +5,15 @@ says the same in a year as it says tomorrow. Of today are whether a company is s
 of reply the manager took a mail for, and whether a mail of ours came back.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Subquery, func, select
 
+from mailflow.core.changes import EventKind
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.message import Kind
 from mailflow.core.reply import ReplyKind
@@ -24,8 +25,6 @@ from mailflow.schema import account, consultation, event, mail, outbox, reply, t
 __all__ = ["report_facts"]
 
 _SUBSTANCE = (ReplyKind.ANSWER, ReplyKind.QUESTION)
-_STEP = re.compile(r"(?P<office>\S+): (?:\w+ -> (?P<state>\w+)|.*\bdue_on = (?P<due>[\d-]+))")
-"""How `apply` writes a part's next state, or its new due day, into the event log."""
 
 
 def report_facts(
@@ -83,17 +82,17 @@ def _moves(
     connection: Connection, touched: ColumnElement[bool], until: datetime
 ) -> Mapping[str, list[Move]]:
     query = (
-        select(event.c.reference, event.c.at, event.c.text)
+        select(event.c.reference, event.c.at, event.c.state)
         .join(
             ticket,
             (ticket.c.reference == event.c.reference) & (ticket.c.mailbox_id == event.c.mailbox_id),
         )
-        .where(touched, event.c.kind == "ticket", event.c.at < until)
+        .where(touched, event.c.kind == EventKind.TICKET, event.c.at < until)
         .order_by(event.c.id)
     )
     found: dict[str, list[Move]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.reference].append((row.at, TicketState(row.text.rpartition(" ")[2])))
+        found[row.reference].append((row.at, TicketState(row.state)))
     return found
 
 
@@ -188,7 +187,7 @@ def _stood(
         consultation.c.asked_at >= since, consultation.c.asked_at < until
     )
     query = (
-        select(event.c.reference, event.c.kind, event.c.at, event.c.text)
+        select(event)
         .join(
             ticket,
             (ticket.c.reference == event.c.reference) & (ticket.c.mailbox_id == event.c.mailbox_id),
@@ -196,29 +195,27 @@ def _stood(
         .where(
             ticket.c.mailbox_id == mailbox_id,
             ticket.c.id.in_(asked),
-            event.c.kind.in_(("asked", "consultation")),
+            event.c.kind.in_((EventKind.ASKED, EventKind.CONSULTATION)),
             event.c.at < until,
         )
         .order_by(event.c.id)
     )
     found: dict[tuple[str, str, int], _Stood] = {}
-    rounds: dict[tuple[str, str], int] = defaultdict(int)
     for row in connection.execute(query):
-        if row.kind == "asked":
-            office_id, _, day = row.text.split(" ")
-            rounds[row.reference, office_id] += 1
-            key = (row.reference, office_id, rounds[row.reference, office_id])
-            found[key] = _Stood(ConsultationState.ASKED, row.at, date.fromisoformat(day))
-        elif step := _STEP.match(row.text):
-            key = (row.reference, step["office"], rounds[row.reference, step["office"]])
-            found[key] = _after(found[key], step, row.at)
+        key = (row.reference, row.office_id, row.round)
+        found[key] = _after(found.get(key), row)
     return found
 
 
-def _after(stood: _Stood, step: re.Match[str], at: datetime) -> _Stood:
-    if step["due"]:
-        return replace(stood, due_on=date.fromisoformat(step["due"]))
-    return replace(stood, state=ConsultationState(step["state"]), at=at)
+def _after(stood: _Stood | None, row: Row[Any]) -> _Stood:
+    """Give where a part stands after an event; the first one says that it was asked, until when."""
+    if stood is None:
+        return _Stood(ConsultationState(row.state), row.at, row.due_on)
+    return _Stood(
+        state=ConsultationState(row.state or stood.state),
+        at=row.at if row.state else stood.at,
+        due_on=row.due_on or stood.due_on,
+    )
 
 
 def _mails_in(connection: Connection, mailbox_id: int, since: datetime, until: datetime) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from sqlalchemy import Connection, Table, insert
 
 from mailflow.cli import main
 from mailflow.core.calendar import Workdays
-from mailflow.core.changes import EventKind, MoveConsultation, MoveTicket, UpdateConsultation
+from mailflow.core.changes import (
+    AddConsultation,
+    EventKind,
+    MoveConsultation,
+    MoveTicket,
+    UpdateConsultation,
+)
 from mailflow.core.report import Promise, Report
 from mailflow.core.ticket import ConsultationState, TicketState
 from mailflow.interim_report import EmptyPeriodError, make_report
@@ -86,14 +93,12 @@ class Books:
             "topics": list(topics),
         }
         self._tickets[name] = self._add(ticket, **row)
-        before = "consulting"
-        self._event(name, opened_at, "new -> consulting")
+        self._event(opened_at, Event(name, EventKind.TICKET, "", state="consulting"))
         for state, moment in moves:
-            self._event(name, moment, f"{before} -> {state}")
-            before = state
+            self._event(moment, Event(name, EventKind.TICKET, "", state=state))
 
-    def _event(self, name: str, moment: datetime, text: str, kind: str = "ticket") -> None:
-        events.append(self._connection, self._mailbox, moment, [Event(name, EventKind(kind), text)])
+    def _event(self, moment: datetime, told: Event) -> None:
+        events.append(self._connection, self._mailbox, moment, [told])
 
     def sent(self, name: str, kind: str, accepted_at: datetime, state: str = "accepted") -> None:
         """Write a mail of ours that the server accepted."""
@@ -136,7 +141,8 @@ class Books:
             asked_at=asked,
             settled_at=settled or (replies[-1][1] if state == "answered" else None),
         )
-        self._part_events(name, office_id, asked, replies, state, settled)
+        steps = [({"question": "questioned"}.get(kind, "answered"), at) for kind, at in replies]
+        self._part_events(name, office_id, round_, asked, *steps, (state, settled or asked))
         for kind, received_at in replies:
             row = {"consultation_id": part, "mail_id": self.mail(received_at), "kind": kind}
             self._add(reply, mailbox=False, **row, state="accepted", received_at=received_at)
@@ -145,17 +151,17 @@ class Books:
         self,
         name: str,
         office_id: str,
+        round_: int,
         asked: datetime,
-        replies: tuple[tuple[str, datetime], ...],
-        state: str,
-        settled: datetime | None,
+        *steps: tuple[str, datetime],
     ) -> None:
-        self._event(name, asked, f"{office_id} bis {asked.date() + timedelta(days=7)}", "asked")
-        steps = [({"question": "questioned"}.get(kind, "answered"), at) for kind, at in replies]
+        due_on = asked.date() + timedelta(days=7)
+        of_part = partial(Event, name, text="", office_id=office_id, round=round_)
+        self._event(asked, of_part(EventKind.ASKED, state="asked", due_on=due_on))
         before = "asked"
-        for target, moment in [*steps, (state, settled or asked)]:
+        for target, moment in steps:
             if target != before:
-                self._event(name, moment, f"{office_id}: {before} -> {target}", "consultation")
+                self._event(moment, of_part(EventKind.CONSULTATION, state=target))
             before = target
 
     def mail(self, received_at: datetime, kind: str = "personal") -> int:
@@ -367,6 +373,57 @@ def test_a_ticket_opened_again_in_march_counts_as_open_for_ever(town: City) -> N
     answered = MoveTicket("T1", TicketState.CONSULTING, TicketState.ANSWERED)
     town.store.apply(decided(answered), [], at(10, month=4))
     assert report(town, LATE).months == (month,)
+
+
+def test_a_step_of_the_first_round_is_not_taken_for_one_of_the_second(town: City) -> None:
+    """Asked in February and again in March, an office declines the first: March knows nothing."""
+    with writing_books(town) as books:
+        for number in range(1, 6):
+            books.company(number)
+            books.ticket(f"T{number}", number, at(20, month=2))
+            books.part(f"T{number}", "bauaufsicht", at(20, month=2), state="asked")
+            books.part(f"T{number}", "bauaufsicht", at(2), state="asked", round_=2)
+    of_first = [_moved(f"T{n}", "bauaufsicht", ConsultationState.DECLINED) for n in range(1, 6)]
+    town.store.apply(decided(*of_first), [], at(3))
+    (office,) = report(town).offices
+    assert (office.overdue, office.declined) == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("step", "overdue_and_declined"),
+    [
+        (lambda name: UpdateConsultation(name, "bauaufsicht", 1, reminded=("soon",)), (5, 0)),
+        (lambda name: UpdateConsultation(name, "bauaufsicht", 1, due_on=date(2026, 5, 1)), (0, 0)),
+        (lambda name: _moved(name, "bauaufsicht", ConsultationState.DECLINED), (0, 5)),
+    ],
+    ids=["reminded", "due later", "declined"],
+)
+def test_the_report_reads_what_the_store_writes_of_a_part(
+    town: City, step: Callable[[str], object], overdue_and_declined: tuple[int, int]
+) -> None:
+    """Asked by a decision, an office is overdue until another day or a refusal; not by a nudge."""
+    names = [f"T{number}" for number in range(1, 6)]
+    with writing_books(town) as books:
+        for number, name in enumerate(names, start=1):
+            books.company(number)
+            books.ticket(name, number, at(2))
+    days = date(2026, 3, 2), date(2026, 3, 9)
+    asked = [AddConsultation(each, "bauaufsicht", each, "a@b.example", 1, *days) for each in names]
+    town.store.apply(decided(*asked), [], at(2))
+    town.store.apply(decided(*map(step, names)), [], at(3))
+    (office,) = report(town).offices
+    assert (office.overdue, office.declined) == overdue_and_declined
+
+
+def test_the_report_reads_what_the_store_writes_of_a_ticket(town: City) -> None:
+    """A decision of the 4th closes a ticket: on the last day of March none is open."""
+    with writing_books(town) as books:
+        books.company(1)
+        books.ticket("T1", 1, at(2))
+    closed = MoveTicket("T1", TicketState.CONSULTING, TicketState.CLOSED)
+    town.store.apply(decided(closed), [], at(4))
+    (month,) = report(town).months
+    assert (month.closed, month.backlog) == (1, 0)
 
 
 def _moved(name: str, office_id: str, target: ConsultationState) -> MoveConsultation:
