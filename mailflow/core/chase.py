@@ -10,7 +10,7 @@ from mailflow.core.drafts import Draft, DraftKind, Escalation, Reminder
 from mailflow.core.known import Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.ticket import Consultation, ConsultationState, Ticket, TicketState
+from mailflow.core.ticket import Consultation, ConsultationState, Letter, Ticket, TicketState
 from mailflow.core.tracking import Role
 
 __all__ = ["CLOSE_AFTER", "chase", "close_answered", "closes_at", "remind"]
@@ -126,9 +126,23 @@ def _also_deputy(proposal: Proposal, policy: Policy, late: _Late) -> None:
         proposal.send(_draft(late, policy, DraftKind.REMINDER, deputy))
 
 
+def _known_to(office_id: str, ticket: Ticket) -> tuple[Letter, ...]:
+    """Give what is owed of the letters an office was sent: a reminder tells it nothing new.
+
+    It would bring it a claim against its own clerk, or what answers another office's question.
+    """
+    sent = {letter for office, _, letter in ticket.forwarded if office == office_id}
+    known = tuple(
+        each
+        for each in ticket.letters
+        if each.fingerprint in sent and each.mail_id not in ticket.kept_back
+    )
+    return tuple(each for each in known if each in ticket.unanswered()) or known
+
+
 def _draft(late: _Late, policy: Policy, kind: DraftKind, recipient: str) -> Draft:
     ticket, part, office = late.ticket, late.part, late.office
-    words = words_of(ticket.unanswered())[:_WORDS]
+    words = words_of(_known_to(office.id, ticket))[:_WORDS]
     context: Reminder | Escalation
     facts = (office.short_name, ticket.account.name, ticket.subject, words)
     if kind is DraftKind.ESCALATION:

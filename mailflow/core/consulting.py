@@ -188,14 +188,13 @@ def _told(
 def _new_to(ticket: Ticket, office_id: str, address: str) -> tuple[Letter, ...]:
     """Give the letters that no mail has brought to this address of an office, else the last one.
 
-    A mail that failed brought none. A letter that only repeats what the office has is not new.
+    None of them was kept back for the manager. A mail that failed brought none. A letter that only
+    repeats what the office has is not new.
     """
     new = _missing(ticket, office_id, address)
     known = [(each.text, each.attachments) for each in ticket.letters if each not in new]
-    return (
-        tuple(each for each in new if (each.text, each.attachments) not in known)
-        or ticket.letters[-1:]
-    )
+    shown = tuple(each for each in ticket.letters if each.mail_id not in ticket.kept_back)
+    return tuple(each for each in new if (each.text, each.attachments) not in known) or shown[-1:]
 
 
 def _missing(ticket: Ticket, office_id: str, address: str) -> list[Letter]:

@@ -157,7 +157,9 @@ def _ask(matter: Matter) -> str:
     if not told and not new:
         verb = "arbeitet" if len(offices) == 1 else "arbeiten"
         return f"{names_of(offices)} {verb} schon daran."
-    return _asked([*sent, *new], [each for each in told if each not in sent])
+    done = _asked([*sent, *new], [each for each in told if each not in sent])
+    left = "Was Sie verworfen haben, ging nicht mit." if matter.ticket.kept_back else ""
+    return f"{done} {left}".strip()
 
 
 def _asked(sent: list[Office], served: list[Office]) -> str:
