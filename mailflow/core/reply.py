@@ -29,6 +29,7 @@ from mailflow.core.wording import (
     HAVE_TO_CHECK,
     NEEDS,
     NOT_NEEDED,
+    NOT_OF_THE_COMPANY,
     NOTED,
     PASS_ON,
     PROMISES,
@@ -272,7 +273,7 @@ def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement | No
     if not folded(without_device(words)):
         return _Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
     found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
-    found = found or _decline(words) or _question(words) or _asking_us(words)
+    found = found or _decline(words) or _more_time(words) or _question(words) or _asking_us(words)
     return found or _interim(words, written) or _receipt(words) or _absence(words)
 
 
@@ -341,7 +342,7 @@ def _question(words: str) -> _Judgement | None:
     if need and not request and ASKED_ALREADY.search(words):
         return None
     if need and request and not answers and count <= _MEDIUM_TEXT:
-        return _Judgement(ReplyKind.QUESTION)
+        return _Judgement(ReplyKind.QUESTION, _asked_of_us(words))
     if need and (request or count <= _SHORT_TEXT):
         clause = f"die Mail klingt nach einer Rückfrage ({_excerpt(need)})"
         return _Judgement(ReplyKind.QUESTION, clause)
@@ -350,6 +351,21 @@ def _question(words: str) -> _Judgement | None:
     if asked and not answers and count <= _MEDIUM_TEXT:
         return _Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_excerpt(asked)})")
     return None
+
+
+def _asked_of_us(words: str) -> str:
+    """Say why a request may not be one to the company, "" where nothing says so."""
+    found = NOT_OF_THE_COMPANY.search(words)
+    return f"die Mail fragt wohl nicht das Unternehmen ({_excerpt(found)})" if found else ""
+
+
+def _more_time(words: str) -> _Judgement | None:
+    """Judge a wish for more time before a question: "Uns fehlt noch Zeit" asks no company."""
+    found = None if PROMISES.search(words) else no_answer(words)
+    if found is None or found.meaning is not Meaning.MORE_TIME:
+        return None
+    kind, clause = _SHORT[found.meaning]
+    return _Judgement(kind, f"{clause} ({_quoted(found.words)})")
 
 
 def _interim(words: str, written: date) -> _Judgement | None:

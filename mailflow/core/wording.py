@@ -24,6 +24,7 @@ __all__ = [
     "NEEDS",
     "NOTED",
     "NOT_NEEDED",
+    "NOT_OF_THE_COMPANY",
     "PASS_ON",
     "PROMISES",
     "QUESTIONS",
@@ -78,6 +79,27 @@ REQUESTS = re.compile(
     r"|(?:please|kindly|could you) (?:send|provide|submit|let us (?:have|know)|tell|ask|supply))",
     re.IGNORECASE,
 )
+_COLLEAGUE = (
+    r"(?:\w{0,30}(?:amte?s?|behörde|feuerwehr|aufsicht)"
+    r"|(?:(?:amts|dezernats|fachbereichs|abteilungs|referats|team)-?)?leit(?:ung|ers?|erin)"
+    r"|dezern\w{0,8}|fachbereichs?|abteilung|kolleg\w{0,5}|chefs?|chefin|bürgermeister\w{0,3})\b"
+)
+NOT_OF_THE_COMPANY = re.compile(
+    r"\b(?:stellungnahme|unterschrift|freigabe|zustimmung|mitzeichnung|rückmeldung|einschätzung"
+    r"|entscheidung|votum) (?:vo[mn]|de[sr]|durch|aus|bei[m]?) (?:de[rms] |das |unsere[mrs] )?"
+    rf"{_COLLEAGUE}"
+    r"|\b(?:stellungnahme|freigabe|mitzeichnung|rückmeldung|einschätzung) (?:vo[mn]|durch) "
+    r"(?:frau|herrn)\b"
+    rf"|\btermin (?:beim|bei der|mit dem|mit der) {_COLLEAGUE}"
+    r"|\b(?:bau|haus|alt|vor)?akte\b|\blegen sie (?:bitte )?(?:ihm|ihr|herrn|frau|dem|der)\b"
+    r"|\b(?:die|eure|deine) mail (?:noch ?(?:ein)?mal|erneut)\b"
+    r"|\b(?:die|der|dieser) firma\b(?!, |(?-i: [A-ZÄÖÜ])"
+    r"| (?:so )?(?:weiter|erfragen|nachfragen|anfordern|mitteilen|ausrichten|informieren))"
+    r"|\bdiese[sm] unternehmens?\b",
+    re.IGNORECASE,
+)
+"""What a colleague has to give, or speaks of the company: whoever asks for it asks us."""
+
 # The mark in a link, or in a title that is cited, asks nothing; nor does a courtesy.
 QUESTIONS = re.compile(r"[^.!?\n]{3,200}\?(?=[\s)]|$)", re.MULTILINE)
 STOCK_QUESTIONS = re.compile(r"\bfragen\s?\?|\bquestions\s?\?", re.IGNORECASE)

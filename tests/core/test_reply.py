@@ -209,6 +209,34 @@ STILL_QUESTIONS = [
     "Wie groß ist die Halle? Siehe https://www.stadt.example.org/form?id=1",
     "Haben Sie einen Lageplan? Haben Sie noch Fragen?",
 ]
+ASKED_OF_THE_DESK = [
+    "Es fehlt noch die Unterschrift des Dezernenten. Bitte legen Sie ihm den Vorgang vor.",
+    "Uns fehlt noch die Anlage zur Mail der Firma. Bitte senden Sie uns die Mail noch einmal.",
+    (
+        "Wir benötigen noch die Stellungnahme des Umweltamtes zu dieser Firma. Bitte senden Sie"
+        " uns diese zu."
+    ),
+    "Wir benötigen noch die Telefonnummer der Firma. Bitte teilen Sie uns diese mit.",
+    "Es fehlt die Stellungnahme der Feuerwehr. Bitte klären.",
+    "Wir brauchen noch einen Termin beim Dezernenten. Können Sie uns den machen?",
+    "Wir brauchen zunächst die Bauakte. Bitte schicken Sie uns diese mit der Hauspost.",
+    "Wir benötigen noch die Freigabe von Frau Lenz. Können Sie bitte nachfassen?",
+]
+ASKED_OF_THE_COMPANY = [
+    "Es fehlt noch die Unterschrift des Bauherrn. Bitte reichen Sie den Antrag neu ein.",
+    "Es fehlt noch die Unterschrift von Herrn Muster. Bitte reichen Sie sie nach.",
+    "Wir benötigen noch die Zustimmung des Eigentümers. Bitte legen Sie sie vor.",
+    "Es fehlt noch die Unterschrift des Bauleiters. Bitte senden Sie uns den Plan neu.",
+    "Wir benötigen noch eine Bescheinigung des Finanzamtes. Bitte reichen Sie sie nach.",
+    "Uns fehlt noch der Name der Firma, die den Abbruch macht. Bitte nennen Sie ihn uns.",
+    "Wir benötigen noch Angaben. Bitte an die Firma weitergeben.",
+    "Uns fehlt noch eine Anlage zu Ihrer Mail. Bitte senden Sie uns den Plan noch einmal.",
+    "Uns fehlt noch der Zeitplan. Bitte teilen Sie uns mit, wie viel Zeit der Umbau braucht.",
+]
+WANTS_TIME = [
+    "Wir brauchen noch mehr Zeit. Bitte geben Sie uns Aufschub bis Freitag.",
+    "Uns fehlt noch Personal. Können Sie uns bitte Fristverlängerung geben? Bitte um Aufschub.",
+]
 NO_INTERIMS = [
     "wir kümmern uns um die Beschilderung, sie steht ab Montag.",
     "Bitte geben Sie das Aktenzeichen nicht an Dritte weiter.",
@@ -362,6 +390,29 @@ def test_still_a_question(text: str) -> None:
     """What the office itself needs, and a question beside a link or a courtesy, still wait."""
     found = _read(text)
     assert (found.kind, found.explicit) == (ReplyKind.QUESTION, False)
+
+
+@pytest.mark.parametrize("text", ASKED_OF_THE_DESK)
+def test_what_the_desk_is_asked_for_waits(text: str) -> None:
+    """What a colleague has to give, or a file of the house, is not asked of the company at once."""
+    found = _read(text)
+    assert (found.kind, found.explicit) == (ReplyKind.QUESTION, False)
+    assert "wohl nicht das Unternehmen" in found.suspicion
+
+
+@pytest.mark.parametrize("text", ASKED_OF_THE_COMPANY)
+def test_what_the_company_has_is_asked_at_once(text: str) -> None:
+    """A signature, a consent or a paper that the company has to bring is still asked for."""
+    found = _read(text)
+    assert (found.kind, found.explicit) == (ReplyKind.QUESTION, True)
+
+
+@pytest.mark.parametrize("text", WANTS_TIME)
+def test_who_wants_more_time_asks_the_desk(text: str) -> None:
+    """A wish for more time is no question to the company, although it says what is missing."""
+    found = _read(text)
+    assert (found.kind, found.explicit) == (ReplyKind.INTERNAL, False)
+    assert "bittet um mehr Zeit" in found.suspicion
 
 
 def test_a_notice_beside_an_answer_waits() -> None:
