@@ -9,8 +9,12 @@ from mailflow.core.wording import PROMISES, STILL_AT_IT
 __all__ = ["DECLINES", "clean_office", "only_declines", "referral"]
 
 _OFFICE = r"(?P<office>[^.!?\n]{2,80}?)"
-# "Der Antrag liegt beim Tiefbauamt zur Stellungnahme" says where it is, not whose it is.
-_FOR_ITS_WORD = r"\bzu[rm] (?:stellungnahme|prüfung|mitzeichnung|unterschrift|entscheidung)\b"
+# "Der Antrag liegt beim Tiefbauamt zur Stellungnahme" says where it is, not whose it is; so do
+# "liegt beim Tiefbauamt aus" and "liegt beim Umweltamt zur Abholung bereit".
+_FOR_ITS_WORD = (
+    r"\b(?:zu[rm] (?:stellungnahme|prüfung|mitzeichnung|unterschrift|entscheidung|abholung"
+    r"|einsicht\w{0,5}|ansicht)|bereit|aus)\b"
+)
 _REFERRALS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -98,19 +102,44 @@ DECLINES = re.compile(
     r"|\bsind (?:wir|sie hier) (?:leider )?(?:nicht richtig|falsch|die falschen)"
     r"|\b(?:gehört|fällt|liegt) (?:leider )?nicht (?:zu uns|bei uns|in unser)"
     r"|\bkeine zuständigkeit\b|\bunzuständig|\birrläufer|\bfehlläufer|\bfalsch(?:es)? (?:amt"
-    r"|(?:adressiert|zugeordnet)(?![^?\n]{0,80}\b(?:jetzt|nun)\b))"
+    r"|(?:adressiert|zugeordnet)(?![^?\n]{0,80}\b(?:jetzt|nun|neu|storniert|berichtigt"
+    r"|korrigiert)\b))"
     r"|\bhabe?n? (?:wir|ich) (?:(?:leider|hier|gar|überhaupt|aber) ){0,2}nichts zu tun\b"
     r"|\bnichts mit (?:uns|mir|unserem amt) zu tun\b|\bnichts mit am hut\b"
     r"|\b(?:sind sie|seid ihr) (?:(?:da|hier|bei uns|leider) ){0,3}falsch\b"
     r"|^\W{0,3}bei uns falsch\b|\bsie sind (?:(?:hier|bei uns|leider) ){1,3}falsch\b"
     r"|\bnicht die richtigen\b|\b(?:wir sind|bin ich|sind wir) (?:da |hier )?raus\b"
     r"|\b(?:betrifft|tangiert) (?:uns|mich) nicht\b|\bgeht uns nichts an\b"
-    r"|\bkeine betroffenheit\b(?! (?:der|des|von))|\bwir sind (?:davon )?nicht betroffen\b"
+    r"|\bkeine betroffenheit\b(?! (?:der|des|von|unserer))|\bwir sind (?:davon )?nicht betroffen\b"
     r"|\bfür (?:uns|mich) nicht relevant\b|\bwe are not affected\b"
     r"|\bnot (?:our (?:responsibility|department|area|job|remit)|ours\b|responsible|within our)"
     r"|\bwrong (?:office|department)|\bnot us\b",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+# "Das macht das Tiefbauamt am Freitag" may be all that the company wants to know.
+_DAY_OR_PLACE = re.compile(
+    r"\b(?:mon|diens|donners|frei|sams|sonn)tags?\b|\bmittwochs?\b|\b\d{1,2}\. ?\d{1,2}\b"
+    r"|\b\d{1,2}(?::\d\d)? uhr\b|\b(?:über)?morgen\b|\b(?:kw|wochen?|monat\w{0,2})\b"
+    r"|\bvor ort\b|\b(?:bei|zu) ihnen\b"
+    r"|\b(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november"
+    r"|dezember)\b",
+    re.IGNORECASE,
+)
+_BESIDE_ITS_NAME = re.compile(
+    r"\b(?:zu[rm]|bis|um|ab|vor|nach|bei[m]?|mit|auch|schon|bereits|gerade|derzeit|selbst"
+    r"|am(?! (?:main|rhein|neckar|see)\b))\b",
+    re.IGNORECASE,
+)
+_MATTER_LIES = re.compile(
+    r"^\W{0,3}(?:der|die|das|ihre?|unsere?) "
+    r"(?!(?:zuständig|verantwort|federführ|aufgab|thema|sache|anfrage|anliegen|angelegenheit"
+    r"|antwort|entscheidung|bearbeitung|vorgang|fall\b|frage|meldung|beschwerde))\w{3,40} "
+    r"(?:liegt|gehört|fällt) (?!(?:leider |wohl |jedoch )?nicht\b|in (?:der|die) zuständigkeit)",
+    re.IGNORECASE,
+)
+"""What "Die Halle liegt beim Hafenamt" says of a thing; of a duty it would refuse."""
 
 
 def only_declines(words: str) -> bool:
@@ -119,16 +148,21 @@ def only_declines(words: str) -> bool:
     Who promises something, or is still at it, keeps the matter.
     """
     for sentence in sentences(words):
+        found = [match for match in (DECLINES.search(sentence), referral(sentence)) if match]
         keeps = PROMISES.search(sentence) or STILL_AT_IT.search(sentence)
-        if not _refuses(sentence) and (keeps or not is_phrase(sentence)):
+        if _also_tells(sentence, found) if found else keeps or not is_phrase(sentence):
             return False
     return True
 
 
-def _refuses(sentence: str) -> bool:
-    """Tell whether a sentence refuses or names another office, and says nothing beside that."""
-    found = [match for match in (DECLINES.search(sentence), referral(sentence)) if match]
-    return bool(found) and not any(map(tells, clauses_beside(sentence, found)))
+def _also_tells(sentence: str, refusals: list[re.Match[str]]) -> bool:
+    """Tell whether a refusal also says when or where, or something of the company's matter."""
+    if _DAY_OR_PLACE.search(sentence) or _MATTER_LIES.match(sentence):
+        return True
+    offices = (each["office"] for each in refusals if "office" in each.groupdict())
+    if any(map(_BESIDE_ITS_NAME.search, offices)):
+        return True
+    return any(map(tells, clauses_beside(sentence, refusals)))
 
 
 def referral(content: str) -> re.Match[str] | None:

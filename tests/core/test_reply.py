@@ -111,7 +111,6 @@ PLAIN = [
     "Die Genehmigung wird bis Ende Juni erteilt.",
     ("Der Antrag ist vollständig. Mit der Genehmigung ist bis Ende Juni zu rechnen."),
     "Anbei der Bescheid.",
-    "Siehe Anlage",
     "Der Kanal liegt bei 3,20 m Tiefe. Die Pläne liegen bei.",
     ("Das gehört zum Bebauungsplan 1190. Zulässig ist dort ein Gewerbebetrieb bis 800 m²."),
     "Die Zuständigkeit liegt bei uns. Die Sperrung wird genehmigt.",
@@ -267,7 +266,24 @@ NOT_ONLY_DECLINED = [
     ),
     "Dafür ist das Umweltamt zuständig; das Schild ist genehmigt.",
 ]
+REFERRED_AND_TOLD = [
+    "Das wird vom Tiefbauamt bis Freitag erledigt.",
+    "Das macht das Tiefbauamt am Freitag.",
+    "Das prüft das Umweltamt am Donnerstag um 10 Uhr bei Ihnen vor Ort.",
+    "Das regelt das Tiefbauamt bis zum 12.12.",
+    "Das prüft die Feuerwehr bei der Abnahme.",
+    "Das erledigt das Tiefbauamt mit.",
+    "Das macht das Umweltamt in der nächsten Woche.",
+    "Dafür ist das Umweltamt zuständig, es kommt am 3.12. zu Ihnen.",
+    "Die Halle liegt beim Hafenamt.",
+]
 NO_REFERRALS = [
+    "Ihr Bescheid liegt beim Umweltamt zur Abholung bereit.",
+    "Ihr Bescheid liegt bei der Infostelle im Stadthaus zur Abholung bereit.",
+    "Der Plan liegt beim Tiefbauamt aus.",
+    "Der Plan liegt beim Tiefbauamt im Flur aus, bis Ende des Monats.",
+    "Die Rechnung war falsch adressiert und wurde neu ausgestellt.",
+    "Keine Betroffenheit unserer Belange.",
     "der Antrag liegt beim Tiefbauamt zur Stellungnahme; wir rechnen damit bis Ende des Monats.",
     "Die Planung liegt beim Tiefbauamt zur Prüfung, sie steht am Montag.",
     "Der Vorgang liegt beim Umweltamt. Danach erteilen wir die Genehmigung.",
@@ -284,6 +300,12 @@ ONLY_DECLINED = [
     ("Für Straßen sind wir nicht zuständig, das macht das Tiefbauamt.", "Tiefbauamt"),
     ("Sie sind bei uns falsch.\nBitte das Umweltamt fragen.", "Umweltamt"),
     ("Damit haben wir nichts zu tun. Bei Rückfragen: Tel. 4711.", ""),
+    ("Die Zuständigkeit liegt beim Umweltamt.", "Umweltamt"),
+    ("Das macht das Amt für Umwelt und Grün.", "Amt für Umwelt und Grün"),
+    ("Zuständig ist der Fachbereich Umwelt im Dezernat V.", "Fachbereich Umwelt im Dezernat V"),
+    ("Die Anfrage war falsch adressiert.", ""),
+    ("Die Prüfung liegt in der Zuständigkeit des Umweltamts.", "Umweltamts"),
+    ("Die Baustelle gehört leider nicht zu uns.", ""),
 ]
 NOT_ALL_IT_SAYS = [
     "Der Bescheid geht Ihnen nächste Woche zu. Bei Fragen rufen Sie mich bitte an.",
@@ -430,6 +452,14 @@ def test_a_notice_beside_an_answer_waits() -> None:
 @pytest.mark.parametrize("text", NOT_ONLY_DECLINED)
 def test_a_refusal_beside_an_answer_waits(text: str) -> None:
     """A mail that also answers is no refusal to act on: its words are kept for the manager."""
+    found = _read(text)
+    assert (found.kind, found.explicit, found.text) == (ReplyKind.DECLINE, False, text)
+    assert found.suspicion
+
+
+@pytest.mark.parametrize("text", REFERRED_AND_TOLD)
+def test_who_does_it_and_when_is_told_to_the_company_perhaps(text: str) -> None:
+    """Where a sentence names an office and also a day or a place, the manager sees its words."""
     found = _read(text)
     assert (found.kind, found.explicit, found.text) == (ReplyKind.DECLINE, False, text)
     assert found.suspicion
