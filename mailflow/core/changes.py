@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     OUTBOX = "outbox"
     OUTGOING = "outgoing"
     QUARANTINED = "quarantined"
+    REFERRED = "referred"  # a letter that an office's refusal moved on by itself
     REPLY = "reply"
     RESOLVED = "resolved"
     THAWED = "thawed"

@@ -103,3 +103,4 @@ class Digest:
     named_mails: tuple[int, ...] = ()  # rows of those in quarantine among the failures
     named_entries: tuple[int, ...] = ()  # rows of those not sent
     past: bool = False
+    referred: tuple[str, ...] = ()  # letters that a refusal moved on by itself, our own words

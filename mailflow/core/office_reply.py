@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mailflow.core.changes import EventKind
 from mailflow.core.combining import answer_if_complete, for_company
 from mailflow.core.consulting import ask, to_company
 from mailflow.core.dates import mentions
@@ -16,8 +17,11 @@ from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
 from mailflow.core.ticket import ConsultationState, HoldReason, ReplyState, Ticket, TicketState
+from mailflow.core.tracking import without_tokens
 
 __all__ = ["accept", "as_reply", "leave_waiting"]
+
+_QUOTED = 120
 
 _WORD = re.compile(r"\w+")
 _BESIDE_A_DAY = frozenset(
@@ -181,9 +185,8 @@ def _decline(given: _Given) -> None:
     other = given.policy.offices.named(words) if words else None
     asked = {part.office_id for part in given.ticket.current()}
     if other and not other.external and other.id not in asked:
-        proposal.note(
-            reference, f"{office.short_name} ist nicht zuständig und nennt {other.short_name}."
-        )
+        text = f"{office.short_name} ist nicht zuständig und nennt {other.short_name}"
+        proposal.note(reference, f"{text}{_in_its_words(given.reading.text)}.", EventKind.REFERRED)
         ask(proposal, given.policy, reference, [other])
         leave_waiting(proposal, reference)
         given.answer_if_complete()
@@ -204,6 +207,12 @@ def _decline(given: _Given) -> None:
         of_reply=bool(mail_id),
     )
     leave_waiting(proposal, reference)
+
+
+def _in_its_words(text: str) -> str:
+    """Quote a refusal's beginning: the manager sees what nobody else reads any more."""
+    words = without_tokens(" ".join(content(text).split()))
+    return f": „{words[:_QUOTED]}{'…' if len(words) > _QUOTED else ''}“" if words else ""
 
 
 def _internal(given: _Given) -> None:

@@ -113,6 +113,7 @@ class DigestFacts:
     frozen: bool
     last_poll: datetime | None
     outbox_waiting: int
+    referred: tuple[str, ...] = ()
 
 
 def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: datetime) -> Digest:
@@ -133,6 +134,7 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         traffic=Traffic(facts.opened, facts.answered, facts.closed, _backlog(facts.tickets)),
         offices=_office_lines(facts.tickets, policy, today),
         settling=_newly_settling(facts.tickets, since, now),
+        referred=facts.referred,
         counts=facts.counts,
         counts_total=facts.counts_total,
         failures=_failures(facts),

@@ -18,6 +18,7 @@ from mailflow.core.changes import (
     Change,
     CountAnswer,
     Decision,
+    EventKind,
     MailOutcome,
     MoveConsultation,
     MoveTicket,
@@ -145,9 +146,9 @@ class Proposal:
             brought = {(draft.office_id, recipient, each) for each in draft.letters}
             self._keep(replace(ticket, forwarded=ticket.forwarded | brought))
 
-    def note(self, reference: str, text: str) -> None:
+    def note(self, reference: str, text: str, kind: EventKind = EventKind.NOTE) -> None:
         """Propose an internal note."""
-        self._changes.append(AddNote(reference, text))
+        self._changes.append(AddNote(reference, text, kind))
 
     def open(self, change: OpenTicket, mail: Mail, earlier: int) -> Ticket:
         """Propose a new ticket with its first letter."""

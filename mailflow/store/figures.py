@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select, text
 
-from mailflow.core.changes import MailOutcome
+from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.digest import Counts
 from mailflow.core.drafts import DraftKind
 from mailflow.core.overview import DigestFacts, HeldMail, Quarantined, Unsent
 from mailflow.core.retry import Cause
 from mailflow.core.ticket import HoldReason, TicketState
-from mailflow.schema import GIVEN_UP, hold, mail, outbox, status, ticket
+from mailflow.schema import GIVEN_UP, event, hold, mail, outbox, status, ticket
 from mailflow.store import floods, tickets
 from mailflow.store import outbox as entries
 
@@ -45,7 +45,21 @@ def digest_facts(
         frozen=entries.is_frozen(connection, mailbox_id),
         last_poll=_last_poll(connection, mailbox_id),
         outbox_waiting=entries.waiting(connection, mailbox_id),
+        referred=_referred(connection, mailbox_id, since, until),
     )
+
+
+def _referred(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> tuple[str, ...]:
+    """Give the letters that an office's refusal has moved on by itself."""
+    query = (
+        select(event.c.reference, event.c.text)
+        .where(event.c.mailbox_id == mailbox_id, event.c.kind == EventKind.REFERRED)
+        .where(event.c.at > since, event.c.at <= until)
+        .order_by(event.c.id)
+    )
+    return tuple(f"{row.reference}: {row.text}" for row in connection.execute(query))
 
 
 def _closed_with_holds(connection: Connection, mailbox_id: int, known: list[str]) -> list[str]:

@@ -191,3 +191,17 @@ def test_what_was_kept_back_goes_to_an_office_by_order_alone(town: City, order: 
     (forward,) = of_kind(town.deliver(reply_to(acknowledgement, words, sender=COMPANY)), "forward")
     assert "betrifft Halle 4" in body_of(forward)
     assert "DSGVO" not in body_of(forward)
+
+
+@pytest.mark.parametrize("said", ["Das macht das Tiefbauamt.", "Unzuständig: Tiefbauamt"])
+def test_the_digest_says_where_a_refusal_moved_a_letter_by_itself(town: City, said: str) -> None:
+    """The next digest, and no later one, names both offices and quotes what was written."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), said))
+    town.wait(days=1)
+    told = " ".join(body_of(digest_of(town)).split())
+    assert f"{town.ticket().reference}: Amt für Bauordnung ist nicht zuständig" in told
+    assert "nennt Tiefbauamt" in told
+    assert said.startswith("Unzuständig") or f"„{said}“" in told
+    town.wait(days=1)
+    assert "nennt Tiefbauamt" not in " ".join(body_of(digest_of(town)).split())
