@@ -12,6 +12,15 @@ _FIRM = (
     r"(?:der firma|dem unternehmen|dem antragsteller|der antragstellerin|dem bauherrn"
     r"|den herrschaften|den leuten)\b"
 )
+_THE_FIRM = (
+    r"(?:die firma|das unternehmen|der antragsteller|die antragstellerin|der bauherr|der inhaber)"
+)
+_NOTE = r"(?:hinweis|nachricht|info|mitteilung|anmerkung|notiz)"
+_NOT_YOU = r"(?:(?!\b(?-i:Sie|Ihre?[mnrs]?)\b)[^.!?])"
+_SEND = (
+    r"(?:(?:ver|ab)(?:senden|schicken)|(?:he)?raus(?:geben|schicken|senden)|weiter(?:leiten|geben))"
+)
+_SAY = r"(?:schreiben|schicken|sagen|mitteilen|antworten|formulieren|(?:he)?rausgeben)"
 _PART = r"(?:ab)?(?:satz|sätze|schnitt|schnitte|teile?|zeilen?|passagen?)"
 
 _ROWS = (
@@ -40,12 +49,27 @@ _ROWS = (
         r"(?:kann|könnte|soll|sollte)\b|^\W{0,20}vorschlag für (?:die|eine|unsere) antwort\b"
         r"|\ban (?:die|das|den) (?:firma|unternehmen|antragsteller\w{0,2}) (?:bitte )?nur\b ?:"
     ),
+    # what is said of the company, which it is not to read
+    (
+        rf"\b{_THE_FIRM} weiß (?:\w{{1,12}} ){{0,4}}nichts\b"
+        rf"|\b(?:weiß|wissen) {_THE_FIRM} (?:(?:das|davon|noch|bisher) ){{0,3}}(?:nicht|nichts)\b"
+        rf"(?!,)|\b{_THE_FIRM} weiß (?:das|es) (?:noch |bisher )?nicht\b(?!,)"
+        rf"|\b{_THE_FIRM} ist (?:\w{{1,12}} ){{0,3}}nicht (?:informiert|unterrichtet)\b"
+        r"|\bgegen (?:die firma|das unternehmen|den (?:antragsteller|inhaber))"
+        r" (?:läuft|laufen|wird ermittelt)\b"
+        r"|^\W{0,4}(?:nur )?am rande(?: (?:bemerkt|erwähnt|gesagt|für (?:sie|dich|euch)))? ?:"
+        r"|^\W{0,4}nebenbei(?: (?:bemerkt|erwähnt|gesagt))? ?[:,]"
+    ),
     # headings and words that keep something from the answer
     (
         r"\bnicht für die (?:gesamt)?antwort\b|^\W{0,20}nicht offiziell\b ?[:,;–—]"
         r"|^\W{0,20}(?:nur )?als hintergrund ?:|\bnicht für die akten?\b"
         r"|^\W{0,20}(?:p\.? ?s\.?|anmerkung|hinweis|notiz) für (?:die|den|unsere) kolleg\w{0,5}"
         r"|^\W{0,20}(?:das )?ist intern\b ?[,:;.!–—]|\bfür sie intern\b"
+        r"|(?<!ihrer )(?<!ihre )\bbitte um (?:strenge |strikte )?vertraulichkeit\b"
+        r"|^\W{0,20}für unsere akten? ?[:–—]"
+        rf"|^\W{{0,20}}{_NOTE} an (?:frau|herrn) [^.!?:]{{1,40}}:(?= |$)"
+        rf"|^\W{{0,20}}{_NOTE} (?:an|für) (?:das kam|die sachbearbeitung)\b[^.!?:]{{0,20}}:(?= |$)"
         rf"|^\W{{0,20}}z\.? ?k\.? (?:an )?(?:die |den |der )?{_DESK}|^\W{{0,4}}frau kollegin,"
         r"|\bbitt(?:en|e) (?:wir |ich )?um (?:streng )?vertrauliche behandlung\b"
         r"(?! (?:ihrer|der (?:zugangsdaten|daten)))"
@@ -58,13 +82,22 @@ _ROWS = (
         r"|\bnicht (?:wört|wortwört)lich (?:so )?(?:übernehmen|weitergeben|zitieren|weiterleiten)\b"
         r"|\bnur (?:den|die|meinen) (?:ersten?|zweiten?|dritten?|letzten?|oberen?|unteren?) "
         rf"{_PART} (?:bitte )?(?:weiter|schick|senden|mitteil|übernehm|rausge|herausge|verwend)"
-        r"|\bden rest (?:können sie |bitte |kannst du ){0,2}weglassen\b"
+        r"|(?:(?-i:^\W{0,4}Den)|[.!?] den) rest (?:können sie |bitte ){0,2}weglassen\b"
+        r"|\bden rest (?:bitte )?kannst du weglassen\b"
     ),
     # what is to be done before it goes out
     (
         r"\bvor (?:dem |der )?(?:versand|versenden|absenden|abschicken|weiterleitung|weitergabe)"
         r" (?:bitte )?(?:noch )?(?:mit|bei) (?:herrn|frau|dem|der|unserem|unserer)\b"
         r"|\b(?:löschen|streichen|entfernen) vor (?:der |dem )?(?:weiter|versand|absend)"
+        rf"|\bbitte (?:(?:das|dies|es|die antwort|den text|so|noch nicht|erst),? ){{0,4}}nach "
+        rf"(?:freigabe|rücksprache|abstimmung|zustimmung)\b{_NOT_YOU}{{0,60}}\b{_SEND}\b"
+        rf"|\bvor (?:dem |der )?(?:versand|versenden|absenden|abschicken)\b{_NOT_YOU}{{0,50}}"
+        r"\b(?:absegnen|gegenzeichnen|gegenlesen|drüber ?schauen|querlesen)\b"
+        r"|(?:^|[.!?:] )\W{0,4}(?-i:Noch nicht) (?:freigegeben|unterschrieben|gezeichnet"
+        r"|abgestimmt|final)\b\W{0,4}(?:$|[.!])"
+        r"|(?:^|[.!?:] )\W{0,4}(?-i:Nicht|Noch nicht) abgestimmt mit\b"
+        r"|^\W{0,4}unter vorbehalt, (?:die|der) \w{0,20}(?:leitung|dezernent\w{0,2}) hat\b"
     ),
     # what is not finished
     (
@@ -73,6 +106,18 @@ _ROWS = (
         r"(?:frist|datum|betrag|gebühr|name|termin) (?:einsetzen|ergänzen|nachtragen)\b"
         r"|\bsoll (?:ich|man) (?:das|es|dies|denen) (?:so |jetzt |wirklich ){0,2}"
         r"(?:schreiben|formulieren|antworten|(?:he)?rausgeben|weitergeben|absagen)\b"
+        r"|\b(?:können|sollen|dürfen|wollen) wir (?:das|es|dies) (?:wirklich |jetzt )?so "
+        rf"{_SAY}\b|\bob (?:wir|ich|man) (?:das|es|dies) (?:wirklich |jetzt )?so {_SAY} "
+        r"(?:können|kann|sollen|soll|dürfen|darf|wollen)\b"
+        r"|\bbitte (?:(?:ggf|evtl)\.? |das |noch |etwas ){0,3}(?:netter|höflicher|freundlicher"
+        r"|verständlicher) formulieren\b|\bgerne? umformulieren\b|\bbürgerdeutsch\b"
+        r"|\bbitte (?:noch )?(?:die )?rechtschreibung (?:prüfen|korrigieren)\b"
+        r"|^\W{0,4}text bitte anpassen\b"
+        r"|^\W{0,4}(?:antwort-?|text-?)entwurf\b ?(?:[:,;–—!(]|$)|^\W{0,4}vorabversion\b"
+        r"|^\W{0,4}(?:vorgeschlagener|folgender|unser) text\b[^.!?:]{0,40}:(?= |$)"
+        r"|^\W{0,4}(?:antwort|text) (?:an|für) (?:die |das |den )?"
+        r"(?:firma|unternehmen|antragsteller\w{0,2}) ?:|^\W{0,4}formulierungshilfe ?:"
+        r"|^\W{0,4}bitte folgendes (?:mitteilen|schreiben|antworten|weitergeben)\b"
     ),
 )
 

@@ -27,7 +27,9 @@ _HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,20}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,2
 
 # Not "Nur für Frau Muster:": what is for one alone may be for a colleague of that name.
 _ADDRESSED = re.compile(
-    r"\s{0,20}(?:an|für) (?:frau|herrn) (?P<name>[^.!?:]{0,10}\.?[^.!?:]{1,40}):", re.IGNORECASE
+    r"\s{0,20}(?:(?:hinweis|nachricht|info) )?(?:an|für) (?:frau|herrn) "
+    r"(?P<name>[^.!?:]{0,10}\.?[^.!?:]{1,40}):",
+    re.IGNORECASE,
 )
 _TITLES = frozenset({"dr.", "prof.", "dr", "prof"})
 
