@@ -93,7 +93,7 @@ _OFFICE_WORD = re.compile(
 )
 _RESPONSIBLE = re.compile(r"zuständig|responsib", re.IGNORECASE)
 DECLINES = re.compile(
-    r"\bnicht (?:(?:mein|unser(?:e|en|em)?) (?:bereich|zuständigkeit|aufgabe|thema|baustelle"
+    r"\bnicht (?:(?:mein|unser(?:e|en|em)?) (?:bereich|gebiet|zuständigkeit|aufgabe|thema|baustelle"
     r"|ressort|amt|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
     r"|\b(?:wir|hier|unser amt|unsere abteilung)?\s?(?:sind|ist|bin|fühlen uns)?\s?(?:hierfür "
     r"|dafür |leider |hier |dazu ){0,4}nicht zuständig\b"

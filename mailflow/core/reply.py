@@ -412,6 +412,7 @@ _SHORT = {
     Meaning.AWAY: (ReplyKind.INTERNAL, "die Mail klingt nach einer Abwesenheitsnotiz"),
     Meaning.LATER: (ReplyKind.INTERIM, "die Mail klingt nach einer Zwischennachricht"),
     Meaning.UNKNOWN: (ReplyKind.INTERNAL, "die Mail ist vielleicht keine Antwort"),
+    Meaning.ASKS: (ReplyKind.QUESTION, "die Mail klingt nach einer Rückfrage"),
     Meaning.NO_MATTER: (ReplyKind.ANSWER, "die Mail ist vielleicht keine Antwort"),
 }
 """What a short mail that tells the company nothing is, and why it waits."""

@@ -27,6 +27,7 @@ class Meaning(StrEnum):
     AWAY = "away"
     LATER = "later"
     UNKNOWN = "unknown"
+    ASKS = "asks"
     NO_MATTER = "no matter"
 
 
@@ -51,6 +52,8 @@ wants."""
 _ABSENT = r"(?:krank|im urlaub|in elternzeit)"
 _BACK = r"wieder (?:da|im büro|am \w{4,12} da)"
 _THINGS = rf"(?:den|die|ihren?|eine?n?) (?!{_OUR_PART}|schaff|nächst|kommend)\w{{4,40}}"
+_AWAITED = r"(?:stellungnahme|rückmeldung|antwort|auskunft|akten?)"
+_FACTS = r"\w{0,25}(?:angaben?|informationen|infos|nummer|anschrift|adresse|zeichen|flurstück)"
 _ROWS = {
     Meaning.MORE_TIME: re.compile(
         rf"\b(?:bitten?|(?<!sie )(?:brauchen?|bräuchten?|benötigen?))\b"
@@ -96,7 +99,11 @@ _ROWS = {
         r"|\bich (?:frage|kläre|prüfe|kümmere)\b|\bwir (?:prüfen|klären)(?: das| es)?\W{0,3}$"
         r"|\b(?:rückmeldung|stellungnahme|antwort) (?:ab|bis|im|am|kommt|folgt)\b"
         r"|\bauf (?:meiner|der) liste\b|\bauf dem (?:schreib)?tisch\b"
-        r"|\bmuss\b[^.!?\n]{0,20}\b(?:chef\w{0,2}|leitung)\b"
+        r"|\b(?:ich|wir) warten? (?:noch |derzeit |hier )?auf (?!ihre?[nmrs]?\b|sie\b)"
+        rf"|(?<!ihre )(?<!ihrer )\b{_AWAITED}\b[^.!?\n]{{0,60}}\b(?:steht|stehen|liegt|liegen)\b"
+        r"[^.!?\n]{0,20}\bnoch (?:aus|nicht vor)\b"
+        r"|\bakten? (?:ist|sind|wurden?) [^.!?\n]{0,30}\bbestellt\b|\bakten? (?:noch )?ziehen\b"
+        r"|\bmuss\b[^.!?\n]{0,20}\b(?:chef\w{0,2}|leitung|dezernent\w{0,2})\b|\bchefsache\b"
         r"|\bbei(?:m|r| der| dem) (?:kolleg\w{0,5}|amtsleit\w{1,4}|chef\w{0,2})\b"
         r"|\bwarten sie (?:(?:bitte|das|es|noch|erst|etwas|weiter) ){0,4}ab\b|\bi am on it\b"
         r"|\b(?:prüft|klärt) (?:(?:das|es) )?(?:gerade|noch|derzeit|zurzeit|aktuell|momentan)\b"
@@ -114,7 +121,26 @@ _ROWS = {
         r"|\bkeine ahnung\b|\bno idea\b|\bnot sure\b|\b(?:i|we) (?:do not|don.t) know\b"
         r"|\bkann ich\b[^.!?\n]{0,30}\bnicht beurteilen\b|\bliegt (?:mir|uns) nicht vor\W{0,3}$"
         r"|\banfrage\b[^.!?\n]{0,20}\b(?:nicht verständlich|unklar)\b|\baus dem verteiler\b"
-        r"|^\W{0,3}test\W{0,3}$",
+        r"|^\W{0,3}test\W{0,3}$"
+        r"|\b(?:ich (?:bin|arbeite)|(?:frau|herr) [\w-]{2,30} (?:ist|arbeitet)) (?:\w{1,12} ){0,3}"
+        r"nicht mehr (?:bei|im|in|dort|hier|für)\b"
+        r"|\b(?:ich|frau|herr)\b[^.!?\n]{0,40}\bim ruhestand\b"
+        r"|^\W{0,3}(?:siehe|s\.|vgl\.?) (?:die |den )?(?:anlagen?|anhang|anhänge)\W{0,3}$"
+        r"|^\W{0,3}bitte (?:anfragen |e-?mails |mails )?künftig (?:nur )?an\b"
+        r"|\bjour fixe\b|^\W{0,3}bitte (?:das |es )?auf die tagesordnung\b",
+        re.IGNORECASE,
+    ),
+    Meaning.ASKS: re.compile(
+        r"^\W{0,3}(?:um|für|auf|in|zu|bei|an) welche[rsnm]? [\w-]{2,30} (?:geht|handelt|ist"
+        r"|bezieht|betrifft)\b[^,]{0,30}$|^\W{0,3}welche[rsnm]? [\w-]{2,30}\W{0,3}$"
+        r"|^\W{0,3}(?:wer|was) (?:ist|sind|will|wollen|möchte|soll) (?:die|der|das|sie|damit)\b"
+        r"[^,]{0,40}$"
+        r"|\b(?:brauche|bräuchte|benötige)n? (?:ich|wir) (?:noch |erst |bitte )?(?:mehr|weitere"
+        rf"|nähere|genauere|die|das|eine) {_FACTS}\b(?! von ihnen)"
+        rf"|\bohne (?:die |das |eine |weitere |nähere )?{_FACTS}\b[^.!?\n]{{0,15}}\b(?:kann ich"
+        r"|können wir)\b[^.!?\n]{0,30}\bnichts?\b[^.!?\n]{0,10}\b(?:sagen|beurteilen|zuordnen"
+        r"|finden|helfen|prüfen)\b"
+        r"|\bfehl(?:t|en) (?:leider |wohl |noch |aber )?(?:der anhang|die anhänge)\b",
         re.IGNORECASE,
     ),
 }
@@ -194,6 +220,8 @@ _FIGURE = re.compile(
     r"|^\W{0,3}(?:(?:in|about|after|within|up to) ){0,2}(?:\d{1,3}|one|two|three|four|five|six"
     r"|eight|ten|twelve) (?:days?|weeks?|months?)\W{0,3}$"
     r"|\bdauert (?:\w{1,20} ){1,4}(?:tage|wochen|monate|jahre)\b"
+    r"|\b(?:\d{1,3}|zwei|drei|vier|fünf|sechs|acht|zehn|zwölf) (?:tage|wochen|monate) dauer(?:t|n)"
+    r"\b"
     r"|^\W{0,3}(?:(?:in|nach|vor|bis|etwa|rund|ca\.|ungefähr) ){0,3}(?:\d{1,3}|zwei|drei|vier|fünf"
     r"|sechs|acht|zehn|zwölf) (?:tagen?|wochen|monaten?)\W{0,3}$",
     re.IGNORECASE,

@@ -225,7 +225,7 @@ LABELS = re.compile(
 
 # "Kein Bestandsschutz" is no name; a sentence ends in a full stop.
 NAMES = re.compile(
-    r"(?!(?:Kein|Nicht|Nein|Ja|Nur)\w{0,3}\b)[A-ZÄÖÜ](?:\w{1,20}(?:-\w{1,20})?|\.)"
+    r"(?!(?:Kein|Nicht|Nein|Ja|Nur|Welch)\w{0,3}\b)[A-ZÄÖÜ](?:\w{1,20}(?:-\w{1,20})?|\.)"
     r"(?: [A-ZÄÖÜ](?:\w{1,20}(?:-\w{1,20})?|\.)){1,3}"
 )
 

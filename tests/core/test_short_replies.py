@@ -15,6 +15,19 @@ def _read(text: str, *, has_files: bool = False) -> ReplyReading:
 
 
 ANSWERS = """
+Wir warten auf Ihren Lageplan.
+Ihre Stellungnahme steht noch aus.
+Ihre Unterlagen liegen uns noch nicht vor.
+Die Akte können Sie im Archiv einsehen.
+Die Tafeln sind bestellt.
+Das entscheidet der Rat am 3.12.
+Die Halle ist nicht mehr bei uns gemeldet.
+Ohne Lageplan können wir den Bauantrag nicht genehmigen.
+Dafür brauchen wir einen Lageplan von Ihnen.
+Die Gebühr steht in der Satzung, siehe Anlage 2 der Satzung.
+Wir bitten um Verständnis, dass die Bearbeitung derzeit acht bis zehn Wochen dauert.
+Welche Unterlagen nötig sind, steht im Merkblatt.
+Wer bauen will, braucht eine Genehmigung.
 Müllabfuhr dienstags.
 Abholung mittwochs.
 Leider vergeben.
@@ -324,8 +337,23 @@ Forwarded to my colleague.
 Sent to my colleague.
 We will check.
 Bekommen Sie bis Freitag.
+Wir warten auf die Rückmeldung der Feuerwehr.
+Ich warte noch auf Akten aus dem Archiv.
+Die Stellungnahme der Feuerwehr steht noch aus.
+Die Stellungnahme des Umweltamtes liegt mir noch nicht vor.
+Die Akte ist im Archiv bestellt.
+Dazu müsste ich erst die Akte ziehen.
+Das muss der Dezernent entscheiden.
+Das ist Chefsache.
 """
 UNKNOWN = """
+Ich arbeite nicht mehr bei der Bauaufsicht.
+Ich bin seit Oktober im Ruhestand.
+Frau Maier ist nicht mehr bei uns.
+siehe Anlage
+s. Anhang
+Bitte Anfragen künftig an das Funktionspostfach.
+Das sollten wir am Jour fixe besprechen.
 Ich habe keine Unterlagen dazu.
 Test
 Kann ich nicht beurteilen.
@@ -335,6 +363,16 @@ Liegt mir nicht vor.
 Die Anfrage ist nicht verständlich.
 Bitte aus dem Verteiler nehmen.
 No idea.
+"""
+ASKS = """
+Dazu brauche ich mehr Angaben.
+Dafür brauche ich die Flurstücksnummer.
+Ohne Flurstücksnummer kann ich nichts sagen.
+Ohne Aktenzeichen können wir das nicht zuordnen.
+Da fehlt der Anhang.
+Um welche Halle geht es
+Welches Flurstück
+Wer ist die Firma überhaupt
 """
 NO_MATTER = """
 Die Anfrage wurde weitergeleitet.
@@ -412,6 +450,7 @@ NOT_OURS = [
     ("Bitte beim Tiefbauamt nachfragen.", "Tiefbauamt"),
     ("Nicht unser Thema.", ""),
     ("Nicht mein Bereich.", ""),
+    ("Das ist nicht mein Gebiet.", ""),
     ("Da bin ich raus.", ""),
     ("Das geht uns nichts an.", ""),
     ("Wir sind nicht betroffen.", ""),
@@ -446,6 +485,7 @@ def test_short_answer(text: str) -> None:
             (AWAY, ReplyKind.INTERNAL, "klingt nach einer Abwesenheitsnotiz"),
             (LATER, ReplyKind.INTERIM, "klingt nach einer Zwischennachricht"),
             (UNKNOWN, ReplyKind.INTERNAL, "ist vielleicht keine Antwort"),
+            (ASKS, ReplyKind.QUESTION, "klingt nach einer Rückfrage"),
             (NO_MATTER, ReplyKind.ANSWER, "ist vielleicht keine Antwort"),
         )
         for text in _lines(table)
