@@ -22,6 +22,7 @@ from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
 from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.numbers import numbers_in
 from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Office, names_of
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
@@ -282,6 +283,7 @@ def _answer(matter: Matter) -> str:
     ticket, proposal, policy = matter.ticket, matter.proposal, matter.policy
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist geschlossen.")
+    _refuse_over_others(matter)
     matter.refuse_over_answer()
     matter.refuse_over_letters()
     matter.refuse_over(hold for hold in ticket.holds if hold.reason in _ANSWERED)
@@ -299,6 +301,22 @@ def _answer(matter: Matter) -> str:
             proposal.move(matter.reference, TicketState.ANSWERED)
         answer_if_complete(proposal, policy, matter.reference)
     return "Ihre Antwort geht an das Unternehmen."
+
+
+def _refuse_over_others(matter: Matter) -> None:
+    """Raise RefusedError where an answer names a number that the company does not know.
+
+    It may be a second order in the same line, or another company's affair.
+    """
+    ticket, prefix = matter.ticket, matter.policy.prefix
+    theirs = "\n".join((ticket.subject, *(letter.text for letter in ticket.letters)))
+    known = {ticket.reference, *numbers_in(theirs, prefix)}
+    others = [each for each in numbers_in(matter.argument, prefix) if each not in known]
+    if others:
+        raise RefusedError(
+            f"Darin steht eine andere Vorgangsnummer, {others[0]}, die das Unternehmen nicht kennt."
+            " Jeder Auftrag braucht eine eigene Zeile, die mit seiner Nummer beginnt."
+        )
 
 
 def _remind(matter: Matter) -> str:

@@ -215,6 +215,44 @@ def test_half_an_answer_is_refused(town: City) -> None:
     assert "nur ein Anfang" in body_of(notice)
 
 
+def _two_companies(town: City) -> tuple[str, str]:
+    """Let two companies ask something; give the numbers of their tickets."""
+    references = []
+    for sender in ("Anna Eins <a.eins@alpha.example>", "Bert Zwei <b.zwei@beta.example>"):
+        town.deliver(letter("Frage", NO_OFFICE.replace("Sabine Muster", "X Y"), sender=sender))
+        known = set(town.store.references())
+        references += [each for each in known if each not in references]
+        town.wait(minutes=5)
+    first, second = references
+    return first, second
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "{first} antwort Ja, das ist frei. {second} antwort Nein, Beta ist insolvent.",
+        "{first} antwort Ja, das ist frei. {slip} antwort Nein, Beta ist insolvent.",
+    ],
+)
+def test_no_company_reads_what_names_anothers_number(town: City, order: str) -> None:
+    """With a slip in the number or in one line, nothing goes out, and the manager learns why."""
+    first, second = _two_companies(town)
+    said = order.format(first=first, second=second, slip=second[:-1])
+    (notice,) = town.deliver(reply_to(digest_of(town), said))
+    assert notice["X-Mailflow-Kind"] == "notice"
+    assert "Vorgangsnummer" in body_of(notice)
+
+
+@pytest.mark.parametrize("named", ["{own}", "KAM 4H2D 8T5W"])
+def test_an_answer_may_name_the_numbers_that_the_company_knows(town: City, named: str) -> None:
+    """Its own number, and one that it has named itself, tell it nothing of anybody else."""
+    town.deliver(letter("Frage", f"Es geht auch um KAM-4H2D-8T5W.\n\n{NO_OFFICE}"))
+    own = town.ticket().reference
+    order = f"{own} antwort Bitte nennen Sie {named.format(own=own)}."
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert of_kind(out, "combined-answer")
+
+
 @pytest.mark.parametrize(
     "day", ["12.12.", "12.12", "12. 12. 2026", "12.12.26", "bis zum 12.12.", "2026-12-12"]
 )
