@@ -7,11 +7,12 @@ and English words mean the same. Parsing is here; what a command does is in
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
 
 from mailflow.core.letter import closes, greeting_words, greets
+from mailflow.core.numbers import begins_with_number, numbers_in
 from mailflow.core.tracking import reference_pattern
 
 __all__ = ["VERBS", "Command", "Verb", "commands_in", "not_understood"]
@@ -70,6 +71,9 @@ VERBS: Mapping[str, Verb] = {
     "existing": Verb.EXISTING,
 }
 
+_ALONE = frozenset({Verb.RELEASE, Verb.TRUST, Verb.CLOSE, Verb.DISCARD, Verb.REMIND})
+"""What can be carried out without another word."""
+
 _FREE_TEXT = frozenset({Verb.ANSWER, Verb.NOTE})
 _MARKS = " :,.;!-*\"'“”„«»()[]"
 _WIDTH = 68
@@ -78,7 +82,20 @@ _WIDTH = 68
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 # a few words may follow: "Hallo, bitte wie folgt:" above the orders is no order itself
 _OPENING = re.compile(rf"{greeting_words('de', 'en')}.{{0,60}}$", re.IGNORECASE)
-_BULLET = re.compile(r"^(?:[-*•·–\"'„“»«(\[\s]|\d{1,2}[.)])+\s*")
+_BULLET = re.compile(
+    r"^(?:[-=]{1,2}>|[→➔➜➤►▶⇒✓✔]|[-*•·–\"'„“»«(\[\s]|(?:\d{1,2}|[a-z])[.)]{1,2})+\s*", re.IGNORECASE
+)
+_LEAD = re.compile(
+    r"^(?:(?:zu[mr]?|beim?|für|und|sowie|auch|dann|danach|also|bitte|vorgang(?:snummer)?|nummer|nr"
+    r"|ticket|fall|and|then|please|for|case|number|no)\b[\s:.,(\[]*){1,5}",
+    re.IGNORECASE,
+)
+"""Little words before a number, as between the first order of a mail and the second."""
+
+_LITTLE = frozenset({"an", "to", "zu", "ok", "neu", "new", "ohne", "without", "due"})
+"""Words of ours that stand behind a number in any sentence: "unter KAM-7K3Q-9F2M an uns"."""
+
+_SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", ")", '"', "“", "”")
 _FOREIGN = re.compile(
     r">|[-_=#*]{2}|(?:von|from|gesendet|sent|datum|date|an|to|betreff|subject)\s?:"
     r"|.{0,200}\b(?:schrieb|wrote)\b.{0,200}:$",
@@ -94,6 +111,12 @@ _SIGNED = re.compile(
     r"(?:(?:(?:von|van|der|de|zu|zur) ){0,2}(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\w'-]{1,30},?)(?: |$)){1,4}"
 )
 """A line that signs a mail: a word of thanks, a wish, a device, a name, an imprint."""
+_THANKS = re.compile(r"(?:danke|vielen dank|besten dank|thanks|thank you)\b", re.IGNORECASE)
+_CUT = (
+    "Darunter steht etwas, das kein Auftrag ist und dazugehören kann; das hier wäre vielleicht nur "
+    "ein Anfang. Bitte schreiben Sie alles in einem Absatz, ohne Leerzeile und ohne eine andere "
+    "Vorgangsnummer, und Ihren Namen unter einen Gruß."
+)
 _QUOTED = 300
 """So many letters of what was not read are quoted."""
 
@@ -106,12 +129,14 @@ class Command:
     """One line as written, and what it says; ``verb`` is None for a word that is none of ours.
 
     Without a reference it is what stood below the orders, as if to be done, and was not read.
+    ``refusal`` says why an order is not carried out whose words may go on in what was not read.
     """
 
     line: str
     reference: str
     verb: Verb | None
     argument: str
+    refusal: str = ""
 
 
 def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
@@ -121,13 +146,19 @@ def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
     signature, a quote that the mail program did not mark. So nothing quoted below can ever act.
     One greeting line may stand above. Where it ended before another order, or before the rest of
     the words to be sent, these are the last one: whoever wrote them must read that they were not
-    carried out.
+    carried out. Words whose rest may stand in what was not read are refused as a whole.
     """
-    pattern = reference_pattern(prefix)
-    orders, below = _orders(text, pattern)
-    commands = [_command(line, pattern) for line in orders]
-    unread = _unread(commands, below, pattern)
-    return (*commands, Command(unread, "", None, "")) if unread else tuple(commands)
+    orders, below = _orders(text, prefix)
+    commands = [_command(line, reference_pattern(prefix)) for line in orders]
+    own = _own(below)
+    cut = bool(commands) and _goes_on_below(commands[-1], own, prefix)
+    unread = _unread(own) if commands and (cut or any(_names(each, prefix) for each in own)) else ""
+    unknown = [each.verb is None for each in commands[1:]]
+    read = [
+        replace(each, refusal=_CUT) if _has_words(each) and is_cut else each
+        for each, is_cut in zip(commands, [*unknown, cut], strict=False)
+    ]
+    return (*read, Command(unread, "", None, "")) if unread else tuple(read)
 
 
 def not_understood(command: Command) -> str:
@@ -140,20 +171,26 @@ def not_understood(command: Command) -> str:
     return f"Dieses Wort kennen wir nicht. Möglich: {', '.join(Verb)}."
 
 
-def _orders(text: str, pattern: re.Pattern[str]) -> tuple[list[str], list[str]]:
+def _orders(text: str, prefix: str) -> tuple[list[str], list[str]]:
     """Give each order in one line, as it was before a mail program wrapped it, and what is below.
 
     What is below begins with the first line that was not read.
     """
+    pattern = reference_pattern(prefix)
     orders: list[str] = []
     above = ""
     lines = text[:50_000].splitlines()[:400]
     for at, raw in enumerate(lines):
         line = " ".join(raw.split())
-        order = _BULLET.sub("", line)
-        if pattern.match(order.translate(_DASHES)):
+        last = _command(orders[-1], pattern) if orders else None
+        order = _order_in(line, pattern)
+        if order and last and _is_amid(last, above, order):
+            if _is_unclear(_command(order, pattern), above, line):
+                return orders, lines[at:]
+            order = "" if _LEAD.match(line) else order
+        if order:
             orders.append(order)
-        elif orders and above and _goes_on(_command(orders[-1], pattern), above, line):
+        elif last and above and _goes_on(last, above, line, prefix):
             orders[-1] += f" {line}"
         elif line and (orders or not (greets(line) or _OPENING.match(line))):
             return orders, lines[at:]
@@ -161,28 +198,90 @@ def _orders(text: str, pattern: re.Pattern[str]) -> tuple[list[str], list[str]]:
     return orders, []
 
 
-def _unread(commands: Sequence[Command], below: Sequence[str], pattern: re.Pattern[str]) -> str:
-    """Give the words below the orders that were meant as one, or as the rest of the last one.
+def _order_in(line: str, pattern: re.Pattern[str]) -> str:
+    """Give the order in a line without a bullet or a little word before it, "" for none."""
+    bare = _BULLET.sub("", line)
+    starts = (bare, _BULLET.sub("", _LEAD.sub("", bare)))
+    return next((each for each in starts if pattern.match(each.translate(_DASHES))), "")
 
-    A signature, a quote and what is below them are neither, nor is a remark on its own.
+
+def _is_amid(command: Command, above: str, order: str) -> bool:
+    """Whether an order's own number may stand amid its words, where a mail program wrapped them."""
+    if command.verb is not Verb.ANSWER or not above or above.endswith(_SENTENCE_ENDS):
+        return False
+    return order.translate(_DASHES).upper().startswith(command.reference)
+
+
+def _is_unclear(command: Command, above: str, line: str) -> bool:
+    """Whether an order below unfinished words of the same matter may as well be their rest.
+
+    With a little word before the number it is their rest ("Nummer KAM-7K3Q-9F2M an."), but for
+    what can be carried out; without one it may be where the line above was full.
     """
+    if not _LEAD.match(line):
+        return _is_full(above, line)
+    return command.verb in _ALONE or (command.verb is not None and bool(command.argument))
+
+
+def _own(below: Sequence[str]) -> list[str]:
+    """Give the lines below the orders that are neither quoted nor a closing and what follows."""
     lines = (" ".join(raw.split()) for raw in below)
-    own = list(takewhile(lambda line: not (_FOREIGN.match(line) or closes(line)), lines))
-    orders = any(pattern.match(_BULLET.sub("", line).translate(_DASHES)) for line in own)
-    to_send = bool(commands) and commands[-1].verb in _FREE_TEXT and bool(commands[-1].argument)
-    if not commands or not own or not (orders or (to_send and not _SIGNED.fullmatch(own[0]))):
-        return ""
-    words = " ".join(line for line in own if line)
+    own = takewhile(lambda line: not (_FOREIGN.match(line) or closes(line)), lines)
+    return [line for line in own if line]
+
+
+def _unread(own: Sequence[str]) -> str:
+    words = " ".join(own)
     return words if len(words) <= _QUOTED else f"{words[:_QUOTED]} …"
 
 
-def _goes_on(command: Command, above: str, line: str) -> bool:
-    """Whether a line is the rest of the order above it: words to be sent, or a wrapped line."""
+def _names(line: str, prefix: str) -> bool:
+    """Whether a line holds a ticket's number, or begins as if with one."""
+    bare = _LEAD.sub("", _BULLET.sub("", line))
+    return bool(numbers_in(line, prefix)) or begins_with_number(bare)
+
+
+def _has_words(command: Command) -> bool:
+    return command.verb in _FREE_TEXT and bool(command.argument)
+
+
+def _goes_on_below(command: Command, own: Sequence[str], prefix: str) -> bool:
+    """Whether an order's words may go on in lines that were not read; in a signature they do not.
+
+    A word of thanks may stand amid them, so it alone signs nothing.
+    """
+    if not own or not _has_words(command):
+        return False
+    if _names(own[0], prefix) or not _SIGNED.fullmatch(own[0]):
+        return True
+    rest = next((line for line in own if not _THANKS.match(line)), "")
+    return not _SIGNED.fullmatch(rest) and rest.endswith((".", "!", "?"))
+
+
+def _goes_on(command: Command, above: str, line: str, prefix: str) -> bool:
+    """Whether a line is the rest of the order above it: words to be sent, or a wrapped line.
+
+    What names another matter is not: it would reach the company of this one.
+    """
     if not line or _FOREIGN.match(line) or closes(line):
         return False
-    if command.verb in _FREE_TEXT or above.endswith((",", ";")):
-        return True
+    if _names_another(line, command.reference, prefix):
+        return False
+    return command.verb in _FREE_TEXT or above.endswith((",", ";")) or _is_full(above, line)
+
+
+def _is_full(above: str, line: str) -> bool:
     return len(above) + 1 + len(line.split(" ", 1)[0]) > _WIDTH
+
+
+def _names_another(line: str, reference: str, prefix: str) -> bool:
+    """Whether a line holds a number other than this one, or says what to do with this one."""
+    if not _names(line, prefix):
+        return False
+    pattern = reference_pattern(prefix)
+    spoken = (line[each.end() :] for each in pattern.finditer(line.translate(_DASHES)))
+    words = {each.lstrip(_MARKS).partition(" ")[0].casefold().strip(_MARKS) for each in spoken}
+    return set(numbers_in(line, prefix)) != {reference} or bool(words & (VERBS.keys() - _LITTLE))
 
 
 def _command(line: str, pattern: re.Pattern[str]) -> Command:

@@ -119,6 +119,8 @@ def act(
 def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> NoticeLine:
     if command.verb is None:
         return NoticeLine(command.line, False, not_understood(command))
+    if command.refusal:
+        return NoticeLine(command.line, False, command.refusal)
     if command.reference not in proposal.tickets and command.reference not in known.held:
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
     matter = Matter(proposal, policy, known, command.reference, command.argument)

@@ -114,16 +114,22 @@ def test_an_order_below_other_words_is_quoted(below: list[str], unread: str) -> 
         (["", "Stadt Beispiel · Wirtschaftsförderung · Rathausplatz 1"], ""),
         (["", "Bis dann brauchen wir den Lageplan."], "Bis dann brauchen wir den Lageplan."),
         (["", "Vielen Dank!"], ""),
+        (["", "Danke", "", "Petra Leiter", "Bitte denken Sie an die Umwelt."], ""),
+        (
+            ["", "Danke für Ihre Geduld.", "", "Der Lageplan fehlt noch."],
+            "Danke für Ihre Geduld. Der Lageplan fehlt noch.",
+        ),
         (["", "Schöne Grüße aus dem Rathaus", "Petra"], ""),
         (["", "Gesendet von meinem Telefon"], ""),
         (["", "Mit freundlichen Grüßen", "Petra Leiter"], ""),
     ],
 )
-def test_a_second_paragraph_to_be_sent_is_quoted(below: list[str], unread: str) -> None:
-    """What of the manager's answer does not go out is told; a signature is no part of it."""
+def test_an_answer_with_a_second_paragraph_is_refused(below: list[str], unread: str) -> None:
+    """Half an answer is refused and the rest told; a signature is no part of it."""
     text = "\n".join([f"{REF} antwort Montag 9 Uhr.", *below])
     first, *rest = commands_in(text, "KAM")
     assert first.argument == "Montag 9 Uhr."
+    assert bool(first.refusal) == bool(unread)
     assert [each.line for each in rest] == [unread] * bool(unread)
 
 
@@ -150,3 +156,107 @@ def test_any_text_can_be_read(above: str, below: list[str]) -> None:
     """Never raises, whatever stands above the orders."""
     for command in commands_in("\n".join([above, *below]), "KAM"):
         assert command.reference or command.verb is None
+
+
+OTHER = "KAM-4H2D-8T5W"
+
+
+@pytest.mark.parametrize("verb", ["antwort", "notiz"])
+@pytest.mark.parametrize(
+    "lead",
+    ["b)", "B.", "(2)", "→", "-->", "=>", "✓", "Zu", "zum Vorgang", "Und dann:", "Nr.", "and"],
+)
+def test_an_order_may_be_led_in(verb: str, lead: str) -> None:
+    """A letter, an arrow or a little word before the number leave the line an order of its own."""
+    first, second = commands_in(f"{REF} {verb} Ja.\n{lead} {OTHER}: antwort Nein.", "KAM")
+    assert (first.argument, first.refusal) == ("Ja.", "")
+    assert (second.reference, second.verb, second.argument) == (OTHER, Verb.ANSWER, "Nein.")
+
+
+def test_the_first_order_may_be_led_in() -> None:
+    """What is read below another order is read at the top, too."""
+    (command,) = commands_in(f"Zu {REF}: freigeben", "KAM")
+    assert command.verb is Verb.RELEASE
+
+
+@pytest.mark.parametrize("verb", ["antwort", "notiz"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "KAM-4H2D-8T5 antwort Nein, weil Beta insolvent ist.",
+        "KAM 4H2D 8T5W antwort Nein.",
+        "KAM-4H2D.8T5W antwort Nein.",
+        "KAM-4H2D-OT5W antwort Nein.",
+        "b) KAM-4H2D-8T5 antwort Nein.",
+        "4H2D-8T5W antwort Nein.",
+        "Zu 4H2D-8T5W: antwort Nein.",
+        "KAN-4H2D-8T5W antwort Nein.",
+        f"Firma Beta ({OTHER}): antwort Nein.",
+        f"Zu {OTHER}: Nein, weil Beta insolvent ist.",
+        f"{OTHER} antwrot Nein.",
+        f"Bei Stahlbau Nord, {OTHER}, bitte verwerfen",
+        f"Die Sache {REF} schliessen",
+        f"Zu {OTHER} · Beta · antwort Nein.",
+    ],
+)
+def test_a_line_with_a_number_is_no_rest_of_an_order(verb: str, below: str) -> None:
+    """What may be another company's is not sent to this one, and neither is what stands above."""
+    first, *rest = commands_in(f"{REF} {verb} Ja, das geht.\n{below}\n\nPetra Weber", "KAM")
+    assert first.argument == "Ja, das geht."
+    assert "vielleicht nur ein Anfang" in first.refusal
+    assert [each.verb for each in rest] == [None]
+    assert below[-9:] in rest[0].line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{REF} antwort Bitte geben Sie die Nummer {REF} an.",
+        f"{REF} antwort Bitte geben Sie die\nNummer {REF} an.",
+        f"{REF} antwort Bitte geben Sie die\nNummer {REF} immer an.",
+        f"{REF} antwort Bitte geben Sie die\nNummer KAM 7K3Q 9F2M an.",
+    ],
+)
+def test_an_answer_may_name_its_own_number(text: str) -> None:
+    """The company is told its number, wherever a mail program has wrapped the line."""
+    (command,) = commands_in(text, "KAM")
+    assert command.refusal == ""
+    assert command.argument.startswith("Bitte geben Sie die Nummer KAM")
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("Bitte wenden Sie sich unter Angabe der Nummer", f"{REF} an die Bauaufsicht."),
+        ("Bitte wenden Sie sich", f"zu {REF} an die Bauaufsicht."),
+        ("Bitte geben Sie die Nummer", f"{REF} immer an."),
+        ("Ja, das geht", f"Danach {REF} schliessen"),
+    ],
+)
+def test_a_wrapped_number_is_no_order(above: str, below: str) -> None:
+    """Where the own number may stand amid a sentence, neither half is sent nor carried out."""
+    first, *rest = commands_in(f"{REF} antwort {above}\n{below}", "KAM")
+    assert first.refusal
+    assert [each.verb for each in rest] == [None]
+
+
+@pytest.mark.parametrize(
+    "above", ["Ja, das geht", "Ja, das geht, und zwar schon am nächsten Montag um neun Uhr."]
+)
+def test_two_orders_for_one_matter_are_two(above: str) -> None:
+    """Below a short line or a whole sentence the own number begins another order."""
+    first, second = commands_in(f"{REF} antwort {above}\n{REF} schliessen", "KAM")
+    assert (first.argument, first.refusal, second.verb) == (above, "", Verb.CLOSE)
+
+
+def test_an_order_without_free_text_is_done_above_a_slip() -> None:
+    """A slip in the next number takes nothing from an order that is whole, and is told."""
+    first, second = commands_in(f"{REF} an umwelt,\nKAM-4H2D-8T5 an tiefbau", "KAM")
+    assert (first.argument, first.refusal) == ("umwelt", "")
+    assert (second.verb, second.line) == (None, "KAM-4H2D-8T5 an tiefbau")
+
+
+def test_a_number_below_a_closing_says_nothing() -> None:
+    """A signature that bears a number is none of the manager's orders."""
+    (command,) = commands_in(f"{REF} antwort Ja.\n\nViele Grüße\nzu {OTHER}", "KAM")
+    assert command.refusal == ""

@@ -215,6 +215,16 @@ def test_half_an_answer_is_refused(town: City) -> None:
     assert "nur ein Anfang" in body_of(notice)
 
 
+def test_an_answer_in_two_paragraphs_is_refused_as_a_whole(town: City) -> None:
+    """The company never reads the first half alone; the manager reads how to write it."""
+    town.deliver(letter("Eine Frage", NO_OFFICE))
+    order = f"{town.ticket().reference} antwort Der Termin kann stattfinden."
+    out = town.deliver(reply_to(digest_of(town), f"{order}\n\nBitte bringen Sie den Plan mit."))
+    (notice,) = out
+    assert "in einem Absatz, ohne Leerzeile" in " ".join(body_of(notice).split())
+    assert "geändert wurde nichts" in body_of(notice)
+
+
 def _two_companies(town: City) -> tuple[str, str]:
     """Let two companies ask something; give the numbers of their tickets."""
     references = []
@@ -227,9 +237,21 @@ def _two_companies(town: City) -> tuple[str, str]:
     return first, second
 
 
+@pytest.mark.parametrize("lead", ["b) ", "Zu ", "→ "])
+def test_two_companies_read_each_their_own_answer(town: City, lead: str) -> None:
+    """A second order that is led in by a letter, a word or an arrow goes to its own company."""
+    first, second = _two_companies(town)
+    order = f"{first} antwort Ja, das ist frei.\n{lead}{second}: antwort Nein, leider nicht."
+    out = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    read = {to_of(mail): body_of(mail) for mail in out}
+    assert "leider nicht" not in read["a.eins@alpha.example"]
+    assert "leider nicht" in read["b.zwei@beta.example"]
+
+
 @pytest.mark.parametrize(
     "order",
     [
+        "{first} antwort Ja, das ist frei.\n{slip} antwort Nein, Beta ist insolvent.",
         "{first} antwort Ja, das ist frei. {second} antwort Nein, Beta ist insolvent.",
         "{first} antwort Ja, das ist frei. {slip} antwort Nein, Beta ist insolvent.",
     ],
