@@ -51,6 +51,17 @@ _CONSENT = _words(
 )
 
 
+_WORD_WANTED = (
+    r"\b(?:rückmeldung|antwort|nachricht|auskunft|infos?|information(?:en)?|(?:eingangs)?bestätigung"
+    r"|bescheid|erklärung|klärung|bearbeitung|beantwortung|hilfe|unterstützung)\b"
+)
+_NO_THANKS = r"(?:(?!\bfür\b|\bdank)[^.!?,])*"
+# every word of it may be one of thanks: "Danke, ich wünsche eine Rückmeldung.", "Info an mich."
+_WISHES = re.compile(
+    rf"\bwünschen?\b(?:(?!\bfür\b|\bdank)[^.!?])*{_WORD_WANTED}"
+    rf"|(?:^|[.!?,])\s*{_NO_THANKS}{_WORD_WANTED}[^.!?,]*\b(?:wünschen?|an (?:mich|mir|uns))\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PROPOSES = re.compile(
     r"\?|bestätig|rückmeld|rückantwort|einverstanden|\bpasst\b|vorschl[aä]g|anbieten"
     r"|\bschlagen\b[^.!?\n]{0,80}\bvor\b"
@@ -91,7 +102,8 @@ def _says_more(text: str) -> bool:
 def thanks_only(text: str) -> bool:
     """Tell whether a company's mail says thank you and nothing else; then nothing is reopened.
 
-    Every word must be one of thanks: any other word may be part of a wish.
+    Every word must be one of thanks: any other word may be part of a wish. Nor may the words of
+    thanks wish for word.
     """
     words = _said(text)
     return (
@@ -99,4 +111,5 @@ def thanks_only(text: str) -> bool:
         and not _THANKS.isdisjoint(words)
         and all(word in _THANKS or word in _WITH_THANKS for word in words)
         and not _says_more(text)
+        and not _WISHES.search(content(text))
     )

@@ -759,6 +759,9 @@ def test_any_reply_can_be_read(text: str, subject: str, written: date) -> None:
         "Herzlichen Dank an alle Beteiligten!",
         "Besten Dank für Ihre Bemühungen und frohe Weihnachten!",
         "Thank you, very helpful!",
+        "Danke für die Rückmeldung, ich wünsche Ihnen ein schönes Wochenende.",
+        "Wir wünschen frohe Weihnachten und danken für die gute Zusammenarbeit und Hilfe.",
+        "Vielen Dank für die Antwort und wünsche einen schönen Tag!",
     ],
 )
 def test_thanks(text: str) -> None:
@@ -818,6 +821,11 @@ def test_more_than_consent(text: str) -> None:
         "Danke, wir nehmen das Angebot an.",
         "Vielen Dank, wir ziehen den Antrag zurück.",
         "Vielen Dank?",
+        "Danke, ich wünsche eine Rückmeldung.",
+        "Eine schnelle Antwort wünschen wir uns. Danke!",
+        "Vielen Dank! Wir wünschen Ihnen ein schönes Wochenende und eine Bestätigung.",
+        "Danke, Info an mich.",
+        "Dank für die Nachricht, Bescheid bei Klärung an uns.",
         "ja",
         "",
     ],
