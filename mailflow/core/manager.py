@@ -148,6 +148,7 @@ def _ask(matter: Matter) -> str:
     kept_back = any(hold.reason is HoldReason.UNROUTED and hold.mail_id for hold in ticket.holds)
     told = [office for office in offices if office.id in working] if kept_back else []
     settled = [hold for hold in ticket.holds if _is_settled_by_asking(hold, offices)]
+    matter.refuse_over_letters()
     matter.refuse_over(hold for hold in settled if hold.id)
     for hold in settled:
         proposal.resolve(matter.reference, hold, Resolution.PASSED_ON)
@@ -256,7 +257,9 @@ def _year(written: str) -> int:
 
 
 def _without(matter: Matter) -> str:
-    for office in matter.offices():
+    offices = matter.offices()
+    matter.refuse_over_replies(office.id for office in offices)
+    for office in offices:
         part = matter.ticket.consultation(office.id)
         external = [
             hold
@@ -289,6 +292,7 @@ def _answer(matter: Matter) -> str:
     matter.refuse_over_answer()
     matter.refuse_over_letters()
     matter.refuse_over(hold for hold in ticket.holds if hold.reason in _ANSWERED)
+    matter.refuse_over_replies()
     section = Section("", without_internals(of_one_paragraph(matter.argument), policy))
     order = matter.known.mail.fingerprint or proposal.now.isoformat()
     proposal.send(answer_draft(ticket, policy, [section], (order, matter.argument)))
@@ -322,13 +326,15 @@ def _refuse_over_others(matter: Matter) -> None:
 
 
 def _remind(matter: Matter) -> str:
+    failed = _failed_offices(matter)
+    owing = [part.office_id for part in matter.ticket.still_working()]
+    matter.refuse_over_replies([*owing, *(office.id for _, office in failed)])
     parts = [
         part
         for part in matter.ticket.still_working()
         if part.state is not ConsultationState.QUESTIONED
     ]
     proposal = matter.proposal
-    failed = _failed_offices(matter)
     if not parts and not failed:
         raise RefusedError("Hier steht von keinem Amt eine Antwort aus.")
     for hold, office in failed:

@@ -88,16 +88,21 @@ class Matter:
                 "neuere Übersicht."
             )
 
-    def refuse_over_replies(self) -> None:
-        """Raise RefusedError where an office's reply came since then that has not gone out."""
-        waiting = {ReplyState.ACCEPTED, ReplyState.HELD}
+    def refuse_over_replies(self, offices: Iterable[str] | None = None) -> None:
+        """Raise RefusedError where an office, or one of these, has written since then.
+
+        What has gone out in an answer since, the answer itself stands for.
+        """
+        only = None if offices is None else set(offices)
         for part in self.ticket.consultations:
-            if any(
-                each.state in waiting and not self._is_old(each.received_at)
-                for each in part.replies
-            ):
+            concerned = only is None or part.office_id in only
+            if concerned and any(map(self._is_news, part.replies)):
                 name = self.policy.office(part.office_id).short_name
                 raise RefusedError(f"Inzwischen kam eine Rückmeldung von {name}. {SAY_AGAIN}")
+
+    def _is_news(self, reply: OfficeReply) -> bool:
+        known = reply.decided_at or reply.received_at
+        return reply.state is not ReplyState.SENT and not self._is_old(known)
 
     def refuse_over(self, holds: Iterable[Hold]) -> None:
         """Raise RefusedError where one of these items came after the mail that is answered."""

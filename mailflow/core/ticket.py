@@ -215,7 +215,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class OfficeReply:
-    """A mail of ``sender`` in an office's part; ``text`` is what may go to the company."""
+    """A mail of ``sender`` in an office's part; ``text`` is what may go to the company.
+
+    ``decided_at`` is since when it is known, None where that is only now.
+    """
 
     id: int
     mail_id: int
@@ -228,6 +231,7 @@ class OfficeReply:
     until: date | None = None
     attachments: tuple[PassedOn, ...] = ()
     sender: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

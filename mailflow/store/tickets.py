@@ -194,7 +194,7 @@ class _Parts:
 def _replies(connection: Connection, ids: list[int]) -> Mapping[int, list[OfficeReply]]:
     found: dict[int, list[OfficeReply]] = defaultdict(list)
     query = (
-        select(reply, mail.c.attachments, mail.c.fingerprint, mail.c.sender)
+        select(reply, mail.c.attachments, mail.c.fingerprint, mail.c.sender, mail.c.decided_at)
         .join(mail, mail.c.id == reply.c.mail_id)
         .where(reply.c.consultation_id.in_(ids))
         .order_by(reply.c.id)
@@ -213,6 +213,7 @@ def _replies(connection: Connection, ids: list[int]) -> Mapping[int, list[Office
                 until=row.until,
                 attachments=passed_on(row.attachments),
                 sender=row.sender,
+                decided_at=row.decided_at,
             )
         )
     return found

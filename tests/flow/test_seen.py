@@ -20,6 +20,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parse,
     reply_to,
 )
 
@@ -297,3 +298,94 @@ def test_a_letter_while_a_preview_waits_is_quoted(careful_town: City) -> None:
     assert "oder sagen Sie zuerst: verwerfen" in _words(
         town.deliver(reply_to(digest_of(town), order))
     )
+
+
+def test_no_answer_goes_out_over_an_offices_answer(town: City) -> None:
+    """What an office has answered since the digest, held or accepted, is read first."""
+    out = town.deliver(letter("Stand", TWO_OFFICES))
+    order = f"{town.ticket().reference} antwort Ja, die Nutzungsänderung wird genehmigt."
+    for answer in ("Nein, sie wird abgelehnt.", "Nein, abgelehnt. Das ist vertraulich."):
+        town.wait(days=1)
+        digest = digest_of(town)
+        town.wait(hours=1)
+        office = BAU if answer.endswith("abgelehnt.") else UMWELT
+        town.deliver(reply_to(forward_to(out, office), answer))
+        told = town.deliver(reply_to(digest, order))
+        assert of_kind(told, "combined-answer") == []
+        assert "Inzwischen kam eine Rückmeldung von" in _words(told)
+    town.wait(days=1)
+    assert of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+
+
+@pytest.mark.parametrize(
+    "said", ["NUR INTERN: Bitte nicht zusagen.", "Antwort\n\nNein, das geht dort nicht."]
+)
+def test_no_answer_goes_out_over_what_an_office_said_besides(town: City, said: str) -> None:
+    """A word to the desk, or straight to the company, is as new as any other."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    digest = digest_of(town)
+    town.wait(hours=1)
+    raw = reply_to(forward, said)
+    if "intern" not in said.lower():
+        raw = raw.replace(b"\r\nSubject:", f"\r\nCc: {COMPANY}\r\nSubject:".encode(), 1)
+    town.deliver(raw)
+    assert town.ticket().consultations[0].replies[0].state == "kept"
+    order = f"{town.ticket().reference} antwort Ja, das geht."
+    out = town.deliver(reply_to(digest, order))
+    assert of_kind(out, "combined-answer") == []
+
+
+def test_no_office_is_asked_over_a_letter_nobody_read(town: City) -> None:
+    """What the company has written since the digest may be that this office is not to know."""
+    out = town.deliver(letter("Frage", NO_OFFICE))
+    digest = digest_of(town)
+    town.wait(hours=1)
+    (receipt,) = of_kind(out, "acknowledgement")
+    words = "Bitte geben Sie meine Anfrage NICHT an die Bauaufsicht."
+    town.deliver(reply_to(receipt, words, sender=COMPANY))
+    order = f"{town.ticket().reference} an bauaufsicht"
+    out = town.deliver(reply_to(digest, order))
+    assert of_kind(out, "forward") == []
+    assert "NICHT an die Bauaufsicht" in _words(out)
+    town.wait(days=1)
+    assert of_kind(town.deliver(reply_to(digest_of(town), order)), "forward")
+
+
+@pytest.mark.parametrize("order", ["ohne umwelt", "erinnern"])
+@pytest.mark.parametrize("said", ["Rückfrage\nWie laut ist es?", "Ja. Das ist vertraulich."])
+def test_no_office_is_left_out_or_reminded_that_has_written(
+    town: City, order: str, said: str
+) -> None:
+    """Its question, which the company has by now, or its reply is told before its part ends."""
+    out = town.deliver(letter("Stand", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    digest = digest_of(town)
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, UMWELT), said))
+    told = town.deliver(reply_to(digest, f"{town.ticket().reference} {order}"))
+    assert [mail["X-Mailflow-Kind"] for mail in told] == ["notice"]
+    assert "Inzwischen kam eine Rückmeldung von Umweltamt" in _words(told)
+
+
+def test_an_office_may_be_left_out_while_another_has_written(town: City) -> None:
+    """Only what the office itself has written since stands against going on without it."""
+    out = town.deliver(letter("Stand", TWO_OFFICES))
+    digest = digest_of(town)
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    order = f"{town.ticket().reference} ohne umwelt"
+    assert of_kind(town.deliver(reply_to(digest, order)), "combined-answer")
+
+
+def test_a_reply_is_known_from_when_it_was_read(town: City) -> None:
+    """What lay in the mailbox when the digest was made, and was read after it, is newer."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.mailbox.folders["INBOX"].add(reply_to(forward, "Nein. Das ist vertraulich."), town.now)
+    town.wait(minutes=1)
+    assert town.reporting.send()
+    town.dispatch.send_due()
+    digest = parse(town.wire.accepted[-1][2])
+    town.wait(minutes=5)
+    town.work()
+    out = town.deliver(reply_to(digest, f"{town.ticket().reference} antwort Ja, das geht."))
+    assert of_kind(out, "combined-answer") == []
