@@ -26,7 +26,10 @@ _DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: wait ten minutes for the reply to th
 _MAIL_SECONDS = 890  # for one mail in all: a line that moves less is called dead (service)
 _BYE_SECONDS = 5
 _KEEP_SECONDS = 60  # a line idle for longer may be dead without a word, and cost minutes
-_PERMANENT = 500
+_REPLIES = range(200, 600)  # whatever a server may say, RFC 5321 §4.2.1: the first digit decides
+_TAKEN = range(200, 300)
+_PERMANENT = range(500, 600)
+_REFUSED = range(400, 600)
 _CLOSING = 421  # RFC 5321 §3.8: the server ends the connection, whatever it is asked
 _DOT = b".\r\n"  # ends a mail; until it has left, the server has accepted nothing
 _LOGGED_IN = 235  # RFC 4954 §6
@@ -64,7 +67,11 @@ class _Patient(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         if self.sock:
             self.sock.settimeout(self._patience())
-        return super().getreply()
+        code, words = super().getreply()
+        if code not in _REPLIES:  # which reply belongs to what is not known on this line any more
+            self.close()
+            raise smtplib.SMTPException("the server said what is no reply of SMTP")
+        return code, words
 
 
 class _PatientOverTls(_Patient, smtplib.SMTP_SSL):
@@ -222,14 +229,14 @@ class Submission:
         except Exception as error:  # noqa: BLE001 - whatever it is, no mail is to blame for it yet
             raise SubmissionRefusedError(_unforeseen(error)) from None
         plain = bool(envelope_from) and not options
-        if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
+        if code not in _TAKEN:
             if plain or code == _CLOSING or not self._takes_plain(line):
                 raise SubmissionRefusedError(f"{code} {_text(words)}")
             return _refusal(code, words)
         if plain:
             self._taken = envelope_from
         code, words = line.rcpt(recipient, _wishes(line, envelope_from))
-        if code not in {250, 251}:
+        if code not in _TAKEN:
             return _refusal(code, words)
         if receipt:
             # a refused receipt must not keep the mail from its reader
@@ -247,7 +254,7 @@ class Submission:
             return False
         with suppress(smtplib.SMTPException, OSError, ValueError):
             line.rset()
-            return line.mail(sender)[0] == 250  # noqa: PLR2004 - RFC 5321 §4.2.1
+            return line.mail(sender)[0] in _TAKEN
         return False
 
     def _refuses_all(self, line: smtplib.SMTP, refused: Rejected) -> bool:
@@ -263,7 +270,7 @@ class Submission:
             line.rset()
             line.mail(self._taken or self._receipt_address)
             code, words = line.rcpt(without_tag(self._receipt_address))
-            return code >= _PERMANENT and not _ON_THE_READER.match(f"{code} {_text(words)}")
+            return code in _PERMANENT and not _ON_THE_READER.match(f"{code} {_text(words)}")
         return False
 
     def _content(self, line: smtplib.SMTP, raw: bytes, before_dot: Callable[[], None]) -> Outcome:
@@ -281,9 +288,12 @@ class Submission:
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail may have been taken
             self._drop()
             return Unsure(_words(error))
-        if code == 250:  # noqa: PLR2004 - RFC 5321 §4.2.1
-            return Accepted(f"250 {_text(words)}")
-        return _refusal(code, words)
+        if code in _TAKEN:
+            return Accepted(f"{code} {_text(words)}")
+        if code in _REFUSED:
+            return _refusal(code, words)
+        self._drop()
+        return Unsure(f"{code} {_text(words)}")
 
     def _begin(self) -> None:
         self._begun = time.monotonic()
@@ -389,7 +399,7 @@ def _crlf(raw: bytes) -> bytes:
 def _refusal(code: int, words: bytes) -> Outcome:
     """Turn a refusal into data; what is not clearly permanent is temporary."""
     response = f"{code} {_text(words)}"
-    return Rejected(response) if code >= _PERMANENT else Deferred(response)
+    return Rejected(response) if code in _PERMANENT else Deferred(response)
 
 
 def _words(error: Exception, secret: str = "") -> str:

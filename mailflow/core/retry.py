@@ -58,7 +58,7 @@ UNSURE_AFTER = timedelta(minutes=30)
 
 
 class EntryState(StrEnum):
-    """Where an outbox entry stands. Never "delivered": 250 means accepted."""
+    """Where an outbox entry stands. Never "delivered": 2yz means accepted."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -80,7 +80,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The server took responsibility: 250 after the final dot."""
+    """The server took responsibility: 2yz after the final dot."""
 
     response: str
 
@@ -106,7 +106,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """The connection broke after the data was sent: it may or may not have been accepted."""
+    """After the final dot the line broke, or what came was no reply: it may have been accepted."""
 
     response: str
 

@@ -25,6 +25,8 @@ DROP_REFUSED = "drop before the final dot is believed"
 class Sink:
     """Takes every mail, unless ``replies`` (to DATA, in turn) or ``refused`` (at RCPT) differ.
 
+    Taken over is whatever is not refused by 4yz or 5yz, also where the reply says it in odd words.
+
     ``senders`` gives the reply to MAIL for a sender, "<>" being the null path, or "" for all; in
     ``refused``, too, "" is everybody.
 
@@ -112,7 +114,7 @@ class Sink:
         """Take the mail over, or do what the next reply says."""
         await asyncio.sleep(self.slow + self.slow_dot)
         reply = self.replies.pop(0) if self.replies else "250 2.0.0 taken"
-        if reply.startswith("250") or reply == DROP_ACCEPTED:
+        if not reply.startswith(("4", "5")) and reply != DROP_REFUSED:
             self._take(envelope)
         if reply in {DROP_ACCEPTED, DROP_REFUSED}:
             assert isinstance(server.transport, asyncio.WriteTransport)

@@ -128,6 +128,47 @@ def test_row_04_two_unknown_ends_are_told_as_what_they_are(
     town.judge(alert="Ob die Mail ankam, ist ungewiss", resent=answer == DROP_ACCEPTED)
 
 
+@pytest.mark.parametrize("taken", ["200 OK queued", "251 2.0.0 taken", "252 2.0.0 taken"])
+def test_row_04_the_first_digit_of_the_last_reply_decides(
+    town: Trial, sink: Sink, taken: str
+) -> None:
+    """RFC 5321 §4.2.1: a server that takes mails over with another 2yz than 250 gets each once."""
+    sink.replies = [taken] * 3
+    out = town.write("Stand", ONE_OFFICE)
+    sink.receipts.clear()
+    town.answer(forward_to(out, BAU), ANSWER)
+    sink.receipts.clear()
+    for minutes in (2, 6, 16, 31, 61):
+        town.city.wait(minutes=minutes)
+        town.city.work()
+    assert town.city.store.outbox_waiting() == 0
+    assert MANAGER not in {who for _, who, _ in sink.accepted}
+    town.judge()
+
+
+@pytest.mark.parametrize("odd", ["OK taken", "999 taken", "354 taken", "150 taken"])
+@pytest.mark.parametrize("proven", [True, False])
+def test_row_04_a_last_reply_that_says_neither_is_an_unknown_end(
+    town: Trial, sink: Sink, odd: str, *, proven: bool
+) -> None:
+    """After the final dot no reply is no refusal: the receipt decides, else two copies go out."""
+    out = town.write("Stand", ONE_OFFICE)
+    town.city.take_receipts()
+    sink.replies = [odd, odd]
+    town.answer(forward_to(out, BAU), ANSWER)
+    for minutes in (0, 2, 6, 16, 31, 31, 61):
+        if not proven:
+            sink.receipts.clear()
+        while sink.receipts:
+            town.post(sink.receipts.pop())
+        town.city.wait(minutes=minutes)
+        town.city.work()
+    assert town.city.store.outbox_waiting() == 0
+    kept = [parse(raw) for _, _, raw in sink.accepted]
+    assert len(of_kind(kept, "combined-answer")) == (1 if proven else 2)
+    town.judge(alert="" if proven else "Ob die Mail ankam, ist ungewiss", resent=not proven)
+
+
 @pytest.mark.parametrize("kills", [1, 3])
 def test_row_04_killed_before_the_second_copy_has_left_it_goes_at_the_next_start(
     town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch, kills: int

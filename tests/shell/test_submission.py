@@ -1,7 +1,9 @@
 """What is asked of the submission server, word by word."""
 
 import smtplib
+import socketserver
 from collections.abc import Sequence
+from threading import Thread
 
 import pytest
 
@@ -127,6 +129,50 @@ def test_a_broken_line_is_blamed_on_whom_it_concerns(
     outcome = _sent(monkeypatch, command, code)
     assert isinstance(outcome, Deferred)
     assert outcome.server is server
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
+@pytest.mark.parametrize("code", [200, 251, 252])
+def test_whatever_begins_with_two_takes_sender_and_reader(
+    monkeypatch: pytest.MonkeyPatch, command: str, code: int
+) -> None:
+    """RFC 5321 §4.2.1: "cannot verify, but will take it" (252) is no refusal."""
+    assert isinstance(_sent(monkeypatch, command, code), Accepted)
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+@pytest.mark.parametrize("code", [-1, 300, 666, 999])
+def test_what_is_no_reply_refuses_nobody_for_good(
+    monkeypatch: pytest.MonkeyPatch, command: str, code: int
+) -> None:
+    """Before the mail's bytes nothing was accepted: what cannot be understood is a wait."""
+    outcome = _sent(monkeypatch, command, code)
+    assert isinstance(outcome, Deferred)
+    assert not outcome.server
+
+
+class Babbles(socketserver.StreamRequestHandler):
+    """A server that says a line too many after RCPT, and takes everything."""
+
+    def handle(self) -> None:
+        """Greet, then agree to whatever is said."""
+        self.wfile.write(b"220 hello\r\n")
+        for word in self.rfile:
+            if word.upper().startswith(b"RCPT"):
+                self.wfile.write(b"by the way\r\n")
+            self.wfile.write(b"250 fine\r\n")
+
+
+def test_after_what_is_no_reply_the_line_is_not_used_again() -> None:
+    """Each later reply on it may be an earlier one's: the next mail could be taken for accepted."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Babbles) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings = Smtp(host="127.0.0.1", port=int(server.server_address[1]), security="none")
+        with Submission(settings, "") as submission:
+            outcome = submission.send("x@y.example", "z@y.example", RAW, receipt=False)
+            assert submission._line is None
+        server.shutdown()
+    assert isinstance(outcome, Deferred)
 
 
 class Broken(Line):
