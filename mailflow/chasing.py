@@ -14,7 +14,7 @@ from mailflow.core.machine import undeliverable
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import Ticket
 from mailflow.errors import MailflowError
-from mailflow.store import Claimed, StaleDecisionError, Store, on_fresh_facts
+from mailflow.store import AWAY_ERRORS, Claimed, StaleDecisionError, Store, on_fresh_facts
 
 __all__ = ["Chasing", "UnfinishedError"]
 
@@ -106,8 +106,15 @@ class Chasing:
         tickets = self._store.tickets([failed.reference, *same_reader])
         if failed.reference not in tickets:
             return
-        decision = undeliverable(tickets, failed, response, self._policy, now)
-        sealed = self._composer.compose_all(decision.drafts, now, self._enclosed)
+        what = (tickets, failed, response, self._policy, now)
+        decision = undeliverable(*what)
+        try:
+            sealed = self._composer.compose_all(decision.drafts, now, self._enclosed)
+        except AWAY_ERRORS:
+            raise
+        except Exception:  # the refusal stands all the same, or the mail would go out again
+            log.exception("%s: what follows from a refusal cannot be written", failed.reference)
+            decision, sealed = undeliverable(*what, may_write=False), []
         self._store.apply(decision, sealed, now)
 
     def _each(

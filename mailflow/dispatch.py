@@ -226,7 +226,7 @@ class Dispatch:
                 response = response if _spent(claimed) else refused_again(response)
             # first what follows, in one commit with the failure: a crash in between forgets neither
             self._tell(claimed, outcome)
-            self._failed(claimed, response, cause)
+            self._follow(claimed, response, cause)
         return self._store.record(
             claimed.id,
             state,
@@ -238,6 +238,18 @@ class Dispatch:
             counts=not spares_the_mail(outcome),
             unsure=claimed.unsure,
         )
+
+    def _follow(self, claimed: Claimed, response: str, cause: Cause) -> None:
+        """Do what follows from a refusal; where that fails, the refusal is recorded by itself.
+
+        Forgotten, it would be an unknown end, and the mail would go out again.
+        """
+        try:
+            self._failed(claimed, response, cause)
+        except (*AWAY_ERRORS, StaleDecisionError):
+            raise
+        except Exception:
+            log.exception("entry %d was refused, and nothing follows from it", claimed.id)
 
     def _tell(self, claimed: Claimed, outcome: Outcome) -> None:
         """Tell the manager of a mail that reaches nobody, unless it was meant for him."""

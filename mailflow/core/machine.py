@@ -141,22 +141,35 @@ def _somebody_behind(
 
 
 def undeliverable(
-    tickets: Mapping[str, Ticket], entry: Entry, response: str, policy: Policy, now: datetime
+    tickets: Mapping[str, Ticket],
+    entry: Entry,
+    response: str,
+    policy: Policy,
+    now: datetime,
+    *,
+    may_write: bool = True,
 ) -> Decision:
     """Decide what follows when the server refused a mail for good: the same as after a bounce.
 
-    ``tickets`` are the entry's own and those whose answers go to the same address.
+    ``tickets`` are the entry's own and those whose answers go to the same address. Where no mail
+    can be written just now, the deputy is the manager's to ask.
     """
     proposal = Proposal(tickets, now)
     cause = Cause.UNKNOWN if entry.unknown else Cause.NONE
     sending = EntryState.SENDING  # a receipt may settle it before this is carried out
     proposal.record(SetEntry(entry.id, EntryState.FAILED, response, cause, only_from=sending))
-    _reached_nobody(proposal, policy, entry, too_large=is_too_large(response))
+    too_large = is_too_large(response)
+    _reached_nobody(proposal, policy, entry, too_large=too_large, may_write=may_write)
     return proposal.decision(MailOutcome.EVENT, "unzustellbar", entry.reference)
 
 
 def _reached_nobody(
-    proposal: Proposal, policy: Policy, entry: Entry, *, too_large: bool = False
+    proposal: Proposal,
+    policy: Policy,
+    entry: Entry,
+    *,
+    too_large: bool = False,
+    may_write: bool = True,
 ) -> None:
     if entry.reference not in proposal.tickets:
         return
@@ -165,7 +178,7 @@ def _reached_nobody(
         return
     proposal.note(entry.reference, f"Die Mail an {entry.recipient} ist unzustellbar.")
     if entry.kind in TO_OFFICES:
-        _office_unreachable(proposal, policy, entry, too_large=too_large)
+        _office_unreachable(proposal, policy, entry, too_large=too_large, may_write=may_write)
     elif entry.kind in TO_COMPANY and too_large:
         text = f"Eine Mail an {entry.recipient} ist zu groß und ging nicht hinaus."
         suggestion = _sent_again(entry)
@@ -198,7 +211,7 @@ def _company_unreachable(proposal: Proposal, entry: Entry) -> None:
 
 
 def _office_unreachable(
-    proposal: Proposal, policy: Policy, entry: Entry, *, too_large: bool
+    proposal: Proposal, policy: Policy, entry: Entry, *, too_large: bool, may_write: bool
 ) -> None:
     part = proposal.tickets[entry.reference].consultation(entry.office_id)
     if part is None or not part.state.is_open or not policy.knows(entry.office_id):
@@ -210,14 +223,14 @@ def _office_unreachable(
         text = f"Eine Ergänzung für {office.short_name} ist zu groß und ging nicht hinaus."
         proposal.hold(entry.reference, HoldReason.UNSENT, text, office_id=office.id)
         return  # it has the matter itself, and works on it
-    first_failure = entry.recipient.lower() == part.recipient.lower()
-    if first_failure and _use_deputy(proposal, policy, entry.reference, office):
-        who = f"{office.short_name} ist nicht erreichbar ({entry.recipient})"
-        text = f"{who}; die Vertretung ist gefragt."
-        proposal.note(entry.reference, text)
+    who = f"{office.short_name} ist nicht erreichbar ({entry.recipient})"
+    deputy = entry.recipient.lower() == part.recipient.lower() and _deputy_to_ask(part, office)
+    if deputy and may_write:
+        _ask_deputy(proposal, policy, entry.reference, office, part)
+        proposal.note(entry.reference, f"{who}; die Vertretung ist gefragt.")
         return
     proposal.move_part(entry.reference, office.id, ConsultationState.FAILED)
-    text = f"{office.short_name} ist nicht erreichbar ({entry.recipient})."
+    text = f"{who}; die Vertretung ließ sich nicht fragen." if deputy else f"{who}."
     proposal.hold(entry.reference, HoldReason.UNREACHABLE, text, office_id=office.id)
 
 
@@ -241,8 +254,9 @@ def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:
         proposal.note(reference, text)
         return reference
     proposal.note(reference, f"{office.short_name} ist bis {until:%d.%m.%Y} abwesend.")
-    if until >= part.due_on and _first_absence(part) and _still_asked(proposal, reference):
-        _use_deputy(proposal, policy, reference, office)
+    long = until >= part.due_on and _first_absence(part) and _still_asked(proposal, reference)
+    if long and _deputy_to_ask(part, office):
+        _ask_deputy(proposal, policy, reference, office, part)
     proposal.update_part(reference, office.id, absent_until=until)
     return reference
 
@@ -268,15 +282,18 @@ def _still_asked(proposal: Proposal, reference: str) -> bool:
     return not proposal.tickets[reference].is_over
 
 
-def _use_deputy(proposal: Proposal, policy: Policy, reference: str, office: Office) -> bool:
-    """Send an office's forward to its deputy; False where there is none to send it to."""
-    part = proposal.tickets[reference].consultation(office.id)
-    if not part or not office.deputy or office.deputy.lower() == part.recipient.lower():
-        return False
+def _deputy_to_ask(part: Consultation, office: Office) -> bool:
+    """Whether an office has a deputy, who does not have the matter already."""
+    return bool(office.deputy) and office.deputy.lower() != part.recipient.lower()
+
+
+def _ask_deputy(
+    proposal: Proposal, policy: Policy, reference: str, office: Office, part: Consultation
+) -> None:
+    """Send an office's forward to its deputy."""
     forward(
         proposal, policy, reference, office, part, occasion=Occasion.DEPUTY, recipient=office.deputy
     )
-    return True
 
 
 def _office_leg(known: Known) -> Leg | None:

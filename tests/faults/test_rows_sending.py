@@ -4,7 +4,7 @@ import logging
 import socket
 import socketserver
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from email.message import EmailMessage
 from threading import Thread
 from typing import Any
@@ -15,7 +15,10 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from mailflow import submission as submission_module
+from mailflow.compose import TemplateError
 from mailflow.core.retry import GIVE_UP, Accepted, Deferred, Outcome, Unsure
+from mailflow.core.ticket import HoldReason
+from mailflow.deciding import ReaderAwayError
 from mailflow.outages import PastOutbox
 from mailflow.schema import outbox
 from mailflow.settings.sections import Smtp
@@ -452,6 +455,63 @@ def test_row_18_a_crash_while_the_refusal_is_recorded_forgets_nobody(
     assert readers.count("bauaufsicht-vertretung@stadt.example.org") == 1
     assert town.city.ticket().current()[0].state == "asked"
     town.judge(alert=BAU)
+
+
+class Wordless:
+    """A composer that fails on whatever is asked of it."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def compose_all(self, drafts: Sequence[object], *_: object) -> list[object]:
+        """Compose nothing but nothing."""
+        if drafts:
+            raise self.error
+        return []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReaderAwayError(problem="Cannot allocate memory"),
+        TemplateError("forward.de.txt: broken"),
+        LookupError("of nobody's making"),
+    ],
+)
+def test_row_18_a_deputy_who_cannot_be_written_to_is_the_managers_to_ask(
+    town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A refusal stands though what follows from it fails: told, an item, and no second copy."""
+    sink.refused = {BAU: "550 5.1.1 no such user"}
+    monkeypatch.setattr(town.city.chasing, "_composer", Wordless(error))
+    town.write("Stand", ONE_OFFICE)
+    sink.refused = {}
+    for _ in range(3):
+        town.city.wait(minutes=35)
+        town.city.work()
+    assert {who for _, who, _ in sink.accepted} == {COMPANY, MANAGER}
+    (hold,) = town.city.ticket().holds
+    assert hold.reason is HoldReason.UNREACHABLE
+    assert "die Vertretung ließ sich nicht fragen" in hold.text
+    (failure,) = town.city.reporting.digest().failures
+    assert "550 5.1.1" in failure
+    town.judge(alert="550 5.1.1")
+
+
+def test_row_18_a_refusal_stands_whatever_fails_after_it(
+    town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where even deciding what follows fails, the refusal is recorded and the manager reads it."""
+    sink.refused = {BAU: "550 5.1.1 no such user"}
+    monkeypatch.setattr(town.city.dispatch, "_failed", _broken)
+    town.write("Stand", ONE_OFFICE)
+    for _ in range(3):
+        town.city.wait(minutes=35)
+        town.city.work()
+    assert {who for _, who, _ in sink.accepted} == {COMPANY, MANAGER}
+    (failure,) = town.city.reporting.digest().failures
+    assert "550 5.1.1" in failure
+    town.judge(alert="550 5.1.1")
 
 
 def test_row_19_five_days_of_451_end_with_an_alert(town: Trial, sink: Sink) -> None:
