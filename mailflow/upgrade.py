@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from mailflow import migrations
@@ -18,6 +19,9 @@ from mailflow.errors import MailflowError
 from mailflow.store.engine import is_sqlite
 
 __all__ = ["NewerDatabaseError", "knows", "newest", "upgrade", "version_of"]
+
+_copies: dict[tuple[str, str], tuple[object, Path]] = {}
+"""The copy this process has made of a database in a version, and of which state of its files."""
 
 
 class NewerDatabaseError(MailflowError):
@@ -86,13 +90,43 @@ def _begin(connection: Connection) -> None:
 
 
 def _back_up(engine: Engine, version: str) -> Path | None:
-    """Copy a SQLite database beside itself; other engines are backed up by their operator."""
+    """Copy a SQLite database beside itself; other engines are backed up by their operator.
+
+    A start that waits comes here again and again: one copy stands, of the database as it is.
+    """
     database = engine.url.database
     if not is_sqlite(engine) or not database or not inspect(engine).get_table_names():
         return None
+    state, older = _copies.get((database, version), (None, None))
+    if older and older.exists() and state == _state(database):
+        return older
+    state = _state(database)  # before it is read: what is written meanwhile makes it another one
+    copy = _copy(database, version)
+    _copies[database, version] = state, copy
+    if older and older != copy:
+        older.unlink(missing_ok=True)
+    return copy
+
+
+def _state(database: str) -> object:
+    """Give what changes when the database is written to."""
+    files = [Path(database), Path(f"{database}-wal")]
+    found = [file.stat() for file in files if file.exists()]
+    return [(each.st_size, each.st_mtime_ns) for each in found]
+
+
+def _copy(database: str, version: str) -> Path:
+    """Make a whole copy or none; a full disk is raised as any error of a database that is away."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     target = Path(f"{database}.{version}.{stamp}.backup")
-    target.touch(mode=0o600)
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
+    try:
+        target.touch(mode=0o600)
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except BaseException as error:
+        target.unlink(missing_ok=True)
+        Path(f"{target}-journal").unlink(missing_ok=True)
+        if isinstance(error, sqlite3.OperationalError | OSError):
+            raise OperationalError("copy before the upgrade", {}, error) from error
+        raise
     return target

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Engine, String, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from mailflow import upgrade as upgrading
 from mailflow.schema import metadata
-from mailflow.store import Store
+from mailflow.store import AWAY_ERRORS, Store
 from mailflow.store.engine import make_engine
 from mailflow.upgrade import NewerDatabaseError, newest, upgrade, version_of
 from tests.flow.city import CENTRAL
@@ -103,3 +105,61 @@ def test_a_failed_step_leaves_the_database_as_it_was(
     with pytest.raises(RuntimeError):
         upgrade(older)
     assert "novel" not in {column["name"] for column in inspect(older).get_columns("mail")}
+
+
+def _copies(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.backup"))
+
+
+def test_a_disk_that_fills_up_under_the_copy_is_an_outage(
+    older: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be mended while the start waits: an error of a database away, and no half copy."""
+
+    class Full(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, **_: object) -> None:
+            target.execute("CREATE TABLE half (x)")
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Full))
+        with pytest.raises(AWAY_ERRORS, match="disk is full"):
+            upgrade(older)
+    assert _copies(tmp_path) == []
+    assert upgrade(older) in _copies(tmp_path)
+
+
+def test_an_upgrade_that_waits_makes_one_copy(
+    older: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tried again while the database is locked, the copy of it as it is stands already."""
+
+    def locked(_: Engine) -> None:
+        raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrading, "_migrate", locked)
+        for _ in range(3):
+            with pytest.raises(AWAY_ERRORS):
+                upgrade(older)
+    (copy,) = _copies(tmp_path)
+    assert upgrade(older) == copy
+
+
+def test_a_database_written_to_meanwhile_is_copied_anew(
+    older: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have used it between two tries: the copy holds its last row."""
+
+    def locked(_: Engine) -> None:
+        raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrading, "_migrate", locked)
+        with pytest.raises(AWAY_ERRORS):
+            upgrade(older)
+    stored(Store(older, CENTRAL), RAW + b"more", None)
+    upgrade(older)
+    (copy,) = _copies(tmp_path)
+    with closing(sqlite3.connect(copy)) as database:
+        assert database.execute("SELECT count(*) FROM mail").fetchone() == (2,)
