@@ -21,6 +21,7 @@ __all__ = ["FutureDigestError", "Reporting", "alert_mails"]
 log = logging.getLogger(__name__)
 
 _DIGEST, _WAITING = "digest", "waiting"
+_PAST = "digest of a day past"  # names nothing that waits now, and so stands for no digest of now
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -90,7 +91,10 @@ class Reporting:
             drafts=tuple(drafts),
         )
         sealed = [self._compose(draft, now) for draft in drafts]
-        return self._store.once_a_day(_DIGEST, digest.day, decision, sealed, now)
+        if digest.past and self._store.was_done(_DIGEST, digest.day):
+            return False
+        name = _PAST if digest.past else _DIGEST
+        return self._store.once_a_day(name, digest.day, decision, sealed, now)
 
     def draft(self, digest: Digest) -> Sealed:
         """Give the digest as the first manager would get it, without queueing it."""

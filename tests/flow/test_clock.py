@@ -353,6 +353,37 @@ def test_a_past_days_digest_calls_nothing_late_that_is_late_now(town: City) -> N
     assert "Was heute wartet, sagt die heutige." in text
 
 
+def _monday(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, 30, hour, minute, tzinfo=UTC)
+
+
+def test_a_past_days_digest_silences_no_alert_of_four_hours(town: City) -> None:
+    """It names nothing of what waits, so it does not count as having named it."""
+    town.now = _monday(6, 30)
+    assert town.reporting.send_if_due()
+    town.now = _monday(8)
+    out = town.deliver(letter("Frage", ONE_OFFICE))
+    forward = forward_to(out, BAU)
+    town.deliver(reply_to(forward, "Im Juni.", sender="fremd@gmx.example"))
+    assert town.reporting.send(date(2026, 11, 29))
+    town.now = _monday(13)
+    assert town.reporting.tell_of_waiting()
+
+
+def test_a_past_days_digest_takes_nothing_from_the_next_one(town: City) -> None:
+    """Monday's covers the weekend though Sunday's was asked for on Monday morning."""
+    town.now = datetime(2026, 11, 27, 6, 30, tzinfo=UTC)
+    assert town.reporting.send_if_due()
+    town.now = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.now = _monday(5)
+    assert town.reporting.send(date(2026, 11, 29))
+    assert not town.reporting.send(date(2026, 11, 29))
+    assert not town.reporting.send(date(2026, 11, 27))  # Friday's has been sent
+    town.now = _monday(6, 30)
+    assert town.reporting.digest().counts.mails_in == 1
+
+
 def test_the_digest_shows_what_is_late(town: City) -> None:
     """Overdue parts stand in it with office and company, and the counts balance."""
     town.deliver(letter("Stand", ONE_OFFICE))
