@@ -87,14 +87,16 @@ def _settings(*, secrets: bool = True) -> Settings:
 
 
 @contextmanager
-def _parts(settings: Settings, *, patient: bool = False) -> Iterator[Any]:
+def _parts(
+    settings: Settings, *, patient: bool = False, reads_mailbox: bool = False
+) -> Iterator[Any]:
     from mailflow.parts import assemble
     from mailflow.reading import Limits, Reader
 
     limits = Limits(size=settings.reading.max_bytes)
     with (
         Reader(limits, seconds=settings.reading.seconds) as reader,
-        assemble(settings, reader, patient=patient) as parts,
+        assemble(settings, reader, patient=patient, reads_mailbox=reads_mailbox) as parts,
     ):
         yield parts
 
@@ -109,11 +111,11 @@ def run(*, once: bool) -> None:
     settings = _settings()
     _try_templates(settings)
     if once:
-        with _parts(settings) as parts:
+        with _parts(settings, reads_mailbox=True) as parts:
             run_once(parts)
         return
     _on_ending(lambda: sys.exit(0))  # nothing is begun yet: the start may wait for its database
-    with _parts(settings, patient=True) as parts:
+    with _parts(settings, patient=True, reads_mailbox=True) as parts:
         service = Service(parts, lambda: click.echo("mailflow ready", err=True))
         _on_ending(service.stop)
         service.run()
@@ -358,12 +360,17 @@ def rebuild() -> None:
     from mailflow import keys
     from mailflow.inbox import Inbox
     from mailflow.ledger import rebuild as rebuild_from
-    from mailflow.one_pass import leased
+    from mailflow.one_pass import leased, tell_who_signs
 
     settings = _settings()
     keys.load_or_create(settings.central.key_file, lambda: True)  # the mailbox knows mail
     imap = settings.imap
-    with _parts(settings) as parts, leased(parts), Inbox(imap) as inbox:
+    with (
+        _parts(settings, reads_mailbox=True) as parts,
+        leased(parts),
+        Inbox(imap) as inbox,
+    ):
+        tell_who_signs(parts)
         folders = [imap.processed, imap.quarantine, imap.inbox]
         difference = rebuild_from(parts.store, inbox, parts.intake, folders)
     held = _mails(difference.held)

@@ -12,7 +12,7 @@ from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import Lease
 from mailflow.ledger import Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
-from mailflow.parts import Parts
+from mailflow.parts import SIGNS, Parts
 from mailflow.store.outbox import FROZEN
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "leased",
     "run_once",
     "tell_if_full",
+    "tell_who_signs",
 ]
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def _take_in(parts: Parts) -> InboxError | None:
     Raises InboxError when not even the comparison was made: before it nothing may go out.
     """
     imap, compared = parts.settings.imap, False
+    tell_who_signs(parts)
     try:
         with Inbox(imap) as inbox:
             compare_ledger(parts, inbox)
@@ -104,6 +106,14 @@ def do_clocks_work(parts: Parts) -> None:
                 "Alles andere läuft weiter, und dies wird jede Minute wieder versucht. Ob eine "
                 "Vorlage fehlerhaft ist, sagt: mailflow check",
             )
+
+
+def tell_who_signs(parts: Parts) -> None:
+    """Remember with which key the reader of the mailbox signs: every other command then does, too.
+
+    For it is the reader that judges what comes back, by the keys there were when it started.
+    """
+    parts.store.set_status(SIGNS, parts.clock(), parts.policy.keyring.current)
 
 
 def compare_ledger(parts: Parts, inbox: Mailbox) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from mailflow.core.known import Policy
 from mailflow.core.tracking import Keyring
 from mailflow.deciding import Deciding, Reads
 from mailflow.dispatch import Dispatch
+from mailflow.errors import KeyFileError
 from mailflow.free_mail import FREE_MAIL
 from mailflow.intake import Intake
 from mailflow.outages import PastOutbox, opened_patiently
@@ -29,6 +30,7 @@ from mailflow.submission import Submission
 from mailflow.upgrade import upgrade, version_of
 
 __all__ = [
+    "SIGNS",
     "Parts",
     "assemble",
     "composer_of",
@@ -82,6 +84,30 @@ def policy_of(settings: Settings) -> Policy:
         free_mail=FREE_MAIL,
         unauthenticated_companies=settings.trust.unauthenticated_companies,
     )
+
+
+SIGNS = "signs"
+"""The status row that names the key with which whatever reads the mailbox signs."""
+
+
+def _as_it_signs(policy: Policy, store: Store, settings: Settings, now: datetime) -> Policy:
+    """Let a command sign as whatever reads the mailbox does, which judges what comes back.
+
+    A key made since its start it does not know: it would take true replies for forgeries, and
+    receipts for nobody's. What it signs with may have been revoked since; then nothing can be
+    signed that holds before and after its next start. Raises ``KeyFileError``.
+    """
+    found, ring = store.status(SIGNS), policy.keyring
+    if found is None or found[1] not in ring.keys:
+        return policy
+    if ring.has_ended(found[1], now):
+        raise KeyFileError(
+            file=settings.central.key_file,
+            key="central.key_file",
+            problem=f"has key {found[1]} revoked, with which the running mailflow still signs",
+            remedy="restart mailflow first, or call: mailflow run --once",
+        )
+    return replace(policy, keyring=ring.signing_with(found[1]))
 
 
 def knows_mail(settings: Settings) -> bool:
@@ -145,10 +171,12 @@ def assemble(
     clock: Callable[[], datetime] = _now,
     *,
     patient: bool = False,
+    reads_mailbox: bool = False,
 ) -> Iterator[Parts]:
     """Put all parts together; ``reader`` parses mails in a process of its own.
 
-    ``patient``: a database that is away is waited for.
+    ``patient``: a database that is away is waited for. Whatever ``reads_mailbox`` signs with the
+    newest key, anything else with the one that the reader of the mailbox knows.
     """
     policy = policy_of(settings)
     composer = composer_of(settings, policy.keyring)
@@ -157,6 +185,9 @@ def assemble(
     )
     opening = partial(opened_patiently, past_outbox) if patient else _at_once
     with open_store(settings, opening) as (engine, store), connection(settings) as submission:
+        if not reads_mailbox:
+            policy = _as_it_signs(policy, store, settings, clock())
+            composer = composer_of(settings, policy.keyring)
         reporting = Reporting(store, composer, policy, settings.manager.digest_at, clock)
         deciding = _deciding(settings, store, reader, composer, policy, clock)
         chasing = Chasing(store, composer, policy, deciding.enclosed, clock)

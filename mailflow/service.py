@@ -26,6 +26,7 @@ from mailflow.one_pass import (
     do_clocks_work,
     leased,
     tell_if_full,
+    tell_who_signs,
 )
 from mailflow.outages import (
     DATABASE_AWAY,
@@ -207,6 +208,7 @@ class Service:
         self.stop()
 
     def _read_mailbox(self) -> None:
+        tell_who_signs(self._parts)
         with Inbox(self._parts.settings.imap) as inbox:
             lively = Lively(inbox, partial(self._moves, "intake"))
             if not self._compared.is_set():

@@ -14,9 +14,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 __all__ = [
     "Keyring",
@@ -126,6 +127,14 @@ class Keyring:
 
     def __repr__(self) -> str:
         return f"Keyring(current={self.current!r}, keys={sorted(self.keys)})"
+
+    def signing_with(self, kid: str) -> Self:
+        """Give the same ring, with another of its keys to sign."""
+        return replace(self, current=kid)
+
+    def has_ended(self, kid: str, at: datetime) -> bool:
+        """Whether what this key signed verifies nothing from this moment on."""
+        return not self._verifies(kid, at)
 
     def _hash(self, kid: str, purpose: str, *names: str) -> bytes:
         text = "|".join(["v1", purpose, *(name.replace("|", "%7C") for name in names)])

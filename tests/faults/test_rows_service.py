@@ -47,6 +47,7 @@ def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterato
     parts: Any = SimpleNamespace(
         settings=settings,
         clock=lambda: town.city.now,
+        policy=town.city.policy,
         deciding=town.city.deciding,
         intake=town.city.intake,
         reporting=town.city.reporting,

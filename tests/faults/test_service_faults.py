@@ -54,6 +54,7 @@ def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
     return SimpleNamespace(
         settings=settings,
         clock=lambda: town.city.now,
+        policy=town.city.policy,
         deciding=town.city.deciding,
         intake=town.city.intake,
         reporting=town.city.reporting,

@@ -60,6 +60,7 @@ def _parts_of(town: City) -> Any:
     return SimpleNamespace(
         settings=settings,
         clock=lambda: town.now,
+        policy=town.policy,
         deciding=town.deciding,
         intake=town.intake,
         reporting=town.reporting,

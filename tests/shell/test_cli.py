@@ -541,6 +541,47 @@ def test_do_names_a_number_that_is_none(city: Installation) -> None:
     )
 
 
+# --- key ---------------------------------------------------------------------------------------
+
+
+def _signer(city: Installation) -> str:
+    """Give the letter of the key that signed the newest outgoing mail's Message-ID."""
+    with closing(sqlite3.connect(city.config / "state" / "mailflow.db")) as database:
+        newest = "SELECT message_id FROM outbox ORDER BY id DESC LIMIT 1"
+        (message_id,) = database.execute(newest).fetchone()
+    return str(message_id).rpartition("@")[0].rpartition(".")[2][0]
+
+
+def test_a_new_key_signs_once_what_reads_the_mailbox_knows_it(city: Installation) -> None:
+    """Until the service is started anew nobody signs what it would take for a forgery."""
+    city.write("Eine Frage", "können Sie uns in einer Sache weiterhelfen?")
+    city.mailflow("run", "--once")
+    reference = city.reference()
+    assert "b signs from the next start" in city.mailflow("key", "rotate").stdout
+    assert city.mailflow("do", f"{reference} an bauaufsicht").exit_code == 0
+    assert _signer(city) == "a"
+    assert "im Postausgang" in city.mailflow("digest", "--send").stdout
+    assert _signer(city) == "a"
+    city.mailflow("run", "--once")
+    assert city.mailflow("do", f"{reference} an umwelt").exit_code == 0
+    assert _signer(city) == "b"
+
+
+def test_nothing_is_signed_while_the_running_service_signs_with_a_revoked_key(
+    city: Installation,
+) -> None:
+    """What key a signs is void after the restart, what b signs before it: both have to wait."""
+    city.write("Eine Frage", "können Sie uns in einer Sache weiterhelfen?")
+    city.mailflow("run", "--once")
+    reference = city.reference()
+    city.mailflow("key", "revoke", "a")
+    order = ("do", f"{reference} an bauaufsicht")
+    failed_with(city.mailflow(*order), "has key a revoked, with which the running mailflow still")
+    city.mailflow("run", "--once")
+    assert city.mailflow(*order).exit_code == 0
+    assert _signer(city) == "b"
+
+
 # --- digest ------------------------------------------------------------------------------------
 
 
