@@ -47,6 +47,9 @@ class Chasing:
         """Send the reminders that are due; give how many tickets had one."""
         return self._remind(self._clock())
 
+    def _remind_again(self, moment: datetime) -> int:
+        return self._remind(moment, again=True)
+
     def close(self) -> int:
         """Close what was answered long enough ago; give how many."""
         now = self._clock()
@@ -63,7 +66,7 @@ class Chasing:
         moment = self._caught_up or self._store.worked_until() or until
         while moment < until:
             moment = min(until, self._next_day(moment))
-            for work in (self._remind, self._close_as_of):
+            for work in (self._remind_again, self._close_as_of):
                 with suppress(UnfinishedError):  # it is in the log; the rest goes on
                     work(moment)
         self._caught_up = max(until, self._caught_up or until)
@@ -72,9 +75,13 @@ class Chasing:
         day = self._policy.today(moment) + timedelta(days=1)
         return datetime.combine(day, time(), self._policy.zone).astimezone(UTC)
 
-    def _remind(self, now: datetime) -> int:
+    def _remind(self, now: datetime, *, again: bool = False) -> int:
         late = self._store.working(self._policy.today(now))
-        return self._each(late, lambda ticket: chase(ticket, self._policy, now), lambda _: now)
+
+        def step(ticket: Ticket) -> Decision | None:
+            return chase(ticket, self._policy, now, again=again)
+
+        return self._each(late, step, lambda _: now)
 
     def _close_as_of(self, moment: datetime) -> int:
         done = self._store.answered(moment - CLOSE_AFTER)

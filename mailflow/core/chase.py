@@ -1,6 +1,6 @@
 """Keeping after the slow ones: the ladder of reminders, and closing what is done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mailflow.core.calendar import Step, step_due
@@ -21,35 +21,64 @@ CLOSE_AFTER = timedelta(days=14)
 _WORDS = 1500
 
 
-def chase(ticket: Ticket, policy: Policy, now: datetime) -> Decision | None:
+def chase(ticket: Ticket, policy: Policy, now: datetime, *, again: bool = False) -> Decision | None:
     """Take every step of the ladder that is due today; None when nothing is.
 
-    Whoever waits for the company, or whose reply waits for the manager, is not late.
+    Whoever waits for the company, whose reply waits for the manager, or who has not been sent his
+    forward yet, is not late. ``again``: a past is gone through again, of which the outbox tells
+    nothing.
     """
     proposal = Proposal({ticket.reference: ticket}, now)
     today = policy.today(now)
-    taken = False
-    for part in ticket.still_working():
-        if part.state is ConsultationState.QUESTIONED or not policy.knows(part.office_id):
+    changed = False
+    for each in ticket.still_working():
+        if not _may_be_late(ticket, each, policy, today) or (each.is_unsent and not again):
             continue
-        if ticket.held_reply_of(part) or (
-            _is_away(part, today) and not _deputy_has_it(part, policy)
-        ):
-            continue
-        step = step_due(
-            part.asked_on,
-            part.due_on,
-            today,
-            policy.targets,
-            [Step(each) for each in part.reminded],
-            policy.workdays,
-        )
+        known = replace(each, taken_at=None) if again else each
+        part = _asked_once_sent(proposal, policy, ticket.reference, known)
+        step = _step_due(part, policy, today)
+        changed = changed or part is not known or step is not None
         if step:
-            taken = True
             remind(proposal, policy, ticket.reference, part, step=step)
-    if not taken:
+    if not changed:
         return None
     return proposal.decision(MailOutcome.EVENT, "Erinnerung", ticket.reference)
+
+
+def _may_be_late(ticket: Ticket, part: Consultation, policy: Policy, today: date) -> bool:
+    if part.state is ConsultationState.QUESTIONED or not policy.knows(part.office_id):
+        return False
+    away = _is_away(part, today) and not _deputy_has_it(part, policy)
+    return not ticket.held_reply_of(part) and not away
+
+
+def _asked_once_sent(
+    proposal: Proposal, policy: Policy, reference: str, part: Consultation
+) -> Consultation:
+    """Let an office's days begin when the server took its forward, as after an outage.
+
+    A day that somebody has named stays, and whoever has written has had the matter.
+    """
+    if part.taken_at is None or part.replies:
+        return part
+    office = policy.office(part.office_id)
+    due_on = policy.due(office, part.taken_at)
+    if part.due_on != policy.due_after(office, part.asked_on) or due_on <= part.due_on:
+        return part
+    proposal.update_part(reference, office.id, due_on=due_on, reminded=())
+    return replace(part, due_on=due_on, reminded=())
+
+
+def _step_due(part: Consultation, policy: Policy, today: date) -> Step | None:
+    taken_on = policy.today(part.taken_at) if part.taken_at and not part.replies else part.asked_on
+    return step_due(
+        max(part.asked_on, taken_on),
+        part.due_on,
+        today,
+        policy.targets,
+        [Step(each) for each in part.reminded],
+        policy.workdays,
+    )
 
 
 def _is_away(part: Consultation, today: date) -> bool:

@@ -98,8 +98,11 @@ class Policy:
 
     def due(self, office: Office, now: datetime) -> date:
         """Give the day by which an office asked now should have answered."""
-        days = office.reply_workdays or self.targets.office_reply
-        return self.workdays.add(self.today(now), days)
+        return self.due_after(office, self.today(now))
+
+    def due_after(self, office: Office, day: date) -> date:
+        """Give the day by which an office asked on a day should have answered."""
+        return self.workdays.add(day, office.reply_workdays or self.targets.office_reply)
 
     def is_manager(self, address: str) -> bool:
         """Whether this address is a key account manager's."""

@@ -239,7 +239,8 @@ class Consultation:
     """One office's part in one ticket; ``round`` counts follow-ups, from 1.
 
     ``recipient`` is the address its token is bound to. ``reminded`` lists the ladder's steps
-    already taken. ``due_on`` and ``asked_on`` are days in the city's zone.
+    already taken. ``due_on`` and ``asked_on`` are days in the city's zone. ``taken_at`` is when the
+    server took the first forward of this round; ``is_unsent`` while none has gone to it.
     """
 
     id: int
@@ -255,6 +256,8 @@ class Consultation:
     note: str = ""
     forward_ids: tuple[str, ...] = ()
     replies: tuple[OfficeReply, ...] = ()
+    taken_at: datetime | None = None
+    is_unsent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
-from mailflow.core.retry import Cause, EntryState
+from mailflow.core.retry import DROPPED, Cause, EntryState, is_unknown
 from mailflow.core.ticket import (
     Account,
     AccountStatus,
@@ -111,6 +111,7 @@ class _Parts:
                 outbox.c.recipient,
                 outbox.c.letters,
                 outbox.c.created_at,
+                outbox.c.accepted_at,
             )
             .where(outbox.c.mailbox_id == mailbox_id, outbox.c.reference.in_(references))
             .order_by(outbox.c.id)
@@ -173,11 +174,11 @@ class _Parts:
         rows = list(connection.execute(query))
         replies = _replies(connection, [row.id for row in rows])
         for row in rows:
-            forwards = tuple(
-                sent.message_id
+            forwards = [
+                sent
                 for sent in self.sent[row.reference]
                 if sent.office_id == row.office_id and sent.kind == DraftKind.FORWARD
-            )
+            ]
             self.consultations[row.ticket_id].append(_consultation(row, forwards, replies[row.id]))
 
     def _account_tickets(self, connection: Connection, ids: list[int]) -> None:
@@ -225,8 +226,10 @@ def passed_on(rows: Iterable[Mapping[str, Any]]) -> tuple[PassedOn, ...]:
 
 
 def _consultation(
-    row: Row[Any], forwards: tuple[str, ...], replies: list[OfficeReply]
+    row: Row[Any], forwards: list[Row[Any]], replies: list[OfficeReply]
 ) -> Consultation:
+    of_this_round = [each for each in forwards if each.created_at >= row.asked_at]
+    taken = [each.accepted_at for each in of_this_round if each.state == EntryState.ACCEPTED]
     return Consultation(
         id=row.id,
         office_id=row.office_id,
@@ -239,9 +242,21 @@ def _consultation(
         reminded=tuple(row.reminded),
         absent_until=row.absent_until,
         note=row.note,
-        forward_ids=forwards,
+        forward_ids=tuple(each.message_id for each in forwards),
         replies=tuple(replies),
+        taken_at=min(filter(None, taken), default=None),
+        is_unsent=not any(map(_may_have_come, of_this_round)) and any(map(_waits, of_this_round)),
     )
+
+
+def _may_have_come(sent: Row[Any]) -> bool:
+    """Whether a mail of ours has arrived, or nobody knows that it has not."""
+    unknown = sent.response == DROPPED or is_unknown(sent.response)
+    return sent.state == EntryState.ACCEPTED or (sent.state == EntryState.FAILED and unknown)
+
+
+def _waits(sent: Row[Any]) -> bool:
+    return sent.state not in {EntryState.ACCEPTED, EntryState.FAILED}
 
 
 def hold_of(row: Row[Any]) -> Hold:

@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailflow.core.offices import Offices
+from mailflow.core.retry import Deferred, Outcome
 from mailflow.interim_report import make_report
 from tests.flow.city import (
+    COMPANY,
     MANAGER,
     NO_OFFICE,
     OFFICES,
@@ -51,6 +54,54 @@ def test_the_ladder_reminds_the_office_then_the_deputy_then_the_head(town: City)
         ("01.12.", "reminder", "bauaufsicht-vertretung@stadt.example.org"),
         ("04.12.", "escalation", "bauaufsicht-leitung@stadt.example.org"),
     ]
+
+
+def _no_route(*_: object, **__: object) -> Outcome:
+    return Deferred("no route to host", server=True)
+
+
+def test_an_office_is_reminded_of_what_it_has_been_sent(town: City) -> None:
+    """The server is away for nine workdays: the ladder begins when it takes the forward."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(town.wire, "send", _no_route)
+        town.deliver(letter("Stand", ONE_OFFICE))
+        assert _mornings(town, 14) == []
+    town.wait(minutes=2)
+    assert to_of(forward_to(town.work(), BAU)) == BAU
+    assert _mornings(town, 14) == [
+        ("11.12.", "reminder", BAU),
+        ("15.12.", "reminder", BAU),
+        ("15.12.", "reminder", "bauaufsicht-vertretung@stadt.example.org"),
+        ("18.12.", "escalation", "bauaufsicht-leitung@stadt.example.org"),
+    ]
+
+
+def test_a_day_that_the_manager_named_stays_after_an_outage(town: City) -> None:
+    """Who is sent its forward late is reminded by the day that was named, not by a later one."""
+    send = town.wire.send
+
+    def busy(sender: str, reader: str, *more: bytes, **how: Any) -> Outcome:
+        return Deferred("451 busy") if reader == BAU else send(sender, reader, *more, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(town.wire, "send", busy)
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} frist 02.12."))
+        assert _mornings(town, 2) == []
+    town.wait(hours=5)
+    assert of_kind(town.work(), "forward")
+    assert [day for day, _, _ in _mornings(town, 6)] == ["30.11.", "02.12.", "02.12."]
+
+
+def test_a_letter_that_still_waits_stops_no_ladder(town: City) -> None:
+    """The office has the matter: only a first forward that has not left is waited for."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (ack,) = of_kind(out, "acknowledgement")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(town.wire, "send", _no_route)
+        town.deliver(reply_to(ack, "Noch etwas: Die Halle hat 400 m².", sender=COMPANY))
+        town.wait(days=3)
+        assert town.chasing.remind() == 1
 
 
 def test_a_new_day_begins_a_new_ladder(town: City) -> None:
