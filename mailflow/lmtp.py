@@ -1,6 +1,7 @@
 """Taking mail straight from an MTA: the only aiosmtpd server (LMTP, RFC 2033).
 
-250 is said only after the commit; when the database is away the MTA hears 451 and keeps the mail.
+250 is said only after the commit; when the database is away, or not compared with the mailbox yet,
+the MTA hears 451 and keeps the mail.
 """
 
 import asyncio
@@ -16,13 +17,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.core.address import without_tag
 
-__all__ = ["LmtpServer"]
+__all__ = ["LmtpServer", "NotYetError"]
 
 log = logging.getLogger(__name__)
 
 _LATER = "451 4.3.0 cannot store just now, please try again"
+_NOT_YET = "451 4.3.2 no mail is taken yet, please try again"
 _LINE_BYTES = 1 << 20
 _GO_ON = "354"
+
+
+class NotYetError(Exception):
+    """No mail may be stored yet: the sending server is to keep it."""
 
 
 class _Handler:
@@ -56,6 +62,9 @@ class _Handler:
         raw = _with_trace(envelope)
         try:
             await asyncio.to_thread(self._store, raw, datetime.now(UTC))
+        except NotYetError:
+            log.info("the sending server keeps its mail: the mailbox has not been compared yet")
+            return _NOT_YET
         except (SQLAlchemyError, OSError) as error:
             log.error("the sending server keeps its mail: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
             return _LATER

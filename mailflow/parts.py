@@ -267,7 +267,7 @@ def _intake(
         clock=clock,
     )
     if settings.lmtp.address:
-        intake.reachable_since = None  # until the service listens
+        intake.reachable_since = None  # until the service takes what is pushed
     return intake
 
 

@@ -17,7 +17,7 @@ from mailflow.core.retry import SERVER_PAUSE
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.ledger import LedgerError
-from mailflow.lmtp import LmtpServer
+from mailflow.lmtp import LmtpServer, NotYetError
 from mailflow.mailbox import Lively
 from mailflow.notify import ask_for_time, notify, watchdog_seconds
 from mailflow.one_pass import (
@@ -119,10 +119,16 @@ class Service:
             max_bytes=self._parts.settings.reading.max_bytes,
         )
         server.start()
-        self._parts.intake.reachable_since = self._parts.clock()
         stack.callback(server.stop)
 
     def _store_pushed(self, raw: bytes, received_at: datetime) -> None:
+        """Store a mail that an MTA hands over; raises NotYetError before the comparison.
+
+        An empty database would no longer be found empty, and one that is behind would decide the
+        mail beside those it has missed: hold an alarm, and know no office's token.
+        """
+        if not self._compared.is_set():
+            raise NotYetError
         try:
             self._parts.intake.store(raw, received_at, None)
         except BaseException:  # the MTA keeps it, and tries again by its own schedule
@@ -139,7 +145,9 @@ class Service:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
-        scheduler.add_job(self._tick, "interval", seconds=_MINUTE, next_run_time=datetime.now(UTC))
+        scheduler.add_job(
+            self._tick, "interval", seconds=_MINUTE, next_run_time=self._parts.clock()
+        )
         scheduler.start()
         return scheduler
 
@@ -213,7 +221,7 @@ class Service:
             lively = Lively(inbox, partial(self._moves, "intake"))
             if not self._compared.is_set():
                 compare_ledger(self._parts, lively)
-                self._compared.set()  # a backlog may take long, and is no reason to be called dead
+                self._opens()  # a backlog may take long, and is no reason to be called dead
             looked_at = -_HOUR
             while not self._stopping.is_set():
                 if not self._keep_lease():
@@ -225,6 +233,14 @@ class Service:
                 self._mailbox_works()
                 inbox.wait(self._intake_bell.socket, self._parts.settings.imap.poll_seconds)
                 self._intake_bell.quiet()
+
+    def _opens(self) -> None:
+        """Let everything begin that waits for the comparison, unless a stop has cut that short."""
+        if self._stopping.is_set():
+            return
+        if self._parts.settings.lmtp.address:
+            self._parts.intake.reachable_since = self._parts.clock()
+        self._compared.set()
 
     def _mailbox_works(self) -> None:
         self._failures["intake"].end()

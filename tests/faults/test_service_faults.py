@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import smtplib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,26 +31,30 @@ from tests.faults.trial import BAU, Trial, trial
 from tests.flow.city import (
     CENTRAL,
     MANAGER,
+    NO_OFFICE,
     ONE_OFFICE,
     body_of,
     forward_to,
+    letter,
     of_kind,
     parse,
     reply_to,
 )
 from tests.flow.mailbox import MemoryInbox
+from tests.real.processes import free_port
 
 
 def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
     """Give what a service works with, around the city in memory."""
+    given: dict[str, Any] = {"lmtp": SimpleNamespace(address=None), **more}
     settings = SimpleNamespace(
         central=Central(address=CENTRAL),
         alerts=Alerts(),
         imap=Imap(host="127.0.0.1", port=1),
-        lmtp=SimpleNamespace(address=None),
         paths=SimpleNamespace(state=folder),
         database=SimpleNamespace(url="sqlite"),
-        **more,
+        reading=SimpleNamespace(max_bytes=1_000_000),
+        **given,
     )
     return SimpleNamespace(
         settings=settings,
@@ -764,3 +769,84 @@ def test_row_07_a_stop_before_the_end_of_the_comparison_tells_nothing_yet(
     compare_ledger(parts, restored.city.mailbox)
     assert _told_of_the_freeze(restored) == 1
     restored.judge()
+
+
+def _pushed(port: int, raw: bytes) -> str:
+    """Hand a mail over as an MTA does; give the codes it hears."""
+    with smtplib.LMTP("127.0.0.1", port, "localhost", timeout=30) as line:
+        line.ehlo()
+        line.mail("post@firma.example")
+        line.rcpt(CENTRAL)
+        code, words = line.data(raw)
+    return f"{code} {words.split()[0].decode()}"
+
+
+class HeldLogin(StuckLogin):
+    """A mailbox on which the login lasts until the test lets it end."""
+
+    def __enter__(self) -> Self:
+        self._end.wait()
+        return self
+
+
+@contextmanager
+def _pushing_to(
+    town: Trial, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Service, int, HeldLogin]]:
+    """Let a service listen that has not seen its mailbox yet; give its port, and the login."""
+    login, port = HeldLogin(town.city.mailbox), free_port()
+    monkeypatch.setattr(service_module, "Inbox", login)
+    parts = parts_of(town, folder, lmtp=SimpleNamespace(address=("127.0.0.1", port)))
+    parts.intake.reachable_since = None
+    with running(parts) as service, closing(login):
+        until(lambda: _listens(port))
+        yield service, port, login
+
+
+def _listens(port: int) -> bool:
+    try:
+        smtplib.LMTP("127.0.0.1", port, "localhost", timeout=30).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_row_07_what_is_pushed_before_the_comparison_stays_with_the_mta(
+    restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decided with what the database had missed, an alarm was held: it is taken when it is new."""
+    alarm = letter("Gasgeruch!", "In unserer Halle riecht es stark nach Gas.\n\nEva Muster")
+    alarm = restored.manifest.mark(alarm)
+    with _pushing_to(restored, tmp_path, monkeypatch) as (service, port, login):
+        assert _pushed(port, alarm) == "451 4.3.2"
+        login.close()
+        until(service._compared.is_set)
+        assert _pushed(port, alarm) == "250 2.0.0"
+        until(lambda: sent(restored).count("alert") == 2)  # of the freeze, and of the danger
+    restored.judge()
+
+
+def test_row_07_what_is_pushed_first_fills_no_second_database(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a mailbox that was worked on, an empty database ends the service, whatever comes."""
+    town.city.mailbox.file(letter("Alt", NO_OFFICE), town.city.now)
+    monkeypatch.setattr(Service, "_end_for", lambda self, _: self.stop())
+    with _pushing_to(town, tmp_path, monkeypatch) as (service, port, login):
+        assert _pushed(port, letter("Neu", NO_OFFICE)) == "451 4.3.2"
+        login.close()
+        until(service._stopping.is_set)
+    assert not town.city.store.has_mail()
+
+
+def test_row_03_an_mta_can_reach_mailflow_from_the_comparison_on(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A receipt that was refused before it may lie in the MTA's queue as long as any other."""
+    with _pushing_to(town, tmp_path, monkeypatch) as (service, _, login):
+        before = datetime.now(UTC)
+        assert town.city.intake.reachable_since is None
+        login.close()
+        until(service._compared.is_set)
+        assert (town.city.intake.reachable_since or before) > before
+    town.judge()
