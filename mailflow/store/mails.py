@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
@@ -10,6 +10,7 @@ from mailflow.core.address import domain_of, mailbox_of
 from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
+from mailflow.core.retry import GIVE_UP
 from mailflow.schema import mail, raw_mail, sighting, storable
 
 __all__ = [
@@ -128,7 +129,7 @@ def store_raw(
     if known is not None and known.fingerprint == fingerprint:
         return Stored(known.id, new=False)
     same = _same(connection, mailbox_id, fingerprint)
-    mail_id = _recognised(connection, mailbox_id, same, seen)
+    mail_id = _recognised(connection, mailbox_id, same, received_at, seen)
     new = not mail_id
     if new:
         values = {
@@ -160,21 +161,36 @@ def _forget(connection: Connection, mailbox_id: int, seen: Sighting) -> None:
 
 
 def _recognised(
-    connection: Connection, mailbox_id: int, same: list[int], seen: Sighting | None
+    connection: Connection,
+    mailbox_id: int,
+    same: list[Row[tuple[int, datetime]]],
+    received_at: datetime,
+    seen: Sighting | None,
 ) -> int:
     """Give which of the mails with the same bytes this one is; 0 if it is another one.
 
     The same bytes under another UIDVALIDITY, or delivered again without a UID (an LMTP client
-    that missed our 250), are the same mail seen twice. The same bytes beside the first in the
-    same incarnation of the folder are a second mail, a copy: it is counted, and decided as one.
-    Seen again under another UIDVALIDITY, a mail and its copies are as many as before.
+    that missed our 250), are the same mail seen twice, if they arrived when it did: the same words
+    written once more in a form with neither Date nor Message-ID are equal for ever. The same bytes
+    at another time, or beside the first in the same incarnation of the folder, are a second mail, a
+    copy: it is counted, and decided as one. Seen again under another UIDVALIDITY, a mail and its
+    copies are as many as before.
     """
-    beside = _seen_beside(connection, mailbox_id, same, seen) if same and seen else set()
-    return next((each for each in same if each not in beside), 0)
+    near = _arrived_then(same, received_at, _ONE_ARRIVAL if seen else _TRIED_AGAIN)
+    beside = _seen_beside(connection, mailbox_id, near, seen) if near and seen else set()
+    return next((each for each in near if each not in beside), 0)
 
+
+_TRIED_AGAIN = GIVE_UP + timedelta(days=1)
+"""So long an MTA that missed our 250 may push a mail again (RFC 5321 §4.5.4.1), and a day more."""
+
+_ONE_ARRIVAL = timedelta(days=1)
+"""So far apart are two arrivals of one mail in the mailbox at most. Its date there stays with it
+wherever it is moved; a day allows for a clock that is wrong, for a zone that is misread, and for a
+mail that LMTP brings as well."""
 
 _SAME = (
-    select(mail.c.id)
+    select(mail.c.id, mail.c.received_at)
     .where(
         mail.c.mailbox_id == bindparam("mailbox_id"),
         mail.c.fingerprint == bindparam("fingerprint"),
@@ -183,9 +199,19 @@ _SAME = (
 )
 
 
-def _same(connection: Connection, mailbox_id: int, fingerprint: str) -> list[int]:
+def _same(
+    connection: Connection, mailbox_id: int, fingerprint: str
+) -> list[Row[tuple[int, datetime]]]:
     given = {"mailbox_id": mailbox_id, "fingerprint": fingerprint}
-    return list(connection.execute(_SAME, given).scalars())
+    return list(connection.execute(_SAME, given))
+
+
+def _arrived_then(
+    mails: list[Row[tuple[int, datetime]]], received_at: datetime, within: timedelta
+) -> list[int]:
+    """Give, of these mails, those that arrived about then; the nearest first."""
+    apart = sorted((abs(each.received_at - received_at), each.id) for each in mails)
+    return [mail_id for distance, mail_id in apart if distance <= within]
 
 
 def _seen_beside(

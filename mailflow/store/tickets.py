@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
-from mailflow.core.retry import DROPPED, Cause, EntryState, is_unknown
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     Account,
     AccountStatus,
@@ -251,8 +251,8 @@ def _consultation(
 
 def _may_have_come(sent: Row[Any]) -> bool:
     """Whether a mail of ours has arrived, or nobody knows that it has not."""
-    unknown = sent.response == DROPPED or is_unknown(sent.response)
-    return sent.state == EntryState.ACCEPTED or (sent.state == EntryState.FAILED and unknown)
+    unknown = sent.cause in (Cause.DROPPED, Cause.UNKNOWN)
+    return bool(sent.state == EntryState.ACCEPTED or unknown)
 
 
 def _waits(sent: Row[Any]) -> bool:

@@ -1,5 +1,7 @@
 """Which mail is which: nothing is lost, and nothing is taken twice."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -107,6 +109,42 @@ def test_what_the_sender_wrote_tells_mails_apart(header: str) -> None:
     """The same words under another subject, or to others, are another mail."""
     one, other = (f"{header}: {words}\r\n\r\nText\r\n".encode() for words in ("a", "b"))
     assert fingerprint(one) != fingerprint(other)
+
+
+def _arrived(store: Store, days: float, seen: Sighting | None) -> Stored:
+    """Store the same words once more, so many days after the first time."""
+    later = NOW + timedelta(days=days)
+    return store.store_raw(RAW, fingerprint(RAW), later, later, seen)
+
+
+@pytest.mark.parametrize(("days", "new"), [(0.1, False), (5, False), (30, True), (-30, True)])
+def test_pushed_again_is_the_same_mail_while_an_mta_may_retry(
+    store: Store, days: float, new: bool
+) -> None:
+    """Who writes the same words from a form a month later has written once more."""
+    _arrived(store, 0, None)
+    again = _arrived(store, days, None)
+    assert again.new == new
+    assert _arrived(store, days, None) == Stored(again.id, new=False)
+    assert [each.copy for each in store.undecided()] == ([0, 1] if new else [0])
+
+
+@pytest.mark.parametrize("folder", ["Processed", "INBOX"])
+@pytest.mark.parametrize(("days", "new"), [(0, False), (0.01, False), (4, True), (30, True)])
+def test_the_same_words_at_another_time_are_no_second_look(
+    store: Store, folder: str, days: float, new: bool
+) -> None:
+    """After a rebuild, or under a new UIDVALIDITY, a mail is known by when it arrived."""
+    first = _arrived(store, 0, Sighting(folder, 1, 7))
+    again = _arrived(store, days, Sighting("INBOX", 2, 1))
+    assert (again.new, again.id != first.id) == (new, new)
+
+
+def test_each_of_the_same_words_is_found_again_by_its_arrival(store: Store) -> None:
+    """Read anew in any order, a mail and the one a month later are the two rows they were."""
+    rows = [_arrived(store, days, Sighting("INBOX", 1, 1 + days)).id for days in (0, 30)]
+    again = [_arrived(store, days, Sighting("INBOX", 2, 1 + days)).id for days in (30, 0)]
+    assert again == rows[::-1]
 
 
 def test_a_pushed_mail_that_also_lies_in_the_inbox_is_one(store: Store) -> None:
