@@ -373,10 +373,19 @@ def rebuild() -> None:
         tell_who_signs(parts)
         folders = [imap.processed, imap.quarantine, imap.inbox]
         difference = rebuild_from(parts.store, inbox, parts.intake, folders)
-    held = _mails(difference.held)
-    click.echo(
-        f"{_mails(difference.mails)} gelesen. Ungewiss und zurückgehalten: {held} im Postausgang, "
-        "siehe mailflow thaw --show, --send oder --drop"
+    click.echo(_rebuilt(difference.mails, difference.held, difference.withheld))
+
+
+def _rebuilt(read: int, held: int, withheld: int) -> str:
+    """Word what a rebuild has read, what it could not read, and what it holds."""
+    missing = (
+        f"{_mails(withheld)} gibt der Mailserver nicht heraus; jeder Start sieht wieder nach. "
+        if withheld
+        else ""
+    )
+    return (
+        f"{_mails(read)} gelesen. {missing}Ungewiss und zurückgehalten: {_mails(held)} im "
+        "Postausgang, siehe mailflow thaw --show, --send oder --drop"
     )
 
 

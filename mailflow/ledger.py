@@ -34,10 +34,14 @@ class LedgerError(MailflowError):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the mailbox knew and the database did not; ``held`` mails wait to be released."""
+    """What the mailbox knew and the database did not; ``held`` mails wait to be released.
+
+    ``withheld``: so many more the server lists and did not give.
+    """
 
     mails: int
     held: int
+    withheld: int = 0
 
 
 def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
@@ -82,18 +86,26 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
     _fall_behind(store, intake.clock())
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
-    count = _store_all(inbox, intake, [each for each in folders if each in worked_on])
-    known = _catch_up(store, intake, gaps)
+    count, withheld = _store_all(inbox, intake, [each for each in folders if each in worked_on])
+    known = _catch_up(store, intake, [_before(gap, withheld) for gap in gaps])
     if known is None:
-        return Difference(count, 0)
-    count += _store_all(inbox, intake, [each for each in folders if each not in worked_on])
+        return Difference(count, 0, len(withheld))
+    more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
+    count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
     # of what lay unread nobody has been told: such alerts go out
-    return Difference(count, known.held + store.freeze(_REASON, intake.clock()))
+    held = known.held + store.freeze(_REASON, intake.clock())
+    return Difference(count, held, len(withheld))
 
 
-def _store_all(inbox: Mailbox, intake: Intake, folders: list[str]) -> int:
-    """Store the mails of these folders in the order of their arrival; give how many there are."""
+def _store_all(
+    inbox: Mailbox, intake: Intake, folders: list[str]
+) -> tuple[int, list[tuple[str, int]]]:
+    """Store the mails of these folders in the order of their arrival.
+
+    Gives how many, and folder and UID of those that the server lists and does not give.
+    """
+    count, withheld = 0, []
     arrived = sorted(
         (received_at, folder, uid)
         for folder in folders
@@ -104,11 +116,19 @@ def _store_all(inbox: Mailbox, intake: Intake, folders: list[str]) -> int:
         given = list(inbox.fetch([uid]))
         for mail in given:
             intake.store(mail.raw, mail.received_at, Sighting(folder, uidvalidity, uid))
-        if not given:
+        count += len(given)
+        if not given and uid in inbox.uids(uid):  # else it has vanished
             log.error("rebuild: %s lists mail %d and does not give it", folder, uid)
+            withheld.append((folder, uid))
         if number % 200 == 0:
             log.info("rebuild: %d of %d mails stored", number, len(arrived))
-    return len(arrived)
+    return count, withheld
+
+
+def _before(gap: Gap, withheld: list[tuple[str, int]]) -> Gap:
+    """End a gap before the first mail that is not given: each start looks for that one again."""
+    first = min((uid for folder, uid in withheld if folder == gap.folder), default=gap.end)
+    return replace(gap, end=first)
 
 
 def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
@@ -167,8 +187,13 @@ def _holds_mail(inbox: Mailbox, folder: str) -> bool:
 
 
 def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
+    """Give UID and arrival of each mail in a folder; what is given no arrival comes last."""
     inbox.select(folder)
-    yield from inbox.arrivals()
+    undated = set(inbox.uids())
+    for uid, received_at in inbox.arrivals():
+        undated.discard(uid)
+        yield uid, received_at
+    yield from ((uid, datetime.max.replace(tzinfo=UTC)) for uid in undated)
 
 
 def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:

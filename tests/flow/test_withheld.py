@@ -1,6 +1,7 @@
 """A mail that the server lists and does not give keeps nothing from being done, and is not lost."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -11,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from mailflow import one_pass
 from mailflow.core.retry import Accepted, Rejected, Unsure
 from mailflow.inbox import InboxError
-from mailflow.ledger import reconcile
+from mailflow.ledger import Difference, rebuild, reconcile
 from mailflow.mailbox import Arrived, WithheldError
 from mailflow.settings.sections import Imap
 from mailflow.store import Store
@@ -35,6 +36,16 @@ class Withholding(MemoryInbox):
     """A mailbox that does not give the mails with these words in them."""
 
     words = b"Halle 4"
+    dated = True
+
+    def arrivals(self) -> Iterator[tuple[int, datetime]]:
+        """Give the arrival of all, or not of those either."""
+        mails = self.folders[self._selected].mails
+        return (
+            (uid, received_at)
+            for uid, received_at in super().arrivals()
+            if self.dated or self.words not in mails[uid][0]
+        )
 
     def __enter__(self) -> Self:
         """Log in."""
@@ -136,6 +147,27 @@ def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:
         assert difference is not None
         assert difference.mails == 1
         assert [gap.first for gap in town.intake.folders.gaps(mailbox)] == [3]
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_rebuild_leaves_what_is_withheld_to_a_later_look(tmp_path: Path, dated: bool) -> None:
+    """It is not counted as read, and the folder counts as known up to it only; else it was lost."""
+    mailbox = Withholding()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES, sender="chef@zwei.example"))
+        town.deliver(letter("Neue Frage", ONE_OFFICE, sender="chef@drei.example"))
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.words, mailbox.dated = b"Halle 4", dated
+    with city(tmp_path, mailbox=mailbox) as town:
+        read = rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        assert read == Difference(mails=2, held=4, withheld=1)
+        mailbox.select_inbox()
+        assert reconcile(town.store, mailbox, town.intake) is None
+        mailbox.words = b""
+        assert reconcile(town.store, mailbox, town.intake) == Difference(mails=1, held=3)
+        assert len(town.store.references()) == 3
 
 
 def test_a_pushed_mail_filed_before_a_kill_is_not_filed_again(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mailflow import __version__, keys
-from mailflow.cli import main
+from mailflow.cli import _rebuilt, main
 from mailflow.demo.programs import Person, letter, mail_of, thunderbird_reply
 from mailflow.demo.world import World
 from mailflow.shipped import example_config, shipped
@@ -312,6 +312,12 @@ def test_no_second_key_is_made_once_mail_is_known(city: Installation, command: l
     assert (checked.exit_code, levels(checked)["key file"]) == (1, "FAIL")
     assert "secret2.key: central.key_file is missing" in checked.stdout
     assert not (city.config / "secret2.key").exists()
+
+
+def test_a_rebuild_says_what_it_could_not_read() -> None:
+    """Mails that the server does not give are named apart, and not at all where there are none."""
+    assert _rebuilt(2, 1, 0).startswith("2 Mails gelesen. Ungewiss und zurückgehalten: 1 Mail im ")
+    assert "gelesen. 1 Mail gibt der Mailserver nicht heraus; jeder Start" in _rebuilt(2, 1, 1)
 
 
 def test_a_rebuild_makes_no_key(city: Installation) -> None:
