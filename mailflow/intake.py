@@ -43,6 +43,16 @@ _SET_BACK_REMEDY = (
     "Aus dem Postfach allein ließe sie sich nicht mehr ganz wiederherstellen."
 )
 
+_NAMELESS = (
+    "Was im Posteingang liegt, konnte beim Start nicht mit der Datenbank verglichen werden: Der "
+    "Mailserver hat es dreimal nicht genannt."
+)
+_NAMELESS_REMEDY = (
+    "mailflow arbeitet weiter. Ist gerade eine Sicherung der Datenbank eingespielt worden, dann "
+    "bitte mailflow anhalten und neu starten, sobald der Mailserver wieder antwortet: Sonst kann "
+    "eine Antwort ein zweites Mal hinausgehen."
+)
+
 
 class Intake:
     """Take mails in and have them decided. One thread at a time may; any may ``store``.
@@ -90,6 +100,10 @@ class Intake:
     def tell_of_set_back(self) -> None:
         """Tell the manager that the mailbox is older than what is known of it."""
         self._alert("mailbox-set-back", _SET_BACK, _SET_BACK_REMEDY)
+
+    def tell_of_nameless(self) -> None:
+        """Tell the manager that a start went on without looking at the inbox."""
+        self._alert("inbox-nameless", _NAMELESS, _NAMELESS_REMEDY)
 
     def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new.

@@ -9,7 +9,7 @@ seen the difference.
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS
@@ -135,11 +135,13 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
     """Count the receipts still in the inbox of mails that this database has not sent.
 
     They are read like any mail once nothing goes out. Where the server does not name what lies
-    there, the look ends, but only three times: to wait for it for ever would be worse.
+    there, the look ends, but only three times: to wait for it for ever would be worse. The manager
+    hears of it, and the next start looks again.
     """
     failures = int((store.status(_NAMELESS) or (None, "0"))[1])
     if failures >= _LOOKS:
-        log.error("what lies in the inbox cannot be compared: the server does not name it")
+        store.set_status(_NAMELESS, datetime.now(UTC), "0")
+        intake.tell_of_nameless()
         return 0
     try:
         found = intake.unsent_receipts(inbox)

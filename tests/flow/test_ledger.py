@@ -392,12 +392,37 @@ class _Nameless(MemoryInbox):
 
 
 def test_an_inbox_that_names_nothing_keeps_no_start_waiting_for_ever(tmp_path: Path) -> None:
-    """Three looks are broken off; then the folders alone are compared."""
+    """Three looks are broken off; then the folders alone are compared, and the manager is told."""
     with city(tmp_path, mailbox=_Nameless()) as town:
+        for _ in range(2):  # the next start tries again
+            for _ in range(3):
+                with pytest.raises(ConnectionError):
+                    reconcile(town.store, town.mailbox, town.intake)
+            assert reconcile(town.store, town.mailbox, town.intake) is None
+        (alert,) = of_kind(town.work(), "alert")
+        assert "nicht mit der Datenbank verglichen" in " ".join(body_of(alert).split())
+
+
+def test_an_inbox_that_named_nothing_once_is_compared_at_the_next_start(tmp_path: Path) -> None:
+    """Three broken looks of long ago hide no restored backup: its answer would go out twice."""
+    nameless = _Nameless()
+    with city(tmp_path, mailbox=nameless) as town:
         for _ in range(3):
             with pytest.raises(ConnectionError):
-                reconcile(town.store, town.mailbox, town.intake)
-        assert reconcile(town.store, town.mailbox, town.intake) is None
+                reconcile(town.store, nameless, town.intake)
+        reconcile(town.store, nameless, town.intake)
+        town.deliver(letter("Stand", ONE_OFFICE))
+        shutil.copy(tmp_path / "mailflow.db", tmp_path / "yesterday.db")
+        town.deliver(letter("Halle 5", ONE_OFFICE, sender="chef@zwei.example"))
+        (*_, receipt) = town.wire.receipts
+    shutil.copy(tmp_path / "yesterday.db", tmp_path / "mailflow.db")
+    whole = MemoryInbox()  # in which nothing but the receipt tells that something is missing
+    whole.folders["Processed"].mails = dict([*nameless.folders["Processed"].mails.items()][:1])
+    whole.folders["Processed"].uidnext = 2
+    whole.folders["INBOX"].add(receipt, town.now)
+    with city(tmp_path, mailbox=whole) as town:
+        assert reconcile(town.store, whole, town.intake)
+        assert town.store.frozen()
 
 
 @pytest.mark.parametrize("way", ["receipt", "reply"])
