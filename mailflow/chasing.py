@@ -61,8 +61,9 @@ class Chasing:
 
         So a ticket that the clock had closed is closed again when the next old mail is decided. It
         begins where the work of this database ended, even if that was such a reading that was
-        killed.
+        killed. What lies ahead is no past, whatever a date says.
         """
+        until = min(until, self._clock())
         moment = self._caught_up or self._store.worked_until() or until
         while moment < until:
             moment = min(until, self._next_day(moment))

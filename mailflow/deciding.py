@@ -106,7 +106,8 @@ class Deciding:
         """Decide every stored mail that has no outcome yet, oldest first; give how many.
 
         ``as_of_arrival`` decides each as if it were the moment it reached the mailbox: for mails
-        read again after a loss, so that the same days and names come out.
+        read again after a loss, so that the same days and names come out. None arrives later than
+        now, whatever an older row says.
         """
         count = 0
         with ThreadPoolExecutor(1, "reading") as thread:
@@ -116,7 +117,7 @@ class Deciding:
                     if self.stopping():
                         return count
                     if as_of_arrival:
-                        self.meanwhile(mail.received_at)
+                        self.meanwhile(self._moment_of(mail, as_of_arrival=True))
                     self._decide(mail, reading, as_of_arrival=as_of_arrival)
                     self.after_each()
                     count += 1
@@ -166,8 +167,9 @@ class Deciding:
         self._decide_message(mail, message, scanned, as_of_arrival=as_of_arrival)
 
     def _moment_of(self, mail: Undecided | Incoming, *, as_of_arrival: bool) -> datetime:
-        """Give the moment as of which a mail is decided."""
-        return mail.received_at if as_of_arrival else self._clock()
+        """Give the moment as of which a mail is decided; it never lies ahead."""
+        now = self._clock()
+        return min(mail.received_at, now) if as_of_arrival else now
 
     def _begin(self, mails: list[Undecided]) -> None:
         """Register attempts, once in the life of a process.

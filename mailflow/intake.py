@@ -85,8 +85,13 @@ class Intake:
         self._foreign: set[tuple[int, int]] = set()
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
-        """Store a mail in one commit; when this returns, mailflow is responsible for it."""
-        return self._store.store_raw(raw, fingerprint(raw), received_at, self.clock(), seen)
+        """Store a mail in one commit; when this returns, mailflow is responsible for it.
+
+        What says that it arrived in the future (a server's wrong clock, a moved mailbox) arrived
+        now: read again as of then, it would let the clock remind and close ahead of time.
+        """
+        now = self.clock()
+        return self._store.store_raw(raw, fingerprint(raw), min(received_at, now), now, seen)
 
     def unsent_receipts(self, inbox: Mailbox) -> int:
         """Count the copies in the inbox of mails of ours that this database has never sent.

@@ -289,14 +289,18 @@ def known_fingerprints(
 
 
 def last_decided(connection: Connection, mailbox_id: int) -> datetime | None:
-    """Give when the last mail that was decided had arrived; None if none was."""
+    """Give when the last mail that was decided had arrived; None if none was.
+
+    That is no later than when it was decided, whatever a wrong date says.
+    """
     query = (
-        select(mail.c.received_at)
+        select(mail.c.received_at, mail.c.decided_at)
         .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_not(None))
         .order_by(mail.c.id.desc())
         .limit(1)
     )
-    return connection.execute(query).scalar()
+    row = connection.execute(query).first()
+    return min(row.received_at, row.decided_at) if row else None
 
 
 def pushed(connection: Connection, mailbox_id: int, limit: int) -> list[tuple[int, datetime]]:

@@ -21,6 +21,7 @@ from mailflow.core.manager import act
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Deferred, EntryState, Unsure
 from mailflow.core.tracking import Keyring
+from mailflow.fingerprint import fingerprint
 from mailflow.ledger import LedgerError, rebuild, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.schema import outbox
@@ -93,9 +94,10 @@ def test_a_lost_database_is_made_anew_from_the_mailbox(tmp_path: Path) -> None:
     """Same references, tokens, states and Message-IDs; nothing is sent, and nothing twice."""
     with city(tmp_path) as town:
         _two_stories(town)
-        before, mailbox = _picture(town), town.mailbox
+        before, mailbox, now = _picture(town), town.mailbox, town.now
     (tmp_path / "mailflow.db").unlink()
     with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
         difference = rebuild(town.store, mailbox, town.intake, FOLDERS)
         assert difference.mails == 8
         assert _picture(town) == before
@@ -288,6 +290,56 @@ def test_reminders_are_not_due_a_second_time_after_a_rebuild(tmp_path: Path) -> 
         town.store.thaw(town.now, send=False)
         town.chasing.remind()
         assert town.work() == []
+
+
+@pytest.mark.parametrize("lost", ["all", "what came since the backup"])
+def test_a_date_in_the_future_makes_nothing_due(tmp_path: Path, lost: str) -> None:
+    """A mail whose INTERNALDATE is wrong is one of today's: no reminder of in two months goes."""
+    backup = tmp_path / "yesterday.db"
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        shutil.copy(tmp_path / "mailflow.db", backup)
+        town.wait(hours=2)
+        advertisement = letter("Angebote", "Greifen Sie zu!", Precedence="bulk")
+        later = town.now + timedelta(days=60)
+        town.mailbox.folders["INBOX"].add(advertisement, later)
+        town.work()
+        before, mailbox, now = _picture(town), town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    if lost != "all":
+        shutil.copy(backup, tmp_path / "mailflow.db")
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        if lost == "all":
+            rebuild(town.store, mailbox, town.intake, FOLDERS)
+        else:
+            assert reconcile(town.store, mailbox, town.intake)
+        assert _picture(town) == before
+        assert "reminder" not in {kind for kind, _, _ in town.store.held_back()}
+        town.store.thaw(now, send=False)
+        town.wait(days=8)
+        assert town.chasing.remind() == 1
+
+
+def test_a_row_from_the_future_makes_nothing_due(tmp_path: Path) -> None:
+    """An older mailflow stored such dates: the clock goes no further than today for them."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        for days in (60, 90):  # the first as of today, in daily work; the second as missed
+            raw = letter("Angebote", str(days), Precedence="bulk")
+            later = town.now + timedelta(days=days)
+            town.store.store_raw(raw, fingerprint(raw), later, later, None)
+            town.deciding.decide_all(as_of_arrival=days == 90)
+        assert town.ticket().current()[0].reminded == ()
+        now = town.now + timedelta(days=8)
+    with city(tmp_path) as town:
+        town.now = now
+        raw = letter("Angebote", "heute", Precedence="bulk")
+        town.intake.store(raw, town.now, None)
+        town.deciding.decide_all(as_of_arrival=True)
+        assert town.ticket().current()[0].reminded
 
 
 def test_receipts_under_the_older_key_prove_what_was_sent(tmp_path: Path) -> None:
