@@ -67,11 +67,11 @@ def test_row_14_a_refused_login_is_told_the_manager(town: Trial, service: Servic
         service._mailbox_failed("AUTHENTICATIONFAILED")
     (alert,) = town.city.work()
     assert alert["X-Mailflow-Kind"] == "alert"
-    town.judge(alert="Postfach")
+    assert "Postfach" in body_of(alert)
 
 
 def test_row_37_a_database_that_is_away_is_told_past_the_outbox(
-    town: Trial, service: Service, sink: Sink
+    service: Service, sink: Sink
 ) -> None:
     """The outbox lies in the database: an alert in it would never leave. This one does, once."""
     for _ in range(50):
@@ -79,18 +79,17 @@ def test_row_37_a_database_that_is_away_is_told_past_the_outbox(
     ((_, reader, raw),) = sink.accepted
     assert reader == MANAGER
     assert "Platte" in body_of(parse(raw))
-    town.judge()
 
 
-def test_row_37_a_server_away_as_well_stops_nothing(
-    town: Trial, service: Service, sink: Sink
-) -> None:
+def test_row_37_a_server_away_as_well_stops_nothing(service: Service, sink: Sink) -> None:
     """Where the alert cannot leave either, the service goes on trying."""
     sink.refused = {MANAGER: "550 no"}
     for _ in range(10):
         service._database_failed("OperationalError")
     assert sink.accepted == []
-    town.judge()
+    sink.refused = {}
+    service._database_failed("OperationalError")
+    assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
 
 
 def _second_way(town: Trial, port: int) -> PastOutbox:
@@ -116,8 +115,9 @@ def test_row_14_a_password_that_ran_out_for_both_servers_is_told(
     ((_, reader, raw),) = sink.accepted
     assert reader == MANAGER
     assert "535 5.7.8" in body_of(parse(raw))
-    assert [str(each["X-Mailflow-Kind"]) for each in city.work()] == ["alert"]  # the mailbox's
-    town.judge(alert="Postfach")
+    (alert,) = city.work()
+    assert alert["X-Mailflow-Kind"] == "alert"
+    assert "Postfach" in body_of(alert)
 
 
 def test_row_14_while_the_second_server_is_away_too_it_is_tried_on(town: Trial, sink: Sink) -> None:
@@ -175,7 +175,6 @@ def test_row_37_an_alert_past_the_outbox_takes_the_second_way_where_the_first_is
     past_outbox = PastOutbox(town.city.reporting.alert_mails, ways_out(settings))
     assert past_outbox.tell(DATABASE_AWAY)
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
-    town.judge()
 
 
 def test_row_07_frozen_mails_do_not_keep_the_service_spinning(
@@ -227,7 +226,6 @@ def test_row_06_every_commit_waits_for_the_disk(town: Trial) -> None:
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
         journal = connection.execute(text("PRAGMA journal_mode")).scalar()
     assert journal in {"delete", "persist", "wal"}
-    town.judge()
 
 
 OWNERS = {

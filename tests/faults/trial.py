@@ -47,7 +47,11 @@ class Trial:
         return self.deliver(reply_to(mail, text, **more))
 
     def judge(self, *, alert: str = "", resent: int = 0) -> None:
-        """Pass the verdict G on everything that happened; the inbox must be empty."""
+        """Pass the verdict G on everything that happened; the inbox must be empty.
+
+        It says nothing of a city that nobody wrote to: a test of that has nothing to be judged.
+        """
+        assert self.manifest.delivered, "nothing was written: nothing could be lost or doubled"
         witness = witness_of([*self.earlier, *self.city.wire.accepted])
         assert not self.city.mailbox.folders["INBOX"].mails
         assert_holds(self.city.store, self.manifest, witness, alert=alert, resent=resent)

@@ -16,6 +16,7 @@ from email.message import EmailMessage
 
 from sqlalchemy import select
 
+from mailflow.core.changes import MailOutcome
 from mailflow.core.tracking import find
 from mailflow.schema import mail, raw_mail
 from mailflow.store import Store
@@ -37,7 +38,6 @@ _TEST_ID = re.compile(rb"^X-Test-Id: (\S+)\r?$", re.MULTILINE)
 _CANARY = re.compile(r"Kanarie[0-9a-f]{12}")
 _HEADERS = 65_536
 _TO_COMPANIES = {"acknowledgement", "combined-answer", "question", "interim"}
-_DUPLICATE = "Doppel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +145,19 @@ def _accounted(store: Store, manifest: Manifest) -> tuple[list[str], list[str]]:
 
     A mail that was delivered n times fills at most n rows, all but one of them known as copies.
     """
-    rows: dict[str, list[tuple[str | None, str]]] = {}
-    query = select(mail.c.outcome, mail.c.why, raw_mail.c.raw).join(raw_mail)
+    rows: dict[str, list[tuple[str | None, bool]]] = {}
+    query = select(mail.c.outcome, mail.c.copy, raw_mail.c.raw).join(raw_mail)
     with reading(store.engine) as connection:
         query = query.where(mail.c.mailbox_id == store.mailbox_id)
         for row in connection.execution_options(yield_per=100).execute(query):
             match = _TEST_ID.search(row.raw[:_HEADERS])
             if match:
-                rows.setdefault(match[1].decode(), []).append((row.outcome, row.why))
+                rows.setdefault(match[1].decode(), []).append((row.outcome, row.copy > 0))
     lost = [f"{name} has no row" for name in manifest.delivered if name not in rows]
     lost += [f"{name} has no state" for name, found in rows.items() if None in dict(found)]
     twice = []
     for name, found in rows.items():
-        acted = [why for _, why in found if not why.startswith(_DUPLICATE)]
+        acted = [each for each in found if each != (MailOutcome.EVENT, True)]
         if len(found) > manifest.delivered[name] or len(acted) > 1:
             twice.append(f"{name}: {len(found)} rows, delivered {manifest.delivered[name]} times")
     return lost, twice
