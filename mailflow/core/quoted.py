@@ -4,14 +4,13 @@ import re
 
 from mailflow.core.letter import closes, greets
 
-__all__ = ["holds_our_words", "holds_thread"]
+__all__ = ["OUR_WORDS", "holds_our_words", "holds_thread"]
 
-_OUR_WORDS = (
+OUR_WORDS = (
     "so antworten sie",
     "was wir von ihnen brauchen",
     "was das unternehmen schreibt",
-    "außer ihnen haben wir niemanden gefragt",
-    "außer ihnen ist niemand gefragt",
+    "ausser ihnen ist niemand gefragt",
     "ebenfalls gefragt:",
     "vermutlich geht es für sie vor allem um",
     "bitte oberhalb dieser zeile antworten",
@@ -21,9 +20,15 @@ _OUR_WORDS = (
     "what we need from you",
     "what the company writes",
     "please reply above this line",
-    "for you it is probably above all about",
+    "for you this is probably mainly about",
+    "nobody else is asked.",
+    "writes to us for the first time",
+    "in contact with us since",
 )
-"""Sentences of our own mails to offices: where one stands, more of that mail may stand."""
+"""Sentences of our own mails to offices: where one stands, more of that mail may stand.
+
+As ``str.casefold`` gives them ("ausser"), and as the templates have them, which a test compares.
+"""
 
 _SENDER = re.compile(
     r"^[ \t>*]{0,8}(?:von|from|absender)[ \t*]{0,3}:", re.IGNORECASE | re.MULTILINE
@@ -116,7 +121,7 @@ def holds_thread(text: str, own_words: str) -> bool:
 def holds_our_words(text: str) -> bool:
     """Tell whether a sentence of our mails to offices stands in a text."""
     folded = " ".join(text.casefold().split())
-    return any(words in folded for words in _OUR_WORDS)
+    return any(words in folded for words in OUR_WORDS)
 
 
 def _somebody_wrote(text: str, own_words: str) -> bool:
