@@ -135,7 +135,8 @@ _BESIDE_ITS_NAME = re.compile(
 _MATTER_LIES = re.compile(
     r"^\W{0,3}(?:der|die|das|ihre?|unsere?) "
     r"(?!(?:zuständig|verantwort|federführ|aufgab|thema|sache|anfrage|anliegen|angelegenheit"
-    r"|antwort|entscheidung|bearbeitung|vorgang|fall\b|frage|meldung|beschwerde))\w{3,40} "
+    r"|antwort|antrag|schreiben|e-?mail|mail|nachricht|entscheidung|bearbeitung|vorgang|fall\b|frage|meldung"
+    r"|beschwerde))\w{3,40} "
     r"(?:liegt|gehört|fällt) (?!(?:leider |wohl |jedoch )?nicht\b|in (?:der|die) zuständigkeit)",
     re.IGNORECASE,
 )

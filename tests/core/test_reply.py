@@ -229,6 +229,10 @@ ASKED_OF_THE_COMPANY = [
     "Wir benötigen noch eine Bescheinigung des Finanzamtes. Bitte reichen Sie sie nach.",
     "Uns fehlt noch der Name der Firma, die den Abbruch macht. Bitte nennen Sie ihn uns.",
     "Wir benötigen noch Angaben. Bitte an die Firma weitergeben.",
+    "Uns fehlt noch die Vollmacht. Bitte legen Sie Ihr Original vor.",
+    "Uns fehlt noch der Lageplan. Bitte legen Sie dem Antrag einen bei.",
+    "Zur Bauakte fehlt noch der Lageplan. Bitte reichen Sie ihn nach.",
+    "Es fehlt noch ein Lageplan für die Akte. Bitte reichen Sie ihn nach.",
     "Uns fehlt noch eine Anlage zu Ihrer Mail. Bitte senden Sie uns den Plan noch einmal.",
     "Uns fehlt noch der Zeitplan. Bitte teilen Sie uns mit, wie viel Zeit der Umbau braucht.",
 ]
@@ -306,6 +310,8 @@ ONLY_DECLINED = [
     ("Die Anfrage war falsch adressiert.", ""),
     ("Die Prüfung liegt in der Zuständigkeit des Umweltamts.", "Umweltamts"),
     ("Die Baustelle gehört leider nicht zu uns.", ""),
+    ("Ihr Schreiben gehört zum Tiefbauamt.", "Tiefbauamt"),
+    ("Der Antrag gehört in den Bereich des Umweltamts.", "Umweltamts"),
 ]
 NOT_ALL_IT_SAYS = [
     "Der Bescheid geht Ihnen nächste Woche zu. Bei Fragen rufen Sie mich bitte an.",

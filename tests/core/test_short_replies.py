@@ -16,6 +16,7 @@ def _read(text: str, *, has_files: bool = False) -> ReplyReading:
 
 ANSWERS = """
 Wir warten auf Ihren Lageplan.
+Wir warten auf die Unterlagen, die Sie uns angekündigt haben.
 Ihre Stellungnahme steht noch aus.
 Ihre Unterlagen liegen uns noch nicht vor.
 Die Akte können Sie im Archiv einsehen.
