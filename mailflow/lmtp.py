@@ -102,8 +102,15 @@ class LmtpServer:
         self._controller.max_bytes = max_bytes
 
     def start(self) -> None:
-        """Listen; raises OSError when the port is taken."""
-        self._controller.start()
+        """Listen; raises OSError when the port is taken. What failed is not started again."""
+        try:
+            self._controller.start()
+        except BaseException:  # else each further try would keep a thread, or open files
+            if self._controller.loop.is_running():
+                self._controller.stop(no_assert=True)
+            else:
+                self._controller.loop.close()
+            raise
 
     def stop(self) -> None:
         """Finish what is being received and stop listening."""

@@ -23,6 +23,7 @@ __all__ = [
     "Alarm",
     "Failures",
     "PastOutbox",
+    "lmtp_shut",
     "opened_patiently",
     "pause_after",
     "unforeseen",
@@ -101,6 +102,16 @@ DATABASE_AWAY = Alarm(
     "Die Datenbank lässt sich nicht benutzen: Vielleicht ist die Platte voll.",
     "Neue Mails bleiben im Postfach; mailflow versucht es weiter. Was hilft, sagt: mailflow check",
 )
+
+
+def lmtp_shut(where: str) -> Alarm:
+    """Give the alarm of a port that cannot be listened on."""
+    return Alarm(
+        "lmtp",
+        f"Über LMTP kommt keine Mail herein: {where} lässt sich nicht öffnen.",
+        "Der Mailserver behält, was er dorthin liefern will, und mailflow versucht es jede Minute "
+        "wieder; das Postfach wird gelesen. Welches Programm den Anschluss hat, sagt: ss -ltnp",
+    )
 
 
 _LOG = "Die Ursache steht im Protokoll: journalctl -u mailflow"

@@ -35,6 +35,7 @@ from mailflow.outages import (
     Alarm,
     Failures,
     PastOutbox,
+    lmtp_shut,
     pause_after,
     unforeseen,
 )
@@ -72,6 +73,8 @@ class Service:
         self._clock_works = threading.Event()
         self._failures = {line: Failures() for line in _LINES}
         self._past_outbox = PastOutbox(parts.reporting.alert_mails, ways_out(parts.settings))
+        self._lmtp: LmtpServer | None = None
+        self._lmtp_failures = Failures()
         self._fatal: MailflowError | None = None
         self._keep_lease: Callable[[], bool] = lambda: True
         parts.deciding.after_each = self._decided
@@ -90,10 +93,11 @@ class Service:
             self._keep_lease = lease.take
             stack.callback(self._dispatch_bell.close)
             stack.callback(self._intake_bell.close)
+            stack.callback(self._stop_lmtp)
             scheduler = self._scheduler()
             stack.callback(lambda: scheduler.shutdown(wait=True))
             stack.callback(self.stop)  # before that: what waits for the comparison waits no more
-            self._start_lmtp(stack)
+            self._listen()
             threads = [
                 threading.Thread(target=self._intake_line, name="intake"),
                 threading.Thread(target=self._dispatch_line, name="dispatch"),
@@ -108,18 +112,48 @@ class Service:
         if self._fatal:
             raise self._fatal
 
-    def _start_lmtp(self, stack: ExitStack) -> None:
+    def _listen(self) -> None:
+        """Listen for what an MTA delivers. A port that is taken keeps nothing else from working.
+
+        It is tried again each minute, and told past the outbox: no mail tells of it.
+        """
         address = self._parts.settings.lmtp.address
-        if not address:
+        if not address or self._lmtp or self._stopping.is_set():
             return
+        try:
+            self._lmtp = self._start_lmtp(*address)
+            self._may_be_reached()
+        except OSError as error:
+            log.error("LMTP cannot listen on %s:%d: %s", *address, error)  # noqa: TRY400 - no traceback: expected
+            self._tell_of_lmtp("{}:{}".format(*address))
+
+    def _start_lmtp(self, host: str, port: int) -> LmtpServer:
         server = LmtpServer(
-            *address,
+            host,
+            port,
             self._parts.settings.central.address,
             self._store_pushed,
             max_bytes=self._parts.settings.reading.max_bytes,
         )
         server.start()
-        stack.callback(server.stop)
+        return server
+
+    def _may_be_reached(self) -> None:
+        """Note since when an MTA can deliver: once the port is open and the mailbox compared."""
+        if self._lmtp and self._compared.is_set():
+            self._parts.intake.reachable_since = self._parts.clock()
+
+    def _tell_of_lmtp(self, where: str) -> None:
+        failures, alarm = self._lmtp_failures, lmtp_shut(where)
+        failures.add("lmtp")
+        try:
+            failures.tell("lmtp", lambda: self._tell_once_a_day(alarm, "scheduler"))
+        except SQLAlchemyError as away:
+            self._finds_no_database("scheduler", type(away).__name__)
+
+    def _stop_lmtp(self) -> None:
+        if self._lmtp:
+            self._lmtp.stop()
 
     def _store_pushed(self, raw: bytes, received_at: datetime) -> None:
         """Store a mail that an MTA hands over; raises NotYetError before the comparison.
@@ -148,6 +182,7 @@ class Service:
         scheduler.add_job(
             self._tick, "interval", seconds=_MINUTE, next_run_time=self._parts.clock()
         )
+        scheduler.add_job(self._listen, "interval", seconds=_MINUTE)
         scheduler.start()
         return scheduler
 
@@ -238,9 +273,8 @@ class Service:
         """Let everything begin that waits for the comparison, unless a stop has cut that short."""
         if self._stopping.is_set():
             return
-        if self._parts.settings.lmtp.address:
-            self._parts.intake.reachable_since = self._parts.clock()
         self._compared.set()
+        self._may_be_reached()
 
     def _mailbox_works(self) -> None:
         self._failures["intake"].end()

@@ -3,6 +3,7 @@
 import errno
 import shutil
 import smtplib
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -485,6 +486,33 @@ def test_row_38_an_alert_that_cannot_be_composed_ends_no_line(
     for _ in range(5):
         service._database_failed("OperationalError")
     assert not service._failures["intake"].told
+
+
+def test_row_15_a_taken_lmtp_port_keeps_no_mailbox_waiting(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told past the outbox; the mailbox is read, and mail comes by LMTP once it is free."""
+    monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+    monkeypatch.setattr(service_module, "_MINUTE", 1)
+    monkeypatch.setenv("AIOSMTPD_CONTROLLER_TIMEOUT", "0.2")
+    town.post(town.inquiry("Stand", ONE_OFFICE))
+    with Sink() as sink, socket.create_server(("127.0.0.1", 0)) as other:
+        parts = parts_of(town, tmp_path, smtp=Smtp(port=sink.port, security="none"))
+        parts.settings.lmtp.address = address = other.getsockname()
+        parts.settings.reading = SimpleNamespace(max_bytes=100_000)
+        parts.intake.reachable_since = None  # as where LMTP is set
+        with running(parts):
+            until(lambda: len(town.city.store.references()) == 1 and bool(sink.accepted))
+            other.close()
+            until(lambda: parts.intake.reachable_since is not None)
+            with smtplib.LMTP(*address) as line:
+                line.sendmail("x@y.example", CENTRAL, town.inquiry("Noch eine", ONE_OFFICE))
+            until(lambda: len(town.city.store.references()) == 2)
+    ((_, reader, raw),) = sink.accepted
+    assert reader == MANAGER
+    where = f"Über LMTP kommt keine Mail herein: 127.0.0.1:{address[1]}"
+    assert where in " ".join(body_of(parse(raw)).split())
+    town.judge()
 
 
 class OddLogin(SlowLogin):
