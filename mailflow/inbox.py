@@ -20,7 +20,7 @@ from mailflow.oauth import TokenRefusedError, access_token
 from mailflow.secrecy import without_secret
 from mailflow.settings.sections import Imap
 
-__all__ = ["CONNECTION_ERRORS", "Inbox", "InboxError", "RefusedLoginError"]
+__all__ = ["CONNECTION_ERRORS", "Inbox", "InboxError", "RefusedLoginError", "is_refusal"]
 
 CONNECTION_ERRORS = (IMAPClientError, imaplib.IMAP4.error, OSError, ProtocolError)
 """What ends a connection: log in again (imaplib's abort is an error, TLS an OSError)."""
@@ -350,6 +350,12 @@ class Inbox:
         if pending and pending():
             return True
         return bool(select.select([line, wake], [], [], seconds)[0])
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the server has said NO or BAD to one command, and the line stands."""
+    broken = imaplib.IMAP4.abort | ProtocolError
+    return isinstance(error, imaplib.IMAP4.error) and not isinstance(error, broken)
 
 
 def _parts(uids: list[int]) -> Iterator[list[int]]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.tracking import Keyring, kind_named
@@ -17,6 +18,7 @@ from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.ledger_folders import LedgerFolders
 from mailflow.mailbox import Mailbox, WithheldError
+from mailflow.refusals import Refusals
 from mailflow.store import EVEN_FROZEN, Sighting, Store, Stored
 
 __all__ = ["Intake"]
@@ -76,7 +78,8 @@ class Intake:
         self.deciding = deciding
         self.clock = clock
         self.reachable_since: datetime | None = _EVER
-        self.folders = LedgerFolders(store, processed, quarantine, clock)
+        self._refusals = Refusals(store, alert, clock)
+        self.folders = LedgerFolders(store, processed, quarantine, self._refusals, clock)
         self._store = store
         self._keyring = keyring
         self._folder = folder
@@ -141,6 +144,7 @@ class Intake:
         put[self.folders.processed] += self.folders.file_pushed(inbox)
         for folder, count in put.items():
             self.folders.close_own_gap(inbox, folder, count)
+        self._refusals.tell()
 
     def _remember_look(self, begun: datetime) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read."""
@@ -227,14 +231,31 @@ class Intake:
         Gives how many went into which folder.
         """
         stored = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
-        aside = [uid for uid in stored if stored[uid] is MailOutcome.QUARANTINED]
-        inbox.move([uid for uid in stored if uid not in set(aside)])
-        inbox.move(aside, quarantine=True)
+        kept: dict[int, int] = {}
+        aside: dict[int, int] = {}
+        for uid, (mail_id, outcome) in stored.items():
+            (aside if outcome is MailOutcome.QUARANTINED else kept)[uid] = mail_id
         return Counter(
             {
-                self.folders.processed: len(stored) - len(aside),
-                self.folders.quarantine: len(aside),
+                self.folders.processed: self._moved(inbox, kept),
+                self.folders.quarantine: self._moved(inbox, aside, quarantine=True),
             }
+        )
+
+    def _moved(self, inbox: Mailbox, mails: dict[int, int], *, quarantine: bool = False) -> int:
+        """Move mails, rows by UID, out of the inbox; give how many went.
+
+        What the server refuses together is tried one by one. A mail that it does not let go is
+        read, and keeps no other waiting.
+        """
+        uids = [uid for uid, mail_id in mails.items() if not self._refusals.rests(mail_id)]
+        allows = self._refusals.allows
+        if allows([mails[uid] for uid in uids], lambda: inbox.move(uids, quarantine=quarantine)):
+            return len(uids)
+        singly = uids if len(uids) > 1 else []
+        return sum(
+            allows([mails[uid]], partial(inbox.move, [uid], quarantine=quarantine))
+            for uid in singly
         )
 
 

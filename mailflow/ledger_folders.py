@@ -11,6 +11,7 @@ from datetime import datetime
 
 from mailflow.fingerprint import fingerprint
 from mailflow.mailbox import Arrived, Mailbox, WithheldError
+from mailflow.refusals import Refusals
 from mailflow.store import Sighting, Store
 
 __all__ = ["Gap", "LedgerFolders"]
@@ -38,11 +39,17 @@ class LedgerFolders:
     """What this database knows of the folders in which mails end."""
 
     def __init__(
-        self, store: Store, processed: str, quarantine: str, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        processed: str,
+        quarantine: str,
+        refusals: Refusals,
+        clock: Callable[[], datetime],
     ) -> None:
         self.processed = processed
         self.quarantine = quarantine
         self._store = store
+        self._refusals = refusals
         self._clock = clock
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self._unsure: set[int] = set()
@@ -55,19 +62,28 @@ class LedgerFolders:
         """Put what came by LMTP into the mailbox too: it is the ledger of every mail.
 
         Where the end of an earlier try is unknown, the folder tells whether the mail lies there.
+        One that the server refuses stays in the database alone, and keeps no other waiting.
         """
-        count = 0
+        count = last = 0
         there = self._put_since(inbox) if self._unsure else set()
-        while pushed := self._store.pushed():
+        while pushed := self._store.pushed(after=last):
             for mail_id, received_at in pushed:
-                raw = self._store.raw_of(mail_id)
-                if mail_id not in self._unsure or fingerprint(raw) not in there:
-                    self._unsure.add(mail_id)
-                    inbox.file(raw, received_at)
-                self._store.filed(mail_id)
-                self._unsure.discard(mail_id)
-            count += len(pushed)
+                if not self._refusals.rests(mail_id):
+                    count += self._file(inbox, mail_id, received_at, there)
+            last = pushed[-1][0]
         return count
+
+    def _file(self, inbox: Mailbox, mail_id: int, received_at: datetime, there: set[str]) -> bool:
+        """Put one mail into the mailbox, unless it lies there; False if the server refuses it."""
+        raw = self._store.raw_of(mail_id)
+        if mail_id not in self._unsure or fingerprint(raw) not in there:
+            self._unsure.add(mail_id)
+            if not self._refusals.allows([mail_id], lambda: inbox.file(raw, received_at)):
+                self._unsure.discard(mail_id)
+                return False
+        self._store.filed(mail_id)
+        self._unsure.discard(mail_id)
+        return True
 
     def _put_since(self, inbox: Mailbox) -> set[str]:
         """Give the fingerprints of what the processed folder holds beyond its edge."""

@@ -25,6 +25,7 @@ __all__ = [
     "known_fingerprints",
     "last_decided",
     "lies_there",
+    "named",
     "outcomes_seen",
     "pushed",
     "raw_of",
@@ -92,12 +93,12 @@ _FORGET = delete(sighting).where(*_IDENTITY)
 
 def outcomes_seen(
     connection: Connection, mailbox_id: int, folder: str, uidvalidity: int, uids: list[int]
-) -> dict[int, MailOutcome | None]:
-    """Give, of these UIDs of one incarnation of a folder, those stored, and what became of them."""
-    found: dict[int, MailOutcome | None] = {}
+) -> dict[int, tuple[int, MailOutcome | None]]:
+    """Give, of these UIDs of one incarnation of a folder, those stored: row and outcome."""
+    found: dict[int, tuple[int, MailOutcome | None]] = {}
     for start in range(0, len(uids), 500):
         query = (
-            select(sighting.c.uid, mail.c.outcome)
+            select(sighting.c.uid, mail.c.id, mail.c.outcome)
             .join(mail, mail.c.id == sighting.c.mail_id)
             .where(
                 sighting.c.mailbox_id == mailbox_id,
@@ -106,8 +107,8 @@ def outcomes_seen(
                 sighting.c.uid.in_(uids[start : start + 500]),
             )
         )
-        for uid, outcome in connection.execute(query):
-            found[uid] = MailOutcome(outcome) if outcome else None
+        for uid, mail_id, outcome in connection.execute(query):
+            found[uid] = mail_id, MailOutcome(outcome) if outcome else None
     return found
 
 
@@ -303,15 +304,24 @@ def last_decided(connection: Connection, mailbox_id: int) -> datetime | None:
     return min(row.received_at, row.decided_at) if row else None
 
 
-def pushed(connection: Connection, mailbox_id: int, limit: int) -> list[tuple[int, datetime]]:
-    """Give mails that lie in no folder yet (they came by LMTP), with their arrival."""
+def pushed(
+    connection: Connection, mailbox_id: int, limit: int, after: int
+) -> list[tuple[int, datetime]]:
+    """Give mails after one that lie in no folder yet (they came by LMTP), with their arrival."""
     query = (
         select(mail.c.id, mail.c.received_at)
-        .where(mail.c.mailbox_id == mailbox_id, mail.c.filed.is_(False))
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.filed.is_(False), mail.c.id > after)
         .order_by(mail.c.id)
         .limit(limit)
     )
     return [(row.id, row.received_at) for row in connection.execute(query)]
+
+
+def named(connection: Connection, mail_id: int) -> tuple[str, str, datetime]:
+    """Give a mail's sender and subject, as far as they were read, and when it was stored."""
+    query = select(mail.c.sender, mail.c.subject, mail.c.stored_at).where(mail.c.id == mail_id)
+    row = connection.execute(query).one()
+    return row.sender, row.subject, row.stored_at
 
 
 def undecided(connection: Connection, mailbox_id: int, limit: int) -> list[Undecided]:

@@ -78,8 +78,8 @@ class Store:
 
     def outcomes_seen(
         self, folder: str, uidvalidity: int, uids: list[int]
-    ) -> dict[int, MailOutcome | None]:
-        """Give, of these UIDs of one incarnation of a folder, those stored, and their outcome."""
+    ) -> dict[int, tuple[int, MailOutcome | None]]:
+        """Give, of these UIDs of one incarnation of a folder, those stored: row and outcome."""
         with reading(self.engine) as connection:
             return mails.outcomes_seen(connection, self.mailbox_id, folder, uidvalidity, uids)
 
@@ -118,10 +118,15 @@ class Store:
         with writing(self.engine) as connection:
             mails.lies_there(connection, self.mailbox_id, fingerprint)
 
-    def pushed(self, limit: int = 50) -> list[tuple[int, datetime]]:
-        """Give mails that lie in no folder yet, with their arrival."""
+    def pushed(self, limit: int = 50, *, after: int = 0) -> list[tuple[int, datetime]]:
+        """Give mails stored after one that lie in no folder yet, with their arrival."""
         with reading(self.engine) as connection:
-            return mails.pushed(connection, self.mailbox_id, limit)
+            return mails.pushed(connection, self.mailbox_id, limit, after)
+
+    def named(self, mail_id: int) -> tuple[str, str, datetime]:
+        """Give a mail's sender and subject, as far as they were read, and when it was stored."""
+        with reading(self.engine) as connection:
+            return mails.named(connection, mail_id)
 
     def filed(self, mail_id: int) -> None:
         """Remember that a pushed mail lies in the mailbox now."""

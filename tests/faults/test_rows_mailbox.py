@@ -1,23 +1,34 @@
 """Rows of the fault matrix about the mailbox: its identity, its moods, and its past."""
 
+import imaplib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientError, ProtocolError
 
 from mailflow.core.retry import Outcome, Unsure
-from mailflow.inbox import CONNECTION_ERRORS, Inbox
+from mailflow.inbox import CONNECTION_ERRORS, Inbox, is_refusal
 from mailflow.lease import Lease
 from mailflow.ledger import reconcile
 from mailflow.mailbox import Arrived
 from mailflow.settings.sections import Imap
 from mailflow.store.engine import make_engine
 from tests.faults.trial import BAU, UMWELT, Trial, trial
-from tests.flow.city import CENTRAL, ONE_OFFICE, TWO_OFFICES, forward_to, letter, of_kind, parse
+from tests.flow.city import (
+    CENTRAL,
+    ONE_OFFICE,
+    TWO_OFFICES,
+    body_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+)
 from tests.flow.mailbox import MemoryInbox
 
 
@@ -195,31 +206,91 @@ def test_row_10_a_look_does_not_copy_what_could_not_leave_the_inbox() -> None:
     assert server.copies == 2
 
 
-class Unmovable(MemoryInbox):
-    """A mailbox that lets itself be read, and nothing be moved out of it."""
+class Refusing(MemoryInbox):
+    """A mailbox that neither moves nor takes what has these words in it; counts how often."""
 
-    working = False
+    words = b""
+    refused = 0
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
-        """Fail."""
-        if not self.working:
-            raise IMAPClientError("move failed: NO")
+        """Refuse all for one of them."""
+        uids = list(uids)
+        for uid in uids:
+            self._refuse(self.folders["INBOX"].mails[uid][0])
         super().move(uids, quarantine=quarantine)
+
+    def file(self, raw: bytes, received_at: datetime) -> None:
+        """Take a mail, or not."""
+        self._refuse(raw)
+        super().file(raw, received_at)
+
+    def _refuse(self, raw: bytes) -> None:
+        if self.words in raw:
+            self.refused += 1
+            raise IMAPClientError("command failed: NO [SERVERBUG]")
 
 
 def test_row_10_a_mail_that_cannot_be_moved_is_processed_once(tmp_path: Path) -> None:
     """Looked at a hundred times in the same place, it stays one mail with one ticket."""
-    mailbox = Unmovable()
+    mailbox = Refusing()
     with trial(tmp_path, mailbox=mailbox) as town:
         town.post(town.inquiry("Stand", ONE_OFFICE))
         for _ in range(100):
-            with pytest.raises(IMAPClientError):
-                town.city.intake.take_in(mailbox)
-            town.city.dispatch.send_due()
-        mailbox.working = True
+            town.city.wait(minutes=1)
+            town.city.work()
+        assert mailbox.refused == 10
+        mailbox.words = b"of no mail"
+        town.city.wait(minutes=10)
         town.city.work()
         assert len(mailbox.folders["Processed"].mails) == 1
-        town.judge()
+        town.judge(alert="nicht in ihren Ordner")
+
+
+@pytest.mark.parametrize("way", ["INBOX", "LMTP"])
+def test_row_10_a_mail_that_the_server_refuses_keeps_no_other_waiting(
+    tmp_path: Path, way: str
+) -> None:
+    """The others are filed, each look counts, an unproven mail goes on; the manager hears which."""
+    mailbox = Refusing()
+    mailbox.words = b"verdorben"
+    with trial(tmp_path, mailbox=mailbox) as town:
+        city = town.city
+        for number, words in enumerate(("Stand", "verdorben", "Stand")):
+            raw = town.inquiry(words, ONE_OFFICE, f"post@firma{number}.example")
+            if way == "LMTP":
+                city.intake.store(raw, city.now, None)
+            else:
+                town.post(raw)
+        city.wire.outcomes = [Unsure("gone")]
+        city.work()
+        assert len(mailbox.folders["Processed"].mails) == 2
+        city.wait(minutes=40)
+        told = city.work()
+        assert of_kind(told, "forward")
+        assert any("post@firma1.example" in body_of(each) for each in of_kind(told, "alert"))
+        assert city.work() == []
+        mailbox.words = b"of no mail"
+        city.wait(minutes=40)
+        city.work()
+        assert len(mailbox.folders["Processed"].mails) == 3
+        assert reconcile(city.store, mailbox, city.intake) is None
+        town.judge(alert="nicht in ihren Ordner", resent=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        (IMAPClientError("UID MOVE failed: NO"), True),
+        (imaplib.IMAP4.error("APPEND command error: BAD"), True),
+        (imaplib.IMAP4.abort("socket error: EOF"), False),
+        (imaplib.IMAP4.readonly("mailbox selected READ-ONLY"), False),
+        (ProtocolError("unexpected"), False),
+        (TimeoutError("timed out"), False),
+    ],
+)
+def test_row_10_a_broken_line_is_no_refusal(error: Exception, refusal: bool) -> None:
+    """What the server answers is about one mail; after anything else nothing is known."""
+    assert is_refusal(error) == refusal
 
 
 class Stalling(MemoryInbox):
