@@ -20,6 +20,7 @@ __all__ = [
     "share_of_ours",
     "with_answers_added",
     "with_answers_between",
+    "without_our_mails",
 ]
 
 _LOOKED_AT = 60_000
@@ -29,6 +30,7 @@ _COMPARED = 50  # lines that tell which of our mails is quoted
 _LONGEST_RUN = 40
 _A_RUN = 4  # words of ours within a line that is not ours otherwise
 _NEARBY = 200  # letters a short line may be off, after a line that a gateway changed
+_MOST_ASKED = 3  # lines of the company's letter that are kept above what answers them
 _FOREIGN_AT_MOST = 3  # one foreign line of so many; with more, our mail itself was changed
 _WHOLE = 0.9  # of our words: if so many are there, our mail is unchanged, however much is new
 _PROBLEM = "answers stand between the lines of our mail: everything was kept"
@@ -39,6 +41,11 @@ _UMLAUT = re.compile("[\\x00-/:-`{-\u036f\ufffd]|ae|oe|ue|ss")
 # what programs add to a quoted line: targets of links, names of pictures
 _ADDED = re.compile(r"<[^<>\n]{0,500}>|\[cid:[^\]\n]{0,200}\]|https?://\S{1,500}", re.IGNORECASE)
 _MARKER = re.compile(" (?:bitte oberhalb dieser zeile antworten|please reply above this line) ")
+_MARKS = "> \t"
+_QUOTE = re.compile(
+    r"[ \t]{0,4}>|[ \t*]{0,8}(?:#{2,} |(?:von|from|absender)[ \t*]{0,3}:)", re.IGNORECASE
+)
+"""Where something quoted may begin."""
 _BESIDE = " \t>|*?!.,:;\"'“”)]"
 
 
@@ -70,7 +77,7 @@ def may_hold_answers(message: Message) -> bool:
 
 
 def with_answers_between(message: Message, ours: tuple[str, ...], central: str) -> Message:
-    """Give an office's mail with all its text as new where answers would be lost, else as it is.
+    """Give an office's mail with our mail quoted in it as new where answers would be lost.
 
     It is held, and a person sees what is whose. ``ours`` are the texts of our mails that it may
     quote; they end with the address ``central``.
@@ -78,7 +85,51 @@ def with_answers_between(message: Message, ours: tuple[str, ...], central: str) 
     if not _answers(message, ours, central):
         return message
     problems = (*message.problems, _PROBLEM)
-    return replace(message, reply_text=message.text, quotes_kept=True, problems=problems)
+    text = f"{message.reply_text}\n\n{message.text[marker_in(message.text) :]}"
+    kept = replace(message, reply_text=text, quotes_kept=True, problems=problems)
+    return without_our_mails(kept, ours, central)
+
+
+def without_our_mails(message: Message, ours: tuple[str, ...], central: str) -> Message:
+    """Give an office's mail without the lines of our mails that were kept in it; it is held.
+
+    Of the company's letter in them stays what is answered right below it, marked as quoted.
+    """
+    lines = message.reply_text.split("\n")
+    start = next((at for at, line in enumerate(lines) if _QUOTE.match(line)), len(lines))
+    known = "".join(map(_words, ours))
+    mails = tuple(_mails(known, _words(central)))
+    if not (mails and start < len(lines)):
+        return message
+    worded = [line for line in lines[start:] if _words(line).strip()]
+    theirs = iter(_theirs(_read(worded, _quoted_of(worded, mails)), _letters(ours)))
+    rest = [next(theirs) if _words(line).strip() else line.strip(_MARKS) for line in lines[start:]]
+    text = "\n".join([*lines[:start], *(line for line in rest if line is not None)])
+    return replace(message, reply_text=text.strip("\n"), quotes_kept=True)
+
+
+def _letters(ours: tuple[str, ...]) -> str:
+    """Give the words of the company's letters, which our mails quote with marks."""
+    lines = (line for text in ours for line in text.splitlines() if line.startswith(">"))
+    return "".join(map(_words, lines))
+
+
+def _theirs(lines: list[_Line], letters: str) -> list[str | None]:
+    """Give each line that is not ours, and the company's question above one; None for the rest."""
+    kept: list[str | None] = []
+    room = 0
+    for line in reversed(lines):
+        words = _words(line.text)
+        if line.end < 0:
+            kept.append(line.text)
+            room = _MOST_ASKED
+        elif room and words in letters and _is_long(words):
+            kept.append(f"> {line.text.lstrip(_MARKS)}")
+            room -= 1
+        else:
+            kept.append(None)
+            room = 0
+    return kept[::-1]
 
 
 def with_answers_added(message: Message, ours: tuple[str, ...], central: str) -> Message:
@@ -142,13 +193,17 @@ def _new(span: list[str], mails: tuple[_Mail, ...]) -> list[str]:
     """Give the lines of one quoted mail that are not ours, nothing where the quote was changed."""
     if not mails:
         return []
-    known = [_words(line) for line in span if _is_long(_words(line))][:_COMPARED]
-    mail = max(mails, key=lambda each: sum(words in each.words for words in known))
-    lines = _read(span, mail)
+    lines = _read(span, mail := _quoted_of(span, mails))
     last = max((at for at, line in enumerate(lines) if line.extends), default=0)
     lines = [line for line in lines[:last] if not _says_nothing(line)]
     new = [line.text for line in lines if line.end < 0]
     return [] if _is_changed(lines, len(new), mail) else new
+
+
+def _quoted_of(lines: list[str], mails: tuple[_Mail, ...]) -> _Mail:
+    """Give the mail of ours that most of these lines are from."""
+    known = [_words(line) for line in lines if _is_long(_words(line))][:_COMPARED]
+    return max(mails, key=lambda each: sum(words in each.words for words in known))
 
 
 def _is_changed(lines: list[_Line], new: int, mail: _Mail) -> bool:

@@ -1,5 +1,6 @@
 """A mail of an office: it is matched and understood, and takes effect or waits."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome
@@ -9,6 +10,7 @@ from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
 from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
+from mailflow.core.quoted import without_heads
 from mailflow.core.reply import ReplyReading, read_reply
 from mailflow.core.ticket import HoldReason, ReplyState, Ticket
 from mailflow.core.tracking import Role, find_references
@@ -87,6 +89,9 @@ def hold_reply(
     """Keep an office's mail with its ticket until the manager has decided it."""
     has_part = ticket.consultation(office.id) is not None
     if has_part:
+        # what he will read of it is what his order sends: no header, no forward of ours
+        own, internal = map(without_heads, (reading.text, reading.internal_text))
+        reading = replace(reading, text=own.strip("\n"), internal_text=internal.strip("\n"))
         proposal.reply(ticket.reference, office.id, mail, reading, ReplyState.HELD)
     proposal.hold(
         ticket.reference,

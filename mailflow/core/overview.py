@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import accumulate
 
 from mailflow.core.calendar import Step
 from mailflow.core.choices import choices_of, mail_choices
+from mailflow.core.combining import for_company
 from mailflow.core.digest import Choice, Counts, Digest, Due, OfficeLine, Pending, Traffic
 from mailflow.core.drafts import DraftKind
 from mailflow.core.gist import Gist
@@ -321,19 +323,26 @@ def _of_ticket(ticket: Ticket, hold: Hold, policy: Policy) -> Pending:
         company=ticket.account.name,
         subject=ticket.subject,
         reason=hold.text,
-        excerpt=f"{_excerpt(_words(ticket, hold))}{_later(ticket, hold)}",
+        excerpt=f"{_words(ticket, hold, policy)}{_later(ticket, hold)}",
         waiting_since=hold.created_at.astimezone(policy.zone),
         choices=choices_of(ticket.reference, hold, ticket.holds),
     )
 
 
-def _words(ticket: Ticket, hold: Hold) -> str:
+def _words(ticket: Ticket, hold: Hold, policy: Policy) -> str:
+    """Give the words that wait, those of a reply as its release would send them."""
     for part in ticket.consultations:
         for reply in part.replies:
             if hold.reply_id and reply.id == hold.reply_id:
-                return reply.text if content(reply.text) else reply.internal_text or reply.text
+                return _of_reply(reply, policy)
     letters = [each for each in ticket.letters if each.mail_id == hold.mail_id]
-    return (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
+    text = (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
+    return _excerpt(text)
+
+
+def _of_reply(reply: OfficeReply, policy: Policy) -> str:
+    text = reply.text if content(reply.text) else reply.internal_text or reply.text
+    return _cut(for_company(text, policy) or text)
 
 
 def _later(ticket: Ticket, hold: Hold) -> str:
@@ -368,3 +377,15 @@ def _excerpt(text: str) -> str:
     text = without_tokens(text[: _EXCERPT * 8])
     words = " ".join((Gist.of(text).body.strip() or text).split())
     return words if len(words) <= _EXCERPT else words[: _EXCERPT - 1].rsplit(" ", 1)[0] + " …"
+
+
+def _cut(text: str) -> str:
+    """Give a text's beginning, quoted lines and all, and how many lines are not wholly in it."""
+    lines = [words for line in text.splitlines() if (words := " ".join(line.split()))]
+    whole = " ".join(lines)
+    if len(whole) <= _EXCERPT:
+        return whole
+    shown = whole[: _EXCERPT - 1].rsplit(" ", 1)[0]
+    ends = accumulate(len(line) + 1 for line in lines)
+    more = sum(end - 1 > len(shown) for end in ends)
+    return f"{shown} … (noch {more} {'Zeile' if more == 1 else 'Zeilen'})"

@@ -1,10 +1,11 @@
 """Whether words meant for a company still hold a piece of a thread that is not its own."""
 
 import re
+from collections.abc import Sequence
 
 from mailflow.core.letter import closes, greets
 
-__all__ = ["OUR_WORDS", "holds_our_words", "holds_thread"]
+__all__ = ["OUR_WORDS", "holds_our_words", "holds_thread", "without_heads"]
 
 OUR_WORDS = (
     "so antworten sie",
@@ -36,6 +37,16 @@ _SENDER = re.compile(
 _SENT = re.compile(
     r"^[ \t>*]{0,8}(?:gesendet|sent|datum|date|am|an|to|betreff|subject|thema)[ \t*]{0,3}:",
     re.IGNORECASE | re.MULTILINE,
+)
+_HEAD = re.compile(
+    r"[ \t>*]{0,8}(?:von|from|absender|gesendet|sent|datum|date|am|an|to|cc|kopie|betreff|subject"
+    r"|thema|antwort an|reply-to|wichtigkeit|importance)[ \t*]{0,3}:",
+    re.IGNORECASE,
+)
+_WITH_ADDRESS = re.compile(r"[ \t>*]{0,8}(?:von|from)[ \t*]{0,3}:[^\n]{0,200}@", re.IGNORECASE)
+_WROTE_AT = re.compile(
+    r"[ \t>*]{0,8}(?:am|on) [^\n]{0,30}\d[^\n]{0,80} (?:schrieb|wrote)\b[^\n]{0,160}:\s*$",
+    re.IGNORECASE,
 )
 _FORWARDED = re.compile(
     r"^[ \t>*]{0,8}-{2,40} ?(?:forwarded message|weitergeleitete nachricht|weitergeleitet von"
@@ -122,6 +133,30 @@ def holds_our_words(text: str) -> bool:
     """Tell whether a sentence of our mails to offices stands in a text."""
     folded = " ".join(text.casefold().split())
     return any(words in folded for words in OUR_WORDS)
+
+
+def without_heads(text: str) -> str:
+    """Give a text without what announces a quoted mail, and without sentences of our forwards."""
+    lines = text.split("\n")
+    heads = [bool(_HEAD.match(line)) for line in lines]
+    kept = [
+        line
+        for at, line in enumerate(lines)
+        if not (heads[at] and _is_of_block(lines, heads, at))
+        and not (_FORWARDED.match(line) or _WROTE_AT.match(line) or _WITH_ADDRESS.match(line))
+        and not holds_our_words(line)
+    ]
+    return "\n".join(kept)
+
+
+def _is_of_block(lines: Sequence[str], heads: Sequence[bool], at: int) -> bool:
+    """Tell whether a line stands among others like it, one of which names a sender."""
+    first = last = at
+    while first and heads[first - 1]:
+        first -= 1
+    while last + 1 < len(heads) and heads[last + 1]:
+        last += 1
+    return last > first and any(_SENDER.match(line) for line in lines[first : last + 1])
 
 
 def _somebody_wrote(text: str, own_words: str) -> bool:

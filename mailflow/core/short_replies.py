@@ -13,7 +13,7 @@ from enum import StrEnum
 from mailflow.core.sentences import is_phrase, sentences
 from mailflow.core.wording import ANSWERS, LABELS, NAMES, SAYS_MORE
 
-__all__ = ["Meaning", "NoAnswer", "clauses_beside", "no_answer", "tells"]
+__all__ = ["Meaning", "NoAnswer", "clauses_beside", "decides", "no_answer", "tells"]
 
 _FEW_WORDS = 14
 _SHORT_TEXT = 30
@@ -267,6 +267,11 @@ _OWN_WORK = re.compile(
 """Words for who works on it and how, and those that are written large for other reasons."""
 
 _CLAUSE = re.compile(r"[^,;:–]+")
+# Whoever passes something on has these words as well: "geht gern so an Sie", "die Mail vom 3. Mai".
+_OF_COVER_NOTES = re.compile(
+    r"\bgern\b|\bgeht\b|\bsiehe oben\b|\bkein problem\b|\S*@\S*|\b\d{1,2}\. ?[a-zä]{3,9}\b",
+    re.IGNORECASE,
+)
 # Without large nouns nothing tells what an English mail is about.
 _ENGLISH = re.compile(
     r"\b(?:the|and|is|are|we|you|your|our|please|no|yes|of|to|for|approved|granted"
@@ -296,6 +301,12 @@ def tells(sentence: str) -> bool:
         return False
     signs = (_VERDICT, _MATTER, _TO_COMPANY)
     return any(sign.search(sentence) for sign in signs) or _names_matter(sentence)
+
+
+def decides(sentence: str) -> bool:
+    """Tell whether a sentence gives a verdict or a figure, also one that mentions another mail."""
+    words = _OF_COVER_NOTES.sub(" ", sentence)
+    return any(sign.search(words) for sign in (ANSWERS, SAYS_MORE, _FIGURE, _VERDICT))
 
 
 def _decides(sentence: str) -> bool:

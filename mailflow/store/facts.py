@@ -7,7 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from mailflow.core.between import may_hold_answers, with_answers_added, with_answers_between
+from mailflow.core.between import (
+    may_hold_answers,
+    with_answers_added,
+    with_answers_between,
+    without_our_mails,
+)
 from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
@@ -26,6 +31,7 @@ from mailflow.core.known import (
 from mailflow.core.message import Kind, Message
 from mailflow.core.offices import Office
 from mailflow.core.passed_on import may_pass_on, with_quote_added, with_quote_kept
+from mailflow.core.quoted import holds_our_words
 from mailflow.core.ticket import OPEN_STATES, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address, leg_of
 from mailflow.schema import consultation, event, hold, leg, ticket
@@ -321,7 +327,9 @@ def _read_between(
 ) -> Message:
     """Give the mail as it reads when compared with our own mails to its sender."""
     readers = [each for each in legs if each.valid and each.role is not Role.MANAGER]
-    if not readers or not (may_hold_answers(message) or may_pass_on(message)):
+    inside = may_hold_answers(message)
+    kept = message.quotes_kept or holds_our_words(message.reply_text)
+    if not readers or not (inside or kept or may_pass_on(message)):
         return message
     leg = readers[0]
     if leg.role is Role.OFFICE:  # its deputy and its head read what is written under its token
@@ -329,15 +337,14 @@ def _read_between(
     else:
         raws = sent.last_to(connection, mailbox_id, leg.reference, leg.recipient)
     ours = tuple(map(sent.words_of, raws))
-    between, below = (
-        (with_answers_between, with_quote_kept)
-        if leg.role is Role.OFFICE
-        else (with_answers_added, with_quote_added)
-    )
     central = policy.central_address
-    return below(
-        between(message, ours, central) if may_hold_answers(message) else message, ours, central
-    )
+    if leg.role is Role.OFFICE:
+        if kept and with_quote_kept(message, ours, central) is message:
+            return without_our_mails(message, ours, central)
+        between = with_answers_between(message, ours, central) if inside else message
+        return with_quote_kept(between, ours, central)
+    between = with_answers_added(message, ours, central) if inside else message
+    return with_quote_added(between, ours, central)
 
 
 def _candidates(connection: Connection, mailbox_id: int, office: Office | None) -> tuple[str, ...]:
