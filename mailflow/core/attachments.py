@@ -4,7 +4,40 @@ import re
 
 from mailflow.core.remark_words import INTERNAL
 
-__all__ = ["is_dangerous", "is_mail", "names_internal", "passable_names"]
+__all__ = [
+    "is_dangerous",
+    "is_mail",
+    "may_be_content",
+    "names_internal",
+    "passable_names",
+    "smallest_picture",
+]
+
+_LOGO_BYTES = 30_000
+"""Pictures of an office's mail below this size are letterheads, unless it points at one."""
+
+_ICON_BYTES = 3_000
+"""Below this size they are content in no case."""
+
+_POINTING = (
+    r"\b(?:siehe|s\. ?u\.|s\. ?o\.|unten|oben|hier|anbei|beigefügt\w{0,2}|nachfolgend\w{0,2}"
+    r"|nachstehend\w{0,2}|folgend\w{0,2}|see|below|above|here|following|attached|enclosed)"
+)
+_PICTURE = (
+    r"\b(?:\w{0,20}(?:karte|ausschnitt|skizze|zeichnung|bild|foto|abbildung|grafik|diagramm"
+    r"|lageplan)(?:e[nrs]?|n|s)?|screenshots?|maps?|sketch|drawing|pictures?|images?|figure|photos?)\b"
+)
+_POINTS_AT_PICTURE = re.compile(
+    rf"{_POINTING}[^.!?]{{1,60}}{_PICTURE}|{_PICTURE}[^.!?]{{1,60}}{_POINTING}", re.IGNORECASE
+)
+_BESIDE_CONTENT = re.compile(
+    r"(?:text|application)/(?:x-)?(?:vcard|calendar|ics|pkcs7-signature|pgp-signature|pgp-keys)"
+    r"|.*\.(?:vcf|ics|p7s|asc|sig)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Cards, appointments and signatures, by type or name: mail programs hang them on."""
+
+_PICTURE_NAME = re.compile(r".*\.(?:png|gif|jpe?g|bmp)", re.IGNORECASE | re.DOTALL)
 
 _ENDINGS = """
     .ade .adp .apk .app .appx .bat .chm .cmd .com .cpl .dll .dmg .docm .dotm .exe .hta .htm
@@ -113,6 +146,19 @@ def _has_mail_ending(name: str) -> bool:
     """Whether any of a name's endings is a mail's: programs add theirs (``AW.eml.txt``)."""
     endings = {f".{ending.strip()}" for ending in name.casefold().split(".")[1:]}
     return not _MAIL_ENDINGS.isdisjoint(endings)
+
+
+def smallest_picture(words: str) -> int:
+    """Give how many bytes a picture beside these words has at least, if it is content."""
+    return _ICON_BYTES if _POINTS_AT_PICTURE.search(words) else _LOGO_BYTES
+
+
+def may_be_content(name: str, content_type: str, size: int, words: str) -> bool:
+    """Whether a file may say what the few words beside it do not."""
+    if _BESIDE_CONTENT.fullmatch(content_type) or _BESIDE_CONTENT.fullmatch(name):
+        return False
+    is_picture = content_type.casefold().startswith("image/") or _PICTURE_NAME.fullmatch(name)
+    return not is_picture or size >= smallest_picture(words)
 
 
 def names_internal(name: str) -> bool:

@@ -1,6 +1,5 @@
 """Many parts, one answer: when it is complete, what it holds, and its release."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ from mailflow.core.account import writes_for
 from mailflow.core.address import readable
 from mailflow.core.alerts import manager_leg
 from mailflow.core.answer import clean, section_text
-from mailflow.core.attachments import is_dangerous, is_mail
+from mailflow.core.attachments import is_dangerous, is_mail, smallest_picture
 from mailflow.core.consulting import bound_addresses, to_company, withdraw_review, words_of
 from mailflow.core.drafts import (
     CombinedAnswer,
@@ -52,24 +51,6 @@ __all__ = [
 
 _ENDING = 5
 """The longest ending of a file's name that is kept when its name is not."""
-
-_LOGO_BYTES = 30_000
-"""Inline pictures of an office's mail below this size are letterheads, unless it points at one."""
-
-_ICON_BYTES = 3_000
-"""Below this size they are never content."""
-
-_POINTING = (
-    r"\b(?:siehe|s\. ?u\.|s\. ?o\.|unten|oben|hier|anbei|beigefügt\w{0,2}|nachfolgend\w{0,2}"
-    r"|nachstehend\w{0,2}|folgend\w{0,2}|see|below|above|here|following|attached|enclosed)"
-)
-_PICTURE = (
-    r"\b(?:\w{0,20}(?:karte|ausschnitt|skizze|zeichnung|bild|foto|abbildung|grafik|diagramm"
-    r"|lageplan)(?:e[nrs]?|n|s)?|screenshots?|maps?|sketch|drawing|pictures?|images?|figure|photos?)\b"
-)
-_POINTS_AT_PICTURE = re.compile(
-    rf"{_POINTING}[^.!?]{{1,60}}{_PICTURE}|{_PICTURE}[^.!?]{{1,60}}{_POINTING}", re.IGNORECASE
-)
 
 
 def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> None:
@@ -323,7 +304,7 @@ def worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedO
     Not among them: what the company sent itself, programs, whole mails, letterheads' pictures.
     """
     own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
-    logo = _ICON_BYTES if _POINTS_AT_PICTURE.search(reply.text) else _LOGO_BYTES
+    logo = smallest_picture(reply.text)
     return [
         (reply.mail_id, each)
         for each in reply.attachments

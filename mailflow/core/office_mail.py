@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from mailflow.core.attachments import may_be_content
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.doubts import doubt_of
 from mailflow.core.guards import sender_doubt, tell_of_forgery
@@ -72,7 +73,10 @@ def read_mail(mail: Mail, policy: Policy) -> ReplyReading:
     """Read what an office's mail is, from what its author newly wrote."""
     message = mail.message
     words = visible(message.reply_text)
-    files = any(not each.inline for each in message.attachments)
+    files = any(
+        not each.inline and may_be_content(each.name, each.content_type, each.size, words)
+        for each in message.attachments
+    )
     today = policy.today(mail.received_at)
     return read_reply(words, message.subject, today, has_files=files)
 

@@ -258,8 +258,7 @@ def _suspected(text: str, internal: str, written: date, *, has_files: bool) -> R
     text, internal = text.strip("\n"), internal.strip("\n")
     words = unwrapped(content(text))
     found = _judged(words, has_internal=bool(internal), written=written)
-    if found is None and not has_files:
-        found = _short(words, written)
+    found = found or _short(words, written, has_files=has_files)
     found = found or _Judgement(ReplyKind.ANSWER)
     explicit = found.kind is not ReplyKind.ANSWER and not found.suspicion
     return ReplyReading(
@@ -418,10 +417,10 @@ _SHORT = {
 """What a short mail that tells the company nothing is, and why it waits."""
 
 
-def _short(words: str, written: date) -> _Judgement | None:
-    """Judge a short text that tells the company nothing about its matter."""
+def _short(words: str, written: date, *, has_files: bool) -> _Judgement | None:
+    """Judge a short text that tells nothing; where it names no matter, a file beside it may."""
     found = no_answer(words)
-    if found is None:
+    if found is None or (has_files and found.meaning is Meaning.NO_MATTER):
         return None
     kind, clause = _SHORT[found.meaning]
     until = promised(words, written) if kind is ReplyKind.INTERIM else None

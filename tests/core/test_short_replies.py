@@ -512,6 +512,12 @@ def test_few_words_with_a_file() -> None:
     assert not _read("wie besprochen.", has_files=True).suspicion
 
 
+@pytest.mark.parametrize("text", ["Bin dran.", "Bitte um Fristverlängerung.", "Bin im Urlaub."])
+def test_a_file_makes_no_answer_of_a_delay(text: str) -> None:
+    """Who says that he is still at it, or away, has not answered, whatever hangs on the mail."""
+    assert _read(text, has_files=True).suspicion
+
+
 def test_something_told_beside_it() -> None:
     """One sentence for the company makes a mail an answer, whatever stands beside it."""
     assert not _read("Bin dran. Das Grundstück ist noch zu haben.").suspicion

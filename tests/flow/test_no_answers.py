@@ -49,6 +49,26 @@ def test_what_is_taken_back_is_not_printed_beside_it(town: City, words: str) -> 
     assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "content"),
+    [
+        ("Maier, Petra.vcf", "text/x-vcard", b"BEGIN:VCARD\r\nEND:VCARD\r\n"),
+        ("smime.p7s", "application/pkcs7-signature", b"0" * 1800),
+        ("image001.png", "image/png", b"\x89PNG\r\n\x1a\n" + b"x" * 12_000),
+    ],
+)
+def test_a_card_a_signature_or_a_letterhead_answers_nothing(
+    town: City, name: str, kind: str, content: bytes
+) -> None:
+    """What a mail program hangs on by itself makes no answer of two words."""
+    forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
+    mail = parse(reply_to(forward, "Wie besprochen.", quote=False))
+    maintype, _, subtype = kind.partition("/")
+    mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
+    assert town.deliver(mail.as_bytes()) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
+
+
 def test_what_leaves_nothing_for_the_company_waits(town: City) -> None:
     """A mail whose few words all count as a closing is shown, not sent as an empty answer."""
     forward = forward_to(town.deliver(letter("Umnutzung", ONE_OFFICE)), BAU)
