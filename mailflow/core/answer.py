@@ -13,7 +13,14 @@ from typing import Final
 from mailflow.core.letter import closes, closes_with_name, greeting_words
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["clean", "names_author", "of_one_paragraph", "section_text", "without_courtesies"]
+__all__ = [
+    "clean",
+    "names_author",
+    "of_one_paragraph",
+    "says_something",
+    "section_text",
+    "without_courtesies",
+]
 
 _MARKER: Final = re.compile(
     r"[> \t]*#{2,} ?(?:Bitte oberhalb dieser Zeile antworten|Please reply above this line)\b.*",
@@ -51,8 +58,32 @@ _AMOUNT_OR_DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _POSTSCRIPT: Final = re.compile(
-    r"(?:p\.? ?s\b|nachtrag|anlage|hinweis|im übrigen|bitte\b)", re.IGNORECASE
+    r"(?:p\.? ?s\b|nachtrag|anlage|hinweis|im übrigen|bitte\b|zu \d)", re.IGNORECASE
 )
+_SAID: Final = re.compile(
+    r"\b(?:nicht|nur|aber|bis|außer|ausgenommen|jedoch|sofern|gilt|gelten|gültig|fällig|folgt"
+    r"|ist|sind|wird|werden|kann|können|muss|müssen|darf|dürfen|sollen|keine?[nr]?|nachts|tags"
+    r"|werktags|sonntags|täglich|dass)\b",
+    re.IGNORECASE,
+)
+"""Verbs, adverbs and conditions, which stand in no name and in no address."""
+
+_HOUR: Final = re.compile(r"(?<![-–\d.:])\b\d{1,2}(?:[:.]\d{2})?\s?uhr\b", re.IGNORECASE)
+_REACHED: Final = re.compile(
+    r"@|\bwww\.|https?://|\b(?:tel|telefon|fon|fax|mobil|durchwahl|zimmer|postfach|e-?mail)\b"
+    r"|\b(?:sprech|öffnungs|service|geschäfts|büro)zeiten\b|\b\d{5} [A-ZÄÖÜ]|\b0\d{2,5}[ /-]\d"
+    r"|(?:straße|strasse|str\.|platz|allee|weg) \d|^(?:mo|di|mi|do|fr)\b",
+    re.IGNORECASE,
+)
+"""How, when and where somebody is reached."""
+
+_OF_NAMES: Final = re.compile(
+    r"(?:vo[nmr]|van|de[rmns]?|die|das|zu[rm]?|für|und|im|in|am|an|auf|bei|aus|of|and|for|the|at"
+    r"|i|a|v|e|m|w|d|gez|ppa|stellv|geb|dipl|med|jur|phil|h|c"
+    r"|\w{2,20}(?:isch|lich|end|al|ell|ig|er)e[rnsm]?)"
+)
+_WORDS: Final = re.compile(r"[^\W\d_][\w-]*")
+_LOWER_AT_MOST: Final = 4  # one word in so many may be small and none of a name's
 
 
 def section_text(text: str, *, internal_addresses: frozenset[str], central_address: str) -> str:
@@ -177,13 +208,11 @@ def _is_closing(lines: Sequence[str], index: int) -> bool:
 
 def _below_name(tail: Sequence[str]) -> list[str]:
     """Give what follows the lines that name the author: all of it when they are none."""
-    names, apart = 0, False
+    names = 0
     for index, line in enumerate(tail):
         if not line.strip():
-            apart = True
             continue
-        is_substance = apart and bool(_AMOUNT_OR_DATE.search(line))
-        if is_substance or names == _MOST_NAME_LINES or not names_author(line.strip()):
+        if names == _MOST_NAME_LINES or not names_author(line.strip()):
             return ["", *tail[index:]]
         names += 1
     return []
@@ -193,7 +222,25 @@ def names_author(line: str) -> bool:
     """Tell whether a line below a closing may be a name or an address: it says nothing."""
     if len(line) > _LONGEST_NAME or _POSTSCRIPT.match(line):
         return False
-    return not _SENTENCE.search(line) or bool(_NAME_END.search(line))
+    if _SENTENCE.search(line) and not _NAME_END.search(line):
+        return False
+    return not says_something(line) and bool(_REACHED.search(line) or _is_capitalised(line))
+
+
+def says_something(line: str) -> bool:
+    """Tell whether a short line without a full stop has what no signature has."""
+    if _AMOUNT_OR_DATE.search(line):
+        return True
+    if _REACHED.search(line):
+        return False
+    return bool(_SAID.search(line) or _HOUR.search(line))
+
+
+def _is_capitalised(line: str) -> bool:
+    """Tell whether nearly all words are large, or such as stand in names and titles."""
+    words = _WORDS.findall(line)
+    small = [word for word in words if word[0].islower() and not _OF_NAMES.fullmatch(word)]
+    return len(small) * _LOWER_AT_MOST <= len(words)
 
 
 def _joined(lines: Sequence[str]) -> str:

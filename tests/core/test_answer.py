@@ -118,6 +118,41 @@ def test_an_amount_or_a_date_below_the_name_stays(below: str) -> None:
     assert section(letter) == f"Ja.\n\n{below}"
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Aber nur bis 22 Uhr und nur werktags",
+        "Das gilt nicht für die Halle 5",
+        "zu 2: nachts gelten 45 dB(A), tags 60 dB(A)",
+        "Nur werktags",
+        "Montag, 10 Uhr\nStadthaus, Zimmer 214",
+        "Donnerstag, 3. Dezember 2026, 10 Uhr\nStadthaus, Zimmer 214",
+        "Gebühr: 450 Euro\nFällig am 15.12.2026\nTel. 0203 283-1234",
+    ],
+)
+@pytest.mark.parametrize("apart", ["\n", "\n\n"])
+def test_a_condition_below_the_name_stays(below: str, apart: str) -> None:
+    """What has a verb, an adverb, an hour or an amount is no name, though no full stop ends it."""
+    letter = f"Ja.\n\nMit freundlichen Grüßen\nPetra Maier{apart}{below}"
+    assert section(letter) == f"Ja.\n\n{below}"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Leiterin des Amtes für öffentliche Ordnung\nstellvertretende Amtsleiterin",
+        "Sprechzeiten: Mo-Fr 8-12 Uhr und nach Vereinbarung",
+        "Sprechzeiten\nMo und Di 8 bis 12 Uhr\nDo 8-12 und 14-18 Uhr",
+        "Fachbereich Umwelt und technische Dienste\nTelefon 0203 283-1234",
+        "i. A. Dr. von der Heyden\nStadt Musterstadt, Der Oberbürgermeister",
+        "p.maier@stadt.example.org\nwww.stadt.example.org",
+    ],
+)
+def test_titles_and_addresses_are_names(below: str) -> None:
+    """What an office prints under a name stays away from the company."""
+    assert section(f"Ja.\n\nMit freundlichen Grüßen\nPetra Maier\n\n{below}") == "Ja."
+
+
 def test_a_signature_with_figures_is_left_out() -> None:
     """A telephone's digits, a room or the hours of opening are neither amount nor date."""
     name = "Lindner\n\nAmt 61, Zimmer 3.12\nTel. 0201 88.12.34\nMo-Fr 8-12, 40213 Düsseldorf"

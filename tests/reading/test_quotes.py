@@ -298,3 +298,17 @@ def test_closing_and_name_stay_and_address_goes() -> None:
     text = "Ja.\n\nMit freundlichen Grüßen\nIm Auftrag\nP. Beispiel"
     address = "Amt für Bauordnung, Zimmer 214\nTelefon 0203 000-1234\nwww.stadt.example.org"
     assert new_text(f"{text}\n{address}", None).text == text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Gebühr: 450 Euro\nFällig am 15.12.2026\nTel. 0203 283-1234",
+        "Das gilt nicht für die Halle 5\nTel. 0203 283-1234",
+        "nur werktags bis 22 Uhr\nwww.stadt.example.org",
+    ],
+)
+def test_what_is_said_above_a_telephone_number_stays(said: str) -> None:
+    """One line of contact below the name makes no address of a fee, a day or a condition."""
+    letter = f"Ja, das ist möglich.\n\nMit freundlichen Grüßen\nPetra Maier\n\n{said}"
+    assert new_text(letter, None, subject="AW: x").text == letter

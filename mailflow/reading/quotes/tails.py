@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from mailflow.core.answer import says_something
 from mailflow.core.letter import GREETINGS, greeting_words, greets
 from mailflow.reading.quotes.languages import LANGUAGES
 from mailflow.reading.quotes.lines import Line, Sentinel
@@ -297,6 +298,8 @@ def _is_said(line: Line) -> bool:
     """Tell whether a line under a closing is something its author says there, not his address."""
     text = line.text
     if _KEPT_AFTER_CLOSING.match(text) or not text or len(text) > _MAX_TAIL_LINE:
+        return True
+    if says_something(text):
         return True
     if _is_contact(line):
         return len(text.split()) > _CONTACT_WORDS and text.endswith((".", "!", "?"))
