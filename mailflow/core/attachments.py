@@ -17,7 +17,7 @@ _LOGO_BYTES = 30_000
 """Pictures of an office's mail below this size are letterheads, unless it points at one."""
 
 _ICON_BYTES = 3_000
-"""Below this size they are content in no case."""
+"""Smaller pictures are never content."""
 
 _POINTING = (
     r"\b(?:siehe|s\. ?u\.|s\. ?o\.|unten|oben|hier|anbei|beigefügt\w{0,2}|nachfolgend\w{0,2}"
