@@ -61,6 +61,8 @@ def gather(
     read: Read,
 ) -> Known:
     """Give what is known about a mail. ``read`` reads a stored mail again."""
+    if incoming.message.kind is Kind.OWN:
+        return _of_receipt(connection, mailbox_id, incoming)
     legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now)
     message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
     incoming = replace(incoming, message=message)
@@ -71,16 +73,14 @@ def gather(
     about = _may_be_about(connection, mailbox_id, message, legs, caused_by, policy)
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
     originals = _originals(connection, mailbox_id, incoming)
-    let_out = {outcome for outcome, _ in originals} == {MailOutcome.QUARANTINED}
+    let_out = _is_let_out(originals)
     return Known(
         mail=mail,
         legs=legs,
         unknown_tokens=unknown,
         tickets=tickets.load(connection, mailbox_id, (*about, *orders)),
         held=held,
-        receipt_of=_receipt_of(connection, mailbox_id, message),
         seen_until=seen_until(connection, mailbox_id, message, his, policy, now) if his else None,
-        restoring=message.kind is Kind.OWN and outbox.is_frozen(connection, mailbox_id),
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
         candidates=_candidates(connection, mailbox_id, policy.offices.by_address(mail.sender)),
@@ -91,6 +91,26 @@ def gather(
         twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, now, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
+    )
+
+
+def _of_receipt(connection: Connection, mailbox_id: int, incoming: Incoming) -> Known:
+    """Give what a decision on our own mail come back needs: its entry, and no more.
+
+    With receipts for all, every second mail is one. Its ticket matters only while a database is
+    made good: what waits for its release there may have been released before the loss.
+    """
+    mail = Mail(incoming.id, incoming.message, incoming.received_at, "", incoming.fingerprint)
+    mine = sent.by_message_ids(connection, mailbox_id, (incoming.message.message_id,))
+    restoring = outbox.is_frozen(connection, mailbox_id)
+    references = [each.reference for each in mine] if restoring else []
+    return Known(
+        mail=mail,
+        tickets=tickets.load(connection, mailbox_id, references),
+        receipt_of=next(iter(mine), None),
+        restoring=restoring,
+        duplicate=incoming.copy > 0,
+        let_out=_is_let_out(_originals(connection, mailbox_id, incoming)),
     )
 
 
@@ -178,6 +198,10 @@ def _originals(
         mail_table.c.copy < incoming.copy,
     )
     return [(row.outcome, row.received_at) for row in connection.execute(query)]
+
+
+def _is_let_out(originals: list[tuple[str | None, datetime]]) -> bool:
+    return {outcome for outcome, _ in originals} == {MailOutcome.QUARANTINED}
 
 
 def _is_written_again(mail: Mail, originals: list[tuple[str | None, datetime]]) -> bool:
@@ -289,12 +313,6 @@ def _returned(
         if each.valid and each.token in ours and each.reference
     )
     return tuple(entry for entry in found if entry)
-
-
-def _receipt_of(connection: Connection, mailbox_id: int, message: Message) -> Entry | None:
-    if message.kind is not Kind.OWN:
-        return None
-    return next(iter(sent.by_message_ids(connection, mailbox_id, (message.message_id,))), None)
 
 
 def _asked_by(connection: Connection, mailbox_id: int, message: Message) -> tuple[str, ...]:
