@@ -86,13 +86,13 @@ def looks_like_absence(text: str, subject: str) -> bool:
     note = _DOT_INSIDE.sub(r"\1\2", " ".join(text[:_MAX_NOTE].split()))
     if not note or len(text) > _MAX_NOTE:
         return False
-    sentences = _sentences(text)
-    foreign = sum(not _is_stock(sentence) for sentence in sentences)
     announced = bool(_SUBJECT.match(subject))
-    if not _AWAY.search(note) or (_PERSONAL.search(note) and not announced) or "?" in note:
+    if "?" in note or not _AWAY.search(note) or (_PERSONAL.search(note) and not announced):
         return False
+    sentences = _sentences(text)
     if not announced and (not _ABSENT.search(note) or any(map(_is_of_another, sentences))):
         return False
+    foreign = sum(not _is_stock(sentence) for sentence in sentences)
     if announced:
         return foreign <= max(2, len(sentences) // 2)
     return bool(_STOCK.search(note)) and foreign == 0 and len(sentences) >= 1

@@ -144,12 +144,15 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
     "Mail System" may write of an error in a delivery.
     """
     subject = bool(FAILURE_SUBJECT.match(message.subject) or DELAY_SUBJECT.match(message.subject))
+    is_daemon = _is_daemon(message)
+    if not (is_daemon or subject):
+        return False  # most mails: the patterns below crawl through their whole text
     words = bool(FAILURE_PHRASE.search(notice) or DELAY_PHRASE.search(notice))
     final = bool(_PERMANENT.search(notice))
     if SUCCESS_PHRASE.search(notice) and not final:
         return False
     came_back = bool(content.originals) or len(notice) < min(len(message.text), _LOOKED_AT)
-    if _is_daemon(message):
+    if is_daemon:
         says = words or final or came_back or message.return_path == ""
         return (subject and says) or (words and (came_back or final or _names_undelivered(notice)))
     return subject and words and (came_back or final or bool(INTRODUCTION.search(notice)))
