@@ -8,6 +8,7 @@ of our mail, such as a signature, a notice or an older mail, is nobody's answer.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mailflow.core.echo import marker_in
 from mailflow.core.letter import closes
@@ -307,5 +308,6 @@ def _shown(text: str) -> str:
     return _ADDED.sub(" ", without_tokens(text))
 
 
+@lru_cache(maxsize=4096)  # the same words stand in every mail of ours and below every reply
 def _folded(word: str) -> str:
     return _UMLAUT.sub("", word.casefold())
