@@ -106,12 +106,13 @@ def _parts(
 def run(*, once: bool) -> None:
     """Run the service until SIGTERM or SIGINT, or one full pass."""
     from mailflow.one_pass import run_once
+    from mailflow.progress import counting
     from mailflow.service import Service
 
     settings = _settings()
     _try_templates(settings)
     if once:
-        with _parts(settings, reads_mailbox=True) as parts:
+        with _parts(settings, reads_mailbox=True) as parts, counting(parts, sys.stderr):
             run_once(parts)
         return
     _on_ending(lambda: sys.exit(0))  # nothing is begun yet: the start may wait for its database
@@ -358,21 +359,26 @@ def again(sender: str) -> None:
 def rebuild() -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow import keys
-    from mailflow.inbox import Inbox
+    from mailflow.inbox import CONNECTION_ERRORS, Inbox
     from mailflow.ledger import rebuild as rebuild_from
-    from mailflow.one_pass import leased, tell_who_signs
+    from mailflow.one_pass import leased, mailbox_away, tell_who_signs
+    from mailflow.progress import counting
 
     settings = _settings()
     keys.load_or_create(settings.central.key_file, lambda: True)  # the mailbox knows mail
     imap = settings.imap
+    folders = [imap.processed, imap.quarantine, imap.inbox]
     with (
         _parts(settings, reads_mailbox=True) as parts,
         leased(parts),
-        Inbox(imap) as inbox,
+        counting(parts, sys.stderr),
     ):
         tell_who_signs(parts)
-        folders = [imap.processed, imap.quarantine, imap.inbox]
-        difference = rebuild_from(parts.store, inbox, parts.intake, folders)
+        try:
+            with Inbox(imap) as inbox:
+                difference = rebuild_from(parts.store, inbox, parts.intake, folders)
+        except CONNECTION_ERRORS as error:
+            raise mailbox_away(imap, error) from error
     click.echo(_rebuilt(difference.mails, difference.held, difference.withheld))
 
 

@@ -84,6 +84,7 @@ class Intake:
         self._keyring = keyring
         self._folder = folder
         self._alert = alert
+        self.after_each: Callable[[], None] = lambda: None  # a mail that was stored
         self._stalled: Counter[int] = Counter()
         self._foreign: set[tuple[int, int]] = set()
 
@@ -94,7 +95,9 @@ class Intake:
         now: read again as of then, it would let the clock remind and close ahead of time.
         """
         now = self.clock()
-        return self._store.store_raw(raw, fingerprint(raw), min(received_at, now), now, seen)
+        stored = self._store.store_raw(raw, fingerprint(raw), min(received_at, now), now, seen)
+        self.after_each()
+        return stored
 
     def unsent_receipts(self, inbox: Mailbox) -> int:
         """Count the copies in the inbox of mails of ours that this database has never sent.

@@ -13,6 +13,7 @@ from mailflow.lease import Lease
 from mailflow.ledger import Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
 from mailflow.parts import SIGNS, Parts
+from mailflow.settings.sections import Imap
 from mailflow.store.outbox import FROZEN
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "compare_ledger",
     "do_clocks_work",
     "leased",
+    "mailbox_away",
     "run_once",
     "tell_if_full",
     "tell_who_signs",
@@ -69,15 +71,20 @@ def _take_in(parts: Parts) -> InboxError | None:
             tell_if_full(parts, inbox)
             parts.intake.take_in(inbox)
     except CONNECTION_ERRORS as error:
-        trouble = InboxError(
-            host=f"{imap.host}:{imap.port}",
-            problem=getattr(error, "strerror", None) or error,
-            remedy="what is wrong, says: mailflow check",
-        )
+        trouble = mailbox_away(imap, error)
         if not compared:
             raise trouble from error
         return trouble
     return None
+
+
+def mailbox_away(imap: Imap, error: Exception) -> InboxError:
+    """Word what ended a connection to the mailbox for whoever stands before the terminal."""
+    return InboxError(
+        host=f"{imap.host}:{imap.port}",
+        problem=getattr(error, "strerror", None) or error,
+        remedy="what is wrong, says: mailflow check",
+    )
 
 
 def do_clocks_work(parts: Parts) -> None:

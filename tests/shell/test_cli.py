@@ -547,6 +547,32 @@ def test_do_names_a_number_that_is_none(city: Installation) -> None:
     )
 
 
+# --- long work ---------------------------------------------------------------------------------
+
+
+def test_a_rebuild_without_a_mailbox_names_host_and_remedy(city: Installation) -> None:
+    """As `run --once` does: which server is away, and what says why."""
+    city.environ["MAILFLOW_IMAP__PORT"] = "1"
+    city.mailflow("check")
+    words = "The mailbox at 127.0.0.1:1 cannot be used: Connection refused; what is wrong, says"
+    failed_with(city.mailflow("rebuild"), words)
+
+
+@pytest.mark.parametrize("command", [("run", "--once"), ("rebuild",)])
+def test_long_work_counts_on_a_terminal(city: Installation, command: tuple[str, ...]) -> None:
+    """Who waits for a backlog sees that it moves; in a pipe nothing is said (proven above)."""
+    city.mailflow("check")
+    city.write("Umnutzung", QUESTION)
+    terminal, end = os.openpty()
+    every = [sys.executable, "-m", "mailflow", "--config", str(city.config), *command]
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        subprocess.run(every, env={**os.environ, **city.environ}, stderr=end, check=True)
+        shown = screen.read(4096).decode()
+        os.close(end)
+    assert "1 mails read, 1 decided" in shown
+    assert shown.endswith("\n")
+
+
 # --- key ---------------------------------------------------------------------------------------
 
 
