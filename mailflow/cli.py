@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,8 +19,11 @@ from mailflow.errors import MailflowError
 from mailflow.logs import set_up_logging
 from mailflow.settings import Settings, load
 
-__all__ = ["main"]
+if TYPE_CHECKING:  # at run time a command imports what it needs, so that `--help` starts fast
+    from mailflow.parts import Parts
+    from mailflow.store import Store
 
+__all__ = ["main"]
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +92,7 @@ def _settings(*, secrets: bool = True) -> Settings:
 @contextmanager
 def _parts(
     settings: Settings, *, patient: bool = False, reads_mailbox: bool = False
-) -> Iterator[Any]:
+) -> "Iterator[Parts]":
     from mailflow.parts import assemble
     from mailflow.reading import Limits, Reader
 
@@ -257,7 +260,7 @@ class NoCommandError(MailflowError):
 
 
 class NoReferenceError(MailflowError):
-    """{word} ist keine Vorgangsnummer; "mailflow tickets --all" lists them."""
+    """{word} is no reference; "mailflow tickets --all" lists them."""
 
 
 class NotDoneError(MailflowError):
@@ -351,7 +354,7 @@ def again(sender: str) -> None:
             with leased(parts):
                 parts.deciding.decide_all()
         except AlreadyRunningError:
-            click.echo("The running service decides them at its next look.")
+            click.echo("Der laufende Dienst entscheidet sie, sobald er wieder nachsieht.")
     click.echo(f"{_mails(count)} {'wird' if count == 1 else 'werden'} neu entschieden.")
 
 
@@ -447,7 +450,7 @@ def _print_mails(title: str, mails: list[tuple[str, str, str]]) -> None:
 
 
 @contextmanager
-def _store(settings: Settings) -> Iterator[Any]:
+def _store(settings: Settings) -> "Iterator[Store]":
     from mailflow.parts import open_store
 
     with open_store(settings) as (_, store):

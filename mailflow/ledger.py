@@ -140,7 +140,7 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
     """
     failures = int((store.status(_NAMELESS) or (None, "0"))[1])
     if failures >= _LOOKS:
-        store.set_status(_NAMELESS, datetime.now(UTC), "0")
+        store.set_status(_NAMELESS, intake.clock(), "0")
         intake.tell_of_nameless()
         return 0
     try:

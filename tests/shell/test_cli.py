@@ -22,6 +22,9 @@ from mailflow import __version__, keys
 from mailflow.cli import _rebuilt, main
 from mailflow.demo.programs import Person, letter, mail_of, thunderbird_reply
 from mailflow.demo.world import World
+from mailflow.lease import Lease
+from mailflow.parts import open_store
+from mailflow.settings import load
 from mailflow.shipped import example_config, shipped
 
 CENTRAL = "unternehmen@stadt.example.org"
@@ -222,22 +225,37 @@ def test_a_start_that_waits_can_be_ended(city: Installation) -> None:
 
 
 @pytest.mark.usefixtures("away")
+@pytest.mark.timeout(60)  # a command that waits must fail
 @pytest.mark.parametrize("command", [("run", "--once"), ("tickets",), ("again",)])
 def test_only_the_service_waits_for_its_database(
     city: Installation, command: tuple[str, ...]
 ) -> None:
     """Whoever types a command, or lets cron do it, learns at once that the database is away."""
-    failed_with(city.mailflow(*command), "database")
+    failed_with(city.mailflow(*command), "the database cannot be used")
 
 
-@pytest.mark.usefixtures("away")
-def test_a_service_wrongly_configured_waits_for_nothing(city: Installation, tmp_path: Path) -> None:
-    """A broken template or key file ends it at once, whether the database is away or not."""
+@pytest.fixture(params=["away", "there"])
+def away_or_not(request: pytest.FixtureRequest) -> None:
+    """Let the database be away, or not."""
+    if request.param == "away":
+        request.getfixturevalue("away")
+
+
+@pytest.mark.usefixtures("away_or_not")
+@pytest.mark.timeout(60)  # a service that waits, or works, must fail
+def test_a_broken_template_ends_a_service_at_once(city: Installation, tmp_path: Path) -> None:
+    """Whether its database is away or not, it neither waits nor begins."""
     (tmp_path / "own").mkdir()
     broken = (shipped("templates") / "notice.de.txt").read_text().replace("endfor", "ende")
     (tmp_path / "own" / "notice.de.txt").write_text(broken)
     city.environ["MAILFLOW_PATHS__TEMPLATES"] = str(tmp_path / "own")
     failed_with(city.mailflow("run"), "notice.de.txt")
+
+
+@pytest.mark.usefixtures("away_or_not")
+@pytest.mark.timeout(60)  # a service that waits, or works, must fail
+def test_a_broken_key_file_ends_a_service_at_once(city: Installation) -> None:
+    """Whether its database is away or not, it neither waits nor begins."""
     (city.config / "secret.key").write_text("no key")
     failed_with(city.mailflow("run"), "secret.key")
 
@@ -540,11 +558,25 @@ def test_do_says_why_not(city: Installation) -> None:
     failed_with(city.mailflow("do", "bitte alles gut machen"), "holds no command")
 
 
-def test_do_names_a_number_that_is_none(city: Installation) -> None:
-    """A mistyped number is called so; the command behind it was one."""
-    failed_with(
-        city.mailflow("do", "KAM-0000-0000 schliessen"), "KAM-0000-0000 ist keine Vorgangsnummer"
-    )
+@pytest.mark.parametrize("word", ["schliessen", "tanzen"])
+def test_do_names_a_number_that_is_none(city: Installation, word: str) -> None:
+    """A mistyped number is called so, whatever word stands behind it."""
+    failed_with(city.mailflow("do", f"KAM-0000-0000 {word}"), "KAM-0000-0000 is no reference; ")
+
+
+def test_again_says_in_one_language_who_decides(city: Installation) -> None:
+    """While a service holds the mailbox, the two lines of `again` are German, as its figure is."""
+    city.mailflow("run", "--once")
+    settings = load(city.config, {**os.environ, **city.environ}, secrets=False)
+    with open_store(settings) as (engine, _):
+        lease = Lease(engine, CENTRAL, settings.paths.state)
+        assert lease.take()
+        told = city.mailflow("again").stdout.splitlines()
+        lease.release()
+    assert told == [
+        "Der laufende Dienst entscheidet sie, sobald er wieder nachsieht.",
+        "0 Mails werden neu entschieden.",
+    ]
 
 
 # --- long work ---------------------------------------------------------------------------------
