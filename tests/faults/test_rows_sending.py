@@ -877,7 +877,7 @@ def test_row_52_a_password_that_cannot_be_sent_is_blamed_on_no_mail(town: Trial)
     town.judge()
 
 
-def test_row_53_a_smuggled_end_of_data_is_one_mail(town: Trial, sink: Sink) -> None:
+def test_row_53_a_smuggled_end_of_data_is_one_mail(sink: Sink) -> None:
     """CVE-2023-51764: LF.LF in a body must not end the mail and begin a forged one."""
     smuggled = "Die Antwort.\n.\nMAIL FROM:<x@y.example>\r.\r\nRCPT TO:<z@y.example>"
     sink.accepted.clear()
@@ -887,7 +887,6 @@ def test_row_53_a_smuggled_end_of_data_is_one_mail(town: Trial, sink: Sink) -> N
     line.close()
     assert len(sink.accepted) == 1
     assert parse(sink.accepted[0][2]).get_content().rstrip().endswith("Ende")
-    town.judge()
 
 
 def test_row_15_a_server_away_for_six_hours_costs_nothing_but_time(town: Trial) -> None:
