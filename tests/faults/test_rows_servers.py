@@ -25,7 +25,7 @@ from tests.faults.line import Line
 from tests.faults.test_rows_content import ODD
 from tests.faults.trial import Trial, trial
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds
-from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, City, letter
+from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, City, body_of, letter
 from tests.real.postgres import PostgresServer
 from tests.real.servers import MailWorld
 from tests.real.town import town_of
@@ -313,8 +313,9 @@ def test_row_22_a_mailbox_that_fills_up_is_told(imap: Imap, tmp_path: Path) -> N
             assert inbox.fullness() in range(80, 99)
             tell_if_full(parts, inbox)
             tell_if_full(parts, inbox)
-        town.city.work()
-        town.judge(alert="Postfach")
+        (alert,) = town.city.work()
+    assert alert["X-Mailflow-Kind"] == "alert"
+    assert "Das Postfach ist zu" in body_of(alert)
 
 
 def test_row_05_of_two_nodes_one_reads(engine: Engine, tmp_path: Path) -> None:
