@@ -126,7 +126,6 @@ _ROWS = {
         r"|\b(?:ich (?:bin|arbeite)|(?:frau|herr) [\w-]{2,30} (?:ist|arbeitet)) (?:\w{1,12} ){0,3}"
         r"nicht mehr (?:bei|im|in|dort|hier|für)\b"
         r"|\b(?:ich|frau|herr)\b[^.!?\n]{0,40}\bim ruhestand\b"
-        r"|^\W{0,3}(?:siehe|s\.|vgl\.?) (?:die |den )?(?:anlagen?|anhang|anhänge)\W{0,3}$"
         r"|^\W{0,3}bitte (?:anfragen |e-?mails |mails )?künftig (?:nur )?an\b"
         r"|\bjour fixe\b|^\W{0,3}bitte (?:das |es )?auf die tagesordnung\b",
         re.IGNORECASE,
@@ -142,6 +141,11 @@ _ROWS = {
         r"|können wir)\b[^.!?\n]{0,30}\bnichts?\b[^.!?\n]{0,10}\b(?:sagen|beurteilen|zuordnen"
         r"|finden|helfen|prüfen)\b"
         r"|\bfehl(?:t|en) (?:leider |wohl |noch |aber )?(?:der anhang|die anhänge)\b",
+        re.IGNORECASE,
+    ),
+    # last: a file that is there makes good for it, for nothing of the rest
+    Meaning.NO_MATTER: re.compile(
+        r"^\W{0,3}(?:siehe|s\.|vgl\.?) (?:die |den )?(?:anlagen?|anhang|anhänge)\W{0,3}$",
         re.IGNORECASE,
     ),
 }
@@ -286,8 +290,9 @@ def no_answer(words: str) -> NoAnswer | None:
     said = sentences(words) if count <= _SHORT_TEXT else []
     if any(map(tells, said)) or all(_is_label(each) for each in said):
         return None
-    if found := next((found for each in said if (found := _row(each))), None):
-        return found
+    found = [row for each in said if (row := _row(each))]
+    if found:
+        return min(found, key=lambda row: row.meaning is Meaning.NO_MATTER)
     if count > _FEW_WORDS or _ENGLISH.search(words):
         return None
     return NoAnswer(Meaning.NO_MATTER, " ".join(words.split()))

@@ -351,8 +351,6 @@ UNKNOWN = """
 Ich arbeite nicht mehr bei der Bauaufsicht.
 Ich bin seit Oktober im Ruhestand.
 Frau Maier ist nicht mehr bei uns.
-siehe Anlage
-s. Anhang
 Bitte Anfragen künftig an das Funktionspostfach.
 Das sollten wir am Jour fixe besprechen.
 Ich habe keine Unterlagen dazu.
@@ -376,6 +374,8 @@ Welches Flurstück
 Wer ist die Firma überhaupt
 """
 NO_MATTER = """
+siehe Anlage
+s. Anhang
 Die Anfrage wurde weitergeleitet.
 Ich bin nur die Vertretung.
 Bin im Homeoffice.

@@ -818,8 +818,11 @@ def test_row_26_a_forged_sender_is_never_acknowledged(town: Trial) -> None:
     (item,) = town.city.reporting.digest().pending
     assert "nicht geschickt hat" in item.reason
     town.city.wait(days=1)
+    vouched = (
+        b"Authentication-Results: mx.stadt.example.org; dmarc=pass header.from=stadt.example.org"
+    )
     order = reply_to(digest_of(town.city), f"{item.reference} neu")
-    assert of_kind(town.deliver(order), "forward")
+    assert of_kind(town.deliver(vouched + b"\r\n" + order), "forward")
     town.judge()
 
 

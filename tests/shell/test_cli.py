@@ -699,7 +699,7 @@ def test_a_thaw_shows_apart_what_it_decides_about(city: Installation) -> None:
     city.environ["MAILFLOW_SMTP__PORT"] = working
     with closing(sqlite3.connect(city.config / "state" / "mailflow.db")) as database, database:
         database.execute(
-            "UPDATE outbox SET state = 'held', response = 'ungewiss' WHERE kind = 'forward'"
+            "UPDATE outbox SET state = 'held', cause = 'frozen' WHERE kind = 'forward'"
         )
         database.execute("INSERT INTO status VALUES (1, 'frozen', '2026-11-24 08:00', 'ungewiss')")
     shown = city.mailflow("thaw", "--show").stdout.splitlines()
