@@ -5,11 +5,13 @@ up to which this database knows its mails; what lies beyond that edge it has mis
 filed there by hand.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailflow.fingerprint import fingerprint
+from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.mailbox import Arrived, Mailbox, WithheldError
 from mailflow.refusals import Refusals
 from mailflow.store import Sighting, Store
@@ -18,6 +20,10 @@ __all__ = ["Gap", "LedgerFolders"]
 
 _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
+
+_STALLS = 3
+"""A mail on which the server stalled so often, in the end alone, counts as one it does not give,
+until mailflow is started anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class LedgerFolders:
         self._clock = clock
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self._unsure: set[int] = set()
+        self._stalled: Counter[tuple[str, int, int]] = Counter()
 
     def names(self) -> frozenset[str]:
         """Give the folders' names."""
@@ -122,14 +129,31 @@ class LedgerFolders:
         uidvalidity = inbox.select(gap.folder)
         try:
             missing = {uid for uid in inbox.uids(gap.first) if uid < gap.end}
-            for mail in inbox.fetch(sorted(missing)):
-                missing.discard(mail.uid)
-                yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
+            for uids in self._in_turn(gap.folder, uidvalidity, sorted(missing)):
+                try:
+                    for mail in inbox.fetch(uids):
+                        missing.discard(mail.uid)
+                        yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
+                except CONNECTION_ERRORS:
+                    at_hand = missing.intersection(uids)
+                    self._stalled.update((gap.folder, uidvalidity, uid) for uid in at_hand)
+                    raise
             missing.intersection_update(inbox.uids(gap.first) if missing else ())
             if missing:
                 raise WithheldError(missing)
         finally:
             inbox.select_inbox()
+
+    def _in_turn(self, folder: str, uidvalidity: int, uids: list[int]) -> list[list[int]]:
+        """Give which mails are asked for together; those at hand when a look broke come one by one.
+
+        They come last: a mail on which the server stalls keeps no other waiting, and is asked for
+        no more when it has stalled often enough.
+        """
+        stalls = {uid: self._stalled[folder, uidvalidity, uid] for uid in uids}
+        singly = sorted((uid for uid in uids if stalls[uid]), key=stalls.__getitem__)
+        together = [uid for uid in uids if not stalls[uid]]
+        return [together, *([uid] for uid in singly if stalls[uid] < _STALLS)]
 
     def close_gap(self, gap: Gap) -> None:
         """Remember that a folder is known up to here: what lies beyond, this database missed."""

@@ -1,6 +1,8 @@
 """A mail that the server lists and does not give keeps nothing from being done, and is not lost."""
 
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -232,3 +234,67 @@ def test_what_follows_from_a_refusal_follows_once(
             town.deliver(letter("Stand", ONE_OFFICE))
         town.work()
         assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+
+
+class Stalling(Withholding):
+    """A mailbox that hangs, and breaks the line, when it is asked for one of these mails."""
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails up to such a one."""
+        for uid in uids:
+            if self.words and self.words in self.folders[self._selected].mails[uid][0]:
+                raise TimeoutError("the read operation timed out")
+            yield from MemoryInbox.fetch(self, [uid])
+
+
+def _until_done(look: Callable[[], object], tries: int) -> None:
+    """Look as the service does, that logs in again after each broken line."""
+    for _ in range(tries):
+        with suppress(OSError):
+            look()
+
+
+def test_a_mail_that_stalls_at_a_start_keeps_no_other_from_being_read(tmp_path: Path) -> None:
+    """A restored database catches up with all the others, and the inbox is read at last."""
+    mailbox = Stalling()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        reconcile(town.store, mailbox, town.intake)
+        shutil.copy(tmp_path / "mailflow.db", tmp_path / "old.db")
+        town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+        town.deliver(letter("Neue Frage", ONE_OFFICE, sender="chef@zwei.example"))
+    shutil.copy(tmp_path / "old.db", tmp_path / "mailflow.db")
+    mailbox.words = b"Halle 4"
+    with city(tmp_path, mailbox=mailbox) as town:
+
+        def start() -> None:
+            mailbox.select_inbox()
+            reconcile(town.store, mailbox, town.intake)
+
+        _until_done(start, 4)
+        assert town.store.frozen()
+        assert len(town.store.references()) == 2
+        mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        reconcile(town.store, mailbox, town.intake)
+        assert len(town.store.references()) == 3
+
+
+def test_an_unproven_answer_waits_for_no_filed_mail_on_which_the_server_stalls(
+    tmp_path: Path,
+) -> None:
+    """Its header shows that it proves nothing: the answer goes once more."""
+    mailbox = Stalling()
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        town.wire.outcomes = [Unsure("gone")]
+        mailbox.file(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        mailbox.folders["INBOX"].add(reply_to(forward, "Die Genehmigung kommt im Juni."), town.now)
+        for _ in range(8):
+            _until_done(lambda: town.intake.take_in(mailbox), 1)
+            town.dispatch.send_due()
+            town.wait(minutes=20)
+        answers = of_kind([parse(raw) for _, _, raw in town.wire.accepted], "combined-answer")
+        assert len(answers) == 1
