@@ -14,9 +14,14 @@ from zoneinfo import ZoneInfo
 from mailflow.chasing import Chasing
 from mailflow.compose import Composer
 from mailflow.core.calendar import Targets, Workdays
+from mailflow.core.changes import MailOutcome
+from mailflow.core.commands import commands_in
+from mailflow.core.drafts import NoticeLine
 from mailflow.core.known import Policy
+from mailflow.core.manager import act
 from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, RoutingPolicy, Terms
+from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Accepted, Outcome, Unsure
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.core.tracking import Keyring
@@ -310,3 +315,14 @@ def digest_of(town: City) -> EmailMessage:
     assert town.reporting.send()
     (digest,) = of_kind(town.work(), "digest")
     return digest
+
+
+def at_the_desk(town: City, line: str) -> tuple[NoticeLine, ...]:
+    """Order something with ``mailflow do``, as another process would."""
+    known = town.store.gather_for_commands(line, town.policy, town.now, town.deciding.reread)
+    proposal = Proposal(known.tickets, town.now)
+    results = act(commands_in(line, "KAM"), proposal, known, town.policy)
+    decision = proposal.decision(MailOutcome.EVENT, "x")
+    sealed = town.deciding._composer.compose_all(decision.drafts, town.now, town.deciding.enclosed)
+    town.store.apply(decision, sealed, town.now)
+    return results

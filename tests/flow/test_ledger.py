@@ -32,6 +32,7 @@ from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    at_the_desk,
     body_of,
     city,
     digest_of,
@@ -867,21 +868,11 @@ def test_a_freeze_holds_no_alert_that_was_queued_before(town: City) -> None:
     assert sorted(str(mail["X-Mailflow-Kind"]) for mail in town.work()) == ["alert", "digest"]
 
 
-def _at_the_desk(town: City, line: str) -> None:
-    """Order something with ``mailflow do``."""
-    known = town.store.gather_for_commands(line, town.policy, town.now, town.deciding.reread)
-    proposal = Proposal(known.tickets, town.now)
-    act(commands_in(line, "KAM"), proposal, known, town.policy)
-    decision = proposal.decision(MailOutcome.EVENT, "x")
-    sealed = town.deciding._composer.compose_all(decision.drafts, town.now, town.deciding.enclosed)
-    town.store.apply(decision, sealed, town.now)
-
-
 def test_no_two_answers_bear_one_name(tmp_path: Path) -> None:
     """An answer ordered at the desk is unknown to a rebuild; the offices' one is named the same."""
     with city(tmp_path) as town:
         forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
-        _at_the_desk(town, f"{town.ticket().reference} antwort Der Termin ist am 3. Dezember.")
+        at_the_desk(town, f"{town.ticket().reference} antwort Der Termin ist am 3. Dezember.")
         (own,) = town.work()
         town.take_receipts()
         reply = reply_to(forward, "Die Genehmigung kommt im Juni.")

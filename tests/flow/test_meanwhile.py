@@ -8,12 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mailflow.core.changes import MailOutcome
-from mailflow.core.commands import commands_in
 from mailflow.core.digest import Pending
 from mailflow.core.drafts import DraftKind, NoticeLine
-from mailflow.core.manager import act
-from mailflow.core.proposal import Proposal
 from mailflow.core.retry import EntryState, Rejected, Unsure
 from mailflow.schema import outbox
 from mailflow.store.engine import reading
@@ -21,6 +17,7 @@ from tests.flow.city import (
     NO_OFFICE,
     ONE_OFFICE,
     City,
+    at_the_desk,
     body_of,
     digest_of,
     forward_to,
@@ -32,17 +29,6 @@ from tests.flow.city import (
 BAU = "bauaufsicht@stadt.example.org"
 FLOODER = "eva@andere.example"
 TOKEN = "unternehmen+aaaaaaaaaaaa.bbbbbbbbbbbbbbbb@stadt.example.org"
-
-
-def _at_the_desk(town: City, line: str) -> tuple[NoticeLine, ...]:
-    """Order something with ``mailflow do``, in another process."""
-    known = town.store.gather_for_commands(line, town.policy, town.now, town.deciding.reread)
-    proposal = Proposal(known.tickets, town.now)
-    results = act(commands_in(line, "KAM"), proposal, known, town.policy)
-    decision = proposal.decision(MailOutcome.EVENT, "x")
-    sealed = town.deciding._composer.compose_all(decision.drafts, town.now, town.deciding.enclosed)
-    town.store.apply(decision, sealed, town.now)
-    return results
 
 
 @contextmanager
@@ -84,7 +70,7 @@ def test_no_mail_joins_a_flood_that_was_settled_meanwhile(town: City, how: str) 
     settle: Callable[[], object] = (
         (lambda: town.deciding.decide_again(FLOODER))
         if how == "again"
-        else (lambda: _at_the_desk(town, f"{item.reference} verwerfen"))
+        else (lambda: at_the_desk(town, f"{item.reference} verwerfen"))
     )
     with _meanwhile(town, "gather", settle):
         _flood(town, 1)
@@ -102,7 +88,7 @@ def test_a_waiting_mail_is_decided_once(town: City, orders: tuple[str, str]) -> 
     first, second = orders
     told: list[NoticeLine] = []
     with _meanwhile(
-        town, "gather", lambda: told.extend(_at_the_desk(town, f"{item.reference} {first}"))
+        town, "gather", lambda: told.extend(at_the_desk(town, f"{item.reference} {first}"))
     ):
         out = town.deliver(reply_to(digest, f"{item.reference} {second}"))
     (notice,) = of_kind(out, "notice")
