@@ -4,7 +4,7 @@ import copy
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -898,6 +898,17 @@ def test_the_same_words_ordered_twice_go_twice(town: City) -> None:
         assert len(of_kind(out, "combined-answer")) == 1
 
 
+@contextmanager
+def _made_anew(folder: Path, mailbox: MemoryInbox, now: datetime) -> Iterator[City]:
+    """Give a town whose lost database was rebuilt, and whose manager dropped what was held."""
+    (folder / "mailflow.db").unlink()
+    with city(folder, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        town.store.thaw(now, send=False)
+        yield town
+
+
 def test_what_a_thaw_drops_counts_as_gone_out(tmp_path: Path) -> None:
     """They had gone out, says the manager: no office is sent the old letters once more."""
     with city(tmp_path) as town:
@@ -905,11 +916,7 @@ def test_what_a_thaw_drops_counts_as_gone_out(tmp_path: Path) -> None:
         town.wait(hours=1)
         town.deliver(reply_to(receipt, "Nachtrag zwei: Es geht um Halle 4.", sender=COMPANY))
         mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        town.store.thaw(town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         town.wait(hours=1)
         third = reply_to(receipt, "Nachtrag drei: Und um Halle 5.", sender=COMPANY)
         told = body_of(forward_to(town.deliver(third), BAU))
@@ -927,11 +934,7 @@ def test_a_forward_that_came_back_before_a_rebuild_brought_nothing(tmp_path: Pat
         town.deliver(_bounce(BAU, forward_to(out, BAU)["Message-ID"]))
         town.wait(hours=1)
         mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        town.store.thaw(town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         assert not [to for _, to, _ in town.ticket().forwarded if to == BAU]
 
 
@@ -948,11 +951,7 @@ def test_an_answer_that_came_back_before_a_rebuild_can_be_sent_again(tmp_path: P
         town.deliver(_bounce(COMPANY, answer["Message-ID"]))
         town.wait(hours=1)
         mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        town.store.thaw(town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         town.wait(days=1)
         order = f"{town.ticket().reference} freigeben zustellung"
         out = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
@@ -965,11 +964,7 @@ def test_a_bounce_of_what_a_thaw_dropped_is_heard(tmp_path: Path) -> None:
         forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
         town.wait(hours=1)
         mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        town.store.thaw(town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         town.wait(minutes=5)
         out = town.deliver(_bounce(BAU, forward["Message-ID"]))
         assert [str(mail["X-Mailflow-Kind"]) for mail in out] == ["forward"]
