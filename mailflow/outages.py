@@ -35,6 +35,8 @@ PAUSES = (1, 2, 5, 10, 30, 60)
 """For how many seconds something that failed is left alone, the last one from then on."""
 
 _QUIET_FAILURES = 3
+_QUIET_SECONDS = 15
+"""What a server that is started anew may take, as most are now and then: that is no trouble."""
 _DAY_SECONDS = 86_400
 _STEP_SECONDS = 1200
 """What one step of a start may take: more than telling one manager, which a server may draw out."""
@@ -53,10 +55,12 @@ class Failures:
     def __init__(self) -> None:
         self.told: set[str] = set()
         self._count: Counter[str] = Counter()
+        self._since: dict[str, float] = {}
 
     def add(self, cause: str) -> None:
         """Count a failure."""
         self._count[cause] += 1
+        self._since.setdefault(cause, time.monotonic())
 
     def total(self) -> int:
         """Give how many failures there were, whatever their cause."""
@@ -68,12 +72,16 @@ class Failures:
         That is tried at each failure, as often as the line itself tries: once a minute in the end.
         ``tell`` says whether it told: what was told in an earlier outage is asked for again.
         """
-        if self._count[cause] >= _QUIET_FAILURES and cause not in self.told and tell():
+        lasted = time.monotonic() - self._since.get(cause, math.inf)
+        if self._count[cause] < _QUIET_FAILURES or lasted < _QUIET_SECONDS:
+            return
+        if cause not in self.told and tell():
             self.told.add(cause)
 
     def end(self) -> None:
         """Forget them: the line works."""
         self._count.clear()
+        self._since.clear()
         self.told.clear()
 
 

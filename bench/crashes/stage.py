@@ -30,7 +30,7 @@ class Databases:
         from tests.real.postgres import PostgresServer  # noqa: PLC0415 - needs a PostgreSQL
 
         self._server = stack.enter_context(PostgresServer())
-        self._server._execute("CREATE DATABASE template_mailflow TEMPLATE template0")  # noqa: SLF001 - the server's owner here
+        self._server.execute("CREATE DATABASE template_mailflow TEMPLATE template0")
         self._migrate(self._server.url_of("template_mailflow"))
 
     def _migrate(self, url: str) -> None:
@@ -47,11 +47,11 @@ class Databases:
             return
         self._number += 1
         name = f"run{self._number}"
-        self._server._execute(f"CREATE DATABASE {name} TEMPLATE template_mailflow")  # noqa: SLF001 - as above
+        self._server.execute(f"CREATE DATABASE {name} TEMPLATE template_mailflow")
         try:
             yield self._server.url_of(name)
         finally:
-            self._server._execute(f"DROP DATABASE {name} WITH (FORCE)")  # noqa: SLF001 - as above
+            self._server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Stage:

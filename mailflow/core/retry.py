@@ -50,8 +50,8 @@ server or mailflow was away, still gets all its tries.
 SERVER_PAUSE = timedelta(minutes=1)
 """How long to leave a server alone that cannot be used at all; no mail is to blame for that."""
 
-OUTAGE_AFTER = timedelta(minutes=10)
-"""How long a server may be unusable before the manager is told."""
+OUTAGE_AFTER = timedelta(minutes=4)
+"""How long a server may be unusable before the manager is told: five minutes, with the next try."""
 
 UNSURE_AFTER = timedelta(minutes=30)
 """How long a mail whose acceptance is unknown waits for its receipt before it goes out again."""

@@ -26,15 +26,17 @@ AWAY_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.
 
 BUSY_MILLISECONDS = 10_000
 
-_NETWORK = {
+_PATIENCE = {
     "connect_timeout": 10,  # seconds
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,  # milliseconds
+    "options": f"-c lock_timeout={BUSY_MILLISECONDS}",
 }
-"""How long PostgreSQL may be silent before it counts as away (libpq's words; the URL may say
-otherwise). Left to the kernel, a network that swallows packets takes a quarter of an hour."""
+"""How long PostgreSQL may be silent, or locked by others, before it counts as away (libpq's words;
+the URL may say otherwise). A network that swallows packets would take the kernel's quarter of an
+hour, and a table that somebody has locked would be waited for without end."""
 
 _WAL_RESET_FIXED = (3, 51, 3)
 _WAL_RESET_BACKPORTS = {(3, 44): 6, (3, 50): 7}
@@ -76,7 +78,7 @@ def make_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        limits = {name: value for name, value in _NETWORK.items() if name not in parsed.query}
+        limits = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
         return create_engine(
             url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits
         )

@@ -23,6 +23,7 @@ from mailflow.logs import set_up_logging
 from mailflow.reading.worker import Reader
 from mailflow.shipped import template_directories
 from mailflow.store import Store
+from tests.faults.databases import on_both
 from tests.faults.trial import BAU, Trial
 from tests.faults.verdict import words_of
 from tests.flow.city import (
@@ -153,6 +154,7 @@ def _same_id(subject: str, text: str, **more: str) -> bytes:
     return head + b"<same@sender.example>" + tail.partition(b">")[2]
 
 
+@on_both
 def test_row_34_a_reused_message_id_loses_no_mail(town: Trial) -> None:
     """FreeScout marks it as seen and returns. Here the second waits, flagged, for one word."""
     for text in ("Wie ist der Stand zu Halle 4?", "Wie ist der Stand zu Halle 5?"):
@@ -190,6 +192,7 @@ def test_row_35_a_body_made_to_stop_the_quote_finder_does_not(guarded: Trial, pi
     guarded.judge()
 
 
+@on_both
 def test_row_38_a_broken_template_holds_its_mail_only(town: Trial, tmp_path: Path) -> None:
     """zulip#780: one undefined name stopped the digest for all. Here that mail waits, alone."""
     own = tmp_path / "own"

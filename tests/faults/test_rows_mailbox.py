@@ -2,7 +2,6 @@
 
 import imaplib
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from mailflow.ledger import reconcile
 from mailflow.mailbox import Arrived
 from mailflow.settings.sections import Imap
 from mailflow.store.engine import make_engine
+from tests.faults.databases import Database, on_both
 from tests.faults.trial import BAU, UMWELT, Trial, trial
 from tests.flow.city import (
     CENTRAL,
@@ -59,13 +59,16 @@ def test_row_05_a_worker_that_died_leaves_no_lease_behind(tmp_path: Path) -> Non
     engine.dispose()
 
 
-def test_row_07_a_database_of_yesterday_sends_nothing_twice(tmp_path: Path) -> None:
+@on_both
+def test_row_07_a_database_of_yesterday_sends_nothing_twice(
+    tmp_path: Path, database: Database
+) -> None:
     """Restored from a backup: outbound freezes, the mailbox is read again, no answer twice."""
-    database, backup = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
-    with trial(tmp_path) as town:
+    with trial(tmp_path, database=database.url) as town:
         out = town.write("Umnutzung", TWO_OFFICES)
         town.city.take_receipts()
-        shutil.copy(database, backup)
+        town.city.store.engine.dispose()
+        database.back_up()
         for office in (BAU, UMWELT):
             town.city.wait(hours=1)
             town.answer(
@@ -77,8 +80,8 @@ def test_row_07_a_database_of_yesterday_sends_nothing_twice(tmp_path: Path) -> N
         town.city.take_receipts()
         mailbox, manifest = town.city.mailbox, town.manifest
         before = list(town.city.wire.accepted)
-    shutil.copy(backup, database)
-    with trial(tmp_path, mailbox=mailbox, manifest=manifest) as town:
+    database.put_back()
+    with trial(tmp_path, mailbox=mailbox, manifest=manifest, database=database.url) as town:
         town.city.wire.accepted += before
         found = reconcile(town.city.store, mailbox, town.city.intake)
         assert found is not None
@@ -89,6 +92,7 @@ def test_row_07_a_database_of_yesterday_sends_nothing_twice(tmp_path: Path) -> N
         town.judge()
 
 
+@on_both
 @pytest.mark.parametrize("moment", ["before it is read", "after it was moved"])
 def test_row_08_uidvalidity_reset(town: Trial, moment: str) -> None:
     """paperless#8944, iTop#253: after a reset everything came again, or never. Here neither."""

@@ -49,13 +49,6 @@ def world(servers: MailWorld) -> MailWorld:
     return servers
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """Give PostgreSQL, until the last test of this file."""
-    with PostgresServer() as made:
-        yield made
-
-
 @pytest.fixture
 def engine(postgres: PostgresServer) -> Iterator[Engine]:
     """Give an empty database of our schema."""

@@ -3,13 +3,16 @@
 import ctypes
 import os
 import sqlite3
-from contextlib import closing
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InternalError, OperationalError
@@ -17,8 +20,11 @@ from sqlalchemy.exc import InternalError, OperationalError
 from mailflow.core.retry import Rejected
 from mailflow.store import StaleDecisionError
 from mailflow.store import engine as engine_module
+from mailflow.store.engine import AWAY_ERRORS
+from tests.faults.databases import Database, on_both
 from tests.faults.trial import BAU, Trial, trial
 from tests.flow.city import COMPANY, ONE_OFFICE, forward_to, of_kind
+from tests.real.postgres import PostgresServer
 
 ZONE = ZoneInfo("Europe/Berlin")
 
@@ -39,6 +45,26 @@ def test_row_36_a_locked_database_costs_a_wait(
         other.execute("BEGIN IMMEDIATE")
         for _ in range(3):
             with pytest.raises(OperationalError, match="locked"):
+                town.city.work()
+        assert len(town.city.mailbox.folders["INBOX"].mails) == 1
+        assert town.city.wire.accepted == []
+        other.rollback()
+        assert of_kind(town.city.work(), "forward")
+        town.judge()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_row_36_a_table_that_somebody_locks_in_postgresql_costs_a_wait(
+    tmp_path: Path, database: Database
+) -> None:
+    """Locked for longer than we wait, as by a restore: nothing hangs, and later all is taken."""
+    impatient = f"{database.url}?options=-c%20lock_timeout%3D100"
+    with trial(tmp_path, database=impatient) as town, psycopg.connect(database.url) as other:
+        town.post(town.inquiry("Stand", ONE_OFFICE))
+        other.execute("LOCK TABLE mail IN ACCESS EXCLUSIVE MODE")
+        for _ in range(3):
+            with pytest.raises(AWAY_ERRORS, match="lock timeout"):
                 town.city.work()
         assert len(town.city.mailbox.folders["INBOX"].mails) == 1
         assert town.city.wire.accepted == []
@@ -191,36 +217,69 @@ def test_row_37_a_full_disk_stops_the_intake_and_loses_nothing(town: Trial) -> N
     town.judge()
 
 
+@contextmanager
+def small_disk(folder: Path, owner: int = 0) -> Iterator[Callable[[int], None]]:
+    """Give a file system of fifty megabytes, and how to leave so many bytes free on it."""
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", f"size=50m,mode=700,uid={owner}"]
+    if subprocess.run(["mount", *options, "tmpfs", folder], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+
+    def leave_free(more: int) -> None:
+        used = os.statvfs(folder)
+        size = (used.f_blocks - used.f_bfree) * used.f_frsize + more
+        subprocess.run(["mount", "-o", f"remount,size={size}", folder], check=True)
+
+    try:
+        yield leave_free
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill_the_disk(town: Trial, leave_free: Callable[[int], None]) -> None:
+    """Let more mail arrive than the disk holds; later there is room for all of it."""
+    town.city.work()
+    leave_free(500_000)
+    for number in range(60):
+        town.post(town.inquiry("Stand", ONE_OFFICE * 60, f"post@firma{number}.example"))
+    for _ in range(3):
+        with pytest.raises(AWAY_ERRORS, match=r"(?i)full|no space left"):
+            town.city.work()
+    leave_free(50_000_000)
+    town.city.work()
+    assert len(town.city.store.references()) == 60
+    town.judge()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
 @pytest.mark.slow
 def test_row_37_a_really_full_disk(tmp_path: Path) -> None:
-    """The same on a file system of one megabyte: ENOSPC in the middle of commits."""
-    import subprocess  # noqa: PLC0415 - beside its only use
-
+    """The same on a file system that is full: ENOSPC in the middle of commits."""
     disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)],
-        check=False, capture_output=True,
-    )  # fmt: skip
-    if mounted.returncode:
-        pytest.skip("mounting is not allowed here")
-    try:
-        with trial(disk) as town:
-            for number in range(60):
-                raw = town.inquiry("Stand", ONE_OFFICE * 60, f"post@firma{number}.example")
-                town.post(raw)
-            for _ in range(3):
-                with pytest.raises(OperationalError):
-                    town.city.work()
-            subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
-            town.city.work()
-            assert len(town.city.store.references()) == 60
-            town.judge()
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
+    with small_disk(disk) as leave_free, trial(disk) as town:
+        fill_the_disk(town, leave_free)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+@pytest.mark.slow
+@pytest.mark.server
+def test_row_37_a_really_full_disk_under_postgresql(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    """The same where PostgreSQL keeps the tables: it refuses each mail, and takes it later."""
+    disk = postgres.home / "disk"
+    with small_disk(disk, postgres.home.stat().st_uid) as leave_free:
+        postgres.execute(f"CREATE TABLESPACE disk LOCATION '{disk}'")
+        postgres.execute("CREATE DATABASE small TEMPLATE template0 TABLESPACE disk")
+        try:
+            with trial(tmp_path, database=postgres.url_of("small")) as town:
+                fill_the_disk(town, leave_free)
+        finally:
+            postgres.execute("DROP DATABASE small WITH (FORCE)")
+            postgres.execute("DROP TABLESPACE disk")
+
+
+@on_both
 @pytest.mark.parametrize(
     "start",
     [datetime(2027, 3, 26, 0, 0, tzinfo=ZONE), datetime(2026, 10, 23, 0, 0, tzinfo=ZONE)],
@@ -246,6 +305,7 @@ def test_row_39_one_digest_a_workday_whatever_the_clock_does(town: Trial, start:
     town.judge()
 
 
+@on_both
 def test_row_39_a_clock_that_was_a_year_ahead_strands_no_mail(town: Trial) -> None:
     """A machine without a clock of its own decides before it is set right: the mails go then."""
     town.post(town.inquiry("Stand", ONE_OFFICE))
@@ -259,6 +319,7 @@ def test_row_39_a_clock_that_was_a_year_ahead_strands_no_mail(town: Trial) -> No
     town.judge()
 
 
+@on_both
 def test_row_39_a_clock_that_jumps_back_sends_no_second_digest(town: Trial) -> None:
     """Set back by hours, days, and forth again: one digest for each day, at most."""
     sent = 0
@@ -272,6 +333,7 @@ def test_row_39_a_clock_that_jumps_back_sends_no_second_digest(town: Trial) -> N
     town.judge()
 
 
+@on_both
 def test_row_25_a_mail_bomb_is_stored_and_told_once(town: Trial) -> None:
     """FreeScout and zammad cap the echo. Here a bomb is only stored, with one alert."""
     bomb(town, 300)

@@ -1,7 +1,6 @@
 """The whole service on a city in memory: what it may do before it knows its own database."""
 
 import errno
-import shutil
 import smtplib
 import socket
 import threading
@@ -27,6 +26,7 @@ from mailflow.outages import PAUSES
 from mailflow.service import Service
 from mailflow.settings.sections import Alerts, Central, Imap, Smtp
 from mailflow.store import Store
+from tests.faults.databases import Database, on_both
 from tests.faults.sink import DROP_ACCEPTED, Sink
 from tests.faults.trial import BAU, Trial, trial
 from tests.flow.city import (
@@ -128,27 +128,28 @@ class SlowLogin:
 
 
 @pytest.fixture
-def restored(tmp_path: Path) -> Iterator[Trial]:
+def restored(tmp_path: Path, database: Database) -> Iterator[Trial]:
     """Give a city on a copy of its database from before an answer went out."""
-    database, backup = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
-    with trial(tmp_path) as town:
+    with trial(tmp_path, database=database.url) as town:
         forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
         town.city.take_receipts()
         town.post(town.manifest.mark(reply_to(forward, "Die Genehmigung kommt im Juni.")))
         town.city.intake.take_in(town.city.mailbox)
-        shutil.copy(database, backup)
+        town.city.store.engine.dispose()
+        database.back_up()
         assert of_kind(town.city.work(), "combined-answer")
         town.city.take_receipts()
         before = town
-    shutil.copy(backup, database)
-    with again_on(tmp_path, before) as town:
+    database.put_back()
+    with again_on(tmp_path, before, database) as town:
         yield town
 
 
 @contextmanager
-def again_on(folder: Path, before: Trial) -> Iterator[Trial]:
-    """Give the city of another on the database as it lies there, with all that happened."""
-    with trial(folder, mailbox=before.city.mailbox, manifest=before.manifest) as town:
+def again_on(folder: Path, before: Trial, database: Database) -> Iterator[Trial]:
+    """Give the city of another on the database as it is, with all that happened."""
+    mailbox, manifest = before.city.mailbox, before.manifest
+    with trial(folder, mailbox=mailbox, manifest=manifest, database=database.url) as town:
         town.earlier = [*before.earlier, *before.city.wire.accepted]
         yield town
 
@@ -158,6 +159,7 @@ def sent(town: Trial) -> list[str]:
     return [str(parse(raw)["X-Mailflow-Kind"]) for _, _, raw in town.city.wire.accepted]
 
 
+@on_both
 def test_row_07_a_restored_database_sends_nothing_before_the_mailbox_is_read(
     restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +172,7 @@ def test_row_07_a_restored_database_sends_nothing_before_the_mailbox_is_read(
     restored.judge()
 
 
+@on_both
 def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_nothing(
     restored: Trial, tmp_path: Path
 ) -> None:
@@ -199,8 +202,9 @@ def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
 
 
+@on_both
 def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
-    restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    restored: Trial, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next start reads on as of the mails' arrival, and tells the manager of all of them."""
     mailbox = restored.city.mailbox
@@ -213,7 +217,7 @@ def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
         with pytest.raises(KeyboardInterrupt):
             reconcile(restored.city.store, mailbox, restored.city.intake)
     assert restored.city.store.frozen()
-    with again_on(tmp_path, restored) as again:
+    with again_on(tmp_path, restored, database) as again:
         found = reconcile(again.city.store, mailbox, again.city.intake)
         assert found is not None
         assert found.mails == 1
@@ -222,6 +226,7 @@ def test_row_07_a_kill_while_the_difference_is_read_forgets_nothing_of_it(
         again.judge()
 
 
+@on_both
 def test_row_07_a_kill_as_the_edge_is_remembered_is_no_later_alarm(
     restored: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -733,6 +738,7 @@ def _told_of_the_freeze(town: Trial) -> int:
     return sum("hinter dem Postfach zurück" in " ".join(body_of(each).split()) for each in alerts)
 
 
+@on_both
 def test_row_07_a_kill_before_the_freeze_is_told_leaves_it_to_the_next_start(
     restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -755,6 +761,7 @@ def test_row_07_a_kill_before_the_freeze_is_told_leaves_it_to_the_next_start(
     restored.judge()
 
 
+@on_both
 def test_row_07_each_freeze_is_told(restored: Trial, tmp_path: Path) -> None:
     """Two restored copies on one day are two differences to look at: the second is told, too."""
     parts, store = parts_of(restored, tmp_path), restored.city.store
@@ -770,6 +777,7 @@ def test_row_07_each_freeze_is_told(restored: Trial, tmp_path: Path) -> None:
     restored.judge()
 
 
+@on_both
 def test_row_39_a_freeze_told_by_a_clock_ahead_silences_no_later_one(
     restored: Trial, tmp_path: Path
 ) -> None:
@@ -786,6 +794,7 @@ def test_row_39_a_freeze_told_by_a_clock_ahead_silences_no_later_one(
     restored.judge()
 
 
+@on_both
 def test_row_07_a_stop_before_the_end_of_the_comparison_tells_nothing_yet(
     restored: Trial, tmp_path: Path
 ) -> None:
@@ -841,6 +850,7 @@ def _listens(port: int) -> bool:
     return True
 
 
+@on_both
 def test_row_07_what_is_pushed_before_the_comparison_stays_with_the_mta(
     restored: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

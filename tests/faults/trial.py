@@ -64,7 +64,10 @@ def trial(
     mailbox: MemoryInbox | None = None,
     manifest: Manifest | None = None,
     manager_releases: bool = False,
+    database: str = "",
 ) -> Iterator[Trial]:
-    """Give a city under trial on the database in a folder."""
-    with city(folder, mailbox=mailbox, manager_releases=manager_releases) as town:
+    """Give a city under trial; its database is a file in the folder, or where told."""
+    with city(
+        folder, mailbox=mailbox, manager_releases=manager_releases, database=database
+    ) as town:
         yield Trial(town, manifest)

@@ -199,9 +199,10 @@ def city(
     mailbox: MemoryInbox | None = None,
     offices: Offices = OFFICES,
     keyring: Keyring = ONE_KEY,
+    database: str = "",
 ) -> Iterator[City]:
-    """Give a city on an empty database, on a Tuesday morning."""
-    engine = make_engine(f"sqlite:///{folder}/mailflow.db")
+    """Give a city on a Tuesday morning; its database is a file in the folder, or where told."""
+    engine = make_engine(database or f"sqlite:///{folder}/mailflow.db")
     upgrade(engine)
     policy = Policy(
         central_address=CENTRAL,

@@ -80,12 +80,17 @@ class PostgresServer:
     def database(self) -> Iterator[str]:
         """Make an empty database; gives its URL, and drops it afterwards whoever still uses it."""
         name = f"test{next(self._numbers)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         try:
             yield self.url_of(name)
         finally:
             self.start()
-            self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def copy(self, source: str, target: str) -> None:
+        """Let a database hold what another holds; nobody may be connected to that one."""
+        self.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        self.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
     def kill(self) -> None:
         """End the server at once, as a power cut would; committed work survives (SIGKILL)."""
@@ -124,14 +129,15 @@ class PostgresServer:
     def _await_queries(self) -> None:
         for _ in range(500):
             try:
-                self._execute("SELECT 1")
+                self.execute("SELECT 1")
             except psycopg.OperationalError:  # "the database system is starting up"
                 time.sleep(0.02)
             else:
                 return
         raise RuntimeError((self.home / "postgres.log").read_text()[-2000:])
 
-    def _execute(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
+        """Let the superuser say something, outside any transaction."""
         with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement.encode())
 

@@ -35,6 +35,12 @@ def test_a_network_that_swallows_packets_is_given_up_within_a_minute() -> None:
     assert said["keepalives_idle"] + said["keepalives_interval"] * said["keepalives_count"] <= 60
 
 
+def test_a_table_that_somebody_locks_is_waited_for_as_long_as_a_locked_file() -> None:
+    """PostgreSQL would wait without end, and the service would count as hung."""
+    said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow")
+    assert said["options"] == "-c lock_timeout=10000"
+
+
 def test_the_url_has_the_last_word_on_how_long_to_wait() -> None:
     """Who names a time in database.url knows the network better."""
     said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow?connect_timeout=45")

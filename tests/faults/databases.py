@@ -1,0 +1,68 @@
+"""The two kinds of database that a town can live on, and the backup of it that is put back."""
+
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.real.postgres import PostgresServer
+
+__all__ = ["Database", "PostgresDatabase", "SqliteDatabase", "on_both"]
+
+on_both = pytest.mark.parametrize(
+    "database",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.server)],
+    indirect=True,
+)
+"""Lets a test of a town run on each kind; without it the town lives on SQLite."""
+
+
+class Database(Protocol):
+    """An empty database, and at most one backup of it. Nobody is connected meanwhile."""
+
+    @property
+    def url(self) -> str:
+        """How mailflow's configuration names it."""
+
+    def back_up(self) -> None:
+        """Keep what it holds now."""
+
+    def put_back(self) -> None:
+        """Let it hold what it held then."""
+
+
+class SqliteDatabase:
+    """A file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "mailflow.db"
+        self._backup = folder / "yesterday.db"
+        self.url = f"sqlite:///{self._file}"
+
+    def back_up(self) -> None:
+        """Copy the file."""
+        shutil.copy(self._file, self._backup)
+
+    def put_back(self) -> None:
+        """Copy it back."""
+        shutil.copy(self._backup, self._file)
+
+
+class PostgresDatabase:
+    """A database on a server that runs for all of them."""
+
+    def __init__(self, server: PostgresServer, url: str) -> None:
+        self._server = server
+        self._name = str(make_url(url).database)
+        self._backup = f"{self._name}_yesterday"
+        self.url = url
+
+    def back_up(self) -> None:
+        """Copy it on the server."""
+        self._server.copy(self._name, self._backup)
+
+    def put_back(self) -> None:
+        """Copy it back."""
+        self._server.copy(self._backup, self._name)
