@@ -297,7 +297,7 @@ class Service:
         except SQLAlchemyError as error:
             self._database_failed(type(error).__name__)
             return
-        self._moves("intake")
+        self._decided()  # an alert goes at once
         self._rest()
 
     def _tell_of_mailbox(self) -> bool:

@@ -1,5 +1,7 @@
 """Rows of the fault matrix on a real Dovecot and a real PostgreSQL."""
 
+import os
+import smtplib
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from mailflow import inbox as inbox_module
+from mailflow.core.ticket import ConsultationState
 from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.lease import Lease
 from mailflow.one_pass import tell_if_full
@@ -21,16 +24,21 @@ from mailflow.store.engine import make_engine
 from mailflow.trust import server_of
 from mailflow.upgrade import upgrade
 from mailflow.wake import Wake
+from tests.faults.lethal import MOMENTS
 from tests.faults.line import Line
+from tests.faults.running import parts_of, running, sent, until
 from tests.faults.test_rows_content import ODD
 from tests.faults.trial import Trial, trial
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds
 from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, City, body_of, letter
+from tests.real.idp import CLIENT, SCOPE, SECRET, IdentityProvider
 from tests.real.postgres import PostgresServer
-from tests.real.servers import MailWorld
-from tests.real.town import town_of
+from tests.real.processes import free_port
+from tests.real.servers import MailWorld, dovecot_version
+from tests.real.sink import Sink as Submissions
+from tests.real.town import Town, town_of
 
-BAU = "bauaufsicht@stadt.example.org"
+BAU, DEPUTY = "bauaufsicht@stadt.example.org", "bauaufsicht-vertretung@stadt.example.org"
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
@@ -260,7 +268,9 @@ def test_row_15_both_lines_down_cost_nothing_but_time(world: MailWorld, tmp_path
             town.wait_until(told, "the alert")
             for each in (imap_line, smtp_line):
                 each.heal()
-            town.wait_until(lambda: not town.unfinished(), "rest", lambda: str(town.unfinished()))
+            town.wait_until(  # each line tries again once a minute, by now
+                lambda: not town.unfinished(), "rest", lambda: str(town.unfinished()), 90
+            )
             expected = {(company, "acknowledgement"): 1 for company in companies}
             expected |= {(BAU, "forward"): 3, (MANAGER, "alert"): 1}
             assert town.delivered() == expected
@@ -291,6 +301,121 @@ def test_row_13_a_fetch_that_stalls_ends_with_an_error(
         town.city.intake.take_in(again)
     town.city.dispatch.send_due()
     town.judge()
+
+
+def test_row_14_a_client_secret_that_has_expired_is_told_and_costs_nothing(
+    world: MailWorld, tmp_path: Path, town: Trial
+) -> None:
+    """osTicket#6455 was silent for ten days. Here the manager reads it, and all comes in later."""
+    if dovecot_version() != "2.3":
+        pytest.skip("how Dovecot 2.4 asks about tokens is not written in its configuration yet")
+    with IdentityProvider(CENTRAL, world.ports.tokens) as provider:
+        imap = Imap(
+            host="127.0.0.1",
+            port=world.ports.imap,
+            security="none",
+            user=CENTRAL,
+            password=SecretStr(SECRET),
+            client_id=CLIENT,
+            scope=SCOPE,
+            token_url=provider.token_url,
+        )
+        with running(parts_of(town, tmp_path, imap=imap)) as service:
+            until(service._compared.is_set)
+            provider.refusal = "invalid_grant"
+            world.kill_imap_sessions()
+            until(lambda: "alert" in sent(town))
+            world.deliver(town.inquiry("Stand", ONE_OFFICE), CENTRAL)
+            provider.refusal = ""
+            until(lambda: "forward" in sent(town))
+    assert sent(town).count("alert") == 1
+    town.judge(alert="Postfach")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only Postfix, as root, takes a mail and bounces it")
+def test_row_20_a_genuine_bounce_of_a_forward_reaches_the_deputy_instead(
+    world: MailWorld, tmp_path: Path
+) -> None:
+    """faveo#150 made tickets of bounces. Here Postfix writes one, and no ticket comes of it."""
+    world.make_ghosts(BAU)
+    manifest, company = Manifest(), "post@firma.example"
+    raw = manifest.mark(letter("Umnutzung", ONE_OFFICE, sender=company), company=company)
+    with town_of(world, tmp_path) as town:
+        town.start()
+        world.deliver(raw, CENTRAL)
+        town.await_mail(DEPUTY, "forward")
+        town.await_mail(company, "acknowledgement")
+        town.wait_until(lambda: town.lying_in("INBOX") == 0, "an empty inbox")
+        assert town.delivered() == {(company, "acknowledgement"): 1, (DEPUTY, "forward"): 1}
+        assert set(town.outcomes()) == {"ticket", "event"}
+        (consultation,) = town.tickets()[0].current()
+        assert consultation.state == ConsultationState.ASKED
+        taken = [Taken(who, raw) for who in (company, DEPUTY) for raw in world.mails(who)]
+        with town.engine() as engine:
+            assert_holds(Store(engine, CENTRAL), manifest, Witness(taken))
+
+
+class LethalTown(Town):
+    """A town whose service dies at a moment of taking a pushed mail; it is started again."""
+
+    moment = ""
+
+    def _command(self, *words: str) -> list[str]:
+        command = super()._command(*words)
+        if words == ("run",) and self.moment:
+            command[1:3] = ["-m", "tests.faults.lethal", self.moment]
+        return command
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_row_02_killed_while_a_pushed_mail_is_taken(
+    world: MailWorld, tmp_path: Path, moment: str
+) -> None:
+    """Killed around the commit or our 250, as the MTA sees it: it sends again, and all goes once.
+
+    zammad took a mail and flagged it afterwards; whatever died in between did both, or neither.
+    """
+    with Submissions() as sink:
+        port, company, manifest = free_port(), "post@firma.example", Manifest()
+        raw = manifest.mark(letter("Umnutzung", ONE_OFFICE, sender=company), company=company)
+        smtp = {"port": sink.port, "security": "none", "user": "", "receipts": "none"}
+        town = LethalTown(world, tmp_path, {"lmtp": {"listen": f"127.0.0.1:{port}"}, "smtp": smtp})
+        try:
+            town.moment = moment
+            town.start()
+            taken = _pushed_until_dead(town, port, raw)
+            town.moment = ""
+            town.start()
+            if not taken:  # the MTA heard no 250
+                _push(port, raw)
+            sink.wait_for(2, 30)
+            town.wait_until(lambda: town.lying_in("Processed") == 1, "the mail in the ledger")
+            witness = Witness(Taken(who[0], mail) for who, mail, _ in sink.taken)
+            assert witness.ids.total() == 2
+            with town.engine() as engine:
+                assert_holds(Store(engine, CENTRAL), manifest, witness)
+        finally:
+            town.kill()
+
+
+def _push(port: int, raw: bytes) -> None:
+    with smtplib.LMTP("127.0.0.1", port, "localhost", timeout=30) as line:
+        line.sendmail("post@firma.example", CENTRAL, raw)
+
+
+def _pushed_until_dead(town: Town, port: int, raw: bytes) -> bool:
+    """Push a mail to a service that dies over it; give whether a 250 was heard before."""
+    heard = True
+    try:
+        _push(port, raw)
+    except (smtplib.SMTPServerDisconnected, ConnectionError):
+        heard = False
+    deadline = time.monotonic() + 30
+    while os.path.exists(f"/proc/{town.pid}/exe"):  # noqa: PTH110 - a dead process's link dangles
+        assert time.monotonic() < deadline, "it lives on"
+        time.sleep(0.05)
+    town.kill()
+    return heard
 
 
 def test_row_22_a_mailbox_that_fills_up_is_told(imap: Imap, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import smtplib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,9 +24,10 @@ from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
 from mailflow.outages import PAUSES
 from mailflow.service import Service
-from mailflow.settings.sections import Alerts, Central, Imap, Smtp
+from mailflow.settings.sections import Imap, Smtp
 from mailflow.store import Store
 from tests.faults.databases import Database, on_both
+from tests.faults.running import parts_of, running, sent, until
 from tests.faults.sink import DROP_ACCEPTED, Sink
 from tests.faults.trial import BAU, Trial, trial
 from tests.flow.city import (
@@ -43,54 +44,6 @@ from tests.flow.city import (
 )
 from tests.flow.mailbox import MemoryInbox
 from tests.real.processes import free_port
-
-
-def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
-    """Give what a service works with, around the city in memory."""
-    given: dict[str, Any] = {"lmtp": SimpleNamespace(address=None), **more}
-    settings = SimpleNamespace(
-        central=Central(address=CENTRAL),
-        alerts=Alerts(),
-        imap=Imap(host="127.0.0.1", port=1),
-        paths=SimpleNamespace(state=folder),
-        database=SimpleNamespace(url="sqlite"),
-        reading=SimpleNamespace(max_bytes=1_000_000),
-        **given,
-    )
-    return SimpleNamespace(
-        settings=settings,
-        clock=lambda: town.city.now,
-        policy=town.city.policy,
-        deciding=town.city.deciding,
-        intake=town.city.intake,
-        reporting=town.city.reporting,
-        store=town.city.store,
-        chasing=town.city.chasing,
-        dispatch=town.city.dispatch,
-        engine=town.city.store.engine,
-        submission=SimpleNamespace(close=lambda: None),
-    )
-
-
-@contextmanager
-def running(parts: Any) -> Iterator[Service]:
-    """Let a service run beside the test."""
-    service = Service(parts, lambda: None)
-    thread = threading.Thread(target=service.run)
-    thread.start()
-    try:
-        yield service
-    finally:
-        service.stop()
-        thread.join()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, ten seconds at most."""
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end, "it never came to hold"
-        time.sleep(0.05)
 
 
 class SlowLogin:
@@ -152,11 +105,6 @@ def again_on(folder: Path, before: Trial, database: Database) -> Iterator[Trial]
     with trial(folder, mailbox=mailbox, manifest=manifest, database=database.url) as town:
         town.earlier = [*before.earlier, *before.city.wire.accepted]
         yield town
-
-
-def sent(town: Trial) -> list[str]:
-    """Give the kinds of what went out."""
-    return [str(parse(raw)["X-Mailflow-Kind"]) for _, _, raw in town.city.wire.accepted]
 
 
 @on_both

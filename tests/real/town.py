@@ -273,10 +273,14 @@ class Town:
         self.start()
 
     def wait_until(
-        self, holds: Callable[[], bool], what: str, detail: Callable[[], str] = lambda: ""
+        self,
+        holds: Callable[[], bool],
+        what: str,
+        detail: Callable[[], str] = lambda: "",
+        seconds: float = SECONDS,
     ) -> None:
         """Wait for something to become true; raises TimeoutError with mailflow's log."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
                 log = self.log.read_text()[-3000:] if self.log.exists() else ""
