@@ -2,18 +2,20 @@
 
 import os
 import socket
+from contextlib import suppress
 
 __all__ = ["ask_for_time", "notify", "watchdog_seconds"]
 
 
 def notify(state: str) -> None:
-    """Send a state such as ``READY=1`` to the service manager, if there is one."""
+    """Send a state such as ``READY=1`` to the service manager, if there is one that listens."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+    kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
+    with suppress(OSError), socket.socket(socket.AF_UNIX, kind) as line:
         line.connect(address)
         line.sendall(state.encode())
 

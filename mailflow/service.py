@@ -71,6 +71,8 @@ class Service:
         self._compared = threading.Event()
         self._progress = dict.fromkeys(_LINES, time.monotonic())  # missed, if it never moves
         self._clock_works = threading.Event()
+        self._leave_server_until = -math.inf
+        self._ahead = time.time() - time.monotonic()
         self._failures = {line: Failures() for line in _LINES}
         self._past_outbox = PastOutbox(parts.reporting.alert_mails, ways_out(parts.settings))
         self._lmtp: LmtpServer | None = None
@@ -104,7 +106,7 @@ class Service:
             ]
             for thread in threads:
                 thread.start()
-            self._watch(threads)
+            self._watch(threads, scheduler)
             notify("STOPPING=1")
             self.stop()
             for thread in threads:
@@ -292,11 +294,10 @@ class Service:
         log.warning("the mailbox cannot be read: %s", problem)
         try:
             failures.tell("mailbox", self._tell_of_mailbox)
-            if self._compared.is_set():
-                self._parts.deciding.decide_all()  # what came by LMTP does not wait for IMAP
         except SQLAlchemyError as error:
             self._database_failed(type(error).__name__)
             return
+        self._decide_pushed()
         self._decided()  # an alert goes at once
         self._rest()
 
@@ -325,8 +326,23 @@ class Service:
         self._rest()
 
     def _rest(self) -> None:
-        failures = self._failures["intake"].total()
-        self._intake_bell.wait(pause_after(failures))
+        """Leave alone what failed, whoever rings; what is pushed meanwhile is decided."""
+        end = time.monotonic() + pause_after(self._failures["intake"].total())
+        while not self._stopping.is_set() and (left := end - time.monotonic()) > 0:
+            self._intake_bell.wait(left)
+            self._decide_pushed()
+
+    def _decide_pushed(self) -> None:
+        """Decide what came by LMTP, which does not wait for IMAP."""
+        if not self._compared.is_set():
+            return
+        try:
+            self._parts.deciding.decide_all()
+        except SQLAlchemyError as error:
+            self._finds_no_database("intake", type(error).__name__)
+        except Exception as error:
+            log.exception("pushed mail cannot be decided")
+            self._fails_unforeseen("intake", error)
 
     # dispatch
 
@@ -334,6 +350,7 @@ class Service:
         self._wait_for_comparison("dispatch")
         while not self._stopping.is_set():
             self._dispatch_bell.wait(self._send())
+            self._stopping.wait(max(0.0, self._leave_server_until - time.monotonic()))
         try:
             self._parts.dispatch.write_down()
         except SQLAlchemyError as error:
@@ -344,9 +361,10 @@ class Service:
         try:
             usable = self._parts.dispatch.send_due(self._stopping.is_set)
             self._sent()
-            pause = self._pause() if usable else SERVER_PAUSE.total_seconds()
-            if not usable:
+            pause = self._pause() if usable else 0.0
+            if not usable:  # a login refused for each new mail would lock our account
                 self._parts.submission.close()
+                self._leave_server_until = time.monotonic() + SERVER_PAUSE.total_seconds()
             self._failures["dispatch"].end()
         except SQLAlchemyError as error:
             self._finds_no_database("dispatch", type(error).__name__)
@@ -401,7 +419,7 @@ class Service:
 
     # the main thread
 
-    def _watch(self, threads: list[threading.Thread]) -> None:
+    def _watch(self, threads: list[threading.Thread], scheduler: BackgroundScheduler) -> None:
         """Say when all works for the first time, then tell systemd as long as all lines move."""
         if not self._watch_start(threads):
             return
@@ -409,8 +427,21 @@ class Service:
         notify("READY=1\nSTATUS=reads the mailbox and sends what is due")
         interval = watchdog_seconds() / 3 or _WATCH_SECONDS
         while not self._stopping.wait(interval):
+            self._mind_the_clock(scheduler)
             if self._is_alive(threads):
                 notify("WATCHDOG=1")
+
+    def _mind_the_clock(self, scheduler: BackgroundScheduler) -> None:
+        """Go on with the periodic work where the clock was set back.
+
+        The scheduler, which knows the clock on the wall only, would wait until it is as late again.
+        """
+        ahead = time.time() - time.monotonic()
+        if ahead < self._ahead - _MINUTE:
+            log.warning("the clock was set back by %.0f seconds", self._ahead - ahead)
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
+        self._ahead = ahead
 
     def _watch_start(self, threads: list[threading.Thread]) -> bool:
         """Ask for time until all works, as long as all lines move; False when told to stop.

@@ -48,8 +48,17 @@ def chase(ticket: Ticket, policy: Policy, now: datetime, *, again: bool = False)
 def _may_be_late(ticket: Ticket, part: Consultation, policy: Policy, today: date) -> bool:
     if part.state is ConsultationState.QUESTIONED or not policy.knows(part.office_id):
         return False
-    away = _is_away(part, today) and not _deputy_has_it(part, policy)
-    return not ticket.held_reply_of(part) and not away
+    return not ticket.held_reply_of(part) and not _is_back_in_time(part, today)
+
+
+def _is_back_in_time(part: Consultation, today: date) -> bool:
+    """Whether the office is away now and back before its due day: nobody is in delay for that.
+
+    Who is away longer is stood in for by the deputy, or missed by the head.
+    """
+    return (
+        _is_away(part, today) and part.absent_until is not None and part.absent_until < part.due_on
+    )
 
 
 def _asked_once_sent(

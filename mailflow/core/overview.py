@@ -287,7 +287,7 @@ def _remark(ticket: Ticket, part: Consultation) -> str:
     if part.state is ConsultationState.INTERIM:
         remarks.append("Zwischennachricht liegt vor")
     if part.absent_until:
-        remarks.append(f"abwesend bis {part.absent_until:%d.%m.}")
+        remarks.append(f"abwesend bis {part.absent_until:%d.%m.%Y}")
     if Step.ESCALATION in part.reminded:
         remarks.append("Leitung ist angeschrieben")
     elif part.reminded:

@@ -259,7 +259,7 @@ class Imap(_Server):
     inbox: Line = "INBOX"
     processed: Line = "Processed"
     quarantine: Line = "Quarantine"
-    poll_seconds: Annotated[StrictInt, Field(ge=5, le=3600)] = 60
+    poll_seconds: Annotated[StrictInt, Field(ge=5, le=600)] = 60
     idle: StrictBool = True
 
     @field_validator("processed", "quarantine")

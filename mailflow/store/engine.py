@@ -7,12 +7,13 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
+from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 __all__ = [
     "AWAY_ERRORS",
+    "fault_in_tables",
     "insert_for",
     "is_sqlite",
     "make_engine",
@@ -24,7 +25,8 @@ __all__ = [
 AWAY_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 """What a database raises that is locked, full, read-only or gone, whatever it is asked."""
 
-BUSY_MILLISECONDS = 10_000
+BUSY_MILLISECONDS = 20_000
+"""How long a database locked by others is waited for: `mailflow check` reads one table in less."""
 
 _PATIENCE = {
     "connect_timeout": 10,  # seconds
@@ -62,6 +64,19 @@ _WAL = wal_is_safe(sqlite3.sqlite_version_info)
 def is_sqlite(engine: Engine) -> bool:
     """Whether the engine is SQLite, where one process holds the database."""
     return engine.dialect.name == "sqlite"
+
+
+def fault_in_tables(engine: Engine) -> str:
+    """Give the first fault that SQLite finds in a table or its indexes, "" where there is none.
+
+    Each table is a transaction of its own: as long as one is read, no other process can commit.
+    """
+    for name in inspect(engine).get_table_names():
+        with reading(engine) as connection:
+            found = connection.exec_driver_sql(f'PRAGMA integrity_check("{name}")').scalar_one()
+        if found != "ok":
+            return str(found)
+    return ""
 
 
 def insert_for(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -2,19 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select
 
 from mailflow.core.changes import EventKind
 from mailflow.schema import event, mailbox, storable
+from mailflow.store.engine import reading
 
 __all__ = ["Event", "append", "broken_link", "of_ticket"]
 
 _FIRST = "0" * 64
+_PAGE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,22 @@ def of_ticket(
     return [(row.at, row.kind, row.text) for row in connection.execute(query)]
 
 
-def broken_link(connection: Connection, mailbox_id: int) -> int | None:
-    """Give the first row that does not follow from the one before, None if the chain holds."""
-    previous = _FIRST
-    query = select(event).where(event.c.mailbox_id == mailbox_id).order_by(event.c.id)
-    for row in connection.execute(query):
-        if row.previous != previous or row.hash != _hash(previous, row._asdict()):
-            return int(row.id)
-        previous = row.hash
+def broken_link(engine: Engine, mailbox_id: int) -> int | None:
+    """Give the first row that does not follow from the one before, None if the chain holds.
+
+    It is read page by page, each in a transaction of its own: a chain of years must keep no
+    commit waiting, and not be in memory at once.
+    """
+    previous, last = _FIRST, 0
+    while rows := _page(engine, mailbox_id, last):
+        for row in rows:
+            if row.previous != previous or row.hash != _hash(previous, row._asdict()):
+                return int(row.id)
+            previous, last = row.hash, row.id
     return None
+
+
+def _page(engine: Engine, mailbox_id: int, after: int) -> Sequence[Row[Any]]:
+    query = select(event).where(event.c.mailbox_id == mailbox_id, event.c.id > after)
+    with reading(engine) as connection:
+        return connection.execute(query.order_by(event.c.id).limit(_PAGE)).all()

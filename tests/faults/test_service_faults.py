@@ -13,12 +13,14 @@ from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailflow import service as service_module
 from mailflow.chasing import UnfinishedError
 from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
 from mailflow.deciding import Deciding
+from mailflow.inbox import RefusedLoginError
 from mailflow.ledger import LedgerError, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
@@ -291,6 +293,83 @@ def tireless(
             yield service, sink
     monkeypatch.undo()
     assert of_kind(town.write("Stand", ONE_OFFICE, "post@danach.example"), "forward")
+    town.judge()
+
+
+def test_row_14_a_login_that_is_refused_is_not_tried_for_each_new_mail(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever rings while the submission server is left alone, it is dialled once a minute."""
+    town.write("Stand", ONE_OFFICE)
+    tries: list[float] = []
+
+    def refused(*_: object) -> bool:
+        tries.append(time.monotonic())
+        return False
+
+    with closing_bells(Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)) as service:
+        monkeypatch.setattr(service._parts.dispatch, "send_due", refused)
+        monkeypatch.setattr(service_module, "SERVER_PAUSE", timedelta(seconds=0.3))
+        service._compared.set()
+        line = threading.Thread(target=service._dispatch_line)
+        line.start()
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            service._decided()
+            time.sleep(0.01)
+        service.stop()
+        line.join()
+    assert 2 <= len(tries) <= 5
+    town.judge()
+
+
+def test_row_14_a_mailbox_left_alone_is_not_dialled_for_each_pushed_mail(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an MTA hands over meanwhile is decided at once all the same."""
+    dialled: list[float] = []
+
+    class Refusing:
+        """A mailbox whose server refuses the login."""
+
+        def __init__(self, _: Imap) -> None:
+            dialled.append(time.monotonic())
+            raise RefusedLoginError(host="imap", user=CENTRAL, problem="no", remedy="ask")
+
+    monkeypatch.setattr(service_module, "Inbox", Refusing)
+    with closing_bells(Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)) as service:
+        service._compared.set()
+        line = threading.Thread(target=service._intake_line)
+        line.start()
+        until(lambda: len(dialled) == 2)  # the third comes two seconds later
+        for number in range(5):
+            raw = town.inquiry(f"Stand {number}", ONE_OFFICE, f"post@firma{number}.example")
+            service._store_pushed(raw, town.city.now)
+        until(lambda: len(town.city.store.references()) == 5)
+        assert len(dialled) == 2
+        service.stop()
+        line.join()
+    town.city.dispatch.send_due()
+    town.judge()
+
+
+def test_row_39_a_clock_that_is_set_back_stops_no_periodic_work(
+    town: Trial, tmp_path: Path
+) -> None:
+    """The scheduler waits for an hour of the clock that comes again only in two hours."""
+    with closing_bells(Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)) as service:
+        done = threading.Event()
+        scheduler = BackgroundScheduler(timezone=UTC)
+        ahead = datetime.now(UTC) + timedelta(hours=2)
+        scheduler.add_job(done.set, "interval", seconds=60, next_run_time=ahead)
+        scheduler.start()
+        service._mind_the_clock(scheduler)
+        assert not done.wait(0.2)
+        service._ahead += 7200
+        service._mind_the_clock(scheduler)
+        assert done.wait(5)
+        scheduler.shutdown()
+    town.write("Stand", ONE_OFFICE)
     town.judge()
 
 

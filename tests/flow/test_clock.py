@@ -236,6 +236,21 @@ def test_a_short_absence_lets_the_reminders_rest(town: City) -> None:
     ]
 
 
+@pytest.mark.parametrize("until", ["18.12.2026", "31.12.2050"], ids=["holidays", "for good"])
+def test_an_absence_beyond_the_due_day_is_told_the_head_where_nobody_stands_in(
+    tmp_path: Path, until: str
+) -> None:
+    """A slip in the year, a retirement, or only holidays: the company's matter is missed."""
+    lonely = Offices(tuple(replace(each, deputy="") for each in OFFICES))
+    with city(tmp_path, offices=lonely) as town:
+        _away(town, until)
+        assert _mornings(town, 12) == [
+            ("27.11.", "reminder", BAU),
+            ("01.12.", "reminder", BAU),
+            ("04.12.", "escalation", "bauaufsicht-leitung@stadt.example.org"),
+        ]
+
+
 def test_a_reminder_can_be_answered_like_the_forward(town: City) -> None:
     """Reply to a reminder and the answer is home."""
     town.deliver(letter("Stand", ONE_OFFICE))

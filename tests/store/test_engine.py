@@ -38,7 +38,7 @@ def test_a_network_that_swallows_packets_is_given_up_within_a_minute() -> None:
 def test_a_table_that_somebody_locks_is_waited_for_as_long_as_a_locked_file() -> None:
     """PostgreSQL would wait without end, and the service would count as hung."""
     said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow")
-    assert said["options"] == "-c lock_timeout=10000"
+    assert said["options"] == "-c lock_timeout=20000"
 
 
 def test_the_url_has_the_last_word_on_how_long_to_wait() -> None:
