@@ -40,9 +40,10 @@ from mailflow.outages import (
     unforeseen,
 )
 from mailflow.parts import Parts, ways_out
+from mailflow.store import SetBackError
 from mailflow.wake import Wake
 
-__all__ = ["Service"]
+__all__ = ["DatabaseSetBackError", "Service"]
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,10 @@ _WATCH_SECONDS = 5
 _READY_SECONDS = 0.1
 _MORE_SECONDS = 120
 _LINES = ("intake", "dispatch", "scheduler")
+
+
+class DatabaseSetBackError(MailflowError):
+    """{database}: is not the database it was a moment ago: restored, made anew, or a standby has taken over; mailflow ends, and its next start compares it with the mailbox before anything goes out."""  # noqa: E501 - the docstring is the message
 
 
 class Service:
@@ -193,6 +198,8 @@ class Service:
             return
         try:
             do_clocks_work(self._parts)
+        except SetBackError as error:
+            self._end_set_back(error)
         except SQLAlchemyError as error:
             self._finds_no_database("scheduler", type(error).__name__)
         else:
@@ -240,8 +247,18 @@ class Service:
             self._failures["intake"].add("lease")
             self._moves("intake")
             self._rest()
+        except SetBackError as error:
+            self._end_set_back(error)
         except SQLAlchemyError as error:
             self._database_failed(type(error).__name__)
+
+    def _end_set_back(self, error: SetBackError) -> None:
+        """End the service: its next start compares what it finds with the mailbox, and freezes."""
+        log.error("the database is not what it was: %s", error.orig)
+        self._fatal = DatabaseSetBackError(
+            database=self._parts.engine.url.render_as_string(hide_password=True)
+        )
+        self.stop()
 
     def _end_for(self, error: LedgerError) -> None:
         """End the service, and tell why: systemd only starts it again, and nobody would know."""
@@ -366,6 +383,9 @@ class Service:
                 self._parts.submission.close()
                 self._leave_server_until = time.monotonic() + SERVER_PAUSE.total_seconds()
             self._failures["dispatch"].end()
+        except SetBackError as error:
+            self._end_set_back(error)
+            return 0.0
         except SQLAlchemyError as error:
             self._finds_no_database("dispatch", type(error).__name__)
             return _DATABASE_PAUSE

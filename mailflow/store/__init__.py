@@ -1,7 +1,7 @@
 """The only SQL. One mailbox's view of the database; every method is one transaction."""
 
 from mailflow.store.apply import StaleDecisionError
-from mailflow.store.engine import AWAY_ERRORS
+from mailflow.store.engine import AWAY_ERRORS, SetBackError
 from mailflow.store.fresh import on_fresh_facts
 from mailflow.store.mails import (
     AlreadyDecidedError,
@@ -21,6 +21,7 @@ __all__ = [
     "AlreadyDecidedError",
     "Claimed",
     "Incoming",
+    "SetBackError",
     "Sighting",
     "StaleDecisionError",
     "Store",

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 __all__ = [
     "AWAY_ERRORS",
+    "SetBackError",
     "fault_in_tables",
     "insert_for",
     "is_sqlite",
@@ -94,14 +95,67 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         limits = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
-        return create_engine(
+        engine = create_engine(
             url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits
         )
+        event.listen(engine, "connect", _History().hold_to)
+        return engine
     timeout = {"timeout": BUSY_MILLISECONDS / 1000}
     engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+class SetBackError(exc.OperationalError):
+    """PostgreSQL tells another history than the one this process has worked on.
+
+    The database was restored or made anew, or a standby has taken over. What it has forgotten would
+    be done again: it has to be compared with the mailbox first, as at each start.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_HISTORY, None, RuntimeError("another database than before"))
+
+
+_DATABASE = "SELECT oid FROM pg_database WHERE datname = current_database()"
+_HISTORY = f"""
+SELECT ({_DATABASE}),
+       (SELECT system_identifier FROM pg_control_system()),
+       left(pg_walfile_name(pg_current_wal_lsn()), 8)
+"""  # noqa: S608 - nothing of it comes from outside
+"""The database, the cluster, and the timeline: another one after each promotion or recovery."""
+_IN_RECOVERY = "55000"
+
+
+class _History:
+    """What the first connection of a process found, and all others must find."""
+
+    def __init__(self) -> None:
+        self._first: tuple[Any, ...] | None = None
+
+    def hold_to(self, connection: Any, _record: Any) -> None:
+        """Look at a new connection of PostgreSQL's driver; raises SetBackError."""
+        try:
+            found = _told(connection)
+        except Exception as error:
+            raise exc.OperationalError(_HISTORY, None, error) from error
+        self._first = self._first or found
+        if found != self._first:
+            raise SetBackError
+
+
+def _told(connection: Any) -> tuple[Any, ...]:
+    """Ask for what names the history; where a server does not say, for the database alone."""
+    try:
+        found = connection.execute(_HISTORY).fetchone()
+    except Exception as error:
+        connection.rollback()
+        if getattr(error, "sqlstate", "") == _IN_RECOVERY:  # a standby, which takes no mail
+            raise
+        found = connection.execute(_DATABASE).fetchone()
+    connection.rollback()
+    return tuple(found)
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:

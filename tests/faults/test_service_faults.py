@@ -25,7 +25,7 @@ from mailflow.ledger import LedgerError, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
 from mailflow.outages import PAUSES
-from mailflow.service import Service
+from mailflow.service import DatabaseSetBackError, Service
 from mailflow.settings.sections import Imap, Smtp
 from mailflow.store import Store
 from tests.faults.databases import Database, on_both
@@ -137,6 +137,50 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
     assert (reader, parse(raw)["X-Mailflow-Kind"]) == (MANAGER, "alert")
     assert restored.city.store.outbox_waiting() == 1
     restored.judge()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_row_07_a_database_set_back_under_the_running_service_ends_it_before_anything_goes(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore, or a standby that takes over: the next start compares, and nothing goes twice."""
+    with trial(tmp_path, database=database.url) as town:
+        forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
+        town.city.take_receipts()
+        town.post(town.manifest.mark(reply_to(forward, "Die Genehmigung kommt im Juni.")))
+        town.city.intake.take_in(town.city.mailbox)
+        town.city.store.engine.dispose()
+        database.back_up()
+        monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+        service = Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)
+        ends: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                service.run()
+            except DatabaseSetBackError as error:
+                ends.append(error)
+
+        line = threading.Thread(target=run)
+        line.start()
+        until(lambda: "combined-answer" in sent(town))
+        database.put_back()
+        town.city.store.engine.dispose()  # what the pool would find out by itself at its next use
+        service._decided()
+        line.join(20)
+        service.stop()
+        line.join()
+        assert ends
+        assert sent(town).count("combined-answer") == 1
+        for raw in town.city.wire.receipts:
+            town.city.mailbox.folders["INBOX"].add(raw, town.city.now)
+        before = town
+    with again_on(tmp_path, before, database) as again:
+        compare_ledger(parts_of(again, tmp_path), again.city.mailbox)
+        assert again.city.store.frozen()
+        assert of_kind(again.city.work(), "combined-answer") == []
+        again.judge()
 
 
 def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
