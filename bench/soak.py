@@ -373,9 +373,9 @@ class Soak:
         self.post.add(marked)
 
     def poison(self) -> None:
-        """Deliver what cannot be read."""
+        """Deliver what cannot be read; each other than all before, or it would be the same mail."""
         for raw in _POISON:
-            self.post.add(self.manifest.mark(raw))
+            self.post.add(self.manifest.mark(raw + b"\r\n%d" % self._random.randrange(10**9)))
 
     def storm(self) -> None:
         """Let one sender write a hundred mails at once."""

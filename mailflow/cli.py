@@ -359,6 +359,16 @@ def again(sender: str) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Copy the SQLite database into a new FILE, beside the running service."""
+    from mailflow.store.backup import back_up
+
+    size = back_up(_settings(secrets=False).database.url, file)
+    click.echo(f"{file}: {size} Bytes")
+
+
+@main.command()
 def rebuild() -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow import keys

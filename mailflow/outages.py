@@ -35,7 +35,7 @@ PAUSES = (1, 2, 5, 10, 30, 60)
 """For how many seconds something that failed is left alone, the last one from then on."""
 
 _QUIET_FAILURES = 3
-_QUIET_SECONDS = 15
+_QUIET_SECONDS = 7
 """What a server that is started anew may take, as most are now and then: that is no trouble."""
 _DAY_SECONDS = 86_400
 _STEP_SECONDS = 1200

@@ -1,7 +1,6 @@
 """Bring the database's schema to this version, after a backup copy: the only user of Alembic."""
 
 import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from mailflow import migrations
+from mailflow.store.backup import copy_whole
 from mailflow.errors import MailflowError
 from mailflow.store.engine import is_sqlite
 
@@ -120,13 +120,7 @@ def _copy(database: str, version: str) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     target = Path(f"{database}.{version}.{stamp}.backup")
     try:
-        target.touch(mode=0o600)
-        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-    except BaseException as error:
-        target.unlink(missing_ok=True)
-        Path(f"{target}-journal").unlink(missing_ok=True)
-        if isinstance(error, sqlite3.OperationalError | OSError):
-            raise OperationalError("copy before the upgrade", {}, error) from error
-        raise
+        copy_whole(Path(database), target)
+    except (sqlite3.OperationalError, OSError) as error:
+        raise OperationalError("copy before the upgrade", {}, error) from error
     return target
