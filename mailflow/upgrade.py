@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from mailflow import migrations
-from mailflow.store.backup import copy_whole
 from mailflow.errors import MailflowError
+from mailflow.store.backup import copy_whole
 from mailflow.store.engine import is_sqlite
 
 __all__ = ["NewerDatabaseError", "knows", "newest", "upgrade", "version_of"]
