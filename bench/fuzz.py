@@ -2,7 +2,8 @@
 
 usage: PYTHONPATH=. python bench/fuzz.py SECONDS [SEED] [FOLDER ...]
 
-Each is decided as a company's first mail, and read as an office's reply. Starts from the mails in
+Each is decided as a company's first mail, and as an office's mail with its token: believed, and
+with a sender whom the mail server calls false, which waits. Starts from the mails in
 ``tests/mail`` and, where it lies beside the repository, the corpus. Prints how many mails were read
 and every finding: an exception, a mail given up half way (its problems say so), or one whose
 reading or deciding took more than two seconds of processor time. Exit 1 when there is any.
@@ -12,16 +13,18 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mailflow.core.decide import decide
-from mailflow.core.known import Known, Mail, Policy
-from mailflow.core.message import Message
-from mailflow.core.reply import read_reply
+from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
+from mailflow.core.message import Address, Kind, Message
+from mailflow.core.ticket import Ticket
+from mailflow.core.tracking import Role
 from mailflow.reading import read
-from tests.flow.city import city
+from tests.flow.city import ONE_OFFICE, city, letter
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = [ROOT / "tests" / "mail", ROOT.parent / "shared" / "corpus"]
@@ -43,6 +46,8 @@ PIECES = (
     b"\xff\xfe",
     b"Am 1.1.2026 schrieb a:",
     b"<blockquote>" * 30,
+    b"An: x\n" * 20,
+    b"Ja.\n> x\n",
 )
 
 
@@ -86,13 +91,21 @@ def mutated(seeds: list[bytes], chance: random.Random) -> bytes:
     return bytes(mail)
 
 
-def complaint(mail: bytes, policy: Policy) -> str:
+@dataclass(frozen=True)
+class Town:
+    """What mails are decided with: the city's policy, and a ticket in which an office is asked."""
+
+    policy: Policy
+    ticket: Ticket
+
+
+def complaint(mail: bytes, town: Town) -> str:
     """Read and decide one mail; give what is wrong with that, "" when nothing is."""
     start = time.process_time()
     try:
         message = read(mail)
         between = time.process_time()
-        judge(message, policy)
+        judge(message, town)
     except BaseException as error:  # noqa: BLE001 - a finding, whatever it is
         return f"raised {type(error).__name__}: {error}"
     given_up = [each for each in message.problems if "Error)" in each]
@@ -103,17 +116,25 @@ def complaint(mail: bytes, policy: Policy) -> str:
     return ", ".join(slow)
 
 
-def judge(message: Message, policy: Policy) -> None:
-    """Decide a mail as the intake would: the first of a company nobody knows, then a reply."""
-    now = datetime.now(UTC)
-    decide(Known(Mail(1, message, now, f"{policy.prefix}-2222-2222")), policy, now)
-    read_reply(message.reply_text, message.subject, policy.today(now))
+def judge(message: Message, town: Town) -> None:
+    """Decide a mail as the intake would: the first of a company nobody knows, then an office's."""
+    now, policy, ticket = datetime.now(UTC), town.policy, town.ticket
+    mail = Mail(1, message, now, f"{policy.prefix}-2222-2222")
+    decide(Known(mail), policy, now)
+    (part,) = ticket.current()
+    leg = Leg("", Role.OFFICE, ticket.reference, part.office_id, part.recipient, valid=True)
+    sender = Address("", part.recipient)
+    reply = replace(mail, message=replace(message, sender=sender, kind=Kind.PERSONAL))
+    for verdict in (Authentication.PASS, Authentication.FAIL):
+        said = replace(reply, authentication=verdict)
+        decide(Known(said, (leg,), tickets={ticket.reference: ticket}), policy, now)
 
 
-def town_policy() -> Policy:
-    """Give the policy of the city the tests live in."""
+def town_of_tests() -> Town:
+    """Give the city the tests live in, which has asked an office."""
     with TemporaryDirectory() as folder, city(Path(folder)) as town:
-        return town.policy
+        town.deliver(letter("Umnutzung", ONE_OFFICE))
+        return Town(town.policy, town.ticket())
 
 
 def main(seconds: float, seed: int, folders: list[Path]) -> int:
@@ -121,12 +142,12 @@ def main(seconds: float, seed: int, folders: list[Path]) -> int:
     chance = random.Random(seed)  # noqa: S311 - the same seed gives the same mails
     paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     seeds = [raw for raw in (path.read_bytes() for path in paths) if raw]
-    policy = town_policy()
+    town = town_of_tests()
     end, count, found = time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         mail = mutated(seeds, chance)
         count += 1
-        if trouble := complaint(mail, policy):
+        if trouble := complaint(mail, town):
             found += 1
             kept = Path("fuzz-findings", f"{seed}-{count}.eml")
             kept.parent.mkdir(exist_ok=True)

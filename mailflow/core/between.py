@@ -27,6 +27,7 @@ __all__ = [
 _LOOKED_AT = 60_000
 _SURELY_OURS = 3  # words of a line; fewer may stand in our mail by chance
 _CLOSINGS = ("Mit freundlichen Grüßen", "Kind regards")  # of our own mails
+_MOST_LINES = 3_000  # below an answer that are compared with our mails
 _COMPARED = 50  # lines that tell which of our mails is quoted
 _LONGEST_RUN = 40
 _A_RUN = 4  # words of ours within a line that is not ours otherwise
@@ -94,7 +95,8 @@ def with_answers_between(message: Message, ours: tuple[str, ...], central: str) 
 def without_our_mails(message: Message, ours: tuple[str, ...], central: str) -> Message:
     """Give an office's mail without the lines of our mails that were kept in it; it is held.
 
-    Of the company's letter in them stays what is answered right below it, marked as quoted.
+    Of the company's letter in them stays what is answered right below it, marked as quoted. What
+    stands below very many lines stays as it is.
     """
     lines = message.reply_text.split("\n")
     start = next((at for at, line in enumerate(lines) if _QUOTE.match(line)), len(lines))
@@ -102,10 +104,13 @@ def without_our_mails(message: Message, ours: tuple[str, ...], central: str) -> 
     mails = tuple(_mails(known, _words(central)))
     if not (mails and start < len(lines)):
         return message
-    worded = [line for line in lines[start:] if _words(line).strip()]
+    end = start + _MOST_LINES
+    below = lines[start:end]
+    worded = [line for line in below if _words(line).strip()]
     theirs = iter(_theirs(_read(worded, _quoted_of(worded, mails)), _letters(ours)))
-    rest = [next(theirs) if _words(line).strip() else line.strip(_MARKS) for line in lines[start:]]
-    text = "\n".join([*lines[:start], *(line for line in rest if line is not None)])
+    rest = [next(theirs) if _words(line).strip() else line.strip(_MARKS) for line in below]
+    kept = (line for line in rest if line is not None)
+    text = "\n".join([*lines[:start], *kept, *lines[end:]])
     return replace(message, reply_text=text.strip("\n"), quotes_kept=True)
 
 

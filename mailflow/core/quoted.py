@@ -1,7 +1,8 @@
 """Whether words meant for a company still hold a piece of a thread that is not its own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from mailflow.core.letter import closes, greets
 
@@ -137,26 +138,22 @@ def holds_our_words(text: str) -> bool:
 
 def without_heads(text: str) -> str:
     """Give a text without what announces a quoted mail, and without sentences of our forwards."""
-    lines = text.split("\n")
-    heads = [bool(_HEAD.match(line)) for line in lines]
+    has_ours = holds_our_words(text)
     kept = [
         line
-        for at, line in enumerate(lines)
-        if not (heads[at] and _is_of_block(lines, heads, at))
-        and not (_FORWARDED.match(line) or _WROTE_AT.match(line) or _WITH_ADDRESS.match(line))
-        and not holds_our_words(line)
+        for line in _without_blocks(text.split("\n"))
+        if not (_FORWARDED.match(line) or _WROTE_AT.match(line) or _WITH_ADDRESS.match(line))
+        and not (has_ours and holds_our_words(line))
     ]
     return "\n".join(kept)
 
 
-def _is_of_block(lines: Sequence[str], heads: Sequence[bool], at: int) -> bool:
-    """Tell whether a line stands among others like it, one of which names a sender."""
-    first = last = at
-    while first and heads[first - 1]:
-        first -= 1
-    while last + 1 < len(heads) and heads[last + 1]:
-        last += 1
-    return last > first and any(_SENDER.match(line) for line in lines[first : last + 1])
+def _without_blocks(lines: Sequence[str]) -> Iterator[str]:
+    """Give the lines that do not stand among others of a mail's head, one naming a sender."""
+    for is_head, run in groupby(lines, key=lambda line: bool(_HEAD.match(line))):
+        block = tuple(run)
+        if not (is_head and len(block) > 1 and any(map(_SENDER.match, block))):
+            yield from block
 
 
 def _somebody_wrote(text: str, own_words: str) -> bool:

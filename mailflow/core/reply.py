@@ -49,7 +49,7 @@ from mailflow.core.wording import (
 
 __all__ = ["KIND_WORDS", "ReplyKind", "ReplyReading", "read_reply"]
 
-_LONGEST = 300_000
+_LONGEST = 100_000  # characters; to judge them takes a second or two, and nobody writes more
 _FEW_WORDS = 12
 _ONE_SENTENCE = 24
 _LINE = 60

@@ -4,8 +4,9 @@ from email.policy import SMTP
 
 import pytest
 
+from mailflow.core.between import without_our_mails
 from mailflow.core.message import Message
-from mailflow.core.quoted import holds_thread
+from mailflow.core.quoted import holds_thread, without_heads
 from tests.flow.city import (
     NO_OFFICE,
     ONE_OFFICE,
@@ -34,7 +35,10 @@ def test_a_long_text_is_decided_in_no_time(town: City, filling: str) -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("filling", ["\n", "intern: a\nMfG\n", "I N T E R N ", "bis zum 1.1. "])
+@pytest.mark.parametrize(
+    "filling",
+    ["\n", "intern: a\nMfG\n", "I N T E R N ", "bis zum 1.1. ", "An: x\n", "Von: x\n"],
+)
 def test_a_long_reply_is_read_in_no_time(town: City, filling: str) -> None:
     """An office's mail of 200 kB takes effect or waits; the next mail is decided all the same."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
@@ -51,6 +55,26 @@ def test_a_long_letter_quoted_whole_is_compared_in_no_time(quoted: str) -> None:
     own = "\n".join(f"Zeile {at}" for at in range(150_000))
     reply = "\n".join(quoted.format(at) for at in range(150_000))
     assert holds_thread(reply, own) == (quoted != "> Zeile {}")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("head", ["An: x", "Von: x"])
+def test_a_block_of_many_heads_is_looked_at_once(head: str) -> None:
+    """Whether a line is of a mail's head costs no look at the whole block for each of its lines."""
+    text = "\n".join(["Hallo", *[head] * 40_000])
+    assert without_heads(text) == (text if head == "An: x" else "Hallo")
+
+
+@pytest.mark.timeout(20)
+def test_a_quote_of_very_many_lines_is_compared_in_part() -> None:
+    """A thousand times more lines than our mail has cost no thousand looks into it."""
+    letter_words = "".join(f"> Zeile {at} aus dem Brief des Unternehmens\n" for at in range(5_000))
+    ours = f"## Bitte oberhalb dieser Zeile antworten\n{letter_words}"
+    quoted = "Zeile 4999 aus dem Brief des Unternehmens\nGanz andere Worte stehen hier\n" * 60_000
+    read = Message(text="", reply_text=f"Ja.\n> Von: x\n{quoted}", quotes_kept=True)
+    kept = without_our_mails(read, (ours,), "unternehmen@stadt.example.org")
+    assert kept.quotes_kept
+    assert "Ganz andere Worte" in kept.reply_text
 
 
 class _Counting(Reader):
