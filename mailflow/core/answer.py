@@ -15,6 +15,7 @@ from mailflow.core.tracking import without_tokens
 
 __all__ = [
     "clean",
+    "names_address",
     "names_author",
     "of_one_paragraph",
     "says_something",
@@ -30,6 +31,7 @@ _LEFTOVER: Final = re.compile(
     r"[\s>\[\](){}<>·|:,;#*_-]*(?:[A-Z]{1,12}-\w{4}-\w{4})?[\s>\[\](){}<>·|:,;#*_-]*", re.ASCII
 )
 _LONGEST_LEFTOVER: Final = 100  # characters; the pattern is quadratic
+_LONGEST_SEARCHED: Final = 1_000_000  # characters
 _LEFTOVER_TAG: Final = re.compile(r" ?(?:\[[ \t]*\]|<[ \t]*>|\([ \t]*\))")
 
 # Stricter than ``greets``, as what is taken for a salutation here is lost to the company: only
@@ -143,6 +145,17 @@ def _internal(addresses: frozenset[str]) -> re.Pattern[str]:
         local, _, domain = address.rpartition("@")
         alternatives.append(rf"{re.escape(local)}(?:\+[\w.=-]{{0,200}})?@{re.escape(domain)}")
     return re.compile(rf"(?<![\w.+-])(?:{'|'.join(alternatives)})(?![\w-]|\.[\w-])", re.IGNORECASE)
+
+
+def names_address(text: str, addresses: frozenset[str]) -> bool:
+    """Tell whether a text names one of these addresses.
+
+    Where that would take long, and one of their domains stands in it, it is taken to name one.
+    """
+    small = text.casefold()
+    if not any(f"@{each.rpartition('@')[2]}" in small for each in addresses):
+        return False
+    return len(text) > _LONGEST_SEARCHED or bool(_internal(addresses).search(text))
 
 
 def without_courtesies(text: str) -> str:

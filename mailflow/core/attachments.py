@@ -6,7 +6,10 @@ from mailflow.core.remark_words import INTERNAL
 
 __all__ = [
     "is_dangerous",
+    "is_hung_on",
     "is_mail",
+    "is_perhaps_hung_on",
+    "is_readable",
     "may_be_content",
     "names_internal",
     "passable_names",
@@ -30,12 +33,24 @@ _PICTURE = (
 _POINTS_AT_PICTURE = re.compile(
     rf"{_POINTING}[^.!?]{{1,60}}{_PICTURE}|{_PICTURE}[^.!?]{{1,60}}{_POINTING}", re.IGNORECASE
 )
-_BESIDE_CONTENT = re.compile(
-    r"(?:text|application)/(?:x-)?(?:vcard|calendar|ics|pkcs7-signature|pgp-signature|pgp-keys)"
-    r"|.*\.(?:vcf|ics|p7s|asc|sig)",
+_HUNG_ON = re.compile(
+    r"(?:text|application)/(?:x-)?(?:vcard|directory|pkcs7-signature|pgp-signature|pgp-keys)"
+    r"|.*\.(?:vcf|vcard|p7s|asc|sig)",
     re.IGNORECASE | re.DOTALL,
 )
-"""Cards, appointments and signatures, by type or name: mail programs hang them on."""
+"""Cards, keys and signatures, by type or name: mail programs hang them on by themselves."""
+
+_APPOINTMENT = re.compile(
+    r"(?:text|application)/(?:x-)?(?:calendar|ics)|.*\.(?:ics|vcs)", re.IGNORECASE | re.DOTALL
+)
+_ARMOURED = re.compile(rb"(?:\xef\xbb\xbf)?\s*-----BEGIN PGP ")
+
+_READABLE = re.compile(
+    r"text/(?!rtf|richtext).*|application/(?:x-)?(?:calendar|ics|csv|json|xml|yaml|geo\+json|gpx\+xml)"
+    r"|.*\.(?:txt|text|csv|tsv|md|log|ini|xml|json|geojson|gpx|kml|gml|yaml|yml|ics|vcs)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Files that are plain text, by type or name."""
 
 _PICTURE_NAME = re.compile(r".*\.(?:png|gif|jpe?g|bmp)", re.IGNORECASE | re.DOTALL)
 
@@ -153,9 +168,32 @@ def smallest_picture(words: str) -> int:
     return _ICON_BYTES if _POINTS_AT_PICTURE.search(words) else _LOGO_BYTES
 
 
+def is_hung_on(name: str, content_type: str) -> bool:
+    """Whether a mail program adds such a file by itself: a card, a key or a signature.
+
+    It is about who wrote the mail, with his own address and telephone, and not what he says.
+    """
+    return _is_of(_HUNG_ON, name, content_type)
+
+
+def is_perhaps_hung_on(name: str, content_type: str, content: bytes) -> bool:
+    """Whether a file is called like a key, and is none: surveyors' grids are called so, too."""
+    is_named = is_hung_on(name, "") and name.casefold().endswith(".asc")
+    return is_named and not is_hung_on("", content_type) and not _ARMOURED.match(content[:100])
+
+
+def is_readable(name: str, content_type: str) -> bool:
+    """Whether a file is plain text, in which words can be looked for."""
+    return _is_of(_READABLE, name, content_type)
+
+
+def _is_of(pattern: re.Pattern[str], name: str, content_type: str) -> bool:
+    return bool(pattern.fullmatch(content_type) or pattern.fullmatch(name))
+
+
 def may_be_content(name: str, content_type: str, size: int, words: str) -> bool:
     """Whether a file may say what the few words beside it do not."""
-    if _BESIDE_CONTENT.fullmatch(content_type) or _BESIDE_CONTENT.fullmatch(name):
+    if is_hung_on(name, content_type) or _is_of(_APPOINTMENT, name, content_type):
         return False
     is_picture = content_type.casefold().startswith("image/") or _PICTURE_NAME.fullmatch(name)
     return not is_picture or size >= smallest_picture(words)

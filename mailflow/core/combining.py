@@ -6,8 +6,8 @@ from dataclasses import replace
 from mailflow.core.account import writes_for
 from mailflow.core.address import readable
 from mailflow.core.alerts import manager_leg
-from mailflow.core.answer import clean, section_text
-from mailflow.core.attachments import is_dangerous, is_mail, smallest_picture
+from mailflow.core.answer import clean, names_address, section_text
+from mailflow.core.attachments import is_dangerous, is_hung_on, is_mail, smallest_picture
 from mailflow.core.consulting import bound_addresses, to_company, withdraw_review, words_of
 from mailflow.core.drafts import (
     CombinedAnswer,
@@ -44,6 +44,7 @@ __all__ = [
     "file_name",
     "for_company",
     "has_unsent",
+    "names_internal_address",
     "send_answer",
     "without_internals",
     "worth_passing",
@@ -287,6 +288,11 @@ def without_internals(text: str, policy: Policy) -> str:
     return clean(visible(text), internal_addresses=internal, central_address=policy.central_address)
 
 
+def names_internal_address(text: str, policy: Policy) -> bool:
+    """Tell whether a text names an address that an office's words are cleaned of."""
+    return names_address(visible(text), _internal_addresses(policy))
+
+
 def _internal_addresses(policy: Policy) -> frozenset[str]:
     """Give the offices' addresses, in both spellings of a domain with umlauts."""
     bound = {address for office in policy.offices for address in bound_addresses(office)}
@@ -301,7 +307,8 @@ def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
 def worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedOn]]:
     """Give the files of an office's reply that the company gets, each with its mail's row.
 
-    Not among them: what the company sent itself, programs, whole mails, letterheads' pictures.
+    Not among them: what the company sent itself, programs, whole mails, letterheads' pictures, and
+    the cards, keys and signatures that mail programs add.
     """
     own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
     logo = smallest_picture(reply.text)
@@ -311,5 +318,6 @@ def worth_passing(ticket: Ticket, reply: OfficeReply) -> list[tuple[int, PassedO
         if each.sha256 not in own
         and not is_dangerous(each.name, each.content_type)
         and not is_mail(each.name, each.content_type)
+        and not is_hung_on(each.name, each.content_type)
         and not (each.inline and each.size < logo)
     ]

@@ -3,8 +3,15 @@
 from collections.abc import Iterable
 
 from mailflow.core.account import writes_for
-from mailflow.core.attachments import is_dangerous, is_mail, names_internal
-from mailflow.core.combining import for_company
+from mailflow.core.attachments import (
+    is_dangerous,
+    is_hung_on,
+    is_mail,
+    is_perhaps_hung_on,
+    is_readable,
+    names_internal,
+)
+from mailflow.core.combining import for_company, names_internal_address
 from mailflow.core.consulting import bound_addresses
 from mailflow.core.guards import sender_doubt
 from mailflow.core.known import Known, Mail, Policy
@@ -118,6 +125,7 @@ def _content_doubt(
         or _again(ticket, office, mail, reading)
         or _remark_doubt(name, ticket, reading)
         or _name_doubt(name, mail, reading)
+        or _address_doubt(name, ticket, mail, reading, policy)
     )
 
 
@@ -158,7 +166,12 @@ def _again(
         return None
     promised = max((each.until for each in part.replies if each.until), default=None)
     postponed = promised and reading.until and reading.until > promised
-    if postponed or not reply_repeats(reading.text, mail.message.attachments, part, ticket):
+    files = [
+        each
+        for each in mail.message.attachments
+        if not is_hung_on(each.name, each.content_type)  # a signature is another each time
+    ]
+    if postponed or not reply_repeats(reading.text, files, part, ticket):
         return None
     text = f"{office.short_name} schreibt dasselbe wie zuvor; vielleicht antwortet ein Automat."
     return HoldReason.SUSPECTED, text
@@ -189,6 +202,35 @@ def _name_doubt(name: str, mail: Mail, reading: ReplyReading) -> tuple[HoldReaso
         return None
     text = f"{name} schickt Anlagen, deren Namen intern klingen; freigegeben gehen sie hinaus: "
     return HoldReason.ATTACHMENT, text + ", ".join(files)[:300]
+
+
+def _address_doubt(
+    name: str, ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Policy
+) -> tuple[HoldReason, str] | None:
+    """Give the files in which an internal address is written, where the company would get them."""
+    if reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
+        return None
+    own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
+    files = [
+        each.name
+        for each in mail.message.attachments
+        if is_readable(each.name, each.content_type)
+        and not (each.sha256 in own or is_hung_on(each.name, each.content_type))
+        and names_internal_address(_text_of(each.content), policy)
+    ]
+    if not files:
+        return None
+    text = f"{name} schickt Anlagen mit internen Adressen; freigegeben gehen sie hinaus: "
+    return HoldReason.ATTACHMENT, text + ", ".join(files)[:300]
+
+
+def _text_of(content: bytes) -> str:
+    """Give a plain file's text as far as addresses need it, whatever program has saved it."""
+    content = content.replace(b"\0", b"")  # as Windows' editors save it: two bytes, four bytes
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _sender_doubt(
@@ -232,7 +274,8 @@ def may_still(part: Consultation, kind: ReplyKind) -> bool:
 
 
 def _is_withheld(file: Attachment) -> bool:
-    return is_dangerous(file.name, file.content_type) or is_mail(file.name, file.content_type)
+    kind = file.name, file.content_type
+    return is_dangerous(*kind) or is_mail(*kind) or is_perhaps_hung_on(*kind, file.content)
 
 
 def _tells_token(ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Policy) -> bool:

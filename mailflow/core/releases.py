@@ -3,7 +3,12 @@
 import re
 
 from mailflow.core.changes import BindSender, SendAgain, SetEntry
-from mailflow.core.combining import answer_if_complete, count_as_released, send_answer
+from mailflow.core.combining import (
+    answer_if_complete,
+    count_as_released,
+    send_answer,
+    worth_passing,
+)
 from mailflow.core.consulting import reopen
 from mailflow.core.doubts import may_still
 from mailflow.core.letter import content
@@ -13,7 +18,15 @@ from mailflow.core.office_reply import as_reply
 from mailflow.core.offices import Office
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
-from mailflow.core.ticket import Hold, HoldReason, OfficeReply, ReplyState, Resolution, TicketState
+from mailflow.core.ticket import (
+    Hold,
+    HoldReason,
+    OfficeReply,
+    ReplyState,
+    Resolution,
+    Ticket,
+    TicketState,
+)
 from mailflow.core.tracking import Role, kind_named
 from mailflow.core.tracking import named as name_in
 
@@ -138,7 +151,7 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     kind = said or reply.kind
     # all of it was taken for internal; if the manager calls it an answer, he knows better
     whole = said not in {None, ReplyKind.INTERNAL} and _is_internal_only(reply)
-    if _says_nothing(reply, kind) and not whole:
+    if _says_nothing(matter.ticket, reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
     is_over, is_late = matter.ticket.is_over, _is_late(matter, office, kind)
     reply = _accepted(matter, hold, reply, kind, whole=whole)
@@ -156,10 +169,10 @@ def _is_internal_only(reply: OfficeReply) -> bool:
     return bool(reply.internal_text) and not content(reply.text)
 
 
-def _says_nothing(reply: OfficeReply, kind: ReplyKind) -> bool:
+def _says_nothing(ticket: Ticket, reply: OfficeReply, kind: ReplyKind) -> bool:
     """Whether a reply of which something has to go out holds nothing that could."""
     wordless = kind in _KEPT or kind is ReplyKind.INTERIM
-    return not (wordless or content(reply.text) or reply.attachments)
+    return not (wordless or content(reply.text) or worth_passing(ticket, reply))
 
 
 def _is_late(matter: Matter, office: Office, kind: ReplyKind) -> bool:

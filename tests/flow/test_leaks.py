@@ -13,7 +13,17 @@ import pytest
 from mailflow.core.attachments import is_mail, names_internal
 from mailflow.core.quoted import holds_thread
 from mailflow.reading.quotes import new_text
-from tests.flow.city import ONE_OFFICE, City, body_of, forward_to, letter, of_kind, reply_to
+from tests.flow.city import (
+    ONE_OFFICE,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+)
 
 BAU = "bauaufsicht@stadt.example.org"
 SECRET = "Die Firma ist fast pleite"
@@ -66,6 +76,94 @@ def _winmail(text: str, subject: str, inner: str) -> bytes:
 
 
 # --- files -------------------------------------------------------------------------------------
+
+CARD = f"BEGIN:VCARD\r\nFN:Petra Maier\r\nEMAIL:{BAU}\r\nTEL:+49 541 323\r\nEND:VCARD\r\n".encode()
+HUNG_ON = (
+    ("Maier, Petra.vcf", "text/x-vcard", CARD),
+    ("smime.p7s", "application/pkcs7-signature", b"\x30\x82" + BAU.encode()),
+    ("OpenPGP_0x123.asc", "application/pgp-keys", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
+    ("signature.asc", "application/octet-stream", b"-----BEGIN PGP SIGNATURE-----\n"),
+)
+PLAN = "Plan.pdf", "application/pdf", f"%PDF {BAU}".encode()
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (ANSWER, "combined-answer"),
+        ("Rückfrage\nBitte füllen Sie das Formular aus.", "question"),
+        ("Zwischennachricht\nbis 18.12.2026, ein Plan liegt bei.", "interim"),
+    ],
+)
+def test_what_mail_programs_hang_on_goes_to_no_company(town: City, words: str, kind: str) -> None:
+    """Cards, keys and signatures bear the office's own address; the plan beside them goes."""
+    (mail,) = town.deliver(_with_files(_forward(town), words, *HUNG_ON, PLAN))
+    assert mail["X-Mailflow-Kind"] == kind
+    assert _files_of([mail]) == ["Plan.pdf"]
+    assert "Plan.pdf" in body_of(mail)
+    assert not any(name in body_of(mail) for name, _, _ in HUNG_ON)
+
+
+def test_the_signature_of_a_signed_mail_goes_to_no_company(town: City) -> None:
+    """An ordinary signed mail (RFC 8551) is answered without its signature."""
+    reply = parse(_with_files(_forward(town), ANSWER, HUNG_ON[1]))
+    reply.set_param("protocol", "application/pkcs7-signature")
+    signed = reply.as_bytes().replace(b"multipart/mixed", b"multipart/signed")
+    (mail,) = town.deliver(signed)
+    assert _files_of([mail]) == []
+    assert "Juni" in body_of(mail)
+
+
+def test_a_surveyor_s_grid_is_not_taken_for_a_key(town: City) -> None:
+    """What is called like a key and is none waits, by name, instead of being left out."""
+    grid = "dgm1.asc", "text/plain", b"ncols 100\nnrows 100\n"
+    assert town.deliver(_with_files(_forward(town), ANSWER, grid)) == []
+    assert "dgm1.asc" in town.ticket().holds[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text"),
+    [
+        ("Merkblatt.txt", "text/plain", f"Verteiler: {BAU.upper()}, umweltamt@stadt.example.org"),
+        ("Liste.csv", "application/octet-stream", f"Name;Mail\nMaier;{BAU}\n"),
+        ("Termin.ics", "text/calendar", f"BEGIN:VCALENDAR\nORGANIZER:mailto:{BAU}\nEND:VCALENDAR"),
+    ],
+)
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_a_plain_file_with_an_internal_address_waits(
+    town: City, name: str, kind: str, text: str, charset: str
+) -> None:
+    """The text is cleaned of such addresses, a file is not: the manager sees its name first."""
+    file = name, kind, text.encode(charset)
+    assert town.deliver(_with_files(_forward(town), ANSWER, file)) == []
+    (hold,) = town.ticket().holds
+    assert hold.reason == "attachment"
+    assert name in hold.text
+    order = f"{town.ticket().reference} freigeben bauaufsicht"
+    sent = town.deliver(reply_to(digest_of(town), order))
+    assert _files_of(of_kind(sent, "combined-answer")) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text"),
+    [
+        ("Merkblatt.txt", "text/plain", "Fragen an buergerservice@stadt.example.org"),
+        ("Termin.ics", "text/calendar", "BEGIN:VCALENDAR\nSUMMARY:Ortstermin\nEND:VCALENDAR"),
+        ("Plan.pdf", "application/pdf", f"%PDF {BAU}"),
+    ],
+)
+def test_an_ordinary_file_waits_for_nobody(town: City, name: str, kind: str, text: str) -> None:
+    """What names no address that the text would be cleaned of goes, and so does any PDF."""
+    (mail,) = town.deliver(_with_files(_forward(town), ANSWER, (name, kind, text.encode())))
+    assert _files_of([mail]) == [name]
+
+
+def test_a_mail_of_which_nothing_would_go_out_is_not_released(town: City) -> None:
+    """A signature alone is no answer either when the manager lets it go."""
+    assert town.deliver(_with_files(_forward(town), "", HUNG_ON[1])) == []
+    order = f"{town.ticket().reference} freigeben bauaufsicht"
+    sent = town.deliver(reply_to(digest_of(town), order))
+    assert of_kind(sent, "combined-answer") == []
 
 
 def test_a_mail_inside_winmail_dat_waits(town: City) -> None:
