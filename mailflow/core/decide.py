@@ -9,6 +9,7 @@ from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
 from mailflow.core.changes import AddNote, Decision, EventKind, MailOutcome, Readmission
 from mailflow.core.company import company_mail
+from mailflow.core.doubled import doubt_is_over, joined, settled
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
 from mailflow.core.floods import flooded
@@ -63,6 +64,9 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     message = known.mail.message
     if known.let_out:
         policy = policy.readmitting(Readmission.LET_OUT)
+    elif doubt_is_over(known):
+        first, known = settled(known, now)
+        return joined(first, _decided(known, policy, now))
     elif known.duplicate and not known.written_again:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
     if message.kind is Kind.OWN:

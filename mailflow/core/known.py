@@ -257,6 +257,7 @@ class Known:
     bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
     duplicate: bool = False
     let_out: bool = False  # a double of what nobody has read: it was in quarantine
+    doubted: tuple[Hold, ...] = ()  # under which alone its doubles wait: for proof of the sender
     written_again: bool = False  # a double, days later, of a mail that names no day and no id
     twin: bool = False  # a mail of this sender with this Message-ID came before, in other bytes
     our_words: tuple[str, ...] = ()  # of our last mails into its ticket, where it may echo one

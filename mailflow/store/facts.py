@@ -32,7 +32,7 @@ from mailflow.core.message import Kind, Message
 from mailflow.core.offices import Office
 from mailflow.core.passed_on import may_pass_on, with_quote_added, with_quote_kept
 from mailflow.core.quoted import holds_our_words
-from mailflow.core.ticket import OPEN_STATES, TicketState
+from mailflow.core.ticket import OPEN_STATES, Hold, HoldReason, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address, leg_of
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
@@ -87,6 +87,7 @@ def gather(
         bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
         let_out=let_out,
+        doubted=_doubted(connection, mailbox_id, incoming, originals),
         written_again=_is_written_again(mail, originals),
         twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, now, read),
@@ -204,6 +205,38 @@ def _is_let_out(originals: list[tuple[str | None, datetime]]) -> bool:
     return {outcome for outcome, _ in originals} == {MailOutcome.QUARANTINED}
 
 
+_SETTLED_NOTHING = {MailOutcome.HELD, MailOutcome.EVENT}
+
+
+def _doubted(
+    connection: Connection,
+    mailbox_id: int,
+    incoming: Incoming,
+    originals: list[tuple[str | None, datetime]],
+) -> tuple[Hold, ...]:
+    """Give the items under which this mail's doubles wait, where only proof of the sender lacks.
+
+    None where one of them has had an effect, or waits for another reason.
+    """
+    if not originals or not {outcome for outcome, _ in originals} <= _SETTLED_NOTHING:
+        return ()
+    query = (
+        select(hold)
+        .join(mail_table, mail_table.c.id == hold.c.mail_id)
+        .where(
+            hold.c.mailbox_id == mailbox_id,
+            hold.c.resolved_at.is_(None),
+            mail_table.c.mailbox_id == mailbox_id,
+            mail_table.c.fingerprint == incoming.fingerprint,
+            mail_table.c.copy < incoming.copy,
+        )
+        .order_by(hold.c.id)
+    )
+    holds = tuple(map(tickets.hold_of, connection.execute(query)))
+    only_doubt = all(each.reason is HoldReason.AUTHENTICATION for each in holds)
+    return holds if only_doubt else ()
+
+
 def _is_written_again(mail: Mail, originals: list[tuple[str | None, datetime]]) -> bool:
     """Whether a double may be a mail of its own: it names no day and no id, and came days later."""
     message = mail.message
@@ -214,7 +247,7 @@ def _is_written_again(mail: Mail, originals: list[tuple[str | None, datetime]]) 
 
 
 def _is_twin(connection: Connection, mailbox_id: int, mail: Mail, policy: Policy) -> bool:
-    """Whether the same sender wrote a mail with this Message-ID in the days before this one.
+    """Whether the same sender wrote a mail with this Message-ID in the days before, in other words.
 
     In a flood this is not asked: its mails are kept whatever they are, and each would be compared
     with all the others.
@@ -229,7 +262,7 @@ def _is_twin(connection: Connection, mailbox_id: int, mail: Mail, policy: Policy
         mail_table.c.received_at > mail.received_at - _TWIN_WITHIN,
         mail_table.c.received_at <= mail.received_at,
         mail_table.c.message_id == mail.message.message_id,
-        mail_table.c.id != mail.id,
+        mail_table.c.fingerprint != mail.fingerprint,
     )
     return connection.execute(query.limit(1)).first() is not None
 

@@ -1,0 +1,62 @@
+"""A mail that came twice: first in a way that left its sender in doubt, then vouched for.
+
+A forwarder breaks SPF and DKIM; the same bytes that come directly are proven. What waits only for
+that proof is settled, and the better copy is decided as if it were the first.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailflow.core.changes import Decision, MailOutcome, ResolveHold, SetMail
+from mailflow.core.known import Authentication, Known
+from mailflow.core.proposal import Proposal
+from mailflow.core.reply import ReplyKind
+from mailflow.core.ticket import Hold, ReplyState, Resolution, Ticket
+
+__all__ = ["doubt_is_over", "joined", "settled"]
+
+_SETTLED = "Dieselbe Mail kam noch einmal, und der Mailserver bestätigt ihren Absender."
+
+
+def doubt_is_over(known: Known) -> bool:
+    """Whether a double proves its sender, and what came before waits for nothing else."""
+    return bool(known.doubted) and known.mail.authentication is Authentication.PASS
+
+
+def settled(known: Known, now: datetime) -> tuple[Decision, Known]:
+    """Settle what the copies in doubt wait under; give this, and what is known afterwards.
+
+    Their replies stay on record, and count as never said.
+    """
+    proposal = Proposal(known.tickets, now)
+    for hold in known.doubted:
+        ticket = known.tickets.get(hold.reference)
+        if ticket is None:
+            proposal.record(ResolveHold(hold.id, Resolution.REPLACED))
+        else:
+            _drop(proposal, ticket, hold)
+        reference = ticket.reference if ticket else ""
+        proposal.record(SetMail(hold.mail_id, MailOutcome.EVENT, reference))
+    first = proposal.decision(MailOutcome.EVENT, _SETTLED)
+    return first, replace(known, tickets=proposal.tickets, doubted=(), duplicate=False)
+
+
+def _drop(proposal: Proposal, ticket: Ticket, hold: Hold) -> None:
+    """Settle an item of a ticket, with the reply that waits under it."""
+    waiting = next((each for each in ticket.holds if each.id == hold.id), hold)
+    replies = (reply for part in ticket.consultations for reply in part.replies)
+    reply = next((each for each in replies if each.id == hold.reply_id), None)
+    if reply:
+        proposal.set_reply(ticket.reference, reply, ReplyKind.INTERNAL, ReplyState.KEPT)
+    proposal.resolve(ticket.reference, waiting, Resolution.REPLACED)
+    proposal.note(ticket.reference, _SETTLED)
+
+
+def joined(first: Decision, then: Decision) -> Decision:
+    """Give two decisions as one, whose outcome is the second's."""
+    return replace(
+        then,
+        changes=(*first.changes, *then.changes),
+        drafts=(*first.drafts, *then.drafts),
+        versions=tuple(dict((*first.versions, *then.versions)).items()),
+    )
