@@ -117,21 +117,40 @@ def _is_dmarc(result: authres.AuthenticationResult) -> bool:
     return bool(result.method == "dmarc")
 
 
-def _speaks_of(result: authres.AuthenticationResult, domain: str) -> bool:
-    """Whether a result names the author's own domain, or names none."""
-    for name in result.properties:
-        if name.type == "header" and name.name == "from":
-            return domain_of(name.value.strip()) == domain
-    return True
+def _authors(result: authres.AuthenticationResult) -> list[str]:
+    """Give the domains that a result names as the author's (``header.from``)."""
+    named = (each for each in result.properties if (each.type, each.name) == ("header", "from"))
+    return [domain_of(each.value.strip()).rstrip(".") for each in named]
+
+
+def _speaks_of_another(result: authres.AuthenticationResult, domain: str) -> bool:
+    """Whether a result names an author of a domain that has nothing to do with ours.
+
+    The server then read another author in this mail than we do, as one writes it who wants a
+    pass for himself and a known name for the reader. A name that cannot be read says nothing.
+    """
+    names = [each for each in _authors(result) if each and "?" not in each]
+    return bool(domain) and not all(_is_aligned(each, domain) for each in names)
+
+
+def _is_aligned(name: str, domain: str) -> bool:
+    """Whether of two domains one is the other's, or lies below it (RFC 7489 §3.1, relaxed)."""
+    shorter, longer = sorted((name, domain), key=len)
+    return "." in shorter and f".{longer}".endswith(f".{shorter}")
 
 
 def _verdict(heard: _Heard, domain: str) -> Authentication:
-    """Judge one header; what cannot be read in it can speak against the sender, never for him."""
+    """Judge one header; what cannot be read in it can speak against the sender, never for him.
+
+    A word of DMARC on another author is a word against this one.
+    """
     dmarc = [result for result in heard.results if _is_dmarc(result)]
     denied = any(result.result.lower() in _FAILED for result in dmarc)
     if denied or any(map(_DENIAL.search, heard.unread)):
         return Authentication.FAIL
-    if any(each.result.lower() == "pass" and _speaks_of(each, domain) for each in dmarc):
+    if any(_speaks_of_another(each, domain) for each in dmarc):
+        return Authentication.FAIL
+    if any(each.result.lower() == "pass" and set(_authors(each)) <= {domain} for each in dmarc):
         return Authentication.PASS
     if any(_is_signed(result, domain) for result in heard.results):
         return Authentication.PASS
@@ -142,7 +161,7 @@ def _verdict(heard: _Heard, domain: str) -> Authentication:
 
 
 def _is_signed(result: authres.AuthenticationResult, domain: str) -> bool:
-    """Whether a DKIM signature aligned with the author's domain holds (RFC 7489 §3.1.1, relaxed).
+    """Whether a DKIM signature aligned with the author's domain holds (RFC 7489 §3.1.1).
 
     Some servers name the signer by its identity alone (``header.i``, RFC 8601 §2.7.1).
     """
@@ -150,8 +169,7 @@ def _is_signed(result: authres.AuthenticationResult, domain: str) -> bool:
         return False
     identity = domain_of(getattr(result, "header_i", "") or "")
     signer = (getattr(result, "header_d", "") or identity).lower()
-    shorter, longer = sorted((signer, domain), key=len)
-    return "." in shorter and f".{longer}".endswith(f".{shorter}")
+    return _is_aligned(signer, domain)
 
 
 def _is_refused(result: authres.AuthenticationResult, domain: str) -> bool:

@@ -18,10 +18,11 @@ from mailflow.core.guards import (
     infected,
     sender_doubt,
     spoken_for,
+    tell_of_forgery,
     unscanned,
 )
 from mailflow.core.intents import Action
-from mailflow.core.known import Known, Leg, Mail, Policy
+from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import is_order, manager_mail
 from mailflow.core.message import Kind, Message
@@ -36,6 +37,7 @@ from mailflow.core.verification import is_verification, without_codes
 
 __all__ = ["decide", "told_of_danger", "told_of_failure", "unmasked"]
 
+_NAMED = 3
 _TWIN = (
     "Eine andere Mail dieses Absenders mit derselben Message-ID ist schon da. "
     "Vielleicht ist es dieselbe, auf einem zweiten Weg gekommen."
@@ -257,17 +259,9 @@ def _person(known: Known, policy: Policy, now: datetime) -> Decision:
 
 
 def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
+    if kept := _unclear(known, policy, now):
+        return kept
     sender = known.mail.sender
-    if not mailbox_of(sender):
-        return _hold(known, now, "Die Mail nennt keinen eindeutigen Absender.")
-    if policy.is_central(sender):
-        return _hold(
-            known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
-        )
-    if known.twin:
-        return _hold(known, now, _TWIN)
-    if known.written_again:
-        return _hold(known, now, _WRITTEN_AGAIN)
     valid = [leg for leg in known.legs if leg.valid]
     if valid and (known.unknown_tokens or len({_side(leg) for leg in known.legs}) > 1):
         return _conflict(known, policy, now)
@@ -281,6 +275,41 @@ def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
     if office:
         return unmatched(known, office, policy, now)
     return foreign_code(known, policy, now) or _of_company(known, policy, now)
+
+
+def _unclear(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Hold a mail of which nobody can say who wrote it, or whether it came before; else None."""
+    sender = known.mail.sender
+    if not mailbox_of(sender):
+        return _hold(known, now, "Die Mail nennt keinen eindeutigen Absender.")
+    if len(known.mail.message.authors) > 1:
+        return _of_several(known, policy, now)
+    if policy.is_central(sender):
+        return _hold(
+            known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
+        )
+    if known.twin:
+        return _hold(known, now, _TWIN)
+    if known.written_again:
+        return _hold(known, now, _WRITTEN_AGAIN)
+    return None
+
+
+def _of_several(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Hold a mail that names several authors: an honest one and a forged one look alike.
+
+    RFC 5322 §3.6.2 allows them, with a Sender. But a server vouches for one of them only, and
+    which one it read is not ours to guess.
+    """
+    mail = known.mail
+    named = ", ".join(mail.message.authors[:_NAMED])
+    more = " und weitere" if len(mail.message.authors) > _NAMED else ""
+    text = _with_doubt(f"Die Mail nennt mehrere Absender: {named}{more}.", mail)
+    proposal = Proposal(known.tickets, now)
+    _keep(proposal, known, text)
+    if mail.authentication is Authentication.FAIL and any(leg.valid for leg in known.legs):
+        tell_of_forgery(proposal, policy, mail)
+    return proposal.decision(MailOutcome.HELD, text)
 
 
 def _of_company(known: Known, policy: Policy, now: datetime) -> Decision:

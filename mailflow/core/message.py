@@ -64,9 +64,11 @@ class Message:
     r"""One mail as a clerk would understand it.
 
     ``text`` is the whole readable body, ``reply_text`` what the author newly wrote; both plain
-    text with ``\\n`` line ends. ``date`` is aware or None. ``recipients`` are all addresses the
-    mail names as having reached us (Delivered-To, X-Original-To, Envelope-To ... besides To and
-    Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
+    text with ``\\n`` line ends. ``date`` is aware or None. ``sender`` is the first author;
+    ``authors`` are the different addresses in From, in lower case, and more than one leave it open
+    who wrote. ``recipients`` are all addresses the mail names as having reached us (Delivered-To,
+    X-Original-To, Envelope-To ... besides To and Cc). ``original_ids`` are the Message-IDs a
+    bounce, delay or report quotes as its cause.
     ``given_up``: of a bounce, that nobody tries any more.
     ``authentication_results`` are the raw header values in order, believed by nobody until
     ``[trust]`` says so. ``problems`` names whatever could not be read.
@@ -82,6 +84,7 @@ class Message:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     sender: Address = Address("", "")
+    authors: tuple[str, ...] = ()
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()

@@ -6,6 +6,7 @@ recipients; this one is a single pass over pieces.
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from mailflow.core.address import ascii_domain
 from mailflow.core.message import Address
@@ -88,7 +89,15 @@ def _is_mailto(entry: list[str]) -> bool:
 
 
 def _address(pieces: list[str]) -> Address | None:
-    angle = next((piece for piece in reversed(pieces) if piece.startswith("<")), None)
+    # an address in a comment is nobody's: no server looks there, a forger hopes that we do
+    angle = next(
+        (
+            piece
+            for piece, hidden in zip(reversed(pieces), reversed(_in_comments(pieces)), strict=True)
+            if piece.startswith("<") and not hidden
+        ),
+        None,
+    )
     if angle is not None:
         box = _box(_COMMENT.sub("", angle).strip("<> \t\r\n"))
         if box:
@@ -103,6 +112,18 @@ def _address(pieces: list[str]) -> Address | None:
         return _address_inside_word(text)
     name = _comment(pieces) or _name([text.replace(box, " ", 1).replace("<", " ")])
     return Address(name, ascii_domain(box))
+
+
+def _in_comments(pieces: list[str]) -> list[bool]:
+    """Say of each piece whether it stands in a comment that is closed (RFC 5322 §3.2.2)."""
+    opened: list[int] = []
+    steps = [0] * len(pieces)
+    for at, piece in enumerate(pieces):
+        if piece == "(":
+            opened.append(at)
+        elif piece == ")" and opened:
+            steps[opened.pop()], steps[at] = 1, -1
+    return [depth > 0 for depth in accumulate(steps)]
 
 
 def _outside_comments(pieces: list[str]) -> Iterator[str]:
@@ -131,6 +152,9 @@ def _box(text: str) -> str:
     match = _QUOTED_LOCAL.search(text) or _ADDRESS.search(text)
     if not match:
         return ""
+    before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
+    if before.endswith("@") or after.startswith("@"):  # whose it is, two readers read in two ways
+        return clean(text)
     return clean(match.group(0)).rstrip(".").strip("'")
 
 

@@ -19,7 +19,7 @@ _REQUEST = struct.Struct(">?Q")
 _LENGTH = struct.Struct(">Q")
 _LARGEST_JSON = 200_000_000
 _ADDRESSES = ("reply_to", "to", "cc")
-_TEXTS = ("references", "recipients", "failed_recipients", "original_ids",
+_TEXTS = ("authors", "references", "recipients", "failed_recipients", "original_ids",
           "authentication_results", "bulk_signs", "problems")  # fmt: skip
 _PLAIN = ("message_id", "in_reply_to", "return_path", "subject", "language", "text", "reply_text",
           "given_up", "own_kind", "encrypted", "no_echo",

@@ -22,6 +22,7 @@ from mailflow.reading.trace import arrival, recipients, return_path
 __all__ = ["read", "read_headers"]
 
 _LOOKED_AT = 2_000_000
+_AUTHORS = 10
 _ONE_ONLY = ("from", "subject", "date", "message-id")
 
 
@@ -76,14 +77,16 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
     to = addresses(headers.joined("to"), limits.recipients)
     cc = addresses(headers.joined("cc"), limits.recipients)
     message_id = next(iter(fields.message_ids(headers.get("message-id"))), "")
-    own, sender = is_own(headers, message_id), _sender(headers)
+    own, sender, authors = is_own(headers, message_id), _sender(headers), _authors(headers)
     subject = headers.text("subject")
     long = f"subject of {len(subject)} letters cut" if len(subject) > limits.subject else ""
+    several = "several authors" if len(authors) > 1 else ""
     return Message(
         message_id=message_id,
         in_reply_to=next(iter(fields.message_ids(headers.get("in-reply-to"))), ""),
         references=fields.message_ids(headers.get("references")),
         sender=sender,
+        authors=authors,
         reply_to=addresses(headers.get("reply-to")),
         to=to,
         cc=cc,
@@ -95,7 +98,7 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
         authentication_results=tuple(map(fields.unfolded, headers.all("authentication-results"))),
         no_echo=wants_no_echo(headers),
         bulk_signs=bulk_signs(headers, sender.address),
-        problems=tuple(filter(None, (problem, long, *_repeated(headers)))),
+        problems=tuple(filter(None, (problem, long, *_repeated(headers), several))),
     )
 
 
@@ -106,6 +109,16 @@ def _sender(headers: Headers) -> Address:
         if found:
             return found[0]
     return Address(fields.decoded(headers.get("from")), "")
+
+
+def _authors(headers: Headers) -> tuple[str, ...]:
+    """Give the different addresses of all From fields, in lower case; of more than ten, those."""
+    found: dict[str, None] = {}
+    for value in headers.all("from"):
+        found.update(dict.fromkeys(each.address.lower() for each in addresses(value)))
+        if len(found) > _AUTHORS:
+            break
+    return tuple(found)[:_AUTHORS]
 
 
 def _repeated(headers: Headers) -> list[str]:

@@ -30,6 +30,13 @@ from mailflow.reading.addresses import addresses
         ("a@[192.0.2.1]", "", "a@[192.0.2.1]"),
         ("Müller <müller@straße.example>", "Müller", "müller@xn--strae-oqa.example"),
         ("a\r\n @b.example", "", "a@b.example"),
+        ("a@b.example (<c@d.example>)", "c@d.example", "a@b.example"),
+        ("a@b.example (x (<c@d.example>) y) (", "", "a@b.example"),
+        ("(<c@d.example>) Erika <a@b.example>", "Erika", "a@b.example"),
+        ("Firma (Nord <a@b.example>", "Firma", "a@b.example"),
+        ("a@b.example@c.example", "", "a@b.example@c.example"),
+        ("a@b.example @ c.example", "", "a@b.example @ c.example"),
+        ("<a@b.example@c.example>", "", "a@b.example@c.example"),
     ],
 )
 def test_one_address(value: str, name: str, address: str) -> None:

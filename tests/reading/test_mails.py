@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mailflow.core.message import Channel, Kind, Message
+from mailflow.core.message import Address, Channel, Kind, Message
 from mailflow.reading import read
 
 MAIL = Path(__file__).parent.parent / "mail"
@@ -84,7 +84,20 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "text": "Dies ist ein langer Satz, der umgebrochen wurde.\n"
         "> zitierte Zeile, die weitergeht\n-- \nErika Beispiel"
     },
-    "from-twice.eml": {"problems": ("several from fields",)},
+    "from-address-in-comment.eml": {
+        "sender": Address("s.muster@montage.example", "angreifer@evil.example"),
+        "authors": ("angreifer@evil.example",),
+    },
+    "from-group-and-author.eml": {
+        "authors": ("s.muster@montage.example", "angreifer@evil.example"),
+        "problems": ("several authors",),
+    },
+    "from-twice.eml": {
+        "sender": Address("Echte Firma", "echt@firma.example"),
+        "authors": ("echt@firma.example", "andere@firma.example"),
+        "problems": ("several from fields", "several authors"),
+    },
+    "from-two-at-signs.eml": {"sender": Address("", "max@firma.example@evil.example")},
     "header-damaged-before-from.eml": {"subject": "Beschaedigt", "text": "Text"},
     "headers-without-blank-line.eml": {
         "text": "Hier beginnt der Text gleich.\n\nZweiter Absatz.",

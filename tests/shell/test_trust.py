@@ -30,7 +30,8 @@ def verdict(*headers: str, inside: str = "\r\nx") -> str:
         ([f"{MX}; dkim=pass header.d=x{FROM}"], "none"),
         ([f"{MX}; dkim=pass header.d=example"], "none"),
         ([f"{MX}; dkim=pass header.d=versand.example"], "none"),
-        ([f"{MX}; dmarc=pass header.from=evil.example"], "none"),
+        ([f"{MX}; dmarc=pass header.from=mail.{FROM}"], "none"),
+        ([f"{MX}; dmarc=pass header.from=mail.{FROM}; dkim=pass header.d={FROM}"], "pass"),
         ([f"{MX}; dmarc=temperror header.from={FROM}"], "none"),
         ([f"{MX}; spf=pass smtp.mailfrom=x@{FROM}"], "none"),
         ([f"{MX}; spf=fail smtp.mailfrom=x@{FROM}"], "fail"),
@@ -64,6 +65,42 @@ def test_a_forged_second_word_helps_nobody(headers: list[str], expected: str) ->
     assert verdict(*headers) == expected
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (
+            [f"{MX}; dmarc=pass (p=reject) header.from=evil.example; dkim=pass header.d={FROM}"],
+            "fail",
+        ),
+        ([f"{MX}; dmarc=none header.from=evil.example"], "fail"),
+        ([f"{MX}; dmarc=temperror header.from=evil.example"], "fail"),
+        ([f"{MX}; dmarc=pass header.from=x@evil.example"], "fail"),
+        ([f"{MX}; dmarc=pass header.from=x{FROM}"], "fail"),
+        ([f"{MX}; dmarc=pass header.from=example"], "fail"),
+        ([GOOD, f"{MX}; dmarc=pass header.from=evil.example"], "fail"),
+        ([f"{MX}; dmarc=pass header.from={FROM}."], "pass"),
+        ([f"{MX}; dmarc=pass header.from={FROM.upper()}"], "pass"),
+        ([f"{MX}; dmarc=pass header.from=mail.{FROM}"], "none"),
+        ([f"{MX}; dmarc=pass header.from=evil?.example"], "none"),
+        ([f"{MX}; dmarc=pass header.from=évil.example"], "none"),
+        ([f'{MX}; dmarc=pass header.from=""'], "none"),
+        (["evil.example; dmarc=pass header.from=evil.example", GOOD], "pass"),
+    ],
+)
+def test_who_vouches_for_another_author_speaks_against_this_one(
+    headers: list[str], expected: str
+) -> None:
+    """Where server and reader see two authors in one mail, its writer meant them to."""
+    assert verdict(*headers) == expected
+
+
+def test_the_organisations_word_is_none_against_its_parts() -> None:
+    """A server may name the domain whose policy it applied, above the author's own."""
+    line = f"Authentication-Results: {MX}; dmarc=pass header.from={FROM}"
+    raw = f"{line}\r\nFrom: x@mail.{FROM}\r\nSubject: x\r\n\r\nx\r\n".encode()
+    assert authentication(read(raw), (MX,)).value == "none"
+
+
 _UNREADABLE = (
     "smtp.mailfrom=müller@evil.example",
     "smtp.helo=[192.0.2.7]",
@@ -79,7 +116,7 @@ _UNREADABLE = (
     [
         (f"dmarc=fail header.from={FROM}", "fail"),
         (f"dmarc=pass header.from={FROM}", "pass"),
-        ("dmarc=pass header.from=evil.example", "none"),
+        ("dmarc=pass header.from=evil.example", "fail"),
         (f"dmarc=none header.from={FROM}", "none"),
         (f"dkim=pass header.d={FROM}", "pass"),
     ],

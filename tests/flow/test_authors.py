@@ -1,0 +1,96 @@
+"""Who wrote a mail that names several authors, or one that two readers read in two ways."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailflow.core.offices import Offices
+from tests.flow.city import (
+    COMPANY,
+    OFFICES,
+    ONE_OFFICE,
+    City,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+
+OURS = "mx.stadt.example.org"
+BAU = "bauaufsicht@stadt.example.org"
+EVIL = "angreifer@evil.example"
+_TRUE_OF_EVIL = (
+    f"Authentication-Results: {OURS}; dmarc=pass (p=reject) header.from=evil.example;"
+    " dkim=pass header.d=evil.example\r\n"
+)
+_WAYS = {
+    "in a comment": "From: {evil} (<{known}>)",
+    "two authors": "From: {known}, {evil}",
+    "two fields": "From: {known}\r\nFrom: {evil}",
+    "in a group": "From: G:{known};,{evil}",
+    "two at signs": "From: {known}@evil.example",
+    "after a bare carriage return": "X-A: b\rFrom: {known}\r\nFrom: {evil}",
+}
+
+
+def _written_as(raw: bytes, way: str, known: str) -> bytes:
+    """Give a mail with a forger's From, and our server's true word on him."""
+    head = way.format(evil=EVIL, known=known)
+    before, _, after = raw.partition(b"From: PLATZ@x.example\r\n")
+    return f"{_TRUE_OF_EVIL}{head}\r\n".encode() + before + after
+
+
+@pytest.fixture
+def guarded(town: City) -> City:
+    """Give a city that believes what its own mail server says of senders."""
+    town.deciding._authserv_ids = (OURS,)
+    said = f"{OURS}; dmarc=pass header.from={COMPANY.partition('@')[2]}"
+    town.deliver(letter("Umnutzung", ONE_OFFICE, Authentication_Results=said))
+    return town
+
+
+@pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS.keys())
+def test_a_forger_writes_for_no_company_that_he_names_beside_himself(
+    guarded: City, way: str
+) -> None:
+    """His own domain's honest pass opens no ticket in another's account, however From is cut."""
+    (known,) = guarded.store.references(("consulting", "triage"))
+    raw = letter("Abbruch", ONE_OFFICE.replace("Stand", "Ende"), sender="PLATZ@x.example")
+    guarded.deliver(_written_as(raw, way, COMPANY))
+    tickets = guarded.store.tickets(guarded.store.references(("consulting", "triage")))
+    of_company = [each.reference for each in tickets.values() if each.contact.address == COMPANY]
+    assert of_company == [known]
+
+
+@pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS.keys())
+def test_a_forger_answers_for_no_office_that_lets_in_what_bears_no_result(
+    town: City, way: str
+) -> None:
+    """``unauthenticated`` is for internal mail without a result, not for another's result."""
+    offices = Offices(tuple(replace(each, unauthenticated=True) for each in OFFICES))
+    town.deciding._policy = replace(town.policy, offices=offices)
+    town.deciding._authserv_ids = (OURS,)
+    said = f"{OURS}; dmarc=pass header.from={COMPANY.partition('@')[2]}"
+    out = town.deliver(letter("Umnutzung", ONE_OFFICE, Authentication_Results=said))
+    answer = reply_to(
+        forward_to(out, BAU), "Der Antrag wird abgelehnt.", sender="PLATZ@x.example", quote=False
+    )
+    out = town.deliver(_written_as(answer, way, BAU))
+    assert [each for each in out if each["X-Mailflow-Kind"] != "alert"] == []
+    assert town.ticket().state == "consulting"
+
+
+@pytest.mark.parametrize("known", [COMPANY, BAU, "kam-leitung@stadt.example.org", "x@neu.example"])
+def test_a_mail_of_several_authors_waits_and_names_them(town: City, known: str) -> None:
+    """Nobody asks a server here: that two are named is enough not to guess which of them wrote."""
+    raw = letter("Frage", ONE_OFFICE, sender=f"{known}, {EVIL}")
+    assert town.deliver(raw) == []
+    (item,) = town.reporting.digest().pending
+    assert f"mehrere Absender: {known}, {EVIL}" in item.reason
+
+
+def test_one_author_named_twice_is_one(town: City) -> None:
+    """The same address in two fields, in other letters, leaves nobody in doubt."""
+    raw = letter("Frage", ONE_OFFICE, sender=f"Sabine Muster <{COMPANY}>")
+    out = town.deliver(f"From: {COMPANY.upper()}\r\n".encode() + raw)
+    assert of_kind(out, "forward")
