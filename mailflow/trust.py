@@ -17,8 +17,14 @@ _COMMENT = re.compile(r"\([^()]{0,500}\)")
 _FOREIGN = re.compile(r"[^\x20-\x7e\t]|[<>\[\]]")
 """Letters that servers write into values as they got them, and authres cannot read."""
 
+_LONGEST = 8_000
+_LONGEST_PART = 1_000
+_PARTS = 60
+"""What a server has to say is shorter; what is longer is left unread, since authres is slow."""
+
 _DENIAL = re.compile(r"\bdmarc\s*=\s*(?:fail|permerror|policy)\b", re.IGNORECASE)
 _SPF_FAIL = re.compile(r"\s*spf\s*=\s*fail\b", re.IGNORECASE)
+_AUTHOR = re.compile(r"\bheader\.from\s*=\s*([^\s;]{1,400})", re.IGNORECASE)
 _OTHER_METHOD = re.compile(r"(?!.*dmarc)\s*[a-z][\w.-]*\s*=", re.IGNORECASE | re.DOTALL)
 
 
@@ -28,11 +34,12 @@ class _Heard:
 
     results: tuple[authres.AuthenticationResult, ...]
     unread: tuple[str, ...]
+    whole: bool = True
 
     @property
     def hides(self) -> bool:
         """Whether a part that cannot be read may be the word of DMARC."""
-        return not all(map(_OTHER_METHOD.match, self.unread))
+        return not self.whole or not all(map(_OTHER_METHOD.match, self.unread))
 
 
 def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentication:
@@ -65,19 +72,22 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
 
 def server_of(header: str) -> str:
     """Give who wrote an Authentication-Results header: its first word (RFC 8601 §2.2)."""
-    words = _COMMENT.sub(" ", header).partition(";")[0].split()
+    words = _COMMENT.sub(" ", header[:_LONGEST]).partition(";")[0].split()
     return words[0].strip('"').lower() if words else ""
 
 
 def _read(header: str) -> _Heard:
     """Read a header part by part: a part that cannot be read spoils no other one."""
-    (server, *parts), left_open = _parts(_FOREIGN.sub("?", header))
+    header = _FOREIGN.sub("?", header)
+    (server, *parts), left_open = _parts(header[:_LONGEST])
+    if len(header) > _LONGEST or len(parts) > _PARTS:
+        return _Heard((), (header,), whole=False)
     results: list[authres.AuthenticationResult] = []
     unread = [left_open] if left_open else []
     for text, part in ((f"{server}; none", server), *((f"x; {part}", part) for part in parts)):
-        read = _results(text)
+        read = _results(text) if len(part) <= _LONGEST_PART else None
         results += read or ()
-        if read is None and part.strip():
+        if read is None:
             unread.append(part)
     return _Heard(tuple(results), tuple(unread))
 
@@ -94,9 +104,11 @@ def _parts(header: str) -> tuple[list[str], str]:
     """Split at the semicolons that stand in no comment and in no quotes (RFC 8601 §2.2).
 
     A part in which one of them is never closed is given apart: authres would guess at its end.
+    Blank parts are left out, but for the first, which names the server.
     """
-    parts, depth, quoted, escaped = [""], 0, False, False
-    for letter in header:
+    parts: list[str] = []
+    start, depth, quoted, escaped = 0, 0, False, False
+    for at, letter in enumerate(header):
         if escaped:
             escaped = False
         elif letter == "\\" and (quoted or depth):
@@ -106,11 +118,11 @@ def _parts(header: str) -> tuple[list[str], str]:
         elif letter in "()" and not quoted:
             depth = max(0, depth + (1 if letter == "(" else -1))
         elif letter == ";" and not quoted and not depth:
-            parts.append("")
-            continue
-        parts[-1] += letter
-    left_open = parts.pop() if quoted or depth else ""
-    return parts or [""], left_open
+            parts.append(header[start:at])
+            start = at + 1
+    left_open = header[start:] if quoted or depth else ""
+    parts += [] if left_open else [header[start:]]
+    return [*parts[:1], *filter(str.strip, parts[1:])] or [""], left_open
 
 
 def _is_dmarc(result: authres.AuthenticationResult) -> bool:
@@ -123,14 +135,18 @@ def _authors(result: authres.AuthenticationResult) -> list[str]:
     return [domain_of(each.value.strip()).rstrip(".") for each in named]
 
 
-def _speaks_of_another(result: authres.AuthenticationResult, domain: str) -> bool:
-    """Whether a result names an author of a domain that has nothing to do with ours.
+def _speaks_of_another(heard: _Heard, domain: str) -> bool:
+    """Whether DMARC's word names an author of a domain that has nothing to do with ours.
 
     The server then read another author in this mail than we do, as one writes it who wants a
     pass for himself and a known name for the reader. A name that cannot be read says nothing.
     """
-    names = [each for each in _authors(result) if each and "?" not in each]
-    return bool(domain) and not all(_is_aligned(each, domain) for each in names)
+    names = [name for each in heard.results if _is_dmarc(each) for name in _authors(each)]
+    for part in heard.unread:
+        found = (each.strip('"').rstrip(".") for each in _AUTHOR.findall(part))
+        names += [domain_of(each) for each in found if "." in each]
+    clear = [each for each in names if each and "?" not in each]
+    return bool(domain) and not all(_is_aligned(each, domain) for each in clear)
 
 
 def _is_aligned(name: str, domain: str) -> bool:
@@ -148,7 +164,7 @@ def _verdict(heard: _Heard, domain: str) -> Authentication:
     denied = any(result.result.lower() in _FAILED for result in dmarc)
     if denied or any(map(_DENIAL.search, heard.unread)):
         return Authentication.FAIL
-    if any(_speaks_of_another(each, domain) for each in dmarc):
+    if _speaks_of_another(heard, domain):
         return Authentication.FAIL
     if any(each.result.lower() == "pass" and set(_authors(each)) <= {domain} for each in dmarc):
         return Authentication.PASS

@@ -85,6 +85,8 @@ def test_a_forged_second_word_helps_nobody(headers: list[str], expected: str) ->
         ([f"{MX}; dmarc=pass header.from=évil.example"], "none"),
         ([f'{MX}; dmarc=pass header.from=""'], "none"),
         (["evil.example; dmarc=pass header.from=evil.example", GOOD], "pass"),
+        ([f"{MX}; dmarc=pass header.from=evil.example; spf=none x={'y' * 9_000}"], "fail"),
+        ([f"{MX}; spf=none{'; dkim=none' * 90}; dmarc=pass header.from=x@evil.example"], "fail"),
     ],
 )
 def test_who_vouches_for_another_author_speaks_against_this_one(
@@ -169,3 +171,38 @@ def test_a_domain_with_umlauts_is_vouched_for_in_either_spelling(domain: str) ->
     line = f"Authentication-Results: {MX}; dmarc=pass header.from=xn--mller-bau-q9a.example\r\n"
     raw = f"{line}From: x@{domain}\r\nSubject: x\r\n\r\nx\r\n".encode()
     assert authentication(read(raw), (MX,)).value == "pass"
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "tail", [";" * 500_000, "a" * 500_000, "a=b;" * 100_000, "(a" * 200_000, '"a\\' * 150_000]
+)
+def test_a_forged_header_without_end_costs_no_time_and_speaks_for_nobody(tail: str) -> None:
+    """What is longer than servers write is left unread: it was minutes of the one deciding line."""
+    assert verdict(f"{GOOD}; {tail}") == "none"
+    assert verdict(*[f"{GOOD}; {tail[:7_000]}"] * 20) in {"pass", "none"}
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (f"{GOOD}; x=" + "y" * 9_000, "none"),
+        (f"{BAD}; x=" + "y" * 9_000, "fail"),
+        (GOOD + "; spf=none" * 80, "none"),
+        (BAD + "; spf=none" * 80, "fail"),
+        (f"{GOOD} " + "a " * 600, "none"),
+        (f"{BAD} " + "a " * 600, "fail"),
+        (f"{GOOD}; spf=none " + "a " * 600, "pass"),
+        (f"{MX};;; ; dmarc=pass header.from={FROM};;", "pass"),
+        (
+            f"{MX}" + "; dkim=pass header.d=versand.example" * 30 + f"; dkim=pass header.d={FROM}",
+            "pass",
+        ),
+    ],
+)
+def test_a_header_too_long_to_be_read_speaks_against_a_sender_at_most(
+    header: str, expected: str
+) -> None:
+    """Eight thousand letters and sixty parts are more than any server has to say."""
+    assert verdict(header) == expected
+    assert verdict(header, GOOD) == expected
