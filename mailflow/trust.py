@@ -17,6 +17,9 @@ _COMMENT = re.compile(r"\([^()]{0,500}\)")
 _FOREIGN = re.compile(r"[^\x20-\x7e\t]|[<>\[\]]")
 """Letters that servers write into values as they got them, and authres cannot read."""
 
+_ODD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|\A[ \t]*[(\"]")
+"""What no server writes, and may not find when it strips headers in its own name."""
+
 _LONGEST = 8_000
 _LONGEST_PART = 1_000
 _PARTS = 60
@@ -78,9 +81,10 @@ def server_of(header: str) -> str:
 
 def _read(header: str) -> _Heard:
     """Read a header part by part: a part that cannot be read spoils no other one."""
+    odd = _ODD.search(header)
     header = _FOREIGN.sub("?", header)
     (server, *parts), left_open = _parts(header[:_LONGEST])
-    if len(header) > _LONGEST or len(parts) > _PARTS:
+    if odd or len(header) > _LONGEST or len(parts) > _PARTS:
         return _Heard((), (header,), whole=False)
     results: list[authres.AuthenticationResult] = []
     unread = [left_open] if left_open else []

@@ -70,8 +70,8 @@ class Message:
     X-Original-To, Envelope-To ... besides To and Cc). ``original_ids`` are the Message-IDs a
     bounce, delay or report quotes as its cause.
     ``given_up``: of a bounce, that nobody tries any more.
-    ``authentication_results`` are the raw header values in order, believed by nobody until
-    ``[trust]`` says so. ``problems`` names whatever could not be read.
+    ``authentication_results`` are the raw header values in order, to the letter, believed by nobody
+    until ``[trust]`` says so. ``problems`` names whatever could not be read.
     ``kind_otherwise``: of a mail of kind OWN, what it is if that claim is false.
     ``perhaps_machine``: of a mail of kind PERSONAL, that its words may be a machine's.
     ``no_echo``: it came by a mailing list or asks machines for silence; only people answer it.

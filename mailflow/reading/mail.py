@@ -95,7 +95,7 @@ def _of_headers(headers: Headers, limits: Limits) -> Message:
         subject=subject[: limits.subject],
         date=when,
         own_kind=headers.text("x-mailflow-kind").lower()[:40] if own else "",
-        authentication_results=tuple(map(fields.unfolded, headers.all("authentication-results"))),
+        authentication_results=headers.all("authentication-results"),
         no_echo=wants_no_echo(headers),
         bulk_signs=bulk_signs(headers, sender.address),
         problems=tuple(filter(None, (problem, long, *_repeated(headers), several))),

@@ -158,3 +158,25 @@ def test_no_subject_is_longer_than_a_page() -> None:
     message = read(b"From: a@b.example\nSubject: " + b"a " * 50_000 + b"\n\ntext\n")
     assert len(message.subject) == 1_000
     assert "subject of 99999 letters cut" in message.problems
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_bare_carriage_return_begins_no_field(end: bytes) -> None:
+    """Mail servers see one line there, so a second From or a false header would be ours alone."""
+    lines = (
+        b"X-A: b\rFrom: max@firma.example",
+        b"From: a@evil.example",
+        b"Subject: a\rb",
+        b"",
+        b"x",
+    )
+    message = read(end.join(lines))
+    assert (message.sender.address, message.authors) == ("a@evil.example", ("a@evil.example",))
+    assert message.subject == "a b"
+
+
+def test_a_mail_whose_lines_all_end_in_carriage_returns_is_read() -> None:
+    """Where there is no line feed at all, it is how this mailbox ends its lines."""
+    message = read(b"From: a@b.example\rSubject: eins\r zwei\r\rText\rmehr\r")
+    assert (message.sender.address, message.subject) == ("a@b.example", "eins zwei")
+    assert message.text == "Text\nmehr"

@@ -98,6 +98,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "problems": ("several from fields", "several authors"),
     },
     "from-two-at-signs.eml": {"sender": Address("", "max@firma.example@evil.example")},
+    "header-bare-carriage-return.eml": {
+        "authors": ("angreifer@evil.example",),
+        "authentication_results": (),
+        "problems": (),
+    },
     "header-damaged-before-from.eml": {"subject": "Beschaedigt", "text": "Text"},
     "headers-without-blank-line.eml": {
         "text": "Hier beginnt der Text gleich.\n\nZweiter Absatz.",

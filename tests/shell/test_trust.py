@@ -5,7 +5,7 @@ import pytest
 from mailflow.reading import read
 from mailflow.trust import authentication
 
-MX = "mx.stadt.example.org"
+MX = "mx.stadtkasse.example.org"
 FROM = "firma.example"
 GOOD, BAD = f"{MX}; dmarc=pass header.from={FROM}", f"{MX}; dmarc=fail header.from={FROM}"
 
@@ -21,7 +21,7 @@ def verdict(*headers: str, inside: str = "\r\nx") -> str:
     ("headers", "expected"),
     [
         ([GOOD], "pass"),
-        ([f"MX.Stadt.example.org 1; dmarc=pass header.from={FROM}"], "pass"),
+        ([f"{MX.upper()} 1; dmarc=pass header.from={FROM}"], "pass"),
         ([GOOD, f"{MX}; dkim=pass header.d=versand.example"], "pass"),
         ([f"{MX}; dkim=pass header.d={FROM}"], "pass"),
         ([f"{MX}; dkim=pass header.i=@{FROM} header.s=s1"], "pass"),
@@ -206,3 +206,49 @@ def test_a_header_too_long_to_be_read_speaks_against_a_sender_at_most(
     """Eight thousand letters and sixty parts are more than any server has to say."""
     assert verdict(header) == expected
     assert verdict(header, GOOD) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"X-A: b\rAuthentication-Results: {GOOD}",
+        f"Authentication-Results : {GOOD}",
+        f"Authentication-Results\t: {GOOD}",
+        "Authentication-Results: " + GOOD.replace("d", "d\0", 1),
+        "Authentication-Results: " + GOOD.replace("d", "d\x01", 1),
+        "Authentication-Results: " + GOOD.replace("d", "d\xad", 1),
+        "Authentication-Results: " + GOOD.replace("k", "\u212a", 1),
+        f"Authentication-Results: \x1f{GOOD}",
+        f"Authentication-Results: \xa0{GOOD}",
+        f"Authentication-Results:\r{GOOD}",
+        f"Authentication-Results: {MX}\x0b; dmarc=pass header.from={FROM}",
+        f"Authentication-Results: (x) {GOOD}",
+        f'Authentication-Results: "{MX}"; dmarc=pass header.from={FROM}',
+        f"Authentication-Results: {MX}; dmarc=pa\0ss header.from={FROM}",
+        f"Authentication-Results: {MX}; dmarc=pass\0 header.from={FROM}",
+        f"Authentication-Results: {MX}; dmarc=pass\rheader.from={FROM}",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_spelling_that_no_server_strips_speaks_for_nobody(line: str, end: str) -> None:
+    """Our server takes a forger's header in its name out where it reads one, and only there."""
+    raw = f"{line}{end}From: x@{FROM}{end}Subject: x{end}{end}x{end}".encode()
+    assert authentication(read(raw), (MX,)).value == "none"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+@pytest.mark.parametrize("fold", ["", "{end} ", "{end}\t"])
+def test_folds_and_line_ends_change_no_verdict(end: str, fold: str) -> None:
+    """What a server folds is read whole, however the mailbox ends its lines."""
+    said = f"{MX}; {fold.format(end=end)}dmarc=pass {fold.format(end=end)}header.from={FROM}"
+    raw = f"Authentication-Results: {said}{end}From: x@{FROM}{end}Subject: x{end}{end}x{end}"
+    assert authentication(read(raw.encode()), (MX,)).value == "pass"
+
+
+@pytest.mark.parametrize("letter", ["\0", "\x01", "\x7f", "\r"])
+def test_a_control_in_our_servers_word_lets_a_failure_stand(letter: str) -> None:
+    """A server copies what it was told; nobody is rid of its verdict by a control in a path."""
+    spf = f"spf=none smtp.mailfrom=a{letter}b@evil.example"
+    assert verdict(f"{MX}; {spf}; dmarc=fail header.from={FROM}", GOOD) == "fail"
+    assert verdict(f"{MX}; {spf}; dmarc=pass header.from=evil.example", GOOD) == "fail"
+    assert verdict(f"{MX}; {spf}; dmarc=none header.from={FROM}", GOOD) == "none"
