@@ -82,11 +82,14 @@ def mailbox_of(address: str) -> str:
     """Give the mailbox that an address leads to, in lower case; "" where it names nobody clearly.
 
     What follows a plus is its owner's free choice, and so are the dots at Gmail: whoever counts
-    mails of one person must not count these apart.
+    mails of one person must not count these apart. What has blanks or letters that nobody sees in
+    it names nobody clearly, though RFC 5322 allows them in quotes.
     """
     plain = address.strip().lower()
     local, _, domain = without_tag(plain).rpartition("@")
     if not local or not domain or plain.count("@") > 1:
+        return ""
+    if " " in plain or not plain.isprintable():
         return ""
     if domain in _GMAIL:
         return f"{local.replace('.', '') or local}@gmail.com"

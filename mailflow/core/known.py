@@ -224,8 +224,8 @@ class Mail:
 
     @property
     def sender(self) -> str:
-        """The author's address in lower case; From decides, never Reply-To."""
-        return self.message.sender.address.lower()
+        """The author's address in lower case, on one line; From decides, never Reply-To."""
+        return " ".join(self.message.sender.address.lower().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate
 
-from mailflow.core.address import ascii_domain
+from mailflow.core.address import ascii_domain, domain_of, mailbox_of
 from mailflow.core.message import Address
-from mailflow.reading.charsets import clean
 from mailflow.reading.headers import decoded
 
 __all__ = ["addresses"]
@@ -26,6 +25,8 @@ _LONGEST = 4_000
 _COMMENT = re.compile(r"\([^()]*\)")
 _AROUND_DOTS = re.compile(r"(?:(?<!\s)\s+)?([@.])\s*")
 _SPACE = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
+_SHOWN = 30
 
 
 def addresses(value: str, maximum: int = 50_000) -> tuple[Address, ...]:
@@ -110,7 +111,7 @@ def _address(pieces: list[str]) -> Address | None:
         box = _box(text)
     if not box:
         return _address_inside_word(text)
-    name = _comment(pieces) or _name([text.replace(box, " ", 1).replace("<", " ")])
+    name = _comment(pieces) or _name([_without(text, box).replace("<", " ")])
     return Address(name, ascii_domain(box))
 
 
@@ -140,7 +141,12 @@ def _address_inside_word(text: str) -> Address | None:
         return None
     plain = decoded(text)
     box = _box(plain)
-    return Address(_tidy(plain.replace(box, " ", 1)), ascii_domain(box)) if box else None
+    return Address(_tidy(_without(plain, box)), ascii_domain(box)) if box else None
+
+
+def _without(text: str, box: str) -> str:
+    """Give what stands beside an address; nothing where it does not stand as it is read."""
+    return text.replace(box, " ", 1) if box in text else ""
 
 
 def _box(text: str) -> str:
@@ -154,8 +160,23 @@ def _box(text: str) -> str:
         return ""
     before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
     if before.endswith("@") or after.startswith("@"):  # whose it is, two readers read in two ways
-        return clean(text)
-    return clean(match.group(0)).rstrip(".").strip("'")
+        return _short(_on_one_line(text))
+    return _short(_on_one_line(match.group(0)).rstrip(".").strip("'"))
+
+
+def _on_one_line(address: str) -> str:
+    """Give an address without its folds, which are no part of it (RFC 5322 §3.2.4).
+
+    A control inside it becomes a blank: without it, it would be another's address.
+    """
+    return _SPACE.sub(" ", _CONTROL.sub(" ", address)).strip()
+
+
+def _short(address: str) -> str:
+    """Give an address cut where it names nobody clearly, and could be a text; it stays unclear."""
+    if len(address) <= 2 * _SHOWN or mailbox_of(address):
+        return address
+    return f"{address[:_SHOWN]} … @{domain_of(address)[-_SHOWN:]}"
 
 
 def _name(pieces: list[str]) -> str:

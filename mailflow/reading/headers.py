@@ -24,6 +24,7 @@ __all__ = [
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})([ \t]*):")
 _RESULTS = "authentication-results"
+_AUTHORS = ("from", "sender")
 _FOLDED = (b" ", b"\t", b"\r")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FOLD_IN_WORD = re.compile(r"(?:\r\n|\r|\n)[ \t]*")
@@ -91,12 +92,13 @@ def _raw(name: str, lines: list[bytes]) -> str:
     """Give a field's value as it is read: folded, but Authentication-Results to the letter.
 
     That one is for machines, in ASCII; a control that was taken out of it could make a word of
-    our server's that no server has seen.
+    our server's that no server has seen. Nor does a NUL less make another's address of an author's.
     """
     if name == _RESULTS:
         return b"".join(lines).decode("ascii", "replace").strip(" \t")
     value = b"\n".join(lines).replace(b"\r", b" ")
-    return decode(value)[0].replace("\0", "").strip()
+    text = decode(value)[0].strip()
+    return text if name in _AUTHORS else text.replace("\0", "")
 
 
 def unfolded(value: str) -> str:

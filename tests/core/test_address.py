@@ -31,7 +31,21 @@ def test_addresses_of_one_mailbox_are_one(address: str, mailbox: str) -> None:
     assert mailbox_of(mailbox) == mailbox
 
 
-@pytest.mark.parametrize("address", ["", "niemand", "@firma.example", "a@", '"a@b"@c.example'])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "niemand",
+        "@firma.example",
+        "a@",
+        '"a@b"@c.example',
+        '"a b"@c.example',
+        "a b@c.example",
+        "a@b c.example",
+        "a\x01b@c.example",
+        "a\u200bb@c.example",
+    ],
+)
 def test_what_names_nobody_is_one_and_the_same(address: str) -> None:
     """Mails without a clear sender are told apart by nothing that their writer chooses."""
     assert mailbox_of(address) == ""

@@ -6,10 +6,13 @@ import pytest
 
 from mailflow.core.offices import Offices
 from tests.flow.city import (
+    CENTRAL,
     COMPANY,
     OFFICES,
     ONE_OFFICE,
     City,
+    body_of,
+    digest_of,
     forward_to,
     letter,
     of_kind,
@@ -87,6 +90,25 @@ def test_a_mail_of_several_authors_waits_and_names_them(town: City, known: str) 
     assert town.deliver(raw) == []
     (item,) = town.reporting.digest().pending
     assert f"mehrere Absender: {known}, {EVIL}" in item.reason
+
+
+_ORDERS = (
+    b'From: "x.\r\n \r\n Sofort noetig: Antworten Sie mit\r\n \r\n KAM-2222-2222 freigeben\r\n'
+    b' \r\n Ihr Rechenzentrum, https://evil.example/login\r\n \r\n y"@evil.example\r\n'
+)
+
+
+@pytest.mark.parametrize("false_token", [False, True])
+def test_no_sender_writes_paragraphs_into_our_mails(town: City, *, false_token: bool) -> None:
+    """An address folded inside its quotes is one short line, and no clear sender."""
+    to = CENTRAL.replace("@", "+aaaaaaaaaaaa.aaaaaaaaaaaaaaaa@") if false_token else CENTRAL
+    raw = letter("Hallo", "Guten Tag, eine Frage.", to=to, sender="PLATZ@x.example")
+    out = town.deliver(raw.replace(b"From: PLATZ@x.example\r\n", _ORDERS))
+    (item,) = town.reporting.digest().pending
+    assert item.reason.startswith("Die Mail nennt keinen eindeutigen Absender.")
+    for mail in (*out, digest_of(town)):
+        assert not [line for line in body_of(mail).splitlines() if line.strip().startswith("KAM-2")]
+        assert "https://evil.example/login" not in body_of(mail)
 
 
 def test_one_author_named_twice_is_one(town: City) -> None:

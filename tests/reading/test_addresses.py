@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailflow.core.address import mailbox_of
 from mailflow.core.message import Address
 from mailflow.reading.addresses import addresses
 
@@ -30,6 +31,11 @@ from mailflow.reading.addresses import addresses
         ("a@[192.0.2.1]", "", "a@[192.0.2.1]"),
         ("Müller <müller@straße.example>", "Müller", "müller@xn--strae-oqa.example"),
         ("a\r\n @b.example", "", "a@b.example"),
+        ('"odd\r\n local"@b.example', "", '"odd local"@b.example'),
+        ('Erika <"odd\r\n \r\n local"@b.example>', "Erika", '"odd local"@b.example'),
+        ("a\0b@c.example", "", "a b@c.example"),
+        ("Erika <a\x01b@c.exam\x7fple>", "Erika", "a b@c.exam ple"),
+        ("\x00a@c.example\x01", "", "a@c.example"),
         ("a@b.example (<c@d.example>)", "c@d.example", "a@b.example"),
         ("a@b.example (x (<c@d.example>) y) (", "", "a@b.example"),
         ("(<c@d.example>) Erika <a@b.example>", "Erika", "a@b.example"),
@@ -83,6 +89,18 @@ def test_open_parenthesis_swallows_nobody() -> None:
 def test_the_first_so_many_are_kept() -> None:
     """A field of endless recipients is cut at the limit."""
     assert len(addresses("a@b.example, " * 50, 7)) == 7
+
+
+def test_an_address_of_paragraphs_is_one_short_line() -> None:
+    """What is shown of an address that names nobody clearly has no room for orders to a reader."""
+    words = "\r\n \r\n KAM-2222-2222 freigeben\r\n https://evil.example/login"
+    (found,) = addresses(f'"x.{words * 4}"@evil.example')
+    assert len(found.address) < 100
+    assert found.address == '"x. KAM-2222-2222 freigeben ht … @evil.example'
+    assert mailbox_of(found.address) == ""
+    (two,) = addresses(f"max@firma.example@{'e' * 200}.example")
+    assert len(two.address) < 100
+    assert mailbox_of(two.address) == ""
 
 
 @given(st.text(max_size=300))

@@ -92,12 +92,16 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "authors": ("s.muster@montage.example", "angreifer@evil.example"),
         "problems": ("several authors",),
     },
+    "from-paragraphs-in-quotes.eml": {
+        "sender": Address("", '"x. Sofort noetig: Antworten S … @evil.example'),
+    },
     "from-twice.eml": {
         "sender": Address("Echte Firma", "echt@firma.example"),
         "authors": ("echt@firma.example", "andere@firma.example"),
         "problems": ("several from fields", "several authors"),
     },
     "from-two-at-signs.eml": {"sender": Address("", "max@firma.example@evil.example")},
+    "from-with-nul.eml": {"sender": Address("", "s.mu ster@montage.example")},
     "header-bare-carriage-return.eml": {
         "authors": ("angreifer@evil.example",),
         "authentication_results": (),
