@@ -8,6 +8,7 @@ from mailflow.core.offices import Offices
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
+    MANAGER,
     OFFICES,
     ONE_OFFICE,
     City,
@@ -17,6 +18,7 @@ from tests.flow.city import (
     letter,
     of_kind,
     reply_to,
+    to_of,
 )
 
 OURS = "mx.stadt.example.org"
@@ -116,3 +118,19 @@ def test_one_author_named_twice_is_one(town: City) -> None:
     raw = letter("Frage", ONE_OFFICE, sender=f"Sabine Muster <{COMPANY}>")
     out = town.deliver(f"From: {COMPANY.upper()}\r\n".encode() + raw)
     assert of_kind(out, "forward")
+
+
+@pytest.mark.parametrize(
+    ("trusted", "joined"), [((), True), ((OURS,), False)], ids=["no server named", "a server named"]
+)
+def test_who_forges_a_contact_and_knows_a_number_joins_where_no_server_is_named(
+    town: City, trusted: tuple[str, ...], *, joined: bool
+) -> None:
+    """SECURITY.md says so: the price of naming no server; the forger himself gets nothing."""
+    town.deliver(letter("Umnutzung", ONE_OFFICE))
+    reference = town.ticket().reference
+    town.deciding._authserv_ids = trusted
+    town.wait(minutes=5)
+    out = town.deliver(letter(f"[{reference}] Umnutzung", "Halle 5 auch."))
+    assert (len(town.store.tickets([reference])[reference].letters) == 2) is joined
+    assert {to_of(each) for each in out} <= {BAU, COMPANY, MANAGER}
