@@ -75,7 +75,13 @@ _ALONE = frozenset({Verb.RELEASE, Verb.TRUST, Verb.CLOSE, Verb.DISCARD, Verb.REM
 """What can be carried out without another word."""
 
 _FREE_TEXT = frozenset({Verb.ANSWER, Verb.NOTE})
+_WITH_COLON: Mapping[str, Verb] = {"antworten": Verb.ANSWER}
+"""Without a colon they are no words of ours: "unter dieser Nummer antworten"."""
+
 _MARKS = " :,.;!-*\"'“”„«»()[]"
+_PLEASE = re.compile(r"(?:bitte|please)\b[\s:,.;!*-]*", re.IGNORECASE)
+"""A courtesy before the word of an order."""
+
 _WIDTH = 68
 """A word that would have fitted below this column was not wrapped by a mail program."""
 
@@ -130,6 +136,7 @@ class Command:
 
     Without a reference it is what stood below the orders, as if to be done, and was not read.
     ``refusal`` says why an order is not carried out whose words may go on in what was not read.
+    ``colon``: one stands between the verb and its argument.
     """
 
     line: str
@@ -137,6 +144,7 @@ class Command:
     verb: Verb | None
     argument: str
     refusal: str = ""
+    colon: bool = False
 
 
 def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
@@ -284,12 +292,20 @@ def _names_another(line: str, reference: str, prefix: str) -> bool:
     return set(numbers_in(line, prefix)) != {reference} or bool(words & (VERBS.keys() - _LITTLE))
 
 
+def _without_please(words: str) -> str:
+    words = words.lstrip(_MARKS)
+    courtesy = _PLEASE.match(words)
+    return words[courtesy.end() :] if courtesy else words
+
+
 def _command(line: str, pattern: re.Pattern[str]) -> Command:
     match = pattern.match(line.translate(_DASHES))
     reference = match.group(0).upper() if match else ""
-    word, _, argument = line[len(reference) :].lstrip(_MARKS).partition(" ")
-    verb = VERBS.get(word.casefold().strip(_MARKS))
-    argument = argument.strip() if verb in _FREE_TEXT else argument.strip(_MARKS)
+    word, _, argument = _without_please(line[len(reference) :]).partition(" ")
+    name, argument = word.casefold().strip(_MARKS), argument.strip()
+    colon = ":" in word or argument.startswith(":")
+    verb = VERBS.get(name) or (_WITH_COLON.get(name) if colon else None)
+    argument = argument.lstrip(": ") if verb in _FREE_TEXT else argument.strip(_MARKS)
     if not _FILLED_IN.search(argument):
         argument = ""
-    return Command(line, reference, verb, argument)
+    return Command(line, reference, verb, argument, colon=colon)

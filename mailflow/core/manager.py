@@ -25,6 +25,7 @@ from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.numbers import numbers_in
 from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Office, names_of
+from mailflow.core.own_words import FEW_WORDS, reads_as_order
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
 from mailflow.core.ticket import ConsultationState, Hold, HoldReason, Resolution, TicketState
@@ -38,6 +39,7 @@ _IN_DAYS = re.compile(
 )
 _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
 """What the manager's own answer settles; so he must have read it before."""
+_SHOWN = 80
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
@@ -123,7 +125,9 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
         return NoticeLine(command.line, False, command.refusal)
     if command.reference not in proposal.tickets and command.reference not in known.held:
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
-    matter = Matter(proposal, policy, known, command.reference, command.argument)
+    matter = Matter(
+        proposal, policy, known, command.reference, command.argument, colon=command.colon
+    )
     mark = proposal.mark()
     try:
         result = _ACTIONS[command.verb](matter)
@@ -293,6 +297,7 @@ def _answer(matter: Matter) -> str:
     matter.refuse_over_letters()
     matter.refuse_over(hold for hold in ticket.holds if hold.reason in _ANSWERED)
     matter.refuse_over_replies()
+    _refuse_misread(matter)
     section = Section("", without_internals(of_one_paragraph(matter.argument), policy))
     order = matter.known.mail.fingerprint or proposal.now.isoformat()
     proposal.send(answer_draft(ticket, policy, [section], (order, matter.argument)))
@@ -307,6 +312,24 @@ def _answer(matter: Matter) -> str:
             proposal.move(matter.reference, TicketState.ANSWERED)
         answer_if_complete(proposal, policy, matter.reference)
     return "Ihre Antwort geht an das Unternehmen."
+
+
+def _refuse_misread(matter: Matter) -> None:
+    """Raise RefusedError where the words may be an order, or speak of an answer that waits.
+
+    The company would read them as the city's: "KAM-7K3Q-9F2M Antwort freigeben".
+    """
+    words, ticket = matter.argument, matter.ticket
+    waits = ticket.state is TicketState.REVIEW or any(hold.reply_id for hold in ticket.holds)
+    too_few = waits and not matter.colon and len(words.split()) <= FEW_WORDS
+    if not (too_few or reads_as_order(words, colon=matter.colon)):
+        return
+    how = "als ganzen Satz." if matter.colon else f"mit Doppelpunkt: {matter.reference} antwort: …"
+    raise RefusedError(
+        f"„{words[:_SHOWN]}“ kann ein Auftrag sein oder von einer Antwort sprechen und ging nicht"
+        " hinaus. Einen Auftrag schreiben Sie ohne das Wort „antwort“, zum Beispiel:"
+        f" {matter.reference} freigeben. Was das Unternehmen lesen soll, schreiben Sie {how}"
+    )
 
 
 def _refuse_over_others(matter: Matter) -> None:

@@ -23,13 +23,17 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Everything a command may touch: the ticket it names, or the held mail."""
+    """Everything a command may touch: the ticket it names, or the held mail.
+
+    ``colon``: one stands between the command's verb and its argument.
+    """
 
     proposal: Proposal
     policy: Policy
     known: Known
     reference: str
     argument: str
+    colon: bool = False
 
     @property
     def ticket(self) -> Ticket:

@@ -225,6 +225,46 @@ def test_an_answer_in_two_paragraphs_is_refused_as_a_whole(town: City) -> None:
     assert "geändert wurde nichts" in body_of(notice)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Antwort freigeben",
+        "Antwort ok",
+        "antwort: ok",
+        "Antwort kann raus",
+        "antwort nicht freigeben",
+        "Antwort verwerfen, bitte",
+        "Antwort von Brinkmann freigeben",
+        "Antwort gut so, danke",
+        "answer release",
+        "bitte Antwort freigeben",
+    ],
+)
+def test_no_company_reads_an_order_as_the_citys_answer(town: City, words: str) -> None:
+    """An order behind "antwort" is refused, and the manager reads both ways to write it."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    held = "Ja, sie ist nötig.\nBitte noch mit Amt 61 abstimmen, bevor das rausgeht."
+    assert town.deliver(reply_to(forward, held)) == []
+    reference = town.ticket().reference
+    (notice,) = town.deliver(reply_to(digest_of(town), f"{reference} {words}"))
+    told = " ".join(body_of(notice).split())
+    assert f"zum Beispiel: {reference} freigeben." in told
+    assert "Was das Unternehmen lesen soll" in told
+    assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
+
+
+def test_few_words_beside_a_reply_that_waits_go_with_a_colon(town: City) -> None:
+    """What may speak of the held reply is the company's to read once a colon says so."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Ja.\nBitte noch mit Amt 61 abstimmen, bevor das rausgeht."))
+    reference, digest = town.ticket().reference, digest_of(town)
+    (notice,) = town.deliver(reply_to(digest, f"{reference} antwort Ja, das geht."))
+    assert f"{reference} antwort: …" in " ".join(body_of(notice).split())
+    out = town.deliver(reply_to(digest, f"{reference} antwort: Ja, das geht."))
+    (answer,) = of_kind(out, "combined-answer")
+    assert "Ja, das geht." in body_of(answer)
+
+
 def _two_companies(town: City) -> tuple[str, str]:
     """Let two companies ask something; give the numbers of their tickets."""
     references = []

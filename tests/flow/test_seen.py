@@ -303,7 +303,7 @@ def test_a_letter_while_a_preview_waits_is_quoted(careful_town: City) -> None:
 def test_no_answer_goes_out_over_an_offices_answer(town: City) -> None:
     """What an office has answered since the digest, held or accepted, is read first."""
     out = town.deliver(letter("Stand", TWO_OFFICES))
-    order = f"{town.ticket().reference} antwort Ja, die Nutzungsänderung wird genehmigt."
+    order = f"{town.ticket().reference} antwort: Ja, die Nutzungsänderung wird genehmigt."
     for answer in ("Nein, sie wird abgelehnt.", "Nein, abgelehnt. Das ist vertraulich."):
         town.wait(days=1)
         digest = digest_of(town)
