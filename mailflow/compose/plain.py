@@ -14,6 +14,7 @@ from mailflow.core.drafts import Context
 __all__ = ["clean_subject", "disarm", "one_line", "person", "prose"]
 
 MAX_LINE: Final = 300
+MAX_REASON: Final = 900  # why something waits may quote sentences, which are read whole
 MAX_SUBJECT: Final = 150
 MAX_PROSE: Final = 200_000
 
@@ -119,7 +120,8 @@ def _disarm(value: Any, field: str) -> Any:
         if field in _PROSE_FIELDS:
             return prose(value)
         # a command may end in a blank, behind which the manager goes on writing
-        return one_line(value) + " " * (field == "command" and value.endswith(" "))
+        limit = MAX_REASON if field == "reason" else MAX_LINE
+        return one_line(value, limit) + " " * (field == "command" and value.endswith(" "))
     if isinstance(value, tuple):
         return tuple(_disarm(each, field) for each in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -22,6 +22,7 @@ from mailflow.core.quoted import holds_thread
 from mailflow.core.remarks import sounds_internal
 from mailflow.core.repetition import reply_repeats
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
+from mailflow.core.sentences import sentence_with
 from mailflow.core.ticket import (
     CONSULTATION_MOVES,
     Consultation,
@@ -35,7 +36,6 @@ from mailflow.core.visible import folded, visible
 __all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_company"]
 
 PERHAPS_MACHINE = "Ob ein Mensch oder ein Automat diese Mail geschrieben hat, ist nicht sicher."
-_REMARK_SHOWN = 60
 _NAMED = 3
 _HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
 """What word processors make of a number's hyphens."""
@@ -184,7 +184,8 @@ def _remark_doubt(
     if reading.kind is ReplyKind.INTERNAL:
         return None
     goes_on = reading.kind is not ReplyKind.DECLINE
-    remark = sounds_internal(reading.text, ticket.contact.name)[:_REMARK_SHOWN] if goes_on else ""
+    words = sounds_internal(reading.text, ticket.contact.name) if goes_on else ""
+    remark = sentence_with(reading.text, words)
     if reading.internal_text:
         text = f"Die Mail von {name} enthält einen internen Teil."
         more = f" Auch im Rest klingt etwas intern: „{remark}“" if remark else ""

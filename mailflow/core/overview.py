@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import accumulate
 
 from mailflow.core.calendar import Step
 from mailflow.core.choices import choices_of, mail_choices
@@ -380,12 +379,11 @@ def _excerpt(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    """Give a text's beginning, quoted lines and all, and how many lines are not wholly in it."""
-    lines = [words for line in text.splitlines() if (words := " ".join(line.split()))]
-    whole = " ".join(lines)
+    """Give a text's beginning, quoted lines and all, and how many words stand behind it."""
+    words = text.split()
+    whole = " ".join(words)
     if len(whole) <= _EXCERPT:
         return whole
     shown = whole[: _EXCERPT - 1].rsplit(" ", 1)[0]
-    ends = accumulate(len(line) + 1 for line in lines)
-    more = sum(end - 1 > len(shown) for end in ends)
-    return f"{shown} … (noch {more} {'Zeile' if more == 1 else 'Zeilen'})"
+    more = len(words) - len(shown.split())
+    return f"{shown} … (noch {more} {'Wort' if more == 1 else 'Wörter'})"

@@ -1,6 +1,8 @@
 """A reply's sentences, and which of them are mere phrases."""
 
 import re
+import unicodedata
+from itertools import pairwise
 
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
@@ -20,7 +22,11 @@ from mailflow.core.wording import (
     UNREADABLE,
 )
 
-__all__ = ["is_phrase", "only_phrases", "sentences", "unwrapped", "without_device"]
+__all__ = ["is_phrase", "only_phrases", "sentence_with", "sentences", "unwrapped", "without_device"]
+
+_LONGEST_SHOWN = 300
+_BEFORE = 100
+"""So much of a long sentence is shown, and so much of that before the words in question."""
 
 # A wrapped line ends no sentence; a short line does, and so does one with a full stop.
 _WRAPPED = re.compile(
@@ -56,6 +62,30 @@ def sentences(words: str) -> list[str]:
     """Give a text's sentences, without blank ones and a telephone's line."""
     whole = unwrapped(without_device(words))
     return [said for each in _SENTENCE_END.split(whole) if folded(said := each.strip())]
+
+
+def sentence_with(text: str, words: str) -> str:
+    """Give the sentence of a text that holds these words, cut around them where it is very long.
+
+    The words may have been read across a wrapped line or without marks of emphasis, and then
+    stand nowhere to the letter; where no sentence holds them, they are given themselves.
+    """
+    wanted, all_of_it = _letters(words), [" ".join(each.split()) for each in sentences(text)]
+    beside = (f"{one} {other}" for one, other in pairwise(all_of_it))
+    found = (each for each in (*all_of_it, *beside) if wanted and wanted in _letters(each))
+    return _around(words, next(found, words))
+
+
+def _letters(words: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKC", words) if each.isalnum())
+
+
+def _around(words: str, sentence: str) -> str:
+    """Give so much of a sentence as can be shown, with these words in it."""
+    begin = max(0, min(sentence.find(words) - _BEFORE, len(sentence) - _LONGEST_SHOWN))
+    end = begin + _LONGEST_SHOWN
+    shown = sentence[begin:end].strip()
+    return f"{'… ' if begin else ''}{shown}{' …' if end < len(sentence) else ''}"
 
 
 def only_phrases(words: str) -> bool:

@@ -141,14 +141,29 @@ def test_what_stands_below_a_closing_is_shown_if_it_is_sent(town: City) -> None:
 
 
 def test_a_long_reply_that_waits_says_how_much_is_not_shown(town: City) -> None:
-    """Who releases ten lines of which he reads four knows that there are six more."""
+    """Who releases ten sentences of which he reads four knows how many words are to come."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     text = "\n\n".join(
         f"{n}. Die Halle darf im Monat {n} als Lager dienen, nachts nicht." for n in range(10)
     )
     assert town.deliver(reply_to(forward, text, sender="m.beispiel@stadt.example.org")) == []
-    shown, _ = _released(town)
-    assert shown.endswith("… (noch 6 Zeilen)")
+    shown, sent = _released(town)
+    read, _, _ = shown.partition(" … ")
+    more = len(sent.split()) - len(read.split())
+    assert shown.endswith(f"… (noch {more} Wörter)")
+
+
+def test_the_sentence_that_made_a_reply_wait_is_shown_whole(town: City) -> None:
+    """It stands behind what the digest has room for, and is no less read before the release."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    answer = "Die Nutzungsänderung ist genehmigungsfähig. " * 8
+    remark = "Ich hoffe, ihr könnt das so nehmen, der Chef der Firma ist ein alter Querulant."
+    stranger = f"{'m.beispiel' * 5}@stadt.example.org"  # for whom the reason has a sentence more
+    town.deliver(reply_to(forward, f"{answer}\n\n{remark}\n\nGruß\nBrinkmann", sender=stranger))
+    town.wait(days=1)
+    (item,) = town.reporting.digest().pending
+    assert "Querulant" not in item.excerpt
+    assert remark in " ".join(body_of(digest_of(town)).split())
 
 
 OUTLOOK = "\nVon: KAM <{reply}>\nGesendet: Dienstag, 24. November 2026 09:00\nBetreff: Stand\n\n"
