@@ -10,13 +10,20 @@ from mailflow.core.ticket import Hold, HoldReason
 __all__ = ["choices_of", "mail_choices"]
 
 
-def choices_of(reference: str, hold: Hold, holds: Iterable[Hold] = ()) -> tuple[Choice, ...]:
+def choices_of(
+    reference: str, hold: Hold, holds: Iterable[Hold] = (), *, in_house: bool = False
+) -> tuple[Choice, ...]:
     """Give what can be said of something that waits in a ticket.
 
     ``holds`` are all that wait there: where several concern the same thing, the orders name the
-    number, too, so that each means this one.
+    number, too, so that each means this one. ``in_house``: its author wants it kept in the house,
+    so it can be no answer.
     """
-    return _CHOICES[hold.reason](reference, replace(hold, number=number_among(hold, holds)))
+    found = _CHOICES[hold.reason](reference, replace(hold, number=number_among(hold, holds)))
+    if not in_house:
+        return found
+    own = Choice("selbst antworten", f"{reference} antwort: ")
+    return tuple(own if " als antwort " in each.command else each for each in found)
 
 
 def mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
@@ -44,7 +51,7 @@ def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
         first.append(Choice("an ein Amt", f"{reference} an "))
     return (
         *first,
-        Choice("selbst antworten", f"{reference} antwort "),
+        Choice("selbst antworten", f"{reference} antwort: "),
         Choice("schließen", f"{reference} schliessen"),
     )
 
@@ -91,7 +98,7 @@ def _nothing_readable(reference: str, hold: Hold) -> tuple[Choice, ...]:
     """Offer what can be said of a reply in which there is nothing to release."""
     return (
         _discarding("nicht verwenden", reference, hold),
-        Choice("selbst antworten", f"{reference} antwort "),
+        Choice("selbst antworten", f"{reference} antwort: "),
     )
 
 
@@ -114,7 +121,7 @@ def _review(reference: str, _: Hold) -> tuple[Choice, ...]:
     return (
         Choice("freigeben", f"{reference} freigeben"),
         Choice("noch ein Amt fragen", f"{reference} an "),
-        Choice("selbst antworten", f"{reference} antwort "),
+        Choice("selbst antworten", f"{reference} antwort: "),
     )
 
 
@@ -138,7 +145,7 @@ def _unsent(reference: str, hold: Hold) -> tuple[Choice, ...]:
     if hold.office_id:
         remind = Choice("erinnern, mit den Worten des Unternehmens", f"{reference} erinnern")
         return (remind, _discarding("erledigt", reference, hold))
-    return (*_unreachable(reference, hold), Choice("selbst antworten", f"{reference} antwort "))
+    return (*_unreachable(reference, hold), Choice("selbst antworten", f"{reference} antwort: "))
 
 
 _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {

@@ -11,6 +11,7 @@ from mailflow.core.drafts import DraftKind
 from mailflow.core.gist import Gist
 from mailflow.core.known import Policy
 from mailflow.core.letter import content
+from mailflow.core.remarks import internal_words
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import (
     AccountStatus,
@@ -324,19 +325,32 @@ def _of_ticket(ticket: Ticket, hold: Hold, policy: Policy) -> Pending:
         reason=hold.text,
         excerpt=f"{_words(ticket, hold, policy)}{_later(ticket, hold)}",
         waiting_since=hold.created_at.astimezone(policy.zone),
-        choices=choices_of(ticket.reference, hold, ticket.holds),
+        choices=choices_of(
+            ticket.reference, hold, ticket.holds, in_house=_stays_in_house(ticket, hold)
+        ),
+    )
+
+
+def _stays_in_house(ticket: Ticket, hold: Hold) -> bool:
+    """Whether a reply that waits is one whose author asks in so many words to keep it here."""
+    reply = _reply_of(ticket, hold)
+    return (
+        reply is not None and not content(reply.text) and bool(internal_words(reply.internal_text))
     )
 
 
 def _words(ticket: Ticket, hold: Hold, policy: Policy) -> str:
     """Give the words that wait, those of a reply as its release would send them."""
-    for part in ticket.consultations:
-        for reply in part.replies:
-            if hold.reply_id and reply.id == hold.reply_id:
-                return _of_reply(reply, policy)
+    if reply := _reply_of(ticket, hold):
+        return _of_reply(reply, policy)
     letters = [each for each in ticket.letters if each.mail_id == hold.mail_id]
     text = (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
     return _excerpt(text)
+
+
+def _reply_of(ticket: Ticket, hold: Hold) -> OfficeReply | None:
+    replies = (reply for part in ticket.consultations for reply in part.replies)
+    return next((each for each in replies if hold.reply_id and each.id == hold.reply_id), None)
 
 
 def _of_reply(reply: OfficeReply, policy: Policy) -> str:

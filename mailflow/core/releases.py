@@ -16,6 +16,7 @@ from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.meant import meant
 from mailflow.core.office_reply import as_reply
 from mailflow.core.offices import Office
+from mailflow.core.remarks import internal_words
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
@@ -50,8 +51,9 @@ _KEPT = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
 """Of such replies nothing goes out."""
 _NOTHING_IN_IT = (
     "In dieser Mail steht nichts, das hinausgehen könnte. Sagen Sie verwerfen, und das Amt bleibt "
-    "gefragt, oder antworten Sie selbst: antwort ..."
+    "gefragt, oder antworten Sie selbst: antwort: ..."
 )
+_SHOWN = 80
 _AS = re.compile(r"^(?:als|as)\s+(\w+)\s*", re.IGNORECASE)
 
 
@@ -149,8 +151,15 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     """
     reply, office = matter.held_reply(hold), matter.policy.office(hold.office_id)
     kind = said or reply.kind
-    # all of it was taken for internal; if the manager calls it an answer, he knows better
-    whole = said not in {None, ReplyKind.INTERNAL} and _is_internal_only(reply)
+    # all of it was taken for internal; if the manager calls it an answer, he knows better, unless
+    # its author asks in so many words to keep it here: the company would read that, too
+    whole = said not in {None, *_KEPT} and _is_internal_only(reply)
+    if whole and (kept_by := internal_words(reply.internal_text)):
+        raise RefusedError(
+            f"{office.short_name} hat das nur für die Stadt geschrieben („{kept_by[:_SHOWN]}“); so"
+            " geht es nicht hinaus. Was das Unternehmen erfahren soll, sagen Sie ihm selbst:"
+            f" {matter.reference} antwort: …"
+        )
     if _says_nothing(matter.ticket, reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
     is_over, is_late = matter.ticket.is_over, _is_late(matter, office, kind)

@@ -8,7 +8,7 @@ from mailflow.core.desk_words import TO_DESK
 from mailflow.core.letter import closes, greets
 from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, PERHAPS_FOR_COMPANY, SUSPECT
 
-__all__ = ["apart", "sounds_internal"]
+__all__ = ["apart", "internal_words", "sounds_internal"]
 
 _LONGEST_LINE = 2_000
 _LONGEST_WRAPPED = 200
@@ -53,6 +53,14 @@ def apart(lines: list[str]) -> tuple[list[str], list[str]]:
         internal += lines[begin:end]
         at = end
     return [*own, *lines[at:]], internal
+
+
+def internal_words(text: str) -> str:
+    """Quote the first words by which an author keeps a text in the house, ``""`` for none."""
+    lines = text.split("\n")
+    marked = _next_remark(lines, 0)
+    found = None if marked is None else _says(lines, marked)
+    return found[0].strip() if found else ""
 
 
 def sounds_internal(text: str, contact: str = "") -> str:

@@ -153,12 +153,32 @@ def test_the_office_that_is_named_counts_before_the_senders_own(town: City) -> N
 def test_what_was_taken_for_internal_goes_out_on_the_managers_word(town: City) -> None:
     """The digest shows what it is about, and "als antwort" makes an answer of it."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
-    words = "Bitte nicht an das Unternehmen weitergeben, was fehlt; die Genehmigung ist erteilt."
-    town.deliver(reply_to(forward, words))
+    words = "Intern\n\nDie Genehmigung ist erteilt."
+    town.deliver(reply_to(forward, words, sender="m.beispiel@stadt.example.org"))
     (item,) = town.reporting.digest().pending
     assert "Genehmigung ist erteilt" in " ".join(item.excerpt.split())
     (answer,) = of_kind(_say_in(town, "freigeben als antwort"), "combined-answer")
     assert "Genehmigung ist erteilt" in " ".join(body_of(answer).split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bitte nicht an das Unternehmen weitergeben, was fehlt; die Genehmigung ist erteilt.",
+        "Da läuft ein Ordnungswidrigkeitenverfahren, bitte nicht erwähnen.",
+    ],
+)
+def test_what_an_office_wants_kept_in_the_house_is_no_answer(town: City, words: str) -> None:
+    """The digest offers words of the manager's own instead, and so does the refusal."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, words))
+    (item,) = town.reporting.digest().pending
+    assert not any("als antwort" in each.command for each in item.choices)
+    assert any(each.command.endswith(" antwort: ") for each in item.choices)
+    out = _say_in(town, "freigeben als antwort")
+    assert of_kind(out, "combined-answer") == []
+    (notice,) = of_kind(out, "notice")
+    assert "hat das nur für die Stadt geschrieben" in " ".join(body_of(notice).split())
 
 
 def test_what_the_company_has_in_copy_is_not_sent_again(town: City) -> None:

@@ -151,7 +151,7 @@ def _said(town: City, text: str) -> tuple[bool, dict[str, Ticket]]:
 def _complete(command: str, town: City) -> str:
     """Add what an order leaves open."""
     known = next(iter(town.store.references()), "")
-    more = {"an": "umwelt", "antwort": "Der Termin ist am Montag.", "zu": known}
+    more = {"an": "umwelt", "antwort:": "Der Termin ist am Montag.", "zu": known}
     return f"{command.strip()} {more.get(command.rsplit(maxsplit=1)[-1], '')}".strip()
 
 
