@@ -23,10 +23,12 @@ from mailflow.core.ticket import (
     Ticket,
     TicketState,
 )
+from mailflow.core.withdrawal import withdraws
 
 __all__ = ["join_ticket"]
 
 _ROUNDS_A_DAY = 2
+_SHOWN = 200
 _THE_SAME = "Es ist derselbe Text wie zuvor; vielleicht antwortet dort ein Automat."
 _TOLD = frozenset({ReplyKind.ANSWER, ReplyKind.INTERIM})
 _NEVER_PASSED_ON = frozenset({Action.EMERGENCY, Action.GDPR, Action.IFG, Action.PRESS})
@@ -42,12 +44,16 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     if routing.action is Action.EMERGENCY:
         alert_emergency(proposal, policy, mail, reference, passed_on=asked)
     withhold(proposal, mail, reference)
+    taken_back = withdraws(mail.message.new_text)
+    thanks = not asked and _says_thanks(mail, before)
     if mail.message.encrypted:
         why = _keep_back(proposal, before, mail, UNREADABLE)
-    elif not asked and _says_thanks(mail, before):
+    elif thanks and (before.is_over or not taken_back):
         why = "Dank, kein neues Anliegen"
     elif not asked and routing.action in _NEVER_PASSED_ON:
         why = _keep_back(proposal, before, mail, routing.why)
+    elif taken_back:
+        why = _keep_back(proposal, before, mail, _taken_back(taken_back))
     elif before.state is TicketState.TRIAGE:
         why = "ergänzt einen Vorgang, der auf eine Entscheidung wartet"
     elif before.state is TicketState.REVIEW and not _awaited(before, known.asked_by):
@@ -58,6 +64,14 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     else:
         why = _follow_up(proposal, policy, before, mail, routing)
     return proposal.decision(MailOutcome.JOINED, why, reference)
+
+
+def _taken_back(words: str) -> str:
+    """Suggest that the manager closes the ticket: that nobody goes on is his to decide."""
+    return (
+        f"Es zieht sein Anliegen wohl zurück („{words[:_SHOWN]}“); kein Amt hat das gelesen."
+        " Soll der Vorgang enden, sagen Sie: schliessen"
+    )
 
 
 def _says_thanks(mail: Mail, ticket: Ticket) -> bool:

@@ -1,0 +1,55 @@
+"""A company takes its inquiry back: whether anybody goes on is then the manager's to decide."""
+
+import re
+
+from mailflow.core.letter import content
+from mailflow.core.sentences import sentences
+
+__all__ = ["withdraws"]
+
+_LONGEST = 90  # words; whoever writes more usually asks something, too
+# Not "Antrag": to take back an application is a matter for its office.
+_MATTER = (
+    r"(?:anfragen?|anliegen|fragen?|bitte|angelegenheit|sache|vorgang|thema|e-?mail|mail|schreiben"
+    r"|nachricht)"
+)
+_OURS = r"(?:mein|unser|dies|d)(?:e|en|er|es|as|ie)?"
+_WITHDRAWS = re.compile(
+    rf"\b(?:ziehen?|nehmen?|zogen?)\b.{{0,30}}\b{_OURS} (?:\w{{1,20}} )?{_MATTER}\b"
+    r".{0,40}\bzurück\b"
+    rf"|\b{_MATTER}\b.{{0,40}}\bzurück(?:zu)?(?:ziehen|nehmen)\b"
+    rf"|\b{_MATTER}\b.{{0,20}}\b(?:ist|wird|hat sich|haben sich|sind)\b.{{0,25}}"
+    r"\b(?:erledigt|hinfällig|gegenstandslos|gelöst|geklärt)\b"
+    r"|(?:^|^\W{0,4}(?:es|das|das ganze|alles|bei uns|inzwischen|mittlerweile) |[,–-] )"
+    r"(?:hat|haben) sich .{0,25}\berledigt\b|^\W{0,4}(?:schon |bereits )?erledigt\W{0,4}$"
+    r"|\b(?:nicht|nichts) (?:mehr )?(?:weiter(?:hin)?|mehr) (?:zu )?"
+    r"(?:bearbeiten|verfolgen|prüfen|unternehmen|tun|veranlassen)\b"
+    r"|\bbetrachten sie\b.{0,60}\bals (?:erledigt|gegenstandslos|hinfällig)\b"
+    rf"|\b{_OURS} {_MATTER} (?:bitte )?(?:stornieren|schließen|einstellen|löschen)\b"
+    r"|\b(?:withdraw|take back|cancel) (?:my|our|this|the) (?:\w{1,20} )?"
+    r"(?:inquiry|enquiry|request|question|matter|e-?mail)\b"
+    r"|\bno longer (?:need|require) (?:an? )?(?:answer|reply|help|information)\b"
+    r"|\b(?:please )?disregard (?:my|our|this) (?:\w{1,20} )?(?:inquiry|enquiry|request|e-?mail)\b"
+    r"|\b(?:matter|inquiry|enquiry|request|question|this) (?:is|has been|has) (?:already )?"
+    r"(?:resolved|settled|sorted)\b",
+    re.IGNORECASE,
+)
+# "Frage 1 hat sich erledigt" leaves others; "wenn es sich erledigt hat" and "nicht" say no such.
+_NOT_ALL = re.compile(
+    r"\?|\b(?:wenn|falls|sofern|sobald|ob|bevor|solange|if|unless|whether|when)\b"
+    r"|\b(?:noch|leider|immer|keineswegs|damit) (?:noch )?nicht\b|\bsich nicht\b|\bkeinesfalls\b"
+    r"|\bteilweise\b|\b(?:frage|punkt|teil|nr\.?|nummer|ziffer|anfrage) \d"
+    r"|\b(?:erste|zweite|dritte|letzte|andere|eine|ein)[nr]? (?:frage|punkt|teil)\b",
+    re.IGNORECASE,
+)
+
+
+def withdraws(text: str) -> str:
+    """Quote the sentence by which a company takes back what it asked, "" where none does."""
+    words = content(text)
+    if len(words.split()) > _LONGEST or "?" in words:
+        return ""
+    said = (" ".join(each.split()) for each in sentences(words))
+    return next(
+        (each for each in said if _WITHDRAWS.search(each) and not _NOT_ALL.search(each)), ""
+    )

@@ -1,0 +1,46 @@
+"""Whether a company takes its inquiry back."""
+
+import pytest
+
+from mailflow.core.withdrawal import withdraws
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hat sich erledigt, wir haben einen anderen Standort.\nBitte nicht weiter bearbeiten.",
+        "Hiermit ziehe ich meine Anfrage zurück.",
+        "Guten Tag,\n\nwir ziehen unsere Anfrage vom 3. März zurück.\n\nViele Grüße\nS. Muster",
+        "Die Sache hat sich inzwischen erledigt, vielen Dank.",
+        "Danke, hat sich erledigt.",
+        "Erledigt.",
+        "Sie brauchen in der Sache nichts weiter zu tun.",
+        "Bitte betrachten Sie unser Schreiben als gegenstandslos.",
+        "Wir möchten unsere Anfrage zurückziehen.",
+        "We would like to withdraw our inquiry.",
+        "The matter has been resolved, thank you.",
+    ],
+)
+def test_what_is_taken_back_is_recognised(text: str) -> None:
+    """Whatever the words, the sentence that says so is given."""
+    assert withdraws(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nachtrag: Es sind 12 Maschinen.",
+        "Frage 1 hat sich erledigt, Frage 2 leider nicht.",
+        "Die erste Frage hat sich erledigt.",
+        "Leider hat sich die Sache noch nicht erledigt.",
+        "Können wir die Anfrage zurückziehen, wenn der Antrag gestellt ist?",
+        "Hiermit ziehen wir unseren Bauantrag zurück.",
+        "Wir melden uns, sobald sich die Sache erledigt hat.",
+        "Vielen Dank, das hilft uns weiter.",
+        "Die Sache ist noch nicht erledigt.",
+        "Wir ziehen im Mai in die neue Halle, zurück bleibt nur das Lager.",
+    ],
+)
+def test_what_goes_on_is_not_taken_back(text: str) -> None:
+    """A part, a condition, a question and an application stay with the office."""
+    assert withdraws(text) == ""

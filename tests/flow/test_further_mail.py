@@ -1,0 +1,55 @@
+"""What a company writes later: taken back, thanked for, objected to, or another's matter."""
+
+import pytest
+
+from tests.flow.city import (
+    ONE_OFFICE,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+
+BAU = "bauaufsicht@stadt.example.org"
+SIGNED = "\n\nMit freundlichen Grüßen\nSabine Muster\nMustermann Montagetechnik GmbH"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "hat sich erledigt, wir haben einen anderen Standort. Nicht weiter bearbeiten. Danke!",
+        "Hiermit ziehe ich meine Anfrage zurück.",
+        "Danke, hat sich erledigt.",
+    ],
+)
+def test_an_inquiry_that_is_taken_back_waits_for_the_manager(town: City, words: str) -> None:
+    """No office is sent it, nothing is closed by itself, and the digest suggests to close."""
+    (ack,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    assert town.deliver(reply_to(ack, f"{words}{SIGNED}")) == []
+    assert town.ticket().state == "consulting"
+    (item,) = town.reporting.digest().pending
+    assert "zieht sein Anliegen wohl zurück" in item.reason
+    assert item.reason.endswith("sagen Sie: schliessen")
+    reference = town.ticket().reference
+    town.deliver(reply_to(digest_of(town), f"{reference} schliessen"))
+    assert (town.ticket().state, town.ticket().holds) == ("closed", ())
+
+
+def test_an_inquiry_taken_back_after_the_answer_asks_no_office_again(town: City) -> None:
+    """The manager looks at it; nobody is asked what the company no longer wants to know."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    assert town.deliver(reply_to(answer, f"Hiermit ziehe ich meine Anfrage zurück.{SIGNED}")) == []
+    assert len(town.reporting.digest().pending) == 1
+
+
+def test_the_office_reads_on_the_managers_word_what_was_taken_for_taken_back(town: City) -> None:
+    """Where he reads more in it, the order that the digest offers passes it on."""
+    (ack,) = of_kind(town.deliver(letter("Stand", ONE_OFFICE)), "acknowledgement")
+    town.deliver(reply_to(ack, f"Hiermit ziehe ich meine Anfrage zurück.{SIGNED}"))
+    order = f"{town.ticket().reference} an bauaufsicht"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert "ziehe ich meine Anfrage" in body_of(forward_to(out, BAU))
