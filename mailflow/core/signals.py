@@ -197,6 +197,24 @@ TABLE: Sequence[Signals] = (
         ),
     ),
     Signals(
+        Action.GDPR,
+        both=(
+            _terms("""
+                daten * ueber unsere firma; daten * ueber unser unternehmen; daten * ueber unseren
+                betrieb; daten * ueber meine firma; daten * ueber mein unternehmen; daten * ueber
+                meinen betrieb; daten * ueber meine person; daten * ueber mich|; daten * ueber uns|;
+                daten * zu unserer firma; daten * zu unserem unternehmen; daten * zu meiner person;
+                daten * zu meiner firma; daten * zu meinem unternehmen; daten * von mir|;
+                daten * von uns|; data * about me|; data * about us|; data * about our company; data * about my
+                company
+            """),
+            _terms("""
+                gespeichert; speicher; gesammelt; erhoben haben; stored; store|; held; hold|;
+                collected
+            """),
+        ),
+    ),
+    Signals(
         Action.IFG,
         alone=_terms("""
             informationsfreiheit; ifg; ifg-antrag; ifg-anfrage; umweltinformationsgesetz; uig;

@@ -51,6 +51,13 @@ _CONSENT = _words(
 )
 
 
+_AGREED = _WITH_THANKS | _words(
+    "dann also machen machen's handhaben verfahren gehen vor so das es dies wir ich werden werde"
+    " uns bleiben bleibt dabei einverstanden in ordnung fein prima genau ja gern gerne jawohl"
+    " then we will do so that this agreed understood sounds"
+)
+"""What may stand beside consent, and asks for nothing."""
+
 _WORD_WANTED = (
     r"\b(?:rückmeldung|antwort|nachricht|auskunft|infos?|information(?:en)?|(?:eingangs)?bestätigung"
     r"|bescheid|erklärung|klärung|bearbeitung|beantwortung|hilfe|unterstützung)\b"
@@ -73,9 +80,18 @@ _SIGNATURE = re.compile(r"[|•·@]|\bwww\.|\bHRB\b|\bTel\b")
 
 
 def consents_only(text: str) -> bool:
-    """Tell whether a company's mail only says that all is well: "Ok", "Alles klar!"."""
+    """Tell whether a company's mail only says that all is well: "Ok", "Alles klar!".
+
+    That it will do as it was told asks for nothing: "Ok, dann machen wir das so."
+    """
     words = _said(text)
-    return bool(words) and all(word in _CONSENT for word in words) and not _says_more(text)
+    return (
+        0 < len(words) <= _THANKS_WORDS
+        and words[0] in _CONSENT
+        and all(word in _CONSENT or word in _AGREED for word in words)
+        and not _says_more(text)
+        and not _WISHES.search(content(text))
+    )
 
 
 def consents(text: str) -> bool:

@@ -437,6 +437,10 @@ def test_a_megabyte_of_terms_is_routed_from_its_beginning() -> None:
         (Action.NOT_BUSINESS, "Darf die Linde vor unserem Reihenhaus gefällt werden?"),
         (Action.PRESS, "Wie viele Gewerbeanmeldungen gab es? dpa, Landesbüro"),
         (Action.GDPR, "Woher haben Sie meine Adresse?"),
+        (
+            Action.GDPR,
+            "Teilen Sie mir mit, welche Daten Sie über unsere Firma und mich gespeichert haben.",
+        ),
         (Action.EMERGENCY, "Ein Lkw ist umgekippt, Öl fließt auf die Straße."),
     ],
 )

@@ -53,3 +53,36 @@ def test_the_office_reads_on_the_managers_word_what_was_taken_for_taken_back(tow
     order = f"{town.ticket().reference} an bauaufsicht"
     out = town.deliver(reply_to(digest_of(town), order))
     assert "ziehe ich meine Anfrage" in body_of(forward_to(out, BAU))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ok, alles klar, dann machen wir das so. Schönes Wochenende!",
+        "Alles klar, wir gehen dann so vor.",
+        "Ok, then we will do that.",
+    ],
+)
+def test_consent_to_do_as_told_reopens_nothing(town: City, words: str) -> None:
+    """Who only says that he will do so asks nobody anything."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    assert town.deliver(reply_to(answer, f"{words}{SIGNED}")) == []
+    assert town.ticket().state == "answered"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ok, dann machen wir das so, brauchen aber noch den Plan.",
+        "Ok, dann machen wir einen Termin.",
+        "Ok, dann warten wir auf Ihre Antwort.",
+        "Passt so nicht.",
+        "Alles klar. Und das gilt auch nachts?",
+    ],
+)
+def test_consent_with_a_wish_is_heard(town: City, words: str) -> None:
+    """One word more than consent, and the office reads it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    assert of_kind(town.deliver(reply_to(answer, f"{words}{SIGNED}")), "forward")
