@@ -40,6 +40,7 @@ __all__ = [
     "SendAgain",
     "SetAccountStatus",
     "SetEntry",
+    "SetFlags",
     "SetMail",
     "SetReply",
     "SetTold",
@@ -65,6 +66,7 @@ class EventKind(StrEnum):
     OUTBOX = "outbox"
     OUTGOING = "outgoing"
     QUARANTINED = "quarantined"
+    NAMED = "named"  # a new ticket's mail names another ticket, to which it may not belong
     REFERRED = "referred"  # a letter that an office's refusal moved on by itself
     REPLY = "reply"
     RESOLVED = "resolved"
@@ -123,6 +125,14 @@ class MoveTicket:
     reference: str
     source: TicketState
     target: TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class SetFlags:
+    """What the manager must notice in a ticket: all its flags, a further letter's included."""
+
+    reference: str
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +340,7 @@ Change = (
     OpenTicket
     | AddLetter
     | MoveTicket
+    | SetFlags
     | AddConsultation
     | MoveConsultation
     | UpdateConsultation

@@ -104,3 +104,4 @@ class Digest:
     named_entries: tuple[int, ...] = ()  # rows of those not sent
     past: bool = False
     referred: tuple[str, ...] = ()  # letters that a refusal moved on by itself, our own words
+    naming: tuple[str, ...] = ()  # new tickets whose mails name another one, our own words

@@ -46,6 +46,8 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     withhold(proposal, mail, reference)
     taken_back = withdraws(mail.message.new_text)
     thanks = not asked and _says_thanks(mail, before)
+    if not thanks:
+        proposal.flag(reference, routing.flags)
     if mail.message.encrypted:
         why = _keep_back(proposal, before, mail, UNREADABLE)
     elif thanks and (before.is_over or not taken_back):

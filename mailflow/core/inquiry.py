@@ -2,7 +2,7 @@
 
 from mailflow.core.account import account_of
 from mailflow.core.alerts import alert_emergency
-from mailflow.core.changes import Decision, MailOutcome, OpenTicket
+from mailflow.core.changes import Decision, EventKind, MailOutcome, OpenTicket
 from mailflow.core.combining import answer_if_complete
 from mailflow.core.consulting import UNREADABLE, ask, to_company, withhold
 from mailflow.core.drafts import Acknowledgement, DraftKind
@@ -50,7 +50,8 @@ def open_ticket(
     _consult(proposal, policy, mail, routing)
     withhold(proposal, mail, mail.reference)
     if named and named != mail.reference:
-        proposal.note(mail.reference, f"Die Mail nennt {named}, ohne dort dazuzugehören.")
+        text = f"Die Mail nennt {named}, ohne dort dazuzugehören."
+        proposal.note(mail.reference, text, EventKind.NAMED)
     if mail.authentication is Authentication.FAIL:
         proposal.note(mail.reference, sender_doubt(mail))
     emergency = routing.action is Action.EMERGENCY

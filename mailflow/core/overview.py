@@ -116,6 +116,7 @@ class DigestFacts:
     last_poll: datetime | None
     outbox_waiting: int
     referred: tuple[str, ...] = ()
+    naming: tuple[str, ...] = ()
 
 
 def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: datetime) -> Digest:
@@ -137,6 +138,7 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         offices=_office_lines(facts.tickets, policy, today),
         settling=_newly_settling(facts.tickets, since, now),
         referred=facts.referred,
+        naming=facts.naming,
         counts=facts.counts,
         counts_total=facts.counts_total,
         failures=_failures(facts),

@@ -5,7 +5,7 @@ change beside it, so that a later step (a second command in the same mail, the q
 all offices have answered) sees what the earlier ones did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from mailflow.core.changes import (
     MoveTicket,
     OpenTicket,
     ResolveHold,
+    SetFlags,
     SetReply,
     UpdateConsultation,
     UseReplies,
@@ -176,6 +177,14 @@ class Proposal:
         ticket = self.tickets[reference]
         self._changes.append(AddLetter(reference, mail.id))
         return self._keep(replace(ticket, letters=(*ticket.letters, letter_of(mail))))
+
+    def flag(self, reference: str, flags: Iterable[str]) -> None:
+        """Propose that a ticket bears these flags, too; those it bears already change nothing."""
+        ticket = self.tickets[reference]
+        together = tuple(sorted({*ticket.flags, *flags}))
+        if set(together) != set(ticket.flags):
+            self._changes.append(SetFlags(reference, together))
+            self._keep(replace(ticket, flags=together))
 
     def move(self, reference: str, target: TicketState) -> Ticket:
         """Propose a ticket's next state; staying where it is changes nothing."""

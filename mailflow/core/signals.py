@@ -205,8 +205,8 @@ TABLE: Sequence[Signals] = (
                 meinen betrieb; daten * ueber meine person; daten * ueber mich|; daten * ueber uns|;
                 daten * zu unserer firma; daten * zu unserem unternehmen; daten * zu meiner person;
                 daten * zu meiner firma; daten * zu meinem unternehmen; daten * von mir|;
-                daten * von uns|; data * about me|; data * about us|; data * about our company; data * about my
-                company
+                daten * von uns|; data * about me|; data * about us|; data * about our company;
+                data * about my company
             """),
             _terms("""
                 gespeichert; speicher; gesammelt; erhoben haben; stored; store|; held; hold|;

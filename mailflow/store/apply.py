@@ -28,6 +28,7 @@ from mailflow.core.changes import (
     SendAgain,
     SetAccountStatus,
     SetEntry,
+    SetFlags,
     SetMail,
     SetReply,
     SettleFlood,
@@ -273,6 +274,14 @@ def _(change: MoveTicket, work: _Work) -> None:
     work.connection.execute(_TICKET, values)
     text = f"{change.source} -> {change.target}"
     work.log.append(Event(change.reference, EventKind.TICKET, text, state=change.target))
+
+
+@_carry_out.register
+def _(change: SetFlags, work: _Work) -> None:
+    values = {"flags": list(change.flags)}
+    row = ticket.c.id == work.ticket_id(change.reference)
+    work.connection.execute(update(ticket).where(row).values(**values))
+    work.log.append(Event(change.reference, EventKind.NOTE, f"Hinweise: {', '.join(change.flags)}"))
 
 
 @_carry_out.register

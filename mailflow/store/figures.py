@@ -45,17 +45,18 @@ def digest_facts(
         frozen=entries.is_frozen(connection, mailbox_id),
         last_poll=_last_poll(connection, mailbox_id),
         outbox_waiting=entries.waiting(connection, mailbox_id),
-        referred=_referred(connection, mailbox_id, since, until),
+        referred=_told(connection, mailbox_id, EventKind.REFERRED, since, until),
+        naming=_told(connection, mailbox_id, EventKind.NAMED, since, until),
     )
 
 
-def _referred(
-    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+def _told(
+    connection: Connection, mailbox_id: int, kind: EventKind, since: datetime, until: datetime
 ) -> tuple[str, ...]:
-    """Give the letters that an office's refusal has moved on by itself."""
+    """Give what the events of one kind tell, each with its ticket's number."""
     query = (
         select(event.c.reference, event.c.text)
-        .where(event.c.mailbox_id == mailbox_id, event.c.kind == EventKind.REFERRED)
+        .where(event.c.mailbox_id == mailbox_id, event.c.kind == kind)
         .where(event.c.at > since, event.c.at <= until)
         .order_by(event.c.id)
     )

@@ -86,3 +86,35 @@ def test_consent_with_a_wish_is_heard(town: City, words: str) -> None:
     out = town.deliver(letter("Stand", ONE_OFFICE))
     (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
     assert of_kind(town.deliver(reply_to(answer, f"{words}{SIGNED}")), "forward")
+
+
+def test_an_objection_in_a_further_letter_is_flagged(town: City) -> None:
+    """What the manager must notice in an inquiry he notices in any later letter; once each."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Nein, das wird nicht genehmigt."))
+    words = "Hiermit legen wir Widerspruch gegen Ihre Auskunft ein."
+    out = town.deliver(reply_to(answer, f"{words}{SIGNED}"))
+    assert words in body_of(forward_to(out, BAU))
+    assert town.ticket().flags == ("remedy",)
+
+
+def test_thanks_raise_no_flag(town: City) -> None:
+    """A second word of thanks repeats no inquiry."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.deliver(reply_to(answer, "Thanks again!"))
+    assert town.ticket().flags == ()
+
+
+def test_the_digest_names_the_ticket_that_a_new_one_names(town: City) -> None:
+    """A stranger with another's number opens a ticket of his own, and the manager reads of both."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    (known,) = town.store.references()
+    subject = f"Sachstand zu {known}"
+    town.deliver(letter(subject, ONE_OFFICE, sender="Peter Pfiff <pp@pfiff.example>"))
+    (new,) = set(town.store.references()) - {known}
+    town.wait(days=1)
+    digest = digest_of(town)
+    told = f"{new}: Die Mail nennt {known}, ohne dort dazuzugehören."
+    assert told in " ".join(body_of(digest).split())
+    assert "einen anderen nennen" in digest.as_string()
