@@ -63,7 +63,7 @@ def test_what_may_be_internal_waits_with_its_words(town: City, word: str) -> Non
     assert town.deliver(reply_to(forward, text)) == []
     (hold,) = town.ticket().holds
     assert hold.reason == "suspected"
-    assert "„Interne Rücksprache:“" in hold.text
+    assert "„Interne Rücksprache: der Chef war dagegen.“" in hold.text
 
 
 def test_what_is_surely_and_what_may_be_internal_are_both_told(town: City) -> None:
@@ -73,7 +73,7 @@ def test_what_is_surely_and_what_may_be_internal_are_both_told(town: City) -> No
     assert town.deliver(reply_to(forward, text)) == []
     (hold,) = town.ticket().holds
     assert hold.reason == "internal-part"
-    assert "„vertraulich“" in hold.text
+    assert "„Das ist vertraulich.“" in hold.text
 
 
 def test_a_stranger_with_a_valid_token_waits_and_may_be_taken_in(town: City) -> None:
