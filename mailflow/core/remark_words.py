@@ -112,6 +112,13 @@ _GAP = rf"(?:(?!{_ASKING})[^.!?:;–—])"
 # Of our own: the first word of a number such as KAM-7K3Q-9F2M is no address.
 _KAM = r"(?-i:KAM)(?!-\w{4}\b)"
 
+# Who sees a draft before it is an answer, and what for.
+_DRAFT_FOR = (
+    r"(?:freigabe|\w{0,10}zeichnung|unterschrift|durchsicht|abstimmung|korrektur|kenntnis"
+    r"|überarbeitung|\w{0,20}leitung|AL|chef\w{0,2}|\w{0,20}dezernent\w{0,3}|rechtsamt"
+    r"|\w{0,6}antwort|firma|unternehmen|antragsteller\w{0,3})"
+)
+
 INTERNAL = _any(
     (
         # headings such as "Verwaltungsintern –", "2) nur intern ->" and "Intern (bitte löschen):"
@@ -371,6 +378,11 @@ SUSPECT = _any(
             r"|un(?:vollständig|wirksam|zulässig|gültig))\b)"
         ),
         rf"{_HEAD}(?:entwurf ?(?:[:,;–—!(]|-(?: |$)|$)|sperrfrist\b|off[ -]?topic\b)",
+        # a heading that says for whom, or for what, it is still a draft: "Entwurf zur Freigabe:"
+        (
+            rf"{_HEAD}entwurf (?:zu[rm]|für|an) (?:\w{{1,20}} )?{_DRAFT_FOR}\b"
+            r"(?! (?:de[rs]) )[^.!?:]{0,40}(?::|$)"
+        ),
         r"\b(?:bitte noch|noch bitte|bitte) umformulieren\b|\bformulieren sie (?:das|es|dies)\b",
         rf"{_HEAD}(?:text|antwort|formulierungs)vorschlag\b",
         r"\bnicht (?:an|für) die (?:presse|öffentlichkeit|medien)\b",
