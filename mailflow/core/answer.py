@@ -15,6 +15,7 @@ from mailflow.core.tracking import without_tokens
 
 __all__ = [
     "clean",
+    "is_closing",
     "names_address",
     "names_author",
     "of_one_paragraph",
@@ -197,15 +198,15 @@ def of_one_paragraph(text: str) -> str:
 
 def _without_closing(lines: list[str]) -> list[str]:
     for index in range(len(lines) - 1, -1, -1):
-        if _is_closing(lines, index):
+        if is_closing(lines, index):
             begin = index
-            while begin and (not lines[begin - 1].strip() or _is_closing(lines, begin - 1)):
+            while begin and (not lines[begin - 1].strip() or is_closing(lines, begin - 1)):
                 begin -= 1
             return lines[:begin] + _below_name(lines[index + 1 :])
     return lines
 
 
-def _is_closing(lines: Sequence[str], index: int) -> bool:
+def is_closing(lines: Sequence[str], index: int) -> bool:
     """Tell whether a line closes; with a name in it only below a sentence's end or a blank.
 
     What may be a court ("VG Düsseldorf") stands below a sentence's end also across a blank line.

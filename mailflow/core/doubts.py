@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from mailflow.core.account import writes_for
+from mailflow.core.asides import aside, words_in
 from mailflow.core.attachments import (
     is_dangerous,
     is_hung_on,
@@ -184,7 +185,7 @@ def _remark_doubt(
     if reading.kind is ReplyKind.INTERNAL:
         return None
     goes_on = reading.kind is not ReplyKind.DECLINE
-    words = sounds_internal(reading.text, ticket.contact.name) if goes_on else ""
+    words = _remark(ticket, reading.text) if goes_on else ""
     remark = sentence_with(reading.text, words)
     if reading.internal_text:
         text = f"Die Mail von {name} enthält einen internen Teil."
@@ -194,6 +195,13 @@ def _remark_doubt(
         text = f"In der Mail von {name} ist vielleicht etwas nur intern gemeint: „{remark}“"
         return HoldReason.SUSPECTED, text
     return None
+
+
+def _remark(ticket: Ticket, text: str) -> str:
+    """Quote what may be meant for the city only, by its words or by how and where it is said."""
+    contact = ticket.contact
+    known = words_in(contact.name, contact.address, ticket.account.name, _words_of(ticket))
+    return sounds_internal(text, contact.name) or aside(text, known)
 
 
 def _name_doubt(name: str, mail: Mail, reading: ReplyReading) -> tuple[HoldReason, str] | None:

@@ -1,0 +1,175 @@
+"""How offices speak to each other, and how they write to a company: a row per way of speaking.
+
+The rows are searched in one sentence at a time. What they find is no proof: the mail waits.
+"""
+
+import re
+
+__all__ = [
+    "ADVISES",
+    "FOOTER",
+    "FORMAL",
+    "NO_NAMES",
+    "OF_COMPANY",
+    "OF_PEOPLE",
+    "OF_SOMEBODY",
+    "OPINES",
+    "OWES",
+    "POSTSCRIPT",
+    "PRINTED",
+    "SPEAKS_TO",
+    "SPEAKS_TO_FRIEND",
+    "SPOKEN",
+    "WILL_COME",
+]
+
+
+def _any(*rows: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    return re.compile("|".join(rows), flags)
+
+
+_NOT_YOU = r"(?:(?!\b(?-i:Sie|Ihnen|Ihre?[mnrs]?)\b)[^.!?])"
+_OBJECT = (
+    r"(?:(?-i:das|den|die|ihr|ihm) (?!(?-i:[A-ZÄÖÜ]))|(?:es|denen|mir|mich|uns|mal|bitte|doch)\b)"
+)
+
+FORMAL = _any(
+    r"\b(?-i:Ihnen|Ihre?[mnrs]?)\b|(?<=\w )(?-i:Sie)\b|(?<=[,;–] )(?-i:Sie)\b",
+    r"^\W{0,3}Sie (?:können|dürfen|müssen|sollten|brauchen|benötigen|erhalten|finden|haben)\b",
+    r"\b(?:you|your|please)\b",
+)
+"""That a sentence speaks to its reader as one writes to a company."""
+
+_SHORT = r"(?:geb|schick|denk|find|mach|klär|nehm|frag|meld)['’]?"
+_SOMEBODY = (
+    r"(?:\w{0,20}(?:nachbar|anwohner|chef|geschäftsführer|inhaber|betreiber|bauherr|antragsteller"
+    r"|firma|bürgermeister|dezernent|anwalt|leitung|leiter|stadtrat|kolleg|leute)\w{0,4}"
+    r"|(?-i:OB|Rat|Herrn?|Frau)|denen)\b"
+)
+
+SPOKEN = _any(
+    # the short forms of speech: "ich hab", "glaub ich", "schau mal"; not "geb. 1970", "die Schau"
+    r"\b(?-i:[Hh]ab|[Gg]laub|[Ww]ürd)\b(?![.-])",
+    rf"\bich {_SHORT}\b|\b{_SHORT} ich\b|^\W{{0,4}}{_SHORT} (?:das|mich|mir|mal|ja)\b",
+    r"\b(?:geb|schick)['’]?(?= (?:dir|euch|das|es|die|den|denen|mir|uns|ab|bitte|mal)\b)",
+    r"(?<!\bdie )(?<!\bder )(?<!\beine )(?<!\beiner )\b(?-i:schau)\b",
+    r"^\W{0,4}schau (?:mal|bitte|dir|doch|es|da|das|nach)\b",
+    r"\behrlich gesagt\b|\bnoch was\b|\beh (?:nicht|nur|schon|k\w{2,5})\b|\bmal sehen\b",
+    rf"\bübrigens\b(?=[^.!?]{{0,80}}\b{_SOMEBODY})|\b{_SOMEBODY}[^.!?]{{0,80}}\bübrigens\b",
+    r"\b(?:hier|da|das|doch|erst|man|einfach|vielleicht|wir) mal\b(?! \d)",
+    r"\b(?:ist|sind|war|geht|wird) halt\b|\bhalt (?:so|wieder|mal)\b|\bnix\b",
+)
+"""That a sentence is spoken rather than written."""
+
+OF_PEOPLE = _any(
+    # "die" for people; not "die Unterlagen, die sind vollständig", nor "Betriebe, die wollen, ..."
+    r"(?:^|[.!?;:–] |, )\W{0,3}die (?:(?:ja|doch|eh|schon|nur|auch) )?(?:wollen|wissen|meinen"
+    rf"|glauben|denken|kriegen|behaupten|versuchen|nerven|tun) (?:{_NOT_YOU}){{3}}",
+    r"(?:^|[.!?;:–] )\W{0,3}die haben\b(?! ergeben| gezeigt)"
+    rf"{_NOT_YOU}{{0,80}}\b(?!ge(?:golten|nügt|dauert|kostet|zeigt))(?:\w{{0,6}}ge\w{{2,12}}(?:t|en)"
+    r"|(?:be|ver|er)\w{3,12}(?:t|en))\W{0,3}$",
+    r"\b(?:ob|dass|wenn|weil|da|falls|bis) die (?:überhaupt|ja|das|es|uns|sich|wirklich|schon|da"
+    r"|wieder|nur|jetzt|hier|eh)\b(?! (?-i:[a-zäöüß]+(?:en|e)) (?-i:[A-ZÄÖÜ]))",
+    r"\b(?:weiß|wissen) (?-i:sie|er)\b (?:(?:davon|darüber|noch|bisher|ja) ){0,3}nichts\b",
+)
+"""That a sentence speaks of people whom its reader knows, and not to them."""
+
+_CAREFULLY = (
+    r"(?:knapp|kurz|vage|allgemein|zurückhaltend|vorsichtig|neutral|diplomatisch|sachlich|bedeckt"
+    r"|offen|unverbindlich)(?:er)?"
+)
+_WOULD = r"(?:wollen|sollten|würden?|möchten)"
+
+ADVISES = _any(
+    # how the answer is to be written, by somebody else
+    rf"\b(?:also|daher|deshalb|lieber|bitte|nur|eher) (?:(?:sehr|etwas|recht|eher|bitte|möglichst)"
+    rf" )?{_CAREFULLY} (?:formulieren|antworten|ausdrücken|bleiben)\b",
+    rf"\b(?:also|daher|deshalb|lieber) (?:bitte )?{_CAREFULLY} halten\b",
+    # what we had better not say
+    rf"\b(?:{_WOULD} (?:wir|ich)|(?:wir|ich) {_WOULD})\b{_NOT_YOU}{{0,40}}"
+    rf"\b(?:nichts?|kein\w{{0,2}})\b{_NOT_YOU}{{0,30}}\b(?:sagen|schreiben|versprechen|erwähnen|zusagen|aufmachen|anfassen"
+    r"|festlegen)\b",
+    r"\blassen wir (?:das |es |den |die |hier |da |mal |lieber |besser ){0,4}(?:weg|raus)\b"
+    r"|\bhalten? (?:ich )?mich (?:da |hier |lieber |dabei |aber ){0,2}(?:he)?raus\b",
+    r"\bdabei (?:soll|sollte|kann|muss) es (?:auch |ruhig |bitte ){0,2}bleiben\b",
+    # what somebody is to do, in the form of "du" or "ihr"
+    r"(?:^|[.!?:;,] )\W{0,3}(?:mach|schreib|schick|sag|gib|nimm|frag|ruf|lass|streich|guck) "
+    r"(?:das|den|die|ihr|ihm|es|denen|mir|mich|uns|mal|bitte|doch|einfach)\b",
+    rf"(?:^|[.!?:;,] )\W{{0,3}}(?:macht|schreibt|schickt|sagt|gebt|nehmt|fragt|ruft|lasst|streicht"
+    rf"|guckt|schaut) (?:{_OBJECT})",
+    r"(?:^|[.!?:;,] )\W{0,3}(?:nehmt|gebt|lasst|schickt) (?:den|das|die) \w{3,20} (?:vo[nm]|weg"
+    r"|raus|wieder|so)\b",
+)
+"""That a sentence tells a colleague what to do with the answer."""
+
+OF_COMPANY = _any(
+    r"\b(?:die|der|den|dem|das) (?:firm(?:a|en)|unternehmen|antragsteller\w{0,5}|bauherr\w{0,5}"
+    r"|betreiber\w{0,3}|inhaber\w{0,3}|laden|geschäftsführer\w{0,3})\b"
+)
+"""What is ordinary in an answer, and under a colleague's name is said of the company."""
+
+OWES = _any(
+    r"\b(?:benötigt|braucht|muss|müssen|darf|dürfen|kann|können|soll|sollen|sollte|erhält)\b"
+    r"|\b(?:hat|haben)\b.{0,80}\b(?:\w{2,10}zu\w{3,15}en|zu \w{3,20}en)\b"
+)
+"""What a rule says of whoever applies."""
+
+OPINES = _any(
+    r"\bmeine (?:einschätzung|meinung|sicht)\b|\bmeiner (?:einschätzung|meinung) nach\b",
+    r"\bder fall\b|\bich (?:hoffe|glaube|denke|finde|fürchte|vermute)\b",
+)
+"""What its author thinks, which under a colleague's name is for the colleague."""
+
+SPEAKS_TO = (
+    r"(?:ich|wir|so|bitte|anbei|hier|wenn|passt|könn(?:t\w{0,2}|en)|kann|hab\w{0,3}|vielleicht|hoffe"
+    r"|danke|wie besprochen|was|es)\b"
+)
+SPEAKS_TO_FRIEND = (
+    r"(?:kannst|könnt\w{0,3}|magst|machst|hast|passt|schick|nimm|gib|ruf|schreib|sag|du|ihr)\b"
+)
+"""How a sentence goes on that begins with the name of whom it is for: not with an apposition."""
+
+NO_NAMES = _any(
+    r"frau|herrn?|damen|herren|zusammen|dr|prof|dipl|ing|mag|und|liebe[rs]?|geehrte[rs]?|sehr|hallo",
+    r"guten|gute|schönen|tag|morgen|abend|moin|ja|nein|nee|danke|bitte|gut|klar|ok|okay|leider|nun",
+    r"allerseits|miteinander|alle|firma|fa|gmbh|kg|ag|sie|also|sorry|entschuldigung|ach|so|all|sir",
+    r"madam|mr|mrs|ms|everyone|hinweis|achtung|ergebnis|stand|antwort|fazit|kurz|übrigens|natürlich",
+    r"gern\w?|zudem|außerdem|ferner|sicher|richtig|falls|grundsätzlich|danach|dann|hier|dort|\w+tags?",
+)
+"""Words that stand large at the beginning and name nobody."""
+
+OF_SOMEBODY = _any(rf"\b{_SOMEBODY}", r"\b(?:die|den|der) (?:haben|hat|wollen|will)\b")
+"""That a line speaks of somebody."""
+
+PRINTED = _any(
+    r"\b(?:tel|fon|telefon|telefax|fax|mobil|durchwahl|e-?mail)\b\W{0,3}\s?[\w(+]|\bwww\.|\w@\w"
+    r"|\b\d{5} (?-i:[A-ZÄÖÜ])"
+)
+"""What stands in a printed signature: how somebody is reached."""
+
+POSTSCRIPT = _any(
+    r"\W{0,4}(?:p\.? ?p?\.? ?s\b|nachtrag|nachsatz|anlagen?\b|anbei|zu \d|hinweis\b|im übrigen\b)"
+)
+"""How something that belongs to the answer begins below the name."""
+
+WILL_COME = _any(
+    r"\b(?:schicken|senden|übersenden|reichen) (?:wir|ich)\b|\bfolg(?:t|en)\b|\bliegt bei\b"
+    r"|\bliegen bei\b|\bbeigefügt\b|\bper post\b|\banbei\b|^\W{0,4}anlagen?\b",
+    r"\bbitte\b.{0,60}\b(?:mitbringen|einreichen|vorlegen|nachreichen|unterschreiben|beifügen"
+    r"|beachten|überweisen)\b",
+)
+"""What comes to the company, or what it is to bring."""
+
+FOOTER = _any(
+    r"\bdatenschutz\w{0,20}|\bdsgvo\b|\b(?:ausge|aus)?druck(?:t|en)?\b.{0,60}\b(?:wirklich|muss"
+    r"|notwendig|nötig|umwelt|papier)|\b(?:umwelt|wirklich|papier)\b.{0,80}\b(?:aus)?druck",
+    r"\bdiese (?:e-?mail|mail|nachricht)\b|\bdieser (?:e-?mail|mail|nachricht)\b|\bper e-?mail\b"
+    r"|\be-?mail-?\w{0,20}(?:verkehr|adresse|kommunikation|postfach|zugang)\b",
+    r"\b(?:besuchen|folgen|abonnieren) sie\b|\b(?:facebook|instagram|linkedin|youtube|mastodon)\b",
+    r"\b(?:adressat|empfänger)\w{0,3}\b|\brechtsverbindlich\w{0,3}\b|\bzertifiziert\b|\bmitglied\b",
+    r"\b(?:öffnungs|sprech|service)zeiten\b|\bwww\.|https?://|\bbarrierefrei\w{0,3}\b",
+    r"^\W{0,4}(?:guten|schön\w{0,2}|frohe\w?|bis bald|bleiben sie|danke|vielen dank)\b[^,;:]{0,50}$"
+    r"|\b(?:bewerben|stellenangebot\w{0,2}|karriere\w{0,10}|teilzeit|homeoffice|erreich\w{0,4})\b",
+    r"\b(?:this|the) (?:e-?mail|message)\b|\bintended recipient\b|\bconfidential\b|\bprinting\b",
+)
+"""What a city prints below every mail."""

@@ -1,0 +1,163 @@
+"""What an office says beside its answer, to a colleague or of the company: no row names the words.
+
+A remark is known here by where it stands and by how it is said: a sentence below the closing, a
+greeting to somebody whom nothing of the company's names, the way people speak and do not write to
+a company. None of it is proof; the mail waits, and the manager reads the words.
+"""
+
+import re
+from collections.abc import Iterator
+
+from mailflow.core.answer import is_closing, names_author
+from mailflow.core.aside_words import (
+    ADVISES,
+    FOOTER,
+    FORMAL,
+    NO_NAMES,
+    OF_COMPANY,
+    OF_PEOPLE,
+    OF_SOMEBODY,
+    OPINES,
+    OWES,
+    POSTSCRIPT,
+    PRINTED,
+    SPEAKS_TO,
+    SPEAKS_TO_FRIEND,
+    SPOKEN,
+    WILL_COME,
+)
+from mailflow.core.letter import closes, content, greeting_words, greets
+from mailflow.core.sentences import sentences, unwrapped, without_device
+from mailflow.core.short_replies import decides
+
+__all__ = ["aside", "words_in"]
+
+_MAX_READ = 100_000
+_FEWEST = 5  # words of a sentence below the closing: fewer may be a title or a motto
+_ENDS = re.compile(
+    r"\b(?!(?:tel|str|nr|dr|ca|abt|dipl|ing|med|prof)\.)[^\W\d_]{2,40}[.!?](?=\s|$)", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]{2,40}")
+_GREETED = re.compile(
+    rf"\W{{0,3}}(?i:{greeting_words('de', 'en')})[ \t]+(?P<whom>[^,!.?:;\n]{{1,80}}(?:\.[ \t]"
+    r"[^,!.?:;\n]{1,60})?)"
+)
+_CALLED = re.compile(
+    r"\W{0,3}(?:(?:Frau|Herr) (?P<person>(?:[A-ZÄÖÜ][\w.-]{1,40} ?){1,3})[,!:][ \t]+"
+    rf"{SPEAKS_TO}|(?P<friend>[A-ZÄÖÜ][\w-]{{1,40}})[,!][ \t]+{SPEAKS_TO_FRIEND})"
+)
+_MISSPELT = 2
+_SHORT_NAME = 4
+
+
+def words_in(*texts: str) -> frozenset[str]:
+    """Give the words of these texts, by which somebody is known to be the company's."""
+    return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
+
+
+def aside(text: str, known: frozenset[str]) -> str:
+    """Quote the first words that may be said beside the answer, ``""`` where there are none.
+
+    ``known`` are the words of the company's letters and of its contact's name.
+    """
+    lines = [each.strip() for each in text.split("\n")]
+    own = [each for each in lines if each and not each.startswith(">")]
+    called = next(filter(None, (_called(each, known) for each in own)), "")
+    said = sentences(content(text))
+    greeted = bool(own) and _is_stranger(own[0], known)
+    beside = (_beside(each, greeted=greeted) for each in [*said, *_below(text)])
+    return called or next(filter(None, beside), "") or (_stands_below(text) if said else "")
+
+
+def _beside(sentence: str, *, greeted: bool) -> str:
+    """Quote what is said in a colleague's tone; in a sentence to the company it is courtesy."""
+    found = ADVISES.search(sentence) or OF_PEOPLE.search(sentence)
+    if greeted or not FORMAL.search(sentence):
+        found = found or SPOKEN.search(sentence)
+    if greeted:
+        found = found or OPINES.search(sentence) or _of_company(sentence)
+    return found[0].strip() if found else ""
+
+
+def _of_company(sentence: str) -> re.Match[str] | None:
+    """Find what is said of the company under a colleague's name; no decision, and no rule."""
+    is_rule = decides(sentence) or OWES.search(sentence)
+    return None if is_rule else OF_COMPANY.search(sentence)
+
+
+def _below(text: str) -> list[str]:
+    """Give the sentences below the closing that are no name, address or footer."""
+    return [each for line in _told_below(text) for each in sentences(line)]
+
+
+def _stands_below(text: str) -> str:
+    """Quote the first sentence below the closing that is not a postscript to the company."""
+    return next((line for line in _told_below(text) if not _is_for_company(line)), "")
+
+
+def _told_below(text: str) -> Iterator[str]:
+    """Give what is said below the closing; below a printed signature only what speaks of people.
+
+    There stand a city's mottoes and notices, and nobody writes a line to a colleague that far down.
+    """
+    lines = [each for each in text[:_MAX_READ].split("\n") if not each.lstrip().startswith(">")]
+    first = next((at for at in range(1, len(lines)) if is_closing(lines, at)), len(lines))
+    whole = unwrapped(without_device("\n".join(map(str.strip, lines[first + 1 :]))))
+    printed = False
+    for line in whole.split("\n"):
+        printed = printed or bool(PRINTED.search(line) and names_author(line))
+        told = len(line.split()) >= _FEWEST and _ENDS.search(line) and not names_author(line)
+        if told and not FOOTER.search(line) and not (printed and not OF_SOMEBODY.search(line)):
+            yield line
+
+
+def _is_for_company(line: str) -> bool:
+    """Tell whether a postscript speaks to the company, decides, or says what will come."""
+    if not POSTSCRIPT.match(line):
+        return False
+    return bool(FORMAL.search(line) or WILL_COME.search(line)) or decides(line)
+
+
+def _called(line: str, known: frozenset[str]) -> str:
+    """Quote a line's beginning that speaks to somebody whom nothing of the company's names."""
+    found = None if greets(line) or closes(line) else _CALLED.match(line)
+    names = _names(found["person"] or found["friend"]) if found else []
+    return found[0].strip() if found and names and not _knows(known, names) else ""
+
+
+def _is_stranger(line: str, known: frozenset[str]) -> bool:
+    """Tell whether a greeting names a colleague, or somebody who is not known as the company's."""
+    found = _GREETED.match(line)
+    names = _names(found["whom"]) if found else []
+    return bool(names) and not _knows(known, names)
+
+
+def _names(whom: str) -> list[str]:
+    words = (each for each in _WORD.findall(whom) if each[0].isupper())
+    return [each.casefold() for each in words if not NO_NAMES.fullmatch(each)]
+
+
+def _knows(known: frozenset[str], names: list[str]) -> bool:
+    """Tell whether one of these names is among the known words, give or take two letters."""
+    return any(_resemble(name, word) for name in names for word in known)
+
+
+def _resemble(name: str, word: str) -> bool:
+    if name == word or (len(name) > _SHORT_NAME and word.startswith(name)):
+        return True
+    if len(word) > _SHORT_NAME and name.startswith(word):
+        return True
+    if abs(len(name) - len(word)) > _MISSPELT or min(len(name), len(word)) <= _SHORT_NAME:
+        return False
+    alike = name[0] == word[0] or name[-1] == word[-1]
+    return alike and _changes(name, word) <= _MISSPELT
+
+
+def _changes(one: str, other: str) -> int:
+    """Count the letters to change, add or leave out between two words."""
+    row = list(range(len(other) + 1))
+    for above, letter in enumerate(one, 1):
+        last, row[0] = row[0], above
+        for at, each in enumerate(other, 1):
+            last, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, last + (letter != each))
+    return row[-1]

@@ -1,0 +1,151 @@
+"""What is said beside an answer, to a colleague or of the company, and what only resembles it."""
+
+import time
+
+import pytest
+
+from mailflow.core.asides import aside, words_in
+
+KNOWN = words_in("Sabine Muster", "Guten Tag, wie ist der Stand? Mustermann Montagetechnik GmbH")
+ANSWER = "Ja, das geht.\n\nViele Grüße\nKarl Klein\n\n"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Klaus, passt das? Wenn ja, schick ab. Bernd",
+        "Der Inhaber hat hier schon Hausverbot bekommen.",
+        "Das Rechtsamt sieht das kritischer, aber sei's drum.",
+        "Ich hatte mit dem Dezernenten gesprochen, er will das so.",
+        "Tel. 0203 283-1234\n\nDer Inhaber hat hier schon Hausverbot bekommen.",
+        "PS: Der Chef kennt den Geschäftsführer vom Golf.",
+        "Die Leitung will davon nichts hören und hat das auch dem Rat so\ngesagt, leider.",
+    ],
+)
+def test_a_sentence_below_the_closing_waits(below: str) -> None:
+    """What follows a letter's end in whole sentences is seldom for its reader."""
+    assert aside(f"{ANSWER}{below}", KNOWN)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "P.S. Die Unterlagen schicken wir per Post.",
+        "PS: Bitte denken Sie an den Lageplan.",
+        "PS: Nachts gelten dort übrigens 45 dB(A), tags 60.",
+        "Anlage: Merkblatt zur Nutzungsänderung von Lagerhallen.",
+        "zu 2: nachts gelten 45 dB(A), tags 60 dB(A)",
+        "Gebühr: 450 Euro\nFällig am 15.12.2026",
+        "Leiterin des Amtes für öffentliche Ordnung\nstellvertretende Amtsleiterin",
+        "Informationen zum Datenschutz finden Sie auf unserer Seite.",
+        "Bitte denken Sie an die Umwelt, bevor Sie diese E-Mail ausdrucken.",
+        "Besuchen Sie uns auch auf Facebook und Instagram!",
+        "Schönes Wochenende und bis bald!",
+        "Tel. 0203 283-1234\nMusterstadt. Hier lebt Zukunft, hier lebt die Wirtschaft.",
+        "Please consider the environment before printing this e-mail.",
+        "> Der Inhaber hat hier schon Hausverbot bekommen.",
+    ],
+)
+def test_a_postscript_and_a_footer_go_on(below: str) -> None:
+    """What speaks to the company, what will come, and what stands below every mail hold nothing."""
+    assert aside(f"{ANSWER}{below}", KNOWN) == ""
+
+
+def test_a_court_is_no_closing_to_stand_below() -> None:
+    """A court's abbreviation, in the middle of a sentence, ends no letter."""
+    text = "Klage ist möglich beim\n\nVG Düsseldorf\nBastionstraße 39\n\nDie Frist ist ein Monat."
+    assert aside(text, KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Frau Sander, ich hoffe das passt so. Ein Antrag ist nötig.",
+        "Frau Kollegin Sander, anbei die Antwort: Antrag nötig.",
+        "Ein Antrag ist nötig.\nClaudia, kannst das so lassen.",
+        "Sehr geehrte Frau Sander,\n\nein Antrag ist nötig. Die Antragstellerin ist schwierig.",
+        "Liebe Kollegin,\n\nanbei meine Einschätzung: Antrag nötig, politisch heikel.",
+        "Hallo Thomas,\n\nfür die Firma: Antrag nötig. Sonst sehe ich schwarz für den Laden.",
+        "Hallo Claudia,\n\nich glaub, die Halle ist genehmigt, schauen Sie mal.",
+    ],
+)
+def test_who_speaks_to_a_colleague_is_heard(text: str) -> None:
+    """A name that nothing of the company's bears, and talk of the company, are a colleague's."""
+    assert aside(text, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hallo Frau Sander,\n\ndie Nutzung ist genehmigungspflichtig, Dauer acht Wochen.",
+        "Liebe Kolleginnen und Kollegen,\n\ndie Zufahrt ist ab Montag wieder frei.",
+        "Sehr geehrte Frau Kluge,\n\nder Antragsteller benötigt eine Baugenehmigung.",
+        "Sehr geehrte Frau Mutser,\n\nder Inhaber der Erlaubnis sind Sie.",
+        "Sehr geehrte Frau Mustermann,\n\nder Inhaber der Erlaubnis sind Sie.",
+        "Sehr geehrte Damen und Herren,\n\nder Inhaber der Erlaubnis sind Sie.",
+        "Hallo zusammen,\n\nder Inhaber der Erlaubnis sind Sie.",
+        "Frau Albers, Zimmer 110, ist Ihre Ansprechpartnerin.",
+        "Frau Muster, ich habe den Antrag geprüft: er ist vollständig.",
+        "Lageplan, Grundriss und Betriebsbeschreibung, bitte dreifach.",
+    ],
+)
+def test_a_greeting_alone_holds_nothing(text: str) -> None:
+    """A plain answer goes on whoever of the desk it greets; so does a name with a wrong letter."""
+    assert aside(text, KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Antrag nötig. Macht das bitte ihr, ich hab keine Zeit.",
+        "50 dB(A). Ich glaub aber, das misst keiner nach.",
+        "Fertig am 11.12. Ehrlich gesagt glaubt hier keiner an den Termin.",
+        "Bis 11.12.\nP.S. Den Anwohnern haben wir übrigens was anderes gesagt.",
+        "Antrag nötig. Aber erst mal abwarten, ob die überhaupt ernst machen.",
+        "Noch was: die haben letztes Jahr falsche Angaben gemacht.",
+        "Antrag nötig. Die wollen nur Zeit gewinnen.",
+        "Antrag nötig. Vom Einspruch des Nachbarn weiß sie nichts.",
+        "Antrag nötig, daher bitte zurückhaltend formulieren.",
+        "Antrag nötig. Wir wollen da aber kein Fass aufmachen, also bitte knapp halten.",
+        "Antrag nötig. Dort wurde zweimal kontrolliert, das lassen wir hier mal weg.",
+        "Genehmigungsfähig, aber der Amtsleiter ist dagegen. Ich halte mich da raus.",
+        "Antrag nötig. Lass den Stellplatz weg.",
+        "Kann so raus, nehmt den Text von Februar.",
+    ],
+)
+def test_the_tone_among_colleagues_waits(text: str) -> None:
+    """Speech, advice on the answer and "die" for people are not how one writes to a company."""
+    assert aside(text, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Übrigens können Sie den Antrag auch online stellen.",
+        "Die Halle ist übrigens 40 m lang.",
+        "Schauen Sie doch mal auf unsere Seite.",
+        "Die haben Sie bereits im März erhalten.",
+        "Die Unterlagen, die sind vollständig.",
+        "Betriebe, die nachts arbeiten wollen, brauchen eine Ausnahme.",
+        "Ob die Nutzung zulässig ist, steht im Bebauungsplan.",
+        "Die Schau am Markt ist angemeldet, Herr Klein, geb. 3.4.1970, auch.",
+        "Das zweite Mal ist gebührenfrei, zwei mal im Jahr.",
+        "Die Beschreibung bitte kurz halten.",
+        "Wir lassen den alten Bordstein weg.",
+        "Gibt das Gutachten nichts anderes vor, gelten 45 dB(A). Macht das Vorhaben Lärm, nicht.",
+        "Ich würde Ihnen empfehlen, nicht vor acht zu kommen; mehr möchte ich Ihnen nicht sagen.",
+        "Search me, and find me here.",
+    ],
+)
+def test_plain_words_to_the_company_go_on(text: str) -> None:
+    """The same words in a sentence to the company are courtesy or matter."""
+    assert aside(text, KNOWN) == ""
+
+
+def test_asides_are_looked_for_in_linear_time() -> None:
+    """Hostile lines cost no more than their length."""
+    start = time.perf_counter()
+    for piece in ("die haben ", "Hallo A ", "Frau A ", "wir wollen nicht ", "a.\n", "übrigens OB "):
+        aside(piece * (100_000 // len(piece)), words_in("xy" * 20 + " " + "Muster " * 20_000))
+        aside(ANSWER + piece * (100_000 // len(piece)), KNOWN)
+    assert time.perf_counter() - start < 20
