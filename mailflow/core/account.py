@@ -9,9 +9,9 @@ from mailflow.core.gist import Gist
 from mailflow.core.known import Mail, Policy
 from mailflow.core.ticket import Account, AccountStatus, Contact, Ticket
 
-__all__ = ["account_of", "belongs", "is_of_company", "writes_for"]
+__all__ = ["LEGAL_FORM", "account_of", "belongs", "is_of_company", "writes_for"]
 
-_LEGAL_FORM = re.compile(
+LEGAL_FORM = re.compile(
     r"\b(?:gGmbH|GmbH|AG|KGaA|KG|OHG|UG|SE|GbR|PartG|eG|e\. ?K\.|e\. ?V\.|mbH|B\.V\.|N\.V\.|Ltd|"
     r"LLC|Inc|S\.A\.|S\.r\.l\.|A\.Ş\.)(?!\w)"
 )
@@ -73,7 +73,7 @@ def _company_name(text: str, author: str, domain: str) -> str:
     """Give the company as its signature writes it, else the name in its domain."""
     lines = [" ".join(line.split()) for line in text[:20_000].splitlines()[-40:]]
     for line in reversed(lines):
-        if len(line) <= _NAME and _LEGAL_FORM.search(line) and line[-1] not in "?!":
+        if len(line) <= _NAME and LEGAL_FORM.search(line) and line[-1] not in "?!":
             return line.split(" | ")[0].split(" – ")[0].strip(" ,-*_")
     signature = [line for line in Gist.of(text[:20_000]).signature.splitlines() if line.strip()]
     for name, below in pairwise(signature):

@@ -17,8 +17,9 @@ from mailflow.core.consulting import bound_addresses
 from mailflow.core.guards import sender_doubt
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.letter import content
-from mailflow.core.message import Attachment, Message
+from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
+from mailflow.core.other_matters import other_matters
 from mailflow.core.quoted import holds_thread
 from mailflow.core.remarks import sounds_internal
 from mailflow.core.repetition import reply_repeats
@@ -31,16 +32,13 @@ from mailflow.core.ticket import (
     HoldReason,
     Ticket,
 )
-from mailflow.core.tracking import Role, find_references
-from mailflow.core.visible import folded, visible
+from mailflow.core.tracking import Role
+from mailflow.core.visible import folded
 
 __all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_company"]
 
 PERHAPS_MACHINE = "Ob ein Mensch oder ein Automat diese Mail geschrieben hat, ist nicht sicher."
 _NAMED = 3
-_HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
-"""What word processors make of a number's hyphens."""
-
 _CHARSETS = ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _TARGETS = {
     ReplyKind.ANSWER: ConsultationState.ANSWERED,
@@ -116,7 +114,7 @@ def _content_doubt(
         )
     if _tells_token(ticket, mail, reading, policy):
         return HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
-    if others := _other_matters(ticket, message, reading, policy):
+    if others := other_matters(ticket, message, reading, policy):
         text = f"In der Mail von {name} geht es auch um {', '.join(others[:_NAMED])}."
         return HoldReason.QUOTES, text
     if withheld:
@@ -128,22 +126,6 @@ def _content_doubt(
         or _name_doubt(name, mail, reading)
         or _address_doubt(name, ticket, mail, reading, policy)
     )
-
-
-def _other_matters(
-    ticket: Ticket, message: Message, reading: ReplyReading, policy: Policy
-) -> tuple[str, ...]:
-    """Give the numbers of other tickets that a mail to be passed on names, also in a file's name.
-
-    What it says of them may be another company's affair, unless this one has named them itself.
-    """
-    if reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
-        return ()
-    files = (each.name for each in message.attachments)
-    words = "\n".join((message.subject, *files, visible(reading.text))).translate(_HYPHENS)
-    theirs = "\n".join((ticket.subject, *(letter.text for letter in ticket.letters)))
-    known = {ticket.reference, *find_references(theirs.translate(_HYPHENS), policy.prefix)}
-    return tuple(each for each in find_references(words, policy.prefix) if each not in known)
 
 
 def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:

@@ -1,0 +1,106 @@
+"""What an office's mail says of another matter, which may be another company's affair."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mailflow.core.account import LEGAL_FORM
+from mailflow.core.known import Policy
+from mailflow.core.message import Message
+from mailflow.core.reply import ReplyKind, ReplyReading
+from mailflow.core.ticket import Ticket
+from mailflow.core.tracking import find_references
+from mailflow.core.visible import visible
+
+__all__ = ["other_matters"]
+
+_HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
+"""What word processors make of a number's hyphens."""
+
+_WORD = re.compile(r"[^\W_]{2,40}")
+_LARGE = r"[A-ZÄÖÜ][\w&-]{1,40}"
+# "Ihr anderer Antrag" is the company's own; "im anderen Fall" alone is "otherwise".
+_OTHER = re.compile(
+    r"\b(?:zu[mr]|vo[nm]|bei(?:m| der)|im|in der|de[mnrs]|die|das) (?:andere[nr]?"
+    r" (?:vorgangs?|antrags?|sache|anfrage|angelegenheit|firma|unternehmen)\b"
+    rf"|anderen falle?s?\b(?=,? ?[(:]|,? (?-i:{_LARGE})))(?: ?\([^()]{{1,60}}\))?",
+    re.IGNORECASE,
+)
+_CASE = re.compile(
+    r"\b(?:[Ff]all|[Vv]organg|[Ss]ache|[Aa]ngelegenheit)s?e?n? (?:(?:de[rs]|von) )?"
+    r"(?P<party>(?:Firma|Fa\.|Herrn?|Frau) )?"
+    rf"(?P<name>(?!Ihr|Sie\b){_LARGE}(?: {_LARGE}){{0,3}})"
+)
+_OF_MATTERS = re.compile(
+    r".{0,30}(?:ung|heit|keit|last|plan|antrag|anzeige|erlaubnis|gebiet|gelände"
+    r"|straße|weg|platz|plätze|halle|haus|lager|flur|flurstück|grundstück|parzelle|nummer)",
+    re.IGNORECASE,
+)
+"""Words by which a matter is called rather than a company."""
+
+_FIRM = frozenset({"firma", "fa"})
+_FORMS = frozenset({"gmbh", "ag", "kg", "ohg", "ug", "gbr", "eg", "ek", "ev", "se", "mbh", "co"})
+
+
+def other_matters(
+    ticket: Ticket,
+    message: Message,
+    reading: ReplyReading,
+    policy: Policy,
+    companies: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """Give what a mail to be passed on names of other matters, also in a file's name.
+
+    First the numbers of other tickets, then words for another case, then which of these other
+    ``companies``. What is said of them may be their affair, unless this one has named them itself.
+    """
+    if reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
+        return ()
+    files = (each.name for each in message.attachments)
+    words = "\n".join((message.subject, *files, visible(reading.text))).translate(_HYPHENS)
+    theirs = "\n".join((ticket.subject, *(letter.text for letter in ticket.letters)))
+    known = {ticket.reference, *find_references(theirs.translate(_HYPHENS), policy.prefix)}
+    numbers = (each for each in find_references(words, policy.prefix) if each not in known)
+    said = visible(reading.text)
+    own = _words(f"{theirs}\n{ticket.account.name}\n{ticket.contact.name}")
+    offices = frozenset(_words("\n".join(each.name for each in policy.offices)))
+    named = _named(companies, "\n".join((*files, said)), frozenset(own) | offices)
+    return tuple(dict.fromkeys((*numbers, *_other_cases(said, frozenset(own)), *named)))
+
+
+def _words(text: str) -> list[str]:
+    return [each.casefold() for each in _WORD.findall(text)]
+
+
+def _other_cases(text: str, own: frozenset[str]) -> Iterator[str]:
+    """Find words for another case: "zum anderen Vorgang", "im Fall Bäckerei Morgenrot"."""
+    flat = " ".join(text.split())
+    for found in _OTHER.finditer(flat):
+        yield f"„{found[0].strip()}“"
+    for found in _CASE.finditer(flat):
+        names = _WORD.findall(found["name"])
+        strange = [each for each in names if each.casefold() not in own]
+        is_name = found["party"] or (len(names) > 1 and not _OF_MATTERS.fullmatch(names[0]))
+        if strange and is_name:
+            yield f"„{found[0]}“"
+
+
+def _named(companies: Iterable[str], text: str, own: frozenset[str]) -> Iterator[str]:
+    """Find those companies' names of which the ticket's own company has not written a word."""
+    said = f" {' '.join(_words(text))} "
+    for name in companies:
+        words = _words(LEGAL_FORM.sub(" ", name))
+        if any(f" {each} " in said for each in _spellings(words, own)):
+            yield name
+
+
+def _spellings(words: list[str], own: frozenset[str]) -> list[str]:
+    """Give how a company is named: by two words, or by one with "Firma" or its legal form.
+
+    One word alone may be a common noun; a word of the company's own letters says nothing.
+    """
+    if len(words) > 1:
+        return [] if own.issuperset(words[:2]) else [f"{words[0]} {words[1]}"]
+    if not words or words[0] in own:
+        return []
+    firms = (f"{each} {words[0]}" for each in _FIRM)
+    return [*firms, *(f"{words[0]} {each}" for each in _FORMS)]
