@@ -56,7 +56,7 @@ def doubt_of(
     Who writes and when comes first; what it says is named beside it, so that nobody who releases
     a stranger's mail overlooks the quotes in it.
     """
-    in_it = _content_doubt(ticket, office, known.mail, reading, policy)
+    in_it = _content_doubt(ticket, office, known, reading, policy)
     doubt = _sender_doubt(known, ticket, office, reading)
     if doubt and in_it:
         doubt = doubt[0], f"{doubt[1]} Außerdem: {in_it[1]}"
@@ -92,10 +92,10 @@ def _is_of_company(addresses: Iterable[str], ticket: Ticket, policy: Policy) -> 
 
 
 def _content_doubt(
-    ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading, policy: Policy
+    ticket: Ticket, office: Office, known: Known, reading: ReplyReading, policy: Policy
 ) -> tuple[HoldReason, str] | None:
     """Give the first reason in what an office's mail says why the manager must see it."""
-    name, message = office.short_name, mail.message
+    name, mail, message = office.short_name, known.mail, known.mail.message
     withheld = ", ".join(each.name for each in message.attachments if _is_withheld(each))[:300]
     says = content(reading.text) and for_company(reading.text, policy)
     empty = not (says or reading.internal_text or message.attachments)
@@ -114,7 +114,7 @@ def _content_doubt(
         )
     if _tells_token(ticket, mail, reading, policy):
         return HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
-    if others := other_matters(ticket, message, reading, policy):
+    if others := other_matters(ticket, message, reading, policy, known.companies):
         text = f"In der Mail von {name} geht es auch um {', '.join(others[:_NAMED])}."
         return HoldReason.QUOTES, text
     if withheld:

@@ -260,4 +260,5 @@ class Known:
     doubted: tuple[Hold, ...] = ()  # under which alone its doubles wait: for proof of the sender
     written_again: bool = False  # a double, days later, of a mail that names no day and no id
     twin: bool = False  # a mail of this sender with this Message-ID came before, in other bytes
+    companies: tuple[str, ...] = ()  # with tickets that are not closed, for an office's mail
     our_words: tuple[str, ...] = ()  # of our last mails into its ticket, where it may echo one

@@ -50,6 +50,8 @@ _UNREADABLE = (Message(), Authentication.UNCHECKED, Scan.OFF)
 _CANDIDATES = 5
 _TWIN_WITHIN = timedelta(days=3)
 _AT_ONCE = 500
+_COMPANIES = 2_000
+"""Of more tickets at once than a big city has, some companies would not be looked for."""
 
 
 def gather(
@@ -83,6 +85,7 @@ def gather(
         seen_until=seen_until(connection, mailbox_id, message, his, policy, now) if his else None,
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
+        companies=_companies(connection, mailbox_id, legs, held),
         candidates=_candidates(connection, mailbox_id, policy.offices.by_address(mail.sender)),
         bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
@@ -129,7 +132,13 @@ def known_for_commands(
     found = tickets.load(connection, mailbox_id, named)
     nobody = Mail(0, Message(), now, "")
     senders = bound_senders(connection, mailbox_id, _mails_of(held))
-    return Known(mail=nobody, tickets=found, held=held, bound_senders=senders)
+    return Known(
+        mail=nobody,
+        tickets=found,
+        held=held,
+        companies=_companies(connection, mailbox_id, (), held),
+        bound_senders=senders,
+    )
 
 
 def _caused_by(
@@ -396,6 +405,16 @@ def _read_between(
         return with_quote_kept(between, ours, central)
     between = with_answers_added(message, ours, central) if inside else message
     return with_quote_added(between, ours, central)
+
+
+def _companies(
+    connection: Connection, mailbox_id: int, legs: tuple[Leg, ...], held: dict[str, Held]
+) -> tuple[str, ...]:
+    """Give the companies that an office's mail, this one or one that waits, might speak of."""
+    is_offices = any(each.valid and each.role is Role.OFFICE for each in legs)
+    if not (is_offices or held):
+        return ()
+    return tickets.companies(connection, mailbox_id, _COMPANIES)
 
 
 def _candidates(connection: Connection, mailbox_id: int, office: Office | None) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ from mailflow.schema import (
 __all__ = [
     "account_of",
     "answered",
+    "companies",
     "contact_of",
     "hold_of",
     "load",
@@ -401,6 +402,21 @@ def open_for(
         .order_by(ticket.c.id)
     )
     return list(connection.execute(query).scalars())
+
+
+def companies(connection: Connection, mailbox_id: int, at_most: int) -> tuple[str, ...]:
+    """Give the names of the companies whose tickets are not closed, each once."""
+    query = (
+        select(account.c.name)
+        .select_from(ticket)
+        .join(account, account.c.id == ticket.c.account_id)
+        .where(
+            ticket.c.mailbox_id == mailbox_id,
+            ticket.c.state.in_([each for each in TicketState if each is not TicketState.CLOSED]),
+        )
+        .limit(at_most)
+    )
+    return tuple(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def working(connection: Connection, mailbox_id: int, asked_before: date) -> list[str]:

@@ -1,9 +1,24 @@
 """What an office says of another company's matter does not go to this one."""
 
+import re
+from email.message import EmailMessage
+
 import pytest
 
-from tests.flow.city import ONE_OFFICE, City, forward_to, letter, of_kind, reply_to
+from mailflow.core.ticket import TicketState
+from tests.flow.city import (
+    ONE_OFFICE,
+    City,
+    at_the_desk,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
 
+ONE = "Eine Nutzungsänderung ist erforderlich."
 BAU = "bauaufsicht@stadt.example.org"
 
 
@@ -42,3 +57,72 @@ def test_the_company_s_own_matters_go_on(town: City, words: str) -> None:
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     out = town.deliver(reply_to(forward, f"Eine Nutzungsänderung ist erforderlich. {words}"))
     assert of_kind(out, "combined-answer")
+
+
+def _beside(town: City, name: str, text: str = ONE_OFFICE) -> EmailMessage:
+    """Let another company have a ticket, then this one; give this one's forward."""
+    bread = f"Guten Tag,\n\nunser Bauantrag?\n\nViele Grüße\nIda Korn\n{name}\n"
+    town.deliver(letter("Backstube", bread, sender="Ida Korn <i.korn@korn.example>"))
+    town.wait(minutes=7)
+    return forward_to(town.deliver(letter("Stand", text)), BAU)
+
+
+def _reply(town: City, forward: EmailMessage, words: str) -> list[EmailMessage]:
+    return of_kind(town.deliver(reply_to(forward, f"{ONE} {words}")), "combined-answer")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Bäckerei Morgenrot GmbH", "Der Bäckerei Morgenrot haben wir abgesagt."),
+        ("Spedition Krause & Co. KG", "Nachts 45 dB(A), wie bei Spedition  Krause."),
+        ("Strabau GmbH", "Die Firma Strabau hat zu lange gewartet."),
+        ("Strabau GmbH", "Anders als die Strabau GmbH dürfen Sie das."),
+    ],
+)
+def test_another_company_with_a_ticket_is_known_by_its_name(
+    town: City, name: str, words: str
+) -> None:
+    """Whose ticket is not closed is looked for by two words of its name, or one and its form."""
+    assert not _reply(town, _beside(town, name), words)
+    held = [
+        hold for each in town.store.references(tuple(TicketState)) for hold in _holds(town, each)
+    ]
+    assert [name in hold for hold in held] == [True]
+
+
+def _holds(town: City, reference: str) -> list[str]:
+    return [hold.text for hold in town.store.tickets([reference])[reference].holds]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "text"),
+    [
+        ("Bäckerei Morgenrot GmbH", "Eine Bäckerei ist Gastgewerbe.", ONE_OFFICE),
+        ("Strabau GmbH", "Strabau, der Neubau der Straße, läuft.", ONE_OFFICE),
+        ("Montagetechnik GmbH", "Die Firma Montagetechnik darf das.", ONE_OFFICE),
+        ("Halle 4 Betriebs GmbH", "Die Halle 4 ist zulässig.", f"Zu Halle 4. {ONE_OFFICE}"),
+        ("Amt für Bauordnung", "Das Amt für Bauordnung hat keine Bedenken.", ONE_OFFICE),
+        (
+            "Bäckerei Morgenrot",
+            "Die Bäckerei Morgenrot ist der Nachbar.",
+            f"Morgenrot, Bäckerei. {ONE_OFFICE}",
+        ),
+    ],
+)
+def test_a_common_word_is_no_company_s_name(town: City, name: str, words: str, text: str) -> None:
+    """One word alone, an office's name and the company's own words keep no answer waiting."""
+    assert _reply(town, _beside(town, name, text), words)
+
+
+def test_a_waiting_mail_that_is_assigned_names_no_other_company(town: City) -> None:
+    """An office's mail without token is looked at as any other once the manager has placed it."""
+    forward = _beside(town, "Bäckerei Morgenrot GmbH")
+    (reference,) = set(re.findall(r"KAM-\w{4}-\w{4}", str(forward["Subject"])))
+    words = f"{ONE} Der Bäckerei Morgenrot haben wir abgesagt."
+    assert town.deliver(letter("Stand", words, sender=BAU)) == []
+    (waiting,) = set(re.findall(r"KAM-\w{4}-\w{4}", body_of(digest_of(town)))) - set(
+        town.store.references(tuple(TicketState))
+    )
+    (told,) = at_the_desk(town, f"{waiting} zu {reference} bauaufsicht")
+    assert "Morgenrot" in told.result
