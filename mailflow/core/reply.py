@@ -20,7 +20,6 @@ from mailflow.core.short_replies import Meaning, no_answer
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
-    ANSWERS,
     ASKED_ALREADY,
     AWAY,
     CALENDAR,
@@ -44,6 +43,7 @@ from mailflow.core.wording import (
     TO_MANAGER,
     UNREADABLE,
     WRONG_READER,
+    answers,
     promised,
 )
 
@@ -281,7 +281,7 @@ def _listed(words: str, signs: Sequence[_Sign]) -> _Judgement | None:
     count = len(words.split())
     for kind, clause, longest, pattern in signs:
         found = pattern.search(words) if count <= longest else None
-        if found and (longest == _ANY_LENGTH or not ANSWERS.search(words)):
+        if found and (longest == _ANY_LENGTH or not answers(words)):
             return _Judgement(kind, f"{clause} ({_excerpt(found)})")
     return None
 
@@ -304,7 +304,7 @@ def _nothing_said(words: str) -> _Judgement | None:
 def _receipt(words: str) -> _Judgement | None:
     """Judge a short text that says something arrived and bears a number: that answers nothing."""
     found = REGISTERED.search(words)
-    if not found or len(words.split()) > _SHORT_TEXT or ANSWERS.search(REGISTERED.sub("", words)):
+    if not found or len(words.split()) > _SHORT_TEXT or answers(REGISTERED.sub("", words)):
         return None
     if not only_phrases(words):
         return None
@@ -322,7 +322,7 @@ def _decline(words: str) -> _Judgement | None:
     is_person = bool(_PERSON.match(office))
     if is_person and pointed and not refusal and _OF_OUR_OWN.search(pointed[0]):
         return None
-    says_more = ANSWERS.search(words) or count > _SHORT_TEXT or not only_declines(words)
+    says_more = answers(words) or count > _SHORT_TEXT or not only_declines(words)
     if not (says_more or (is_person and not refusal)):
         return _Judgement(ReplyKind.DECLINE, office=office)
     told = _excerpt(refusal or pointed)
@@ -336,18 +336,18 @@ def _question(words: str) -> _Judgement | None:
     if PROMISES.search(words):
         return None
     need = None if NOT_NEEDED.search(words) else NEEDS.search(words)
-    request, answers = REQUESTS.search(words), ANSWERS.search(words)
+    request, answered = REQUESTS.search(words), answers(words)
     count = len(words.split())
     if need and not request and ASKED_ALREADY.search(words):
         return None
-    if need and request and not answers and count <= _MEDIUM_TEXT:
+    if need and request and not answered and count <= _MEDIUM_TEXT:
         return _Judgement(ReplyKind.QUESTION, _asked_of_us(words))
     if need and (request or count <= _SHORT_TEXT):
         clause = f"die Mail klingt nach einer Rückfrage ({_excerpt(need)})"
         return _Judgement(ReplyKind.QUESTION, clause)
     questions = QUESTIONS.finditer(words)
     asked = next((each for each in questions if not STOCK_QUESTIONS.search(each[0])), None)
-    if asked and not answers and count <= _MEDIUM_TEXT:
+    if asked and not answered and count <= _MEDIUM_TEXT:
         return _Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_excerpt(asked)})")
     return None
 
@@ -371,17 +371,17 @@ def _interim(words: str, written: date) -> _Judgement | None:
     """Judge a notice that the answer is still to come, with the day it promises."""
     busy, promise = STILL_AT_IT.search(words) or _to_check(words), PROMISES.search(words)
     until = promised(words, written)
-    count, answers = len(words.split()), ANSWERS.search(words)
+    count, answered = len(words.split()), answers(words)
     if not (busy or promise):
-        short = count <= _ONE_SENTENCE and not answers and only_phrases(words)
+        short = count <= _ONE_SENTENCE and not answered and only_phrases(words)
         taken = TAKEN_ON.search(words) if short else None
         clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(taken)})"
         return _Judgement(ReplyKind.INTERIM, clause, until=until) if taken else None
-    answers_too = answers or SAYS_MORE.search(words) or _YES_OR_NO.search(words)
+    answers_too = answered or SAYS_MORE.search(words) or _YES_OR_NO.search(words)
     sure = until is not None and not answers_too and count <= _SHORT_TEXT
     if sure and busy and (PASS_ON.search(words) or (promise and count <= _ONE_SENTENCE)):
         return _Judgement(ReplyKind.INTERIM, until=until)
-    if not promise and (answers or count > _MEDIUM_TEXT):
+    if not promise and (answered or count > _MEDIUM_TEXT):
         return None
     clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(promise or busy)})"
     return _Judgement(ReplyKind.INTERIM, clause, until=until)
@@ -398,8 +398,8 @@ def _to_check(words: str) -> re.Match[str] | None:
 def _absence(words: str) -> _Judgement | None:
     """Judge a short text that says its writer is away: a note is for whoever asked, no answer."""
     away = AWAY.search(words)
-    answers = ANSWERS.search(words) or SAYS_MORE.search(words)
-    if not away or answers or len(words.split()) > _MEDIUM_TEXT:
+    answered = answers(words) or SAYS_MORE.search(words)
+    if not away or answered or len(words.split()) > _MEDIUM_TEXT:
         return None
     clause = f"die Mail klingt nach einer Abwesenheitsnotiz ({_excerpt(away)})"
     return _Judgement(ReplyKind.INTERNAL, clause)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailflow.core.sentences import is_phrase, sentences
-from mailflow.core.wording import ANSWERS, LABELS, NAMES, SAYS_MORE
+from mailflow.core.wording import LABELS, NAMES, SAYS_MORE, answers, without_own_acts
 
 __all__ = ["Meaning", "NoAnswer", "clauses_beside", "decides", "no_answer", "tells"]
 
@@ -304,18 +304,23 @@ def tells(sentence: str) -> bool:
         return True
     if _row(sentence) or is_phrase(sentence):
         return False
+    words = without_own_acts(sentence)
     signs = (_VERDICT, _MATTER, _TO_COMPANY)
-    return any(sign.search(sentence) for sign in signs) or _names_matter(sentence)
+    return any(sign.search(words) for sign in signs) or _names_matter(words)
 
 
 def decides(sentence: str) -> bool:
     """Tell whether a sentence gives a verdict or a figure, also one that mentions another mail."""
     words = _OF_COVER_NOTES.sub(" ", sentence)
-    return any(sign.search(words) for sign in (ANSWERS, SAYS_MORE, _FIGURE, _VERDICT))
+    return _decides(words) or bool(_FIGURE.search(words) or _gives_verdict(words))
 
 
 def _decides(sentence: str) -> bool:
-    return bool(ANSWERS.search(sentence) or SAYS_MORE.search(sentence))
+    return answers(sentence) or bool(SAYS_MORE.search(sentence))
+
+
+def _gives_verdict(sentence: str) -> bool:
+    return bool(_VERDICT.search(without_own_acts(sentence)))
 
 
 def _is_label(sentence: str) -> bool:
@@ -337,7 +342,7 @@ def _row(sentence: str) -> NoAnswer | None:
 
 def _says_what(sentence: str, talk: re.Match[str]) -> bool:
     """Tell whether a sentence about a talk also says what came of it."""
-    if _VERDICT.search(sentence) or _MATTER.search(sentence):
+    if _gives_verdict(sentence) or _MATTER.search(sentence):
         return True
     return any(map(tells, clauses_beside(sentence, [talk])))
 

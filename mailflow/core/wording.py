@@ -38,7 +38,9 @@ __all__ = [
     "TO_MANAGER",
     "UNREADABLE",
     "WRONG_READER",
+    "answers",
     "promised",
+    "without_own_acts",
 ]
 
 NEEDS = re.compile(
@@ -179,6 +181,22 @@ ANSWERS = re.compile(
     r"|\b(?:has been|is|was|were) (?:approved|granted|complete|rejected|permitted)\b",
     re.IGNORECASE,
 )
+_ACT = (
+    r"(?:aussagen?|auskunft|auskünfte|(?:be)?antwort(?:ung)?|beurteilung|bewertung|einschätzung"
+    r"|stellungnahme|prüfung|bearbeitung|rückmeldung)"
+)
+# "ohne eine Prüfung ist der Abbruch nicht möglich" speaks of the demolition
+_OWN_ACTS = re.compile(
+    r"(?<!ohne )(?<!für )(?<!durch )(?<!auf )(?<!nach )(?<!über )(?<!bis )(?:"
+    rf"\bkeine(?: \w{{1,25}}){{0,2}} {_ACT}\b[^.!?,;\n]{{0,60}}"
+    rf"|(?:\b(?:eine|die|diese|unsere) (?:\w{{1,25}} ){{0,2}}|(?:^|(?<=[.!?,;:] ))){_ACT}"
+    r"\b[^.!?,;\n]{0,80}"
+    r"\b(?:nicht|erst|kaum)\b[^.!?,;\n]{0,60}) ?"
+    r"\b(?:möglich|erteilt|gegeben|getroffen|abgegeben|abgeschlossen|gewährt)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""That the office itself can say or do nothing: no verdict on the company's matter."""
+
 SAYS_MORE = re.compile(
     r"\b(?:brauchen|benötigen|bedürfen) sie\b|\bbraucht (?:es|man|ihr)\b|\bbestandsschutz\b"
     r"|\bkeine (?:\w{1,20} )?(?:bedenken|einwände|einwendungen)\b"
@@ -328,6 +346,16 @@ AWAY = re.compile(
     r"|\b(?:meiner|unserer) abwesenheit\b|\bout of (?:the )?office\b",
     re.IGNORECASE,
 )
+
+
+def answers(text: str) -> bool:
+    """Tell whether something is decided or costs something, beside what the office cannot do."""
+    return bool(ANSWERS.search(without_own_acts(text)))
+
+
+def without_own_acts(text: str) -> str:
+    """Give a text without the clauses that say what the office cannot tell, check or work on."""
+    return _OWN_ACTS.sub(" ", text)
 
 
 def promised(text: str, written: date) -> date | None:

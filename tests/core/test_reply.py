@@ -236,6 +236,22 @@ ASKED_OF_THE_COMPANY = [
     "Uns fehlt noch eine Anlage zu Ihrer Mail. Bitte senden Sie uns den Plan noch einmal.",
     "Uns fehlt noch der Zeitplan. Bitte teilen Sie uns mit, wie viel Zeit der Umbau braucht.",
 ]
+NOTHING_SAID_YET = [
+    (
+        "Um was für einen Betrieb handelt es sich? Ohne diese Angaben ist keine Aussage möglich.",
+        ReplyKind.QUESTION,
+    ),
+    ("Eine Bearbeitung ist uns momentan leider nicht möglich.", ReplyKind.ANSWER),
+    ("Zurzeit können hierzu keine Auskünfte erteilt werden.", ReplyKind.ANSWER),
+    ("Eine Beurteilung ist anhand dieser Angaben nicht möglich.", ReplyKind.ANSWER),
+]
+POSSIBLE = [
+    "Ohne eine Prüfung der Statik ist der Abbruch nicht möglich.",
+    "Nach der Prüfung ist ein Umbau erst im zweiten Abschnitt möglich.",
+    "Grundsätzlich ja, eine verbindliche Aussage ist aber erst nach Vorlage der Pläne möglich.",
+    "Eine Auskunft ist gegen eine Gebühr von 20 Euro möglich.",
+    "Die Prüfung ist abgeschlossen.",
+]
 WANTS_TIME = [
     "Wir brauchen noch mehr Zeit. Bitte geben Sie uns Aufschub bis Freitag.",
     "Uns fehlt noch Personal. Können Sie uns bitte Fristverlängerung geben? Bitte um Aufschub.",
@@ -433,6 +449,19 @@ def test_what_the_company_has_is_asked_at_once(text: str) -> None:
     """A signature, a consent or a paper that the company has to bring is still asked for."""
     found = _read(text)
     assert (found.kind, found.explicit) == (ReplyKind.QUESTION, True)
+
+
+@pytest.mark.parametrize(("text", "kind"), NOTHING_SAID_YET)
+def test_what_an_office_cannot_say_is_no_verdict(text: str, kind: ReplyKind) -> None:
+    """That no statement is possible decides nothing about the company's matter, and waits."""
+    found = _read(text)
+    assert (found.kind, found.explicit, bool(found.suspicion)) == (kind, False, True)
+
+
+@pytest.mark.parametrize("text", POSSIBLE)
+def test_what_is_possible_after_a_check_is_a_verdict(text: str) -> None:
+    """A check named beside what the company may do, or one that is done, takes no answer away."""
+    assert (_read(text).kind, _read(text).suspicion) == (ReplyKind.ANSWER, "")
 
 
 @pytest.mark.parametrize("text", WANTS_TIME)
