@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailflow.core.house_talk import asks_colleague, main_clauses, stated, talks
 from mailflow.core.sentences import is_phrase, sentences
-from mailflow.core.wording import LABELS, NAMES, SAYS_MORE, answers, without_own_acts
+from mailflow.core.wording import COURTESIES, LABELS, NAMES, SAYS_MORE, answers, without_own_acts
 
 __all__ = ["Meaning", "NoAnswer", "clauses_beside", "decides", "no_answer", "tells"]
 
 _FEW_WORDS = 14
-_SHORT_TEXT = 30
+_SHORT_TEXT = 60
 
 
 class Meaning(StrEnum):
@@ -63,6 +64,7 @@ _ROWS = {
         r"|\b(?:die frist|\w{1,6}tag) ist (?:mir |uns |leider )?zu (?:kurz|knapp)\b"
         rf"|(?:^|[,;] )\W{{0,3}}(?!{_THINGS})[^.!?\n,;]{{0,60}}\bschaffen? (?:wir|ich)\b"
         r"[^.!?\n]{0,50}\bnicht\b"
+        rf"|\bum (?:noch )?{_LONGER} bitten?\b|\bbitten? (?:wir|ich) (?:noch )?um {_LONGER}\b"
         rf"|\b(?:wir|ich) schaffen?\b(?! {_THINGS})[^.!?\n]{{0,50}}\bnicht\b"
         r"|\bkommen? (?:\w{1,12} ){0,4}nicht dazu\b|\b(?:ich|wir) brauchen? (?:noch )?bis\b"
         r"|\bunterbesetzt\b",
@@ -84,7 +86,9 @@ _ROWS = {
         rf"[^!?\n]{{0,40}}\b(?:{_ABSENT}|{_BACK})\b"
         rf"|\b(?:ist|bin)\b(?:(?!\bnicht\b)[^!?\n]){{0,40}}\b{_ABSENT}\W{{0,3}}$"
         rf"|\bbin\b[^!?\n]{{0,40}}\b{_BACK}\b"
-        r"|\b(?:habe|hat) (?:\w{1,12} ){0,3}urlaub\b",
+        r"|\b(?:habe|hat) (?:\w{1,12} ){0,3}urlaub\b"
+        rf"|\b{_COLLEAGUE}\b[^!?\n]{{0,80}}\bkommt (?:erst|noch nicht|nicht vor)\b[^!?\n]{{0,30}}"
+        r"\bzurück\b",
         re.IGNORECASE,
     ),
     Meaning.LATER: re.compile(
@@ -103,9 +107,11 @@ _ROWS = {
         r"(?![^.!?\n]*(?-i:\bSie\b|\bIhre?[nmrs]?\b))"
         rf"|(?<!ihre )(?<!ihrer )\b{_AWAITED}\b[^.!?\n]{{0,60}}\b(?:steht|stehen|liegt|liegen)\b"
         r"[^.!?\n]{0,20}\bnoch (?:aus|nicht vor)\b"
-        r"|\bakten? (?:ist|sind|wurden?) [^.!?\n]{0,30}\bbestellt\b|\bakten? (?:noch )?ziehen\b"
+        r"|\bakten? (?:ist|sind|wurden?) [^.!?\n]{0,30}\bbestellt\b"
+        r"|\bakten? (?:kommt|kommen|muss|müssen)\b[^.!?\n]{0,30}\barchiv\b"
+        r"|\bakten? (?:noch )?ziehen\b"
         r"|\bmuss\b[^.!?\n]{0,20}\b(?:chef\w{0,2}|leitung|dezernent\w{0,2})\b|\bchefsache\b"
-        r"|\bbei(?:m|r| der| dem) (?:kolleg\w{0,5}|amtsleit\w{1,4}|chef\w{0,2})\b"
+        r"|\bbei(?:m|r| de[rmn]) (?:kolleg\w{0,5}|amtsleit\w{1,4}|chef\w{0,2})\b"
         r"|\bwarten sie (?:(?:bitte|das|es|noch|erst|etwas|weiter) ){0,4}ab\b|\bi am on it\b"
         r"|\b(?:prüft|klärt) (?:(?:das|es) )?(?:gerade|noch|derzeit|zurzeit|aktuell|momentan)\b"
         r"|^\W{0,3}(?:(?:das|es|die antwort) )?(?:bekommen|erhalten|kriegen|hören) sie"
@@ -198,19 +204,33 @@ _VERDICT = re.compile(
     r"|(?<=[\w,] )ok(?:ay)?\b|\bok(?:ay)? (?:für|von|so|mit)\b"
     r"|\b(?:approved|granted|rejected|refused|permitted|allowed|required|necessary|expired|possible"
     r"|free of charge|fine (?:with|by|for) (?:us|me))\b"
-    r"|\b(?:ja|nein|yes|einverstanden|kostenlos|gültig|abgelaufen|entfällt|entfallen"
+    r"|(?<!\bich )(?<!\bwir )\bgern\b"
+    r"|(?:^|[,:;–] )\W{0,3}ja\b|\bja(?=\W{0,2}$|[.,;:!?)–])"
+    r"|\b(?:nein|yes|einverstanden|kostenlos|gültig|abgelaufen|entfällt|entfallen"
     r"|werktags|täglich"
     r"|gesperrt|verjährt|aufgehoben|beendet|wöchentlich|monatlich|jährlich"
     r"|geht|passt|reicht|genügt|gilt|gelten|dürfen|darf"
     r"|erlaubt|verboten|(?:un)?möglich|(?:un)?zulässig|genehmigt|abgelehnt|bewilligt|gewährt"
     r"|erteilt|freigegeben|reserviert|vergeben|wieder offen|ab sofort|online|in ordnung|unverändert"
-    r"|zu spät(?! (?:gesehen|gelesen|bemerkt))|gern|\w{3,20}(?:frei|pflichtig|fähig)"
-    r"|nichts (?:dagegen|entgegen)|fehlt nichts|kein problem|siehe oben|vollständig|komplett"
+    r"|zu spät(?! (?:gesehen|gelesen|bemerkt))|\w{3,20}(?:frei|pflichtig|fähig)"
+    r"|nichts (?:dagegen|entgegen)"
+    r"|kein(?:e[nr]?)? (?:\w{1,20} )?(?:\w{0,12}bedarf|anlass|veranlassung|grund|hindernis\w{0,3}"
+    r"|auflagen?|mängel|pflicht|verstoß)|fehlt nichts|kein problem|siehe oben|vollständig|komplett"
     r"|abgeschlossen|stimmen (?:\w{1,20} ){1,4}zu"
     rf"|wurden? (?:[\w.]{{1,20}} ){{0,4}}(?!(?:{_OFFICE_DOES})\b)\w{{3,20}}t"
-    r"|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)\b",
+    r")\b",
     re.IGNORECASE,
 )
+_MONTH = r"(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)"
+_DATE = re.compile(
+    r"\b(?:bis|ab|am|zum|seit|vor|nach)(?: (?:zum|etwa|ca\.|spätestens|einschließlich)){0,2}"
+    rf" \d{{1,2}}\.\s?\d|(?<!vom )\b\d{{1,2}}\.\s?{_MONTH}\b|\bkw ?\d|\b\d{{1,2}}\. kw\b"
+    rf"|\b(?:im|ab|bis|seit|ende|mitte|anfang|\d\.)(?: (?:zum|in den|ende|mitte|anfang|kommenden"
+    rf"|nächsten|laufe des)){{0,2}} {_MONTH}\b|^\W{{0,3}}{_MONTH}\W{{0,3}}$",
+    re.IGNORECASE,
+)
+"""A day, week or month. A month alone ("der Text von Februar") tells of no time to come."""
+
 _MATTER = re.compile(
     r"\b(?!fehlanzeige)\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige"
     r"|anmeldung|gebühr|kosten"
@@ -235,7 +255,8 @@ _TO_COMPANY = re.compile(
     r"\bSie (?:können|dürfen|müssen|brauchen|benötigen|haben|erhalten|bekommen|sollten|finden)\b"
     r"|\b(?i:können|dürfen|müssen|brauchen|erhalten|bekommen|finden|kommen|nehmen) Sie\b"
     r"|\bruft Sie\b|\b(?i:rufen) Sie (?:bitte )?(?:Herrn|Frau)\b"
-    r"|\bIhr(?:e[mnrs]?)? (?!Anfrage|E-?Mail|Mail|Nachricht|Schreiben|Anliegen|Frage|Frist)[A-ZÄÖÜ]"
+    r"|\bIhr(?:e[mnrs]?)? (?!Anfrage|Eingabe|E-?Mail|Mail|Nachricht|Schreiben|Anliegen|Frage|Frist)"
+    r"[A-ZÄÖÜ]"
     r"|\b(?i:bitte)\b[^.!?\n]{0,50}\b(?:einreichen|vorlegen|stellen|beantragen|mitbringen|anmelden"
     r"|abholen|beachten)\b"
 )
@@ -252,11 +273,11 @@ _NAMED = re.compile(r"\b(?:[Ff]rau|[Hh]errn?|[Kk]olleg\w{0,5}) [A-ZÄÖÜ][\w-]{
 _OWN_WORK = re.compile(
     r"\w{0,30}(?:amt(?:e?s)?|ämter|akten?|fristen?|verlängerung|leit(?:er|ung|erin)|mail"
     r"|zuständigkeit|meldung|nachricht|verteiler|besprechung)|abteilung|fachbereich|dezernat|team"
-    r"|tiefbau|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
-    r"|anliegen|sachstand|arbeit|bearbeitung|prüfung|vorgang|fall|sache|thema|bereich|aufgabe"
+    r"|tiefbau|\w{0,12}runde|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
+    r"|anliegen|angelegenheit|eingabe|sachstand|arbeit|bearbeitung|prüfung|vorg[aä]nge?|fall|stelle|rückkehr|sache|thema|bereich|aufgabe"
     r"|status|notiz|vermerk|kommentar|fehlanzeige|rücksprache|rückfragen?|ticket"
     r"|sachverhalt|ansprechpartner\w{0,3}|zuständige[nr]?"
-    r"|rückruf|anruf|weitergabe|information|personal"
+    r"|rückruf|anruf|weitergabe|information|personal|personalmangel\w?|beantwortung|verzögerung|aufkommen|verständnis|geduld"
     r"|bin|habe?n?|kann|können|muss|müssen|wird|werden|wurden?|ist|sind|war|liegt|steht|weiß|bitte"
     r"|jetzt|dann|wenn|aktuell|derzeit|zurzeit|momentan|gerade|zuständig|intern"
     r"|liste|tisch|erinnerung|telefon|telefonat|zeit|aufschub|anmerkungen|ahnung"
@@ -271,6 +292,7 @@ _OWN_WORK = re.compile(
 """Words for who works on it and how, and those that are written large for other reasons."""
 
 _CLAUSE = re.compile(r"[^,;:–]+")
+_POINTS = re.compile(r"\W{0,3}(?:das|dies|es) (?-i:[a-zäöüß])", re.IGNORECASE)
 # Whoever passes something on has these words as well: "geht gern so an Sie", "die Mail vom 3. Mai".
 _OF_COVER_NOTES = re.compile(
     r"\bgern\b|\bgeht\b|\bsiehe oben\b|\bkein problem\b|\S*@\S*|\b\d{1,2}\. ?[a-zä]{3,9}\b",
@@ -286,27 +308,55 @@ _ENGLISH = re.compile(
 
 def no_answer(words: str) -> NoAnswer | None:
     """Give what a short mail says instead of an answer; None where it answers, or is not short."""
-    count = len(words.split())
-    said = sentences(words) if count <= _SHORT_TEXT else []
-    if any(map(tells, said)) or all(_is_label(each) for each in said):
+    said = sentences(words) if len(words.split()) <= _SHORT_TEXT else []
+    if _tell(said) or all(_is_label(each) for each in said):
         return None
     found = [row for each in said if (row := _row(each))]
     if found:
         return min(found, key=lambda row: row.meaning is Meaning.NO_MATTER)
-    if count > _FEW_WORDS or _ENGLISH.search(words):
-        return None
-    return NoAnswer(Meaning.NO_MATTER, " ".join(words.split()))
+    return None if _ENGLISH.search(words) else NoAnswer(Meaning.NO_MATTER, " ".join(words.split()))
+
+
+def _tell(said: Sequence[str]) -> bool:
+    """Tell whether sentences tell the company something.
+
+    "Das ist ein Mischgebiet" does, "Das ist ein heißes Eisen" beside talk of the house does not.
+    """
+    telling = [each for each in said if tells(each)]
+    sure = (each for each in telling if decides(each) or not _POINTS.match(each))
+    return any(sure) or (bool(telling) and not any(map(talks, said)))
 
 
 def tells(sentence: str) -> bool:
     """Tell whether a sentence tells the company something about its matter."""
-    if _decides(sentence) or _FIGURE.search(sentence):
+    if _decides(sentence) or _gives_figure(sentence):
         return True
-    if _row(sentence) or is_phrase(sentence):
+    if _row(sentence) or asks_colleague(sentence):
         return False
-    words = without_own_acts(sentence)
-    signs = (_VERDICT, _MATTER, _TO_COMPANY)
-    return any(sign.search(words) for sign in signs) or _names_matter(words)
+    if is_phrase(sentence):
+        return _is_told_courteously(sentence)
+    if _gives_verdict(sentence) or _TO_COMPANY.search(sentence):
+        return True
+    return any(_names_matter(each, sentence) for each in stated(sentence))
+
+
+def _is_told_courteously(sentence: str) -> bool:
+    """Tell whether a courtesy of many words names a matter in a clause beside it.
+
+    "Wir bitten um Verständnis, dass die Halle geschlossen bleibt" does.
+    """
+    found = COURTESIES.search(sentence)
+    if found is None or len(sentence.split()) <= _FEW_WORDS or talks(sentence):
+        return False
+    beside = (each for each in clauses_beside(sentence, [found]) if not is_phrase(each))
+    return any(_names_matter(each, sentence) for each in beside)
+
+
+def _gives_figure(sentence: str) -> bool:
+    """Tell whether a figure is in a sentence; what hangs on talk of the house gives none."""
+    if not talks(sentence):
+        return bool(_FIGURE.search(sentence))
+    return any(map(_FIGURE.search, main_clauses(sentence)))
 
 
 def decides(sentence: str) -> bool:
@@ -356,9 +406,13 @@ def clauses_beside(sentence: str, found: Sequence[re.Match[str]]) -> list[str]:
     ]
 
 
-def _names_matter(sentence: str) -> bool:
-    """Tell whether it has a noun beside persons, offices and the office's own work."""
-    unnamed = _NAMED.sub("", sentence)
+def _names_matter(words: str, sentence: str) -> bool:
+    """Tell whether a day is in it, or a noun beside persons, offices and the office's own work."""
+    if not sentence.lstrip().startswith(words):
+        words = f", {words}"  # within a sentence only a noun begins with a capital
+    if _MATTER.search(words) or _DATE.search(words):
+        return True
+    unnamed = _NAMED.sub("", words)
     first = _FIRST_NOUN.match(unnamed)
     nouns = [*_NOUN.findall(unnamed), *(filter(None, first.groups()) if first else ())]
     return any(not _OWN_WORK.fullmatch(noun) for noun in nouns)

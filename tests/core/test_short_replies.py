@@ -465,6 +465,49 @@ NOT_OURS = [
 ]
 
 
+HOUSE_TALK = """
+Wir haben den Gutachter nochmals angeschrieben. Eine Antwort lag bis heute nicht vor.
+Da müsste man mal mit 61 reden, die haben den Plan gemacht.
+Das ist ein heißes Eisen. Solange der Rat nicht entschieden hat, würde ich die Füße stillhalten.
+Bitte zur Kenntnis. Meines Erachtens sollten wir da auf Zeit spielen, bis der B-Plan durch ist.
+Kann so raus wie beim letzten Mal, nehmt den Text von Februar.
+Claudia, ruf mich mal bitte an, das will ich nicht schreiben.
+Das Thema liegt bei den Kollegen vom Verkehr.
+Akte kommt aus dem Archiv, dauert 2 Wochen.
+Bin mir nicht sicher, ob 50 oder 45 dB(A), schau bitte selbst im B-Plan nach.
+Derzeit kann ich noch keinen Termin nennen, wann wir dazu kommen. Ich bitte um Nachsicht.
+Der Kollege, der das bearbeitet, kommt erst am 7.12. zurück.
+Ich habe das mal an Frau Berg gegeben, die kennt sich mit Fettabscheidern aus.
+Der Plan hängt noch beim Vermesser, vorher sage ich dazu nichts.
+Bei dem Thema würde ich gern erst mit dem Dezernenten sprechen, bevor wir uns festlegen.
+Frau Roth hatte den Betrieb damals betreut. Die müsste die Unterlagen noch im Schrank haben.
+Nimm den Baustein vom letzten Jahr, der passt.
+Das Verfahren ist komplex, sodass wir noch um etwas Zeit bitten.
+Das muss in die nächste Dezernentenrunde.
+Mein Vorgänger hat dazu nichts hinterlassen.
+Eine abschließende Aussage ist derzeit nicht möglich, da das Gutachten noch aussteht.
+"""
+SAID_BESIDE = """
+Kein Handlungsbedarf aus unserer Sicht.
+Kein Anlass für Auflagen.
+Laut Bauzeitenplan Fertigstellung KW 51.
+Ich war gestern vor Ort. Der Zaun steht auf Ihrem Grundstück und nicht auf dem Gehweg.
+Ich habe die Bauleitung gebeten, den Zugang frei zu halten. Die Bohlen liegen bereits.
+Die Nachbarn haben wir angeschrieben, Einwände kamen keine.
+Der Kollege Weber hat die Tonnen heute tauschen lassen.
+Das ist ein reines Wohngebiet.
+Das zahlt der Eigentümer.
+Wir könnten Ihnen die Halle am Kai zur Zwischenmiete anbieten.
+Ich kann Ihnen die Parzelle 12 anbieten, sie hat einen Gleisanschluss.
+Zwei Bäume als Ersatz.
+Wir rechnen damit bis Freitag, 18. Dezember 2026.
+Wir bitten um Verständnis, dass die Halle zu bleibt, bis der Wasserschaden im Keller behoben ist.
+Zu Ihrer automatisch erstellten Nachricht: Wir bestätigen den Termin und bitten um Verlegung der Tür.
+Die Adresse lautet künftig Am Speicher 12.
+Die Sache ist entschieden. Ich habe nachgesehen, es sind 50 dB(A).
+"""
+
+
 def _lines(table: str) -> list[str]:
     return table.strip().split("\n")
 
@@ -499,6 +542,19 @@ def test_tells_the_company_nothing(text: str, kind: ReplyKind, clause: str) -> N
     assert clause in found.suspicion
 
 
+@pytest.mark.parametrize("text", _lines(HOUSE_TALK))
+def test_talk_of_the_house_is_no_answer(text: str) -> None:
+    """What people of a house think, want or ask of each other waits, whatever thing it names."""
+    assert _read(text).suspicion
+
+
+@pytest.mark.parametrize("text", _lines(SAID_BESIDE))
+def test_a_thing_told_beside_such_talk(text: str) -> None:
+    """A clause of its own that names a thing is an answer, whoever speaks and of what else."""
+    found = _read(text)
+    assert (found.kind, found.suspicion) == (ReplyKind.ANSWER, "")
+
+
 @pytest.mark.parametrize(("text", "office"), NOT_OURS)
 def test_not_ours_in_few_words(text: str, office: str) -> None:
     """An office that says who does it instead, or that it is not concerned, declines."""
@@ -530,7 +586,8 @@ def test_a_talk_with_the_company() -> None:
     assert not _read(said).suspicion
 
 
-def test_longer_texts_are_not_judged_by_their_words() -> None:
-    """Only a short text must name its matter: a longer one is read as before."""
-    text = "wir haben das mit allen hier noch einmal in Ruhe durchgesehen und bleiben bei dem, was"
-    assert not _read(f"{text} wir dazu immer schon so gesehen haben.").suspicion
+def test_long_texts_are_not_judged_by_their_words() -> None:
+    """Only a text of up to 60 words must tell something: a longer one is read as before."""
+    text = "da müsste man mal mit den anderen reden, die haben das ja damals so gemacht. "
+    assert _read(text * 3).suspicion
+    assert not _read(text * 5).suspicion
