@@ -4,7 +4,7 @@ import re
 
 from mailflow.core.sentences import is_phrase, sentences
 from mailflow.core.short_replies import clauses_beside, tells
-from mailflow.core.wording import PROMISES, STILL_AT_IT
+from mailflow.core.wording import PROMISED_LATER, PROMISES, STILL_AT_IT
 
 __all__ = ["DECLINES", "clean_office", "only_declines", "referral"]
 
@@ -150,7 +150,7 @@ def only_declines(words: str) -> bool:
     """
     for sentence in sentences(words):
         found = [match for match in (DECLINES.search(sentence), referral(sentence)) if match]
-        keeps = PROMISES.search(sentence) or STILL_AT_IT.search(sentence)
+        keeps = any(sign.search(sentence) for sign in (PROMISES, PROMISED_LATER, STILL_AT_IT))
         if _also_tells(sentence, found) if found else keeps or not is_phrase(sentence):
             return False
     return True

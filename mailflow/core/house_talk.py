@@ -37,6 +37,7 @@ _TALK = re.compile(
     r"|\b(?:kann|können) (?:ich|wir)\b.*\b(?:noch|derzeit|bisher) (?:keine?[nmrs]?|nicht)\b.*"
     r"\b(?:nennen|sagen|mitteilen|angeben|einschätzen|zusagen)\b"
     r"|^da (?!die\b|der\b|das\b|den\b|dem\b|es\b|dort\b|hier\b)[a-zäöüß]{2,12}t(?:e|en)?\b"
+    r"|\bnicht (?:auffindbar|aufzufinden|zu finden)$|\b(?:unauffindbar|verschwunden)$"
     r"|\b(?:archiv|akten?) (?:sucht|kommt|kommen|fehlt|fehlen)\b",
     re.IGNORECASE,
 )

@@ -14,6 +14,7 @@ from mailflow.core.wording import (
     LABELS,
     NAMES,
     NOTED,
+    PROMISED_LATER,
     PROMISES,
     REGISTERED,
     SAYS_MORE,
@@ -45,7 +46,17 @@ _DEVICE = re.compile(
 )
 """What a telephone writes below every mail."""
 
-_PHRASES = (CALL_BACK, REGISTERED, TAKEN_ON, STILL_AT_IT, HAVE_TO_CHECK, PROMISES, AWAY, COURTESIES)
+_PHRASES = (
+    CALL_BACK,
+    REGISTERED,
+    TAKEN_ON,
+    STILL_AT_IT,
+    HAVE_TO_CHECK,
+    PROMISES,
+    PROMISED_LATER,
+    AWAY,
+    COURTESIES,
+)
 
 
 def without_device(words: str) -> str:

@@ -12,7 +12,15 @@ from enum import StrEnum
 
 from mailflow.core.house_talk import asks_colleague, main_clauses, stated, talks
 from mailflow.core.sentences import is_phrase, sentences
-from mailflow.core.wording import COURTESIES, LABELS, NAMES, SAYS_MORE, answers, without_own_acts
+from mailflow.core.wording import (
+    COURTESIES,
+    LABELS,
+    NAMES,
+    PROMISED_LATER,
+    SAYS_MORE,
+    answers,
+    without_own_acts,
+)
 
 __all__ = ["Meaning", "NoAnswer", "clauses_beside", "decides", "no_answer", "tells"]
 
@@ -167,7 +175,7 @@ _OFFICE_DOES = (
     r"|übergeben|genommen|notiert|vorgemerkt|(?:an|ab|vorge|über)(?:ge)?legt|veranlasst|beauftragt"
     r"|mitgeteilt|verteilt|gewartet|erwartet|bekannt|erfasst|registriert|überlastet|beschäftigt"
     r"|verhindert|erkrankt|besetzt|unterbesetzt|vergessen|gekümmert|überhaupt|eskaliert|diskutiert"
-    r"|koordiniert|gebeten|(?:zurück)?gemeldet|nicht|jetzt"
+    r"|ver(?:zwickt|trackt|worren)|kompliziert|koordiniert|gebeten|(?:zurück)?gemeldet|nicht|jetzt"
 )
 _SENDS = r"\w{0,10}(?:schickt|sandt|sendet)"
 _FORM = (
@@ -314,6 +322,9 @@ def no_answer(words: str) -> NoAnswer | None:
     found = [row for each in said if (row := _row(each))]
     if found:
         return min(found, key=lambda row: row.meaning is Meaning.NO_MATTER)
+    promise = PROMISED_LATER.search(words)
+    if promise:
+        return NoAnswer(Meaning.LATER, " ".join(promise[0].split()))
     return None if _ENGLISH.search(words) else NoAnswer(Meaning.NO_MATTER, " ".join(words.split()))
 
 
@@ -334,21 +345,25 @@ def tells(sentence: str) -> bool:
     if _row(sentence) or asks_colleague(sentence):
         return False
     if is_phrase(sentence):
-        return _is_told_courteously(sentence)
+        return _is_told_beside(sentence)
     if _gives_verdict(sentence) or _TO_COMPANY.search(sentence):
         return True
     return any(_names_matter(each, sentence) for each in stated(sentence))
 
 
-def _is_told_courteously(sentence: str) -> bool:
-    """Tell whether a courtesy of many words names a matter in a clause beside it.
+def _is_told_beside(sentence: str) -> bool:
+    """Tell whether a promise, or a courtesy of many words, stands beside something told.
 
-    "Wir bitten um Verständnis, dass die Halle geschlossen bleibt" does.
+    "Wir bitten um Verständnis, dass die Halle geschlossen bleibt" tells it.
     """
-    found = COURTESIES.search(sentence)
-    if found is None or len(sentence.split()) <= _FEW_WORDS or talks(sentence):
+    promise, courtesy = PROMISED_LATER.search(sentence), COURTESIES.search(sentence)
+    if promise:
+        alone = main_clauses(sentence)
+        beside = [each for each in clauses_beside(sentence, [promise]) if each in alone]
+        return any(tells(each) for each in beside if not is_phrase(each))
+    if courtesy is None or len(sentence.split()) <= _FEW_WORDS or talks(sentence):
         return False
-    beside = (each for each in clauses_beside(sentence, [found]) if not is_phrase(each))
+    beside = [each for each in clauses_beside(sentence, [courtesy]) if not is_phrase(each)]
     return any(_names_matter(each, sentence) for each in beside)
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "NOT_NEEDED",
     "NOT_OF_THE_COMPANY",
     "PASS_ON",
+    "PROMISED_LATER",
     "PROMISES",
     "QUESTIONS",
     "RECALLS",
@@ -151,6 +152,36 @@ PROMISES = re.compile(
     r"|need until|answer will follow|get back to you)",
     re.IGNORECASE,
 )
+_WE = r"(?:ich|wir|man)"
+# "Sie erhalten den Bescheid" promises a paper
+_WORD = (
+    r"(?:nachricht|rückmeldung|antwort|auskunft"
+    r"|(?<!den )(?<!ihr )(?<!ein )(?<!ihren )(?<!einen )(?<!neuen )bescheid)"
+)
+_TELL = r"(?:informier|unterricht|benachrichtig|verständig|kontaktier)"
+_ONCE = (
+    r"\b(?:sobald|danach|dann|sodann|unaufgefordert|unverzüglich|umgehend|zu gegebener zeit|später"
+    r"|nach (?:abschluss|klärung|prüfung|eingang|vorliegen|rückkehr|rücksprache)"
+    r"|über (?:das|den|die) (?:ergebnis|fortgang|ausgang|(?:weitere[ns]? )?(?:vorgehen|verlauf)))\b"
+)
+_WITHIN = r"(?:[^.!?\n]|(?<=\d)\.)"
+_PROMISED = (
+    rf"\bkommen? (?:{_WE} )?{_WITHIN}{{0,40}}\bauf sie zu(?:rück)?\b",
+    r"\bauf sie zu(?:rück)?(?:zu)?kommen\b",
+    rf"\bgeben? {_WE} (?:ihnen )?(?:\w{{1,20}} )?{_WORD}\b",
+    rf"\b(?:hören|erhalten|bekommen) sie {_WITHIN}{{0,40}}\b(?:{_WORD}|vo[nm] (?:uns|mir|hier))\b",
+    rf"\bsie (?:hören|erhalten|bekommen) {_WITHIN}{{0,40}}\b(?:{_WORD}|vo[nm] (?:uns|mir|hier))\b",
+    rf"\bwerden sie {_WITHIN}{{0,40}}\b{_TELL}t\b|\bsie werden {_WITHIN}{{0,40}}\b{_TELL}t\b",
+    rf"\bmelden? (?:{_WE} (?:mich|uns|sich)|(?:mich|uns) )",
+    rf"\bwerden? (?:{_WE} )?{_WITHIN}{{0,40}}\b(?:äußern|melden|in verbindung setzen)\b",
+    rf"\bhalten? (?:{_WE} )?sie {_WITHIN}{{0,30}}\bauf dem laufenden\b",
+    rf"\b{_TELL}en? (?:{_WE} sie|sie)\b(?={_WITHIN}{{0,90}}{_ONCE})",
+    rf"{_ONCE}{_WITHIN}{{0,90}}\b{_TELL}en? {_WE} sie\b",
+    rf"{_ONCE}{_WITHIN}{{0,90}}\b{_WE} (?:werden? )?sie {_WITHIN}{{0,20}}\b{_TELL}en\b",
+)
+PROMISED_LATER = re.compile("|".join(_PROMISED), re.IGNORECASE)
+"""A promise in any order and person. Not sure enough to hold a text that also tells something."""
+
 _BY = re.compile(
     r"\b(?:bis|spätestens|in|im|zum|am|ab|by|until|on|within|before)\s?(?:(?:zum|zur|spätestens"
     r"|der|die|den|dem|einschließlich|voraussichtlich|about|the|latest)\s){0,3}$",
@@ -218,6 +249,7 @@ COURTESIES = re.compile(
     r"|\bautomatisch\w{0,2} (?:\w{1,20} )?(?:erzeugt|erstellt|generiert|versandt|nachricht|antwort"
     r"|e-?mail|bestätigung)\b|\bantworten sie (?:bitte )?nicht auf\b"
     r"|\bsie (?:erhalten|bekommen|hören)\b[^.!?\n]{0,60}\b(?:antwort|rückmeldung|nachricht|uns)\b"
+    r"|\b(?:bearbeitung\w{0,8}|prüfung|klärung|beantwortung)\b[^.!?\n]{0,60}\bin anspruch\b"
     r"|\bbearbeitung\w{0,8}\b[^.!?\n]{0,60}\b(?:dauer\w{0,2}|anspruch|erfolgt|läuft)\b"
     r"|\b(?:sie|er|man) (?:meldet sich|wird\b[^.!?\n]{0,60}\b(?:melden|bearbeitet|geleitet))\b"
     r"|\bprüfung (?:läuft|dauert an)\b|\b(?:vielzahl|hohen? (?:aufkommens?|arbeitsaufkommens?))\b"
@@ -248,16 +280,18 @@ NAMES = re.compile(
     r"(?: [A-ZÄÖÜ](?:\w{1,20}(?:-\w{1,20})?|\.)){1,3}"
 )
 
-_MAIL = r"(?:anfrage|e-?mail|nachricht|anliegen|schreiben|meldung)"
+_MAIL = r"(?:anfrage|e-?mail|nachricht|anliegen|schreiben|meldung|eingabe|zuschrift)"
 REGISTERED = re.compile(
     rf"\bihre? (?:\w{{1,20}} )?{_MAIL}\b[^.!?\n]{{0,60}}\b(?:(?:bei uns|hier) eingegangen|erfasst"
     r"|registriert|angelegt|aufgenommen|weitergeleitet|wird\b[^.!?\n]{0,60}\bbearbeitet)\b"
-    rf"|\bihre? (?:\w{{1,20}} )?{_MAIL}\b[^.!?\n]{{0,40}}\bhabe?n? (?:wir|ich)\b[^.!?\n]{{0,40}}"
+    rf"|\bihre? (?:\w{{1,20}} )?{_MAIL}\b{_WITHIN}{{0,40}}\bhabe?n? (?:wir|ich)\b[^.!?\n]{{0,40}}"
     r"\berhalten\b"
     rf"|\bhabe?n? ihre? (?:\w{{1,20}} )?{_MAIL}\b[^.!?\n]{{0,40}}\berhalten\b"
     r"|\bunter (?:der |dem |ihrem |unserem )?(?:(?:vorgangs|ticket|eingangs|bearbeitungs|akten"
     r"|geschäfts)?(?:nummer|nr|zeichen)|az|ticket)\b[^!?\n]{0,60}\b(?:eingegangen|erfasst"
     r"|registriert|angelegt|aufgenommen|bearbeitet|geführt)\b"
+    rf"|\bihre? (?:\w{{1,20}} )?{_MAIL}\b{_WITHIN}{{0,40}}\b(?:liegt (?:mir|uns|hier)"
+    r"(?: \w{1,12})? vor|ist (?:hier )?eingetroffen|ist (?:hier|bei (?:mir|uns)) angekommen)\b"
     r"|\byour (?:request|message|e-?mail|enquiry|inquiry)\b[^.!?\n]{0,80}\b(?:received|registered"
     r"|logged|recorded)\b",
     re.IGNORECASE,

@@ -252,6 +252,34 @@ POSSIBLE = [
     "Eine Auskunft ist gegen eine Gebühr von 20 Euro möglich.",
     "Die Prüfung ist abgeschlossen.",
 ]
+PROMISED_IN_OTHER_WORDS = [
+    (
+        "Ihr Schreiben vom 24.11. habe ich erhalten und zur Prüfung an die Sachbearbeitung gegeben."
+        " Von dort erhalten Sie weitere Nachricht."
+    ),
+    (
+        "Ihre Anfrage liegt mir vor. Aufgrund der hohen Zahl an Anträgen bitte ich um etwas Geduld;"
+        " Sie erhalten unaufgefordert Nachricht."
+    ),
+    "Wir haben die Bauleitung um eine Stellungnahme gebeten und kommen unaufgefordert auf Sie zu.",
+    "Nach Abschluss der Prüfung unterrichten wir Sie.",
+    "Wegen Personalmangels kann die Prüfung noch einige Wochen in Anspruch nehmen.",
+    "Die alte Genehmigung ist nicht auffindbar. Sobald ich mehr weiß, gebe ich Bescheid.",
+    "Sobald uns die Rückmeldung der Stadtwerke vorliegt, informieren wir Sie unverzüglich.",
+    "Ihr Schreiben ist hier eingetroffen und wird zugeleitet. Von dort erhalten Sie Nachricht.",
+    "Über den Fortgang halten wir Sie auf dem Laufenden.",
+    "Sobald von dort etwas kommt, hören Sie von mir.",
+    "Wir sind an der Sache dran und werden uns zu gegebener Zeit äußern.",
+]
+PROMISED_BESIDE_AN_ANSWER = [
+    "Der Gehweg ist ab Montag frei. Danach hören Sie von uns wegen der Entschädigung.",
+    "Nach Prüfung gilt: 45 dB(A). Sie erhalten noch eine Nachricht per Post.",
+    "Die Gebühr beträgt 120 Euro. Sobald die Zahlung da ist, unterrichten wir Sie.",
+    "Wir informieren Sie gern über Fördermittel, dienstags von 8 bis 12 Uhr.",
+    "Sie erhalten Ihren Bescheid am Freitag.",
+    "Nach der Abnahme erhalten Sie den Bescheid.",
+    "Die Zufahrt bleibt offen, Sie erhalten vorher Nachricht, wenn sich das ändert.",
+]
 WANTS_TIME = [
     "Wir brauchen noch mehr Zeit. Bitte geben Sie uns Aufschub bis Freitag.",
     "Uns fehlt noch Personal. Können Sie uns bitte Fristverlängerung geben? Bitte um Aufschub.",
@@ -461,6 +489,19 @@ def test_what_an_office_cannot_say_is_no_verdict(text: str, kind: ReplyKind) -> 
 @pytest.mark.parametrize("text", POSSIBLE)
 def test_what_is_possible_after_a_check_is_a_verdict(text: str) -> None:
     """A check named beside what the company may do, or one that is done, takes no answer away."""
+    assert (_read(text).kind, _read(text).suspicion) == (ReplyKind.ANSWER, "")
+
+
+@pytest.mark.parametrize("text", PROMISED_IN_OTHER_WORDS)
+def test_a_promise_in_any_order_and_person(text: str) -> None:
+    """That somebody will be told later is no answer, whoever says so and in whichever order."""
+    found = _read(text)
+    assert (found.explicit, bool(found.suspicion)) == (False, True)
+
+
+@pytest.mark.parametrize("text", PROMISED_BESIDE_AN_ANSWER)
+def test_a_promise_beside_an_answer(text: str) -> None:
+    """A verdict, a figure or a thing told beside such a promise goes on at once."""
     assert (_read(text).kind, _read(text).suspicion) == (ReplyKind.ANSWER, "")
 
 

@@ -502,7 +502,6 @@ Ich kann Ihnen die Parzelle 12 anbieten, sie hat einen Gleisanschluss.
 Zwei Bäume als Ersatz.
 Wir rechnen damit bis Freitag, 18. Dezember 2026.
 Wir bitten um Verständnis, dass die Halle zu bleibt, bis der Wasserschaden im Keller behoben ist.
-Zu Ihrer automatisch erstellten Nachricht: Wir bestätigen den Termin und bitten um Verlegung der Tür.
 Die Adresse lautet künftig Am Speicher 12.
 Die Sache ist entschieden. Ich habe nachgesehen, es sind 50 dB(A).
 """
