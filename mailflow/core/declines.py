@@ -6,7 +6,7 @@ from mailflow.core.sentences import is_phrase, sentences
 from mailflow.core.short_replies import clauses_beside, tells
 from mailflow.core.wording import PROMISED_LATER, PROMISES, STILL_AT_IT
 
-__all__ = ["DECLINES", "clean_office", "only_declines", "referral"]
+__all__ = ["DECLINES", "PERHAPS_DECLINES", "clean_office", "only_declines", "referral"]
 
 _OFFICE = r"(?P<office>[^.!?\n]{2,80}?)"
 # "Der Antrag liegt beim Tiefbauamt zur Stellungnahme" says where it is, not whose it is; so do
@@ -116,6 +116,32 @@ DECLINES = re.compile(
     r"|\bwrong (?:office|department)|\bnot us\b",
     re.IGNORECASE | re.MULTILINE,
 )
+
+_HERE = r"(?:bei )?(?:uns|mir|hier)"
+_SOFTLY = r"(?:(?:da|hier|leider|wohl|damit|dafür|hierfür|dort|ganz) ){0,3}"
+_WRONG = (
+    r"(?:falsch|verkehrt|nicht richtig|an der falschen (?:adresse|stelle)"
+    r"|(?:der|die|das) (?:falsche|verkehrte)n? (?:ansprechpartner\w*|adress\w{1,4}|stelle|amt))"
+)
+_ELSE = r"[^.!?,;\n]{2,60}"
+PERHAPS_DECLINES = re.compile(
+    rf"\b(?:sind|seid|bist|wären) (?:sie|ihr|du) {_SOFTLY}{_HERE} {_SOFTLY}{_WRONG}"
+    rf"|\b(?:sie|ihr|du) (?:sind|seid|bist) {_SOFTLY}{_HERE} {_SOFTLY}{_WRONG}"
+    rf"|\b(?:sind wir|bin ich|wir sind|ich bin) {_SOFTLY}{_WRONG}"
+    rf"|\bnicht (?:das|die|der|den|dem|beim|bei der) {_ELSE}, sondern (?:das|die|der|den|dem|beim"
+    rf"|bei der) {_ELSE} (?:zuständig|verantwortlich|angesiedelt|da)\b"
+    rf"|\b(?:wird|werden) (?:bei|beim|von|vom) {_ELSE}, nicht (?:bei|von|durch) (?:uns|mir|hier)\b"
+    r"|\b(?:ist|wäre) (?:sache|angelegenheit|aufgabe) (?:de[srm]|vo[mn]) [^.!?,;\n]{0,40}"
+    r"(?:amt(?:e?s)?|behörde|regierung|aufsicht|kreises|bundes|landes|polizei|kammer|agentur|dezernats"
+    r"|feuerwehr)\b"
+    r"|\b(?:haben wir|habe ich|wir haben|ich habe)\b[^.!?\n]{0,30}"
+    r"\b(?:nichts zu (?:tun|schaffen)|keine aktien)\b"
+    r"|\b(?:gehört|passt) (?:leider )?nicht (?:hierher|hierhin|zu (?:mir|uns))\b"
+    rf"|\b(?:ist|wäre) (?:das|die|der) {_ELSE} (?:der|die|das) (?:richtige|bessere)"
+    r" (?:ansprechpartner\w*|stelle|adresse)\b",
+    re.IGNORECASE,
+)
+"""What sounds like a refusal in any person, and may be an answer: only the manager can tell."""
 
 
 # "Das macht das Tiefbauamt am Freitag" may be all that the company wants to know.

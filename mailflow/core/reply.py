@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mailflow.core.declines import DECLINES, clean_office, only_declines, referral
+from mailflow.core.declines import DECLINES, PERHAPS_DECLINES, clean_office, only_declines, referral
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
-from mailflow.core.sentences import only_phrases, unwrapped, without_device
-from mailflow.core.short_replies import Meaning, no_answer
+from mailflow.core.sentences import only_phrases, sentences, unwrapped, without_device
+from mailflow.core.short_replies import Meaning, decides, no_answer
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
@@ -317,7 +317,7 @@ def _decline(words: str) -> _Judgement | None:
     refusal, pointed = DECLINES.search(words), referral(words)
     count = len(words.split())
     if not (refusal or pointed) or count > _MEDIUM_TEXT:
-        return None
+        return _perhaps_declined(words)
     office = clean_office(pointed["office"]) if pointed else ""
     is_person = bool(_PERSON.match(office))
     if is_person and pointed and not refusal and _OF_OUR_OWN.search(pointed[0]):
@@ -329,6 +329,18 @@ def _decline(words: str) -> _Judgement | None:
     return _Judgement(
         ReplyKind.DECLINE, f"die Mail klingt nach einer Unzuständigkeit ({told})", office
     )
+
+
+def _perhaps_declined(words: str) -> _Judgement | None:
+    """Judge a short text that sounds like a refusal: it waits, unless a sentence beside decides."""
+    found = PERHAPS_DECLINES.search(words)
+    if not found or len(words.split()) > _SHORT_TEXT:
+        return None
+    beside = (each for each in sentences(words) if not PERHAPS_DECLINES.search(each))
+    if any(map(decides, beside)):
+        return None
+    clause = f"die Mail klingt nach einer Unzuständigkeit ({_excerpt(found)})"
+    return _Judgement(ReplyKind.DECLINE, clause)
 
 
 def _question(words: str) -> _Judgement | None:

@@ -314,6 +314,30 @@ NOT_ONLY_DECLINED = [
     ),
     "Dafür ist das Umweltamt zuständig; das Schild ist genehmigt.",
 ]
+PERHAPS_DECLINED = [
+    (
+        "für Stellplatzfragen ist nicht das Bauordnungsamt, sondern das Tiefbauamt zuständig. Ich"
+        " bitte daher, die Anfrage dorthin abzugeben."
+    ),
+    "Da sind Sie bei mir leider falsch. Frau Albers von der Bauaufsicht macht das.",
+    "Da sind wir der falsche Ansprechpartner. Probieren Sie es bei der IHK.",
+    "Dieser Vorgang wird beim Kreis geführt, nicht bei uns.",
+    "Wir sind nur für genehmigungsbedürftige Anlagen da, der Rest ist Sache des Ordnungsamts.",
+    "Landesstraße, da haben wir keine Aktien drin.",
+    "Hier sind Sie bei uns an der falschen Adresse.",
+    "Mit Wasserrecht haben wir hier nichts zu schaffen.",
+    "Das gehört nicht hierher.",
+    "Für diese Frage wäre die IHK der richtige Ansprechpartner.",
+]
+DECLINES_NOTHING = [
+    "Die Reinigung ist Sache des Mieters.",
+    "Der Brandschutz ist Sache der Feuerwehr. Eine Erlaubnis brauchen Sie nicht.",
+    "Das Schild ist falsch. Wir tauschen es am Montag.",
+    "Nicht die Höhe, sondern die Fläche ist entscheidend.",
+    "Die Gewässer werden vom Kreis überwacht, nicht vom Bund.",
+    "Ihr Ansprechpartner ist Herr Lohmann.",
+    "Bei uns sind Sie richtig, die Gebühr beträgt 20 Euro.",
+]
 REFERRED_AND_TOLD = [
     "Das wird vom Tiefbauamt bis Freitag erledigt.",
     "Das macht das Tiefbauamt am Freitag.",
@@ -539,6 +563,20 @@ def test_who_does_it_and_when_is_told_to_the_company_perhaps(text: str) -> None:
     found = _read(text)
     assert (found.kind, found.explicit, found.text) == (ReplyKind.DECLINE, False, text)
     assert found.suspicion
+
+
+@pytest.mark.parametrize("text", PERHAPS_DECLINED)
+def test_what_sounds_like_a_refusal_waits(text: str) -> None:
+    """A refusal in another person or order is kept with its words, and moves nothing by itself."""
+    found = _read(text)
+    assert (found.kind, found.explicit, found.text) == (ReplyKind.DECLINE, False, text)
+    assert found.suspicion
+
+
+@pytest.mark.parametrize("text", DECLINES_NOTHING)
+def test_what_only_resembles_a_refusal(text: str) -> None:
+    """Whose duty a thing is beside a verdict, and what is wrong or not so, refuse nothing."""
+    assert (_read(text).kind, _read(text).suspicion) == (ReplyKind.ANSWER, "")
 
 
 @pytest.mark.parametrize("text", NO_REFERRALS)
