@@ -119,7 +119,7 @@ PASS_ON = re.compile(
 )
 STILL_AT_IT = re.compile(
     r"(?<!\bsie )\b(?:wir |ich )?(?:prüfen|klären|brauchen|benötigen|warten|bearbeiten|prüfe|kläre"
-    r"|brauche|stimmen|arbeiten)\b[^.!?\n]{0,60}\bnoch\b|\bnoch (?:in (?:der )?)?(?:prüfung"
+    r"|brauche|stimmen|(?-i:arbeiten))\b[^.!?\n]{0,60}\bnoch\b|\bnoch (?:in (?:der )?)?(?:prüfung"
     r"|bearbeitung|klärung|abstimmung)"
     r"|\b(?:sind|ist|befindet sich|steckt) (?:derzeit |aktuell |noch "
     r"|zurzeit )?in (?:der )?(?:prüfung|bearbeitung|klärung|abstimmung)"

@@ -285,6 +285,7 @@ WANTS_TIME = [
     "Uns fehlt noch Personal. Können Sie uns bitte Fristverlängerung geben? Bitte um Aufschub.",
 ]
 NO_INTERIMS = [
+    "Die Arbeiten ruhen derzeit, weil die Stadtwerke noch eine Leitung umlegen müssen.",
     "wir kümmern uns um die Beschilderung, sie steht ab Montag.",
     "Bitte geben Sie das Aktenzeichen nicht an Dritte weiter.",
     "Die Angrenzer werden beteiligt, Ihre Betriebsbeschreibung geben wir dabei nicht weiter.",
