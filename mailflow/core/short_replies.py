@@ -234,7 +234,7 @@ _DATE = re.compile(
     r"\b(?:bis|ab|am|zum|seit|vor|nach)(?: (?:zum|etwa|ca\.|spätestens|einschließlich)){0,2}"
     rf" \d{{1,2}}\.\s?\d|(?<!vom )\b\d{{1,2}}\.\s?{_MONTH}\b|\bkw ?\d|\b\d{{1,2}}\. kw\b"
     rf"|\b(?:im|ab|bis|seit|ende|mitte|anfang|\d\.)(?: (?:zum|in den|ende|mitte|anfang|kommenden"
-    rf"|nächsten|laufe des)){{0,2}} {_MONTH}\b|^\W{{0,3}}{_MONTH}\W{{0,3}}$",
+    rf"|nächsten|laufe des)){{0,2}} {_MONTH}\b|^\W{{0,3}}{_MONTH}\b",
     re.IGNORECASE,
 )
 """A day, week or month. A month alone ("der Text von Februar") tells of no time to come."""

@@ -500,6 +500,7 @@ Das zahlt der Eigentümer.
 Wir könnten Ihnen die Halle am Kai zur Zwischenmiete anbieten.
 Ich kann Ihnen die Parzelle 12 anbieten, sie hat einen Gleisanschluss.
 Zwei Bäume als Ersatz.
+Juni, wie gesagt.
 Wir rechnen damit bis Freitag, 18. Dezember 2026.
 Wir bitten um Verständnis, dass die Halle zu bleibt, bis der Wasserschaden im Keller behoben ist.
 Die Adresse lautet künftig Am Speicher 12.
