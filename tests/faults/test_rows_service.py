@@ -236,7 +236,7 @@ OWNERS = {
     "imaplib": {"inbox"},
     "imapclient": {"inbox"},
     "aiosmtpd": {"lmtp"},
-    "sqlite3": {"store.engine", "upgrade"},
+    "sqlite3": {"store.backup", "store.engine", "upgrade"},
     "subprocess": {"reading.worker"},
     "fcntl": {"lease"},
     "urllib.request": {"oauth"},
