@@ -31,7 +31,7 @@ from tests.faults.test_rows_content import ODD
 from tests.faults.trial import Trial, trial
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds
 from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, City, body_of, letter
-from tests.real.idp import CLIENT, SCOPE, SECRET, IdentityProvider
+from tests.real.idp import IdentityProvider
 from tests.real.postgres import PostgresServer
 from tests.real.processes import free_port
 from tests.real.servers import MailWorld, dovecot_version
@@ -310,16 +310,7 @@ def test_row_14_a_client_secret_that_has_expired_is_told_and_costs_nothing(
     if dovecot_version() != "2.3":
         pytest.skip("how Dovecot 2.4 asks about tokens is not written in its configuration yet")
     with IdentityProvider(CENTRAL, world.ports.tokens) as provider:
-        imap = Imap(
-            host="127.0.0.1",
-            port=world.ports.imap,
-            security="none",
-            user=CENTRAL,
-            password=SecretStr(SECRET),
-            client_id=CLIENT,
-            scope=SCOPE,
-            token_url=provider.token_url,
-        )
+        imap = provider.mailbox(world.ports.imap)
         with running(parts_of(town, tmp_path, imap=imap)) as service:
             until(service._compared.is_set)
             provider.refusal = "invalid_grant"

@@ -21,6 +21,7 @@ from mailflow.parts import ways_out
 from mailflow.service import Service
 from mailflow.settings.sections import Alerts, Central, Smtp
 from mailflow.submission import Submission
+from tests.faults.running import parts_of
 from tests.faults.sink import Sink
 from tests.faults.trial import Trial
 from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, body_of, of_kind, parse
@@ -36,24 +37,12 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def service(town: Trial, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service(
+    town: Trial, tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Service]:
     """Give the service of a city; it never really rests, so that a test need not wait."""
     monkeypatch.setattr(Service, "_rest", lambda _: None)
-    settings = SimpleNamespace(
-        central=Central(address=CENTRAL),
-        smtp=Smtp(port=sink.port, security="none"),
-        alerts=Alerts(),
-    )
-    parts: Any = SimpleNamespace(
-        settings=settings,
-        clock=lambda: town.city.now,
-        policy=town.city.policy,
-        deciding=town.city.deciding,
-        intake=town.city.intake,
-        reporting=town.city.reporting,
-        store=town.city.store,
-        dispatch=town.city.dispatch,
-    )
+    parts = parts_of(town, tmp_path, smtp=Smtp(port=sink.port, security="none"))
     made = Service(parts, lambda: None)
     made._compared.set()
     yield made

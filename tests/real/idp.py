@@ -8,6 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import SecretStr
+
+from mailflow.settings.sections import Imap
+
 CLIENT, SECRET = "mailflow-client", "the client's secret & more"
 SCOPE = "https://outlook.example/.default"
 
@@ -44,6 +48,19 @@ class IdentityProvider:
     def token_url(self) -> str:
         """Where tokens are asked for."""
         return f"http://127.0.0.1:{self._server.server_port}/token"
+
+    def mailbox(self, port: int) -> Imap:
+        """Give the settings of the user's mailbox on this host, which wants a token from here."""
+        return Imap(
+            host="127.0.0.1",
+            port=port,
+            security="none",
+            user=self.user,
+            password=SecretStr(SECRET),
+            client_id=CLIENT,
+            scope=SCOPE,
+            token_url=self.token_url,
+        )
 
     def revoke(self) -> None:
         """Let no token be good any more."""

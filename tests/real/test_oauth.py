@@ -32,16 +32,7 @@ def provider(mail_world: MailWorld) -> Iterator[IdentityProvider]:
 @pytest.fixture
 def imap(mail_world: MailWorld, provider: IdentityProvider) -> Imap:
     """Give the settings of a mailbox that wants a token."""
-    return Imap(
-        host="127.0.0.1",
-        port=mail_world.ports.imap,
-        security="none",
-        user=CENTRAL,
-        password=SecretStr(SECRET),
-        client_id=CLIENT,
-        scope=SCOPE,
-        token_url=provider.token_url,
-    )
+    return provider.mailbox(mail_world.ports.imap)
 
 
 def test_a_token_opens_the_mailbox(
