@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _EXCERPT = 280
+_NO_MORE = 20  # letters: nobody is spared a word or two by cutting them off
 _SUBJECT = 80
 _SOON = 2
 _LONG_SILENCE = 10  # workdays
@@ -398,7 +399,7 @@ def _cut(text: str) -> str:
     """Give a text's beginning, quoted lines and all, and how many words stand behind it."""
     words = text.split()
     whole = " ".join(words)
-    if len(whole) <= _EXCERPT:
+    if len(whole) <= _EXCERPT + _NO_MORE:
         return whole
     shown = whole[: _EXCERPT - 1].rsplit(" ", 1)[0]
     more = len(words) - len(shown.split())

@@ -153,6 +153,18 @@ def test_a_long_reply_that_waits_says_how_much_is_not_shown(town: City) -> None:
     assert shown.endswith(f"… (noch {more} Wörter)")
 
 
+def test_a_reply_of_which_a_word_or_two_would_be_cut_off_is_shown_whole(town: City) -> None:
+    """Who has read all but the end wants no riddle for the last word."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    text = "\n\n".join(
+        f"{n}. Die Halle darf im Monat {n} als Lager dienen, nachts nie." for n in range(5)
+    )
+    assert town.deliver(reply_to(forward, text, sender="m.beispiel@stadt.example.org")) == []
+    shown, sent = _released(town)
+    assert len(shown) > 280
+    assert sent == shown
+
+
 def test_the_sentence_that_made_a_reply_wait_is_shown_whole(town: City) -> None:
     """It stands behind what the digest has room for, and is no less read before the release."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
