@@ -41,7 +41,7 @@ def copy_whole(source: Path, target: Path) -> None:
     """Copy a database in one step; raises sqlite3.Error or OSError, and leaves no file then.
 
     Copied page by page, every commit of the service would begin the copy anew. In one step each
-    commit waits for it, a few seconds a gigabyte, and the service has more patience than that.
+    commit waits for it; one that has waited too long is tried again, as while any lock lasts.
     """
     part = target.with_name(f"{target.name}.part")
     try:

@@ -27,7 +27,7 @@ AWAY_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.
 """What a database raises that is locked, full, read-only or gone, whatever it is asked."""
 
 BUSY_MILLISECONDS = 20_000
-"""How long a database locked by others is waited for: `mailflow check` reads one table in less."""
+"""How long a database locked by others is waited for, as by a table that `mailflow check` reads."""
 
 _PATIENCE = {
     "connect_timeout": 10,  # seconds
