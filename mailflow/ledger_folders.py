@@ -8,7 +8,7 @@ filed there by hand.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
@@ -22,8 +22,10 @@ _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
 
 _STALLS = 3
-"""A mail on which the server stalled so often, in the end alone, counts as one it does not give,
-until mailflow is started anew."""
+"""A mail on which the server stalled so often, in the end alone, counts as one it does not give."""
+
+_REST = timedelta(hours=1)
+"""How long such a mail is left alone: each try lasts until the timeout, and costs a new login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class LedgerFolders:
         self._clock = clock
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self._unsure: set[int] = set()
-        self._stalled: Counter[tuple[str, int, int]] = Counter()
+        self._stalls: Counter[tuple[str, int, int]] = Counter()
+        self._rests_until: dict[tuple[str, int, int], datetime] = {}
 
     def names(self) -> frozenset[str]:
         """Give the folders' names."""
@@ -136,7 +139,7 @@ class LedgerFolders:
                         yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
                 except CONNECTION_ERRORS:
                     at_hand = missing.intersection(uids)
-                    self._stalled.update((gap.folder, uidvalidity, uid) for uid in at_hand)
+                    self._stalled({(gap.folder, uidvalidity, uid) for uid in at_hand})
                     raise
             missing.intersection_update(inbox.uids(gap.first) if missing else ())
             if missing:
@@ -144,16 +147,24 @@ class LedgerFolders:
         finally:
             inbox.select_inbox()
 
+    def _stalled(self, mails: set[tuple[str, int, int]]) -> None:
+        """Remember the mails at hand when the line broke."""
+        self._stalls.update(mails)
+        until = self._clock() + _REST
+        self._rests_until |= {each: until for each in mails if self._stalls[each] >= _STALLS}
+
     def _in_turn(self, folder: str, uidvalidity: int, uids: list[int]) -> list[list[int]]:
         """Give which mails are asked for together; those at hand when a look broke come one by one.
 
         They come last: a mail on which the server stalls keeps no other waiting, and is asked for
-        no more when it has stalled often enough.
+        once an hour when it has stalled often enough.
         """
-        stalls = {uid: self._stalled[folder, uidvalidity, uid] for uid in uids}
+        stalls = {uid: self._stalls[folder, uidvalidity, uid] for uid in uids}
         singly = sorted((uid for uid in uids if stalls[uid]), key=stalls.__getitem__)
         together = [uid for uid in uids if not stalls[uid]]
-        return [together, *([uid] for uid in singly if stalls[uid] < _STALLS)]
+        now = self._clock()
+        rest = {uid: self._rests_until.get((folder, uidvalidity, uid), now) for uid in singly}
+        return [together, *([uid] for uid in singly if rest[uid] <= now)]
 
     def close_gap(self, gap: Gap) -> None:
         """Remember that a folder is known up to here: what lies beyond, this database missed."""

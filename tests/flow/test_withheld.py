@@ -298,3 +298,20 @@ def test_an_unproven_answer_waits_for_no_filed_mail_on_which_the_server_stalls(
             town.wait(minutes=20)
         answers = of_kind([parse(raw) for _, _, raw in town.wire.accepted], "combined-answer")
         assert len(answers) == 1
+
+
+def test_a_filed_mail_on_which_the_server_stalled_is_taken_in_once_it_gives_it(
+    tmp_path: Path,
+) -> None:
+    """The company's letter waits for no restart: it is asked for again within the hour."""
+    mailbox = Stalling()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        _until_done(lambda: town.intake.take_in(mailbox), 6)
+        mailbox.words = b""
+        _until_done(lambda: town.intake.take_in(mailbox), 1)
+        assert len(town.store.references()) == 1
+        town.wait(minutes=61)
+        town.intake.take_in(mailbox)
+        assert len(town.store.references()) == 2
