@@ -9,10 +9,10 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 8
 CORPUS := ../shared/corpus
 # what runs for hours, and has targets of its own
-PROOFS := bench/failpoints.py bench/soak.py
+PROOFS := bench/failpoints.py bench/fuzz.py bench/soak.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast faults crashes soak check format score bench constraints servers
+.PHONY: help setup demo test test-fast faults crashes soak fuzz check format score bench constraints servers
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,10 +47,13 @@ crashes: setup servers ## kill mailflow at every point of its work, on both data
 soak: setup servers ## an hour of mail with a fault a minute; MINUTES=2 for a look
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)
 
+fuzz: setup ## mutated mails for an hour; SECONDS=60 for a look
+	$(BIN)/python -m bench.fuzz $(or $(SECONDS),3600)
+
 check: setup ## format, lint, types
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m mypy mailflow tests $(if $(wildcard bench/*.py),bench)
+	$(BIN)/python -m mypy
 
 format: setup ## put the code into its format
 	$(BIN)/python -m ruff check --fix .

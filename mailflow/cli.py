@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow import __version__
 from mailflow.errors import MailflowError
@@ -29,6 +28,30 @@ log = logging.getLogger(__name__)
 
 _CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
 """What click ends by itself: usage errors with 2, --help with 0, a reader that left with 1."""
+
+
+class BrokenTemplateError(MailflowError):
+    """{problem}; correct the template, "mailflow check" tries them all."""
+
+
+class NoInputError(MailflowError):
+    """Standard input is closed; name the file of a mail instead of -."""
+
+
+class NoCommandError(MailflowError):
+    """That holds no command; say for example: mailflow do "KAM-7K3Q-9F2M an bauaufsicht"."""
+
+
+class NoReferenceError(MailflowError):
+    """{word} is no reference; "mailflow tickets --all" lists them."""
+
+
+class NotDoneError(MailflowError):
+    """nicht ausgeführt: {lines}"""  # noqa: D400 - the manager's own words
+
+
+class UnknownReferenceError(MailflowError):
+    """There is no ticket {reference}; "mailflow tickets --all" lists them."""
 
 
 class _Commands(click.Group):
@@ -60,12 +83,18 @@ def _told(error: Exception) -> str:
     words = " ".join(str(error).split())
     if isinstance(error, MailflowError):
         return words
-    if isinstance(error, SQLAlchemyError):
+    if _is_of_the_database(error):
         cause = " ".join(str(getattr(error, "orig", None) or error).split())
         return f"the database cannot be used: {cause}; what is wrong, says: mailflow check"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return f"{type(error).__name__}: {words}"
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return isinstance(error, SQLAlchemyError)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -174,7 +203,7 @@ def route(path: Path, *, as_json: bool) -> None:
     message = read(raw)
     found = find_offices(
         message.subject,
-        message.reply_text or message.text,
+        message.new_text,
         message.language,
         settings.offices,
         settings.policy,
@@ -245,30 +274,6 @@ def show(ref: str, *, as_json: bool) -> None:
         return
     for line in ticket_lines(row, settings.central.zone):
         click.echo(line)
-
-
-class BrokenTemplateError(MailflowError):
-    """{problem}; correct the template, "mailflow check" tries them all."""
-
-
-class NoInputError(MailflowError):
-    """Standard input is closed; name the file of a mail instead of -."""
-
-
-class NoCommandError(MailflowError):
-    """That holds no command; say for example: mailflow do "KAM-7K3Q-9F2M an bauaufsicht"."""
-
-
-class NoReferenceError(MailflowError):
-    """{word} is no reference; "mailflow tickets --all" lists them."""
-
-
-class NotDoneError(MailflowError):
-    """nicht ausgeführt: {lines}"""  # noqa: D400 - the manager's own words
-
-
-class UnknownReferenceError(MailflowError):
-    """There is no ticket {reference}; "mailflow tickets --all" lists them."""
 
 
 @main.command()

@@ -34,8 +34,16 @@ class ConfigurationError(MailflowError):
 class KeyFileError(ConfigurationError):
     """{file}: {key} {problem}; {remedy}
 
-    The key file is missing, damaged, or open to others.
+    The key file is missing, damaged, or open to others. Takes what ``ConfigurationError`` takes,
+    but the key, which is always the same.
     """  # noqa: D400 - the remedy ends the sentence
+
+    def __init__(
+        self, *, file: Path | str, problem: str, remedy: str, value: object = None
+    ) -> None:
+        super().__init__(
+            file=file, key="central.key_file", value=value, problem=problem, remedy=remedy
+        )
 
 
 def _quoted(value: object) -> str:

@@ -38,7 +38,6 @@ def load_or_create(path: Path, knows_mail: Callable[[], bool]) -> Keyring:
         if knows_mail():
             raise KeyFileError(
                 file=path,
-                key="central.key_file",
                 problem="is missing, and a new key would not recognise the open threads",
                 remedy="restore it from the backup, or correct the name",
             )
@@ -51,22 +50,30 @@ def create(path: Path) -> None:
 
     It appears complete or not at all, also when two processes create it at once.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"a {secrets.token_hex(_KEY_BYTES)}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        _publish(draft, path)
+        _publish(_draft(path, f"a {secrets.token_hex(_KEY_BYTES)}\n"), path)
     except OSError as error:
         raise KeyFileError(
             file=path,
-            key="central.key_file",
             problem=f"cannot be made: {error.strerror}",
             remedy="correct the folder's rights, or name another place",
         ) from error
+
+
+def _draft(path: Path, text: str) -> Path:
+    """Write a file of mode 0600 beside the key file, down to the disk; give where it lies."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft
 
 
 def _publish(draft: Path, path: Path) -> None:
@@ -76,6 +83,11 @@ def _publish(draft: Path, path: Path) -> None:
         return
     finally:
         draft.unlink()
+    _sync_folder(path)
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the name of a file survive a power cut: it lies in its folder, not in the file."""
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -92,7 +104,6 @@ def load(path: Path) -> Keyring:
     except OSError as error:
         raise KeyFileError(
             file=path,
-            key="central.key_file",
             problem=f"cannot be read: {error.strerror}",
             remedy="restore it from the backup, or correct its owner",
         ) from error
@@ -152,7 +163,6 @@ def revoke(path: Path, letter: str, now: datetime) -> None:
     if letter not in ring.keys:
         raise KeyFileError(
             file=path,
-            key="central.key_file",
             value=letter,
             problem="is no key of this file",
             remedy=f"it holds: {', '.join(ring.keys)}",
@@ -175,19 +185,12 @@ def _lines(path: Path) -> list[str]:
 
 def _replace(path: Path, lines: list[str]) -> None:
     """Write the file anew, complete or not at all."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write("".join(f"{line}\n" for line in lines))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        _draft(path, "".join(f"{line}\n" for line in lines)).replace(path)
+        _sync_folder(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise KeyFileError(
             file=path,
-            key="central.key_file",
             problem=f"cannot be written: {error.strerror}",
             remedy="run this where the file itself lies, not on systemd's copy of it",
         ) from error
@@ -199,7 +202,6 @@ def _refuse_open(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise KeyFileError(
             file=path,
-            key="central.key_file",
             problem="is a folder",
             remedy="name the file in it",
         )
@@ -209,7 +211,6 @@ def _refuse_open(path: Path) -> None:
     ):
         raise KeyFileError(
             file=path,
-            key="central.key_file",
             problem=f"is open to others (mode {stat.S_IMODE(mode):04o})",
             remedy=f"chmod 600 {path}",
         )
@@ -218,7 +219,6 @@ def _refuse_open(path: Path) -> None:
 def _damaged(path: Path, problem: str) -> KeyFileError:
     return KeyFileError(
         file=path,
-        key="central.key_file",
         problem=f"is damaged: {problem}",
         remedy="restore it from the backup; a new key would not recognise the open threads",
     )

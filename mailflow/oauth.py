@@ -14,6 +14,7 @@ import urllib.request
 from contextlib import suppress
 
 from mailflow.errors import MailflowError
+from mailflow.secrecy import without_secret
 from mailflow.settings.sections import Imap, Smtp
 
 __all__ = ["TokenRefusedError", "access_token"]
@@ -79,8 +80,7 @@ def _field(answer: bytes, name: str) -> str:
 
 
 def _refused(server: Imap | Smtp, problem: str) -> TokenRefusedError:
-    secret = server.password.get_secret_value()
-    problem = problem.replace(secret, "…") if secret else problem
+    problem = without_secret(problem, server.password.get_secret_value())
     return TokenRefusedError(host=_host(server), problem=problem[:200])
 
 

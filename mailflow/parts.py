@@ -103,7 +103,6 @@ def _as_it_signs(policy: Policy, store: Store, settings: Settings, now: datetime
     if ring.has_ended(found[1], now):
         raise KeyFileError(
             file=settings.central.key_file,
-            key="central.key_file",
             problem=f"has key {found[1]} revoked, with which the running mailflow still signs",
             remedy="restart mailflow first, or call: mailflow run --once",
         )

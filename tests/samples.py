@@ -297,9 +297,9 @@ def report(**more: object) -> Report:
             MonthLine(date(2026, 3, 1), 79, 80, 78, 21),
         ),
         promises=(
-            Promise("acknowledged", "3", 214, 214, (0.982, 1.0), 0.0, 0.0),
-            Promise("first-word", "7", 187, 205, (0.865, 0.943), 3.0, 8.0),
-            Promise("Antwort auf Beschwerde", "am selben Tag", 0, 0, None, None, None),
+            Promise("acknowledged", 3, 214, 214, (0.982, 1.0), 0.0, 0.0),
+            Promise("first-word", 7, 187, 205, (0.865, 0.943), 3.0, 8.0),
+            Promise("answered", 10, 0, 0, None, None, None),
         ),
         offices=(
             OfficeFigures("Bauaufsicht", 96, 4.0, 11, 3, 14),

@@ -123,8 +123,8 @@ def _database_facts(engine: Engine, address: str) -> DatabaseFacts:
     version = version_of(engine)
     if not knows(version):
         return DatabaseFacts(name, version, expected, newer=True)
-    sound = Store(engine, address).is_sound() if version == expected else ""
-    return DatabaseFacts(name, version, expected, complaints=(sound,) if sound else ())
+    fault = Store(engine, address).integrity_fault() if version == expected else ""
+    return DatabaseFacts(name, version, expected, complaints=(fault,) if fault else ())
 
 
 def _templates(settings: Settings) -> Sequence[str]:

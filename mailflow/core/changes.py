@@ -9,6 +9,7 @@ from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     Account,
+    AccountStatus,
     ConsultationState,
     Contact,
     HoldReason,
@@ -333,7 +334,7 @@ class SetAccountStatus:
     """The manager says whether a company is settling or here."""
 
     reference: str
-    settling: bool
+    status: AccountStatus
 
 
 Change = (

@@ -15,6 +15,9 @@ from mailflow.core.tracking import Role, find_references
 
 __all__ = ["company_mail"]
 
+_REOPENS_WITHIN = timedelta(days=30)
+"""A later letter about a closed ticket opens a new one."""
+
 
 def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
     """Decide a person's mail that comes from no office and no manager."""
@@ -29,7 +32,7 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         if _is_echo(known, ticket):
             why = "unsere eigene Mail, unverändert zurückgekommen"
             return proposal.decision(MailOutcome.EVENT, why, ticket.reference)
-        if not _may_reopen(ticket, policy, now):
+        if not _may_reopen(ticket, now):
             return open_ticket(proposal, known.mail, policy, named=ticket.reference)
         believed = known.mail.authentication.suffices(
             unauthenticated=policy.unauthenticated_companies
@@ -45,7 +48,7 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         and contact
         and contact.account_id == ticket_named.account.id
         and known.mail.authentication.suffices()
-        and _may_reopen(ticket_named, policy, now)
+        and _may_reopen(ticket_named, now)
     ):
         return join_ticket(proposal, known, policy, named)
     if known.mail.authentication is Authentication.FAIL:
@@ -72,10 +75,10 @@ def _is_echo(known: Known, ticket: Ticket) -> bool:
     return not strange and echoes(message.text, known.our_words)
 
 
-def _may_reopen(ticket: Ticket, policy: Policy, now: datetime) -> bool:
+def _may_reopen(ticket: Ticket, now: datetime) -> bool:
     if ticket.state is not TicketState.CLOSED or ticket.closed_at is None:
         return True
-    return now - ticket.closed_at <= timedelta(days=policy.reopen_days)
+    return now - ticket.closed_at <= _REOPENS_WITHIN
 
 
 def _doubtful(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) -> Decision:

@@ -121,7 +121,7 @@ def _keep_back(proposal: Proposal, ticket: Ticket, mail: Mail, why: str) -> str:
 def _to_working(proposal: Proposal, known: Known, policy: Policy, ticket: Ticket) -> str:
     """Pass a mail on to who is working, unless it says once more what they know already."""
     message = known.mail.message
-    text, files = message.reply_text or message.text, message.attachments
+    text, files = message.new_text, message.attachments
     if known.asked_by or ticket.state is TicketState.WAITING:
         # the same words may answer the questions of two offices, but not those of a third
         if times_written(text, files, ticket) > 1:
@@ -175,7 +175,7 @@ def _asked_at(ticket: Ticket, part: Consultation) -> datetime | None:
 def _circling(ticket: Ticket, mail: Mail, today: date) -> str:
     """Say why a mail after the answer may be a machine's reply to it, "" where nothing says so."""
     message = mail.message
-    text = message.reply_text or message.text
+    text = message.new_text
     if times_written(text, message.attachments, ticket):
         return _THE_SAME
     rounds = {part.round for part in ticket.consultations if part.asked_on == today}

@@ -90,7 +90,7 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: b
     Nothing goes out upon the null path or to lists (RFC 3834 §2), whatever else the mail is.
     """
     message = mail.message
-    if mail.acknowledged_today >= _acknowledgements(mail, policy, emergency=emergency):
+    if mail.acknowledged_today >= _acknowledgements(mail, emergency=emergency):
         return
     if mail.authentication is Authentication.FAIL or not mail.sender:
         return
@@ -113,14 +113,14 @@ def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: b
     proposal.send(draft)
 
 
-def _acknowledgements(mail: Mail, policy: Policy, *, emergency: bool) -> int:
+def _acknowledgements(mail: Mail, *, emergency: bool) -> int:
     """Give how many a day this sender may get: one, unless somebody vouches for him.
 
     Who is in danger must read whom to call, whatever he was told before.
     """
     if mail.authentication is Authentication.PASS or mail.proven or emergency:
-        return policy.acknowledgements_a_day
-    return policy.acknowledgements_to_strangers
+        return 2
+    return 1
 
 
 def _language(read: str, policy: Policy) -> str:

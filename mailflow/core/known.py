@@ -77,11 +77,8 @@ class Policy:
     manager_releases: bool = False
     free_mail: frozenset[str] = frozenset()
     unauthenticated_companies: bool = False
-    acknowledgements_a_day: int = 2
-    acknowledgements_to_strangers: int = 1
     storm_of_sender: int = 30
     storm_of_domain: int = 150
-    reopen_days: int = 30
     codes_wait: bool = False
 
     def knows(self, office_id: str) -> bool:

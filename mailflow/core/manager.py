@@ -28,7 +28,14 @@ from mailflow.core.offices import Office, names_of
 from mailflow.core.own_words import FEW_WORDS, reads_as_order
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
-from mailflow.core.ticket import ConsultationState, Hold, HoldReason, Resolution, TicketState
+from mailflow.core.ticket import (
+    AccountStatus,
+    ConsultationState,
+    Hold,
+    HoldReason,
+    Resolution,
+    TicketState,
+)
 from mailflow.core.tracking import Role
 from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
@@ -216,8 +223,7 @@ def _close(matter: Matter) -> str:
 def _note(matter: Matter) -> str:
     if not matter.argument:
         raise RefusedError("Was soll notiert werden?")
-    _ = matter.ticket
-    matter.proposal.note(matter.reference, matter.argument)
+    matter.proposal.note(matter.ticket.reference, matter.argument)
     return "Notiert; die Notiz bleibt im Haus."
 
 
@@ -404,10 +410,9 @@ def _failed_offices(matter: Matter) -> list[tuple[Hold, Office]]:
     ]
 
 
-def _settling(matter: Matter, *, settling: bool) -> str:
-    _ = matter.ticket
-    matter.proposal.record(SetAccountStatus(matter.reference, settling))
-    return "Vermerkt: Ansiedlung." if settling else "Vermerkt: Bestandsunternehmen."
+def _mark_as(matter: Matter, status: AccountStatus, said: str) -> str:
+    matter.proposal.record(SetAccountStatus(matter.ticket.reference, status))
+    return f"Vermerkt: {said}."
 
 
 _ACTIONS: Mapping[Verb, Callable[[Matter], str]] = {
@@ -423,6 +428,6 @@ _ACTIONS: Mapping[Verb, Callable[[Matter], str]] = {
     Verb.WITHOUT: _without,
     Verb.ANSWER: _answer,
     Verb.REMIND: _remind,
-    Verb.SETTLING: lambda matter: _settling(matter, settling=True),
-    Verb.EXISTING: lambda matter: _settling(matter, settling=False),
+    Verb.SETTLING: lambda matter: _mark_as(matter, AccountStatus.SETTLING, "Ansiedlung"),
+    Verb.EXISTING: lambda matter: _mark_as(matter, AccountStatus.EXISTING, "Bestandsunternehmen"),
 }

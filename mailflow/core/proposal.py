@@ -80,7 +80,7 @@ def passed_on(message: Message) -> tuple[PassedOn, ...]:
 def letter_of(mail: Mail) -> Letter:
     """Give a company's mail as its ticket keeps it."""
     message = mail.message
-    text = message.reply_text or message.text
+    text = message.new_text
     return Letter(
         mail.id,
         mail.fingerprint,

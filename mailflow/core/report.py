@@ -89,11 +89,11 @@ class Promise:
     """One service promise: how many kept of how many, both shown; durations in workdays.
 
     ``name`` is one of ``acknowledged``, ``first-word``, ``answered``, ``office`` (templates word
-    them) or the city's own words; ``target`` the number of workdays promised.
+    them); ``target`` the number of workdays promised.
     """
 
     name: str
-    target: str
+    target: int
     met: int
     total: int
     interval: tuple[float, float] | None  # Wilson 95 %, shares between 0 and 1
@@ -220,7 +220,7 @@ def survival(durations: Sequence[Duration]) -> tuple[tuple[float, float], ...]:
     """Give the Kaplan-Meier curve: at each length, the share that took longer than it."""
     ended = Counter(each.workdays for each in durations if each.finished)
     lengths = sorted(each.workdays for each in durations)
-    curve, share, at_risk, position = [], 1.0, len(lengths), 0
+    curve, share, position = [], 1.0, 0
     for length in sorted(ended):
         while lengths[position] < length:
             position += 1
@@ -246,7 +246,7 @@ def promise(name: str, limit: int, durations: Sequence[Duration]) -> Promise:
     total = met + sum(each.workdays > limit for each in durations)
     return Promise(
         name,
-        str(limit),
+        limit,
         met,
         total,
         wilson(met, total),

@@ -121,9 +121,9 @@ def _all_answered(town: Town) -> Finding:
     tickets = town.parts.store.tickets(references).values()
     states = {ticket.reference: str(ticket.state) for ticket in tickets}
     right = list(states.values()) == [TicketState.ANSWERED] * len(COMPANIES)
-    sound = town.parts.store.is_sound()
+    fault = town.parts.store.integrity_fault()
     sentence = f"{len(states)} tickets, all answered; database and audit trail are sound"
-    return Finding(sentence, right and not sound, f"{states} {sound}")
+    return Finding(sentence, right and not fault, f"{states} {fault}")
 
 
 def _ledger(town: Town) -> Finding:

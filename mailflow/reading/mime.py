@@ -50,7 +50,6 @@ class Part:
     body: bytes = field(repr=False)
     children: list["Part"] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    declared: bool = True
 
     @property
     def main(self) -> str:
@@ -122,7 +121,7 @@ def _open(part: Part, limits: Limits, root: _Budget) -> None:
     root.parts -= len(pieces)
     if not pieces:
         part.problems.append(WITHOUT_PARTS)
-        part.content_type, part.declared = "text/plain", False
+        part.content_type = "text/plain"
         return
     if root.parts <= 0:
         part.problems.append("too many parts to be read whole")
@@ -175,15 +174,14 @@ def _single(raw: bytes, limits: Limits, default: str, *, outermost: bool = False
     headers = parse(block)
     value = headers.get("content-type")
     content_type, parameters = split(value)
-    declared = bool(_TYPE.match(content_type))
-    if not declared:
+    if not _TYPE.match(content_type):
         if value:
             problems.append(f"unreadable content type {content_type[:40]!r}")
         content_type = _repaired(content_type, parameters, default)
     disposition, disposition_parameters = split(headers.get("content-disposition"))
     return Part(
         headers, content_type, parameters, disposition, disposition_parameters,
-        body, problems=problems, declared=declared,
+        body, problems=problems,
     )  # fmt: skip
 
 

@@ -39,7 +39,6 @@ from mailflow.core.changes import (
 from mailflow.core.ticket import (
     OVER_STATES,
     Account,
-    AccountStatus,
     ConsultationState,
     Contact,
     ReplyState,
@@ -64,13 +63,6 @@ from mailflow.store.engine import insert_for
 from mailflow.store.events import Event
 
 __all__ = ["StaleDecisionError", "apply"]
-
-_SETTLED = {
-    ConsultationState.ANSWERED,
-    ConsultationState.DECLINED,
-    ConsultationState.FAILED,
-    ConsultationState.WITHDRAWN,
-}
 
 
 class StaleDecisionError(Exception):
@@ -318,7 +310,7 @@ def _of_part(
 def _(change: MoveConsultation, work: _Work) -> None:
     part = work.consultation_id(change.reference, change.office_id, change.round)
     values: dict[str, Any] = {"state": change.target}
-    if change.target in _SETTLED:
+    if not change.target.is_open:
         values["settled_at"] = work.now
     work.connection.execute(update(consultation).where(consultation.c.id == part).values(**values))
     text = f"{change.office_id}: {change.source} -> {change.target}"
@@ -519,9 +511,8 @@ def _(change: SetTold, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: SetAccountStatus, work: _Work) -> None:
-    status = AccountStatus.SETTLING if change.settling else AccountStatus.EXISTING
     owner = select(ticket.c.account_id).where(ticket.c.id == work.ticket_id(change.reference))
     work.connection.execute(
-        update(account).where(account.c.id == owner.scalar_subquery()).values(status=status)
+        update(account).where(account.c.id == owner.scalar_subquery()).values(status=change.status)
     )
-    work.log.append(Event(change.reference, EventKind.ACCOUNT, status))
+    work.log.append(Event(change.reference, EventKind.ACCOUNT, change.status))

@@ -448,7 +448,7 @@ class Store:
 
     # upkeep
 
-    def is_sound(self) -> str:
+    def integrity_fault(self) -> str:
         """Check the database's integrity and the event chain; "" when all is well.
 
         In many short transactions, so that the service can commit in between.

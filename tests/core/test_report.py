@@ -131,7 +131,7 @@ def test_a_promise_counts_kept_broken_and_overdue_but_not_what_is_still_in_time(
     kept = promise("answered", 3, cases)
     assert (kept.met, kept.total) == (2, 4)
     assert kept.interval == wilson(2, 4)
-    assert kept.target == "3"
+    assert kept.target == 3
 
 
 def test_the_report_covers_its_days_and_no_others() -> None:
@@ -228,10 +228,10 @@ def test_the_promises_are_the_four_of_the_page() -> None:
     report = _report(FIRST, LAST, tickets=[TICKET], parts=[PART], office_reply=1)
     told = [(each.name, each.target, each.met, each.total) for each in report.promises]
     assert told == [
-        ("acknowledged", "3", 1, 1),
-        ("first-word", "7", 1, 1),
-        ("answered", "10", 1, 1),
-        ("office", "1", 0, 1),
+        ("acknowledged", 3, 1, 1),
+        ("first-word", 7, 1, 1),
+        ("answered", 10, 1, 1),
+        ("office", 1, 0, 1),
     ]
 
 

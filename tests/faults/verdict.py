@@ -186,7 +186,7 @@ def _leaked(companies: set[str], witness: Witness) -> Iterator[str]:
 
 def _unsound(store: Store) -> Iterator[str]:
     """The database is whole, its events follow from each other, and the digest's counts balance."""
-    fault = store.is_sound()
+    fault = store.integrity_fault()
     if fault:
         yield fault
     tomorrow = datetime.now(UTC) + timedelta(days=3660)

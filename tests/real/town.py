@@ -218,7 +218,7 @@ class Town:
     def fault(self) -> str:
         """Say what is wrong with the database or its event chain, "" when all is well."""
         with self.engine() as engine:
-            return Store(engine, CENTRAL).is_sound()
+            return Store(engine, CENTRAL).integrity_fault()
 
     def outcomes(self) -> Counter[str]:
         """Count the mails taken in by what became of them."""

@@ -92,7 +92,7 @@ def test_a_forbidden_move_undoes_the_whole_decision(opened: Store) -> None:
         opened.apply(impossible, [], NOW)
     assert opened.tickets([REFERENCE])[REFERENCE] == before
     assert opened.history(REFERENCE) == history
-    assert opened.is_sound() == ""
+    assert opened.integrity_fault() == ""
 
 
 def test_no_row_without_its_parent(opened: Store, engine: Engine) -> None:

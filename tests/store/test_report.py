@@ -293,10 +293,10 @@ def test_the_promises_count_kept_broken_and_open(march: City) -> None:
     told = report(march)
     kept = {each.name: (each.met, each.total, each.target) for each in told.promises}
     assert kept == {
-        "acknowledged": (4, 6, "3"),  # 0 0 0 0 | 4 4
-        "first-word": (3, 4, "7"),  # 3 4 1 | 16 open; 1 open and 5 closed say nothing yet
-        "answered": (3, 4, "10"),  # 3 10 5 | 16 open; 1 and 5 open say nothing yet
-        "office": (3, 5, "5"),  # 2 4 1 | 7, 16 open; 3 declined and 3 open say nothing
+        "acknowledged": (4, 6, 3),  # 0 0 0 0 | 4 4
+        "first-word": (3, 4, 7),  # 3 4 1 | 16 open; 1 open and 5 closed say nothing yet
+        "answered": (3, 4, 10),  # 3 10 5 | 16 open; 1 and 5 open say nothing yet
+        "office": (3, 5, 5),  # 2 4 1 | 7, 16 open; 3 declined and 3 open say nothing
     }
 
 

@@ -58,7 +58,7 @@ def test_of_many_decisions_on_one_version_exactly_one_is_carried_out(store: Stor
 
     assert sum(at_once(8, decide)) == 1
     assert [kind for _, kind, _ in store.history(REFERENCE)].count("note") == 1
-    assert store.is_sound() == ""
+    assert store.integrity_fault() == ""
 
 
 class _Meeting:
@@ -103,7 +103,7 @@ def test_two_last_answers_at_once_make_one_combined_answer(
     assert "45 dB(A)" in body_of(answer)
     ticket = town.ticket()
     assert (ticket.state, ticket.answers) == (TicketState.ANSWERED, 1)
-    assert town.store.is_sound() == ""
+    assert town.store.integrity_fault() == ""
 
 
 def test_a_freeze_is_whole_or_not_at_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
