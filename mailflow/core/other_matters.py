@@ -38,6 +38,13 @@ _OF_MATTERS = re.compile(
 """Words by which a matter is called rather than a company."""
 
 _FIRM = frozenset({"firma", "fa"})
+_SMALL = frozenset(
+    "für im in an am auf aus bei mit von vom zu zum zur der die das dem den des ein eine einer"
+    " eines einem und oder ist sind war es er sie wir ihr ihre ihrer unser unsere auftrag namen"
+    " freundlichen freundliche besten beste vielen viele herzlichen herzliche grüßen grüße gruß"
+    " dank the of for and with kind best regards your our team".casefold().split()
+)
+"""What leads up to a company's name in its signature, or stands within it: no part of a name."""
 _FORMS = frozenset({"gmbh", "ag", "kg", "ohg", "ug", "gbr", "eg", "ek", "ev", "se", "mbh", "co"})
 
 
@@ -86,21 +93,30 @@ def _other_cases(text: str, own: frozenset[str]) -> Iterator[str]:
 
 def _named(companies: Iterable[str], text: str, own: frozenset[str]) -> Iterator[str]:
     """Find those companies' names of which the ticket's own company has not written a word."""
-    said = f" {' '.join(_words(text))} "
+    said = f" {' '.join(map(_marked, _WORD.findall(text)))} "
     for name in companies:
-        words = _words(LEGAL_FORM.sub(" ", name))
+        words = _WORD.findall(LEGAL_FORM.sub(" ", name))
         if any(f" {each} " in said for each in _spellings(words, own)):
             yield name
+
+
+def _marked(word: str) -> str:
+    """Fold a word's case, but not whether it begins with a large letter: names do."""
+    folded = word.casefold()
+    return folded if word[0].islower() else f"^{folded}"
 
 
 def _spellings(words: list[str], own: frozenset[str]) -> list[str]:
     """Give how a company is named: by two words, or by one with "Firma" or its legal form.
 
-    One word alone may be a common noun; a word of the company's own letters says nothing.
+    One word alone may be a common noun; a word of the company's own letters says nothing, nor does
+    what only leads up to a name, as in "Mit freundlichen Grüßen Ihre Müller GmbH".
     """
-    if len(words) > 1:
-        return [] if own.issuperset(words[:2]) else [f"{words[0]} {words[1]}"]
-    if not words or words[0] in own:
+    telling = [at for at, each in enumerate(words) if each.casefold() not in _SMALL][:2]
+    names = [words[at].casefold() for at in telling]
+    if not names or own.issuperset(names) or any(words[at][0].islower() for at in telling):
         return []
-    firms = (f"{each} {words[0]}" for each in _FIRM)
-    return [*firms, *(f"{words[0]} {each}" for each in _FORMS)]
+    if len(names) > 1:
+        return [" ".join(map(_marked, words[telling[0] : telling[1] + 1]))]
+    firms = (f"{mark}{each} ^{names[0]}" for each in _FIRM for mark in ("", "^"))
+    return [*firms, *(f"^{names[0]} {mark}{each}" for each in _FORMS for mark in ("", "^"))]

@@ -115,6 +115,30 @@ def test_a_common_word_is_no_company_s_name(town: City, name: str, words: str, t
     assert _reply(town, _beside(town, name, text), words)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Für die Müller GmbH", "Das gilt für die Nutzungsänderung."),
+        ("Mit freundlichen Grüßen Ihre Müller GmbH", "Mit freundlichen Grüßen\nSander"),
+        ("Im Auftrag der Müller GmbH", "Mit freundlichen Grüßen\nIm Auftrag\nSander"),
+        ("Sie können uns vertrauen: Müller GmbH", "Sie können uns vertrauen."),
+        ("Neue Wege GmbH", "Dazu sind neue Wege nötig."),
+    ],
+)
+def test_a_sentence_beside_a_legal_form_is_no_company_s_name(
+    town: City, name: str, words: str
+) -> None:
+    """What a company writes above its name keeps no other company's answer waiting."""
+    assert _reply(town, _beside(town, name), words)
+
+
+@pytest.mark.parametrize("words", ["wie bei der Müller GmbH", "wie bei Firma Müller"])
+def test_a_name_is_found_behind_a_closing(town: City, words: str) -> None:
+    """The closing on the same line hides no company."""
+    beside = _beside(town, "Mit freundlichen Grüßen Ihre Müller GmbH")
+    assert not _reply(town, beside, f"Nachts 45 dB(A), {words}.")
+
+
 def test_a_waiting_mail_that_is_assigned_names_no_other_company(town: City) -> None:
     """An office's mail without token is looked at as any other once the manager has placed it."""
     forward = _beside(town, "Bäckerei Morgenrot GmbH")
