@@ -67,8 +67,8 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     if known.let_out:
         policy = policy.readmitting(Readmission.LET_OUT)
     elif doubt_is_over(known):
-        first, known = settled(known, now)
-        return joined(first, _decided(known, policy, now))
+        settling, known = settled(known, now)
+        return joined(settling, _decided(known, policy, now))
     elif known.duplicate and not known.written_again:
         return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
     if message.kind is Kind.OWN:

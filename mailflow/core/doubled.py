@@ -23,7 +23,7 @@ def doubt_is_over(known: Known) -> bool:
     return bool(known.doubted) and known.mail.authentication is Authentication.PASS
 
 
-def settled(known: Known, now: datetime) -> tuple[Decision, Known]:
+def settled(known: Known, now: datetime) -> tuple[Proposal, Known]:
     """Settle what the copies in doubt wait under; give this, and what is known afterwards.
 
     Their replies stay on record, and count as never said.
@@ -37,8 +37,7 @@ def settled(known: Known, now: datetime) -> tuple[Decision, Known]:
             _drop(proposal, ticket, hold)
         reference = ticket.reference if ticket else ""
         proposal.record(SetMail(hold.mail_id, MailOutcome.EVENT, reference))
-    first = proposal.decision(MailOutcome.EVENT, _SETTLED)
-    return first, replace(known, tickets=proposal.tickets, doubted=(), duplicate=False)
+    return proposal, replace(known, tickets=proposal.tickets, doubted=(), duplicate=False)
 
 
 def _drop(proposal: Proposal, ticket: Ticket, hold: Hold) -> None:
@@ -52,8 +51,14 @@ def _drop(proposal: Proposal, ticket: Ticket, hold: Hold) -> None:
     proposal.note(ticket.reference, _SETTLED)
 
 
-def joined(first: Decision, then: Decision) -> Decision:
-    """Give two decisions as one, whose outcome is the second's."""
+def joined(settling: Proposal, then: Decision) -> Decision:
+    """Give what was settled and the decision that followed as one, whose outcome is the second's.
+
+    What the second has touched it has also looked after; a ticket in which it did nothing may be
+    left without anybody.
+    """
+    looked_after = {reference for reference, _ in then.versions}
+    first = settling.decision(MailOutcome.EVENT, _SETTLED, looked_after=looked_after)
     return replace(
         then,
         changes=(*first.changes, *then.changes),

@@ -44,7 +44,7 @@ def join_ticket(proposal: Proposal, known: Known, policy: Policy, reference: str
     if routing.action is Action.EMERGENCY:
         alert_emergency(proposal, policy, mail, reference, passed_on=asked)
     withhold(proposal, mail, reference)
-    taken_back = withdraws(mail.message.new_text)
+    taken_back = withdraws(mail.message.new_text, asked=asked)
     thanks = not asked and _says_thanks(mail, before)
     if not thanks:
         proposal.flag(reference, routing.flags)

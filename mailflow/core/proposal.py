@@ -6,6 +6,7 @@ all offices have answered) sees what the earlier ones did.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -111,13 +112,21 @@ class Proposal:
         self._changes: list[Change] = []
         self._drafts: list[Draft] = []
 
-    def decision(self, outcome: MailOutcome, why: str, reference: str = "") -> Decision:
+    def decision(
+        self,
+        outcome: MailOutcome,
+        why: str,
+        reference: str = "",
+        *,
+        looked_after: AbstractSet[str] = frozenset(),
+    ) -> Decision:
         """Freeze everything proposed so far, for the tickets it really touches.
 
-        A ticket that would be left without anybody comes to the manager.
+        A ticket that would be left without anybody comes to the manager, unless another decision
+        of the same mail has ``looked_after`` it.
         """
         touched = {getattr(change, "reference", "") for change in self._changes}
-        for each in touched & self.tickets.keys():
+        for each in (touched - looked_after) & self.tickets.keys():
             if _is_forgotten(self.tickets[each]):
                 self.hold(each, HoldReason.UNROUTED, _NOBODY)
         versions = tuple(item for item in self._versions.items() if item[0] in touched)

@@ -14,14 +14,10 @@ _MATTER = (
     r"|nachricht)"
 )
 _OURS = r"(?:mein|unser|dies|d)(?:e|en|er|es|as|ie)?"
-_WITHDRAWS = re.compile(
+_TAKES_BACK = re.compile(
     rf"\b(?:ziehen?|nehmen?|zogen?)\b.{{0,30}}\b{_OURS} (?:\w{{1,20}} )?{_MATTER}\b"
     r".{0,40}\bzurück\b"
     rf"|\b{_MATTER}\b.{{0,40}}\bzurück(?:zu)?(?:ziehen|nehmen)\b"
-    rf"|\b{_MATTER}\b.{{0,20}}\b(?:ist|wird|hat sich|haben sich|sind)\b.{{0,25}}"
-    r"\b(?:erledigt|hinfällig|gegenstandslos|gelöst|geklärt)\b"
-    r"|(?:^|^\W{0,4}(?:es|das|das ganze|alles|bei uns|inzwischen|mittlerweile) |[,–-] )"
-    r"(?:hat|haben) sich .{0,25}\berledigt\b|^\W{0,4}(?:schon |bereits )?erledigt\W{0,4}$"
     r"|\b(?:nicht|nichts) (?:mehr )?(?:weiter(?:hin)?|mehr) (?:zu )?"
     r"(?:bearbeiten|verfolgen|prüfen|unternehmen|tun|veranlassen)\b"
     r"|\bbetrachten sie\b.{0,60}\bals (?:erledigt|gegenstandslos|hinfällig)\b"
@@ -29,27 +25,47 @@ _WITHDRAWS = re.compile(
     r"|\b(?:withdraw|take back|cancel) (?:my|our|this|the) (?:\w{1,20} )?"
     r"(?:inquiry|enquiry|request|question|matter|e-?mail)\b"
     r"|\bno longer (?:need|require) (?:an? )?(?:answer|reply|help|information)\b"
-    r"|\b(?:please )?disregard (?:my|our|this) (?:\w{1,20} )?(?:inquiry|enquiry|request|e-?mail)\b"
+    r"|\b(?:please )?disregard (?:my|our|this) (?:\w{1,20} )?(?:inquiry|enquiry|request|e-?mail)\b",
+    re.IGNORECASE,
+)
+_IS_OVER = re.compile(
+    rf"\b{_MATTER}\b.{{0,20}}\b(?:ist|wird|hat sich|haben sich|sind)\b.{{0,25}}"
+    r"\b(?:erledigt|hinfällig|gegenstandslos|gelöst|geklärt)\b"
+    r"|(?:^|^\W{0,4}(?:es|das|das ganze|alles|bei uns|inzwischen|mittlerweile) |[,–-] )"
+    r"(?:hat|haben) sich .{0,25}\berledigt\b|^\W{0,4}(?:schon |bereits )?erledigt\W{0,4}$"
     r"|\b(?:matter|inquiry|enquiry|request|question|this) (?:is|has been|has) (?:already )?"
     r"(?:resolved|settled|sorted)\b",
+    re.IGNORECASE,
+)
+# "nicht weiter bearbeiten" takes back; any other "nicht" says that nothing is taken back
+_NOT = re.compile(
+    r"\b(?:nicht|nie|niemals|weder|mitnichten|keinesfalls|keineswegs|not|never|don't)\b"
+    r"(?! (?:mehr )?(?:weiter|mehr)\b)",
     re.IGNORECASE,
 )
 # "Frage 1 hat sich erledigt" leaves others; "wenn es sich erledigt hat" and "nicht" say no such.
 _NOT_ALL = re.compile(
     r"\?|\b(?:wenn|falls|sofern|sobald|ob|bevor|solange|if|unless|whether|when)\b"
-    r"|\b(?:noch|leider|immer|keineswegs|damit) (?:noch )?nicht\b|\bsich nicht\b|\bkeinesfalls\b"
-    r"|\bteilweise\b|\b(?:frage|punkt|teil|nr\.?|nummer|ziffer|anfrage) \d"
+    r"|\bteilweise\b|\bihre (?:rück)?fragen?\b"
+    r"|\b(?:frage|punkt|teil|nr\.?|nummer|ziffer|anfrage) \d"
     r"|\b(?:erste|zweite|dritte|letzte|andere|eine|ein)[nr]? (?:frage|punkt|teil)\b",
     re.IGNORECASE,
 )
 
 
-def withdraws(text: str) -> str:
-    """Quote the sentence by which a company takes back what it asked, "" where none does."""
+def withdraws(text: str, *, asked: bool = False) -> str:
+    """Quote the sentence by which a company takes back what it asked, "" where none does.
+
+    Who was ``asked`` something himself may say that this is settled; only plain words take his own
+    inquiry back then.
+    """
     words = content(text)
     if len(words.split()) > _LONGEST or "?" in words:
         return ""
     said = (" ".join(each.split()) for each in sentences(words))
-    return next(
-        (each for each in said if _WITHDRAWS.search(each) and not _NOT_ALL.search(each)), ""
-    )
+    return next((each for each in said if _in_one(each, asked=asked)), "")
+
+
+def _in_one(sentence: str, *, asked: bool) -> bool:
+    takes_back = _TAKES_BACK.search(sentence) or (not asked and _IS_OVER.search(sentence))
+    return bool(takes_back) and not _NOT_ALL.search(sentence) and not _NOT.search(sentence)

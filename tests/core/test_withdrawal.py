@@ -38,9 +38,27 @@ def test_what_is_taken_back_is_recognised(text: str) -> None:
         "Wir melden uns, sobald sich die Sache erledigt hat.",
         "Vielen Dank, das hilft uns weiter.",
         "Die Sache ist noch nicht erledigt.",
+        "Unsere Frage ist bisher nicht geklärt. Wir warten seit drei Wochen.",
+        "Wir ziehen unsere Anfrage nicht zurück.",
+        "Die Sache ist für uns nicht erledigt!",
+        "Please do not cancel our request.",
+        "Ihre Rückfrage ist geklärt: Die Halle hat 400 qm.",
         "Wir ziehen im Mai in die neue Halle, zurück bleibt nur das Lager.",
     ],
 )
 def test_what_goes_on_is_not_taken_back(text: str) -> None:
     """A part, a condition, a question and an application stay with the office."""
     assert withdraws(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Diese Frage ist geklärt: Die Halle hat 400 qm.", ""),
+        ("Die Sache hat sich erledigt.", ""),
+        ("Wir ziehen unsere Anfrage zurück.", "Wir ziehen unsere Anfrage zurück."),
+    ],
+)
+def test_who_was_asked_takes_back_in_plain_words_only(text: str, expected: str) -> None:
+    """An answer to an office's question, that something is settled, reaches the office."""
+    assert withdraws(text, asked=True) == expected

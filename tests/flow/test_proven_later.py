@@ -76,6 +76,19 @@ def test_a_reply_that_waits_for_its_words_goes_on_waiting(town: City) -> None:
     assert "nicht geschickt" not in hold.text
 
 
+def test_a_reply_proven_after_its_supplement_completes_the_answer(town: City) -> None:
+    """Both go to the company in one answer, and nobody is told that no office is left to ask."""
+    forward = _asked(town)
+    reply = reply_to(forward, ANSWER, quote=False)
+    supplement = "Nachtrag: Die Gebühr beträgt 80 Euro."
+    town.deliver(FAILED + reply)
+    assert town.deliver(_proven(reply_to(forward, supplement, quote=False))) == []
+    (answer,) = _answers(town.deliver(_proven(reply)))
+    assert ANSWER in body_of(answer)
+    assert supplement in body_of(answer)
+    assert town.ticket().holds == ()
+
+
 def test_what_the_manager_has_decided_stays_decided(town: City) -> None:
     """A reply that he has discarded does not come back by its double."""
     reply = reply_to(_asked(town), ANSWER, quote=False)
