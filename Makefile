@@ -39,10 +39,11 @@ test-fast: setup ## what needs no server, in seconds
 faults: setup servers ## every row of the fault matrix, the slow ones too
 	$(PYTEST) $(PARALLEL) --dist load tests/faults -m "slow or not slow" --timeout 1800
 
-# POINTS=50 kills at fifty of each kind; without it at all, which takes two hours or more
+# POINTS=50 kills at fifty of each kind; without it at all, which takes four hours or more
 crashes: setup servers ## kill mailflow at every point of its work, on both databases
 	@command -v strace > /dev/null || .ci/install strace
 	$(BIN)/python -m bench.crashes --points $(or $(POINTS),0)
+	$(BIN)/python -m bench.crashes --points $(or $(POINTS),0) --kinds logical --without-move
 
 soak: setup servers ## an hour of mail with a fault a minute; MINUTES=2 for a look
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)

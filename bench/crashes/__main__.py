@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +22,7 @@ from pathlib import Path
 from bench.crashes.plan import SYSCALLS, Tally, spread
 from bench.crashes.stage import Databases, Stage, quick_folder
 from bench.crashes.zygote import Zygote
+from bench.failpoints import KNOWN
 
 
 def main() -> None:
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--database", default="both", choices=["sqlite", "postgresql", "both"])
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
     parser.add_argument("--kinds", default=",".join(("logical", *SYSCALLS)))
+    parser.add_argument("--without-move", action="store_true", help="a server that cannot MOVE")
     parser.add_argument("--shard", default="", help=argparse.SUPPRESS)
     words = parser.parse_args()
     if words.shard:
@@ -52,10 +53,11 @@ def shard(words: argparse.Namespace) -> None:
         home = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="crashes", dir=quick_folder()))
         )
-        stage = Stage(zygote, Databases(words.database, stack, home))
+        databases = Databases(words.database, stack, home)
+        stage = Stage(zygote, databases, move=not words.without_move)
         for kind, plans in stage.plans(words.kinds.split(",")):
             chosen = spread(plans, words.points)
-            tally = Tally()
+            tally = Tally(names=sorted(stage.passed))
             mine = chosen[part::parts]
             for number, plan in enumerate(mine, start=1):
                 tally.add(stage.play(plan)[1])
@@ -77,7 +79,7 @@ def database(words: argparse.Namespace, kind: str) -> bool:
         "--database",
         kind,
     ]
-    command += ["--kinds", words.kinds]
+    command += ["--kinds", words.kinds, *(["--without-move"] if words.without_move else [])]
     begun = time.monotonic()
     workers = [
         subprocess.Popen(  # noqa: S603 - this very program
@@ -92,7 +94,6 @@ def database(words: argparse.Namespace, kind: str) -> bool:
             line = json.loads(text)
             name = line.pop("kind")
             sizes[name] = (line.pop("all"), line.pop("chosen"))
-            line["names"] = Counter(line["names"])
             found.setdefault(name, Tally()).add(Tally(**line))
         if each.wait():
             raise SystemExit("a worker failed")
@@ -101,9 +102,17 @@ def database(words: argparse.Namespace, kind: str) -> bool:
         whole.add(tally)
         _tell(f"{kind}, {name} ({sizes[name][1]} of {sizes[name][0]} points)", tally)
     _tell(f"{kind}, all, in {time.monotonic() - begun:.0f} s", whole)
+    if whole.names:
+        print(f"    points that this scenario never passes: {', '.join(_never_passed(whole))}")
     for fault in whole.faults[:40]:
         print(f"    {fault}")
     return not whole.faults
+
+
+def _never_passed(whole: Tally) -> list[str]:
+    """Give what has a name in the registry, and lies on no way through the scenario."""
+    never = KNOWN.difference(whole.names)
+    return sorted({each.removesuffix(" before").removesuffix(" after") for each in never})
 
 
 def _tell(what: str, tally: Tally) -> None:

@@ -1,6 +1,5 @@
 """Where a run is killed, and what came of many runs."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 SYSCALLS = ("fsync", "fdatasync", "pwrite64", "unlink", "rename", "connect", "sendto", "recvfrom")
@@ -31,14 +30,14 @@ class Tally:
     doubled: int = 0
     other: int = 0
     resent: int = 0
-    names: Counter[str] = field(default_factory=Counter)
+    names: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def add(self, more: "Tally") -> None:
         """Add another tally to this one."""
         for name in ("runs", "killed", "lost", "doubled", "other", "resent"):
             setattr(self, name, getattr(self, name) + getattr(more, name))
-        self.names.update(more.names)
+        self.names += more.names
         self.faults += more.faults
 
 

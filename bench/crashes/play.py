@@ -48,13 +48,21 @@ class Play:
     """One run of the scenario, killed where the plan says."""
 
     def __init__(
-        self, zygote: Zygote, folder: Path, database: str, plan: Plan, *, count: str = ""
+        self,
+        zygote: Zygote,
+        folder: Path,
+        database: str,
+        plan: Plan,
+        *,
+        count: str = "",
+        move: bool = True,
     ) -> None:
         self._zygote = zygote
         self._folder = folder
         self._database = database
         self._plan = plan
         self._count = count
+        self._move = move
         self.counts: dict[int, int] = {}
         self.killed = False
         self.points = 0
@@ -124,6 +132,7 @@ class Play:
             "kill_at": plan.point,
             "names": str(self._folder / "names") if plan == Plan() else "",
             "stopped": injected or counted,
+            "move": self._move,
         }
         pid = self._zygote.start(order)
         if not order["stopped"]:

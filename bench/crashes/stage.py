@@ -57,8 +57,10 @@ class Databases:
 class Stage:
     """Where runs are played, one after the other."""
 
-    def __init__(self, zygote: Zygote, databases: Databases) -> None:
+    def __init__(self, zygote: Zygote, databases: Databases, *, move: bool = True) -> None:
         self._zygote = zygote
+        self._move = move
+        self.passed: set[str] = set()  # the names of the points on the way
         self._databases = databases
 
     def play(self, plan: Plan, *, count: str = "") -> tuple[Play, Tally]:
@@ -67,10 +69,10 @@ class Stage:
         try:
             (folder / "state").mkdir()
             with self._databases.fresh(folder) as url:
-                play = Play(self._zygote, folder, url, plan, count=count)
+                play = Play(self._zygote, folder, url, plan, count=count, move=self._move)
                 tally = play.play()
                 if plan == Plan() and not count:
-                    tally.names.update(play.passed())
+                    self.passed.update(play.passed())
                 return play, tally
         finally:
             shutil.rmtree(folder)

@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from imapclient import IMAPClient
+
 from bench.failpoints import Points, install
 from mailflow import compose
 from mailflow import parts as parts_module
@@ -103,6 +105,16 @@ class ForkedWorker:
         os.kill(self.pid, signal.SIGKILL)
 
 
+def _forget_move() -> None:
+    """Let the mail server be one that cannot MOVE: it is told to copy, mark and expunge."""
+    has_capability = IMAPClient.has_capability
+
+    def without_move(client: IMAPClient, name: str) -> bool:
+        return name != "MOVE" and bool(has_capability(client, name))
+
+    IMAPClient.has_capability = without_move
+
+
 def _run(order: dict[str, Any]) -> None:
     """Be the process under test: `mailflow run --once`, at another time, with points to die at."""
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -114,6 +126,8 @@ def _run(order: dict[str, Any]) -> None:
     worker.subprocess.Popen = ForkedWorker  # type: ignore[attr-defined]
     names = Path(order["names"]) if order["names"] else None
     install(Points(Path(order["counter"]), order["kill_at"], names))
+    if not order["move"]:
+        _forget_move()
     if order["stopped"]:
         os.kill(os.getpid(), signal.SIGSTOP)
     code = 1
