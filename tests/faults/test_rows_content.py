@@ -39,6 +39,7 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
+from tests.real.clamd import EICAR, ClamdServer
 
 MAILS = Path(__file__).parents[1] / "mail"
 RLO = "\u202e"
@@ -426,6 +427,26 @@ def test_row_49_the_scanner_fails_closed_and_nothing_is_unpacked(
         town.deliver(raw, company=COMPANY)
     assert getattr(town.city.reporting.digest().counts_total, state) == 1
     town.judge()
+
+
+def test_row_49_a_real_scanner_finds_eicar_and_lets_other_files_pass(town: Trial) -> None:
+    """Clamd takes the mail as mailflow hands it over, and finds what is encoded in it."""
+    infected = _with_file(letter("Stand", ONE_OFFICE), EICAR.encode())
+    clean = _with_file(letter("Stand 2", ONE_OFFICE), b"%PDF-1.7 Lageplan")
+    with ClamdServer() as scanner:
+        town.city.deciding._scanner = scanner.address
+        town.deliver(infected, company=COMPANY)
+        out = town.deliver(clean, company=COMPANY)
+    counts = town.city.reporting.digest().counts_total
+    assert (counts.quarantined, counts.tickets) == (1, 1)
+    assert [each.get_filename() for each in forward_to(out, BAU).iter_attachments()] == ["plan.pdf"]
+    town.judge()
+
+
+def _with_file(raw: bytes, data: bytes) -> bytes:
+    message = parse(raw)
+    message.add_attachment(data, maintype="application", subtype="pdf", filename="plan.pdf")
+    return message.as_bytes(policy=SMTP)
 
 
 @pytest.mark.parametrize("where", ["subject", "name", "text"])
