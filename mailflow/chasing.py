@@ -57,11 +57,11 @@ class Chasing:
         return self._each(done, lambda ticket: close_answered(ticket, now), lambda _: now)
 
     def catch_up(self, until: datetime) -> None:
-        """Do, day by day, what fell due in the past that is being read again, up to a moment.
+        """Do again, day by day, the reminders and closings due before ``until``.
 
-        So a ticket that the clock had closed is closed again when the next old mail is decided. It
-        begins where the work of this database ended, even if that was such a reading that was
-        killed. What lies ahead is no past, whatever a date says.
+        While old mails are read again, each meets its ticket as it was then: a ticket that the
+        clock had closed is closed. It begins where the work of this database ended, even if that
+        was such a reading that was killed; nothing is done ahead of now, whatever a date says.
         """
         until = min(until, self._clock())
         moment = self._caught_up or self._store.worked_until() or until

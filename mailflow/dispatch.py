@@ -195,7 +195,7 @@ class Dispatch:
         )
         if not claimed.unsure:
             return send()
-        return send(before_dot=lambda: self._store.sends_again(claimed.id, self._clock()))
+        return send(before_dot=lambda: self._store.mark_resent(claimed.id, self._clock()))
 
     def _wants_receipt(self, claimed: Claimed) -> bool:
         if self._receipts == "company":

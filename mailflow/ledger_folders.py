@@ -91,7 +91,7 @@ class LedgerFolders:
             if not self._refusals.allows([mail_id], lambda: inbox.file(raw, received_at)):
                 self._unsure.discard(mail_id)
                 return False
-        self._store.filed(mail_id)
+        self._store.mark_filed(mail_id)
         self._unsure.discard(mail_id)
         return True
 
@@ -126,7 +126,7 @@ class LedgerFolders:
             if not self._store.knows([mark]):
                 yield mail, seen
             elif are_pushed:
-                self._store.lies_there(mark)
+                self._store.mark_found(mark)
 
     def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
         uidvalidity = inbox.select(gap.folder)

@@ -1,4 +1,4 @@
-"""One full pass over mailbox, clock and outbox, and its parts, which the service does for ever."""
+"""One full pass: read the mailbox, do the clock's work, send. The service repeats its parts."""
 
 import logging
 from collections.abc import Iterator

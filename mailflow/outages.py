@@ -36,7 +36,7 @@ PAUSES = (1, 2, 5, 10, 30, 60)
 
 _QUIET_FAILURES = 3
 _QUIET_SECONDS = 7
-"""What a server that is started anew may take, as most are now and then: that is no trouble."""
+"""A server that is started anew is away about so long, which is worth no alert."""
 _DAY_SECONDS = 86_400
 _STEP_SECONDS = 1200
 """What one step of a start may take: more than telling one manager, which a server may draw out."""

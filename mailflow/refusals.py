@@ -78,7 +78,7 @@ class Refusals:
 
     def _lasting(self, mail_id: int) -> str:
         """Name a mail that was stored a while ago, "" for a newer one."""
-        sender, subject, stored_at = self._store.named(mail_id)
+        sender, subject, stored_at = self._store.heading_of(mail_id)
         at, words = self._refused[mail_id]
         if at - stored_at < _PAUSE:
             return ""

@@ -214,7 +214,7 @@ def _order_in(line: str, pattern: re.Pattern[str]) -> str:
 
 
 def _is_amid(command: Command, above: str, order: str) -> bool:
-    """Whether an order's own number may stand amid its words, where a mail program wrapped them."""
+    """Whether a line that begins with this ticket's number may be the wrapped rest of an answer."""
     if command.verb is not Verb.ANSWER or not above or above.endswith(_SENTENCE_ENDS):
         return False
     return order.translate(_DASHES).upper().startswith(command.reference)

@@ -1,4 +1,4 @@
-"""A mail that came twice: first in a way that left its sender in doubt, then vouched for.
+"""A mail that came twice: first with its sender in doubt, then with his mail server's word.
 
 A forwarder breaks SPF and DKIM; the same bytes that come directly are proven. What waits only for
 that proof is settled, and the better copy is decided as if it were the first.

@@ -42,6 +42,5 @@ def echoes(text: str, ours: tuple[str, ...]) -> bool:
     """Tell whether a text holds nothing but one of these mails of ours, or its beginning."""
     if not may_echo(text):
         return False
-    found = _MARKER.search(text)
-    words = folded(text[found.start() :]) if found else ""
+    words = folded(text[marker_in(text) :])
     return any(words in folded(each) for each in ours)

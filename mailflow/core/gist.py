@@ -58,7 +58,7 @@ class Gist:
 
     @classmethod
     def made_of(cls, text: str) -> "Gist":
-        """Do the same without the cache."""
+        """Split a letter as ``of`` does, whose cache calls this."""
         lines = [line.strip() for line in text.splitlines()]
         lines = [line for line in lines if not line.startswith(">")]
         end = _closing_line(lines)

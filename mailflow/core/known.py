@@ -182,8 +182,8 @@ class Flood:
     """A flood that waits for the manager under one item: whose mails it keeps.
 
     ``source`` is a mailbox or a domain, "" for mails that name no clear sender. A ``doubted`` one,
-    which no server vouches for, is another than a true one of the same name: dropped together they
-    may not be.
+    which no server vouches for, is kept apart from a proven one of the same name, so that dropping
+    it drops no genuine mail.
     """
 
     hold_id: int
@@ -253,8 +253,8 @@ class Known:
     candidates: tuple[str, ...] = ()  # tickets an office's mail without token may belong to
     bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
     duplicate: bool = False
-    let_out: bool = False  # a double of what nobody has read: it was in quarantine
-    doubted: tuple[Hold, ...] = ()  # under which alone its doubles wait: for proof of the sender
+    let_out: bool = False  # every earlier copy was quarantined: nobody has read it
+    doubted: tuple[Hold, ...] = ()  # under which its earlier copies wait for proof only
     written_again: bool = False  # a double, days later, of a mail that names no day and no id
     twin: bool = False  # a mail of this sender with this Message-ID came before, in other bytes
     companies: tuple[str, ...] = ()  # with tickets that are not closed, for an office's mail

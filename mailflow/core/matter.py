@@ -1,4 +1,4 @@
-"""One command's matter: everything it may touch, and how it is refused."""
+"""What one order of the manager works on, a ticket or a mail that waits, and what refuses it."""
 
 import re
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ class Matter:
         return next((leg_of(leg.token) for leg in legs if leg.role is Role.MANAGER), "")
 
     def has_shown(self, hold: Hold) -> bool:
-        """Whether the mail that he answers can have told of this item; at the desk all is known.
+        """Whether the mail that he answers can have shown this item; at the desk all is shown.
 
         A preview is known by its key: the same one may come back later.
         """

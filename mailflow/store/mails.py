@@ -20,16 +20,15 @@ __all__ = [
     "Undecided",
     "any_mail",
     "attempt",
-    "decided",
-    "filed",
+    "heading_of",
     "known_fingerprints",
     "last_decided",
-    "lies_there",
-    "named",
+    "mark_filed",
+    "mark_found",
     "outcomes_seen",
     "pushed",
     "raw_of",
-    "record_seen",
+    "record_outcome",
     "store_raw",
     "undecided",
 ]
@@ -146,9 +145,9 @@ def store_raw(
     if seen:
         if known is not None:
             _forget(connection, mailbox_id, seen)
-        record_seen(connection, mailbox_id, seen, mail_id)
+        _record_seen(connection, mailbox_id, seen, mail_id)
         if not new:
-            filed(connection, mail_id)
+            mark_filed(connection, mail_id)
     return Stored(mail_id, new, displaces=known is not None)
 
 
@@ -234,7 +233,7 @@ def _insert(connection: Connection, values: Mapping[str, object], raw: bytes) ->
     return mail_id
 
 
-def record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_id: int) -> None:
+def _record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_id: int) -> None:
     """Remember under which identity a mail lies in the mailbox."""
     connection.execute(
         insert(sighting),
@@ -248,13 +247,13 @@ def record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_id
     )
 
 
-def filed(connection: Connection, mail_id: int) -> None:
+def mark_filed(connection: Connection, mail_id: int) -> None:
     """Remember that a mail lies in the mailbox, whichever way it came."""
     connection.execute(update(mail).where(mail.c.id == mail_id).values(filed=True))
 
 
-def lies_there(connection: Connection, mailbox_id: int, fingerprint: str) -> None:
-    """Remember that a mail lies in the mailbox, where a process was killed before it could."""
+def mark_found(connection: Connection, mailbox_id: int, fingerprint: str) -> None:
+    """Mark a pushed mail as filed: its copy is there, the process was killed before it said so."""
     pushed_one = (
         select(mail.c.id)
         .where(
@@ -317,7 +316,7 @@ def pushed(
     return [(row.id, row.received_at) for row in connection.execute(query)]
 
 
-def named(connection: Connection, mail_id: int) -> tuple[str, str, datetime]:
+def heading_of(connection: Connection, mail_id: int) -> tuple[str, str, datetime]:
     """Give a mail's sender and subject, as far as they were read, and when it was stored."""
     query = select(mail.c.sender, mail.c.subject, mail.c.stored_at).where(mail.c.id == mail_id)
     row = connection.execute(query).one()
@@ -371,7 +370,7 @@ def attempt(connection: Connection, mail_ids: list[int]) -> None:
 _STILL_OPEN = update(mail).where(mail.c.id == bindparam("row"), mail.c.outcome.is_(None))
 
 
-def decided(
+def record_outcome(
     connection: Connection,
     mail_id: int,
     outcome: MailOutcome,

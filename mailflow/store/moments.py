@@ -1,4 +1,4 @@
-"""When the mail was made that a manager answers: what came later, he cannot have meant."""
+"""When the mail was made that a manager answers: his orders mean nothing that came later."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

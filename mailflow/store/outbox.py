@@ -39,9 +39,9 @@ __all__ = [
     "is_being_sent",
     "is_frozen",
     "lift_freeze",
+    "mark_resent",
     "next_due",
     "record",
-    "sends_again",
     "set_entry",
     "waiting",
 ]
@@ -344,7 +344,7 @@ def is_being_sent(connection: Connection, entry_id: int) -> bool:
     return connection.execute(query).scalar() == EntryState.SENDING
 
 
-def sends_again(connection: Connection, entry_id: int, now: datetime) -> None:
+def mark_resent(connection: Connection, entry_id: int, now: datetime) -> None:
     """Remember that an entry's second sending is made, and may be accepted from now on."""
     connection.execute(_BEING_SENT, {"row": entry_id, "resent_at": now})
 

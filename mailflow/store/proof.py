@@ -55,7 +55,7 @@ def prove_forwards(
 ) -> None:
     """Settle the forward that an office's reply names, and those before it.
 
-    A reply that names none was written by whoever has the token: of the first one it came with.
+    A reply that names none proves the first: its token has travelled with nothing else before.
     """
     own = (
         outbox.c.mailbox_id == mailbox_id,

@@ -104,34 +104,34 @@ class Store:
             return mails.any_mail(connection, self.mailbox_id)
 
     def worked_until(self) -> datetime | None:
-        """Give up to when this database took part in the city's days; None for a new one.
+        """Give the last moment at which this database was in use, None for a new one.
 
-        That is its last look at the mailbox, or the last mail decided while it is made good.
+        That is its last look at the mailbox, or its last decided mail while it is rebuilt.
         """
         with reading(self.engine) as connection:
             decided = mails.last_decided(connection, self.mailbox_id)
         looked = self.status(outbox.LAST_POLL)
         return max((each for each in (decided, looked and looked[0]) if each), default=None)
 
-    def lies_there(self, fingerprint: str) -> None:
-        """Remember that a mail that came by LMTP lies in the mailbox already."""
+    def mark_found(self, fingerprint: str) -> None:
+        """Remember that a mail that came by LMTP was found in the mailbox: it was filed before."""
         with writing(self.engine) as connection:
-            mails.lies_there(connection, self.mailbox_id, fingerprint)
+            mails.mark_found(connection, self.mailbox_id, fingerprint)
 
     def pushed(self, limit: int = 50, *, after: int = 0) -> list[tuple[int, datetime]]:
         """Give mails stored after one that lie in no folder yet, with their arrival."""
         with reading(self.engine) as connection:
             return mails.pushed(connection, self.mailbox_id, limit, after)
 
-    def named(self, mail_id: int) -> tuple[str, str, datetime]:
+    def heading_of(self, mail_id: int) -> tuple[str, str, datetime]:
         """Give a mail's sender and subject, as far as they were read, and when it was stored."""
         with reading(self.engine) as connection:
-            return mails.named(connection, mail_id)
+            return mails.heading_of(connection, mail_id)
 
-    def filed(self, mail_id: int) -> None:
+    def mark_filed(self, mail_id: int) -> None:
         """Remember that a pushed mail lies in the mailbox now."""
         with writing(self.engine) as connection:
-            mails.filed(connection, mail_id)
+            mails.mark_filed(connection, mail_id)
 
     def knows(self, fingerprints: list[str]) -> set[str]:
         """Give, of these fingerprints, those of stored mails."""
@@ -142,7 +142,7 @@ class Store:
         """Set a mail aside that cannot be processed; it is kept, counted and shown."""
         with writing(self.engine) as connection:
             outcome = MailOutcome.QUARANTINED
-            mails.decided(connection, mail_id, outcome, why, "", message, now)
+            mails.record_outcome(connection, mail_id, outcome, why, "", message, now)
             row = Event("", EventKind.QUARANTINED, f"Mail {mail_id}: {why}")
             events.append(connection, self.mailbox_id, now, [row])
 
@@ -181,7 +181,7 @@ class Store:
         Raises StaleDecisionError when a ticket has moved on meanwhile.
         """
         with writing(self.engine) as connection:
-            mails.decided(
+            mails.record_outcome(
                 connection,
                 incoming.id,
                 decision.outcome,
@@ -285,10 +285,10 @@ class Store:
         with reading(self.engine) as connection:
             return outbox.is_being_sent(connection, entry_id)
 
-    def sends_again(self, entry_id: int, now: datetime) -> None:
+    def mark_resent(self, entry_id: int, now: datetime) -> None:
         """Remember, and commit, that an entry's second sending may be accepted from now on."""
         with writing(self.engine) as connection:
-            outbox.sends_again(connection, entry_id, now)
+            outbox.mark_resent(connection, entry_id, now)
 
     def freeze(
         self,

@@ -65,7 +65,7 @@ def test_an_entry_without_a_known_end_comes_up_once_more(store: Store) -> None:
     assert second is not None
     assert third is not None
     assert (second.unsure, second.resent) == (third.unsure, third.resent) == (True, False)
-    store.sends_again(third.id, NOW + 2 * UNSURE_AFTER)  # killed after that
+    store.mark_resent(third.id, NOW + 2 * UNSURE_AFTER)  # killed after that
     store.set_status(RECEIPTS_READ, NOW + 3 * UNSURE_AFTER)
     fourth = store.claim(NOW + 3 * UNSURE_AFTER)
     assert fourth is not None
@@ -81,7 +81,7 @@ def test_a_refusal_for_now_leaves_an_earlier_end_unknown(store: Store, engine: E
     store.set_status(RECEIPTS_READ, later)
     second = store.claim(later)
     assert second is not None
-    store.sends_again(second.id, later)
+    store.mark_resent(second.id, later)
     store.record(
         second.id, EntryState.DEFERRED, later, "451 busy", later, claim_next=False, unsure=True
     )
