@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from mailflow.compose import Composer, Sealed
 from mailflow.core.changes import Decision
 from mailflow.core.chase import CLOSE_AFTER, chase, close_answered, closes_at
-from mailflow.core.drafts import DraftKind, Enclosure
+from mailflow.core.drafts import Enclosure
 from mailflow.core.known import Entry, Policy
 from mailflow.core.machine import undeliverable
 from mailflow.core.retry import Cause, EntryState
@@ -97,7 +97,7 @@ class Chasing:
         now = self._clock()
         entry = Entry(
             id=claimed.id,
-            kind=DraftKind(claimed.kind),
+            kind=claimed.kind,
             reference=claimed.reference,
             office_id=claimed.office_id,
             recipient=claimed.recipient,

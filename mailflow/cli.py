@@ -237,10 +237,10 @@ def _standard_input() -> bytes:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def tickets(*, closed_too: bool, as_json: bool) -> None:
     """List tickets."""
-    from mailflow.core.ticket import TicketState
+    from mailflow.core.ticket import NOT_CLOSED, TicketState
     from mailflow.listing import list_line, ticket_row
 
-    states = [s for s in TicketState if closed_too or s is not TicketState.CLOSED]
+    states = tuple(TicketState) if closed_too else NOT_CLOSED
     settings = _settings(secrets=False)
     with _store(settings) as store:
         found = store.tickets(store.references(states))

@@ -257,8 +257,9 @@ class Dispatch:
             if _spent(claimed):  # it may have arrived, twice
                 log.error("%s to %s: %s", claimed.kind, claimed.recipient, outcome.response)
                 return
-            kind = DraftKind(claimed.kind)
-            self._manager_unreachable(kind, claimed.recipient, outcome.response, self.after_each)
+            self._manager_unreachable(
+                claimed.kind, claimed.recipient, outcome.response, self.after_each
+            )
             return
         what = f"{claimed.kind} {claimed.reference} an {claimed.recipient}"
         if _spent(claimed):

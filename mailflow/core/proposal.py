@@ -347,34 +347,23 @@ class Proposal:
         text = without_tokens(text)  # the digest shows it, and its reader's reply would bear it
         seen = self._seen_until if reason is not HoldReason.REVIEW else None
         since = min(seen, self.now) if seen else None
-        self._changes.append(
-            AddHold(
-                reference,
-                reason,
-                text,
-                mail_id=mail_id,
-                office_id=office_id,
-                suggestion=suggestion,
-                of_reply=of_reply,
-                keeps_back=keeps_back,
-                created_at=since,
-            )
+        change = AddHold(
+            reference,
+            reason,
+            text,
+            mail_id=mail_id,
+            office_id=office_id,
+            suggestion=suggestion,
+            of_reply=of_reply,
+            keeps_back=keeps_back,
+            created_at=since,
         )
+        self._changes.append(change)
         ticket = self.tickets.get(reference)
         if ticket:
-            hold = Hold(
-                0,
-                reference,
-                reason,
-                text,
-                since or self.now,
-                mail_id=mail_id,
-                office_id=office_id,
-                suggestion=suggestion,
-                keeps_back=keeps_back,
-            )
             kept_back = ticket.kept_back | ({mail_id} if keeps_back else set())
-            self._keep(replace(ticket, holds=(*ticket.holds, hold), kept_back=kept_back))
+            holds = (*ticket.holds, _hold_of(change, self.now))
+            self._keep(replace(ticket, holds=holds, kept_back=kept_back))
 
     def resolve(self, reference: str, hold: Hold, resolution: Resolution) -> None:
         """Propose that an item is settled."""
@@ -430,4 +419,19 @@ def _as_sent(part: Consultation) -> tuple[OfficeReply, ...]:
     return tuple(
         replace(reply, state=ReplyState.SENT) if reply.state is ReplyState.ACCEPTED else reply
         for reply in part.replies
+    )
+
+
+def _hold_of(change: AddHold, now: datetime) -> Hold:
+    """Give the item as it will lie there, as yet without an id."""
+    return Hold(
+        0,
+        change.reference,
+        change.reason,
+        change.text,
+        change.created_at or now,
+        mail_id=change.mail_id,
+        office_id=change.office_id,
+        suggestion=change.suggestion,
+        keeps_back=change.keeps_back,
     )

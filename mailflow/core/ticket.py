@@ -12,6 +12,7 @@ from mailflow.core.reply import ReplyKind
 
 __all__ = [
     "CONSULTATION_MOVES",
+    "NOT_CLOSED",
     "OPEN_STATES",
     "OVER_STATES",
     "TICKET_MOVES",
@@ -55,6 +56,7 @@ class TicketState(StrEnum):
 _T = TicketState
 OPEN_STATES: tuple[TicketState, ...] = (_T.CONSULTING, _T.WAITING, _T.REVIEW, _T.TRIAGE)
 OVER_STATES: tuple[TicketState, ...] = (_T.ANSWERED, _T.CLOSED)
+NOT_CLOSED: tuple[TicketState, ...] = tuple(each for each in _T if each is not _T.CLOSED)
 TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = {
     _T.NEW: frozenset({_T.TRIAGE, _T.CONSULTING, _T.CLOSED}),
     _T.TRIAGE: frozenset({_T.CONSULTING, _T.ANSWERED, _T.CLOSED}),

@@ -11,14 +11,13 @@ from mailflow.core.digest import Counts
 from mailflow.core.drafts import DraftKind
 from mailflow.core.overview import DigestFacts, HeldMail, Quarantined, Unsent
 from mailflow.core.retry import Cause
-from mailflow.core.ticket import HoldReason, TicketState
+from mailflow.core.ticket import NOT_CLOSED, HoldReason
 from mailflow.schema import GIVEN_UP, event, hold, mail, outbox, status, ticket
 from mailflow.store import floods, tickets
 from mailflow.store import outbox as entries
 
 __all__ = ["counts", "digest_facts", "waiting_since"]
 
-_NOT_CLOSED = tuple(state for state in TicketState if state is not TicketState.CLOSED)
 _SHOWN = 20
 
 
@@ -26,7 +25,7 @@ def digest_facts(
     connection: Connection, mailbox_id: int, since: datetime, until: datetime
 ) -> DigestFacts:
     """Give what the database knows for the digest of the time from ``since`` to ``until``."""
-    references = tickets.open_references(connection, mailbox_id, _NOT_CLOSED)
+    references = tickets.open_references(connection, mailbox_id, NOT_CLOSED)
     references += _closed_with_holds(connection, mailbox_id, references)
     unsent, unsent_more = _unsent(connection, mailbox_id, since, until)
     quarantined, quarantined_more = _quarantined(connection, mailbox_id, since, until)

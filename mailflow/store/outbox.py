@@ -69,7 +69,7 @@ class Claimed:
     """
 
     id: int
-    kind: str
+    kind: DraftKind
     reference: str
     office_id: str
     recipient: str
@@ -244,17 +244,17 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     }
     connection.execute(_ENTRY, values)
     return Claimed(
-        row.id,
-        row.kind,
-        row.reference,
-        row.office_id,
-        row.recipient,
-        row.envelope_from,
-        row.message_id,
-        row.attempts + 1,
-        row.state == EntryState.SENDING,
-        row.resent_at is not None,
-        bytes_of(connection, row.id),
+        id=row.id,
+        kind=DraftKind(row.kind),
+        reference=row.reference,
+        office_id=row.office_id,
+        recipient=row.recipient,
+        envelope_from=row.envelope_from,
+        message_id=row.message_id,
+        attempts=row.attempts + 1,
+        unsure=row.state == EntryState.SENDING,
+        resent=row.resent_at is not None,
+        raw=bytes_of(connection, row.id),
     )
 
 

@@ -12,6 +12,7 @@ from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
+    NOT_CLOSED,
     Account,
     AccountStatus,
     Consultation,
@@ -412,7 +413,7 @@ def companies(connection: Connection, mailbox_id: int, at_most: int) -> tuple[st
         .join(account, account.c.id == ticket.c.account_id)
         .where(
             ticket.c.mailbox_id == mailbox_id,
-            ticket.c.state.in_([each for each in TicketState if each is not TicketState.CLOSED]),
+            ticket.c.state.in_(NOT_CLOSED),
         )
         .limit(at_most)
     )
