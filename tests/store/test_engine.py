@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from mailflow.store.engine import make_engine
+from mailflow.store.engine import make_engine, wal_is_safe
 
 
 class _AskedError(Exception):
@@ -46,3 +46,32 @@ def test_the_url_has_the_last_word_on_how_long_to_wait() -> None:
     said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow?connect_timeout=45")
     assert said["connect_timeout"] == "45"
     assert said["tcp_user_timeout"] == 60_000
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 6, 23), False),
+        ((3, 7, 0), False),
+        ((3, 40, 1), False),
+        ((3, 43, 9), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 44, 7), True),
+        ((3, 45, 0), False),
+        ((3, 49, 9), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 50, 8), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_wal_is_used_only_where_its_reset_cannot_corrupt(
+    version: tuple[int, int, int], safe: bool
+) -> None:
+    """The fault is in every release from 3.7.0 to 3.51.2 but the backports 3.44.6 and 3.50.7."""
+    assert wal_is_safe(version) is safe
