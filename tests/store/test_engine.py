@@ -1,11 +1,15 @@
 """How the database is spoken to."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from mailflow.store.engine import make_engine, wal_is_safe
+from mailflow.store import Sighting, Store
+from mailflow.store.engine import make_engine, reading, wal_is_safe
+from tests.store.matter import RAW, stored
 
 
 class _AskedError(Exception):
@@ -75,3 +79,44 @@ def test_wal_is_used_only_where_its_reset_cannot_corrupt(
 ) -> None:
     """The fault is in every release from 3.7.0 to 3.51.2 but the backports 3.44.6 and 3.50.7."""
     assert wal_is_safe(version) is safe
+
+
+def _may_write(other: sqlite3.Connection) -> bool:
+    """Whether a second process could take the write lock now; it does not keep it."""
+    try:
+        other.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:  # "database is locked"
+        return False
+    other.execute("ROLLBACK")
+    return True
+
+
+def _other(store: Store) -> closing[sqlite3.Connection]:
+    """Give a second process's connection to the same file; it waits for nobody."""
+    return closing(sqlite3.connect(str(store.engine.url.database), 0, isolation_level=None))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_will_write_has_the_lock_before_the_first_word(store: Store) -> None:
+    """BEGIN DEFERRED would let a second process write between what is read and what is written."""
+    said: list[tuple[str, bool]] = []
+
+    def asked(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            said.append((statement.split(maxsplit=1)[0], _may_write(other)))
+
+    with _other(store) as other:
+        event.listen(store.engine, "before_cursor_execute", asked)
+        stored(store, RAW, Sighting("INBOX", 1, 7))
+        event.remove(store.engine, "before_cursor_execute", asked)
+        assert _may_write(other)
+    assert said[0] == ("SELECT", False)
+    assert ("INSERT", False) in said
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_only_reads_keeps_no_writer_waiting(store: Store) -> None:
+    """The lock is a writer's: a digest that is being counted lets a second process take it."""
+    with _other(store) as other, reading(store.engine) as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM mail").scalar_one()
+        assert _may_write(other)
