@@ -1,12 +1,14 @@
 """Rows of the fault matrix about the service as a whole: what it tells, and when it rests."""
 
 import ast
+import re
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -236,7 +238,21 @@ OWNERS = {
 """Who may talk to the world, and by what; whoever carries mail is wrapped by a point of
 ``bench.failpoints``. A token that is asked for changes nothing, wherever that ends."""
 
+UNPACKERS: dict[str, set[str]] = {
+    "zipfile": set(),
+    "zipimport": set(),
+    "tarfile": set(),
+    "zlib": set(),
+    "gzip": set(),
+    "bz2": set(),
+    "lzma": set(),
+    "compression": set(),  # where Python 3.14 keeps them
+    "shutil": {"check.installation"},  # the room on the disk; it has unpack_archive, too
+}
+"""Who may unpack, and by what: nobody. TNEF is read by ``reading.tnef``, without any of these."""
 
+
+@cache
 def _imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -247,17 +263,37 @@ def _imports(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("library", OWNERS)
-def test_row_02_only_its_owner_talks_to_the_world(library: str) -> None:
-    """Input and output outside the owner modules has no point to be killed at: there is none."""
+def _users(library: str) -> set[str]:
+    """Give the modules that import a library, or a part of it."""
     package = ROOT / "mailflow"
-    users = {
+    return {
         ".".join(path.relative_to(package).with_suffix("").parts)
         for path in package.rglob("*.py")
         if path.parts[len(package.parts)] not in {"demo", "migrations"}
         and any(name == library or name.startswith(f"{library}.") for name in _imports(path))
     }
-    assert users == OWNERS[library]
+
+
+@pytest.mark.parametrize("library", OWNERS)
+def test_row_02_only_its_owner_talks_to_the_world(library: str) -> None:
+    """Input and output outside the owner modules has no point to be killed at: there is none."""
+    assert _users(library) == OWNERS[library]
+
+
+@pytest.mark.parametrize("library", UNPACKERS)
+def test_row_49_no_module_imports_what_unpacks(library: str) -> None:
+    """A zip bomb is a file like any other: there is nothing here that could open it."""
+    assert _users(library) == UNPACKERS[library]
+
+
+def test_row_49_who_may_import_shutil_unpacks_nothing_with_it() -> None:
+    """It tells the room on the disk, and is asked for nothing else."""
+    module = ROOT / "mailflow" / "check" / "installation.py"
+    tree = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+    asked = [ast.unparse(node) for node in tree if isinstance(node, ast.Attribute | ast.ImportFrom)]
+    assert {each for each in asked if re.fullmatch(r"shutil\.\w+|from shutil.*", each)} == {
+        "shutil.disk_usage"
+    }
 
 
 def test_row_02_a_point_without_a_name_ends_the_run(tmp_path: Path) -> None:

@@ -54,6 +54,12 @@ def test_wrong_charsets_are_named() -> None:
     assert usable_charset("punycode") == ""
 
 
+@pytest.mark.parametrize("label", ["zlib", "zip", "zlib_codec", "bz2", "bz2_codec", "uu", "hex"])
+def test_no_charset_unpacks(label: str) -> None:
+    """Python counts zlib and bz2 among its codecs: named as a charset they could be a bomb."""
+    assert usable_charset(label) == ""
+
+
 @given(st.binary(max_size=300), st.text(max_size=30))
 def test_decoding_never_raises(data: bytes, declared: str) -> None:
     """Any bytes under any label become text that can be written out again."""
