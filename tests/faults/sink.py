@@ -32,6 +32,7 @@ class Sink:
 
     ``accepted`` is shaped as in ``tests.flow.city``; copies to ourselves go to ``receipts``.
     ``slow`` seconds pass before each reply, ``slow_dot`` more before that to the final dot.
+    ``international``: it offers SMTPUTF8, and takes addresses beyond ASCII from who asks for it.
     """
 
     replies: list[str] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Sink:
     stalls: set[str] = field(default_factory=set)
     login: LoginPassword | None = None
     without_auth: tuple[str, ...] = ()
+    international: bool = True
     accepted: list[tuple[str, str, bytes]] = field(default_factory=list)
     receipts: list[bytes] = field(default_factory=list)
     port: int = field(default_factory=free_port)
@@ -55,6 +57,7 @@ class Sink:
             auth_require_tls=False,
             auth_required=self.login is not None,
             auth_exclude_mechanism=self.without_auth,
+            enable_SMTPUTF8=self.international,
         )
         self._controller.start()
         return self
@@ -105,6 +108,8 @@ class Sink:
         reply = self.refused.get("") or self.refused.get(address)
         if reply:
             return reply
+        if not (address.isascii() or envelope.smtp_utf8):
+            return "553 5.6.7 SMTPUTF8 was not asked for"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 fine"
 

@@ -1,6 +1,7 @@
 """Rows of the fault matrix about sending: every end of an SMTP transaction, and its echo."""
 
 import logging
+import re
 import socket
 import socketserver
 import time
@@ -618,6 +619,42 @@ def test_row_18_a_reader_refused_for_himself_fails_alone(
     assert (BAU in {who for _, who, _ in sink.accepted}) is not everybody
     town.city.work()
     town.judge(alert="" if everybody else said)
+
+
+JUERGEN = "jürgen@montage.example"
+
+
+def _written_by_juergen(town: Trial) -> bytes:
+    """Give an inquiry whose writer's address is not ASCII, as a server with SMTPUTF8 stores it."""
+    raw = town.inquiry("Stand", ONE_OFFICE, JUERGEN)
+    return re.sub(rb"(?m)^From: .*$", f"From: {JUERGEN}\r".encode(), raw, count=1)
+
+
+def test_an_address_that_the_server_cannot_carry_is_told_and_never_changed(town: Trial) -> None:
+    """RFC 6531: no silent downgrade. The mail fails by itself, is told, and the ticket waits."""
+    with Sink(international=False) as plain, plain.submission() as line:
+        connect(town, plain, line)
+        out = town.deliver(_written_by_juergen(town))
+        assert town.answer(forward_to(out, BAU), ANSWER) == []
+        assert [who for _, who, _ in plain.accepted] == [BAU, MANAGER]
+        (hold,) = town.city.ticket().holds
+        assert hold.reason is HoldReason.UNREACHABLE
+        assert JUERGEN in hold.text
+        (failure,) = town.city.reporting.digest().failures
+        assert f"{JUERGEN}: 553 5.6.7" in failure
+        assert town.city.store.outbox_waiting() == 0
+        town.judge(alert=f"{JUERGEN} ist nicht zustellbar: 553 5.6.7")
+
+
+def test_an_address_beyond_ascii_is_written_to_where_the_server_carries_it(town: Trial) -> None:
+    """RFC 6531: SMTPUTF8 is asked for, and receipt and answer go to the address as it is."""
+    out = town.deliver(_written_by_juergen(town))
+    town.answer(forward_to(out, BAU), ANSWER)
+    taken = town.city.wire.accepted
+    to_him = [parse(raw) for _, who, raw in taken if who == JUERGEN]
+    assert [mail["X-Mailflow-Kind"] for mail in to_him] == ["acknowledgement", "combined-answer"]
+    assert {who for _, who, _ in taken} == {JUERGEN, BAU}
+    town.judge()
 
 
 def test_row_18_a_refused_null_path_costs_no_other_mail(town: Trial, sink: Sink) -> None:
