@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailflow.core.offices import Offices
+from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import Keyring, Role, find
 from tests.faults.trial import BAU, UMWELT, Trial
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
     MANAGER,
+    OFFICES,
     ONE_OFFICE,
     TWO_OFFICES,
     body_of,
@@ -21,6 +24,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parse,
     reply_to,
     to_of,
 )
@@ -221,6 +225,46 @@ def test_a_city_may_take_companies_without_results(town: Trial) -> None:
     town.city.deciding._policy = replace(town.city.policy, unauthenticated_companies=True)
     (ack,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
     assert NEW_FACT in body_of(forward_to(town.answer(ack, NEW_FACT), BAU))
+    town.judge()
+
+
+def _inside_the_house(town: Trial, office_id: str) -> None:
+    """Let one office's mail count without a result, as ``unauthenticated`` in offices.toml does."""
+    town.city.deciding._authserv_ids = (OURS,)
+    offices = Offices(
+        tuple(replace(each, unauthenticated=each.id == office_id) for each in OFFICES)
+    )
+    town.city.deciding._policy = replace(town.city.policy, offices=offices)
+
+
+def test_an_office_whose_mail_never_leaves_the_house_answers_without_results(town: Trial) -> None:
+    """§4, the opt-in per office: valid token, bound sender, no result: its answer goes out."""
+    _inside_the_house(town, "bauaufsicht")
+    forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
+    (answer,) = town.answer(forward, "Die Genehmigung kommt im Juni.")
+    assert (to_of(answer), answer["X-Mailflow-Kind"]) == (COMPANY, "combined-answer")
+    assert "kommt im Juni" in body_of(answer)
+    assert town.city.ticket().holds == ()
+    town.judge()
+
+
+def test_its_neighbour_without_results_is_held(town: Trial) -> None:
+    """§4: what one office may, no other may; and where the server objects, nobody may."""
+    _inside_the_house(town, "bauaufsicht")
+    out = town.write("Umnutzung", TWO_OFFICES)
+    assert town.answer(forward_to(out, UMWELT), "60 dB(A) am Tag.") == []
+    denied = f"Authentication-Results: {OURS}; dmarc=fail\r\n".encode()
+    town.deliver(denied + reply_to(forward_to(out, BAU), "Ist erteilt."))
+    holds = town.city.ticket().holds
+    assert [(each.office_id, each.reason) for each in holds] == [
+        ("umwelt", HoldReason.AUTHENTICATION),
+        ("bauaufsicht", HoldReason.AUTHENTICATION),
+    ]
+    town.answer(forward_to(out, BAU), "Ein Antrag ist nötig.")
+    assert town.city.ticket().state == "consulting"
+    assert "combined-answer" not in {
+        str(parse(raw)["X-Mailflow-Kind"]) for _, _, raw in town.city.wire.accepted
+    }
     town.judge()
 
 
