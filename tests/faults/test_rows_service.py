@@ -44,7 +44,10 @@ def sink() -> Iterator[Sink]:
 def service(
     town: Trial, tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Service]:
-    """Give the service of a city; it never really rests, so that a test need not wait."""
+    """Give the service of a city; it never really rests, so that a test need not wait.
+
+    In the end, when nothing is in trouble any more, a company writes, and the town is judged.
+    """
     monkeypatch.setattr(Service, "_rest", lambda _: None)
     parts = parts_of(town, tmp_path, smtp=Smtp(port=sink.port, security="none"))
     made = Service(parts, lambda: None)
@@ -52,6 +55,8 @@ def service(
     yield made
     made._intake_bell.close()
     made._dispatch_bell.close()
+    monkeypatch.undo()
+    town.judge_after()
 
 
 def test_row_14_a_refused_login_is_told_the_manager(town: Trial, service: Service) -> None:
@@ -179,6 +184,8 @@ def test_row_07_frozen_mails_do_not_keep_the_service_spinning(
     town.write("Stand", ONE_OFFICE)
     assert town.city.store.outbox_waiting() == 2
     assert service._pause() >= service_module._LEAST_PAUSE
+    town.city.store.thaw(town.city.now, send=True)
+    assert len(town.city.work()) == 2
     town.judge()
 
 

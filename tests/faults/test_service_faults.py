@@ -21,7 +21,7 @@ from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
 from mailflow.deciding import Deciding
 from mailflow.inbox import RefusedLoginError
-from mailflow.ledger import LedgerError, reconcile
+from mailflow.ledger import LedgerError, rebuild, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
 from mailflow.outages import PAUSES
@@ -194,6 +194,7 @@ def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
             with running(parts_of(town, tmp_path, smtp=smtp)) as service:
                 until(lambda: service._failures["intake"].total() > 5)
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    town.judge_after()
 
 
 @on_both
@@ -336,8 +337,7 @@ def tireless(
             service._compared.set()
             yield service, sink
     monkeypatch.undo()
-    assert of_kind(town.write("Stand", ONE_OFFICE, "post@danach.example"), "forward")
-    town.judge()
+    town.judge_after()
 
 
 def test_row_14_a_login_that_is_refused_is_not_tried_for_each_new_mail(
@@ -540,6 +540,7 @@ def test_row_15_an_alert_that_no_server_took_is_tried_again(
             for _ in range(10):
                 getattr(service, trouble)("network is unreachable")
     assert [reader for _, reader, _ in sink.accepted] == [MANAGER]
+    town.judge_after()
 
 
 def test_row_15_an_alert_whose_end_is_unsure_is_not_sent_again(
@@ -623,6 +624,7 @@ def test_row_14_a_standstill_is_told_whatever_its_cause(
     assert reader == MANAGER
     assert "Eingehende Mails" in body_of(parse(raw))
     assert "odd response" not in body_of(parse(raw))
+    town.judge_after()
 
 
 def _broken(*_: object, **__: object) -> bool:
@@ -653,8 +655,7 @@ def test_row_38_a_reader_that_cannot_start_is_not_told_as_the_mailbox(
     assert reader_ == MANAGER
     assert "Eingehende Mails werden nicht bearbeitet" in body_of(parse(raw))
     reader.read = read
-    town.city.deciding.stopping = lambda: False
-    town.city.deciding.after_each = lambda: None
+    town.take_back()
     town.city.work()
     town.judge()
 
@@ -703,22 +704,33 @@ def test_row_38_what_fails_while_trouble_is_dealt_with_ends_no_line(
 
 
 def test_row_07_a_lost_database_is_told_once_before_the_service_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A volume was not mounted: systemd starts the service again and again; one mail says so."""
-    with trial(tmp_path) as town:
-        town.write("Stand", ONE_OFFICE)
-        mailbox = town.city.mailbox
+    """A volume was not mounted: systemd starts the service again and again; one mail says so.
+
+    Once it was made anew, the office's reply to what went out before reaches the company.
+    """
+    with trial(tmp_path) as before:
+        forward = forward_to(before.write("Stand", ONE_OFFICE), BAU)
+        before.city.take_receipts()
+        mailbox = before.city.mailbox
     (tmp_path / "mailflow.db").unlink()
     monkeypatch.setattr(service_module, "Inbox", SlowLogin(mailbox))
-    with trial(tmp_path, mailbox=mailbox) as town, Sink() as sink:
+    with again_on(tmp_path, before, database) as town, Sink() as sink:
         smtp = Smtp(port=sink.port, security="none")
         for _ in range(2):
             with pytest.raises(LedgerError):
                 Service(parts_of(town, tmp_path, smtp=smtp), lambda: None).run()
-    ((_, reader, raw),) = sink.accepted
-    assert reader == MANAGER
-    assert "mailflow rebuild" in body_of(parse(raw))
+        ((_, reader, raw),) = sink.accepted
+        assert reader == MANAGER
+        assert "mailflow rebuild" in body_of(parse(raw))
+        town.take_back()
+        rebuild(town.city.store, mailbox, town.city.intake, ["Processed", "INBOX"])
+        assert town.city.work() == []
+        town.city.store.thaw(town.city.now, send=False)
+        out = town.answer(forward, "Die Genehmigung kommt im Juni.")
+        assert [each["X-Mailflow-Kind"] for each in out] == ["combined-answer"]
+        town.judge()
 
 
 def test_row_27_a_line_that_hangs_in_its_first_look_is_missed(
@@ -763,6 +775,7 @@ def test_row_27_a_long_comparison_is_no_reason_to_be_called_dead(
         until(lambda: bool(restored.city.store.frozen()) and "alert" in sent(restored))
     assert mailbox.alive
     assert all(mailbox.alive)
+    restored.judge()
 
 
 class StuckLogin(SlowLogin):
@@ -802,6 +815,7 @@ def test_row_27_a_start_gets_time_only_while_all_lines_move(
         assert asked == []
         stuck.close()
         until(lambda: len(asked) > 2)
+    town.judge_after()
 
 
 def _told_of_the_freeze(town: Trial) -> int:
@@ -960,3 +974,4 @@ def test_row_03_an_mta_can_reach_mailflow_from_the_comparison_on(
         login.close()
         until(service._compared.is_set)
         until(lambda: town.city.intake.reachable_since == town.city.now)
+    town.judge_after()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.verdict import Manifest, assert_holds, canary, witness_of
-from tests.flow.city import COMPANY, City, city, letter, reply_to
+from tests.flow.city import COMPANY, ONE_OFFICE, City, city, letter, reply_to
 from tests.flow.mailbox import MemoryInbox
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
@@ -45,6 +45,18 @@ class Trial:
     def answer(self, mail: EmailMessage, text: str, **more: Any) -> list[EmailMessage]:
         """Let the reader of a mail answer it; give what went out."""
         return self.deliver(reply_to(mail, text, **more))
+
+    def take_back(self) -> None:
+        """Take the city back from a service that was stopped: nothing stops it any more."""
+        self.city.deciding.stopping = lambda: False
+        self.city.deciding.after_each = lambda: None
+
+    def judge_after(self) -> None:
+        """Let a company write, now that all trouble is over, and be served; pass the verdict G."""
+        self.take_back()
+        out = self.write("Danach", ONE_OFFICE, "post@danach.example")
+        assert {"acknowledgement", "forward"} <= {str(each["X-Mailflow-Kind"]) for each in out}
+        self.judge()
 
     def judge(self, *, alert: str = "", resent: int = 0) -> None:
         """Pass the verdict G on everything that happened; the inbox must be empty.
