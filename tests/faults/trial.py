@@ -1,16 +1,31 @@
 """A city in memory that keeps a manifest of what it was sent, to be judged in the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.faults.verdict import Manifest, assert_holds, canary, witness_of
+from tests.faults.verdict import Manifest, Taken, Witness, assert_holds, canary
 from tests.flow.city import COMPANY, ONE_OFFICE, City, city, letter, reply_to
 from tests.flow.mailbox import MemoryInbox
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+
+
+class Arrivals(list[tuple[str, str, bytes]]):
+    """What reached people, and when each of the mails first did, by the city's clock."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.first: dict[bytes, datetime] = {}
+        self._clock = clock
+
+    def append(self, mail: tuple[str, str, bytes]) -> None:
+        """Take note of a mail."""
+        self.first.setdefault(mail[2], self._clock())
+        super().append(mail)
 
 
 class Trial:
@@ -19,6 +34,8 @@ class Trial:
     def __init__(self, town: City, manifest: Manifest | None = None) -> None:
         self.city = town
         self.manifest = manifest or Manifest()
+        self.arrivals = Arrivals(lambda: town.now)
+        town.wire.accepted = self.arrivals
         self.earlier: list[tuple[str, str, bytes]] = []
         """What reached people before the database was made or restored."""
 
@@ -58,15 +75,18 @@ class Trial:
         assert {"acknowledgement", "forward"} <= {str(each["X-Mailflow-Kind"]) for each in out}
         self.judge()
 
-    def judge(self, *, alert: str = "", resent: int = 0) -> None:
+    def judge(self, *, alert: str = "", since: datetime | None = None, resent: int = 0) -> None:
         """Pass the verdict G on everything that happened; the inbox must be empty.
 
         It says nothing of a city that nobody wrote to: a test of that has nothing to be judged.
         """
         assert self.manifest.delivered, "nothing was written: nothing could be lost or doubled"
-        witness = witness_of([*self.earlier, *self.city.wire.accepted])
+        taken = [*self.earlier, *self.city.wire.accepted]
+        witness = Witness(Taken(who, raw, self.arrivals.first.get(raw)) for _, who, raw in taken)
         assert not self.city.mailbox.folders["INBOX"].mails
-        assert_holds(self.city.store, self.manifest, witness, alert=alert, resent=resent)
+        assert_holds(
+            self.city.store, self.manifest, witness, alert=alert, since=since, resent=resent
+        )
 
 
 @contextmanager

@@ -37,15 +37,20 @@ TEST_ID = "X-Test-Id"
 _TEST_ID = re.compile(rb"^X-Test-Id: (\S+)\r?$", re.MULTILINE)
 _CANARY = re.compile(r"Kanarie[0-9a-f]{12}")
 _HEADERS = 65_536
+_AT_ONCE = timedelta(minutes=5)
 _TO_COMPANIES = {"acknowledgement", "combined-answer", "question", "interim"}
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A mail that a server accepted for somebody, with the address it was accepted for."""
+    """A mail that a server accepted for somebody, with the address it was accepted for.
+
+    ``at``: by the city's clock, where the test knows it.
+    """
 
     recipient: str
     raw: bytes
+    at: datetime | None = None
 
 
 @dataclass
@@ -89,7 +94,7 @@ class Witness:
     def __init__(self, taken: Iterable[Taken] = ()) -> None:
         self.ids: Counter[tuple[str, str]] = Counter()
         self.answers: dict[tuple[str, str, str], set[str]] = {}
-        self.alerts: list[str] = []
+        self.alerts: list[tuple[str, datetime | None]] = []
         self.reply_tokens: dict[str, set[str]] = {}
         self.tokens: dict[str, set[str]] = {}
         self.canaries: dict[str, set[str]] = {}
@@ -108,24 +113,39 @@ class Witness:
             key = (reader, f"{kind} {message['X-Mailflow-Ticket']}", text)
             self.answers.setdefault(key, set()).add(own_id)
         if kind == "alert":
-            self.alerts.append(" ".join(words))
+            self.alerts.append((" ".join(words), mail.at))
         self.reply_tokens.setdefault(reader, set()).update(find(str(message["Reply-To"] or "")))
         self.tokens.setdefault(reader, set()).update(find(everything))
         self.canaries.setdefault(reader, set()).update(_CANARY.findall(everything))
 
 
 def assert_holds(
-    store: Store, manifest: Manifest, witness: Witness, *, alert: str = "", resent: int = 0
+    store: Store,
+    manifest: Manifest,
+    witness: Witness,
+    *,
+    alert: str = "",
+    since: datetime | None = None,
+    resent: int = 0,
 ) -> None:
     """Fail the test, saying what, unless G holds."""
-    found = verdict(store, manifest, witness, alert=alert, resent=resent)
+    found = verdict(store, manifest, witness, alert=alert, since=since, resent=resent)
     assert found, found
 
 
 def verdict(
-    store: Store, manifest: Manifest, witness: Witness, *, alert: str = "", resent: int = 0
+    store: Store,
+    manifest: Manifest,
+    witness: Witness,
+    *,
+    alert: str = "",
+    since: datetime | None = None,
+    resent: int = 0,
 ) -> Verdict:
     """Judge a run. ``alert`` are words the manager must have been told.
+
+    ``since`` is the moment of the fault, where the test names it: then they must have reached him
+    within five minutes of it.
 
     ``resent`` says how many mails may have gone out twice, each with the same Message-ID and told
     to the manager: those accepted by a server that gave neither a reply nor a receipt.
@@ -136,7 +156,7 @@ def verdict(
         doubled=(*twice, *_doubled(witness, resent)),
         leaked=tuple(_leaked(manifest.companies, witness)),
         unsound=tuple(_unsound(store)),
-        silent=tuple(_silent(witness, alert, resent)),
+        silent=tuple(_silent(witness, alert, since, resent)),
     )
 
 
@@ -195,10 +215,13 @@ def _unsound(store: Store) -> Iterator[str]:
         yield f"the digest does not balance: {counts}"
 
 
-def _silent(witness: Witness, alert: str, resent: int) -> Iterator[str]:
-    if alert and not any(alert in each for each in witness.alerts):
+def _silent(witness: Witness, alert: str, since: datetime | None, resent: int) -> Iterator[str]:
+    told = [at for words, at in witness.alerts if alert in words]
+    if alert and not told:
         yield f"no alert says {alert!r}"
-    if sum("ohne Beleg" in each for each in witness.alerts) < resent:
+    elif alert and since and not any(at and since <= at <= since + _AT_ONCE for at in told):
+        yield f"the alert that says {alert!r} did not come within {_AT_ONCE}"
+    if sum("ohne Beleg" in words for words, _ in witness.alerts) < resent:
         yield "a mail was sent once more without an alert"
 
 
