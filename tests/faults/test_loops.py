@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
 
 from mailflow.core.tracking import Keyring
 from tests.faults.trial import BAU, UMWELT, Trial
+from tests.faults.verdict import parse
 from tests.flow import city as city_module
 from tests.flow.city import (
     CENTRAL,
@@ -16,6 +18,7 @@ from tests.flow.city import (
     MANAGER,
     ONE_OFFICE,
     TWO_OFFICES,
+    body_of,
     city,
     forward_to,
     letter,
@@ -24,6 +27,7 @@ from tests.flow.city import (
     to_of,
 )
 
+DEPUTY = "bauaufsicht-vertretung@stadt.example.org"
 OTHER = "wirtschaft@kreis.example.net"
 TELLTALE = re.compile(
     rb"^(?:auto-submitted|x-mailflow-|precedence|x-auto|return-path|feedback-id)[^\r\n]*"
@@ -109,4 +113,82 @@ def test_a_reply_to_all_with_everyone_in_copy_reaches_nobody_twice(town: Trial) 
     (company,) = {to_of(answer)}
     thanks = copies + reply_to(answer, "Vielen Dank!", sender=company)
     assert town.deliver(thanks, company=COMPANY) == []
+    town.judge()
+
+
+def _until_silent(
+    town: Trial, mails: list[EmailMessage], answers: Callable[[EmailMessage], bytes]
+) -> list[EmailMessage]:
+    """Let every mail be answered by a machine until there is none; give all that there were."""
+    all_, to_answer = list(mails), list(mails)
+    while to_answer:
+        town.city.wait(minutes=1)
+        out = town.deliver(answers(to_answer.pop(0)))
+        all_ += out
+        to_answer += out
+        assert len(all_) <= 20, "they do not fall silent"
+    return all_
+
+
+def _passed_back(mail: EmailMessage) -> bytes:
+    above = (
+        f"-----Ursprüngliche Nachricht-----\nVon: KAM <{CENTRAL}>\n"
+        f"Gesendet: Dienstag, 24. November 2026 09:00\nAn: {COMPANY}\nBetreff: Stand\n\n"
+    )
+    return letter(f"WG: {mail['Subject']}", above + body_of(mail), sender=COMPANY)
+
+
+def _redirected(mail: EmailMessage) -> bytes:
+    back = f"Resent-From: <{COMPANY}>\r\nResent-To: <{CENTRAL}>\r\n".encode()
+    return back + mail.as_bytes(policy=SMTP)
+
+
+def _rewritten(mail: EmailMessage) -> bytes:
+    again = parse(mail.as_bytes(policy=SMTP))
+    again.replace_header("From", COMPANY)
+    return stripped(again.as_bytes(policy=SMTP))
+
+
+@pytest.mark.parametrize("passes_on", [_passed_back, _redirected, _rewritten])
+def test_a_company_whose_address_forwards_to_us_gets_two_mails_and_asks_nobody_twice(
+    town: Trial, passes_on: Callable[[EmailMessage], bytes]
+) -> None:
+    """Each of our mails comes back, as the company's or as ours: none of them is a letter."""
+    out = town.write("Stand", ONE_OFFICE)
+    first = _until_silent(town, of_kind(out, "acknowledgement"), passes_on)
+    answer = town.answer(forward_to(out, BAU), "Die Genehmigung kommt im Juni.")
+    second = _until_silent(town, answer, passes_on)
+    assert [each["X-Mailflow-Kind"] for each in (*first, *second)] == [
+        "acknowledgement",
+        "combined-answer",
+    ]
+    town.judge()
+
+
+ABSENT = "Ich bin bis einschließlich 18.12.2026 nicht im Hause.\n\nPetra Grün"
+
+
+def _says_it_is_away(mail: EmailMessage) -> bytes:
+    return b"Auto-Submitted: auto-replied\r\n" + _is_away(mail)
+
+
+def _is_away(mail: EmailMessage) -> bytes:
+    subject = f"Automatische Antwort: {mail['Subject']}"
+    return reply_to(mail, ABSENT, subject=subject, quote=False)
+
+
+@pytest.mark.parametrize("note", [_says_it_is_away, _is_away])
+def test_where_everybody_is_out_of_office_each_side_gets_two_mails_at_most(
+    town: Trial, note: Callable[[EmailMessage], bytes]
+) -> None:
+    """Company, office and deputy answer each mail with a note of absence, marked as one or not."""
+    out = town.write("Stand", ONE_OFFICE)
+    exchanged = _until_silent(town, out, note)
+    town.city.wait(days=1)
+    answer = town.answer(forward_to(out, BAU), "Die Genehmigung kommt im Juni.")
+    exchanged += _until_silent(town, answer, note)
+    to_company = [str(mail["X-Mailflow-Kind"]) for mail in exchanged if to_of(mail) == COMPANY]
+    to_offices = [to_of(mail) for mail in exchanged if to_of(mail) != COMPANY]
+    assert to_company == ["acknowledgement", "combined-answer"]
+    assert to_offices == [BAU, DEPUTY]
     town.judge()
