@@ -45,8 +45,9 @@ crashes: setup servers ## kill mailflow at every point of its work, on both data
 	$(BIN)/python -m bench.crashes --points $(or $(POINTS),0)
 	$(BIN)/python -m bench.crashes --points $(or $(POINTS),0) --kinds logical --without-move
 
-soak: setup servers ## an hour of mail with a fault a minute; MINUTES=2 for a look
-	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)
+# KILLS=no lets one process live throughout: only then is it surely judged whether its memory grows
+soak: setup servers ## an hour of mail with a fault a minute, on SQLite; MINUTES=2 for a look
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60) $(if $(filter no,$(KILLS)),--no-kills)
 
 fuzz: setup ## mutated mails for an hour; SECONDS=60 for a look
 	$(BIN)/python -m bench.fuzz $(or $(SECONDS),3600)

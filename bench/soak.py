@@ -44,6 +44,8 @@ SLOWEST, FASTEST = 2.0, 20.0
 DRAIN_SECONDS = 1800.0
 WARM_UP = 120.0
 HALF_AN_HOUR = 1800.0
+LONG_ENOUGH = WARM_UP + HALF_AN_HOUR
+"""A life of the service that is shorter tells nothing of its memory."""
 CROWDED = 400
 """With more mails than this in the inbox the load falls to its slowest."""
 _LETTERS = "bdfgklmnprst"
@@ -490,8 +492,14 @@ class Soak:
             "alerts": len(self.people.witness.alerts),
             "memory, MB at most": round(max(self._resident_sizes(), default=0.0)),
             "memory, MB an hour": slope_of(max(self._memory, key=len, default=[])),
+            "longest life, min": round(max(map(length_of, self._memory), default=0.0) / 60, 1),
+            "memory slope judged": not self.unjudged(),
         }
         return faults + difference, figures
+
+    def unjudged(self) -> str:
+        """Say that the memory's growth could not be judged, and what to do; "" where it was."""
+        return unjudged(self._memory, kills=self._kills)
 
     def _ledger(self) -> list[str]:
         """Say which mails do not lie in the mailbox just as often as they were delivered."""
@@ -526,10 +534,23 @@ def slope_of(life: list[tuple[float, float]]) -> float | None:
     return round(above / sum((s - middle) ** 2 for s in seconds) * 3600, 2)
 
 
+def length_of(life: list[tuple[float, float]]) -> float:
+    """Give how long a life of the service was looked at, in seconds."""
+    return life[-1][0] - life[0][0] if life else 0.0
+
+
 def leaks(life: list[tuple[float, float]]) -> bool:
     """Whether a life of the service, long enough to tell, grew by over 1 MB an hour (row 28)."""
-    long_enough = bool(life) and life[-1][0] - life[0][0] > WARM_UP + HALF_AN_HOUR
-    return long_enough and (slope_of(life) or 0.0) > 1.0
+    return length_of(life) > LONG_ENOUGH and (slope_of(life) or 0.0) > 1.0
+
+
+def unjudged(lives: list[list[tuple[float, float]]], *, kills: bool) -> str:
+    """Say that no life of the service was long enough to tell, and what to do; "" if one was."""
+    if max(map(length_of, lives), default=0.0) > LONG_ENOUGH:
+        return ""
+    life = f"no life of the service lasted {LONG_ENOUGH / 60:.0f} minutes"
+    remedy = "run with --no-kills" if kills else "run longer, with --minutes"
+    return f"memory slope: not judged, {life}; {remedy}"
 
 
 def main() -> None:
@@ -550,6 +571,8 @@ def main() -> None:
             soak.town.kill()
     figures["drained in, s"] = round(drained)
     print(json.dumps(figures, indent=2))
+    if unjudged := soak.unjudged():
+        print(unjudged)
     for fault in faults[:40]:
         print(f"    {fault}")
     sys.exit(1 if faults else 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.soak import HALF_AN_HOUR, WARM_UP, Soak, leaks, slope_of
+from bench.soak import HALF_AN_HOUR, WARM_UP, Soak, leaks, slope_of, unjudged
 from tests.real.servers import MailWorld
 
 
@@ -37,6 +37,9 @@ def test_row_28_some_seconds_of_the_soak_lose_and_double_nothing(
     assert [figures[name] for name in ("lost", "doubled", "ledger difference")] == [0, 0, 0]
     assert int(str(figures["memory, MB at most"])) > 20
     assert "memory, MB an hour" in figures
+    assert 0 < float(str(figures["longest life, min"])) < 5
+    assert figures["memory slope judged"] is False
+    assert "not judged" in soak.unjudged()
 
 
 def test_row_28_growing_memory_is_seen() -> None:
@@ -53,3 +56,19 @@ def test_row_28_a_leak_fails_the_soak() -> None:
     assert leaks([(each, 100 + 2 * each / 3600) for each in times])
     assert not leaks([(each, 100 + each / 3600 / 2) for each in times])
     assert not leaks([(each, 100 + 2 * each / 3600) for each in times[: len(times) // 2]])
+
+
+@pytest.mark.parametrize(
+    ("kills", "minutes", "told"),
+    [
+        (True, (10, 31), "no life of the service lasted 32 minutes; run with --no-kills"),
+        (False, (31,), "no life of the service lasted 32 minutes; run longer, with --minutes"),
+        (True, (10, 33), ""),
+    ],
+)
+def test_row_28_memory_that_was_not_judged_is_told(
+    kills: bool, minutes: tuple[int, ...], told: str
+) -> None:
+    """The longest life of the service decides; a soak in which none was long enough says so."""
+    lives = [[(each * 10.0, 100.0) for each in range(m * 6)] for m in minutes]
+    assert unjudged(lives, kills=kills) == (f"memory slope: not judged, {told}" if told else "")
