@@ -32,6 +32,9 @@ class Database(Protocol):
     def put_back(self) -> None:
         """Let it hold what it held then."""
 
+    def lose(self) -> None:
+        """Let it hold nothing, not even tables."""
+
 
 class SqliteDatabase:
     """A file."""
@@ -48,6 +51,10 @@ class SqliteDatabase:
     def put_back(self) -> None:
         """Copy it back."""
         shutil.copy(self._backup, self._file)
+
+    def lose(self) -> None:
+        """Delete the file."""
+        self._file.unlink()
 
 
 class PostgresDatabase:
@@ -66,3 +73,7 @@ class PostgresDatabase:
     def put_back(self) -> None:
         """Copy it back."""
         self._server.copy(self._backup, self._name)
+
+    def lose(self) -> None:
+        """Drop it, and make an empty one."""
+        self._server.copy("template0", self._name)
