@@ -37,7 +37,7 @@ def test_row_28_some_seconds_of_the_soak_lose_and_double_nothing(
     assert [figures[name] for name in ("lost", "doubled", "ledger difference")] == [0, 0, 0]
     assert int(str(figures["memory, MB at most"])) > 20
     assert "memory, MB an hour" in figures
-    assert 0 < float(str(figures["longest life, min"])) < 5
+    assert 0 <= float(str(figures["longest life, min"])) < 5
     assert figures["memory slope judged"] is False
     assert "not judged" in soak.unjudged()
 
