@@ -115,47 +115,56 @@ class SetBackError(exc.OperationalError):
     """
 
     def __init__(self) -> None:
-        super().__init__(_HISTORY, None, RuntimeError("another database than before"))
+        super().__init__(_CLUSTER, None, RuntimeError("another database than before"))
 
 
 _DATABASE = "SELECT oid FROM pg_database WHERE datname = current_database()"
-_HISTORY = f"""
-SELECT ({_DATABASE}),
-       (SELECT system_identifier FROM pg_control_system()),
+_CLUSTER = """
+SELECT (SELECT system_identifier FROM pg_control_system()),
        left(pg_walfile_name(pg_current_wal_lsn()), 8)
-"""  # noqa: S608 - nothing of it comes from outside
-"""The database, the cluster, and the timeline: another one after each promotion or recovery."""
-_IN_RECOVERY = "55000"
+"""
+"""The cluster, and the timeline: another one after each promotion or recovery."""
+
+_REFUSED = ("42501", "42883", "0A000")
+"""How a server says that it never tells: no right to ask, no such function, not supported."""
 
 
 class _History:
     """What the first connection of a process found, and all others must find."""
 
     def __init__(self) -> None:
-        self._first: tuple[Any, ...] | None = None
+        self._known: tuple[Any, ...] = (None, None, None)
 
     def hold_to(self, connection: Any, _record: Any) -> None:
         """Look at a new connection of PostgreSQL's driver; raises SetBackError."""
         try:
-            found = _told(connection)
-        except Exception as error:
-            raise exc.OperationalError(_HISTORY, None, error) from error
-        self._first = self._first or found
-        if found != self._first:
+            self._compare(_told(connection))
+        except SetBackError:
+            connection.close()
+            raise
+        except Exception as error:  # as of a standby, which takes no mail
+            connection.close()
+            raise exc.OperationalError(_CLUSTER, None, error) from error
+
+    def _compare(self, found: tuple[Any, ...]) -> None:
+        """Compare what both connections were told; what is told for the first time is kept."""
+        pairs = list(zip(self._known, found, strict=True))
+        if any(None not in (known, new) and known != new for known, new in pairs):
             raise SetBackError
+        self._known = tuple(new if known is None else known for known, new in pairs)
 
 
 def _told(connection: Any) -> tuple[Any, ...]:
-    """Ask for what names the history; where a server does not say, for the database alone."""
+    """Ask for database, cluster and timeline; None is what this server refuses to tell."""
+    database = connection.execute(_DATABASE).fetchone()
     try:
-        found = connection.execute(_HISTORY).fetchone()
+        cluster = connection.execute(_CLUSTER).fetchone()
     except Exception as error:
-        connection.rollback()
-        if getattr(error, "sqlstate", "") == _IN_RECOVERY:  # a standby, which takes no mail
+        if getattr(error, "sqlstate", "") not in _REFUSED:
             raise
-        found = connection.execute(_DATABASE).fetchone()
+        cluster = (None, None)
     connection.rollback()
-    return tuple(found)
+    return (*database, *cluster)
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:

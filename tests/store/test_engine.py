@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from mailflow.store import Sighting, Store
-from mailflow.store.engine import make_engine, reading, wal_is_safe
+from mailflow.store.engine import SetBackError, _History, make_engine, reading, wal_is_safe
 from tests.store.matter import RAW, stored
 
 
@@ -120,3 +121,65 @@ def test_who_only_reads_keeps_no_writer_waiting(store: Store) -> None:
     with _other(store) as other, reading(store.engine) as connection:
         connection.exec_driver_sql("SELECT count(*) FROM mail").scalar_one()
         assert _may_write(other)
+
+
+class _RefusedError(Exception):
+    """What PostgreSQL answers instead of a row, with its code."""
+
+    def __init__(self, sqlstate: str) -> None:
+        self.sqlstate = sqlstate
+
+
+class _Line:
+    """A new connection to a server of one database, whose cluster may refuse to be named."""
+
+    def __init__(self, cluster: tuple[int, str] | str) -> None:
+        self._cluster = cluster
+        self._row: tuple[object, ...] = ()
+
+    def execute(self, query: str) -> "_Line":
+        """Answer a query, or fail with the code."""
+        if "pg_control_system" not in query:
+            self._row = (16384,)
+        elif isinstance(self._cluster, str):
+            raise _RefusedError(self._cluster)
+        else:
+            self._row = self._cluster
+        return self
+
+    def fetchone(self) -> tuple[object, ...]:
+        """Give the answer."""
+        return self._row
+
+    def rollback(self) -> None:
+        """End what was asked."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+_THIS = (7300000000000000001, "00000001")
+_PROMOTED = (7300000000000000001, "00000002")
+
+
+@pytest.mark.parametrize("code", ["57014", "53200", "XX000", "55000", ""])
+def test_a_moments_trouble_is_no_other_database(code: str) -> None:
+    """What a server fails to tell once makes it one that is away, on any connection."""
+    history = _History()
+    for cluster in (code, _THIS, code, _THIS):
+        if isinstance(cluster, str):
+            with pytest.raises(OperationalError) as error:
+                history.hold_to(_Line(cluster), None)
+            assert not isinstance(error.value, SetBackError)
+        else:
+            history.hold_to(_Line(cluster), None)
+
+
+@pytest.mark.parametrize("code", ["42501", "42883", "0A000"])
+def test_what_a_server_never_tells_is_not_compared(code: str) -> None:
+    """A right given or taken is no other database; what both connections told still counts."""
+    history = _History()
+    for cluster in (code, _THIS, code, _THIS):
+        history.hold_to(_Line(cluster), None)
+    with pytest.raises(SetBackError):
+        history.hold_to(_Line(_PROMOTED), None)
