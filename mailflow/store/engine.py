@@ -35,11 +35,18 @@ _PATIENCE = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,  # milliseconds
-    "options": f"-c lock_timeout={BUSY_MILLISECONDS}",
 }
-"""How long PostgreSQL may be silent, or locked by others, before it counts as away (libpq's words;
-the URL may say otherwise). A network that swallows packets would take the kernel's quarter of an
-hour, and a table that somebody has locked would be waited for without end."""
+"""How long PostgreSQL may be silent before it counts as away (libpq's words; the URL may say
+otherwise). A network that swallows packets would take the kernel's quarter of an hour."""
+
+_LOCK_PATIENCE = f"""
+SELECT set_config('lock_timeout', '{BUSY_MILLISECONDS}', false)
+WHERE current_setting('lock_timeout') = '0'
+"""
+"""How long a table may be locked by others, unless somebody has said it: URL, role, or server.
+
+Said once connected: a pooler refuses it as a word of the connection, where it would also take the
+place of the operator's own (PGOPTIONS)."""
 
 _WAL_RESET_FIXED = (3, 51, 3)
 _WAL_RESET_BACKPORTS = {(3, 44): 6, (3, 50): 7}
@@ -98,6 +105,7 @@ def make_engine(url: str) -> Engine:
         engine = create_engine(
             url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits
         )
+        event.listen(engine, "connect", _limit_locks)
         event.listen(engine, "connect", _History().hold_to)
         return engine
     timeout = {"timeout": BUSY_MILLISECONDS / 1000}
@@ -165,6 +173,12 @@ def _told(connection: Any) -> tuple[Any, ...]:
         cluster = (None, None)
     connection.rollback()
     return (*database, *cluster)
+
+
+def _limit_locks(connection: Any, _record: Any) -> None:
+    """Let a new connection of PostgreSQL's driver wait for no lock without end."""
+    connection.execute(_LOCK_PATIENCE)
+    connection.commit()
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from mailflow.store import Sighting, Store
 from mailflow.store.engine import SetBackError, _History, make_engine, reading, wal_is_safe
+from tests.real.postgres import PostgresServer
 from tests.store.matter import RAW, stored
 
 
@@ -40,10 +41,28 @@ def test_a_network_that_swallows_packets_is_given_up_within_a_minute() -> None:
     assert said["keepalives_idle"] + said["keepalives_interval"] * said["keepalives_count"] <= 60
 
 
-def test_a_table_that_somebody_locks_is_waited_for_as_long_as_a_locked_file() -> None:
-    """PostgreSQL would wait without end, and the service would count as hung."""
-    said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow")
-    assert said["options"] == "-c lock_timeout=20000"
+def test_the_operators_own_words_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is said that takes the place of PGOPTIONS, or that a pooler would refuse."""
+    monkeypatch.setenv("PGOPTIONS", "-c search_path=mailflow")
+    assert "options" not in _said_to("postgresql+psycopg://mailflow@db.example/mailflow")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("said", "waits"), [("", "20s"), ("?options=-c%20lock_timeout%3D5s", "5s")]
+)
+def test_a_table_that_somebody_locks_is_waited_for_as_long_as_a_locked_file(
+    postgres: PostgresServer, said: str, waits: str
+) -> None:
+    """PostgreSQL would wait without end, and the service hang; who has said a time knows better."""
+    with postgres.database() as url:
+        engine = make_engine(f"{url}{said}")
+        try:
+            for _ in range(2):  # also in the transactions after the first
+                with engine.connect() as connection:
+                    assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == waits
+        finally:
+            engine.dispose()
 
 
 def test_the_url_has_the_last_word_on_how_long_to_wait() -> None:
