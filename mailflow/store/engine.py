@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, inspect
@@ -126,44 +126,65 @@ class SetBackError(exc.OperationalError):
         super().__init__(_CLUSTER, None, RuntimeError("another database than before"))
 
 
-_DATABASE = "SELECT oid FROM pg_database WHERE datname = current_database()"
+_DATABASE = """
+SELECT txid_snapshot_xmax(txid_current_snapshot()), oid
+FROM pg_database WHERE datname = current_database()
+"""
+"""The number of the next transaction, and the database."""
 _CLUSTER = """
 SELECT (SELECT system_identifier FROM pg_control_system()),
        left(pg_walfile_name(pg_current_wal_lsn()), 8)
 """
 """The cluster, and the timeline: another one after each promotion or recovery."""
+_OWN_NUMBER = "SELECT txid_current_if_assigned()"
+"""The number of this transaction; none where it has written nothing."""
 
 _REFUSED = ("42501", "42883", "0A000")
 """How a server says that it never tells: no right to ask, no such function, not supported."""
 
 
 class _History:
-    """What the first connection of a process found, and all others must find."""
+    """What a process has found and committed, and all its new connections must find."""
 
     def __init__(self) -> None:
         self._known: tuple[Any, ...] = (None, None, None)
+        self._committed = 0
+        self._turn = Lock()
 
-    def hold_to(self, connection: Any, _record: Any) -> None:
+    def hold_to(self, connection: Any, record: Any) -> None:
         """Look at a new connection of PostgreSQL's driver; raises SetBackError."""
+        committed = self._committed  # before asking: another thread commits meanwhile
         try:
-            self._compare(_told(connection))
+            number, *found = _told(connection)
+            self._compare(committed < number, tuple(found))
         except SetBackError:
             connection.close()
             raise
         except Exception as error:  # as of a standby, which takes no mail
             connection.close()
             raise exc.OperationalError(_CLUSTER, None, error) from error
+        record.info[_HISTORY] = self
 
-    def _compare(self, found: tuple[Any, ...]) -> None:
+    def note(self, number: int) -> None:
+        """Remember a transaction that this process has committed: no crash takes it back."""
+        with self._turn:
+            self._committed = max(self._committed, number)
+
+    def _compare(self, goes_on: bool, found: tuple[Any, ...]) -> None:
         """Compare what both connections were told; what is told for the first time is kept."""
-        pairs = list(zip(self._known, found, strict=True))
-        if any(None not in (known, new) and known != new for known, new in pairs):
-            raise SetBackError
-        self._known = tuple(new if known is None else known for known, new in pairs)
+        with self._turn:
+            pairs = list(zip(self._known, found, strict=True))
+            if not goes_on or any(None not in pair and pair[0] != pair[1] for pair in pairs):
+                raise SetBackError
+            self._known = tuple(new if known is None else known for known, new in pairs)
+
+
+_HISTORY = "history"
+"""Where a connection keeps the one it was held to."""
 
 
 def _told(connection: Any) -> tuple[Any, ...]:
-    """Ask for database, cluster and timeline; None is what this server refuses to tell."""
+    """Ask for number, database, cluster and timeline; None is what this server refuses to tell."""
     database = connection.execute(_DATABASE).fetchone()
     try:
         cluster = connection.execute(_CLUSTER).fetchone()
@@ -209,6 +230,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that will write; commits at the end, rolls back on any exception."""
     with _turn(engine), engine.begin() as connection:
         yield connection
+        history: _History | None = connection.info.get(_HISTORY)
+        number = connection.exec_driver_sql(_OWN_NUMBER).scalar() if history else None
+    if history and number:
+        history.note(number)
 
 
 @contextmanager

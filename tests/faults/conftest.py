@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailflow import outages
-from tests.faults.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.faults.databases import Database, PostgresDatabase, PostgresFiles, SqliteDatabase
 from tests.faults.trial import Trial, trial
 from tests.real.postgres import PostgresServer
 
@@ -42,12 +42,14 @@ def _trouble_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give an empty database: SQLite's, or of the kind that ``on_both`` asks for."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+    kind = getattr(request, "param", "sqlite")
+    if kind == "sqlite":
         yield SqliteDatabase(tmp_path)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.database() as url:
-        yield PostgresDatabase(server, url)
+        made = PostgresFiles if kind == "postgresql-files" else PostgresDatabase
+        yield made(server, url)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from tests.real.postgres import PostgresServer
 
-__all__ = ["Database", "PostgresDatabase", "SqliteDatabase", "on_both"]
+__all__ = ["Database", "PostgresDatabase", "PostgresFiles", "SqliteDatabase", "on_both"]
 
 on_both = pytest.mark.parametrize(
     "database",
@@ -77,3 +77,19 @@ class PostgresDatabase:
     def lose(self) -> None:
         """Drop it, and make an empty one."""
         self._server.copy("template0", self._name)
+
+
+class PostgresFiles:
+    """A database on such a server, set back with all its files, as by a snapshot of the disk."""
+
+    def __init__(self, server: PostgresServer, url: str) -> None:
+        self._server = server
+        self.url = url
+
+    def back_up(self) -> None:
+        """Keep the server's files."""
+        self._server.keep_files()
+
+    def put_back(self) -> None:
+        """Let the server run on those."""
+        self._server.put_files_back()

@@ -140,11 +140,11 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql", "postgresql-files"], indirect=True)
 def test_row_07_a_database_set_back_under_the_running_service_ends_it_before_anything_goes(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A restore, or a standby that takes over: the next start compares, and nothing goes twice."""
+    """A restore, or the disk's snapshot: the next start compares, and nothing goes twice."""
     with trial(tmp_path, database=database.url) as town:
         forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
         town.city.take_receipts()

@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests, private, on a free loopback port; as root it runs as `postgres`."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -95,6 +96,28 @@ class PostgresServer:
     def kill(self) -> None:
         """End the server at once, as a power cut would; committed work survives (SIGKILL)."""
         self._server.kill()
+
+    def crash(self) -> None:
+        """End the server without a word to its files, as its "immediate" shutdown (SIGQUIT)."""
+        self._server.signal(signal.SIGQUIT)
+        deadline = time.monotonic() + 10
+        while self._server.running and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._server.kill()
+
+    def keep_files(self) -> None:
+        """Keep the server's files as a snapshot of its disk would; it runs on afterwards."""
+        self._copy_files("data", "snapshot")
+
+    def put_files_back(self) -> None:
+        """Let the server run on the files that were kept, as if nothing had happened since."""
+        self._copy_files("snapshot", "data")
+
+    def _copy_files(self, source: str, target: str) -> None:
+        self.kill()
+        shutil.rmtree(self.home / target, ignore_errors=True)
+        subprocess.run(["cp", "-a", self.home / source, self.home / target], check=True)
+        self.start()
 
     def start(self) -> None:
         """Start the server (again) on the same data; nothing if it runs."""

@@ -1,7 +1,9 @@
 """How the database is spoken to."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +12,12 @@ from sqlalchemy.exc import OperationalError
 
 from mailflow.store import Sighting, Store
 from mailflow.store.engine import SetBackError, _History, make_engine, reading, wal_is_safe
+from mailflow.upgrade import upgrade
+from tests.flow.city import CENTRAL
 from tests.real.postgres import PostgresServer
 from tests.store.matter import RAW, stored
+
+NOW = datetime(2026, 5, 19, 9, tzinfo=UTC)
 
 
 class _AskedError(Exception):
@@ -152,14 +158,18 @@ class _RefusedError(Exception):
 class _Line:
     """A new connection to a server of one database, whose cluster may refuse to be named."""
 
-    def __init__(self, cluster: tuple[int, str] | str) -> None:
+    def __init__(self, cluster: tuple[int, str] | str, history: _History | None = None) -> None:
+        self.info: dict[str, object] = {}
         self._cluster = cluster
+        self._history = history
         self._row: tuple[object, ...] = ()
 
     def execute(self, query: str) -> "_Line":
-        """Answer a query, or fail with the code."""
+        """Answer a query, or fail with the code; another line commits right behind the number."""
         if "pg_control_system" not in query:
-            self._row = (16384,)
+            self._row = (100, 16384)
+            if self._history:
+                self._history.note(100)
         elif isinstance(self._cluster, str):
             raise _RefusedError(self._cluster)
         else:
@@ -177,6 +187,11 @@ class _Line:
         """Hang up."""
 
 
+def _connect(history: _History, line: _Line) -> None:
+    """Let a new connection be looked at, which is its own record here."""
+    history.hold_to(line, line)
+
+
 _THIS = (7300000000000000001, "00000001")
 _PROMOTED = (7300000000000000001, "00000002")
 
@@ -188,10 +203,10 @@ def test_a_moments_trouble_is_no_other_database(code: str) -> None:
     for cluster in (code, _THIS, code, _THIS):
         if isinstance(cluster, str):
             with pytest.raises(OperationalError) as error:
-                history.hold_to(_Line(cluster), None)
+                _connect(history, _Line(cluster))
             assert not isinstance(error.value, SetBackError)
         else:
-            history.hold_to(_Line(cluster), None)
+            _connect(history, _Line(cluster))
 
 
 @pytest.mark.parametrize("code", ["42501", "42883", "0A000"])
@@ -199,6 +214,66 @@ def test_what_a_server_never_tells_is_not_compared(code: str) -> None:
     """A right given or taken is no other database; what both connections told still counts."""
     history = _History()
     for cluster in (code, _THIS, code, _THIS):
-        history.hold_to(_Line(cluster), None)
+        _connect(history, _Line(cluster))
     with pytest.raises(SetBackError):
-        history.hold_to(_Line(_PROMOTED), None)
+        _connect(history, _Line(_PROMOTED))
+
+
+def test_what_another_thread_commits_meanwhile_is_not_missed() -> None:
+    """A connection that is made beside a busy line is not behind what that line has just done."""
+    history = _History()
+    _connect(history, _Line(_THIS, history))
+    with pytest.raises(SetBackError):
+        _connect(history, _Line(_THIS))
+
+
+@pytest.fixture
+def kept(postgres: PostgresServer) -> Iterator[Store]:
+    """Give a store on PostgreSQL that has lived through a crash since its files were kept."""
+    with postgres.database() as url:
+        engine = make_engine(url)
+        try:
+            upgrade(engine)
+            store = Store(engine, CENTRAL)
+            store.set_status("before", NOW)
+            postgres.keep_files()
+            yield store
+        finally:
+            engine.dispose()
+
+
+@pytest.mark.server
+def test_a_server_set_back_to_a_snapshot_of_its_disk_is_noticed(
+    kept: Store, postgres: PostgresServer
+) -> None:
+    """One commit is lost, and much of the log has been written since: no work is done on that."""
+    kept.set_status("after", NOW)
+    postgres.put_files_back()
+    for _ in range(3):
+        postgres.execute("SELECT pg_switch_wal()")
+        postgres.execute("CHECKPOINT")
+    for _ in range(2):
+        with pytest.raises(SetBackError):
+            kept.status("before")
+        with pytest.raises(SetBackError):
+            kept.set_status("more", NOW)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("end", [PostgresServer.kill, PostgresServer.crash])
+def test_a_crash_of_the_server_is_no_other_history(
+    kept: Store, postgres: PostgresServer, end: Callable[[PostgresServer], None]
+) -> None:
+    """What was committed is there after the recovery; what was not counts as nothing lost."""
+    for _ in range(2):
+        kept.set_status("after", NOW)
+        with kept.engine.connect() as other:
+            for _ in range(5):
+                other.exec_driver_sql("SELECT txid_current()")
+                other.rollback()
+            other.exec_driver_sql("CREATE TABLE never (id integer)")
+            end(postgres)
+            other.invalidate()
+        postgres.start()
+        assert kept.status("after")
+        kept.set_status("after", NOW)
