@@ -147,16 +147,22 @@ def _at_once(opened: Callable[[], Store]) -> Store:
 def open_store(settings: Settings, opening: Opening = _at_once) -> Iterator[tuple[Engine, Store]]:
     """Open the database, bring its schema up to date, and close it in the end."""
     settings.make_state_folder()
-    engine = make_engine(settings.database.url)
+    store = opening(partial(_opened, settings))
+    try:
+        yield store.engine, store
+    finally:
+        store.engine.dispose()
 
-    def opened() -> Store:
+
+def _opened(settings: Settings) -> Store:
+    """Open it by an engine of its own: what an earlier try found of its history binds nobody."""
+    engine = make_engine(settings.database.url)
+    try:
         upgrade(engine)
         return Store(engine, settings.central.address)
-
-    try:
-        yield engine, opening(opened)
-    finally:
+    except BaseException:
         engine.dispose()
+        raise
 
 
 def _now() -> datetime:

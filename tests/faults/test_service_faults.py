@@ -8,13 +8,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
+from mailflow import parts as parts_module
 from mailflow import service as service_module
 from mailflow.chasing import UnfinishedError
 from mailflow.compose import Composer, Sealed
@@ -24,10 +28,12 @@ from mailflow.inbox import RefusedLoginError
 from mailflow.ledger import LedgerError, rebuild, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
-from mailflow.outages import PAUSES
+from mailflow.outages import PAUSES, PastOutbox, opened_patiently
+from mailflow.parts import open_store
 from mailflow.service import DatabaseSetBackError, Service
-from mailflow.settings.sections import Imap, Smtp
+from mailflow.settings.sections import Central, Imap, Smtp
 from mailflow.store import Store
+from mailflow.upgrade import upgrade
 from tests.faults.databases import Database, on_both
 from tests.faults.running import parts_of, running, sent, until
 from tests.faults.sink import DROP_ACCEPTED, Sink
@@ -181,6 +187,37 @@ def test_row_07_a_database_set_back_under_the_running_service_ends_it_before_any
         assert again.city.store.frozen()
         assert of_kind(again.city.work(), "combined-answer") == []
         again.judge()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_row_07_a_start_that_waits_takes_the_database_that_is_restored_meanwhile(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was worked on yet, so there is nothing that it could have forgotten."""
+    settings: Any = SimpleNamespace(
+        make_state_folder=lambda: None,
+        database=SimpleNamespace(url=database.url),
+        central=Central(address=CENTRAL),
+    )
+    with trial(tmp_path, database=database.url) as town:
+        first = town.city.store.mailbox_id
+    database.back_up()
+
+    def full_disk(engine: Engine) -> None:
+        upgrade(engine)
+        monkeypatch.setattr(parts_module, "upgrade", upgrade)
+        raise OperationalError("VACUUM", {}, RuntimeError("no space left"))
+
+    def restore(seconds: float) -> None:
+        assert seconds == PAUSES[0], "it waits on beside a database that is there"
+        database.put_back()
+
+    monkeypatch.setattr(parts_module, "upgrade", full_disk)
+    monkeypatch.setattr(time, "sleep", restore)
+    opening = partial(opened_patiently, PastOutbox(lambda *_: (), ()))
+    with open_store(settings, opening) as (_, store):
+        assert store.mailbox_id == first
 
 
 def test_row_14_a_start_that_systemd_repeats_tells_of_the_mailbox_once(
