@@ -1,8 +1,10 @@
 """A copy of a SQLite database while others use it: whole, or none."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import mkstemp
 
 from sqlalchemy.engine import make_url
 
@@ -42,11 +44,12 @@ def copy_whole(source: Path, target: Path) -> None:
 
     Copied page by page, every commit of the service would begin the copy anew. In one step each
     commit waits for it; one that has waited too long is tried again, as while any lock lasts.
+    What is not whole yet lies beside it, under a name that nobody else has.
     """
-    part = target.with_name(f"{target.name}.part")
+    handle, name = mkstemp(".part", f"{target.name}.", target.parent)
+    part = Path(name)
     try:
-        part.unlink(missing_ok=True)
-        part.touch(mode=0o600, exist_ok=False)
+        os.close(handle)
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
             old.backup(new)
         part.replace(target)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -80,3 +80,42 @@ def test_a_copy_that_fails_leaves_no_file(database: Path, tmp_path: Path) -> Non
     with pytest.raises(BackupError):
         back_up(f"sqlite:///{database}", tmp_path / "copy.db")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mailflow.db"]
+
+
+def test_two_copies_at_once_to_one_file_are_both_whole(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second run that begins while the first copies takes nothing away from under it."""
+    target, connect = tmp_path / "copy.db", sqlite3.connect
+    begun: list[Path] = []
+
+    def copy_beside(file: Path) -> sqlite3.Connection:
+        opened = connect(file)
+        if file != database and not begun:
+            begun.append(file)
+            monkeypatch.setattr(sqlite3, "connect", connect)
+            back_up(f"sqlite:///{database}", target)
+            target.rename(tmp_path / "second.db")
+        return opened
+
+    monkeypatch.setattr(sqlite3, "connect", copy_beside)
+    back_up(f"sqlite:///{database}", target)
+    assert begun
+    for copy in (target, tmp_path / "second.db"):
+        with closing(connect(copy)) as connection:
+            assert connection.execute("SELECT count(*) FROM mail").fetchone() == (1000,)
+    assert not list(tmp_path.glob("*part*"))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_copy_touches_no_file_that_it_did_not_make(
+    database: Path, tmp_path: Path, whole: bool
+) -> None:
+    """Whatever lies beside it belongs to somebody, also when the copy fails."""
+    (tmp_path / "copy.db.part").write_text("mine")
+    if not whole:
+        database.write_bytes(b"no database" * 1000)
+    with nullcontext() if whole else pytest.raises(BackupError):
+        back_up(f"sqlite:///{database}", tmp_path / "copy.db")
+    assert (tmp_path / "copy.db.part").read_text() == "mine"
+    assert (tmp_path / "copy.db").exists() == whole
