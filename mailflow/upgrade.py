@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from mailflow import migrations
 from mailflow.errors import MailflowError
 from mailflow.store.backup import copy_whole
-from mailflow.store.engine import is_sqlite
+from mailflow.store.engine import is_sqlite, reading
 
 __all__ = ["NewerDatabaseError", "knows", "newest", "upgrade", "version_of"]
 
@@ -42,7 +42,7 @@ def newest() -> str:
 
 def version_of(engine: Engine) -> str:
     """Give the schema version of a database, "" for an empty one."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 

@@ -79,7 +79,9 @@ def fault_in_tables(engine: Engine) -> str:
 
     Each table is a transaction of its own: as long as one is read, no other process can commit.
     """
-    for name in inspect(engine).get_table_names():
+    with reading(engine) as connection:
+        names = inspect(connection).get_table_names()
+    for name in names:
         with reading(engine) as connection:
             found = connection.exec_driver_sql(f'PRAGMA integrity_check("{name}")').scalar_one()
         if found != "ok":

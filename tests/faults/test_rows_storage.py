@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 from zoneinfo import ZoneInfo
@@ -17,13 +18,15 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InternalError, OperationalError
 
+from mailflow.check import probes
 from mailflow.core.retry import Rejected
+from mailflow.settings.sections import Central
 from mailflow.store import StaleDecisionError
 from mailflow.store import engine as engine_module
 from mailflow.store.engine import AWAY_ERRORS
 from tests.faults.databases import Database, on_both
 from tests.faults.trial import BAU, Trial, trial
-from tests.flow.city import COMPANY, ONE_OFFICE, forward_to, of_kind
+from tests.flow.city import CENTRAL, COMPANY, ONE_OFFICE, forward_to, of_kind
 from tests.real.postgres import PostgresServer
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -56,6 +59,23 @@ def test_row_36_a_locked_database_costs_a_wait(
     with trial(tmp_path) as town, closing(sqlite3.connect(file_of(town))) as other:
         town.city.store.engine.dispose()
         outlives_a_lock(town, other, "BEGIN IMMEDIATE")
+
+
+def test_row_36_a_check_takes_no_lock_that_a_writer_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It proves the database while another process holds the only lock for writing."""
+    monkeypatch.setattr(engine_module, "BUSY_MILLISECONDS", 100)
+    with trial(tmp_path) as town, closing(sqlite3.connect(file_of(town))) as other:
+        town.write("Stand", ONE_OFFICE)
+        settings: Any = SimpleNamespace(
+            database=SimpleNamespace(url=f"sqlite:///{file_of(town)}"),
+            central=Central(address=CENTRAL),
+        )
+        other.execute("BEGIN IMMEDIATE")
+        assert probes._knows_mail(settings)
+        assert probes._database(settings).complaints == ()
+        other.rollback()
 
 
 @pytest.mark.server
