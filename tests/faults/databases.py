@@ -79,12 +79,8 @@ class PostgresDatabase:
         self._server.copy("template0", self._name)
 
 
-class PostgresFiles:
+class PostgresFiles(PostgresDatabase):
     """A database on such a server, set back with all its files, as by a snapshot of the disk."""
-
-    def __init__(self, server: PostgresServer, url: str) -> None:
-        self._server = server
-        self.url = url
 
     def back_up(self) -> None:
         """Keep the server's files."""
