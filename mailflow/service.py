@@ -270,6 +270,7 @@ class Service:
         self.stop()
 
     def _read_mailbox(self) -> None:
+        self._confirm_lease()
         tell_who_signs(self._parts)
         with Inbox(self._parts.settings.imap) as inbox:
             lively = Lively(inbox, partial(self._moves, "intake"))
@@ -278,8 +279,7 @@ class Service:
                 self._opens()  # a backlog may take long, and is no reason to be called dead
             looked_at = -_HOUR
             while not self._stopping.is_set():
-                if not self._keep_lease():
-                    raise AlreadyRunningError(database=self._parts.engine.url.render_as_string())
+                self._confirm_lease()
                 self._parts.intake.take_in(lively)
                 if time.monotonic() - looked_at >= _HOUR:
                     tell_if_full(self._parts, inbox)
@@ -287,6 +287,11 @@ class Service:
                 self._mailbox_works()
                 inbox.wait(self._intake_bell.socket, self._parts.settings.imap.poll_seconds)
                 self._intake_bell.quiet()
+
+    def _confirm_lease(self) -> None:
+        """Raise AlreadyRunningError where another node holds the lease by now."""
+        if not self._keep_lease():
+            raise AlreadyRunningError(database=self._parts.engine.url.render_as_string())
 
     def _opens(self) -> None:
         """Let everything begin that waits for the comparison, unless a stop has cut that short."""
@@ -350,11 +355,12 @@ class Service:
             self._decide_pushed()
 
     def _decide_pushed(self) -> None:
-        """Decide what came by LMTP, which does not wait for IMAP."""
+        """Decide what came by LMTP, which does not wait for IMAP, unless another node decides."""
         if not self._compared.is_set():
             return
         try:
-            self._parts.deciding.decide_all()
+            if self._keep_lease():
+                self._parts.deciding.decide_all()
         except SQLAlchemyError as error:
             self._finds_no_database("intake", type(error).__name__)
         except Exception as error:

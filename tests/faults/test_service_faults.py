@@ -25,6 +25,7 @@ from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
 from mailflow.deciding import Deciding
 from mailflow.inbox import RefusedLoginError
+from mailflow.lease import Lease
 from mailflow.ledger import LedgerError, rebuild, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
@@ -430,6 +431,39 @@ def test_row_14_a_mailbox_left_alone_is_not_dialled_for_each_pushed_mail(
         assert len(dialled) == 2
         service.stop()
         line.join()
+    town.city.dispatch.send_due()
+    town.judge()
+
+
+@pytest.mark.parametrize("compared", [True, False])
+@pytest.mark.parametrize("away", [False, True])
+def test_row_05_a_node_that_lost_the_lease_decides_nothing(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compared: bool, away: bool
+) -> None:
+    """Whether it reaches the mailbox or not, compares it or has done so: another node decides."""
+    mailbox = SlowLogin(town.city.mailbox)
+
+    def dial(imap: Imap) -> SlowLogin:
+        if away:
+            raise RefusedLoginError(host="imap", user=CENTRAL, problem="no", remedy="ask")
+        return mailbox(imap)
+
+    monkeypatch.setattr(service_module, "Inbox", dial)
+    other, ours = (Lease(town.city.store.engine, CENTRAL, tmp_path) for _ in range(2))
+    assert other.take()
+    raw = town.inquiry("Stand", ONE_OFFICE, "post@firma.example")
+    with closing_bells(Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)) as service:
+        service._keep_lease = ours.take
+        if compared:
+            service._compared.set()
+        town.city.intake.store(raw, town.city.now, None)
+        service._read_on()
+        assert town.city.store.references() == []
+        other.release()
+        service._compared.set()
+        service._rest()
+    assert len(town.city.store.references()) == 1
+    ours.release()
     town.city.dispatch.send_due()
     town.judge()
 
