@@ -44,8 +44,8 @@ def append(connection: Connection, mailbox_id: int, now: datetime, told: Iterabl
     rows = [asdict(each) | {"mailbox_id": mailbox_id, "at": now} for each in told]
     if not rows:
         return
-    if connection.dialect.name == "postgresql":  # two nodes must not forge two successors of a row
-        connection.execute(select(mailbox.c.id).where(mailbox.c.id == mailbox_id).with_for_update())
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, {"mailbox_id": mailbox_id})
     _chain(rows, _last(connection, mailbox_id))
     connection.execute(insert(event), rows)
 
@@ -57,6 +57,14 @@ def _chain(rows: Iterable[dict[str, Any]], previous: str) -> None:
         row["previous"], row["hash"] = previous, _hash(previous, row)
         previous = row["hash"]
 
+
+_TURN = (
+    select(mailbox.c.id)
+    .where(mailbox.c.id == bindparam("mailbox_id"))
+    .with_for_update(key_share=True)
+)
+"""Two nodes must not forge two successors of a row. The stronger lock, for deleting it, would wait
+for whoever has written a row of this mailbox, and he for us."""
 
 _LAST = (
     select(event.c.hash)

@@ -1,5 +1,6 @@
 """The audit trail: every change leaves a row, and no row can be changed unnoticed."""
 
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import Engine, delete, func, select, update
 
 from mailflow.core.changes import AddNote
 from mailflow.schema import event
-from mailflow.store import Store
+from mailflow.store import Store, events
 from tests.store.matter import NOW, REFERENCE, at_once, decided, opening
 
 FALSE: dict[str, Any] = {
@@ -70,6 +71,25 @@ def test_writers_at_once_forge_one_chain(told: Store, engine: Engine) -> None:
     query = select(func.count()).where(event.c.text.like("zugleich %"))
     with engine.begin() as connection:
         assert connection.execute(query).scalar_one() == 6
+
+
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgresql", marks=pytest.mark.server)], indirect=True
+)
+def test_two_nodes_that_have_each_written_rows_do_not_wait_for_each_other(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has opened a ticket and comes to the chain: one waits, and neither is refused."""
+    append, both = events.append, Barrier(2)
+
+    def meeting(*given: Any) -> None:
+        both.wait(30)
+        append(*given)
+
+    monkeypatch.setattr(events, "append", meeting)
+    at_once(2, lambda number: store.apply(decided(opening(f"KAM-{number}")), [], NOW))
+    assert all(store.history(f"KAM-{number}") for number in range(2))
+    assert store.integrity_fault() == ""
 
 
 def test_each_mailbox_has_a_chain_of_its_own(told: Store, engine: Engine) -> None:
