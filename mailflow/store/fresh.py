@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
+from sqlalchemy.exc import IntegrityError
+
 from mailflow.store.apply import StaleDecisionError
 
 __all__ = ["on_fresh_facts"]
@@ -16,9 +18,10 @@ Result = TypeVar("Result")
 def on_fresh_facts(step: Callable[[], Result]) -> Result:
     """Take a step that gathers, decides and applies; again while a ticket moves on in between.
 
-    Raises StaleDecisionError when that has happened five times in a row.
+    So it is where the database refuses a row, which may be that of a node that was quicker: both
+    met one new sender, say. Raises StaleDecisionError, or IntegrityError, the fifth time in a row.
     """
     for _ in range(_TRIES - 1):
-        with suppress(StaleDecisionError):
+        with suppress(StaleDecisionError, IntegrityError):
             return step()
     return step()

@@ -1,14 +1,24 @@
 """Two decisions on one ticket at the same moment: one waits its turn, neither is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from unittest.mock import Mock
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.changes import AddNote, Decision, MailOutcome
-from mailflow.core.ticket import TicketState
-from mailflow.store import Sighting, StaleDecisionError, Store, on_fresh_facts, proof
+from mailflow.core.ticket import Account, TicketState
+from mailflow.store import (
+    Sighting,
+    StaleDecisionError,
+    Store,
+    Undecided,
+    apply,
+    on_fresh_facts,
+    proof,
+)
 from tests.flow.city import (
     TWO_OFFICES,
     City,
@@ -77,6 +87,11 @@ class _Meeting:
         return known
 
 
+def _decide(town: City, waiting: list[Undecided], number: int) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        town.deciding._decide(waiting[number], town.deciding._read(waiting[number], thread))
+
+
 def test_two_last_answers_at_once_make_one_combined_answer(
     town: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,12 +105,7 @@ def test_two_last_answers_at_once_make_one_combined_answer(
         town.intake.store(raw, town.now, Sighting("INBOX", 1, uid))
     waiting = town.store.undecided()
     monkeypatch.setattr(town.store, "gather", _Meeting(town.store))
-
-    def decide(number: int) -> None:
-        with ThreadPoolExecutor(1) as thread:
-            town.deciding._decide(waiting[number], town.deciding._read(waiting[number], thread))
-
-    at_once(2, decide)
+    at_once(2, partial(_decide, town, waiting))
     town.dispatch.send_due()
     answers = of_kind([parse(raw) for _, _, raw in town.wire.accepted], "combined-answer")
     (answer,) = answers
@@ -103,6 +113,32 @@ def test_two_last_answers_at_once_make_one_combined_answer(
     assert "45 dB(A)" in body_of(answer)
     ticket = town.ticket()
     assert (ticket.state, ticket.answers) == (TicketState.ANSWERED, 1)
+    assert town.store.integrity_fault() == ""
+
+
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgresql", marks=pytest.mark.server)], indirect=True
+)
+def test_two_mails_of_one_new_sender_at_once_are_both_decided(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two nodes meet a person for the first time: one writes him down, the other finds him."""
+    for uid, subject in enumerate(("Halle 4", "Stand"), 100):
+        raw = letter(subject, TWO_OFFICES, sender="Sabine Muster <s.muster@gmx.de>")
+        town.intake.store(raw, town.now, Sighting("INBOX", 1, uid))
+    waiting = town.store.undecided()
+    account_id, barrier, first = apply._account_id, Barrier(2), [1, 2]
+
+    def meeting(wanted: Account, work: apply._Work) -> int:
+        found = account_id(wanted, work)
+        if first:
+            first.pop()
+            barrier.wait(30)
+        return found
+
+    monkeypatch.setattr(apply, "_account_id", meeting)
+    at_once(2, partial(_decide, town, waiting))
+    assert len(town.store.references()) == 2
     assert town.store.integrity_fault() == ""
 
 
@@ -117,9 +153,12 @@ def test_a_freeze_is_whole_or_not_at_all(store: Store, monkeypatch: pytest.Monke
     assert (store.frozen(), store.status("behind")) == ("zum Test", (NOW, "1"))
 
 
-def test_a_step_is_taken_again_on_fresh_facts() -> None:
-    """Four stale tries are forgotten, a fifth is told."""
-    tries = iter([StaleDecisionError("x")] * 4)
+@pytest.mark.parametrize(
+    "outdated", [StaleDecisionError("x"), IntegrityError("insert", {}, Exception("is there"))]
+)
+def test_a_step_is_taken_again_on_fresh_facts(outdated: Exception) -> None:
+    """Four stale tries are forgotten, a fifth is told as what it is."""
+    tries = iter([outdated] * 4)
 
     def step() -> str:
         if error := next(tries, None):
@@ -127,5 +166,5 @@ def test_a_step_is_taken_again_on_fresh_facts() -> None:
         return "done"
 
     assert on_fresh_facts(step) == "done"
-    with pytest.raises(StaleDecisionError):
-        on_fresh_facts(Mock(side_effect=StaleDecisionError("x")))
+    with pytest.raises(type(outdated)):
+        on_fresh_facts(Mock(side_effect=outdated))
