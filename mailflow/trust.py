@@ -26,6 +26,7 @@ _PARTS = 60
 """What a server has to say is shorter; what is longer is left unread, since authres is slow."""
 
 _DENIAL = re.compile(r"\bdmarc\s*=\s*(?:fail|permerror|policy)\b", re.IGNORECASE)
+_PASS = re.compile(r"\s*dmarc\s*=\s*pass\b", re.IGNORECASE)
 _SPF_FAIL = re.compile(r"\s*spf\s*=\s*fail\b", re.IGNORECASE)
 _AUTHOR = re.compile(r"\bheader\.from\s*=\s*([^\s;]{1,400})", re.IGNORECASE)
 _OTHER_METHOD = re.compile(r"(?!.*dmarc)\s*[a-z][\w.-]*\s*=", re.IGNORECASE | re.DOTALL)
@@ -133,22 +134,32 @@ def _is_dmarc(result: authres.AuthenticationResult) -> bool:
     return bool(result.method == "dmarc")
 
 
+def _passes(result: authres.AuthenticationResult) -> bool:
+    return bool(result.result.lower() == "pass")
+
+
 def _authors(result: authres.AuthenticationResult) -> list[str]:
     """Give the domains that a result names as the author's (``header.from``)."""
     named = (each for each in result.properties if (each.type, each.name) == ("header", "from"))
     return [domain_of(each.value.strip()).rstrip(".") for each in named]
 
 
-def _speaks_of_another(heard: _Heard, domain: str) -> bool:
-    """Whether DMARC's word names an author of a domain that has nothing to do with ours.
+def _vouches_for_another(heard: _Heard, domain: str) -> bool:
+    """Whether DMARC passes an author of a domain that has nothing to do with ours.
 
     The server then read another author in this mail than we do, as one writes it who wants a
     pass for himself and a known name for the reader. A name that cannot be read says nothing.
     """
-    names = [name for each in heard.results if _is_dmarc(each) for name in _authors(each)]
+    passed = [each for each in heard.results if _is_dmarc(each) and _passes(each)]
+    names = [name for each in passed for name in _authors(each)]
     for part in heard.unread:
-        found = (each.strip('"').rstrip(".") for each in _AUTHOR.findall(part))
-        names += [domain_of(each) for each in found if "." in each]
+        for text in filter(_PASS.match, part.split(";")):
+            found = (each.strip('"').rstrip(".") for each in _AUTHOR.findall(text))
+            names += [domain_of(each) for each in found if "." in each]
+    return _names_another(names, domain)
+
+
+def _names_another(names: list[str], domain: str) -> bool:
     clear = [each for each in names if each and "?" not in each]
     return bool(domain) and not all(_is_aligned(each, domain) for each in clear)
 
@@ -162,17 +173,19 @@ def _is_aligned(name: str, domain: str) -> bool:
 def _verdict(heard: _Heard, domain: str) -> Authentication:
     """Judge one header; what cannot be read in it can speak against the sender, never for him.
 
-    A word of DMARC on another author is a word against this one.
+    A pass of DMARC for another author is a word against this one. What else it says of another
+    speaks for nobody: a gateway may have rewritten the sender since.
     """
     dmarc = [result for result in heard.results if _is_dmarc(result)]
     denied = any(result.result.lower() in _FAILED for result in dmarc)
     if denied or any(map(_DENIAL.search, heard.unread)):
         return Authentication.FAIL
-    if _speaks_of_another(heard, domain):
+    if _vouches_for_another(heard, domain):
         return Authentication.FAIL
-    if any(each.result.lower() == "pass" and set(_authors(each)) <= {domain} for each in dmarc):
-        return Authentication.PASS
-    if any(_is_signed(result, domain) for result in heard.results):
+    if not any(_names_another(_authors(each), domain) for each in dmarc) and (
+        any(_passes(each) and set(_authors(each)) <= {domain} for each in dmarc)
+        or any(_is_signed(result, domain) for result in heard.results)
+    ):
         return Authentication.PASS
     refused = any(_is_refused(result, domain) for result in heard.results) or any(
         _SPF_FAIL.match(part) and domain in part.lower() for part in heard.unread
@@ -185,7 +198,7 @@ def _is_signed(result: authres.AuthenticationResult, domain: str) -> bool:
 
     Some servers name the signer by its identity alone (``header.i``, RFC 8601 §2.7.1).
     """
-    if result.method != "dkim" or result.result.lower() != "pass":
+    if result.method != "dkim" or not _passes(result):
         return False
     identity = domain_of(getattr(result, "header_i", "") or "")
     signer = (getattr(result, "header_d", "") or identity).lower()
