@@ -1,6 +1,7 @@
 """What a trusted server says of a sender: the only user of authres (RFC 8601)."""
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,9 +22,11 @@ _ODD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|\A[ \t]*[(\"]")
 """What no server writes, and may not find when it strips headers in its own name."""
 
 _LONGEST = 8_000
-_LONGEST_PART = 1_000
+_LONGEST_PART = 500
 _PARTS = 60
-"""What a server has to say is shorter; what is longer is left unread, since authres is slow."""
+"""What a server has to say is shorter; what is longer is left unread, since authres is slow: it
+takes twenty millionths of a second for a letter. So `_LONGEST` is the budget of all headers of a
+mail, too."""
 
 _DENIAL = re.compile(r"\bdmarc\s*=\s*(?:fail|permerror|policy)\b", re.IGNORECASE)
 _PASS = re.compile(r"\s*dmarc\s*=\s*pass\b", re.IGNORECASE)
@@ -58,11 +61,9 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
         return Authentication.UNCHECKED
     domain = domain_of(message.sender.address)
     trusted = {each.lower() for each in authserv_ids}
-    found = [
-        _read(header)
-        for header in message.authentication_results[:20]
-        if server_of(header) in trusted
-    ]
+    found = _heard(
+        header for header in message.authentication_results[:20] if server_of(header) in trusted
+    )
     verdicts = [_verdict(each, domain) for each in found]
     if Authentication.FAIL in verdicts:
         return Authentication.FAIL
@@ -80,13 +81,25 @@ def server_of(header: str) -> str:
     return words[0].strip('"').lower() if words else ""
 
 
-def _read(header: str) -> _Heard:
+def _heard(headers: Iterable[str]) -> list[_Heard]:
+    """Read headers from the top as far as the budget goes; what is beyond it is left unread."""
+    found: list[_Heard] = []
+    budget = _LONGEST
+    for header in headers:
+        found.append(_read(header, budget))
+        budget -= len(header)
+    return found
+
+
+def _read(header: str, budget: int) -> _Heard:
     """Read a header part by part: a part that cannot be read spoils no other one."""
-    odd = _ODD.search(header)
-    header = _FOREIGN.sub("?", header)
-    (server, *parts), left_open = _parts(header[:_LONGEST])
-    if odd or len(header) > _LONGEST or len(parts) > _PARTS:
-        return _Heard((), (header,), whole=False)
+    begin = header[:_LONGEST]
+    text = _FOREIGN.sub("?", begin)
+    if len(header) > budget or _ODD.search(begin):
+        return _Heard((), (text,), whole=False)
+    (server, *parts), left_open = _parts(text)
+    if len(parts) > _PARTS:
+        return _Heard((), (text,), whole=False)
     results: list[authres.AuthenticationResult] = []
     unread = [left_open] if left_open else []
     for text, part in ((f"{server}; none", server), *((f"x; {part}", part) for part in parts)):

@@ -1,7 +1,13 @@
 """Whose word on a sender is believed (RFC 8601): the servers named, and never the better of two."""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from mailflow import trust
+from mailflow.core.message import Address, Message
 from mailflow.reading import read
 from mailflow.trust import authentication
 
@@ -189,6 +195,56 @@ def test_a_forged_header_without_end_costs_no_time_and_speaks_for_nobody(tail: s
     """What is longer than servers write is left unread: it was minutes of the one deciding line."""
     assert verdict(f"{GOOD}; {tail}") == "none"
     assert verdict(*[f"{GOOD}; {tail[:7_000]}"] * 20) in {"pass", "none"}
+
+
+def of_all(*headers: str) -> str:
+    """Give what is thought of a mail with these headers, however long they are."""
+    message = Message(sender=Address("", f"x@{FROM}"), authentication_results=headers)
+    return authentication(message, (MX,)).value
+
+
+class _Counted:
+    """Something that reads texts, and how many letters it was given."""
+
+    def __init__(self, reads: Callable[..., Any]) -> None:
+        self._reads = reads
+        self.letters = 0
+
+    def __call__(self, *given: str) -> Any:
+        self.letters += len(given[-1])
+        return self._reads(*given)
+
+
+_PART = ("dkim=pass " + "a.b=c " * 200)[:990]
+_LONG = [
+    f"{MX}; " + "; ".join([_PART] * 7),
+    f"{MX}; " + "; ".join([_PART[:300]] * 25),
+    f"{MX}; " + "; ".join([_PART[:100]] * 59),
+    f"{MX}; " + "ü" * 200_000,
+]
+
+
+@pytest.mark.parametrize("header", _LONG)
+def test_all_headers_of_a_mail_together_cost_little(
+    monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    """Of twenty headers no more is read closely than of one that is as long as any may be."""
+    closely, at_all = _Counted(trust._results), _Counted(trust._FOREIGN.sub)
+    monkeypatch.setattr(trust, "_results", closely)
+    monkeypatch.setattr(trust, "_FOREIGN", SimpleNamespace(sub=at_all))
+    assert of_all(*[header] * 20) == "none"
+    assert closely.letters < 10_000
+    assert at_all.letters < 200_000
+
+
+@pytest.mark.parametrize("header", _LONG)
+def test_what_is_beyond_the_budget_speaks_against_a_sender_at_most(header: str) -> None:
+    """Nobody passes by a header that is left unread; a failure, or another author, still counts."""
+    many = [header] * 18
+    assert of_all(GOOD, *many) == "none"
+    assert of_all(*many, GOOD) == "none"
+    assert of_all(*many, BAD) == "fail"
+    assert of_all(*many, f"{MX}; dmarc=pass header.from=evil.example") == "fail"
 
 
 @pytest.mark.parametrize(
