@@ -15,6 +15,7 @@ __all__ = ["authentication", "server_of"]
 
 _FAILED = {"fail", "permerror", "policy"}
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
+_ESCAPED = re.compile(r"\\.")
 _FOREIGN = re.compile(r"[^\x20-\x7e\t]|[<>\[\]]")
 """Letters that servers write into values as they got them, and authres cannot read."""
 
@@ -32,14 +33,35 @@ _DENIAL = re.compile(r"\bdmarc\s*=\s*(?:fail|permerror|policy)\b", re.IGNORECASE
 _PASS = re.compile(r"\s*dmarc\s*=\s*pass\b", re.IGNORECASE)
 _SPF_FAIL = re.compile(r"\s*spf\s*=\s*fail\b", re.IGNORECASE)
 _AUTHOR = re.compile(r"\bheader\.from\s*=\s*([^\s;]{1,400})", re.IGNORECASE)
+_NAMED = re.compile(r"(?<![\w.-])(?:d|from)\s*=\s*\"?([^\s;\"()]{1,400})", re.IGNORECASE)
+"""How a server names the author where it does not say ``header.from``: Cisco's ``d=``."""
+
 _OTHER_METHOD = re.compile(r"(?!.*dmarc)\s*[a-z][\w.-]*\s*=", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a server found by one method, and which domains it names as the author's."""
+
+    found: authres.AuthenticationResult
+    authors: tuple[str, ...]
+
+    @property
+    def is_dmarc(self) -> bool:
+        """Whether it is the word of DMARC, which alone speaks of authors."""
+        return bool(self.found.method == "dmarc")
+
+    @property
+    def word(self) -> str:
+        """What was found: ``pass``, ``fail`` and so on."""
+        return str(self.found.result).lower()
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """What one header says: the results that can be read, and the text of the parts that cannot."""
 
-    results: tuple[authres.AuthenticationResult, ...]
+    results: tuple[_Result, ...]
     unread: tuple[str, ...]
     whole: bool = True
 
@@ -67,9 +89,7 @@ def authentication(message: Message, authserv_ids: tuple[str, ...]) -> Authentic
     verdicts = [_verdict(each, domain) for each in found]
     if Authentication.FAIL in verdicts:
         return Authentication.FAIL
-    dmarc = {
-        result.result.lower() for each in found for result in each.results if _is_dmarc(result)
-    }
+    dmarc = {result.word for each in found for result in each.results if result.is_dmarc}
     if not found or len(dmarc) > 1 or any(each.hides for each in found):
         return Authentication.NONE
     return verdicts[0]
@@ -100,11 +120,11 @@ def _read(header: str, budget: int) -> _Heard:
     (server, *parts), left_open = _parts(text)
     if len(parts) > _PARTS:
         return _Heard((), (text,), whole=False)
-    results: list[authres.AuthenticationResult] = []
+    results: list[_Result] = []
     unread = [left_open] if left_open else []
     for text, part in ((f"{server}; none", server), *((f"x; {part}", part) for part in parts)):
         read = _results(text) if len(part) <= _LONGEST_PART else None
-        results += read or ()
+        results += [_Result(each, _authors(each, part)) for each in read or ()]
         if read is None:
             unread.append(part)
     return _Heard(tuple(results), tuple(unread))
@@ -143,18 +163,25 @@ def _parts(header: str) -> tuple[list[str], str]:
     return [*parts[:1], *filter(str.strip, parts[1:])] or [""], left_open
 
 
-def _is_dmarc(result: authres.AuthenticationResult) -> bool:
-    return bool(result.method == "dmarc")
+def _authors(result: authres.AuthenticationResult, part: str) -> tuple[str, ...]:
+    """Give the domains that a part names as the author's.
+
+    Where it has no ``header.from``, what stands outside its comments under another name counts.
+    """
+    named = [each.value for each in result.properties if _is_author(each)]
+    values = named or _NAMED.findall(_without_comments(part))
+    return tuple(domain_of(each.strip()).rstrip(".") for each in values)
 
 
-def _passes(result: authres.AuthenticationResult) -> bool:
-    return bool(result.result.lower() == "pass")
+def _is_author(named: authres.AuthenticationResultProperty) -> bool:
+    return (named.type, named.name) == ("header", "from")
 
 
-def _authors(result: authres.AuthenticationResult) -> list[str]:
-    """Give the domains that a result names as the author's (``header.from``)."""
-    named = (each for each in result.properties if (each.type, each.name) == ("header", "from"))
-    return [domain_of(each.value.strip()).rstrip(".") for each in named]
+def _without_comments(part: str) -> str:
+    text, before = _ESCAPED.sub("", part), ""
+    while text != before:
+        text, before = _COMMENT.sub(" ", text), text
+    return text
 
 
 def _vouches_for_another(heard: _Heard, domain: str) -> bool:
@@ -163,8 +190,8 @@ def _vouches_for_another(heard: _Heard, domain: str) -> bool:
     The server then read another author in this mail than we do, as one writes it who wants a
     pass for himself and a known name for the reader. A name that cannot be read says nothing.
     """
-    passed = [each for each in heard.results if _is_dmarc(each) and _passes(each)]
-    names = [name for each in passed for name in _authors(each)]
+    passed = [each for each in heard.results if each.is_dmarc and each.word == "pass"]
+    names = [name for each in passed for name in each.authors]
     for part in heard.unread:
         for text in filter(_PASS.match, part.split(";")):
             found = (each.strip('"').rstrip(".") for each in _AUTHOR.findall(text))
@@ -172,7 +199,7 @@ def _vouches_for_another(heard: _Heard, domain: str) -> bool:
     return _names_another(names, domain)
 
 
-def _names_another(names: list[str], domain: str) -> bool:
+def _names_another(names: Iterable[str], domain: str) -> bool:
     clear = [each for each in names if each and "?" not in each]
     return bool(domain) and not all(_is_aligned(each, domain) for each in clear)
 
@@ -189,21 +216,39 @@ def _verdict(heard: _Heard, domain: str) -> Authentication:
     A pass of DMARC for another author is a word against this one. What else it says of another
     speaks for nobody: a gateway may have rewritten the sender since.
     """
-    dmarc = [result for result in heard.results if _is_dmarc(result)]
-    denied = any(result.result.lower() in _FAILED for result in dmarc)
+    dmarc = [result for result in heard.results if result.is_dmarc]
+    denied = any(result.word in _FAILED for result in dmarc)
     if denied or any(map(_DENIAL.search, heard.unread)):
         return Authentication.FAIL
     if _vouches_for_another(heard, domain):
         return Authentication.FAIL
-    if not any(_names_another(_authors(each), domain) for each in dmarc) and (
-        any(_passes(each) and set(_authors(each)) <= {domain} for each in dmarc)
-        or any(_is_signed(result, domain) for result in heard.results)
+    if not any(_names_another(each.authors, domain) for each in dmarc) and (
+        any(each.word == "pass" and _vouches(each, heard, domain) for each in dmarc)
+        or any(_is_signed(each.found, domain) for each in heard.results)
     ):
         return Authentication.PASS
-    refused = any(_is_refused(result, domain) for result in heard.results) or any(
+    refused = any(_is_refused(each.found, domain) for each in heard.results) or any(
         _SPF_FAIL.match(part) and domain in part.lower() for part in heard.unread
     )
     return Authentication.FAIL if refused else Authentication.NONE
+
+
+def _vouches(passed: _Result, heard: _Heard, domain: str) -> bool:
+    """Whether a pass of DMARC is one for the author's domain.
+
+    One that names nobody may be for another author, whom the server read where we read this one:
+    it counts with what would have earned it, a path of the author's domain (or its signature).
+    """
+    if passed.authors:
+        return set(passed.authors) <= {domain}
+    return any(_is_sent(each.found, domain) for each in heard.results)
+
+
+def _is_sent(result: authres.AuthenticationResult, domain: str) -> bool:
+    """Whether a domain aligned with the author's names the server that sent this (SPF: pass)."""
+    if result.method != "spf" or result.result.lower() != "pass":
+        return False
+    return _is_aligned(domain_of(getattr(result, "smtp_mailfrom", "") or ""), domain)
 
 
 def _is_signed(result: authres.AuthenticationResult, domain: str) -> bool:
@@ -211,7 +256,7 @@ def _is_signed(result: authres.AuthenticationResult, domain: str) -> bool:
 
     Some servers name the signer by its identity alone (``header.i``, RFC 8601 §2.7.1).
     """
-    if result.method != "dkim" or not _passes(result):
+    if result.method != "dkim" or result.result.lower() != "pass":
         return False
     identity = domain_of(getattr(result, "header_i", "") or "")
     signer = (getattr(result, "header_d", "") or identity).lower()

@@ -28,6 +28,10 @@ _TRUE_OF_EVIL = (
     f"Authentication-Results: {OURS}; dmarc=pass (p=reject) header.from=evil.example;"
     " dkim=pass header.d=evil.example\r\n"
 )
+_TRUE_OF_SOMEBODY = (
+    f"Authentication-Results: {OURS}; dmarc=pass (p=none dis=none); spf=pass"
+    " smtp.mailfrom=evil.example\r\n"
+)
 _WAYS = {
     "in a comment": "From: {evil} (<{known}>)",
     "two authors": "From: {known}, {evil}",
@@ -35,14 +39,18 @@ _WAYS = {
     "in a group": "From: G:{known};,{evil}",
     "two at signs": "From: {known}@evil.example",
     "after a bare carriage return": "X-A: b\rFrom: {known}\r\nFrom: {evil}",
+    "two in angles": 'From: "x" <{evil}> <{known}>',
+    "behind the angle": "From: <{known}>{evil}",
+    "before the angle": "From: {evil} <{known}>",
+    "as the name": 'From: "{evil}" <{known}>',
 }
 
 
-def _written_as(raw: bytes, way: str, known: str) -> bytes:
+def _written_as(raw: bytes, way: str, known: str, word: str = _TRUE_OF_EVIL) -> bytes:
     """Give a mail with a forger's From, and our server's true word on him."""
     head = way.format(evil=EVIL, known=known)
     before, _, after = raw.partition(b"From: PLATZ@x.example\r\n")
-    return f"{_TRUE_OF_EVIL}{head}\r\n".encode() + before + after
+    return f"{word}{head}\r\n".encode() + before + after
 
 
 @pytest.fixture
@@ -65,6 +73,15 @@ def test_a_forger_writes_for_no_company_that_he_names_beside_himself(
     tickets = guarded.store.tickets(guarded.store.references(("consulting", "triage")))
     of_company = [each.reference for each in tickets.values() if each.contact.address == COMPANY]
     assert of_company == [known]
+
+
+@pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS.keys())
+def test_a_pass_that_names_nobody_lets_no_forger_into_a_ticket(guarded: City, way: str) -> None:
+    """A server that does not say whom it read vouches for nobody whom another may have read."""
+    reference = guarded.ticket().reference
+    raw = letter(f"[{reference}] Umnutzung", "Halle 5 auch.", sender="PLATZ@x.example")
+    guarded.deliver(_written_as(raw, way, COMPANY, _TRUE_OF_SOMEBODY))
+    assert len(guarded.store.tickets([reference])[reference].letters) == 1
 
 
 @pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS.keys())
