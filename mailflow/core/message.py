@@ -65,10 +65,10 @@ class Message:
 
     ``text`` is the whole readable body, ``reply_text`` what the author newly wrote; both plain
     text with ``\\n`` line ends. ``date`` is aware or None. ``sender`` is the first author;
-    ``authors`` are the different addresses in From, in lower case, and more than one leave it open
-    who wrote. ``recipients`` are all addresses the mail names as having reached us (Delivered-To,
-    X-Original-To, Envelope-To ... besides To and Cc). ``original_ids`` are the Message-IDs a
-    bounce, delay or report quotes as its cause.
+    ``authors`` are the different addresses in From, in lower case, but for those in names in quotes
+    and in comments; more than one leave it open who wrote. ``recipients`` are all addresses the
+    mail names as having reached us (Delivered-To, X-Original-To, Envelope-To ... besides To and
+    Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
     ``given_up``: of a bounce, that nobody tries any more.
     ``authentication_results`` are the raw header values in order, to the letter, believed by nobody
     until ``[trust]`` says so. ``problems`` names whatever could not be read.

@@ -12,7 +12,7 @@ from mailflow.core.address import ascii_domain, domain_of, mailbox_of
 from mailflow.core.message import Address
 from mailflow.reading.headers import decoded
 
-__all__ = ["addresses"]
+__all__ = ["addresses", "bare_addresses"]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|\\.|[,;:()]|[^"<,;:()\\]+|\\', re.DOTALL)
 _ADDRESS = re.compile(
@@ -25,6 +25,7 @@ _LONGEST = 4_000
 _COMMENT = re.compile(r"\([^()]*\)")
 _AROUND_DOTS = re.compile(r"(?:(?<!\s)\s+)?([@.])\s*")
 _SPACE = re.compile(r"\s+")
+_ENCODED = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
 _SHOWN = 30
 
@@ -43,6 +44,36 @@ def addresses(value: str, maximum: int = 50_000) -> tuple[Address, ...]:
             if len(found) >= maximum:
                 break
     return tuple(found)
+
+
+def bare_addresses(value: str) -> Iterator[str]:
+    """Give every address of a raw field that stands in no quotes, comment or encoded word.
+
+    Of two that share an entry (``a@b.example <c@d.example>``), programs read the one or the other.
+    What has no dot behind its @ is a name (``Muster/Firma@Firma``).
+    """
+    found = (ascii_domain(each) for each in map(_box, _bare(value)))
+    return (each for each in found if "." in domain_of(each))
+
+
+def _bare(value: str) -> Iterator[str]:
+    """Give what may be an address: what stands in angles, and each word with an @."""
+    before = ""
+    pieces = _TOKEN.findall(value)
+    for piece, hidden in zip(pieces, _in_comments(pieces), strict=True):
+        if hidden:
+            continue
+        if piece.startswith("<"):
+            yield _inside(piece)
+        elif not piece.startswith('"'):
+            local = before if before.startswith('"') and piece.startswith("@") else ""
+            first, *rest = _ENCODED.sub(" ", piece).split() or [""]
+            yield from (word for word in (local + first, *rest) if "@" in word)
+        before = piece
+
+
+def _inside(angle: str) -> str:
+    return _COMMENT.sub("", angle).strip("<> \t\r\n")
 
 
 def _entries(value: str) -> Iterator[list[str]]:
@@ -100,7 +131,7 @@ def _address(pieces: list[str]) -> Address | None:
         None,
     )
     if angle is not None:
-        box = _box(_COMMENT.sub("", angle).strip("<> \t\r\n"))
+        box = _box(_inside(angle))
         if box:
             others = [piece for piece in pieces if piece is not angle]
             return Address(_name(others) or _comment(pieces), ascii_domain(box))

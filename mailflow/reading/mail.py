@@ -1,13 +1,14 @@
 """One mail's bytes to what a clerk would understand of them: ``read``."""
 
 from dataclasses import replace
+from itertools import chain
 
 from mailflow.core.address import ascii_domain
 from mailflow.core.message import Address, Channel, Kind, Mark, Message
 from mailflow.core.tracking import find
 from mailflow.reading import headers as fields
 from mailflow.reading.absence import absent_until
-from mailflow.reading.addresses import addresses
+from mailflow.reading.addresses import addresses, bare_addresses
 from mailflow.reading.bodies import Content, Section, content_of
 from mailflow.reading.bounces import Failure, failure_of, original_ids, says_failure
 from mailflow.reading.charsets import clean, decode
@@ -115,7 +116,8 @@ def _authors(headers: Headers) -> tuple[str, ...]:
     """Give the different addresses of all From fields, in lower case; of more than ten, those."""
     found: dict[str, None] = {}
     for value in headers.all("from"):
-        found.update(dict.fromkeys(each.address.lower() for each in addresses(value)))
+        named = chain((each.address for each in addresses(value)), bare_addresses(value))
+        found.update(dict.fromkeys(map(str.lower, named)))
         if len(found) > _AUTHORS:
             break
     return tuple(found)[:_AUTHORS]

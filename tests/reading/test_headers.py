@@ -175,6 +175,66 @@ def test_a_bare_carriage_return_begins_no_field(end: bytes) -> None:
     assert message.subject == "a b"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"x" <a@evil.example> <max@firma.example>',
+        "<max@firma.example>a@evil.example",
+        "<max@firma.example> a@evil.example",
+        "a@evil.example <max@firma.example>",
+        "a@evil.example<max@firma.example>",
+        "Max a@evil.example Muster <max@firma.example>",
+        '"a"@evil.example <max@firma.example>',
+        "<max@firma.example> (x) a@evil.example",
+        "max@firma.example a@evil.example",
+        "a@evil.example: <max@firma.example>;",
+        "b@firma.example <max@firma.example>",
+        '"Max" <max@firma.example> on behalf of "Eva" <eva@andere.example>',
+        "<a@evil.example> (<x@y.example>) <max@firma.example>",
+        "a@" + "e" * 200 + ".example <max@firma.example>",
+    ],
+)
+def test_an_address_beside_another_is_an_author_too(value: str) -> None:
+    """A server may read the one where we read the other, and vouch for it."""
+    message = read(f"From: {value}\nSubject: x\n\nx\n".encode())
+    assert len(message.authors) == 2
+    assert "several authors" in message.problems
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "max@firma.example <max@firma.example>",
+        "MAX@Firma.example <max@firma.example>",
+        '"max@firma.example" <max@firma.example>',
+        "'max@firma.example' <max@firma.example>",
+        '"Max Muster (max@firma.example)" <max@firma.example>',
+        "Max Muster (max@firma.example) <max@firma.example>",
+        "max@firma.example <mailto:max@firma.example>",
+        "Firma GmbH (www.firma.example, info@andere.example) <max@firma.example>",
+        '"kontakt@andere.example via Liste" <max@firma.example>',
+        "\"'kontakt@andere.example' via Liste\" <max@firma.example>",
+        "=?utf-8?q?kontakt=40andere=2Eexample?= <max@firma.example>",
+        "=?utf-8?q?kontakt@andere.example?= <max@firma.example>",
+        "Max Muster/Firma/DE@Firma <max@firma.example>",
+        "Vertrieb@firma <max@firma.example>",
+        "Max @ Firma <max@firma.example>",
+        "Max [max@firma.example] <max@firma.example>",
+        "Max <<max@firma.example>>",
+        "<max@firma.example> Max",
+        "Muster, Max <max@firma.example>",
+        "max@firma.example (Max)",
+        "Max <@relay.example,@two.example:max@firma.example>",
+        "Max <max@firma.example.>",
+        "max @ firma . example",
+    ],
+)
+def test_a_name_that_holds_an_address_is_no_author(value: str) -> None:
+    """What programs and lists write into names, and one address twice, leave nobody in doubt."""
+    message = read(f"From: {value}\nSubject: x\n\nx\n".encode())
+    assert message.authors == ("max@firma.example",)
+
+
 def test_a_mail_whose_lines_all_end_in_carriage_returns_is_read() -> None:
     """Where there is no line feed at all, it is how this mailbox ends its lines."""
     message = read(b"From: a@b.example\rSubject: eins\r zwei\r\rText\rmehr\r")
