@@ -110,9 +110,11 @@ class Passage:
         return " ".join(self.words[first : last + 1]).strip(".,;:!?()[]{}\"'„“”»«–-")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _folded(word: str, language: str) -> str:
     """Fold a word once: a language's commonest words make up most of any letter.
+
+    Names and numbers, which are new in each, must not fill the memory for hours.
 
     An accent that stands alone becomes a space, which would look like the end of a word.
     """
