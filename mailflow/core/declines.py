@@ -54,7 +54,7 @@ _REFERRALS = tuple(
             rf"\b(?:please )?(?:ask|contact|forward (?:it|this) to|pass (?:it"
             rf"|this) (?:on )?to) the {_OFFICE}(?=[.,;!\n]|$)"
         ),
-        rf"(?:^|\n)\s*(?:the )?{_OFFICE} (?:is|are) responsible\b",
+        rf"(?:^|\n)\s{{0,4}}(?:the )?{_OFFICE} (?:is|are) responsible\b",
         (
             r"\b(?:das|dies|es) (?:macht|bearbeitet|erledigt|regelt|prüft|entscheidet|obliegt"
             r"|(?:läuft|geht) über|ist (?:sache|aufgabe))(?: (?:nur|immer|hier|jetzt))? "

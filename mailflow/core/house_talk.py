@@ -21,6 +21,7 @@ _HANDED_ON = (
     r"|übergeben|vorgelegt|zugeleitet)"
 )
 _ALONE = rf"^(?!.*{_TO_COMPANY}).*"
+# The first word of several is looked for once: from each of them to the end is a square.
 _TALK = re.compile(
     # what one person says of himself to a colleague: to the company he would say "Sie" or "Ihnen"
     rf"{_ALONE}\bich\b|^(?:hab|habe|bin|werde|war)\b"
@@ -31,11 +32,13 @@ _TALK = re.compile(
     # "die" and "der" for a person: "die haben den Plan gemacht"
     r"|^(?:die|der) (?:haben|hat|hatten?|müssten?|wollen|will|kennen|kennt|weiß|wissen|führen"
     r"|machen|kriegen|sollen)\b"
-    rf"|\b(?:wir|ich|habe)\b.*\b{_HANDED_ON}$|\bwurden?\b.*\b{_INSIDER}.*\b{_HANDED_ON}$"
+    rf"|^(?>.*?\b(?:wir|ich|habe)\b).*\b{_HANDED_ON}$"
+    rf"|^(?>.*?\bwurden?\b)(?>.*?\b{_INSIDER}).*\b{_HANDED_ON}$"
     rf"|^(?:(?:der|die|das|unsere?|mein|meine) )?{_INSIDER} (?:[A-ZÄÖÜ]\w+ )?(?:will|möchte"
     r"|hatte|müsste|weiß|meint|sagt|muss|hat dazu)\b"
-    r"|\b(?:kann|können) (?:ich|wir)\b.*\b(?:noch|derzeit|bisher) (?:keine?[nmrs]?|nicht)\b.*"
-    r"\b(?:nennen|sagen|mitteilen|angeben|einschätzen|zusagen)\b"
+    r"|^(?>.*?\b(?:kann|können) (?:ich|wir)\b)"
+    r"(?>.*?\b(?:noch|derzeit|bisher) (?:keine?[nmrs]?|nicht)\b)"
+    r".*\b(?:nennen|sagen|mitteilen|angeben|einschätzen|zusagen)\b"
     r"|^da (?!die\b|der\b|das\b|den\b|dem\b|es\b|dort\b|hier\b)[a-zäöüß]{2,12}t(?:e|en)?\b"
     r"|\bnicht (?:auffindbar|aufzufinden|zu finden)$|\b(?:unauffindbar|verschwunden)$"
     r"|\b(?:archiv|akten?) (?:sucht|kommt|kommen|fehlt|fehlen)\b",
@@ -55,7 +58,7 @@ _IMPERATIVE = re.compile(
 _HANGS = re.compile(
     r"(?:dass|ob|weil|wenn|falls|da|sobald|solange|bis|bevor|nachdem|um|damit|sodass|obwohl|wie|wo"
     r"|was|wer|wann|welche[rsnm]?|(?:der|die|das|den|dem|deren|dessen) (?-i:[a-zäöüß])"
-    r"|(?:nach|mit|von|zu|bei|in|auf|für|über|ohne)\b.* zu \w+en$"
+    r"|(?:nach|mit|von|zu|bei|in|auf|für|über|ohne)\b.{0,200} zu \w{1,40}en$"
     r"|dauert|kommt|ist|wird|liegt|soll|schon)\b",
     re.IGNORECASE,
 )

@@ -303,7 +303,8 @@ _CLAUSE = re.compile(r"[^,;:–]+")
 _POINTS = re.compile(r"\W{0,3}(?:das|dies|es) (?-i:[a-zäöüß])", re.IGNORECASE)
 # Whoever passes something on has these words as well: "geht gern so an Sie", "die Mail vom 3. Mai".
 _OF_COVER_NOTES = re.compile(
-    r"\bgern\b|\bgeht\b|\bsiehe oben\b|\bkein problem\b|\S*@\S*|\b\d{1,2}\. ?[a-zä]{3,9}\b",
+    r"\bgern\b|\bgeht\b|\bsiehe oben\b|\bkein problem\b|[^\s@]{0,64}@\S*"
+    r"|\b\d{1,2}\. ?[a-zä]{3,9}\b",
     re.IGNORECASE,
 )
 # Without large nouns nothing tells what an English mail is about.

@@ -62,11 +62,12 @@ _WORD_WANTED = (
     r"\b(?:rückmeldung|antwort|nachricht|auskunft|infos?|information(?:en)?|(?:eingangs)?bestätigung"
     r"|bescheid|erklärung|klärung|bearbeitung|beantwortung|hilfe|unterstützung)\b"
 )
-_NO_THANKS = r"(?:(?!\bfür\b|\bdank)[^.!?,])*"
+_NO_THANKS = r"(?:(?!\bfür\b|\bdank)[^.!?,]){0,200}"
 # every word of it may be one of thanks: "Danke, ich wünsche eine Rückmeldung.", "Info an mich."
 _WISHES = re.compile(
-    rf"\bwünschen?\b(?:(?!\bfür\b|\bdank)[^.!?])*{_WORD_WANTED}"
-    rf"|(?:^|[.!?,])\s*{_NO_THANKS}{_WORD_WANTED}[^.!?,]*\b(?:wünschen?|an (?:mich|mir|uns))\b",
+    rf"\bwünschen?\b(?:(?!\bfür\b|\bdank)[^.!?]){{0,200}}{_WORD_WANTED}"
+    rf"|(?:^|[.!?,]){_NO_THANKS}{_WORD_WANTED}[^.!?,]{{0,200}}"
+    r"\b(?:wünschen?|an (?:mich|mir|uns))\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _PROPOSES = re.compile(
