@@ -176,7 +176,9 @@ TABLE: Sequence[Signals] = (
             uns gespeichert; zu mir gespeichert; zu meiner person gespeichert; subject access
             request; data subject; right of access; right to erasure; right to be forgotten; data
             you hold about; data you store about; personal data you; data held about; copy of my
-            data; copy of my personal; stored about me; inzageverzoek; mijn persoonsgegevens; recht
+            data; copy of my personal; stored about me; data * hold about; data * store about;
+            daten * von mir * gespeichert; daten * von uns * gespeichert; speichern sie * von mir|;
+            speichern sie * von uns|; inzageverzoek; mijn persoonsgegevens; recht
             op inzage; kisisel verilerim; datenschutzbeschwerde; datenschutzverstoss; datenpanne;
             einwilligung widerruf; widerrufe * einwilligung; avg-verzoek; kvkk
         """),
@@ -189,10 +191,10 @@ TABLE: Sequence[Signals] = (
                 persoonsgegevens; mijn gegevens; kisisel veri; datenschutzbeauftragt
             """),
             _terms("""
-                auskunft; loesch; berichtig; gespeichert; speicher; kopie; uebermittelt;
-                weitergegeben; verteiler; entfern; streichen sie; erase; erasure; delete; remove;
-                stored; store; copy; verwijder; inzage; silin; bilgi; welche daten; which data;
-                what data
+                auskunft; loesch; berichtig; gespeichert; speichern sie|; sie * speichern|;
+                |speichert|; |speicherung; kopie; uebermittelt; weitergegeben; verteiler; entfern;
+                streichen sie; erase; erasure; delete; remove; |stored|; you store|; copy;
+                verwijder; inzage; silin; bilgi; welche daten; which data; what data
             """),
         ),
     ),
@@ -204,13 +206,12 @@ TABLE: Sequence[Signals] = (
                 betrieb; daten * ueber meine firma; daten * ueber mein unternehmen; daten * ueber
                 meinen betrieb; daten * ueber meine person; daten * ueber mich|; daten * ueber uns|;
                 daten * zu unserer firma; daten * zu unserem unternehmen; daten * zu meiner person;
-                daten * zu meiner firma; daten * zu meinem unternehmen; daten * von mir|;
-                daten * von uns|; data * about me|; data * about us|; data * about our company;
-                data * about my company
+                daten * zu meiner firma; daten * zu meinem unternehmen; data * about me|;
+                data * about us|; data * about our company; data * about my company
             """),
             _terms("""
-                gespeichert; speicher; gesammelt; erhoben haben; stored; store|; held; hold|;
-                collected
+                gespeichert; speichern sie|; sie * speichern|; |speichert|; gesammelt;
+                erhoben haben; |stored|; collected
             """),
         ),
     ),
