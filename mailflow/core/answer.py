@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from mailflow.core.letter import closes, closes_with_name, greeting_words
+from mailflow.core.letter import DEVICE, closes, closes_with_name, greeting_words
 from mailflow.core.tracking import without_tokens
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "says_something",
     "section_text",
     "without_courtesies",
+    "without_signature",
 ]
 
 _MARKER: Final = re.compile(
@@ -86,6 +87,8 @@ _OF_NAMES: Final = re.compile(
     r"|\w{2,20}(?:isch|lich|end|al|ell|ig|er)e[rnsm]?)"
 )
 _WORDS: Final = re.compile(r"[^\W\d_][\w-]*")
+_TITLES: Final = frozenset(("dr", "prof", "dipl", "ing", "herr", "frau", "gez", "i", "a", "v"))
+_MOST_SIGNATURE_LINES: Final = 4
 _LOWER_AT_MOST: Final = 4  # one word in so many may be small and none of a name's
 
 
@@ -164,11 +167,42 @@ def without_courtesies(text: str) -> str:
 
     What stands below a name, such as a postscript, is kept.
     """
-    lines = _joined(text.split("\n")).split("\n")
+    lines = _joined(_without_device(text.split("\n"))).split("\n")
     rest = _without_salutation(lines)
     if rest and rest != lines:  # a German letter goes on in lower case after the salutation
         rest[0] = rest[0][:1].upper() + rest[0][1:]
     return _joined(_without_closing(rest))
+
+
+def without_signature(text: str, author: str) -> str:
+    """Give a text without the name at its end, and what stands below it, where nothing closes.
+
+    The name is its author's, as the mail's From header says it, below a blank line.
+    """
+    lines = _without_device(text.split("\n"))
+    begin = next((at for at in range(len(lines), 0, -1) if not lines[at - 1].strip()), 0)
+    above, block = lines[:begin], lines[begin:]
+    if any(map(closes, lines)) or not _is_signature(block, author):
+        return text
+    said = "\n".join(above).rstrip()
+    return said if said and not said.endswith(":") else text
+
+
+def _is_signature(block: Sequence[str], author: str) -> bool:
+    """Tell whether a few lines begin with their author's name, and say nothing below it."""
+    if not 0 < len(block) <= _MOST_SIGNATURE_LINES:
+        return False
+    named = {word.casefold() for word in _WORDS.findall(block[0])} - _TITLES
+    known = {word.casefold() for word in _WORDS.findall(author)}
+    return bool(named) and named <= known and all(names_author(each.strip()) for each in block)
+
+
+def _without_device(lines: Sequence[str]) -> list[str]:
+    """Give lines without the blank ones, and those of a telephone, at their end."""
+    end = len(lines)
+    while end and (not (last := lines[end - 1].strip()) or DEVICE.fullmatch(last)):
+        end -= 1
+    return list(lines[:end])
 
 
 def _without_salutation(lines: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 __all__ = [
+    "DEVICE",
     "GREETINGS",
     "below_closing",
     "closes",
@@ -123,6 +124,13 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _SHORT_CLOSING = 4
+DEVICE = re.compile(
+    r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
+    r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
+    r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What a telephone writes below every mail."""
 
 
 def greets(line: str) -> bool:

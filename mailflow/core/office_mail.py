@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from mailflow.core.answer import without_signature
 from mailflow.core.attachments import may_be_content
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.doubts import doubt_of
@@ -72,7 +73,7 @@ def _is_of(leg: Leg, office: Office) -> bool:
 def read_mail(mail: Mail, policy: Policy) -> ReplyReading:
     """Read what an office's mail is, from what its author newly wrote."""
     message = mail.message
-    words = visible(message.reply_text)
+    words = without_signature(visible(message.reply_text), visible(message.sender.name))
     files = any(
         not each.inline and may_be_content(each.name, each.content_type, each.size, words)
         for each in message.attachments

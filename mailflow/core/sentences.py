@@ -4,6 +4,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
+from mailflow.core.letter import DEVICE
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
@@ -38,14 +39,6 @@ _SENTENCE_END = re.compile(
     r"(?<!\bca\.)(?<!\bbzw\.)(?<!\b[^\W\d_]\.)(?:(?<=[^\d\s]\.)[ \t]+(?!\d)|(?<=\d\.)[ \t]+"
     r"(?!Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|KW\b|Kalenderw)(?=[A-ZÄÖÜ]))"
 )
-_DEVICE = re.compile(
-    r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
-    r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
-    r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60})$",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""What a telephone writes below every mail."""
-
 _PHRASES = (
     CALL_BACK,
     REGISTERED,
@@ -61,7 +54,7 @@ _PHRASES = (
 
 def without_device(words: str) -> str:
     """Give a text without the line that a telephone writes below it."""
-    return _DEVICE.sub("", words)
+    return DEVICE.sub("", words)
 
 
 def unwrapped(words: str) -> str:

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.answer import clean, of_one_paragraph, section_text, without_courtesies
+from mailflow.core.answer import (
+    clean,
+    of_one_paragraph,
+    section_text,
+    without_courtesies,
+    without_signature,
+)
 from mailflow.core.tracking import Keyring, Role, find
 
 CENTRAL = "unternehmen@stadt.example.org"
@@ -157,6 +163,45 @@ def test_a_signature_with_figures_is_left_out() -> None:
     """A telephone's digits, a room or the hours of opening are neither amount nor date."""
     name = "Lindner\n\nAmt 61, Zimmer 3.12\nTel. 0201 88.12.34\nMo-Fr 8-12, 40213 Düsseldorf"
     assert section(f"Ja.\n\nViele Grüße\n{name}") == "Ja."
+
+
+NO_OBJECTIONS = "Keine Bedenken von Seiten der Wasserbehörde."
+
+
+@pytest.mark.parametrize(
+    ("author", "block"),
+    [
+        ("Holger Brandt", "Holger Brandt\nUmweltamt\nVon meinem iPhone gesendet"),
+        ("Brandt, Holger (Umweltamt)", "Holger Brandt\nUmweltamt, Zimmer 12\nTel. 0203 283-12"),
+        ("Dr. Holger Brandt", "Dr. Brandt\n\nGesendet von Outlook für iOS"),
+        ("Brandt, Holger", "Brandt"),
+    ],
+)
+def test_a_signature_without_a_closing_is_left_out(author: str, block: str) -> None:
+    """Below a blank line the author's own name, and what stands under it, tells nothing."""
+    assert without_signature(f"{NO_OBJECTIONS}\n\n{block}\n", author) == NO_OBJECTIONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NO_OBJECTIONS}\n\nHolger Brandt\nGebühr 50 Euro",
+        f"{NO_OBJECTIONS}\n\nHolger Brandt\nUmweltamt\nZimmer 12\nStadthaus\nMusterstadt",
+        f"{NO_OBJECTIONS}\n\nPetra Lindner\nTiefbauamt",
+        f"{NO_OBJECTIONS}\nHolger Brandt\nUmweltamt",
+        "Ihr Ansprechpartner ist:\n\nHolger Brandt\nUmweltamt",
+        "Holger Brandt\nUmweltamt",
+    ],
+)
+def test_only_the_authors_own_name_is_a_signature(text: str) -> None:
+    """Another name, a fee below it, or what a sentence announces stays in the answer."""
+    assert without_signature(text, "Holger Brandt") == text
+
+
+@pytest.mark.parametrize("closing", ["", "\n\nViele Grüße\nHolger Brandt"])
+def test_a_telephones_line_is_left_out(closing: str) -> None:
+    """No company reads with what an office wrote its mail."""
+    assert section(f"Ja.{closing}\n\nVon meinem iPhone gesendet\n") == "Ja."
 
 
 def test_an_inline_answer_keeps_the_lines_it_answers() -> None:

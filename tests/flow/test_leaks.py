@@ -391,3 +391,14 @@ def test_words_beside_no_internal_heading_stay_as_they_were(town: City) -> None:
     rows = "<tr><td>Gebühr</td><td>120 Euro</td></tr><tr><td>Internet</td><td>ja</td></tr>"
     (answer,) = town.deliver(_in_html(_forward(town), f"<table>{rows}</table>"))
     assert {"Gebühr  120 Euro", "Internet  ja"} <= set(body_of(answer).splitlines())
+
+
+def test_a_name_without_a_closing_reaches_no_company(town: City) -> None:
+    """Who wrote an office's answer, and with which telephone, is not sent on with it."""
+    said = "Keine Bedenken, das Grundstück liegt in keiner Wasserschutzzone."
+    text = f"{said}\n\nHolger Brandt\nBauaufsicht\nVon meinem iPhone gesendet\n"
+    reply = reply_to(_forward(town), text, sender=f"Holger Brandt <{BAU}>")
+    (answer,) = of_kind(town.deliver(reply), "combined-answer")
+    assert said in body_of(answer)
+    assert "Brandt" not in body_of(answer)
+    assert "iPhone" not in body_of(answer)
