@@ -106,19 +106,33 @@ _HELLO = (
 )
 _GREETING = re.compile(rf"{_HELLO}(?:,\s?{_HELLO}){{0,2}}[,.!]?", re.IGNORECASE)
 _BY_NAME = re.compile(rf"liebe[rs]?[ \t]+{_NAME}(?: {_NAME})?", re.IGNORECASE)
-_KIND = (
-    r"(?:vielen?|den|sehr|ganz|besten?|lieben?|schönen?|herzliche[nm]?|freundliche[nm]?"
-    r"|kollegialen?|sonnigen?|und)"
-)
+_ADJECTIVE = r"[a-zäöüß](?-i:[a-zäöüß-]{1,23}(?:en?|em))"
+_KIND = rf"(?:vielen?|den|sehr|ganz|und|{_ADJECTIVE})"
+_WELL = r"(?:(?:aller)?beste|gute|liebe|herzliche|freundliche)"
 _GREETS = r"gr(?:u|ü|ue)(?:ß|ss)"
+_THANKS = r"(?:(?:(?:vielen|besten|herzlichen|schönen) )?dank|danke)(?: und|,)[ \t]+"
 _ON_BEHALF = r"(?:i\.\s?[av]\.|gez\.|im auftrag\b|in vertretung\b)"
+# Wishes are a closing only where they are good: "Besondere Wünsche" heads a list.
+_REGARDS = (
+    rf"(?:(?:mit )?(?:{_KIND}[ \t]+){{1,5}}{_GREETS}(?:e?n?|\w{{0,3}})|{_GREETS}e?"
+    rf"|(?:mit )?(?:den )?(?:\w{{2,20}}e[nm]? (?:und )?)?{_WELL}n? wünschen?"
+    r"|(?-i:Mit)[ \t]+(?:den[ \t]+)?(?-i:[a-zäöüß-]{2,24}en[ \t]+){1,3}wünschen)"
+)
+# What is wished beside it has no verb: "Viele Grüße und das geht jeden Tag" tells something.
+_AND_WISHES = (
+    r"(?:[ \t]+und[ \t]+(?:bleiben sie gesund|bis (?:bald|dann|morgen|später)"
+    r"|(?:(?:noch|weiterhin|allerseits|alles|viel|ein|einen|ihnen|euch"
+    r"|(?-i:[a-zäöüß]{1,14}(?:e[nrs]?)))[ \t]+){1,4}"
+    r"(?:\w{0,12}(?:tag|abend|woche|wochenende|zeit|start|erfolg|glück|dank|urlaub|jahr|fest|feiertage"
+    r"|weihnachten|ostern|gute|wünsche|grüße))))?"
+)
 # A name may follow, no more: "Im Auftrag des Nachbarn klagt ..." is no closing.
 _CLOSING = re.compile(
-    rf"(?:(?:(?:mit )?(?:{_KIND}[ \t]+){{1,5}}{_GREETS}(?:e?n?|\w{{0,3}})|{_GREETS}e?"
+    rf"(?:(?:(?:{_THANKS})?{_REGARDS}|(?:herz|freund)lichst"
     r"|mfg|vg|lg|hochachtungsvoll|glück auf|cheers|best(?=,)"
     r"|(?:(?:with )?(?:kind|best|warm|many) )?(?:regards|wishes)"
     r"|yours (?:sincerely|faithfully|truly)|sincerely)\b"
-    r"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?,;:]{1,40})?"
+    rf"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?,;:]{{1,40}})?{_AND_WISHES}"
     rf"[,.!]?(?:\s?{_ON_BEHALF})?|{_ON_BEHALF})"
     r"(?P<name>(?:\s(?-i:[A-ZÄÖÜ])[^\s.,]{0,20}\.?){0,3})[ \t]*[,.!]?",
     re.IGNORECASE,

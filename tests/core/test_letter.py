@@ -5,7 +5,7 @@ import pytest
 from mailflow.core.answer import section_text
 from mailflow.core.commands import commands_in
 from mailflow.core.gist import Gist
-from mailflow.core.letter import GREETINGS, content, greets
+from mailflow.core.letter import GREETINGS, closes, closes_with_name, content, greets
 from mailflow.core.quoted import holds_thread
 from mailflow.reading.quotes.tails import is_greeting
 
@@ -81,3 +81,58 @@ def test_dear_greets_whoever_has_a_name(line: str) -> None:
 def test_a_closing_is_no_second_greeting(closing: str) -> None:
     """An answer that ends with dear regards and a comma holds one letter, not two."""
     assert not holds_thread(f"Guten Tag,\n\n{SAID}\n\n{closing}\nAnna", "")
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Mit kameradschaftlichen Grüßen",
+        "Mit kameradschaftlichem Gruß Vogel",
+        "Viele Grüße und einen schönen Tag",
+        "Schöne Grüße und noch eine gute Woche!",
+        "Freundliche Grüße und ein erholsames Wochenende",
+        "Viele Grüße und bis bald",
+        "Danke und Gruß",
+        "Danke und viele Grüße Karin",
+        "Vielen Dank und freundliche Grüße",
+        "Besten Dank, viele Grüße",
+        "Herzlichst",
+        "Herzlichst Ihr Karl Klein",
+        "Mit den besten Wünschen",
+        "Mit weihnachtlichen Wünschen",
+        "Mit weihnachtlichen Grüßen",
+        "Weihnachtliche und sonnige Grüße aus dem Rathaus",
+    ],
+)
+def test_a_closing_in_any_kind_words_closes(closing: str) -> None:
+    """Whatever adjective stands before the regards, neither they nor the name are sent on."""
+    assert closes(closing)
+    assert _answer(f"{SAID}\n\n{closing}\nKarl Klein") == SAID
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Viele Grüße und das geht jeden Tag",
+        "Viele Grüße und ein Antrag ist nötig",
+        "Viele Grüße und es reicht bis morgen",
+        "Viele Grüße und keine Bedenken",
+        "Besondere Wünsche",
+        "mit den besonderen Wünschen",
+        "Danke und Antrag genehmigt",
+        "Grüße und Wünsche sind bestellt",
+        "Vielen Dank und die Genehmigung ist erteilt",
+        "Herzlichst willkommen sind alle",
+        "Mit neuen Grüßen rechnen wir nicht",
+    ],
+)
+def test_no_sentence_is_taken_for_a_closing(line: str) -> None:
+    """What tells something beside kind words stays in the answer."""
+    assert not closes(line)
+    assert _answer(f"{SAID}\n\n{line}") == f"{SAID}\n\n{line}"
+
+
+def test_a_closing_may_name_its_author() -> None:
+    """Only the name counts as one, not the wishes before it."""
+    assert closes_with_name("Danke und Gruß Karin")
+    assert not closes_with_name("Viele Grüße und einen schönen Tag")
