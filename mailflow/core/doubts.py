@@ -21,7 +21,7 @@ from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
 from mailflow.core.other_matters import other_matters
 from mailflow.core.quoted import holds_thread
-from mailflow.core.remarks import sounds_internal
+from mailflow.core.remarks import internal_words, sounds_internal
 from mailflow.core.repetition import reply_repeats
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
 from mailflow.core.sentences import sentence_with
@@ -32,13 +32,15 @@ from mailflow.core.ticket import (
     HoldReason,
     Ticket,
 )
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Role, without_tokens
 from mailflow.core.visible import folded
 
 __all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_company"]
 
 PERHAPS_MACHINE = "Ob ein Mensch oder ein Automat diese Mail geschrieben hat, ist nicht sicher."
 _NAMED = 3
+_QUOTED = 300  # letters of an internal part
+_FOUND_BY = 60  # letters by which a sentence is found again
 _CHARSETS = ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _TARGETS = {
     ReplyKind.ANSWER: ConsultationState.ANSWERED,
@@ -170,13 +172,26 @@ def _remark_doubt(
     words = _remark(ticket, reading.text) if goes_on else ""
     remark = sentence_with(reading.text, words)
     if reading.internal_text:
-        text = f"Die Mail von {name} enthält einen internen Teil."
+        quoted = _internal_part(reading.internal_text)
+        text = (
+            f"Die Mail von {name} enthält einen internen Teil{f': „{quoted}“' if quoted else '.'}"
+        )
         more = f" Auch im Rest klingt etwas intern: „{remark}“" if remark else ""
         return HoldReason.INTERNAL_PART, text + more
     if remark:
         text = f"In der Mail von {name} ist vielleicht etwas nur intern gemeint: „{remark}“"
         return HoldReason.SUSPECTED, text
     return None
+
+
+def _internal_part(text: str) -> str:
+    """Give so much of an internal part as a reason bears: where it is long, from its remark on."""
+    said = " ".join(content(text).split())
+    remark = sentence_with(text, internal_words(text)) if len(said) > _QUOTED else ""
+    begin = max(0, said.find(remark[:_FOUND_BY]))
+    shown = without_tokens(said[begin : begin + _QUOTED]).strip()
+    more = " …" if len(said) > begin + _QUOTED else ""
+    return f"{'… ' if begin else ''}{shown[:1].upper()}{shown[1:]}{more}"
 
 
 def _remark(ticket: Ticket, text: str) -> str:

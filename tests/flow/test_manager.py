@@ -76,6 +76,31 @@ def test_what_is_surely_and_what_may_be_internal_are_both_told(town: City) -> No
     assert "„Das ist vertraulich.“" in hold.text
 
 
+def test_an_internal_part_is_quoted_where_its_reply_waits(town: City) -> None:
+    """The manager reads in the digest what the company will not, beside the rest that it will."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    text = (
+        "Ein Antrag ist nötig.\n\nnur intern: gegen den Inhaber läuft\nein Verfahren.\n\nGruß Bau"
+    )
+    assert town.deliver(reply_to(forward, text)) == []
+    (hold,) = town.ticket().holds
+    assert hold.text.endswith("internen Teil: „Nur intern: gegen den Inhaber läuft ein Verfahren.“")
+    assert "läuft ein Verfahren" in " ".join(body_of(digest_of(town)).split())
+
+
+def test_a_long_internal_part_is_quoted_from_its_remark_on(town: City) -> None:
+    """So that the words in question are seen, the quote begins with their sentence and is cut."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    talk = "Die Halle ist groß genug. " * 20
+    remark = "Beim Preis ist das bitte vertraulich zu behandeln, nur intern. "
+    text = f"Ein Antrag ist nötig.\n\n{talk}{remark}{talk}\n\nGruß Bau"
+    assert town.deliver(reply_to(forward, text)) == []
+    (hold,) = town.ticket().holds
+    assert "internen Teil: „… Beim Preis ist das bitte vertraulich" in hold.text
+    assert hold.text.endswith("…“")
+    assert len(hold.text) < 400
+
+
 def test_a_stranger_with_a_valid_token_waits_and_may_be_taken_in(town: City) -> None:
     """A colleague's private address is held once; taken in, it speaks for the office from then."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
