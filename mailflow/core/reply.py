@@ -257,7 +257,7 @@ def _suspected(text: str, internal: str, written: date, *, has_files: bool) -> R
     """Judge a reply without a command word by its wording."""
     text, internal = text.strip("\n"), internal.strip("\n")
     words = unwrapped(content(text))
-    found = _judged(words, has_internal=bool(internal), written=written)
+    found = _judged(words, internal, written)
     found = found or _short(words, written, has_files=has_files)
     found = found or _Judgement(ReplyKind.ANSWER)
     explicit = found.kind is not ReplyKind.ANSWER and not found.suspicion
@@ -266,14 +266,21 @@ def _suspected(text: str, internal: str, written: date, *, has_files: bool) -> R
     )
 
 
-def _judged(words: str, *, has_internal: bool, written: date) -> _Judgement | None:
-    if not words and has_internal:
-        return _Judgement(ReplyKind.INTERNAL, "die Mail enthält nur einen internen Hinweis")
+def _judged(words: str, internal: str, written: date) -> _Judgement | None:
+    if not words and internal:
+        return _Judgement(ReplyKind.INTERNAL, _kept_back(internal))
     if not folded(without_device(words)):
         return _Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
     found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
     found = found or _decline(words) or _more_time(words) or _question(words) or _asking_us(words)
     return found or _interim(words, written) or _receipt(words) or _absence(words)
+
+
+def _kept_back(internal: str) -> str:
+    """Say why all of a mail is internal: an answer may stand in its remark's paragraph."""
+    if len(sentences(content(internal))) > 1:
+        return "der ganze Text steht bei einem internen Hinweis"
+    return "die Mail enthält nur einen internen Hinweis"
 
 
 def _listed(words: str, signs: Sequence[_Sign]) -> _Judgement | None:

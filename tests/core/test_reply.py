@@ -710,6 +710,22 @@ def test_internal_part(remark: str, internal: bool) -> None:
     assert found.text.endswith("Gruß\nB")
 
 
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("Bitte intern behandeln.", "die Mail enthält nur einen internen Hinweis"),
+        (
+            "Flächen sind frei, 95 Euro je m². Bis 85 Euro gingen wir mit, aber nur intern.",
+            "der ganze Text steht bei einem internen Hinweis",
+        ),
+    ],
+)
+def test_an_answer_beside_a_remark_is_not_called_one(text: str, clause: str) -> None:
+    """Where the answer stands in the remark's paragraph the manager learns of it."""
+    found = _read(text)
+    assert (found.kind, found.suspicion) == (ReplyKind.INTERNAL, clause)
+
+
 def test_internal_command_keeps_all_back() -> None:
     """Nothing of a mail that begins with the word "Intern" goes on."""
     found = _read("Intern: Bitte warten.\n\nDer Nachbar klagt.")
