@@ -53,6 +53,7 @@ _NOTHING_IN_IT = (
     "In dieser Mail steht nichts, das hinausgehen könnte. Sagen Sie verwerfen, und das Amt bleibt "
     "gefragt, oder antworten Sie selbst: antwort: ..."
 )
+_ANSWER_GOES = "Die Gesamtantwort geht jetzt an das Unternehmen."
 _SHOWN = 80
 _AS = re.compile(r"^(?:als|as)\s+(\w+)\s*", re.IGNORECASE)
 
@@ -140,7 +141,7 @@ def _release_answer(matter: Matter) -> str:
     for entry in ticket.held_entries:
         proposal.record(SetEntry(entry, EntryState.QUEUED, "freigegeben"))
     count_as_released(proposal, matter.reference)
-    return "Die Gesamtantwort geht jetzt an das Unternehmen."
+    return _ANSWER_GOES
 
 
 def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
@@ -163,15 +164,24 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     if _says_nothing(matter.ticket, reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
     is_over, is_late = matter.ticket.is_over, _is_late(matter, office, kind)
+    answers = matter.ticket.answers
     reply = _accepted(matter, hold, reply, kind, whole=whole)
     if is_late and kind in _KEPT:
         answer_if_complete(matter.proposal, matter.policy, matter.reference)
-        return "Zur Kenntnis genommen; es geht nichts hinaus."
+        return _noted(matter, answers)
     if is_over and kind is ReplyKind.ANSWER:
         return _send_late(matter, office)
     if is_late:
         reopen(matter.proposal, matter.policy, matter.reference, office)
-    return _take_effect(matter, office, reply, kind)
+    done = _take_effect(matter, office, reply, kind)
+    return _noted(matter, answers) if kind is ReplyKind.INTERNAL else done
+
+
+def _noted(matter: Matter, answers: int) -> str:
+    """Say of a reply of which nothing goes out what goes out because it waits no more."""
+    if matter.ticket.answers > answers:
+        return f"Zur Kenntnis genommen. {_ANSWER_GOES}"
+    return "Zur Kenntnis genommen; es geht nichts hinaus."
 
 
 def _is_internal_only(reply: OfficeReply) -> bool:

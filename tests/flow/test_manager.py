@@ -195,6 +195,31 @@ def test_the_managers_own_words_lose_no_offices_answer(town: City) -> None:
     assert answer["Message-ID"] != own["Message-ID"]
 
 
+def test_a_note_released_as_internal_is_told_as_noted(town: City) -> None:
+    """The manager does not read that something internal is let go when nothing goes out."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Das ist bitte intern zu behandeln."))
+    order = f"{town.ticket().reference} freigeben als intern"
+    (notice,) = town.deliver(reply_to(digest_of(town), order))
+    said = " ".join(body_of(notice).split())
+    assert "Zur Kenntnis genommen; es geht nichts hinaus." in said
+
+
+def test_a_note_that_held_the_answer_is_told_with_it(town: City) -> None:
+    """Where its release completes the answer, the manager reads that the answer goes out."""
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    forward, other = forward_to(out, BAU), forward_to(out, UMWELT)
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.deliver(reply_to(forward, "Noch etwas.\n\nNUR INTERN: Der Nachbar klagt.\n"))
+    town.deliver(reply_to(other, "Nachts gelten 45 dB(A)."))
+    order = f"{town.ticket().reference} freigeben als intern"
+    out = town.deliver(reply_to(digest_of(town), order))
+    (notice,) = of_kind(out, "notice")
+    assert of_kind(out, "combined-answer")
+    said = " ".join(body_of(notice).split())
+    assert "genommen. Die Gesamtantwort geht jetzt an das Unternehmen." in said
+
+
 def test_a_late_note_released_as_internal_sends_nothing(town: City) -> None:
     """After the answer an office adds something internal: noted, and no empty mail goes out."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
