@@ -357,8 +357,11 @@ def _reply_of(ticket: Ticket, hold: Hold) -> OfficeReply | None:
 
 
 def _of_reply(reply: OfficeReply, policy: Policy) -> str:
-    text = reply.text if content(reply.text) else reply.internal_text or reply.text
-    return _cut(for_company(text, policy) or text)
+    is_internal = not content(reply.text) and bool(reply.internal_text)
+    text = reply.internal_text if is_internal else reply.text
+    shown = _cut(for_company(text, policy) or text)
+    # the salutation, behind which a letter goes on in lower case, is no part of what is internal
+    return f"{shown[:1].upper()}{shown[1:]}" if is_internal else shown
 
 
 def _later(ticket: Ticket, hold: Hold) -> str:

@@ -195,6 +195,14 @@ def test_the_managers_own_words_lose_no_offices_answer(town: City) -> None:
     assert answer["Message-ID"] != own["Message-ID"]
 
 
+def test_what_is_kept_back_begins_as_a_sentence(town: City) -> None:
+    """Parted from its salutation, an internal text is not shown from a small letter on."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    talk = "bis zu 5.200 m² sind frei. Beim Preis ist das bitte intern zu behandeln."
+    town.deliver(reply_to(forward, f"Lieber Herr Becker,\n\n{talk}\n\nViele Grüße\nPeters"))
+    assert town.reporting.digest().pending[0].excerpt.startswith("Bis zu 5.200 m²")
+
+
 def test_a_note_released_as_internal_is_told_as_noted(town: City) -> None:
     """The manager does not read that something internal is let go when nothing goes out."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
