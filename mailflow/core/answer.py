@@ -198,7 +198,7 @@ def _is_signature(block: Sequence[str], author: str) -> bool:
 
 
 def _without_device(lines: Sequence[str]) -> list[str]:
-    """Give lines without the blank ones, and those of a telephone, at their end."""
+    """Give lines without the blank ones, and those that no person wrote, at their end."""
     end = len(lines)
     while end and (not (last := lines[end - 1].strip()) or DEVICE.fullmatch(last)):
         end -= 1

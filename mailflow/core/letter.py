@@ -141,10 +141,14 @@ _SHORT_CLOSING = 4
 DEVICE = re.compile(
     r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
     r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
-    r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60})$",
+    r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60}"
+    r"|\(?dies\w{1,2} (?:schreiben|e-?mail|mail|nachricht|bescheid|dokument|auskunft|antwort)"
+    r" (?:wurde|ist) (?:maschinell|automatisch|automatisiert|elektronisch) (?:erstellt|erzeugt"
+    r"|generiert|gefertigt)(?:(?:(?!\bbis\b)[^.!?\n\d]){0,60} (?:unterschrift|unterschrieben"
+    r"|unterzeichnet)(?: (?:rechts)?(?:gültig|wirksam))?)?\.?\)?)$",
     re.IGNORECASE | re.MULTILINE,
 )
-"""What a telephone writes below every mail."""
+"""What a telephone, or an office's program, writes below every mail."""
 
 
 def greets(line: str) -> bool:

@@ -204,6 +204,32 @@ def test_a_telephones_line_is_left_out(closing: str) -> None:
     assert section(f"Ja.{closing}\n\nVon meinem iPhone gesendet\n") == "Ja."
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(Dieses Schreiben wurde maschinell erstellt und ist ohne Unterschrift gültig.)",
+        "Dieses Dokument wurde elektronisch erstellt und trägt daher keine Unterschrift.",
+        "Diese Nachricht wurde automatisch erzeugt.",
+    ],
+)
+def test_what_a_program_prints_at_the_end_is_left_out(line: str) -> None:
+    """That a letter bears no signature says nothing to the company of its matter."""
+    assert section(f"Ja.\n\nMit freundlichen Grüßen\nIm Auftrag\n\ngez. Neumann\n{line}") == "Ja."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Dieser Bescheid wurde automatisch erstellt und ist bis 15.12. zu bezahlen.",
+        "Dieses Schreiben wurde maschinell erstellt. Die Gebühr ist fällig.",
+        "Diese Auskunft wurde elektronisch erstellt und ist bis Jahresende gültig.",
+    ],
+)
+def test_what_tells_more_than_who_printed_it_stays(line: str) -> None:
+    """A sentence of the matter at the end is part of the answer."""
+    assert section(f"Ja.\n\n{line}") == f"Ja.\n\n{line}"
+
+
 def test_an_inline_answer_keeps_the_lines_it_answers() -> None:
     """Quoted questions stay where the office answered between them."""
     text = "> 1. Geht das?\nJa.\n> 2. Wann?\nIm Mai."
