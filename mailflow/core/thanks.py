@@ -67,8 +67,14 @@ _NO_THANKS = r"(?:(?!\bfür\b|\bdank)[^.!?,]){0,200}"
 _WISHES = re.compile(
     rf"\bwünschen?\b(?:(?!\bfür\b|\bdank)[^.!?]){{0,200}}{_WORD_WANTED}"
     rf"|(?:^|[.!?,]){_NO_THANKS}{_WORD_WANTED}[^.!?,]{{0,200}}"
-    r"\b(?:wünschen?|an (?:mich|mir|uns))\b",
+    r"\b(?:wünschen?|an (?:mich|mir|uns|alle))\b|\b(?:bekommen|erhalten) wir\b",
     re.IGNORECASE | re.MULTILINE,
+)
+# Beside consent it is a wish ("Ok, Bescheid an alle."), but in "Ok, dann wissen wir Bescheid."
+_AWAITS = re.compile(
+    rf"(?<!\bwissen wir )(?<!\bwissen ){_WORD_WANTED}"
+    r"(?! (?:ist )?(?:erhalten|bekommen|angekommen)\b)",
+    re.IGNORECASE,
 )
 _PROPOSES = re.compile(
     r"\?|bestätig|rückmeld|rückantwort|einverstanden|\bpasst\b|vorschl[aä]g|anbieten"
@@ -92,6 +98,7 @@ def consents_only(text: str) -> bool:
         and all(word in _CONSENT or word in _AGREED for word in words)
         and not _says_more(text)
         and not _WISHES.search(content(text))
+        and not _AWAITS.search(content(text))
     )
 
 

@@ -900,7 +900,17 @@ def test_thanks(text: str) -> None:
     assert thanks_only(text)
 
 
-@pytest.mark.parametrize("text", ["Ok", "Perfekt!", "Guten Tag,\n\nalles klar.\n\nMfG Muster"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ok",
+        "Perfekt!",
+        "Guten Tag,\n\nalles klar.\n\nMfG Muster",
+        "Ok, dann wissen wir Bescheid.",
+        "Alles klar, haben wir erhalten.",
+        "Ok, Nachricht erhalten.",
+    ],
+)
 def test_consent(text: str) -> None:
     """Who only says that all is well asks for nothing."""
     assert consents_only(text)
@@ -936,7 +946,19 @@ def test_thanks_above_a_signature(signature: str) -> None:
     assert thanks_only(f"Danke!\n\nViele Grüße\n{signature}")
 
 
-@pytest.mark.parametrize("text", ["ja", "Ok, wir kommen.", "Passt das?", "Gut, am Montag."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ja",
+        "Ok, wir kommen.",
+        "Passt das?",
+        "Gut, am Montag.",
+        "Ok, Bescheid an alle Beteiligten.",
+        "Ok, dann bekommen wir so die Bestätigung.",
+        "Ok, dann bekommen wir das so.",
+        "Alles klar, eine schnelle Rückmeldung.",
+    ],
+)
 def test_more_than_consent(text: str) -> None:
     """Any other word may be an answer, or a wish."""
     assert not consents_only(text)
@@ -956,6 +978,8 @@ def test_more_than_consent(text: str) -> None:
         "Eine schnelle Antwort wünschen wir uns. Danke!",
         "Vielen Dank! Wir wünschen Ihnen ein schönes Wochenende und eine Bestätigung.",
         "Danke, Info an mich.",
+        "Danke, Info an alle.",
+        "Danke, dann bekommen wir so die Bestätigung.",
         "Dank für die Nachricht, Bescheid bei Klärung an uns.",
         "ja",
         "",
