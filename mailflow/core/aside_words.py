@@ -7,6 +7,7 @@ import re
 
 __all__ = [
     "ADVISES",
+    "BLAMES",
     "FOOTER",
     "FORMAL",
     "NO_NAMES",
@@ -15,11 +16,13 @@ __all__ = [
     "OF_SOMEBODY",
     "OPINES",
     "OWES",
+    "OWN_VIEW",
     "POSTSCRIPT",
     "PRINTED",
     "SPEAKS_TO",
     "SPEAKS_TO_FRIEND",
     "SPOKEN",
+    "STANDS",
     "WILL_COME",
 ]
 
@@ -114,11 +117,54 @@ OWES = _any(
 )
 """What a rule says of whoever applies."""
 
-OPINES = _any(
-    r"\bmeine (?:einschätzung|meinung|sicht)\b|\bmeiner (?:einschätzung|meinung) nach\b",
-    r"\bder fall\b|\bich (?:hoffe|glaube|denke|finde|fürchte|vermute)\b",
+_MONTH = r"(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)"
+_WILL_DO = (
+    r"(?:(?:be|er)?nutz|betreib|(?:er|an|um|aus|auf)?bau|erricht|erweiter|einricht|aufstell"
+    r"|änder|eröffn|herstell|verleg|verkauf|lager|beantrag|anbring)\w{0,5}"
 )
-"""What its author thinks, which under a colleague's name is for the colleague."""
+
+STANDS = _any(
+    # what a matter bears: a paper, a full date; "im Mai" alone tells a story
+    r"\b\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige|anmeldung|gebühr|satzung"
+    r"|bebauungsplan|grundstück|unterlagen|formular)(?:e?[ns]|e)?\b",
+    rf"\b\d{{1,2}}\. ?(?:\d{{1,2}}\.|{_MONTH})",
+    # what is done with it, where it lies, what is wanted of it
+    r"\b(?:beantragt|angezeigt|angemeldet|eingereicht|gestellt|zurückgezogen|zugestellt|erhalten"
+    r"|bekommt|bekommen|vorgelegt|nachgewiesen|behoben|aufgefordert|eingetragen|angeschlossen"
+    r"|veranlagt|verpachtet|gepachtet|gemietet)\b",
+    r"\b(?:liegt|liegen|grenzt|grenzen|befindet|befinden|führt|führen|betreibt|verfügt|entfällt"
+    r"|erfolgt|gilt|gelten|bleibt|nutzt|unterliegt|fällt unter|anspruch auf)\b"
+    r"|\bim besitz\b|\b(?:seinen|ihren) sitz\b"
+    r"|\b(?:eigentümer|pächter)\w{0,3} ist\b|\bin ?frage\b|\bkeine (?:altlasten|baulasten)\b",
+    rf"\b(?:plant|möchte|beabsichtigt|will)\b(?:.{{0,80}}\b{_WILL_DO}\b|,?$| laut | eine?n? )",
+)
+"""How a matter of the company stands, which an answer tells in the third person."""
+
+BLAMES = _any(
+    r"(?<!lasten )\b(?:bekannt|auffällig|schwierig|dumm|faul|frech|schlecht\w{0,2}|schwarz|pleite"
+    r"|unzuverlässig|säumig|rückstand|nie|sowieso|ohnehin|offenbar|angeblich|wieder|ständig"
+    r"|(?:ein|zwei|drei)mal|mehrfach|widerrechtlich|illegal|falsch\w{0,2}|vergeblich|leider|gerne?"
+    r"|\w{0,12}schrien|gedroht|belog\w{0,2}|lüg\w{0,2}|beschimpft|verweigert|getäuscht|drücken"
+    r"|unter druck|ohne genehmigung|nichts)\b",
+    r"\b\w{0,10}(?:ärger|streit|querulant|insolvenz|bußgeld|straf|ermittl|mahn|verst[oö]ß|beschwer"
+    r"|anwalt|bonität|vorsicht|verwarn|schlamp|verzug|zu spät|trick)",
+    r"(?<!\bbei )(?<!\ban )(?<!\bvon )(?<!\bmit )(?<!\bfür )\buns\b|\bgegen (?:die|den|das)\b",
+)
+"""What blames the company, or tells what it has done to the city."""
+
+OWN_VIEW = _any(
+    r"\bmeine (?:einschätzung|meinung|sicht)\b",
+    r"(?<!\bist )(?<!nicht )(?<!\bwäre )(?<!\bwar )(?<!\bhier )(?<!\bdann )\bder fall\b"
+    r"(?! ist\W{0,3}$)",
+)
+"""What its author hands to a colleague, whatever it decides."""
+
+OPINES = _any(
+    r"\bmeiner (?:einschätzung|meinung) nach\b|\bich (?:glaube|denke|finde|fürchte|vermute)\b",
+    r"\bich hoffe\b(?!,? (?:das|es|dies|die (?:angaben|auskunft|informationen)|ich konnte|damit)\b"
+    r".{0,40}\b(?:hilft|helfen|geholfen|weiter\w{0,7})\b)",
+)
+"""What its author thinks, which is for the colleague unless it decides."""
 
 SPEAKS_TO = (
     r"(?:ich|wir|so|bitte|anbei|hier|wenn|passt|könn(?:t\w{0,2}|en)|kann|hab\w{0,3}|vielleicht|hoffe"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from mailflow.core.answer import is_closing, names_author
 from mailflow.core.aside_words import (
     ADVISES,
+    BLAMES,
     FOOTER,
     FORMAL,
     NO_NAMES,
@@ -19,11 +20,13 @@ from mailflow.core.aside_words import (
     OF_SOMEBODY,
     OPINES,
     OWES,
+    OWN_VIEW,
     POSTSCRIPT,
     PRINTED,
     SPEAKS_TO,
     SPEAKS_TO_FRIEND,
     SPOKEN,
+    STANDS,
     WILL_COME,
 )
 from mailflow.core.letter import closes, content, greeting_words, greets
@@ -38,6 +41,7 @@ _ENDS = re.compile(
     r"\b(?!(?:tel|str|nr|dr|ca|abt|dipl|ing|med|prof)\.)[^\W\d_]{2,40}[.!?](?=\s|$)", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]{2,40}")
+_CLAUSE = re.compile(r"[^,;:–]+")
 _GREETED = re.compile(
     rf"\W{{0,3}}(?i:{greeting_words('de', 'en')})[ \t]+(?P<whom>[^,!.?:;\n]{{1,80}}(?:\.[ \t]"
     r"[^,!.?:;\n]{1,60})?)"
@@ -75,14 +79,24 @@ def _beside(sentence: str, *, greeted: bool) -> str:
     if greeted or not FORMAL.search(sentence):
         found = found or SPOKEN.search(sentence)
     if greeted:
-        found = found or OPINES.search(sentence) or _of_company(sentence)
+        found = found or OWN_VIEW.search(sentence) or _thought(sentence)
     return found[0].strip() if found else ""
 
 
+def _thought(sentence: str) -> re.Match[str] | None:
+    """Find a view, or what is said of the company, under a colleague's name; not what decides."""
+    if decides(sentence):
+        return None
+    return OPINES.search(sentence) or (None if OWES.search(sentence) else _of_company(sentence))
+
+
 def _of_company(sentence: str) -> re.Match[str] | None:
-    """Find what is said of the company under a colleague's name; no decision, and no rule."""
-    is_rule = decides(sentence) or OWES.search(sentence)
-    return None if is_rule else OF_COMPANY.search(sentence)
+    """Find the company in a clause that does not merely tell how its matter stands."""
+    for clause in _CLAUSE.finditer(sentence):
+        found = OF_COMPANY.search(clause[0])
+        if found and (BLAMES.search(clause[0]) or not STANDS.search(clause[0])):
+            return found
+    return None
 
 
 def _below(text: str) -> list[str]:

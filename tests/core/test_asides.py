@@ -75,6 +75,47 @@ def test_who_speaks_to_a_colleague_is_heard(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "Die Baugenehmigung ist am 18.11. erteilt und der Firma heute zugestellt worden.",
+        "Das Unternehmen ist im Besitz einer Genehmigung nach BImSchG vom 4.5.2011.",
+        "Das Grundstück grenzt direkt an das Gelände der Firma.",
+        "Das Unternehmen möchte die Halle künftig zur Montage nutzen.",
+        "Der Bauherr plant laut Lageplan eine zweite Zufahrt.",
+        "Der Betreiber hat den Wechsel am 3.11. angezeigt, damit ist alles erledigt.",
+        "Der Antragsteller bekommt die Erlaubnis diese Woche per Post.",
+        "Im Umfeld der Firma sind keine Altlasten bekannt.",
+        "Die Firma hat Anspruch auf eine Ausnahme.",
+        "Meiner Einschätzung nach ist das Vorhaben verfahrensfrei.",
+        "Ich denke, ein Bauantrag ist hier nötig.",
+        "Ich hoffe, die Angaben helfen weiter: Hebesatz 510 v. H.",
+        "Dies ist hier nicht der Fall.",
+    ],
+)
+def test_how_a_matter_stands_is_told_in_the_third_person(words: str) -> None:
+    """Under a colleague's name a paper, a date or a place of the company's is an answer."""
+    assert aside(f"Sehr geehrter Herr Becker,\n\n{words} Gebühr 20 Euro.", KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Die Firma hatte schon im Mai Ärger mit der Gewerbeaufsicht.",
+        "Der Geschäftsführer hat am 3.5. am Schalter herumgeschrien.",
+        "Das Unternehmen hat uns am 4.3. den falschen Plan vorgelegt.",
+        "Der Inhaber hat die Halle nie angemeldet.",
+        "Die Firma möchte uns unter Druck setzen.",
+        "Der Antrag liegt vor, die Firma ist eine Zumutung.",
+        "Ich glaube, der Antrag wird am Nachbarn scheitern.",
+        "Der Fall ist heikel.",
+    ],
+)
+def test_what_blames_the_company_waits(words: str) -> None:
+    """A story or a complaint waits, whatever date or paper is in it, and so does a bare view."""
+    assert aside(f"Sehr geehrter Herr Becker,\n\nGebühr 20 Euro. {words}", KNOWN)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Hallo Frau Sander,\n\ndie Nutzung ist genehmigungspflichtig, Dauer acht Wochen.",
