@@ -33,7 +33,7 @@ from mailflow.core.letter import closes, content, greeting_words, greets
 from mailflow.core.sentences import sentences, unwrapped, without_device
 from mailflow.core.short_replies import decides
 
-__all__ = ["aside", "words_in"]
+__all__ = ["aside", "knows", "words_in"]
 
 _MAX_READ = 100_000
 _FEWEST = 5  # words of a sentence below the closing: fewer may be a title or a motto
@@ -136,14 +136,14 @@ def _called(line: str, known: frozenset[str]) -> str:
     """Quote a line's beginning that speaks to somebody whom nothing of the company's names."""
     found = None if greets(line) or closes(line) else _CALLED.match(line)
     names = _names(found["person"] or found["friend"]) if found else []
-    return found[0].strip() if found and names and not _knows(known, names) else ""
+    return found[0].strip() if found and names and not knows(known, names) else ""
 
 
 def _is_stranger(line: str, known: frozenset[str]) -> bool:
     """Tell whether a greeting names a colleague, or somebody who is not known as the company's."""
     found = _GREETED.match(line)
     names = _names(found["whom"]) if found else []
-    return bool(names) and not _knows(known, names)
+    return bool(names) and not knows(known, names)
 
 
 def _names(whom: str) -> list[str]:
@@ -151,7 +151,7 @@ def _names(whom: str) -> list[str]:
     return [each.casefold() for each in words if not NO_NAMES.fullmatch(each)]
 
 
-def _knows(known: frozenset[str], names: list[str]) -> bool:
+def knows(known: frozenset[str], names: list[str]) -> bool:
     """Tell whether one of these names is among the known words, give or take two letters."""
     return any(_resemble(name, word) for name in names for word in known)
 

@@ -7,6 +7,7 @@ from mailflow.core.account import LEGAL_FORM
 from mailflow.core.known import Policy
 from mailflow.core.message import Message
 from mailflow.core.reply import ReplyKind, ReplyReading
+from mailflow.core.third_parties import third_parties
 from mailflow.core.ticket import Ticket
 from mailflow.core.tracking import find_references
 from mailflow.core.visible import visible
@@ -58,20 +59,24 @@ def other_matters(
     """Give what a mail to be passed on names of other matters, also in a file's name.
 
     First the numbers of other tickets, then words for another case, then which of these other
-    ``companies``. What is said of them may be their affair, unless this one has named them itself.
+    ``companies``, then whom else it names. What is said of them may be their affair, unless this
+    one has named them itself.
     """
     if reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
         return ()
     files = (each.name for each in message.attachments)
     words = "\n".join((message.subject, *files, visible(reading.text))).translate(_HYPHENS)
     theirs = "\n".join((ticket.subject, *(letter.text for letter in ticket.letters)))
-    known = {ticket.reference, *find_references(theirs.translate(_HYPHENS), policy.prefix)}
-    numbers = (each for each in find_references(words, policy.prefix) if each not in known)
+    asked = {ticket.reference, *find_references(theirs.translate(_HYPHENS), policy.prefix)}
+    numbers = (each for each in find_references(words, policy.prefix) if each not in asked)
     said = visible(reading.text)
-    own = _words(f"{theirs}\n{ticket.account.name}\n{ticket.contact.name}")
-    offices = frozenset(_words("\n".join(each.name for each in policy.offices)))
-    named = _named(companies, "\n".join((*files, said)), frozenset(own) | offices)
-    return tuple(dict.fromkeys((*numbers, *_other_cases(said, frozenset(own)), *named)))
+    contact = ticket.contact
+    own = frozenset(_words(f"{theirs}\n{ticket.account.name}\n{contact.name}\n{contact.address}"))
+    known = own | frozenset(_words("\n".join(each.name for each in policy.offices)))
+    named = _named(companies, "\n".join((*files, said)), known)
+    found = dict.fromkeys((*numbers, *_other_cases(said, own), *named))
+    more = (f"„{each}“" for each in third_parties(said, known))
+    return tuple(found) or tuple(dict.fromkeys(more))
 
 
 def _words(text: str) -> list[str]:

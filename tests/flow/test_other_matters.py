@@ -150,3 +150,15 @@ def test_a_waiting_mail_that_is_assigned_names_no_other_company(town: City) -> N
     )
     (told,) = at_the_desk(town, f"{waiting} zu {reference} bauaufsicht")
     assert "Morgenrot" in told.result
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Bei der Bäckerei Morgenrot ging das auch.", "Beschwerdeführer ist Herr Kowalski aus Nr. 9."],
+)
+def test_somebody_who_has_no_ticket_is_no_news_for_the_company(town: City, words: str) -> None:
+    """A firm or a neighbour that the company never named waits, with the name, for the manager."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    assert town.deliver(reply_to(forward, f"{ONE} {words}")) == []
+    (hold,) = town.ticket().holds
+    assert "Morgenrot" in hold.text or "Kowalski" in hold.text

@@ -1,0 +1,74 @@
+"""Whom an office's mail names beside the company, and what only resembles a name."""
+
+import time
+
+import pytest
+
+from mailflow.core.asides import words_in
+from mailflow.core.third_parties import third_parties
+
+OWN = words_in("Petra Lindner p.lindner@rheinwerk.example Rheinwerk Metallbau GmbH, Halle 4")
+
+
+def _named(text: str) -> list[str]:
+    return list(third_parties(f"Guten Tag Frau Lindner,\n\n{text}\n\nViele Grüße\nKern", OWN))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Für die Bäckerei Morgenrot haben wir darauf auch verzichtet.", "Bäckerei Morgenrot"),
+        ("Die Firma Krause GmbH hat bereits 78 Euro geboten.", "Firma Krause"),
+        ("Die Fa. Demir hat den Lärm gemeldet.", "Firma Demir"),
+        ("Ihr Nachbar, die Autolackiererei Demir, beschwert sich.", "Autolackiererei Demir"),
+        ("Anders als bei der Schmitz Bau GmbH geht es ohne Gutachten.", "Schmitz Bau GmbH"),
+        ("Die Müller & Sohn KG hat das gleiche Problem.", "Die Müller & Sohn KG"),
+        ("Der Beschwerdeführer ist Herr Kowalski aus Nr. 9.", "Kowalski"),
+        ("Der Anzeigenerstatter, Herr Dr. Yildiz, wohnt nebenan.", "Yildiz"),
+        ("Einwender Kowalski hat Klage erhoben.", "Einwender Kowalski"),
+        ("Frau Kluge hat sich beschwert.", "Frau Kluge"),
+        ("Die Anzeige kam von Herrn Kowalski.", "Herrn Kowalski"),
+    ],
+)
+def test_another_firm_and_who_complained_are_found(text: str, name: str) -> None:
+    """A name behind a trade, before a legal form or beside a complaint is somebody else's."""
+    assert any(name in each for each in _named(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Den Anschluss beantragen Sie bei der Stadtwerke Musterstadt GmbH.",
+        "Die Netzgesellschaft Rheinland mbH liest den Zähler ab.",
+        "Die Deutsche Telekom AG verlegt dort Glasfaser.",
+        "Container bestellen Sie bei der Firma Remondis.",
+        "Den Schlüssel holen Sie bitte bei Firma Krause ab.",
+        "Die Arbeiten führt die Firma Strabag AG aus.",
+        "Die Firma Rheinwerk braucht einen Antrag, die Rheinwerk Metallbau GmbH auch.",
+        "Die Firma Rheinwerck braucht einen Antrag.",
+        "Wir haben der Firma Bescheid gegeben.",
+        "Bei einer GmbH genügt der Auszug, bei der Rechtsform GmbH auch.",
+        "Die Lagerräume UG und die Halle KG sind zulässig.",
+        "Ein Restaurant braucht Stellplätze, eine Bäckerei nicht.",
+        "Bewerber Nr. 3 sind Sie. Der Beschwerdeführer hat nichts mehr eingewandt.",
+        "Frau Lindner hat sich beschwert.",
+        "Die Kämmerei Musterstadt stimmt zu.",
+    ],
+)
+def test_public_bodies_and_the_company_itself_are_ordinary(text: str) -> None:
+    """Whom the company is sent to, who works for the city, and common nouns name nobody."""
+    assert _named(text) == []
+
+
+def test_a_signature_names_nobody() -> None:
+    """What stands below the closing is the office's own block."""
+    text = "Ja, das geht.\n\nViele Grüße\nIda Kern\nVermessung Krause GmbH\n"
+    assert list(third_parties(text, OWN)) == []
+
+
+def test_names_are_looked_for_in_linear_time() -> None:
+    """Hostile lines cost no more than their length."""
+    start = time.perf_counter()
+    for piece in ("Firma ", "Aa ", "Aa-", "Aa & ", "Frau A ", "Anzeige ", "arbeiten führt ", "a"):
+        list(third_parties(piece * (12_000 // len(piece)), OWN))
+    assert time.perf_counter() - start < 10
