@@ -119,6 +119,24 @@ _DRAFT_FOR = (
     r"|\w{0,6}antwort|firma|unternehmen|antragsteller\w{0,3})"
 )
 
+# Whom somebody has to ask before his answer may count.
+_SUPERIOR = (
+    r"(?:(?:amts|fachbereichs|abteilungs|dezernats|haus|team|referats)?-?leit(?:ung|er\w{0,2})"
+    r"|amtsleit\w{1,4}|dezern\w{1,8}|kämmer\w{1,4}|chef\w{0,4}|kolleg\w{0,5}|rechtsamt\w{0,2}"
+    r"|(?:ober)?bürgermeister\w{0,3}|(?-i:OB))\b"
+)
+_INFORMATION = (
+    r"(?:auskunft|informationen|information|infos?|angaben?|zahlen?|mail|nachricht|stellungnahme"
+    r"|antwort|einschätzung|planung(?:en)?|überlegung(?:en)?|entscheidung(?:en)?|absicht(?:en)?)"
+)
+# The two halves of a verb around "nicht": "Leiten Sie das bitte noch nicht weiter".
+_SPLIT_VERB = (
+    r"\b(?:leit|geb|gib|schick|send|reich|lass)(?:en?|t)? (?:sie )?(?:bitte )?"
+    rf"(?:(?:das|es|dies)\b(?! (?-i:[A-ZÄÖÜ]))|(?:diese|die|meine|unsere) {_INFORMATION}\b)"
+    r"[^.!?;]{0,60}\bnicht\b[^.!?;]{0,40}\b"
+    r"(?:weiter|(?:he)?raus|hinaus)(?=\W{0,3}(?:$|[.,;:!?)–—]| (?:an|bevor|bis|ehe)\b))"
+)
+
 INTERNAL = _any(
     (
         # headings such as "Verwaltungsintern –", "2) nur intern ->" and "Intern (bitte löschen):"
@@ -361,12 +379,31 @@ SUSPECT = _any(
             r"(?:weiter|schreib|schick|send|antwort|mitteil)"
         ),
         (
-            r"\bmit der (?:weitergabe|weiterleitung) (?:bitte |noch ){0,2}(?:zu)?warten\b"
-            r"|\bwarten sie (?:bitte |noch ){0,2}mit der (?:weitergabe|weiterleitung)\b"
+            r"\bmit der (?:weitergabe|weiterleitung|antwort) (?:bitte |noch ){0,2}(?:zu)?warten\b"
+            r"|\bwarten sie (?:bitte |noch |aber ){0,3}"
+            r"mit der (?:weitergabe|weiterleitung|antwort)\b"
+            r"|\bbevor (?:sie|du|ihr) (?:das|es|dies|die (?:antwort|mail|auskunft))\b"
+            r"[^.!?,]{0,30}\b(?:(?:he)?raus|hinaus|weiter)(?:zu)?(?:schick|send|geb|leit|reich)\w{1,3}\b"
+            r"|\b(?:halten|verwenden|benutzen) sie (?:bitte )?(?:das|dies|die (?:info|auskunft"
+            r"|information|zahlen?|mail))\b[^.!?,]{0,30}\b(?:noch nicht|zurück)\b"
         ),
         (
             r"\bnoch nicht (?:mit (?:der|dem) \w{0,20}(?:leitung|dezernent\w{0,3}|rechtsamt"
             r"|bürgermeister\w{0,5})|hausintern|intern) (?:abgestimmt|besprochen|freigegeben)"
+        ),
+        _SPLIT_VERB,
+        (
+            r"\b(?:ich muss|muss ich|wir müssen|müssen wir)\b(?:(?!\bnicht\b)[^.!?,;]){0,60}"
+            rf"\b{_SUPERIOR}(?:(?!\bnicht\b)[^.!?,;]){{0,30}}"
+            r"\b(?:ab|be)?(?:zu)?(?:stimmen|sprechen|klären|fragen)\b"
+        ),
+        # what nobody outside knows yet; "Der Plan ist noch nicht beschlossen" is an answer
+        (
+            rf"\b(?:das|dies|alles|diese[rs]? {_INFORMATION}|die {_INFORMATION}) (?:ist|sind) "
+            r"(?:\w{2,12} ){0,3}(?:nicht (?:öffentlich|offiziell|spruchreif)|noch nicht (?:"
+            r"freigegeben|veröffentlicht|bekannt))(?=\W{0,3}(?:$|[.,;:!?)–—]| (?:und|aber)\b))"
+            r"|(?:^|[.!?:,;] )\W{0,4}(?:aber )?noch nicht (?:öffentlich|offiziell|spruchreif)\b"
+            r"(?=\W{0,3}(?:$|[.,;:!?)–—]))"
         ),
         # "ohne diesen Teil", unless it says what then becomes of the company's matter
         (
