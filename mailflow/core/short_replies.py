@@ -202,6 +202,10 @@ _VERDICT = re.compile(
     rf"\b(?:muss|müssen|kann|können|sollt?e?n?) {_GAP}{_DONE} (?:werden|sein)\b"
     rf"|\b(?:wird|werden|ist|sind) {_GAP}{_DONE}(?=\W{{0,3}}$|,)"
     r"|\b(?:muss|müssen|kann|können|kommt|fällt) (?:(?!liegen)\w{1,12} ){0,2}(?:weg|bleiben)\b"
+    r"|\b(?:ist|sind) [^.!?,\n]{0,60}\b(?:anzuzeigen|anzumelden|zu melden|zu beantragen)\W{0,3}$"
+    r"|\bmuss [^.!?,\n]{0,60}\b(?:an)?gemeldet werden\b"
+    r"|(?:rat|regierung|ausschuss|behörde|aufsicht|kammer|feuerwehr|amt)\b[^.!?,\n]{0,20}\bhat "
+    r"(?!noch )(?:[\w.]{1,20} ){0,4}zugestimmt\b"
     r"|\bläuft (?:[\w.]{1,12} ){0,4}(?:aus|ab)\b|\bändert sich (?:\w{1,12} ){0,3}nichts?\b"
     rf"|(?:^|: )\W{{0,3}}{_MEASURE} \w"
     r"|^\W{0,3}(?:(?:das|es|ist|leider|viel|etwas|deutlich) ){0,4}zu"
@@ -280,7 +284,9 @@ _FIRST_NOUN = re.compile(
 _NAMED = re.compile(r"\b(?:[Ff]rau|[Hh]errn?|[Kk]olleg\w{0,5}) [A-ZÄÖÜ][\w-]{1,40}")
 _OWN_WORK = re.compile(
     r"\w{0,30}(?:amt(?:e?s)?|ämter|akten?|fristen?|verlängerung|leit(?:er|ung|erin)|mail"
-    r"|zuständigkeit|meldung|nachricht|verteiler|besprechung)|abteilung|fachbereich|dezernat|team"
+    r"|zuständigkeit|meldung|nachricht|verteiler|besprechung|behörde|regierung|aufsicht"
+    r"|ausschuss(?:es)?|abstimmung|mitzeichnung)|(?:fach)?abteilung|fachbereich|dezernate?s?|team"
+    r"|(?:\w{3,15}s)?kammer|kämmerei|landes\w{0,10}ministerium"
     r"|tiefbau|\w{0,12}runde|kolleg\w{0,5}|frau|herrn?|sachbearbeiter\w{0,4}|chef\w{0,2}|firma|anfragen?"
     r"|anliegen|angelegenheit|eingabe|sachstand|arbeit|bearbeitung|prüfung|vorg[aä]nge?|fall|stelle|rückkehr|sache|thema|bereich|aufgabe"
     r"|status|notiz|vermerk|kommentar|fehlanzeige|rücksprache|rückfragen?|ticket"
@@ -298,6 +304,15 @@ _OWN_WORK = re.compile(
     re.IGNORECASE,
 )
 """Words for who works on it and how, and those that are written large for other reasons."""
+
+_LIES_WITH = re.compile(
+    r"\b(?:liegt|liegen|befinde[nt]|ist|sind|läuft)\b(?![^.!?\n]{0,80}\b(?:aus|bereit|abholung"
+    r"|einsicht\w{0,5})\b)[^.!?\n]{0,50}\b(?:beim?|mit) (?:de[rm] )?(?:[\w-]{1,20} ){0,2}"
+    r"[\w-]{0,30}(?:amt|behörde|regierung|kammer|aufsicht|ausschuss|dezernat|ministerium|abteilung"
+    r"|kreis|kämmerei|feuerwehr|kolleg\w{0,5})\b",
+    re.IGNORECASE,
+)
+"""With which office something lies: while its word is waited for, that tells nothing."""
 
 _CLAUSE = re.compile(r"[^,;:–]+")
 _POINTS = re.compile(r"\W{0,3}(?:das|dies|es) (?-i:[a-zäöüß])", re.IGNORECASE)
@@ -334,9 +349,22 @@ def _tell(said: Sequence[str]) -> bool:
 
     "Das ist ein Mischgebiet" does, "Das ist ein heißes Eisen" beside talk of the house does not.
     """
-    telling = [each for each in said if tells(each)]
+    telling = list(filter(tells, _before_absence(said)))
+    if any(map(PROMISED_LATER.search, said)):
+        telling = [each for each in telling if decides(each) or not _LIES_WITH.search(each)]
     sure = (each for each in telling if decides(each) or not _POINTS.match(each))
     return any(sure) or (bool(telling) and not any(map(talks, said)))
+
+
+def _before_absence(said: Sequence[str]) -> list[str]:
+    """Give sentences without those that only go on with who is away, or no longer there.
+
+    "Nachfolgerin ist Frau Sommer" answers nothing; what decides does, wherever it stands.
+    """
+    rows = [_row(each) for each in said]
+    gone = {Meaning.UNKNOWN, Meaning.AWAY}
+    first = next((at for at, row in enumerate(rows) if row and row.meaning in gone), len(said))
+    return [*said[:first], *(each for each in said[first:] if decides(each))]
 
 
 def tells(sentence: str) -> bool:

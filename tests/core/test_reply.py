@@ -271,6 +271,25 @@ PROMISED_IN_OTHER_WORDS = [
     "Sobald von dort etwas kommt, hören Sie von mir.",
     "Wir sind an der Sache dran und werden uns zu gegebener Zeit äußern.",
 ]
+LIES_ELSEWHERE = [
+    (
+        "Der Vorgang liegt derzeit zur Abstimmung bei der Bezirksregierung. Sobald uns deren"
+        " Stellungnahme vorliegt, kommen wir unaufgefordert auf Sie zu. Wir bitten um Geduld."
+    ),
+    "Der Antrag liegt zur Stellungnahme bei der Bezirksregierung. Danach hören Sie von uns.",
+    "Der Bauantrag befindet sich noch bei der Feuerwehr. Wir kommen auf Sie zu.",
+    "Hierzu läuft noch die Abstimmung mit dem Dezernat.",
+    "Die Angelegenheit liegt derzeit bei der Bezirksregierung.",
+    "Die Mitzeichnung durch das Dezernat läuft.",
+]
+TOLD_OF_AN_OFFICE = [
+    "Der Lageplan liegt beim Tiefbauamt aus. Danach hören Sie von uns.",
+    "Der Antrag liegt bei der Bezirksregierung. Sie erhalten Nachricht, die Gebühr ist 20 Euro.",
+    "Die Bezirksregierung hat zugestimmt.",
+    "Das ist der Bauaufsicht anzuzeigen.",
+    "Das muss der Gewerbeaufsicht gemeldet werden.",
+    "Ohne Zustimmung der Denkmalbehörde geht es nicht.",
+]
 PROMISED_BESIDE_AN_ANSWER = [
     "Der Gehweg ist ab Montag frei. Danach hören Sie von uns wegen der Entschädigung.",
     "Nach Prüfung gilt: 45 dB(A). Sie erhalten noch eine Nachricht per Post.",
@@ -522,6 +541,19 @@ def test_a_promise_in_any_order_and_person(text: str) -> None:
     """That somebody will be told later is no answer, whoever says so and in whichever order."""
     found = _read(text)
     assert (found.explicit, bool(found.suspicion)) == (False, True)
+
+
+@pytest.mark.parametrize("text", LIES_ELSEWHERE)
+def test_where_a_matter_lies_is_no_answer(text: str) -> None:
+    """That another office has a matter, or is asked about it, tells the company nothing yet."""
+    assert _read(text).suspicion
+
+
+@pytest.mark.parametrize("text", TOLD_OF_AN_OFFICE)
+def test_what_another_office_has_said_or_wants_is_an_answer(text: str) -> None:
+    """An office's consent, and what it is to be told, go on, as does a place or a figure."""
+    found = _read(text)
+    assert (found.kind, found.suspicion) == (ReplyKind.ANSWER, "")
 
 
 @pytest.mark.parametrize("text", PROMISED_BESIDE_AN_ANSWER)

@@ -580,6 +580,23 @@ def test_something_told_beside_it() -> None:
     assert _read("Bin dran. Die Akte ist angefordert.").suspicion
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Ich bin ab 1.4. nicht mehr in der Lebensmittelüberwachung, bitte nehmen Sie mich aus"
+            " dem Verteiler. Nachfolgerin ist Frau Dr. Sommer."
+        ),
+        "Herr Vogel ist im Ruhestand. Neue Leiterin ist Frau Sommer, Telefonliste im Intranet.",
+    ],
+)
+def test_what_follows_an_absence_tells_nothing(text: str) -> None:
+    """Behind who is away, or no longer there, only a verdict or a figure is an answer."""
+    assert _read(text).suspicion
+    assert not _read(f"{text} Die Erlaubnis ist erteilt.").suspicion
+    assert not _read("Der Anschluss liegt in der Straße. Frau Kern ist im Urlaub.").suspicion
+
+
 def test_a_talk_with_the_company() -> None:
     """A talk elsewhere is named, and the verdict in the same sentence is still an answer."""
     said = "wie heute telefonisch mit Frau Muster besprochen, reicht eine formlose Anzeige."
