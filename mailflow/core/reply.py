@@ -15,12 +15,13 @@ from enum import StrEnum
 from mailflow.core.declines import DECLINES, PERHAPS_DECLINES, clean_office, only_declines, referral
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
-from mailflow.core.sentences import only_phrases, sentences, unwrapped, without_device
+from mailflow.core.sentences import is_phrase, only_phrases, sentences, unwrapped, without_device
 from mailflow.core.short_replies import Meaning, decides, no_answer
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
     ASKED_ALREADY,
+    ASKS_HOUSE,
     AWAY,
     CALENDAR,
     CALL_BACK,
@@ -42,6 +43,7 @@ from mailflow.core.wording import (
     TAKEN_ON,
     TO_MANAGER,
     UNREADABLE,
+    WANTS_WORD,
     WRONG_READER,
     answers,
     promised,
@@ -368,6 +370,22 @@ def _question(words: str) -> _Judgement | None:
     asked = next((each for each in questions if not STOCK_QUESTIONS.search(each[0])), None)
     if asked and not answered and count <= _MEDIUM_TEXT:
         return _Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_excerpt(asked)})")
+    return _asked_beside(words) if asked else None
+
+
+def _asked_beside(words: str) -> _Judgement | None:
+    """Judge a question beside an answer: it waits where its writer wants to hear something.
+
+    That is one to the desk, or one behind which nothing more is said; a courtesy, an offer and
+    what the next sentence answers go on with the answer.
+    """
+    said = sentences(words)
+    for at, each in enumerate(said):
+        if not each.rstrip(')"“ ').endswith("?") or STOCK_QUESTIONS.search(each):
+            continue
+        is_last = all(map(is_phrase, said[at + 1 :]))
+        if ASKS_HOUSE.search(each) or (is_last and WANTS_WORD.search(each)):
+            return _Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_quoted(each)})")
     return None
 
 

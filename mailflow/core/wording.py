@@ -13,6 +13,7 @@ from mailflow.core.dates import Mention, mentions
 __all__ = [
     "ANSWERS",
     "ASKED_ALREADY",
+    "ASKS_HOUSE",
     "AWAY",
     "CALENDAR",
     "CALL_BACK",
@@ -38,6 +39,7 @@ __all__ = [
     "TAKEN_ON",
     "TO_MANAGER",
     "UNREADABLE",
+    "WANTS_WORD",
     "WRONG_READER",
     "answers",
     "promised",
@@ -107,6 +109,20 @@ NOT_OF_THE_COMPANY = re.compile(
 # The mark in a link, or in a title that is cited, asks nothing; nor does a courtesy.
 QUESTIONS = re.compile(r"[^.!?\n]{3,200}\?(?=[\s)]|$)", re.MULTILINE)
 STOCK_QUESTIONS = re.compile(r"\bfragen\s?\?|\bquestions\s?\?", re.IGNORECASE)
+WANTS_WORD = re.compile(
+    r"^\W{0,3}(?:(?:und|aber|noch eine frage):? )?(?:(?:können|könnten|würden) sie (?:mir|uns)\b"
+    r"|(?:wissen|haben|hatten) sie\b(?! (?:\w{1,12} ){0,2}(?:interesse|bedarf|fragen)\b))",
+    re.IGNORECASE,
+)
+"""A question whose writer wants to know; "Passt Ihnen das?" only offers."""
+
+ASKS_HOUSE = re.compile(
+    r"^\W{0,3}(?:(?:und|aber) )?(?:hat|haben|hatte|ist|sind|war|wurde|wer|wissen|können|gibt"
+    r"|soll)\b[^?]{0,100}\b(?:(?-i:OB)|(?:ober)?bürgermeister\w{0,3}|dezern\w{1,8}|kämmer\w{1,4}"
+    r"|amtsleit\w{1,4}|investor\w{0,2}|stellungnahme vo[mn]|die firma|der antragsteller)\b",
+    re.IGNORECASE,
+)
+"""A question that only the desk can answer."""
 PASS_ON = re.compile(
     r"\bbitte (?:dies |das |es )?(?:so )?(?:an )?(?:die|das|den|dem|der)? ?(?:firma|unternehmen"
     r"|antragsteller\w{0,3}|kund\w{0,4}|betrieb)\s?(?:so )?(?:weiter(?:geben|leiten)|mitteilen"

@@ -208,6 +208,20 @@ STILL_QUESTIONS = [
     "Wie groß ist die Halle? Siehe https://www.stadt.example.org/form?id=1",
     "Haben Sie einen Lageplan? Haben Sie noch Fragen?",
 ]
+ASKED_BESIDE_AN_ANSWER = [
+    "Die Gebühr beträgt 450 Euro. Können Sie mir sagen, wer den Termin mit dem Investor macht?",
+    "Der Antrag ist genehmigt. Haben Sie die Stellungnahme vom Umweltamt schon?",
+    "Der Antrag ist genehmigt. Können Sie uns noch die Zahl der Stellplätze nennen? Danke!",
+    "Hat die Kämmerei schon geantwortet? Die Gebühr beträgt 450 Euro.",
+    "Die Gebühr beträgt 20 Euro. Wissen Sie, ob der OB schon zugesagt hat?",
+]
+ASKED_BY_THE_WAY = [
+    "Die Gebühr beträgt 20 Euro. Können Sie den Termin nicht halten? Dann rufen Sie bitte an.",
+    "Haben Sie bereits eine Genehmigung? Dann beträgt die Gebühr 20 Euro.",
+    "Die Gebühr beträgt 20 Euro. Haben Sie Interesse?",
+    "Der Antrag ist genehmigt. Haben Sie noch Fragen? Rufen Sie uns an.",
+    "Was muss die Firma tun? Einen Antrag stellen. Was kostet das? Die Gebühr beträgt 20 Euro.",
+]
 ASKED_OF_THE_DESK = [
     "Es fehlt noch die Unterschrift des Dezernenten. Bitte legen Sie ihm den Vorgang vor.",
     "Uns fehlt noch die Anlage zur Mail der Firma. Bitte senden Sie uns die Mail noch einmal.",
@@ -506,6 +520,19 @@ def test_still_a_question(text: str) -> None:
     """What the office itself needs, and a question beside a link or a courtesy, still wait."""
     found = _read(text)
     assert (found.kind, found.explicit) == (ReplyKind.QUESTION, False)
+
+
+@pytest.mark.parametrize("text", ASKED_BESIDE_AN_ANSWER)
+def test_a_question_beside_an_answer_waits(text: str) -> None:
+    """Who wants to hear something is heard, also where the mail decides something as well."""
+    found = _read(text)
+    assert (found.kind, found.explicit) == (ReplyKind.QUESTION, False)
+
+
+@pytest.mark.parametrize("text", ASKED_BY_THE_WAY)
+def test_a_question_that_answers_itself_goes_on(text: str) -> None:
+    """A courtesy, a condition and a question that the next sentence answers ask nobody."""
+    assert _read(text).kind is ReplyKind.ANSWER
 
 
 @pytest.mark.parametrize("text", ASKED_OF_THE_DESK)
