@@ -6,7 +6,14 @@ from mailflow.core.sentences import is_phrase, sentences
 from mailflow.core.short_replies import clauses_beside, tells
 from mailflow.core.wording import PROMISED_LATER, PROMISES, STILL_AT_IT
 
-__all__ = ["DECLINES", "PERHAPS_DECLINES", "clean_office", "only_declines", "referral"]
+__all__ = [
+    "DECLINES",
+    "PERHAPS_DECLINES",
+    "clean_office",
+    "names_office",
+    "only_declines",
+    "referral",
+]
 
 _OFFICE = r"(?P<office>[^.!?\n]{2,80}?)"
 # "Der Antrag liegt beim Tiefbauamt zur Stellungnahme" says where it is, not whose it is; so do
@@ -92,6 +99,20 @@ _OFFICE_WORD = re.compile(
     re.IGNORECASE,
 )
 _RESPONSIBLE = re.compile(r"zuständig|responsib", re.IGNORECASE)
+# "Die Kollegin, die dafür zuständig ist, ist krank" and "Wer zuständig ist, weiß ich nicht"
+_HANGS = re.compile(
+    r"(?:^|[,.!?\n])\s{0,3}(?:d(?:ie|er|as|en)|wer|was|welche[rs]?|dass|ob|wenn|weil|da|wo|falls)\b"
+    r"[^.!?,\n]{0,60}$",
+    re.IGNORECASE,
+)
+_ENDS_CLAUSE = re.compile(r"zuständig(?:keitshalber)? (?:ist|sind|wäre|wären),", re.IGNORECASE)
+_SAYS_SOMETHING = re.compile(
+    r"(?:ist|sind|war|hat|haben|wird|kann|können|muss|weiß|wissen|meldet|bitte|vielleicht|soweit"
+    r"|hilft|niemand|keine?r?|momentan|unklar|offen|nicht|sich|noch immer)\b",
+    re.IGNORECASE,
+)
+"""A verb or an adverb, with which no office's name begins."""
+
 DECLINES = re.compile(
     r"\bnicht (?:(?:mein|unser(?:e|en|em)?) (?:bereich|gebiet|zuständigkeit|aufgabe|thema|baustelle"
     r"|ressort|amt|sache)|in unsere[rnm]? (?:bereich|zuständigkeit\w{0,12}|aufgaben\w{0,8}))"
@@ -137,6 +158,8 @@ PERHAPS_DECLINES = re.compile(
     r"|\b(?:haben wir|habe ich|wir haben|ich habe)\b[^.!?\n]{0,30}"
     r"\b(?:nichts zu (?:tun|schaffen)|keine aktien)\b"
     r"|\b(?:gehört|passt) (?:leider )?nicht (?:hierher|hierhin|zu (?:mir|uns))\b"
+    r"|\bzuständigkeitshalber\b[^.!?\n]{0,80}\b(?:weitergeleitet|weitergegeben|weitergereicht"
+    r"|abgegeben|übersandt|verwiesen)\b|\bansprechpartner\w{0,3}, nicht (?:das|die|der|wir)\b"
     rf"|\b(?:ist|wäre) (?:das|die|der) {_ELSE} (?:der|die|das) (?:richtige|bessere)"
     r" (?:ansprechpartner\w*|stelle|adresse)\b",
     re.IGNORECASE,
@@ -194,15 +217,22 @@ def _also_tells(sentence: str, refusals: list[re.Match[str]]) -> bool:
 
 def referral(content: str) -> re.Match[str] | None:
     """Find the words that name another office; "liegt bei" alone also says where a pipe lies."""
-    for pattern in _REFERRALS:
-        match = pattern.search(content)
-        if match is None:
-            continue
-        office = clean_office(match["office"])
-        named = _OFFICE_WORD.search(office) or _RESPONSIBLE.search(match[0])
-        if named and not _NO_OFFICE.match(office):
-            return match
-    return None
+    found = (match for pattern in _REFERRALS for match in pattern.finditer(content))
+    return next(filter(_refers, found), None)
+
+
+def _refers(match: re.Match[str]) -> bool:
+    """Tell whether such words name an office, and not how a sentence goes on."""
+    office = clean_office(match["office"])
+    if _ENDS_CLAUSE.match(match[0]) and _HANGS.search(match.string[: match.start()][-80:]):
+        return False
+    named = names_office(office) or _RESPONSIBLE.search(match[0])
+    return bool(named and not _NO_OFFICE.match(office) and not _SAYS_SOMETHING.match(office))
+
+
+def names_office(words: str) -> bool:
+    """Tell whether words are surely an office's name; "Zuständig ist Frau Meyer" has none."""
+    return bool(_OFFICE_WORD.search(words))
 
 
 def clean_office(words: str) -> str:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mailflow.core.declines import DECLINES, PERHAPS_DECLINES, clean_office, only_declines, referral
+from mailflow.core.declines import (
+    DECLINES,
+    PERHAPS_DECLINES,
+    clean_office,
+    names_office,
+    only_declines,
+    referral,
+)
 from mailflow.core.letter import content, greets
 from mailflow.core.remarks import apart
 from mailflow.core.sentences import is_phrase, only_phrases, sentences, unwrapped, without_device
@@ -332,7 +339,8 @@ def _decline(words: str) -> _Judgement | None:
     if is_person and pointed and not refusal and _OF_OUR_OWN.search(pointed[0]):
         return None
     says_more = answers(words) or count > _SHORT_TEXT or not only_declines(words)
-    if not (says_more or (is_person and not refusal)):
+    is_sure = refusal or (names_office(office) and not is_person)
+    if is_sure and not says_more:
         return _Judgement(ReplyKind.DECLINE, office=office)
     told = _excerpt(refusal or pointed)
     return _Judgement(

@@ -362,6 +362,18 @@ PERHAPS_DECLINED = [
     "Mit Wasserrecht haben wir hier nichts zu schaffen.",
     "Das gehört nicht hierher.",
     "Für diese Frage wäre die IHK der richtige Ansprechpartner.",
+    "Zuständigkeitshalber an die Wirtschaftsbetriebe weitergeleitet.",
+    "Für Gehwege ist das Tiefbauamt Ansprechpartner, nicht die Verkehrsbehörde.",
+    "Zuständig ist die Wasser- und Bodengenossenschaft.",
+]
+SAID_OF_WHOEVER_DOES_IT = [
+    "Die Kollegin, die dafür zuständig ist, ist krank.",
+    "Der Kollege, der zuständig ist, meldet sich bei Ihnen.",
+    "Wer bei uns zuständig ist, weiß ich gerade nicht.",
+    "Ich weiß nicht, ob er zuständig ist, vielleicht hilft das Umweltamt.",
+    "Das Umweltamt, das hierfür zuständig ist, ist informiert.",
+    "Zuständig ist momentan niemand.",
+    "Zuständig ist, soweit ich weiß, noch keiner.",
 ]
 DECLINES_NOTHING = [
     "Die Reinigung ist Sache des Mieters.",
@@ -631,6 +643,20 @@ def test_what_sounds_like_a_refusal_waits(text: str) -> None:
     found = _read(text)
     assert (found.kind, found.explicit, found.text) == (ReplyKind.DECLINE, False, text)
     assert found.suspicion
+
+
+@pytest.mark.parametrize("text", SAID_OF_WHOEVER_DOES_IT)
+def test_how_a_sentence_goes_on_is_no_office(text: str) -> None:
+    """What is said of whoever is responsible waits, and names no office to go to."""
+    found = _read(text)
+    assert found.suspicion
+    assert (found.kind is ReplyKind.DECLINE, found.office_words) == (False, "")
+
+
+def test_a_refusal_in_a_clause_hides_no_office_behind_it() -> None:
+    """Where a clause says why, the office is the one that the sentence asks to be asked."""
+    found = _read("Da wir nicht zuständig sind, bitte das Umweltamt fragen.")
+    assert (found.explicit, found.office_words) == (True, "Umweltamt")
 
 
 @pytest.mark.parametrize("text", DECLINES_NOTHING)
