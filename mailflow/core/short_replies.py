@@ -176,6 +176,7 @@ _OFFICE_DOES = (
     r"|mitgeteilt|verteilt|gewartet|erwartet|bekannt|erfasst|registriert|überlastet|beschäftigt"
     r"|verhindert|erkrankt|besetzt|unterbesetzt|vergessen|gekümmert|überhaupt|eskaliert|diskutiert"
     r"|ver(?:zwickt|trackt|worren)|kompliziert|koordiniert|gebeten|(?:zurück)?gemeldet|nicht|jetzt"
+    r"|(?:an|ein)gekommen|eingetroffen"
 )
 _SENDS = r"\w{0,10}(?:schickt|sandt|sendet)"
 _FORM = (

@@ -368,6 +368,7 @@ PERHAPS_DECLINED = [
 ]
 SAID_OF_WHOEVER_DOES_IT = [
     "Die Kollegin, die dafür zuständig ist, ist krank.",
+    "Die Anfrage ist bei uns angekommen. Die Kollegin, die dafür zuständig ist, ist im Urlaub.",
     "Der Kollege, der zuständig ist, meldet sich bei Ihnen.",
     "Wer bei uns zuständig ist, weiß ich gerade nicht.",
     "Ich weiß nicht, ob er zuständig ist, vielleicht hilft das Umweltamt.",
