@@ -33,9 +33,8 @@ from mailflow.reading import read
 from mailflow.report import Reporting
 from mailflow.shipped import template_directories
 from mailflow.store import Store
-from mailflow.store.engine import make_engine
-from mailflow.upgrade import upgrade
 from tests.flow.mailbox import MemoryInbox
+from tests.fresh_database import opened
 
 CENTRAL = "unternehmen@stadt.example.org"
 MANAGER = "kam-leitung@stadt.example.org"
@@ -202,8 +201,7 @@ def city(
     database: str = "",
 ) -> Iterator[City]:
     """Give a city on a Tuesday morning; its database is a file in the folder, or where told."""
-    engine = make_engine(database or f"sqlite:///{folder}/mailflow.db")
-    upgrade(engine)
+    engine = opened(database or f"sqlite:///{folder}/mailflow.db")
     policy = Policy(
         central_address=CENTRAL,
         prefix="KAM",

@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from mailflow.store import Store
-from mailflow.store.engine import make_engine
-from mailflow.upgrade import upgrade
 from tests.flow.city import CENTRAL, City, city
+from tests.fresh_database import opened
 from tests.real.postgres import PostgresServer
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.server)]
@@ -36,8 +35,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     """An engine on a database of today's schema."""
-    made = make_engine(database)
-    upgrade(made)
+    made = opened(database)
     yield made
     made.dispose()
 
