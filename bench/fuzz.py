@@ -1,6 +1,6 @@
 """Mutate real mails, read and decide them, for as long as told: nothing may raise, hang, give up.
 
-usage: PYTHONPATH=. python bench/fuzz.py SECONDS [SEED] [FOLDER ...]
+usage: python -m bench.fuzz SECONDS [SEED] [FOLDER ...]
 
 Each is decided as a company's first mail, and as an office's mail with its token: believed, and
 with a sender whom the mail server calls false, which waits. Starts from the mails in
