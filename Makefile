@@ -31,7 +31,7 @@ demo: setup ## the main job on a mail world of its own: no root, no server, unde
 	$(BIN)/python -m mailflow.demo
 
 test: setup servers check ## everything, real mail servers and databases included
-	$(PYTEST) $(PARALLEL) --dist loadfile
+	$(PYTEST) $(PARALLEL) --dist loadfile --no-loadscope-reorder
 
 test-fast: setup ## what needs no server, in seconds
 	$(PYTEST) $(PARALLEL) tests/core tests/shell tests/reading tests/flow
