@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 
+from mailflow.store.engine import make_engine
+from mailflow.upgrade import upgrade
 from tests.flow.city import TWO_OFFICES, city, forward_to, letter, reply_to
 
 MARK = "committed"
@@ -36,9 +38,17 @@ def tell_commits() -> None:
     DefaultDialect.do_commit = committing  # type: ignore[method-assign]
 
 
+def _make_database(folder: Path) -> None:
+    """Make it as a start does: the copy with which other towns begin was never synced."""
+    engine = make_engine(f"sqlite:///{folder}/mailflow.db")
+    upgrade(engine)
+    engine.dispose()
+
+
 def main(folder: Path) -> None:
     """Let a company write, both offices answer, and one combined answer go out."""
     tell_commits()
+    _make_database(folder)
     with city(folder) as town:
         out = town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
         for office in ("bauaufsicht", "umweltamt"):
