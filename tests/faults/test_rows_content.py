@@ -39,7 +39,7 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
-from tests.real.clamd import EICAR, ClamdServer
+from tests.real.clamd import EICAR, real_clamd
 
 MAILS = Path(__file__).parents[1] / "mail"
 RLO = "\u202e"
@@ -433,8 +433,8 @@ def test_row_49_a_real_scanner_finds_eicar_and_lets_other_files_pass(town: Trial
     """Clamd takes the mail as mailflow hands it over, and finds what is encoded in it."""
     infected = _with_file(letter("Stand", ONE_OFFICE), EICAR.encode())
     clean = _with_file(letter("Stand 2", ONE_OFFICE), b"%PDF-1.7 Lageplan")
-    with ClamdServer() as scanner:
-        town.city.deciding._scanner = scanner.address
+    with real_clamd() as address:
+        town.city.deciding._scanner = address
         town.deliver(infected, company=COMPANY)
         out = town.deliver(clean, company=COMPANY)
     counts = town.city.reporting.digest().counts_total

@@ -1,7 +1,7 @@
 """A real clamd for tests, private, on a free loopback port, which knows one signature: EICAR's."""
 
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.real.processes import Server, account, free_port, make_home, remove_home
 
@@ -10,41 +10,22 @@ EICAR = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + "-STANDARD-ANTIVIRUS-TEST-FILE!$H
 whole, a scanner on the reader's own machine would take this file away."""
 
 
-class ClamdServer:
-    """A clamd that answers on ``address`` (host:port) between entering and leaving."""
-
-    def __init__(self) -> None:
-        port = free_port()
-        self.address = f"127.0.0.1:{port}"
-        owner = account("nobody")
-        self._home = make_home("clamd", owner)
-        (self._home / "eicar.ndb").write_text(f"Eicar:0:*:{EICAR.encode().hex()}\n")
-        settings = self._home / "clamd.conf"
-        settings.write_text(
-            f"DatabaseDirectory {self._home}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\n"
-        )
-        self._server = Server(
-            ["/usr/sbin/clamd", "-c", settings],
-            ports=[port],
-            log=self._home / "clamd.log",
-            run_as=owner,
-        )
-
-    def __enter__(self) -> Self:
-        """Start it; it answers when this returns."""
-        try:
-            self._server.start()
-        except BaseException:
-            remove_home(self._home)
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop it and remove every file."""
-        self._server.stop()
-        remove_home(self._home)
+@contextmanager
+def real_clamd() -> Iterator[str]:
+    """Give the address (host:port) of a clamd that answers as long as the context lasts."""
+    port = free_port()
+    owner = account("nobody")
+    home = make_home("clamd", owner)
+    (home / "eicar.ndb").write_text(f"Eicar:0:*:{EICAR.encode().hex()}\n")
+    settings = home / "clamd.conf"
+    settings.write_text(
+        f"DatabaseDirectory {home}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\n"
+    )
+    command = ["/usr/sbin/clamd", "-c", str(settings)]
+    server = Server(command, ports=[port], log=home / "clamd.log", run_as=owner)
+    try:
+        server.start()
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop()
+        remove_home(home)
