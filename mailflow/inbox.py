@@ -14,6 +14,7 @@ from typing import Any, Self
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 
+from mailflow.copies import Copies, Shape
 from mailflow.errors import MailflowError
 from mailflow.mailbox import Arrived
 from mailflow.oauth import TokenRefusedError, access_token
@@ -95,12 +96,15 @@ class Inbox:
         self.uidvalidity = 0
         self._can_idle = False
         self._ends = 0
+        self._copies = Copies(self, first_new=0)
 
     def __enter__(self) -> Self:
         try:
             self._log_in()
             self._prepare_folders()
             self.select_inbox()
+            found = self._client.folder_status(self._settings.inbox, ["UIDNEXT"])
+            self._copies = Copies(self, first_new=int(found[b"UIDNEXT"]))
         except BaseException:
             self._client.shutdown()
             raise
@@ -266,6 +270,14 @@ class Inbox:
                 # one with bytes beyond ASCII is no text yet, and none of ours
                 yield from map(str, message_from_bytes(header).get_all("Message-ID", []))
 
+    def shapes(self, uids: Iterable[int]) -> dict[int, Shape]:
+        """Give size and Message-ID of mails without fetching the mails."""
+        return {
+            uid: (int(item.get(b"RFC822.SIZE", 0)), b"".join(_texts(item)).strip())
+            for part in _parts(list(uids))
+            for uid, item in self._client.fetch(part, ["RFC822.SIZE", _MESSAGE_ID]).items()
+        }
+
     def _batches(self, uids: list[int]) -> Iterator[list[int]]:
         batch: list[int] = []
         size = 0
@@ -299,11 +311,17 @@ class Inbox:
         if self._client.has_capability("MOVE"):
             self._client.move(uids, target)
             return
+        there = self._copies.among(uids, target)
         self._try_deleting(uids)
-        self._client.copy(uids, target)
-        self._client.add_flags(uids, _MOVED, silent=True)
-        if self._can_remove:
-            self._client.uid_expunge(uids)
+        try:
+            if missing := [uid for uid in uids if uid not in there]:
+                self._client.copy(missing, target)
+            self._client.add_flags(uids, _MOVED, silent=True)
+            if self._can_remove:
+                self._client.uid_expunge(uids)
+        except CONNECTION_ERRORS:
+            self._copies.doubt()
+            raise
 
     def _try_deleting(self, uids: list[int]) -> None:
         """Make sure that mails may be deleted here before they are copied.
@@ -368,9 +386,14 @@ def _words(error: Exception) -> str:
     return str(error).removeprefix("b'").removesuffix("'")
 
 
+def _texts(item: Mapping[bytes, Any]) -> Iterator[bytes]:
+    """Give what a server gave of a mail that is text, whatever it calls it."""
+    return (each for each in item.values() if isinstance(each, bytes))
+
+
 def _results(item: Mapping[bytes, Any]) -> str:
     """Give the first Authentication-Results among what a server gave of a mail, "" for none."""
-    header = b"".join(each for each in item.values() if isinstance(each, bytes))
+    header = b"".join(_texts(item))
     return str(message_from_bytes(header).get("Authentication-Results") or "")
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from imapclient import IMAPClient
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
@@ -173,9 +174,8 @@ def test_row_10_without_move_each_mail_is_copied_once(
     """A server of RFC 3501 and UIDPLUS only: COPY, delete, and exactly one of each remains."""
     for number in range(4):
         world.deliver(letter(f"Nummer {number}", "Hallo"), CENTRAL)
+    _lacks(monkeypatch, "MOVE")
     with Inbox(imap) as inbox:
-        has = inbox._client.has_capability
-        monkeypatch.setattr(inbox._client, "has_capability", lambda n: n != "MOVE" and has(n))
         inbox.move(inbox.uids())
         assert inbox.uids() == []
     with world.client(CENTRAL) as other:
@@ -189,10 +189,8 @@ def test_row_10_without_move_and_uidplus_each_mail_is_copied_once(
     """A server of RFC 3501 only: what was copied stays in the inbox, and no look sees it again."""
     for number in range(4):
         world.deliver(letter(f"Nummer {number}", "Hallo"), CENTRAL)
+    _lacks(monkeypatch, "MOVE", "UIDPLUS")
     with Inbox(imap) as inbox:
-        has = inbox._client.has_capability
-        lacks = {"MOVE", "UIDPLUS"}
-        monkeypatch.setattr(inbox._client, "has_capability", lambda n: n not in lacks and has(n))
         for _ in range(3):
             inbox.move(inbox.uids())
         assert inbox.uids() == []
@@ -200,6 +198,49 @@ def test_row_10_without_move_and_uidplus_each_mail_is_copied_once(
     with world.client(CENTRAL) as other:
         other.select_folder("Processed")
         assert len(other.search("UNDELETED UNANSWERED")) == 4
+
+
+def _lacks(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let every line be one to a server that cannot do this."""
+    has = IMAPClient.has_capability
+    monkeypatch.setattr(
+        IMAPClient, "has_capability", lambda client, name: name not in names and has(client, name)
+    )
+
+
+def _copies_and_breaks(client: IMAPClient, *words: Any) -> None:
+    client._imap.uid("COPY", ",".join(map(str, words[0])), words[1])
+    _breaks_off()
+
+
+@pytest.mark.parametrize(
+    ("command", "lacks"),
+    [("copy", ["MOVE"]), ("uid_expunge", ["MOVE"]), ("copy", ["MOVE", "UIDPLUS"])],
+)
+def test_row_10_a_line_that_breaks_after_the_copy_leaves_one_of_each(
+    world: MailWorld,
+    imap: Imap,
+    town: Trial,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    lacks: list[str],
+) -> None:
+    """What was copied is marked and taken away by the next line, and what came since is copied."""
+    _lacks(monkeypatch, *lacks)
+    for subject in ("Halle", "Hof"):
+        world.deliver(town.inquiry(subject, ONE_OFFICE, f"post@{subject}.example"), CENTRAL)
+    with Inbox(imap) as inbox, monkeypatch.context() as patch:
+        patch.setattr(IMAPClient, command, _copies_and_breaks if command == "copy" else _breaks_off)
+        with pytest.raises(ConnectionResetError):
+            town.city.intake.take_in(inbox)
+    world.deliver(town.inquiry("Tor", ONE_OFFICE, "post@tor.example"), CENTRAL)
+    with Inbox(imap) as inbox:
+        town.city.intake.take_in(inbox)
+        assert inbox.uids() == []
+    town.city.dispatch.send_due()
+    assert len(set(world.mails(CENTRAL, "Processed"))) == 3
+    assert len(world.mails(CENTRAL, "Processed")) == 3
+    town.judge()
 
 
 def test_row_11_a_session_that_ends_in_idle_is_noticed_at_once(

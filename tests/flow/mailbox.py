@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
 
+from mailflow.copies import Shape
 from mailflow.mailbox import Arrived
 
 
@@ -56,6 +57,15 @@ class MemoryInbox:
         """Give UID and arrival of every mail of the folder at hand."""
         for uid, (_, received_at) in sorted(self.folders[self._selected].mails.items()):
             yield uid, received_at
+
+    def shapes(self, uids: Iterable[int]) -> dict[int, Shape]:
+        """Give size and Message-ID of mails of the folder at hand."""
+        mails = self.folders[self._selected].mails
+        raws = {uid: mails[uid][0] for uid in uids if uid in mails}
+        return {
+            uid: (len(raw), str(message_from_bytes(raw)["Message-ID"]).encode())
+            for uid, raw in raws.items()
+        }
 
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
         """Give mails with their bytes."""

@@ -1,0 +1,93 @@
+"""Mails that lie in two folders, because a line or a process ended between COPY and EXPUNGE.
+
+Only a server that cannot MOVE (RFC 6851) leaves such. What was copied is not copied once more.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Protocol
+
+from mailflow.mailbox import Arrived
+
+__all__ = ["Copies", "Shape"]
+
+Shape = tuple[int, bytes]
+"""A mail's size in bytes and its Message-ID, as the server gives them: copies have the same."""
+
+_IN_DOUBT = 1000
+"""How many of a folder's newest mails may be copies that a line left behind when it broke: one
+command copies half as many at most, and little else is put there."""
+
+
+class _Folders(Protocol):
+    """What is asked of the mailbox here."""
+
+    @property
+    def uidvalidity(self) -> int: ...
+
+    def select(self, folder: str) -> int: ...
+
+    def select_inbox(self) -> None: ...
+
+    def uids(self) -> list[int]: ...
+
+    def shapes(self, uids: Iterable[int]) -> dict[int, Shape]: ...
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]: ...
+
+
+class InboxMadeAnewError(ConnectionError):
+    """The inbox was made anew while a look at another folder lasted: its UIDs are other mails'."""
+
+
+class Copies:
+    """What earlier lines may have copied: any mail below ``first_new``, the inbox's UIDNEXT."""
+
+    def __init__(self, mailbox: _Folders, first_new: int) -> None:
+        self._mailbox = mailbox
+        self._first_new = first_new
+        self._newest: dict[str, dict[int, Shape]] = {}
+
+    def doubt(self) -> None:
+        """Take it that every mail of the inbox may have been copied: a command has failed."""
+        self._first_new = sys.maxsize
+        self._newest.clear()
+
+    def among(self, uids: list[int], folder: str) -> set[int]:
+        """Give which of these mails of the inbox lie in that folder, too, byte for byte.
+
+        Raises InboxMadeAnewError where the inbox is no longer the same afterwards.
+        """
+        shapes = self._mailbox.shapes(uid for uid in uids if uid < self._first_new)
+        if not shapes:
+            return set()
+        if folder not in self._newest:
+            with self._elsewhere(folder):
+                self._newest[folder] = self._mailbox.shapes(self._mailbox.uids()[-_IN_DOUBT:])
+        newest = self._newest[folder]
+        alike = set(shapes.values()) & set(newest.values())
+        if not alike:
+            return set()
+        with self._elsewhere(folder):
+            lie_there = set(self._digests(newest, alike).values())
+        ours = self._digests(shapes, alike)
+        return {uid for uid, digest in ours.items() if digest in lie_there}
+
+    def _digests(self, shapes: Mapping[int, Shape], alike: set[Shape]) -> dict[int, bytes]:
+        """Give what tells the bytes of those mails apart that have one of these shapes."""
+        uids = [uid for uid, shape in shapes.items() if shape in alike]
+        return {mail.uid: sha256(mail.raw).digest() for mail in self._mailbox.fetch(uids)}
+
+    @contextmanager
+    def _elsewhere(self, folder: str) -> Iterator[None]:
+        """Look into another folder, and be back in the same inbox."""
+        before = self._mailbox.uidvalidity
+        self._mailbox.select(folder)
+        try:
+            yield
+        finally:
+            self._mailbox.select_inbox()
+        if self._mailbox.uidvalidity != before:
+            raise InboxMadeAnewError(f"the inbox was {before}, is {self._mailbox.uidvalidity}")
