@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from mailflow.core.drafts import Context
+from mailflow.core.legal_forms import LEGAL_FORM_ANYHOW
 
 __all__ = ["clean_subject", "disarm", "one_line", "person", "prose"]
 
@@ -46,10 +47,6 @@ _ANSWER_PREFIX: Final = re.compile(
     r"(?:re|aw|antw|antwort|fw|fwd|wg|tr|sv)(?:\[\d{1,3}\])?:\s*", re.IGNORECASE
 )
 _LINK_LIKE: Final = re.compile(r"[@/\\<>\[\]{}]|\bwww\.|[a-z0-9-]\.[a-z]{2}", re.IGNORECASE)
-_COMPANY_FORM: Final = re.compile(
-    r"\b(?:gmbh|mbh|ag|kg|ohg|ug|gbr|e\.? ?k\.?|e\.? ?v\.?|se|ltd|llc|inc|bv|b\.v\.|n\.v\.)(?!\w)",
-    re.IGNORECASE,
-)
 _FUNCTION: Final = re.compile(
     r"\b(?:info|kontakt|contact|anfragen?|service|kundenservice|support|team|sekretariat|b(?:ü|ue)ro"
     r"|office|empfang|presse|pressestelle|redaktion|marketing|hausmeister|zentrale|vertrieb|sales|einkauf|verwaltung|buchhaltung|personalabteilung"
@@ -99,7 +96,12 @@ def person(name: str) -> str:
     could carry a link are refused: an acknowledgement must not deliver a stranger's advertisement.
     """
     text = one_line(name, MAX_LINE).strip("'\" ")
-    if not text or len(text) > _MAX_NAME or _LINK_LIKE.search(text) or _COMPANY_FORM.search(text):
+    if (
+        not text
+        or len(text) > _MAX_NAME
+        or _LINK_LIKE.search(text)
+        or LEGAL_FORM_ANYHOW.search(text)
+    ):
         return ""
     if _FUNCTION.search(text) or (text.islower() and " " not in text):  # a mailbox, no person
         return ""

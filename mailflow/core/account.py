@@ -7,14 +7,11 @@ from itertools import pairwise
 from mailflow.core.address import domain_of, readable
 from mailflow.core.gist import Gist
 from mailflow.core.known import Mail, Policy
+from mailflow.core.legal_forms import LEGAL_FORM
 from mailflow.core.ticket import Account, AccountStatus, Contact, Ticket
 
-__all__ = ["LEGAL_FORM", "account_of", "belongs", "is_of_company", "writes_for"]
+__all__ = ["account_of", "belongs", "is_of_company", "writes_for"]
 
-LEGAL_FORM = re.compile(
-    r"\b(?:gGmbH|GmbH|AG|KGaA|KG|OHG|UG|SE|GbR|PartG|eG|e\. ?K\.|e\. ?V\.|mbH|B\.V\.|N\.V\.|Ltd|"
-    r"LLC|Inc|S\.A\.|S\.r\.l\.|A\.Ş\.)(?!\w)"
-)
 _NAME = 80
 _IS_NAME = re.compile(r"[^\W\d_][^@:/0-9]{2,60}$")
 _SETTLING = re.compile(

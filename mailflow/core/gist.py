@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailflow.core.legal_forms import LEGAL_FORM_ANYHOW
 from mailflow.core.letter import greeting_words
 
 __all__ = ["Gist"]
@@ -32,11 +33,6 @@ _SELF = re.compile(
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"p\.? ?s\.?:?\s", re.IGNORECASE)
-_COMPANY = re.compile(
-    r"\b(?:gmbh|ggmbh|mbh|ag|kg|kgaa|ohg|gbr|ug|se|e\. ?k|e\. ?g|eg|e\. ?v|ltd|limited|llc|inc"
-    r"|corp|plc|b\. ?v|n\. ?v|s\. ?a|s\. ?r\. ?l|sarl|sp\. z o\. ?o|a\. ?ş|şti|tic)\b",
-    re.IGNORECASE,
-)
 _LONGEST_GREETING = 100  # characters
 _LONGEST_NAME = 90
 _MOST_NAME_WORDS = 8
@@ -118,7 +114,7 @@ def _is_name(lines: list[str]) -> bool:
         or line[:1] in "-*•–0123456789"
     ):
         return False
-    if line[-1] in "?!:;" or (line.endswith(".") and not _COMPANY.search(line)):
+    if line[-1] in "?!:;" or (line.endswith(".") and not LEGAL_FORM_ANYHOW.search(line)):
         return False
     alone = len(lines) > 1 and not lines[-2]
-    return bool(_COMPANY.search(line)) or alone
+    return bool(LEGAL_FORM_ANYHOW.search(line)) or alone

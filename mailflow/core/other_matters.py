@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from mailflow.core.account import LEGAL_FORM
 from mailflow.core.known import Policy
+from mailflow.core.legal_forms import LEGAL_FORM, LEGAL_FORM_WORDS
 from mailflow.core.message import Message
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.third_parties import third_parties
@@ -46,7 +46,6 @@ _SMALL = frozenset(
     " dank the of for and with kind best regards your our team".casefold().split()
 )
 """What leads up to a company's name in its signature, or stands within it: no part of a name."""
-_FORMS = frozenset({"gmbh", "ag", "kg", "ohg", "ug", "gbr", "eg", "ek", "ev", "se", "mbh", "co"})
 
 
 def other_matters(
@@ -124,4 +123,7 @@ def _spellings(words: list[str], own: frozenset[str]) -> list[str]:
     if len(names) > 1:
         return [" ".join(map(_marked, words[telling[0] : telling[1] + 1]))]
     firms = (f"{mark}{each} ^{names[0]}" for each in _FIRM for mark in ("", "^"))
-    return [*firms, *(f"^{names[0]} {mark}{each}" for each in _FORMS for mark in ("", "^"))]
+    return [
+        *firms,
+        *(f"^{names[0]} {mark}{each}" for each in LEGAL_FORM_WORDS for mark in ("", "^")),
+    ]

@@ -8,8 +8,8 @@ to are ordinary in an answer.
 import re
 from collections.abc import Iterator
 
-from mailflow.core.account import LEGAL_FORM
 from mailflow.core.asides import knows
+from mailflow.core.legal_forms import LEGAL_FORM
 from mailflow.core.letter import content
 from mailflow.core.sentences import sentences, unwrapped
 
