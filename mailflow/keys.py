@@ -184,9 +184,13 @@ def _lines(path: Path) -> list[str]:
 
 
 def _replace(path: Path, lines: list[str]) -> None:
-    """Write the file anew, complete or not at all."""
+    """Write the file anew, complete or not at all; no second file with keys stays behind."""
     try:
-        _draft(path, "".join(f"{line}\n" for line in lines)).replace(path)
+        draft = _draft(path, "".join(f"{line}\n" for line in lines))
+        try:
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
         _sync_folder(path)
     except OSError as error:
         raise KeyFileError(

@@ -62,7 +62,7 @@ class LedgerFolders:
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self._unsure: set[int] = set()
         self._stalls: Counter[tuple[str, int, int]] = Counter()
-        self._rests_until: dict[tuple[str, int, int], datetime] = {}
+        self._rests_since: dict[tuple[str, int, int], datetime] = {}
 
     def names(self) -> frozenset[str]:
         """Give the folders' names."""
@@ -150,8 +150,8 @@ class LedgerFolders:
     def _stalled(self, mails: set[tuple[str, int, int]]) -> None:
         """Remember the mails at hand when the line broke."""
         self._stalls.update(mails)
-        until = self._clock() + _REST
-        self._rests_until |= {each: until for each in mails if self._stalls[each] >= _STALLS}
+        now = self._clock()
+        self._rests_since |= {each: now for each in mails if self._stalls[each] >= _STALLS}
 
     def _in_turn(self, folder: str, uidvalidity: int, uids: list[int]) -> list[list[int]]:
         """Give which mails are asked for together; those at hand when a look broke come one by one.
@@ -162,9 +162,13 @@ class LedgerFolders:
         stalls = {uid: self._stalls[folder, uidvalidity, uid] for uid in uids}
         singly = sorted((uid for uid in uids if stalls[uid]), key=stalls.__getitem__)
         together = [uid for uid in uids if not stalls[uid]]
-        now = self._clock()
-        rest = {uid: self._rests_until.get((folder, uidvalidity, uid), now) for uid in singly}
-        return [together, *([uid] for uid in singly if rest[uid] <= now)]
+        rests = {uid for uid in singly if self._rests((folder, uidvalidity, uid))}
+        return [together, *([uid] for uid in singly if uid not in rests)]
+
+    def _rests(self, mail: tuple[str, int, int]) -> bool:
+        """Whether a mail stalled so lately that it is left alone; a clock set back ends that."""
+        since = self._rests_since.get(mail)
+        return since is not None and timedelta() <= self._clock() - since < _REST
 
     def close_gap(self, gap: Gap) -> None:
         """Remember that a folder is known up to here: what lies beyond, this database missed."""

@@ -25,6 +25,7 @@ _LONGEST = 4_000
 _COMMENT = re.compile(r"\([^()]*\)")
 _AROUND_DOTS = re.compile(r"(?:(?<!\s)\s+)?([@.])\s*")
 _SPACE = re.compile(r"\s+")
+_EDGES = re.compile(r"^[^\w\"]+|[^\w\"]+$")
 _ENCODED = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
 _SHOWN = 30
@@ -68,7 +69,7 @@ def _bare(value: str) -> Iterator[str]:
         elif not piece.startswith('"'):
             local = before if before.startswith('"') and piece.startswith("@") else ""
             first, *rest = _ENCODED.sub(" ", piece).split() or [""]
-            yield from (word for word in (local + first, *rest) if "@" in word)
+            yield from (_EDGES.sub("", word) for word in (local + first, *rest) if "@" in word)
         before = piece
 
 

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -313,5 +313,20 @@ def test_a_filed_mail_on_which_the_server_stalled_is_taken_in_once_it_gives_it(
         _until_done(lambda: town.intake.take_in(mailbox), 1)
         assert len(town.store.references()) == 1
         town.wait(minutes=61)
+        town.intake.take_in(mailbox)
+        assert len(town.store.references()) == 2
+
+
+def test_a_clock_set_back_lets_no_filed_mail_rest_for_longer(tmp_path: Path) -> None:
+    """What stalled while the clock was a year ahead is asked for as soon as the clock is right."""
+    mailbox = Stalling()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        right = town.now
+        town.now = right + timedelta(days=365)
+        _until_done(lambda: town.intake.take_in(mailbox), 6)
+        mailbox.words = b""
+        town.now = right + timedelta(hours=2)
         town.intake.take_in(mailbox)
         assert len(town.store.references()) == 2

@@ -226,6 +226,10 @@ def test_an_address_beside_another_is_an_author_too(value: str) -> None:
         "max@firma.example (Max)",
         "Max <@relay.example,@two.example:max@firma.example>",
         "Max <max@firma.example.>",
+        "max@firma.example! <max@firma.example>",
+        "«max@firma.example» <max@firma.example>",
+        "*max@firma.example* <max@firma.example>",
+        "=?utf-8?Q?Max M=C3=BCller max@firma.example?= <max@firma.example>",
         "max @ firma . example",
     ],
 )

@@ -1,5 +1,6 @@
 """The key file is made once, kept secret, and refused when damaged."""
 
+import errno
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -157,6 +158,22 @@ def test_a_revoked_key_verifies_nothing(tmp_path: Path) -> None:
     assert ring.current == "b"
     assert not ring.verify(token, Role.OFFICE, "a@b.example", NOW)
     assert ring.verify(token, Role.OFFICE, "a@b.example", NOW - timedelta(seconds=1))
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_second_one_with_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container's secret is mounted where it lies: each try would leave a copy of every key."""
+    path = _key_file(tmp_path, LINE)
+
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(Path, "replace", busy)
+    with pytest.raises(KeyFileError, match="cannot be written: Device or resource busy"):
+        keys.rotate(path, NOW.date())
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text(encoding="ascii") == LINE
 
 
 def test_revoking_twice_keeps_the_first_moment(tmp_path: Path) -> None:
