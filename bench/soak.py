@@ -42,7 +42,9 @@ COMPANIES = 3000
 REPLIES = 0.3
 SLOWEST, FASTEST = 2.0, 20.0
 DRAIN_SECONDS = 1800.0
-WARM_UP = 120.0
+WARM_UP = 900.0
+"""What is kept for the next mail (words, patterns, statements) is bounded, and fills up during the
+first thousands of mails: until then memory grows in any process."""
 HALF_AN_HOUR = 1800.0
 LONG_ENOUGH = WARM_UP + HALF_AN_HOUR
 """A life of the service that is shorter tells nothing of its memory."""

@@ -4,6 +4,7 @@ import imaplib
 import select
 import socket
 import ssl
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class Inbox:
         self._client = self._connect()
         self.uidvalidity = 0
         self._can_idle = False
-        self._ends = 0
+        self._next = self._ends = 0
         self._copies = Copies(self, first_new=0)
 
     def __enter__(self) -> Self:
@@ -103,8 +104,7 @@ class Inbox:
             self._log_in()
             self._prepare_folders()
             self.select_inbox()
-            found = self._client.folder_status(self._settings.inbox, ["UIDNEXT"])
-            self._copies = Copies(self, first_new=int(found[b"UIDNEXT"]))
+            self._copies = Copies(self, first_new=self._next)
         except BaseException:
             self._client.shutdown()
             raise
@@ -210,7 +210,9 @@ class Inbox:
     def select(self, folder: str) -> int:
         """Look into another folder from now on; give its UIDVALIDITY."""
         found = self._client.select_folder(folder)
-        self._ends = int(found.get(b"UIDNEXT", 0)) if found[b"EXISTS"] > _WINDOW else 0
+        following = found.get(b"UIDNEXT")  # some servers do not say
+        self._next = int(following or sys.maxsize)
+        self._ends = int(following or 0) if found[b"EXISTS"] > _WINDOW else 0
         return int(found[b"UIDVALIDITY"])
 
     def edge(self, *, quarantine: bool = False) -> tuple[int, int]:

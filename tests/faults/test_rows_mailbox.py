@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from imapclient.exceptions import IMAPClientError, ProtocolError
 
+from mailflow.copies import Copies
 from mailflow.core.retry import Outcome, Unsure
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, is_refusal
 from mailflow.lease import Lease
@@ -152,6 +153,7 @@ def test_row_10_move_fails_halfway_no_copy_storm() -> None:
     inbox, server = Inbox.__new__(Inbox), OldServer()
     inbox._client = server
     inbox._settings = Imap()
+    inbox._copies = Copies(inbox, first_new=1)
     for _ in range(100):
         with pytest.raises(IMAPClientError):
             inbox.move([1, 2, 3])
@@ -204,6 +206,7 @@ def test_row_10_a_look_does_not_copy_what_could_not_leave_the_inbox() -> None:
     inbox, server = Inbox.__new__(Inbox), Plain()
     inbox._client = server
     inbox._settings = Imap()
+    inbox._copies = Copies(inbox, first_new=1)
     inbox._ends = 0
     for _ in range(100):
         inbox.move(inbox.uids())
