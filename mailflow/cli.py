@@ -419,6 +419,8 @@ def _rebuilt(read: int, held: int, withheld: int) -> str:
 @click.option("--drop", is_flag=True, help="Drop it, and let mails go out again.")
 def thaw(*, show: bool, send: bool, drop: bool) -> None:
     """Let mails go out again after the database lagged behind the mailbox."""
+    from mailflow.ledger import thaw as thaw_after
+
     if show + send + drop != 1:
         raise click.UsageError("say one of --show, --send and --drop")
     with _store(_settings(secrets=False)) as store:
@@ -429,7 +431,7 @@ def thaw(*, show: bool, send: bool, drop: bool) -> None:
             _print_mails(f"Zurückgehalten, {store.frozen()}:", store.held_back())
             _print_mails("Seitdem hinzugekommen, geht in jedem Fall:", store.queued_since())
             return
-        count = store.thaw(datetime.now(UTC), send=send)
+        count = thaw_after(store, datetime.now(UTC), send=send)
     one, more = ("geht hinaus", "gehen hinaus") if send else ("ist verworfen", "sind verworfen")
     click.echo(f"{_mails(count)} {one if count == 1 else more}.")
 

@@ -17,8 +17,8 @@ Shape = tuple[int, bytes]
 """A mail's size in bytes and its Message-ID, as the server gives them: copies have the same."""
 
 _IN_DOUBT = 1000
-"""How many of a folder's newest mails may be copies that a line left behind when it broke: one
-command copies half as many at most, and little else is put there."""
+"""How many of a folder's newest mails may be copies that a line left behind when it broke, and as
+many again as lie in the inbox: none of those may have been allowed to leave it."""
 
 
 class _Folders(Protocol):
@@ -49,9 +49,14 @@ class Copies:
         self._mailbox = mailbox
         self._first_new = first_new
         self._newest: dict[str, dict[int, Shape]] = {}
+        self._made: set[tuple[str, int, int]] = set()
+
+    def remember(self, uids: Iterable[int], folder: str) -> None:
+        """Remember what was copied on this line and could not leave the inbox."""
+        self._made.update((folder, self._mailbox.uidvalidity, uid) for uid in uids)
 
     def doubt(self) -> None:
-        """Take it that every mail of the inbox may have been copied: a command has failed."""
+        """Take it that every mail of the inbox may have been copied: a COPY has failed."""
         self._first_new = sys.maxsize
         self._newest.clear()
 
@@ -60,13 +65,14 @@ class Copies:
 
         Raises InboxMadeAnewError where the inbox is no longer the same afterwards.
         """
-        shapes = self._mailbox.shapes(uid for uid in uids if uid < self._first_new)
-        if not shapes:
-            return set()
-        if folder not in self._newest:
-            with self._elsewhere(folder):
-                self._newest[folder] = self._mailbox.shapes(self._mailbox.uids()[-_IN_DOUBT:])
-        newest = self._newest[folder]
+        place = folder, self._mailbox.uidvalidity
+        made = {uid for uid in uids if (*place, uid) in self._made}
+        doubted = [uid for uid in uids if uid not in made and uid < self._first_new]
+        return made | (self._compared(doubted, folder) if doubted else set())
+
+    def _compared(self, uids: list[int], folder: str) -> set[int]:
+        shapes = self._mailbox.shapes(uids)
+        newest = self._newest_of(folder)
         alike = set(shapes.values()) & set(newest.values())
         if not alike:
             return set()
@@ -74,6 +80,13 @@ class Copies:
             lie_there = set(self._digests(newest, alike).values())
         ours = self._digests(shapes, alike)
         return {uid for uid, digest in ours.items() if digest in lie_there}
+
+    def _newest_of(self, folder: str) -> dict[int, Shape]:
+        if folder not in self._newest:
+            count = _IN_DOUBT + len(self._mailbox.uids())
+            with self._elsewhere(folder):
+                self._newest[folder] = self._mailbox.shapes(self._mailbox.uids()[-count:])
+        return self._newest[folder]
 
     def _digests(self, shapes: Mapping[int, Shape], alike: set[Shape]) -> dict[int, bytes]:
         """Give what tells the bytes of those mails apart that have one of these shapes."""

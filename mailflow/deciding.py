@@ -105,13 +105,13 @@ class Deciding:
     def decide_all(self, *, as_of_arrival: bool = False) -> int:
         """Decide every stored mail that has no outcome yet, oldest first; give how many.
 
-        ``as_of_arrival`` decides each as if it were the moment it reached the mailbox: for mails
-        read again after a loss, so that the same days and names come out. None arrives later than
-        now, whatever an older row says.
+        ``as_of_arrival`` decides each as if it were the moment it reached the mailbox, in that
+        order: for mails read again after a loss, folder by folder, so that the same days and names
+        come out. None arrives later than now, whatever an older row says.
         """
         count = 0
         with ThreadPoolExecutor(1, "reading") as thread:
-            while waiting := self._store.undecided():
+            while waiting := self._store.undecided(by_arrival=as_of_arrival):
                 self._begin([mail for mail in waiting if mail.is_fresh])
                 for mail, reading in self._readings(waiting, thread):
                     if self.stopping():

@@ -251,13 +251,18 @@ class Inbox:
                     yield uid, _utc(found[uid].get(b"INTERNALDATE"))
 
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
-        """Give mails with all their bytes, without marking them read; a vanished one is absent."""
+        """Give mails with all their bytes, without marking them read; a vanished one is absent.
+
+        So is one that has bytes, by its size, of which the server gives none.
+        """
         for batch in self._batches(list(uids)):
-            found = self._client.fetch(batch, ["BODY.PEEK[]", "INTERNALDATE"])
+            found = self._client.fetch(batch, ["BODY.PEEK[]", "INTERNALDATE", "RFC822.SIZE"])
             for uid in batch:
-                item = found.get(uid)
-                if item and item.get(b"BODY[]") is not None:
-                    yield Arrived(uid, item[b"BODY[]"], _utc(item.get(b"INTERNALDATE")))
+                item = found.get(uid, {})
+                raw = item.get(b"BODY[]")
+                is_empty = raw == b"" and not item.get(b"RFC822.SIZE")
+                if raw or is_empty:
+                    yield Arrived(uid, raw, _utc(item.get(b"INTERNALDATE")))
 
     def header(self, uid: int) -> bytes:
         """Give a mail's header without the rest of it; nothing of a vanished one."""
@@ -299,30 +304,44 @@ class Inbox:
                 if uid in found:
                     yield uid, int(found[uid].get(b"RFC822.SIZE", 0))
 
-    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
         """Move mails out of the inbox (RFC 6851, or COPY and UID EXPUNGE by RFC 4315).
+
+        Gives how many were put into the other folder: fewer, where a copy of one lay there.
 
         A server that has neither could only expunge whatever anybody has marked as deleted. There
         mails are copied, stay where they are, and bear two marks by which they are known.
         """
         target = self._settings.quarantine if quarantine else self._settings.processed
-        for part in _parts(list(uids)):
-            self._move_part(part, target)
+        return sum(self._move_part(part, target) for part in _parts(list(uids)))
 
-    def _move_part(self, uids: list[int], target: str) -> None:
+    def _move_part(self, uids: list[int], target: str) -> int:
         if self._client.has_capability("MOVE"):
             self._client.move(uids, target)
-            return
+            return len(uids)
         there = self._copies.among(uids, target)
+        missing = [uid for uid in uids if uid not in there]
         self._try_deleting(uids)
+        if missing:
+            self._copy(missing, target)
+        self._take_away(uids, target)
+        return len(missing)
+
+    def _copy(self, uids: list[int], target: str) -> None:
         try:
-            if missing := [uid for uid in uids if uid not in there]:
-                self._client.copy(missing, target)
+            self._client.copy(uids, target)
+        except CONNECTION_ERRORS:
+            self._copies.doubt()
+            raise
+
+    def _take_away(self, uids: list[int], target: str) -> None:
+        """Take copied mails out of the inbox, or mark them where none can be taken out."""
+        try:
             self._client.add_flags(uids, _MOVED, silent=True)
             if self._can_remove:
                 self._client.uid_expunge(uids)
         except CONNECTION_ERRORS:
-            self._copies.doubt()
+            self._copies.remember(uids, target)
             raise
 
     def _try_deleting(self, uids: list[int]) -> None:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.tracking import Keyring, kind_named
@@ -246,20 +245,24 @@ class Intake:
         )
 
     def _moved(self, inbox: Mailbox, mails: dict[int, int], *, quarantine: bool = False) -> int:
-        """Move mails, rows by UID, out of the inbox; give how many went.
+        """Move mails, rows by UID, out of the inbox; give how many the folder got by that.
 
         What the server refuses together is tried one by one. A mail that it does not let go is
         read, and keeps no other waiting.
         """
         uids = [uid for uid, mail_id in mails.items() if not self._refusals.rests(mail_id)]
-        allows = self._refusals.allows
-        if allows([mails[uid] for uid in uids], lambda: inbox.move(uids, quarantine=quarantine)):
-            return len(uids)
-        singly = uids if len(uids) > 1 else []
-        return sum(
-            allows([mails[uid]], partial(inbox.move, [uid], quarantine=quarantine))
-            for uid in singly
-        )
+        put: list[int] = []
+
+        def move(some: list[int]) -> bool:
+            return self._refusals.allows(
+                [mails[uid] for uid in some],
+                lambda: put.append(inbox.move(some, quarantine=quarantine)),
+            )
+
+        if not move(uids) and len(uids) > 1:
+            for uid in uids:
+                move([uid])
+        return sum(put)
 
 
 def _may_be_ours(inbox: Mailbox, folder: str, uids: list[int]) -> bool:

@@ -18,7 +18,7 @@ from mailflow.ledger_folders import Gap
 from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.store import Sighting, Store
 
-__all__ = ["Difference", "LedgerError", "rebuild", "reconcile"]
+__all__ = ["Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,20 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
     # of what lay unread nobody has been told: such alerts go out
     held = known.held + store.freeze(_REASON, intake.clock())
     return Difference(count, held, len(withheld))
+
+
+def thaw(store: Store, now: datetime, *, send: bool) -> int:
+    """Let mails go out again; send what the freeze holds, or drop it. Give how many.
+
+    Raises LedgerError while mails that the database missed are still being read: a receipt among
+    them would come too late for the mail that it proves.
+    """
+    if _behind(store) is not None:
+        raise LedgerError(
+            problem="the mails that the database missed have not all been read yet",
+            remedy="let the rebuild or the service that reads them end that, then thaw",
+        )
+    return store.thaw(now, send=send)
 
 
 def _store_all(

@@ -60,8 +60,8 @@ class Mailbox(Protocol):
     def message_ids(self, uids: Iterable[int]) -> Iterator[str]:
         """Give the Message-IDs of mails without fetching the mails; some mails have none."""
 
-    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
-        """Move mails out of the inbox."""
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
+        """Move mails out of the inbox; give how many the other folder did not hold before."""
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""
@@ -121,12 +121,13 @@ class Lively:
             self._alive()
             yield each
 
-    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
-        """Move mails out of the inbox."""
-        rest = list(uids)
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
+        """Move mails out of the inbox; give how many the other folder did not hold before."""
+        rest, count = list(uids), 0
         for start in range(0, len(rest), _PART):
-            self._mailbox.move(rest[start : start + _PART], quarantine=quarantine)
+            count += self._mailbox.move(rest[start : start + _PART], quarantine=quarantine)
             self._alive()
+        return count
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""

@@ -323,8 +323,10 @@ def heading_of(connection: Connection, mail_id: int) -> tuple[str, str, datetime
     return row.sender, row.subject, row.stored_at
 
 
-def undecided(connection: Connection, mailbox_id: int, limit: int) -> list[Undecided]:
-    """Give stored mails without an outcome, oldest first."""
+def undecided(
+    connection: Connection, mailbox_id: int, limit: int, *, by_arrival: bool
+) -> list[Undecided]:
+    """Give stored mails without an outcome in the order of their storing, or of their arrival."""
     query = (
         select(
             mail.c.id,
@@ -335,7 +337,7 @@ def undecided(connection: Connection, mailbox_id: int, limit: int) -> list[Undec
             mail.c.readmission,
         )
         .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None))
-        .order_by(mail.c.id)
+        .order_by(*([mail.c.received_at] if by_arrival else []), mail.c.id)
         .limit(limit)
     )
     return [

@@ -83,10 +83,10 @@ class Store:
         with reading(self.engine) as connection:
             return mails.outcomes_seen(connection, self.mailbox_id, folder, uidvalidity, uids)
 
-    def undecided(self, limit: int = 100) -> list[Undecided]:
+    def undecided(self, limit: int = 100, *, by_arrival: bool = False) -> list[Undecided]:
         """Give stored mails that wait for their decision, oldest first."""
         with reading(self.engine) as connection:
-            return mails.undecided(connection, self.mailbox_id, limit)
+            return mails.undecided(connection, self.mailbox_id, limit, by_arrival=by_arrival)
 
     def begin_reading(self, mail_ids: list[int]) -> None:
         """Register an attempt at each of some mails, at most 500, and commit."""

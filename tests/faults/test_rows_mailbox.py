@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from imapclient.exceptions import IMAPClientError, ProtocolError
 
+from mailflow import copies
 from mailflow.copies import Copies
 from mailflow.core.retry import Outcome, Unsure
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, is_refusal
@@ -153,7 +154,7 @@ def test_row_10_move_fails_halfway_no_copy_storm() -> None:
     inbox, server = Inbox.__new__(Inbox), OldServer()
     inbox._client = server
     inbox._settings = Imap()
-    inbox._copies = Copies(inbox, first_new=1)
+    inbox._copies, inbox.uidvalidity = Copies(inbox, first_new=1), 7
     for _ in range(100):
         with pytest.raises(IMAPClientError):
             inbox.move([1, 2, 3])
@@ -206,11 +207,85 @@ def test_row_10_a_look_does_not_copy_what_could_not_leave_the_inbox() -> None:
     inbox, server = Inbox.__new__(Inbox), Plain()
     inbox._client = server
     inbox._settings = Imap()
-    inbox._copies = Copies(inbox, first_new=1)
+    inbox._copies, inbox.uidvalidity = Copies(inbox, first_new=1), 7
     inbox._ends = 0
     for _ in range(100):
         inbox.move(inbox.uids())
     assert server.copies == 2
+
+
+class Keeping:
+    """An IMAP server that copies and marks, and expunges nothing (an ACL with t and without e)."""
+
+    def __init__(self, mails: int) -> None:
+        raws = {
+            uid: b"Message-ID: <%d@x.example>\r\n\r\nHallo" % uid for uid in range(1, mails + 1)
+        }
+        self.folders = {"INBOX": raws, "Processed": dict[int, bytes]()}
+        self._selected = "INBOX"
+        self._imap = self
+
+    def response(self, _: str) -> tuple[str, list[None]]:
+        """Have nothing more to tell."""
+        return "EXISTS", [None]
+
+    def noop(self) -> None:
+        """Do nothing."""
+
+    def has_capability(self, name: str) -> bool:
+        """Know UIDPLUS, and no MOVE."""
+        return name == "UIDPLUS"
+
+    def select_folder(self, name: str) -> dict[bytes, int]:
+        """Look into a folder."""
+        self._selected = name
+        return {b"EXISTS": len(self.folders[name]), b"UIDVALIDITY": 7}
+
+    def search(self, _: list[str]) -> list[int]:
+        """Give all there is."""
+        return list(self.folders[self._selected])
+
+    def fetch(self, uids: list[int], _: list[str]) -> dict[int, dict[bytes, Any]]:
+        """Give what is asked for, and more."""
+        mails = self.folders[self._selected]
+        return {
+            uid: {b"RFC822.SIZE": len(mails[uid]), b"ID": mails[uid][:30], b"BODY[]": mails[uid]}
+            for uid in uids
+        }
+
+    def copy(self, uids: list[int], target: str) -> None:
+        """Copy, and it works."""
+        for uid in uids:
+            self.folders[target][len(self.folders[target]) + 1] = self.folders["INBOX"][uid]
+
+    def add_flags(self, *_: Any, **__: Any) -> None:
+        """Mark, and it works."""
+
+    def remove_flags(self, *_: Any, **__: Any) -> None:
+        """Take marks away."""
+
+    def uid_expunge(self, _: list[int]) -> None:
+        """Refuse."""
+        raise IMAPClientError("EXPUNGE failed: [NOPERM] Permission denied")
+
+
+def test_row_10_what_may_not_be_expunged_is_copied_once_however_much_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """osTicket#5645 once more: more mails are stuck in the inbox than are looked for by rule.
+
+    On one line and on the next each has one copy.
+    """
+    monkeypatch.setattr(copies, "_IN_DOUBT", 1)
+    server = Keeping(5)
+    for _ in range(3):
+        inbox = Inbox.__new__(Inbox)
+        inbox._client, inbox._settings, inbox._ends, inbox.uidvalidity = server, Imap(), 0, 7
+        inbox._copies = Copies(inbox, first_new=6)
+        for uids in ([1, 2, 3, 4, 5], [1], [2], [3], [4], [5]):
+            with pytest.raises(IMAPClientError):
+                inbox.move(uids)
+    assert sorted(server.folders["Processed"].values()) == sorted(server.folders["INBOX"].values())
 
 
 class Refusing(MemoryInbox):
@@ -219,12 +294,12 @@ class Refusing(MemoryInbox):
     words = b""
     refused = 0
 
-    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
         """Refuse all for one of them."""
         uids = list(uids)
         for uid in uids:
             self._refuse(self.folders["INBOX"].mails[uid][0])
-        super().move(uids, quarantine=quarantine)
+        return super().move(uids, quarantine=quarantine)
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Take a mail, or not."""

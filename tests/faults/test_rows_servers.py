@@ -18,6 +18,7 @@ from mailflow import inbox as inbox_module
 from mailflow.core.ticket import ConsultationState
 from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.lease import Lease
+from mailflow.ledger import reconcile
 from mailflow.one_pass import tell_if_full
 from mailflow.settings.sections import Imap
 from mailflow.store import Store
@@ -240,6 +241,26 @@ def test_row_10_a_line_that_breaks_after_the_copy_leaves_one_of_each(
     town.city.dispatch.send_due()
     assert len(set(world.mails(CENTRAL, "Processed"))) == 3
     assert len(world.mails(CENTRAL, "Processed")) == 3
+    town.judge()
+
+
+def test_row_10_what_was_copied_before_hides_no_mail_that_was_filed_by_hand(
+    world: MailWorld, imap: Imap, town: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger's edge moves over what this look has put there, and over nothing else."""
+    _lacks(monkeypatch, "MOVE")
+    world.deliver(town.inquiry("Halle", ONE_OFFICE), CENTRAL)
+    with Inbox(imap) as inbox, monkeypatch.context() as patch:
+        patch.setattr(IMAPClient, "uid_expunge", _breaks_off)
+        with pytest.raises(ConnectionResetError):
+            town.city.intake.take_in(inbox)
+    by_hand = town.inquiry("Tor", ONE_OFFICE, "post@tor.example")
+    with Inbox(imap) as inbox, world.client(CENTRAL) as colleague:
+        reconcile(town.city.store, inbox, town.city.intake)
+        colleague.append("Processed", by_hand)
+        town.city.intake.take_in(inbox)
+    town.city.dispatch.send_due()
+    assert len(town.city.store.references()) == 2
     town.judge()
 
 

@@ -84,11 +84,13 @@ class MemoryInbox:
             raw, _ = self.folders[self._selected].mails[uid]
             yield from message_from_bytes(raw).get_all("Message-ID", [])
 
-    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> None:
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
         """Move mails out of the folder at hand."""
         target = self.folders["Quarantine" if quarantine else "Processed"]
-        for uid in uids:
-            target.add(*self.folders[self._selected].mails.pop(uid))
+        moved = [self.folders[self._selected].mails.pop(uid) for uid in uids]
+        for mail in moved:
+            target.add(*mail)
+        return len(moved)
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""

@@ -14,14 +14,16 @@ from typing import Self
 import pytest
 from sqlalchemy import select
 
+from mailflow import deciding
 from mailflow.core.changes import MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.manager import act
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Deferred, EntryState, Unsure
+from mailflow.core.ticket import TicketState
 from mailflow.core.tracking import Keyring
 from mailflow.fingerprint import fingerprint
-from mailflow.ledger import LedgerError, rebuild, reconcile
+from mailflow.ledger import LedgerError, rebuild, reconcile, thaw
 from mailflow.mailbox import Arrived
 from mailflow.schema import outbox
 from tests.flow.city import (
@@ -989,3 +991,81 @@ def test_a_bounce_of_what_a_thaw_dropped_is_heard(tmp_path: Path) -> None:
         town.wait(minutes=5)
         out = town.deliver(_bounce(BAU, forward["Message-ID"]))
         assert [str(mail["X-Mailflow-Kind"]) for mail in out] == ["forward"]
+
+
+def test_a_restore_reads_what_was_let_out_of_quarantine_before_what_followed_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inquiry lies in another folder than its receipts and the office's answer; its day counts.
+
+    Read folder by folder, the office's true answer would be held as a forgery.
+    """
+    backup = tmp_path / "yesterday.db"
+    with city(tmp_path) as town:
+        town.deliver(letter("Vorher", ONE_OFFICE, sender="post@vorher.example"))
+        town.take_receipts()
+        reconcile(town.store, town.mailbox, town.intake)
+        shutil.copy(tmp_path / "mailflow.db", backup)
+        town.wait(hours=3)
+        with monkeypatch.context() as patch:
+            patch.setattr(deciding, "decide", _fails)
+            town.deliver(letter("Stand", ONE_OFFICE))
+        town.wait(hours=1)
+        town.deciding.decide_again("")
+        forward = forward_to(town.work(), BAU)
+        town.take_receipts()
+        town.wait(hours=1)
+        answer = reply_to(forward, "Die Genehmigung kommt im Juni.")
+        assert of_kind(town.deliver(answer), "combined-answer")
+        town.take_receipts()
+        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
+    assert len(mailbox.folders["Quarantine"].mails) == 1
+    shutil.copy(backup, tmp_path / "mailflow.db")
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        reconcile(town.store, mailbox, town.intake)
+        found = differences(before, picture_of(town.store))
+        assert [each.partition(":")[0] for each in found] == ["tokens"]  # of the alert of the fault
+        thaw(town.store, town.now, send=True)
+        assert not of_kind(town.work(), "combined-answer")
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise RuntimeError("a template is broken")
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_nothing_is_thawed_before_all_that_was_missed_is_read(tmp_path: Path, send: bool) -> None:
+    """After a rebuild that was killed half way an answer that has gone out long ago shows no more.
+
+    Thawed before its receipt is read, it would wait for its release a second time.
+    """
+
+    class KilledError(BaseException):
+        pass
+
+    def dies() -> None:
+        raise KilledError
+
+    with city(tmp_path, manager_releases=True) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        at_the_desk(town, f"{town.ticket().reference} freigeben")
+        assert of_kind(town.work(), "combined-answer")
+        town.take_receipts()
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, manager_releases=True, mailbox=mailbox) as town:
+        town.now, town.deciding.after_each = now, dies
+        with pytest.raises(KilledError):
+            rebuild(town.store, mailbox, town.intake, FOLDERS)
+    with city(tmp_path, manager_releases=True, mailbox=mailbox) as town:
+        town.now = now
+        mailbox.select_inbox()
+        with pytest.raises(LedgerError, match="not all been read yet"):
+            thaw(town.store, now, send=send)
+        reconcile(town.store, mailbox, town.intake)
+        thaw(town.store, now, send=send)
+        assert town.ticket().state is TicketState.ANSWERED
+        assert not of_kind(town.work(), "combined-answer")

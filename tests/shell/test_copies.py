@@ -72,3 +72,14 @@ def test_an_inbox_made_anew_meanwhile_ends_the_line() -> None:
     mailbox.folders["INBOX"].add(raw, NOW)
     with pytest.raises(InboxMadeAnewError):
         Copies(mailbox, first_new=2).among([1], "Processed")
+
+
+def test_what_could_not_leave_the_inbox_after_its_copy_is_known_without_a_look() -> None:
+    """Until the inbox is made anew: then its number is another mail's."""
+    mailbox = _mailbox([letter("Stand", "Hallo")], [])
+    copies = Copies(mailbox, first_new=1)
+    copies.remember([1], "Processed")
+    assert copies.among([1], "Processed") == {1}
+    assert copies.among([1], "Quarantine") == set()
+    mailbox.new_uidvalidity()
+    assert copies.among([1], "Processed") == set()

@@ -1,4 +1,4 @@
-"""How mailflow logs in to the mailbox."""
+"""How mailflow logs in to the mailbox, and what it takes for a mail."""
 
 from typing import Any
 
@@ -52,3 +52,18 @@ def test_a_password_that_cannot_be_sent_is_a_refused_login(
     with pytest.raises(RefusedLoginError, match="beyond ASCII") as told:
         _asked(monkeypatch, Client(), "geheimß")
     assert "ß" not in str(told.value)
+
+
+class Forgetful:
+    """A mail server that gives a size of each mail, and bytes of none."""
+
+    def fetch(self, uids: list[int], _: list[str]) -> dict[int, dict[bytes, Any]]:
+        """Say that the mail with UID 1 is empty, and another is not."""
+        return {uid: {b"RFC822.SIZE": 30 * (uid > 1), b"BODY[]": b""} for uid in uids}
+
+
+def test_a_mail_without_its_bytes_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read as an empty mail it would be filed unread; one that really is empty is given."""
+    monkeypatch.setattr(Inbox, "_connect", lambda _: Forgetful())
+    inbox = Inbox(Imap(host="imap.stadt.example"))
+    assert [(each.uid, each.raw) for each in inbox.fetch([1, 2])] == [(1, b"")]
