@@ -10,19 +10,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from mailflow.core.letter import DEVICE, closes, closes_with_name, greeting_words
+from mailflow.core.letter import closes, closes_with_name, greeting_words
+from mailflow.core.signatures import below_name, without_device_line
 from mailflow.core.tracking import without_tokens
 
 __all__ = [
     "clean",
     "is_closing",
     "names_address",
-    "names_author",
     "of_one_paragraph",
-    "says_something",
     "section_text",
     "without_courtesies",
-    "without_signature",
 ]
 
 _MARKER: Final = re.compile(
@@ -48,48 +46,7 @@ _SALUTATION: Final = re.compile(
 )
 _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 _LONGEST_CLOSING: Final = 120  # characters
-_MOST_NAME_LINES: Final = 6
-_LONGEST_NAME: Final = 60  # characters
-_SENTENCE: Final = re.compile(r"[.?!:;][ \t]*$")
-_NAME_END: Final = re.compile(
-    r"(?:\b(?:i\. ?[av]|e\. ?[vkg]|gez|dr|dipl|tel|str|nr)\.)[ \t]*$", re.IGNORECASE
-)
 _PERHAPS_COURT: Final = re.compile(r"\s*[VL]G\s")
-_AMOUNT_OR_DATE: Final = re.compile(
-    r"\d\s?(?:€|euro\b|eur\b)|(?:€|\beur\b)\s?\d"
-    r"|(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.\s?(?:(?:0?[1-9]|1[0-2])\.(?:\s?\d{4}|\d{2})?(?![\d.])"
-    r"|(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)\b)",
-    re.IGNORECASE,
-)
-_POSTSCRIPT: Final = re.compile(
-    r"(?:p\.? ?s\b|nachtrag|anlage|hinweis|im übrigen|bitte\b|zu \d)", re.IGNORECASE
-)
-_SAID: Final = re.compile(
-    r"\b(?:nicht|nur|aber|bis|außer|ausgenommen|jedoch|sofern|gilt|gelten|gültig|fällig|folgt"
-    r"|ist|sind|wird|werden|kann|können|muss|müssen|darf|dürfen|sollen|keine?[nr]?|nachts|tags"
-    r"|werktags|sonntags|täglich|dass)\b",
-    re.IGNORECASE,
-)
-"""Verbs, adverbs and conditions, which stand in no name and in no address."""
-
-_HOUR: Final = re.compile(r"(?<![-–\d.:])\b\d{1,2}(?:[:.]\d{2})?\s?uhr\b", re.IGNORECASE)
-_REACHED: Final = re.compile(
-    r"@|\bwww\.|https?://|\b(?:tel|telefon|fon|fax|mobil|durchwahl|zimmer|postfach|e-?mail)\b"
-    r"|\b(?:sprech|öffnungs|service|geschäfts|büro)zeiten\b|\b\d{5} [A-ZÄÖÜ]|\b0\d{2,5}[ /-]\d"
-    r"|(?:straße|strasse|str\.|platz|allee|weg) \d|^(?:mo|di|mi|do|fr)\b",
-    re.IGNORECASE,
-)
-"""How, when and where somebody is reached."""
-
-_OF_NAMES: Final = re.compile(
-    r"(?:vo[nmr]|van|de[rmns]?|die|das|zu[rm]?|für|und|im|in|am|an|auf|bei|aus|of|and|for|the|at"
-    r"|i|a|v|e|m|w|d|gez|ppa|stellv|geb|dipl|med|jur|phil|h|c"
-    r"|\w{2,20}(?:isch|lich|end|al|ell|ig|er)e[rnsm]?)"
-)
-_WORDS: Final = re.compile(r"[^\W\d_][\w-]*")
-_TITLES: Final = frozenset(("dr", "prof", "dipl", "ing", "herr", "frau", "gez", "i", "a", "v"))
-_MOST_SIGNATURE_LINES: Final = 4
-_LOWER_AT_MOST: Final = 4  # one word in so many may be small and none of a name's
 
 
 def section_text(text: str, *, internal_addresses: frozenset[str], central_address: str) -> str:
@@ -167,42 +124,11 @@ def without_courtesies(text: str) -> str:
 
     What stands below a name, such as a postscript, is kept.
     """
-    lines = _joined(_without_device(text.split("\n"))).split("\n")
+    lines = _joined(without_device_line(text.split("\n"))).split("\n")
     rest = _without_salutation(lines)
     if rest and rest != lines:  # a German letter goes on in lower case after the salutation
         rest[0] = rest[0][:1].upper() + rest[0][1:]
     return _joined(_without_closing(rest))
-
-
-def without_signature(text: str, author: str) -> str:
-    """Give a text without the name at its end, and what stands below it, where nothing closes.
-
-    The name is its author's, as the mail's From header says it, below a blank line.
-    """
-    lines = _without_device(text.split("\n"))
-    begin = next((at for at in range(len(lines), 0, -1) if not lines[at - 1].strip()), 0)
-    above, block = lines[:begin], lines[begin:]
-    if any(map(closes, lines)) or not _is_signature(block, author):
-        return text
-    said = "\n".join(above).rstrip()
-    return said if said and not said.endswith(":") else text
-
-
-def _is_signature(block: Sequence[str], author: str) -> bool:
-    """Tell whether a few lines begin with their author's name, and say nothing below it."""
-    if not 0 < len(block) <= _MOST_SIGNATURE_LINES:
-        return False
-    named = {word.casefold() for word in _WORDS.findall(block[0])} - _TITLES
-    known = {word.casefold() for word in _WORDS.findall(author)}
-    return bool(named) and named <= known and all(names_author(each.strip()) for each in block)
-
-
-def _without_device(lines: Sequence[str]) -> list[str]:
-    """Give lines without the blank ones, and those that no person wrote, at their end."""
-    end = len(lines)
-    while end and (not (last := lines[end - 1].strip()) or DEVICE.fullmatch(last)):
-        end -= 1
-    return list(lines[:end])
 
 
 def _without_salutation(lines: Sequence[str]) -> list[str]:
@@ -236,7 +162,7 @@ def _without_closing(lines: list[str]) -> list[str]:
             begin = index
             while begin and (not lines[begin - 1].strip() or is_closing(lines, begin - 1)):
                 begin -= 1
-            return lines[:begin] + _below_name(lines[index + 1 :])
+            return lines[:begin] + below_name(lines[index + 1 :])
     return lines
 
 
@@ -252,43 +178,6 @@ def is_closing(lines: Sequence[str], index: int) -> bool:
     if not above and _PERHAPS_COURT.match(line):
         above = next((each.strip() for each in reversed(lines[:index]) if each.strip()), "")
     return not above or above[-1] in ".!?" or not closes_with_name(line) or closes(above)
-
-
-def _below_name(tail: Sequence[str]) -> list[str]:
-    """Give what follows the lines that name the author: all of it when they are none."""
-    names = 0
-    for index, line in enumerate(tail):
-        if not line.strip():
-            continue
-        if names == _MOST_NAME_LINES or not names_author(line.strip()):
-            return ["", *tail[index:]]
-        names += 1
-    return []
-
-
-def names_author(line: str) -> bool:
-    """Tell whether a line below a closing may be a name or an address: it says nothing."""
-    if len(line) > _LONGEST_NAME or _POSTSCRIPT.match(line):
-        return False
-    if _SENTENCE.search(line) and not _NAME_END.search(line):
-        return False
-    return not says_something(line) and bool(_REACHED.search(line) or _is_capitalised(line))
-
-
-def says_something(line: str) -> bool:
-    """Tell whether a short line without a full stop has what no signature has."""
-    if _AMOUNT_OR_DATE.search(line):
-        return True
-    if _REACHED.search(line):
-        return False
-    return bool(_SAID.search(line) or _HOUR.search(line))
-
-
-def _is_capitalised(line: str) -> bool:
-    """Tell whether nearly all words are large, or such as stand in names and titles."""
-    words = _WORDS.findall(line)
-    small = [word for word in words if word[0].islower() and not _OF_NAMES.fullmatch(word)]
-    return len(small) * _LOWER_AT_MOST <= len(words)
 
 
 def _joined(lines: Sequence[str]) -> str:

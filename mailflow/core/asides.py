@@ -8,7 +8,7 @@ a company. None of it is proof; the mail waits, and the manager reads the words.
 import re
 from collections.abc import Iterator
 
-from mailflow.core.answer import is_closing, names_author
+from mailflow.core.answer import is_closing
 from mailflow.core.aside_words import (
     ADVISES,
     BLAMES,
@@ -32,6 +32,7 @@ from mailflow.core.aside_words import (
 from mailflow.core.letter import closes, content, greeting_words, greets
 from mailflow.core.sentences import sentences, unwrapped, without_device
 from mailflow.core.short_replies import decides
+from mailflow.core.signatures import names_author
 
 __all__ = ["aside", "knows", "words_in"]
 

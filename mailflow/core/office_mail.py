@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.core.answer import without_signature
 from mailflow.core.attachments import may_be_content
 from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.doubts import doubt_of
@@ -14,6 +13,7 @@ from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.quoted import without_heads
 from mailflow.core.reply import ReplyReading, read_reply
+from mailflow.core.signatures import without_signature
 from mailflow.core.ticket import HoldReason, ReplyState, Ticket
 from mailflow.core.tracking import Role, find_references
 from mailflow.core.visible import visible

@@ -7,7 +7,7 @@ hands it over, it is what the mail is about. A full answer above a colleague's m
 import re
 from dataclasses import replace
 
-from mailflow.core.answer import names_author, without_courtesies
+from mailflow.core.answer import without_courtesies
 from mailflow.core.between import added_above_closing, share_of_ours
 from mailflow.core.echo import marker_in
 from mailflow.core.letter import content
@@ -15,6 +15,7 @@ from mailflow.core.message import Message
 from mailflow.core.quoted import holds_our_words
 from mailflow.core.sentences import sentences
 from mailflow.core.short_replies import decides, no_answer, tells
+from mailflow.core.signatures import names_author
 from mailflow.core.thanks import thanks_only
 
 __all__ = ["may_pass_on", "with_quote_added", "with_quote_kept"]

@@ -397,6 +397,15 @@ SUSPECT = _any(
             rf"\b{_SUPERIOR}(?:(?!\bnicht\b)[^.!?,;]){{0,30}}"
             r"\b(?:ab|be)?(?:zu)?(?:stimmen|sprechen|klären|fragen)\b"
         ),
+        # a line without a verb: "Vorbehaltlich Freigabe Dezernat", "Amtsleitung (noch offen)"
+        (
+            r"^\W{0,4}(?:[\w-]{2,15} ){0,2}(?:freigabe|mitzeichnung|rücksprache|abstimmung"
+            rf"|zustimmung) ?:?(?: (?:de[rs]|durch|von|vom|mit|bei|die|den|dem)){{0,2}} "
+            rf"(?:{_SUPERIOR}|(?-i:AL)\b)"
+            r"(?: (?:noch|fehlt|steht|aus|ausstehend|offen|erforderlich|nötig)){0,3}\W{0,4}$"
+            rf"|^\W{{0,4}}(?:{_SUPERIOR}|(?-i:AL)\b) ?[:(-] ?(?:noch )?"
+            r"(?:offen|ausstehend|fehlt)\W{0,4}$"
+        ),
         # what nobody outside knows yet; "Der Plan ist noch nicht beschlossen" is an answer
         (
             rf"\b(?:das|dies|alles|diese[rs]? {_INFORMATION}|die {_INFORMATION}) (?:ist|sind) "

@@ -2,8 +2,8 @@
 
 import re
 
-from mailflow.core.answer import names_author
 from mailflow.core.letter import below_closing, content
+from mailflow.core.signatures import names_author
 
 __all__ = ["asks_for_consent", "consents", "consents_only", "thanks_only"]
 

@@ -11,8 +11,8 @@ from mailflow.core.answer import (
     of_one_paragraph,
     section_text,
     without_courtesies,
-    without_signature,
 )
+from mailflow.core.signatures import without_signature
 from mailflow.core.tracking import Keyring, Role, find
 
 CENTRAL = "unternehmen@stadt.example.org"
@@ -191,11 +191,23 @@ def test_a_signature_without_a_closing_is_left_out(author: str, block: str) -> N
         f"{NO_OBJECTIONS}\nHolger Brandt\nUmweltamt",
         "Ihr Ansprechpartner ist:\n\nHolger Brandt\nUmweltamt",
         "Holger Brandt\nUmweltamt",
+        f"{NO_OBJECTIONS}\n\nHolger Brandt\nVertraulich",
+        f"{NO_OBJECTIONS}\n\nBrandt\nUmweltamt\nTelefon 0203 283-12\nZwischennachricht",
+        f"{NO_OBJECTIONS}\n\nHolger Brandt\nUnter Auflagen",
+        "Ihr Ansprechpartner in dieser Sache ist\n\nHolger Brandt\nZimmer 12\nTel. 0203 283-12",
+        f"{NO_OBJECTIONS}\n\nHolger Brandt\nDE12 3456 7890 1234 5678 90",
+        "Noch zu beteiligen sind zwei Stellen.\n\nHolger Brandt\nUmweltamt\nTiefbauamt",
     ],
 )
 def test_only_the_authors_own_name_is_a_signature(text: str) -> None:
     """Another name, a fee below it, or what a sentence announces stays in the answer."""
     assert without_signature(text, "Holger Brandt") == text
+
+
+def test_a_list_of_offices_is_no_signature_of_one_of_them() -> None:
+    """Of its own name and another's an office makes a list, and no signature."""
+    text = "Folgende Stellen sind noch zu beteiligen.\n\nBauordnung\nUmweltamt\nTiefbauamt"
+    assert without_signature(text, "Amt für Bauordnung") == text
 
 
 @pytest.mark.parametrize("closing", ["", "\n\nViele Grüße\nHolger Brandt"])

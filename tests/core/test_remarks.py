@@ -105,6 +105,11 @@ INTERNAL = [
     "Not for external use",
 ]
 SUSPECT = [
+    "Vorbehaltlich Freigabe Dezernat",
+    "Freigabe AL ausstehend",
+    "Freigabe: Dezernent",
+    "Rücksprache mit der Amtsleitung",
+    "Amtsleitung (noch offen)",
     "Betriebsintern: Sie benennen einen Beauftragten.",
     "Interne Rücksprache: der Chef war dagegen.",
     "Interne Erschließung: Die Zufahrt ist möglich.",

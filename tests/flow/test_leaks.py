@@ -402,3 +402,23 @@ def test_a_name_without_a_closing_reaches_no_company(town: City) -> None:
     assert said in body_of(answer)
     assert "Brandt" not in body_of(answer)
     assert "iPhone" not in body_of(answer)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Vertraulich",
+        "VS-NfD",
+        "Noch Entwurf",
+        "Interner Vermerk",
+        "Zwischennachricht",
+        "Vorbehaltlich Freigabe Dezernat",
+        "Bauaufsicht\nTelefon 0221 1234\nIntern",
+    ],
+)
+def test_a_remark_below_the_name_keeps_the_mail_in_the_house(town: City, below: str) -> None:
+    """One word under the name speaks of all above it, and is no part of the signature."""
+    text = f"Der Rat will die Fläche verkaufen.\n\nHolger Brandt\n{below}\n"
+    reply = reply_to(_forward(town), text, sender=f"Holger Brandt <{BAU}>")
+    assert of_kind(town.deliver(reply), "combined-answer") == []
+    assert town.ticket().holds

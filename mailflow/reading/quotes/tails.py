@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from mailflow.core.answer import says_something
 from mailflow.core.letter import GREETINGS, greeting_words, greets
+from mailflow.core.signatures import says_something
 from mailflow.reading.quotes.languages import LANGUAGES
 from mailflow.reading.quotes.lines import Line, Sentinel
 from mailflow.reading.quotes.starts import is_rule
