@@ -138,9 +138,21 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _SHORT_CLOSING = 4
+_PROGRAM = (
+    r"(?:iphone|ipad|apple|outlook|proton|k-9|fairemail|thunderbird|android|galaxy|samsung|huawei"
+    r"|xiaomi|pixel|blackberry|windows|yahoo|gmx|web\.de|mail (?:app|für|for)|app|smartphone|handy"
+    r"|mobil\w{0,8}|telefon|phone|tablet)"
+)
+# "Gesendet mit Einschreiben am 3. Mai: der Bescheid" is the office's: no device, a day, a colon.
+_WITH_DEVICE = (
+    rf"(?:gesendet (?:von|mit)|sent (?:from|with)) (?=[^\n]{{0,60}}\b\w{{0,10}}{_PROGRAM}\b)"
+    r"(?:(?!\d\. )[^:\n]){1,60}"
+    r"|(?:gesendet von meine[mr]|sent from my)"
+    r"(?: (?!büro|schreibtisch|desk|office|kolleg|sekret|amt)[\w.+-]{1,20}){1,3}"
+)
 DEVICE = re.compile(
-    r"^(?:von meinem \w{1,20} (?:\w{1,20} )?gesendet|gesendet (?:von|mit)\b.{0,60}"
-    r"|sent (?:from|with)\b.{0,60}|get outlook for .{0,20}"
+    rf"^(?:von meinem \w{{1,20}} (?:\w{{1,20}} )?gesendet|(?:{_WITH_DEVICE})"
+    r"|get outlook for .{0,20}"
     r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60}"
     r"|\(?dies\w{1,2} (?:schreiben|e-?mail|mail|nachricht|bescheid|dokument|auskunft|antwort)"
     r" (?:wurde|ist) (?:maschinell|automatisch|automatisiert|elektronisch) (?:erstellt|erzeugt"

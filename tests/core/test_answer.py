@@ -211,9 +211,20 @@ def test_a_list_of_offices_is_no_signature_of_one_of_them() -> None:
 
 
 @pytest.mark.parametrize("closing", ["", "\n\nViele Grüße\nHolger Brandt"])
-def test_a_telephones_line_is_left_out(closing: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Von meinem iPhone gesendet",
+        "Gesendet mit der GMX Mail App",
+        "Gesendet von Outlook für iOS",
+        "Gesendet von meinem Xperia 10",
+        "Sent from my Galaxy S21",
+        "Sent with Proton Mail secure email.",
+    ],
+)
+def test_a_telephones_line_is_left_out(closing: str, line: str) -> None:
     """No company reads with what an office wrote its mail."""
-    assert section(f"Ja.{closing}\n\nVon meinem iPhone gesendet\n") == "Ja."
+    assert section(f"Ja.{closing}\n\n{line}\n") == "Ja."
 
 
 @pytest.mark.parametrize(
@@ -232,6 +243,12 @@ def test_what_a_program_prints_at_the_end_is_left_out(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "Gesendet mit Einschreiben am 3. Mai 2026: der Bescheid",
+        "Gesendet mit Anlagen per Post an Ihr Büro.",
+        "Sent with separate letter on 3 May: the site plan.",
+        "Sent from our archive to your office by courier.",
+        "gesendet mit der Post am 3. Mai.",
+        "Gesendet von meinem Kollegen am Montag",
         "Dieser Bescheid wurde automatisch erstellt und ist bis 15.12. zu bezahlen.",
         "Dieses Schreiben wurde maschinell erstellt. Die Gebühr ist fällig.",
         "Diese Auskunft wurde elektronisch erstellt und ist bis Jahresende gültig.",
