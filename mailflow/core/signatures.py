@@ -165,15 +165,38 @@ def without_device_line(lines: Sequence[str]) -> list[str]:
 
 
 def below_name(tail: Sequence[str]) -> list[str]:
-    """Give what follows the lines that name the author: all of it when they are none."""
-    names = 0
+    """Give what follows the lines that name the author: all of it when they are none.
+
+    Across a blank line below the name only who and where he is still belongs to it: a line of two
+    words may be a condition.
+    """
+    names, is_apart = 0, False
     for index, line in enumerate(tail):
-        if not line.strip():
+        said = line.strip()
+        if not said or _RULE.fullmatch(said):
+            is_apart = names > 0
+        elif _is_of_signature(said):
             continue
-        if names == _MOST_NAME_LINES or not names_author(line.strip()):
+        elif (is_apart and not _heads_address(tail, index)) or not _may_name(said, names):
             return ["", *tail[index:]]
-        names += 1
+        else:
+            names += 1
     return []
+
+
+def _heads_address(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a line stands on top of an address, or amid it, as an unknown office's does."""
+    around = [lines[index - 1].strip(), *(each.strip() for each in lines[index + 1 : index + 2])]
+    return len(around) > 1 and all(
+        _is_of_signature(each) for each in (around if around[0] else around[1:])
+    )
+
+
+def _may_name(line: str, names: int) -> bool:
+    """Tell whether a line may be a name, or a title right below one."""
+    if names == _MOST_NAME_LINES or _CONDITION.match(line) or not names_author(line):
+        return False
+    return not (names and any(map(str.isdigit, line)))
 
 
 def _is_of_signature(line: str) -> bool:

@@ -146,6 +146,53 @@ def test_a_condition_below_the_name_stays(below: str, apart: str) -> None:
 @pytest.mark.parametrize(
     "below",
     [
+        "Ausnahme: Kaltlager",
+        "Unter Vorbehalt",
+        "Unter Auflagen",
+        "Befristet auf 2 Jahre",
+        "Widerruflich",
+        "Ohne Halle 5",
+        "Halle 5: Nein",
+        "Vorbehaltlich Zustimmung der Feuerwehr",
+        "Frist: Ende Januar",
+    ],
+)
+@pytest.mark.parametrize("apart", ["\n", "\n\n", "\n\nStadt Musterstadt\n"])
+def test_a_condition_of_two_words_below_the_name_stays(below: str, apart: str) -> None:
+    """What names no office, no rank and no address changes the answer's meaning."""
+    letter = f"Ja.\n\nMit freundlichen Grüßen\nPetra Maier{apart}{below}"
+    assert section(letter) == f"Ja.\n\n{below}"
+
+
+def test_a_thing_apart_from_the_name_stays() -> None:
+    """Without a word of a condition only the blank line tells it from a title."""
+    assert section("Ja.\n\nViele Grüße\nPetra Maier\n\nZwei Stellplätze") == (
+        "Ja.\n\nZwei Stellplätze"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        (
+            "J. Maier\n\nStadt Musterstadt\nDer Oberbürgermeister\nAmt für Bauordnung\nAm Markt 3\n"
+            "47051 Musterstadt\nTel.: 0203 283-4455\nFax: 0203 283-4456\nwww.stadt.example.org"
+        ),
+        "Lindner\n\nStadtverwaltung\nFachbereich 5 - Umwelt\nHaus am See\nTel. 0203 283-12",
+        "Lindner\n\nMusterstädter Stadtentwässerung\nTel. 0203 283-12",
+        "Stadt Musterstadt\n\nLindner",
+        "Petra Lindner\n-------------\nUntere Wasserbehörde\nHafenstraße 3",
+        "Klein\n\nStellv. Abteilungsleiterin\nAbteilung Verkehr",
+    ],
+)
+def test_a_long_signature_is_left_out_whole(name: str) -> None:
+    """However many lines say who and where somebody is, none is part of the answer."""
+    assert section(f"Ja.\n\nMit freundlichen Grüßen\n{name}") == "Ja."
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
         "Leiterin des Amtes für öffentliche Ordnung\nstellvertretende Amtsleiterin",
         "Sprechzeiten: Mo-Fr 8-12 Uhr und nach Vereinbarung",
         "Sprechzeiten\nMo und Di 8 bis 12 Uhr\nDo 8-12 und 14-18 Uhr",
