@@ -111,6 +111,7 @@ _KIND = rf"(?:vielen?|den|sehr|ganz|und|{_ADJECTIVE})"
 _WELL = r"(?:(?:aller)?beste|gute|liebe|herzliche|freundliche)"
 _GREETS = r"gr(?:u|ü|ue)(?:ß|ss)"
 _THANKS = r"(?:(?:(?:vielen|besten|herzlichen|schönen) )?dank|danke)(?: und|,)[ \t]+"
+_ENGLISH_THANKS = r"(?:(?:many |with )?thanks|thank you)(?: and|,)[ \t]+"
 _ON_BEHALF = r"(?:i\.\s?[av]\.|gez\.|im auftrag\b|in vertretung\b)"
 # Wishes are a closing only where they are good: "Besondere Wünsche" heads a list.
 _REGARDS = (
@@ -129,8 +130,8 @@ _AND_WISHES = (
 # A name may follow, no more: "Im Auftrag des Nachbarn klagt ..." is no closing.
 _CLOSING = re.compile(
     rf"(?:(?:(?:{_THANKS})?{_REGARDS}|(?:herz|freund)lichst"
-    r"|mfg|vg|lg|hochachtungsvoll|glück auf|cheers|best(?=,)"
-    r"|(?:(?:with )?(?:kind|best|warm|many) )?(?:regards|wishes)"
+    r"|mfg|vg|lg|hochachtungsvoll|glück auf|cheers|best(?=,|$)"
+    rf"|(?:{_ENGLISH_THANKS})?(?:(?:with )?(?:kind|best|warm|many) )?(?:regards|wishes)"
     r"|yours (?:sincerely|faithfully|truly)|sincerely)\b"
     rf"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?,;:]{{1,40}})?{_AND_WISHES}"
     rf"[,.!]?(?:\s?{_ON_BEHALF})?|{_ON_BEHALF})"
@@ -154,7 +155,8 @@ DEVICE = re.compile(
     rf"^(?:von meinem \w{{1,20}} (?:\w{{1,20}} )?gesendet|(?:{_WITH_DEVICE})"
     r"|get outlook for .{0,20}"
     r"|outlook für \w{1,20} (?:beziehen|herunterladen)|diese nachricht wurde von meinem .{0,60}"
-    r"|\(?dies\w{1,2} (?:schreiben|e-?mail|mail|nachricht|bescheid|dokument|auskunft|antwort)"
+    r"|(?:[^\W\d_]{3,20}: ?)?"
+    r"\(?dies\w{1,2} (?:schreiben|e-?mail|mail|nachricht|bescheid|dokument|auskunft|antwort)"
     r" (?:wurde|ist) (?:maschinell|automatisch|automatisiert|elektronisch) (?:erstellt|erzeugt"
     r"|generiert|gefertigt)(?:(?:(?!\bbis\b)[^.!?\n\d]){0,60} (?:unterschrift|unterschrieben"
     r"|unterzeichnet)(?: (?:rechts)?(?:gültig|wirksam))?)?\.?\)?)$",
@@ -171,8 +173,9 @@ def greets(line: str) -> bool:
 
 
 def closes(line: str) -> bool:
-    """Tell whether a line is a letter's closing."""
-    return bool(_CLOSING.fullmatch(line.strip()[:_MAX_LINE]))
+    """Tell whether a line is a letter's closing, in one language or in two."""
+    ways = line.strip()[:_MAX_LINE].split(" / ")
+    return all(map(_CLOSING.fullmatch, ways))
 
 
 def closes_with_name(line: str) -> bool:

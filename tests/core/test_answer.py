@@ -257,6 +257,25 @@ def test_a_list_of_offices_is_no_signature_of_one_of_them() -> None:
     assert without_signature(text, "Amt für Bauordnung") == text
 
 
+IMPRINT = (
+    "Stadt Musterstadt · Amt für Verkehr\nTel.: 0203 283-1111 · Fax -1112\nv@stadt.example.org"
+)
+
+
+@pytest.mark.parametrize("rule", ["_" * 32, "-" * 20])
+@pytest.mark.parametrize("name", ["", "\n\nHolger Brandt", "\n\nViele Grüße\nBrandt"])
+def test_an_imprint_below_a_rule_is_left_out(name: str, rule: str) -> None:
+    """What an office prints below a line says who and where it is, with a name above or without."""
+    text = without_signature(f"{NO_OBJECTIONS}{name}\n\n{rule}\n{IMPRINT}", "Holger Brandt")
+    assert section(text) == NO_OBJECTIONS
+
+
+def test_a_table_below_a_rule_stays() -> None:
+    """A rule alone makes no imprint of what stands below it."""
+    text = f"{NO_OBJECTIONS}\n\n{'-' * 20}\nGrenzwert: 45 dB(A)\nTel. 0203 283-12"
+    assert without_signature(text, "Holger Brandt") == text
+
+
 @pytest.mark.parametrize("closing", ["", "\n\nViele Grüße\nHolger Brandt"])
 @pytest.mark.parametrize(
     "line",
@@ -280,6 +299,7 @@ def test_a_telephones_line_is_left_out(closing: str, line: str) -> None:
         "(Dieses Schreiben wurde maschinell erstellt und ist ohne Unterschrift gültig.)",
         "Dieses Dokument wurde elektronisch erstellt und trägt daher keine Unterschrift.",
         "Diese Nachricht wurde automatisch erzeugt.",
+        "Hinweis: Diese Nachricht wurde elektronisch erstellt und ist ohne Unterschrift gültig.",
     ],
 )
 def test_what_a_program_prints_at_the_end_is_left_out(line: str) -> None:

@@ -102,6 +102,11 @@ def test_a_closing_is_no_second_greeting(closing: str) -> None:
         "Mit weihnachtlichen Wünschen",
         "Mit weihnachtlichen Grüßen",
         "Weihnachtliche und sonnige Grüße aus dem Rathaus",
+        "Best",
+        "Thanks and best regards",
+        "Many thanks, kind regards",
+        "Thank you and best wishes",
+        "Mit freundlichen Grüßen / Kind regards",
     ],
 )
 def test_a_closing_in_any_kind_words_closes(closing: str) -> None:
@@ -124,6 +129,9 @@ def test_a_closing_in_any_kind_words_closes(closing: str) -> None:
         "Vielen Dank und die Genehmigung ist erteilt",
         "Herzlichst willkommen sind alle",
         "Mit neuen Grüßen rechnen wir nicht",
+        "Best before 3 May",
+        "Thanks and please send the plan",
+        "Viele Grüße / Gebühr 50 Euro",
     ],
 )
 def test_no_sentence_is_taken_for_a_closing(line: str) -> None:
