@@ -6,15 +6,19 @@ from collections.abc import Mapping
 __all__ = [
     "DEVICE",
     "GREETINGS",
+    "READ_AT_MOST",
     "below_closing",
     "closes",
     "closes_with_name",
     "content",
     "greeting_words",
     "greets",
+    "own_lines",
 ]
 
-_MAX_READ = 12_000
+READ_AT_MOST = 12_000
+"""Characters of its own lines by which a text is judged; of more the rest is unknown."""
+
 _MAX_LINE = 120
 
 GREETINGS: Mapping[str, tuple[str, ...]] = {
@@ -187,7 +191,7 @@ def closes_with_name(line: str) -> bool:
 def content(text: str) -> str:
     """Give the lines of a text between greeting and closing, without quoted and blank ones.
 
-    Only the first 12,000 characters are looked at.
+    Only the first 12,000 characters of them are looked at.
     """
     return "\n".join(_parts(text)[0])
 
@@ -197,13 +201,18 @@ def below_closing(text: str) -> list[str]:
     return _parts(text)[1]
 
 
+def own_lines(text: str) -> str:
+    """Give a text's lines without quoted and blank ones."""
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith(">"))
+
+
 def _parts(text: str) -> tuple[list[str], list[str]]:
     kept: list[str] = []
-    lines = [line.strip() for line in text[:_MAX_READ].split("\n")]
-    lines = [line for line in lines if line and not line.startswith(">")]
+    lines = own_lines(text)[:READ_AT_MOST].split("\n")
     for index, line in enumerate(lines):
         if closes(line) and (kept or len(line.split()) <= _SHORT_CLOSING):
             return kept, lines[index + 1 :]
-        if not greets(line):
+        if line and not greets(line):
             kept.append(line)
     return kept, []

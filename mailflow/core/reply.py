@@ -8,7 +8,7 @@ needs a second sign and a short text.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ from mailflow.core.declines import (
     only_declines,
     referral,
 )
-from mailflow.core.letter import content, greets
+from mailflow.core.letter import READ_AT_MOST, content, greets, own_lines
 from mailflow.core.remarks import apart
 from mailflow.core.sentences import is_phrase, only_phrases, sentences, unwrapped, without_device
 from mailflow.core.short_replies import Meaning, decides, no_answer
@@ -59,6 +59,7 @@ from mailflow.core.wording import (
 __all__ = ["KIND_WORDS", "ReplyKind", "ReplyReading", "read_reply"]
 
 _LONGEST = 100_000  # characters; to judge them takes a second or two, and nobody writes more
+_UNREAD = "die Mail ist ungewöhnlich lang und wurde nicht ganz geprüft"
 _FEW_WORDS = 12
 _ONE_SENTENCE = 24
 _LINE = 60
@@ -179,8 +180,14 @@ def read_reply(
     line is in ``text`` or ``internal_text`` afterwards but the one of the command word.
     """
     if len(reply_text) > _LONGEST:
-        clause = "die Mail ist ungewöhnlich lang und wurde nicht geprüft"
-        return ReplyReading(ReplyKind.ANSWER, False, clause, reply_text, "", "", None)
+        return ReplyReading(ReplyKind.ANSWER, False, _UNREAD, reply_text, "", "", None)
+    reading = _read(reply_text, subject, written, has_files=has_files)
+    if len(own_lines(reply_text)) <= READ_AT_MOST or reading.kind is ReplyKind.INTERNAL:
+        return reading
+    return replace(reading, explicit=False, suspicion=reading.suspicion or _UNREAD)
+
+
+def _read(reply_text: str, subject: str, written: date, *, has_files: bool) -> ReplyReading:
     command, lines = _command(reply_text.split("\n"), subject)
     if command is None:
         own, internal = apart(lines)

@@ -1074,3 +1074,14 @@ def test_more_than_consent(text: str) -> None:
 def test_more_than_thanks(text: str) -> None:
     """Any word beside the thanks may be a wish, and is read."""
     assert not thanks_only(text)
+
+
+@pytest.mark.parametrize("command", ["", "Antwort: "])
+def test_what_is_too_long_to_be_judged_whole_waits(command: str) -> None:
+    """Behind twelve thousand letters a remark in no plain words would be read by nobody."""
+    sentence = "Die Halle darf als Lager genutzt werden. "
+    long = read_reply(f"{command}{sentence * 400}", "AW: Halle", date(2026, 5, 4))
+    assert (long.explicit, long.kind) == (False, ReplyKind.ANSWER)
+    assert "lang" in long.suspicion
+    quoted = "> Wir möchten eine Halle nutzen.\n" * 500
+    assert read_reply(f"{quoted}{sentence}", "AW: Halle", date(2026, 5, 4)).suspicion == ""
