@@ -136,15 +136,17 @@ def _is_signature(block: Sequence[str], author: str) -> bool:
     """
     if not 0 < len(block) <= _MOST_SIGNATURE_LINES or not names_author(block[0]):
         return False
+    name, *below = (*block[0].split(", ", 1), *block[1:])
     known = _words_of(author)
-    named = _words_of(block[0]) - _TITLES
-    others = [each for each in block[1:] if _offices(each) - known]
+    known |= {word[0] for word in known}  # "P. Lindner"
+    named = _words_of(name) - _TITLES
+    others = [each for each in below if _offices(each) - known]
     is_person = not any(_OFFICE.fullmatch(each) or _PART.fullmatch(each) for each in known)
     return (
-        bool(named)
+        any(len(word) > 1 for word in named)
         and named <= known
         and len(others) <= is_person
-        and all(_is_of_signature(each) or _words_of(each) <= known for each in block[1:])
+        and all(_is_of_signature(each) or _words_of(each) <= known for each in below)
     )
 
 

@@ -222,6 +222,8 @@ NO_OBJECTIONS = "Keine Bedenken von Seiten der Wasserbehörde."
         ("Brandt, Holger (Umweltamt)", "Holger Brandt\nUmweltamt, Zimmer 12\nTel. 0203 283-12"),
         ("Dr. Holger Brandt", "Dr. Brandt\n\nGesendet von Outlook für iOS"),
         ("Brandt, Holger", "Brandt"),
+        ("Brandt, Holger", "H. Brandt\nSachbearbeiter Umwelt"),
+        ("Brandt, Holger", "Brandt, Umweltamt"),
     ],
 )
 def test_a_signature_without_a_closing_is_left_out(author: str, block: str) -> None:
@@ -239,6 +241,7 @@ def test_a_signature_without_a_closing_is_left_out(author: str, block: str) -> N
         "Ihr Ansprechpartner ist:\n\nHolger Brandt\nUmweltamt",
         "Holger Brandt\nUmweltamt",
         f"{NO_OBJECTIONS}\n\nHolger Brandt\nVertraulich",
+        f"{NO_OBJECTIONS}\n\nHolger Brandt, vertraulich",
         f"{NO_OBJECTIONS}\n\nBrandt\nUmweltamt\nTelefon 0203 283-12\nZwischennachricht",
         f"{NO_OBJECTIONS}\n\nHolger Brandt\nUnter Auflagen",
         "Ihr Ansprechpartner in dieser Sache ist\n\nHolger Brandt\nZimmer 12\nTel. 0203 283-12",
