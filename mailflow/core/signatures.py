@@ -94,7 +94,7 @@ _HOUSE_NUMBER: Final = re.compile(
 )
 _WORDS: Final = re.compile(r"[^\W\d_][\w-]*")
 _TITLES: Final = frozenset(("dr", "prof", "dipl", "ing", "herr", "frau", "gez", "i", "a", "v"))
-_RULE: Final = re.compile(r"[ \t]*(?:_{3,200}|-{3,200}|={3,200}|\*{3,200})[ \t]*")
+_RULE: Final = re.compile(r"_{3,200}|-{3,200}|={3,200}|\*{3,200}")
 _ENDED: Final = re.compile(r"[.!?][)\"“”’']?$|^(?:[-*•–]|\d{1,2}[.)])\s")
 """A sentence that is over, or an item of a list: what stands below it does not go on with it."""
 
@@ -118,7 +118,8 @@ def without_signature(text: str, author: str) -> str:
 
 def _without_imprint(lines: list[str]) -> list[str]:
     """Give lines without an imprint at their end, which says below a rule who writes, and where."""
-    rule = next((at for at in range(len(lines) - 1, 0, -1) if _RULE.fullmatch(lines[at])), 0)
+    rules = (at for at in range(len(lines) - 1, 0, -1) if _RULE.fullmatch(lines[at].strip()))
+    rule = next(rules, 0)
     below = [each.strip() for each in lines[rule + 1 :] if each.strip()]
     is_imprint = all(map(_is_of_signature, below)) and any(map(_REACHED.search, below))
     return without_device_line(lines[:rule]) if rule and is_imprint else lines
