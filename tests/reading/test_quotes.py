@@ -193,6 +193,15 @@ def test_tails_go(tail: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line", ["Gesendet mit der Hauspost: zwei Pläne", "Gesendet von uns: der Bescheid"]
+)
+def test_what_an_office_sent_is_no_telephones_line(line: str) -> None:
+    """A list of what goes by post is no device."""
+    text = f"Der Antrag ist vollständig.\n\n{line}"
+    assert new_text(text, None).text == text
+
+
+@pytest.mark.parametrize(
     "notice",
     [
         (

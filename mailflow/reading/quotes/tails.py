@@ -49,7 +49,7 @@ _LINK = re.compile(r"\s?[<(\[]\s?https?://[^\s<>()\[\]]{1,500}\s?[>)\]]")
 # "Sent from my desk, is much easier than ..." is a sentence: a device is not a place or a verb.
 _NO_DEVICE = re.compile(
     r"\b(?:is|are|was|desk|ist|sind|und|and|haben|nicht|bitte|frau|herrn?|amt|kolleg\w{1,4}"
-    r"|post|fax|bote|boten)\b",
+    r"|\w{0,20}post|fax|bote|boten)\b|:\s",
     re.IGNORECASE,
 )
 _PRODUCT = re.compile(
