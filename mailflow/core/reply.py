@@ -273,7 +273,7 @@ def _suspected(text: str, internal: str, written: date, *, has_files: bool) -> R
     """Judge a reply without a command word by its wording."""
     text, internal = text.strip("\n"), internal.strip("\n")
     words = unwrapped(content(text))
-    found = _judged(words, internal, written)
+    found = _judged(words, internal, written) or _named_below(text)
     found = found or _short(words, written, has_files=has_files)
     found = found or _Judgement(ReplyKind.ANSWER)
     explicit = found.kind is not ReplyKind.ANSWER and not found.suspicion
@@ -290,6 +290,17 @@ def _judged(words: str, internal: str, written: date) -> _Judgement | None:
     found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
     found = found or _decline(words) or _more_time(words) or _question(words) or _asking_us(words)
     return found or _interim(words, written) or _receipt(words) or _absence(words)
+
+
+def _named_below(text: str) -> _Judgement | None:
+    """Judge a mail whose last line is nothing but a command word, as below its author's name."""
+    last = text.rstrip().rsplit("\n", 1)[-1]
+    kind, rest = _word(last) or (ReplyKind.ANSWER, "")
+    if rest or kind is ReplyKind.ANSWER:
+        return None
+    return _Judgement(
+        kind, f"die Mail nennt sich in der letzten Zeile so ({_quoted(last.strip())})"
+    )
 
 
 def _kept_back(internal: str) -> str:

@@ -1085,3 +1085,19 @@ def test_what_is_too_long_to_be_judged_whole_waits(command: str) -> None:
     assert "lang" in long.suspicion
     quoted = "> Wir möchten eine Halle nutzen.\n" * 500
     assert read_reply(f"{quoted}{sentence}", "AW: Halle", date(2026, 5, 4)).suspicion == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Zwischenmeldung", ReplyKind.INTERIM),
+        ("Rückfrage", ReplyKind.QUESTION),
+        ("(Unzuständig)", ReplyKind.DECLINE),
+    ],
+)
+def test_a_command_word_as_the_last_line_makes_the_mail_wait(line: str, kind: ReplyKind) -> None:
+    """Below the name it says what the mail is as well as above, if less surely."""
+    found = _read(f"Der Antrag liegt vollständig vor.\n\nViele Grüße\nKlein\n\n{line}\n")
+    assert (found.kind, found.explicit) == (kind, False)
+    assert line in found.suspicion
+    assert _read("Der Antrag liegt vollständig vor.\n\nRückfragen: Zimmer 12").suspicion == ""
