@@ -30,11 +30,12 @@ from mailflow.core.aside_words import (
     WILL_COME,
 )
 from mailflow.core.letter import closes, content, greeting_words, greets
+from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped, without_device
 from mailflow.core.short_replies import decides
 from mailflow.core.signatures import names_author
 
-__all__ = ["aside", "knows", "words_in"]
+__all__ = ["aside"]
 
 _MAX_READ = 100_000
 _FEWEST = 5  # words of a sentence below the closing: fewer may be a title or a motto
@@ -51,19 +52,12 @@ _CALLED = re.compile(
     r"\W{0,3}(?:(?:Frau|Herr) (?P<person>(?:[A-ZÄÖÜ][\w.-]{1,40} ?){1,3})[,!:][ \t]+"
     rf"{SPEAKS_TO}|(?P<friend>[A-ZÄÖÜ][\w-]{{1,40}})[,!][ \t]+{SPEAKS_TO_FRIEND})"
 )
-_MISSPELT = 2
-_SHORT_NAME = 4
 
 
-def words_in(*texts: str) -> frozenset[str]:
-    """Give the words of these texts, by which somebody is known to be the company's."""
-    return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
-
-
-def aside(text: str, known: frozenset[str]) -> str:
+def aside(text: str, known: OwnNames) -> str:
     """Quote the first words that may be said beside the answer, ``""`` where there are none.
 
-    ``known`` are the words of the company's letters and of its contact's name.
+    ``known`` are the names of the company and of its contact.
     """
     lines = [each.strip() for each in text.split("\n")]
     own = [each for each in lines if each and not each.startswith(">")]
@@ -133,14 +127,14 @@ def _is_for_company(line: str) -> bool:
     return bool(FORMAL.search(line) or WILL_COME.search(line)) or decides(line)
 
 
-def _called(line: str, known: frozenset[str]) -> str:
+def _called(line: str, known: OwnNames) -> str:
     """Quote a line's beginning that speaks to somebody whom nothing of the company's names."""
     found = None if greets(line) or closes(line) else _CALLED.match(line)
     names = _names(found["person"] or found["friend"]) if found else []
     return found[0].strip() if found and names and not knows(known, names) else ""
 
 
-def _is_stranger(line: str, known: frozenset[str]) -> bool:
+def _is_stranger(line: str, known: OwnNames) -> bool:
     """Tell whether a greeting names a colleague, or somebody who is not known as the company's."""
     found = _GREETED.match(line)
     names = _names(found["whom"]) if found else []
@@ -150,29 +144,3 @@ def _is_stranger(line: str, known: frozenset[str]) -> bool:
 def _names(whom: str) -> list[str]:
     words = (each for each in _WORD.findall(whom) if each[0].isupper())
     return [each.casefold() for each in words if not NO_NAMES.fullmatch(each)]
-
-
-def knows(known: frozenset[str], names: list[str]) -> bool:
-    """Tell whether one of these names is among the known words, give or take two letters."""
-    return any(_resemble(name, word) for name in names for word in known)
-
-
-def _resemble(name: str, word: str) -> bool:
-    if name == word or (len(name) > _SHORT_NAME and word.startswith(name)):
-        return True
-    if len(word) > _SHORT_NAME and name.startswith(word):
-        return True
-    if abs(len(name) - len(word)) > _MISSPELT or min(len(name), len(word)) <= _SHORT_NAME:
-        return False
-    alike = name[0] == word[0] or name[-1] == word[-1]
-    return alike and _changes(name, word) <= _MISSPELT
-
-
-def _changes(one: str, other: str) -> int:
-    """Count the letters to change, add or leave out between two words."""
-    row = list(range(len(other) + 1))
-    for above, letter in enumerate(one, 1):
-        last, row[0] = row[0], above
-        for at, each in enumerate(other, 1):
-            last, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, last + (letter != each))
-    return row[-1]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mailflow.core.account import writes_for
-from mailflow.core.asides import aside, words_in
+from mailflow.core.asides import aside
 from mailflow.core.attachments import (
     is_dangerous,
     is_hung_on,
@@ -20,6 +20,7 @@ from mailflow.core.letter import content
 from mailflow.core.message import Attachment
 from mailflow.core.offices import Office
 from mailflow.core.other_matters import other_matters
+from mailflow.core.own_names import own_names
 from mailflow.core.quoted import holds_thread
 from mailflow.core.remarks import internal_words, sounds_internal
 from mailflow.core.repetition import reply_repeats
@@ -197,7 +198,8 @@ def _internal_part(text: str) -> str:
 def _remark(ticket: Ticket, text: str) -> str:
     """Quote what may be meant for the city only, by its words or by how and where it is said."""
     contact = ticket.contact
-    known = words_in(contact.name, contact.address, ticket.account.name, _words_of(ticket))
+    called = f"{contact.name} {contact.address} {ticket.account.name}"
+    known = own_names(called, _words_of(ticket))
     return sounds_internal(text, contact.name) or aside(text, known)
 
 

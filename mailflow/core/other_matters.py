@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from mailflow.core.known import Policy
 from mailflow.core.legal_forms import LEGAL_FORM, LEGAL_FORM_WORDS
 from mailflow.core.message import Message
+from mailflow.core.own_names import own_names
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.third_parties import third_parties
 from mailflow.core.ticket import Ticket
@@ -38,6 +40,7 @@ _OF_MATTERS = re.compile(
 )
 """Words by which a matter is called rather than a company."""
 
+_MOST_NAMED = 10
 _FIRM = frozenset({"firma", "fa"})
 _SMALL = frozenset(
     "für im in an am auf aus bei mit von vom zu zum zur der die das dem den des ein eine einer"
@@ -69,13 +72,16 @@ def other_matters(
     asked = {ticket.reference, *find_references(theirs.translate(_HYPHENS), policy.prefix)}
     numbers = (each for each in find_references(words, policy.prefix) if each not in asked)
     said = visible(reading.text)
-    contact = ticket.contact
-    own = frozenset(_words(f"{theirs}\n{ticket.account.name}\n{contact.name}\n{contact.address}"))
-    known = own | frozenset(_words("\n".join(each.name for each in policy.offices)))
-    named = _named(companies, "\n".join((*files, said)), known)
+    called = f"{ticket.account.name}\n{ticket.contact.name}\n{ticket.contact.address}"
+    offices = "\n".join(each.name for each in policy.offices)
+    own = frozenset(_words(f"{theirs}\n{called}"))
+    named = _named(companies, "\n".join((*files, said)), own | frozenset(_words(offices)))
     found = dict.fromkeys((*numbers, *_other_cases(said, own), *named))
-    more = (f"„{each}“" for each in third_parties(said, known))
-    return tuple(found) or tuple(dict.fromkeys(more))
+    if found:
+        return tuple(found)
+    known = own_names(called, f"{theirs}\n{offices}")
+    others = islice(third_parties(said, known), _MOST_NAMED)
+    return tuple(dict.fromkeys(f"„{each}“" for each in others))
 
 
 def _words(text: str) -> list[str]:

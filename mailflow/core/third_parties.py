@@ -8,9 +8,9 @@ to are ordinary in an answer.
 import re
 from collections.abc import Iterator
 
-from mailflow.core.asides import knows
 from mailflow.core.legal_forms import LEGAL_FORM
 from mailflow.core.letter import content
+from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped
 
 __all__ = ["third_parties"]
@@ -89,10 +89,10 @@ _AT_WORK = re.compile(
 """That somebody works for the city, as those on its building sites do."""
 
 
-def third_parties(text: str, own: frozenset[str]) -> Iterator[str]:
+def third_parties(text: str, own: OwnNames) -> Iterator[str]:
     """Give the names of firms and of those who complained, in whole words of the mail.
 
-    ``own`` are the words of the company's letters, of its name and of the offices' names.
+    ``own`` are the names of the company, of whom its letters name, and of the offices.
     """
     for sentence in sentences(unwrapped(content(text)).replace("Fa. ", "Firma ")):
         for pattern in _FIRMS:
@@ -105,7 +105,7 @@ def third_parties(text: str, own: frozenset[str]) -> Iterator[str]:
                     yield found[0]
 
 
-def _is_strange(name: str, own: frozenset[str]) -> bool:
+def _is_strange(name: str, own: OwnNames) -> bool:
     """Tell whether a firm is called by a word that is nobody's common one and not the company's."""
     words = re.findall(r"[^\W_]{2,40}", name)
     while words and _LEADS.fullmatch(words[0]):

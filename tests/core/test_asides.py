@@ -4,9 +4,12 @@ import time
 
 import pytest
 
-from mailflow.core.asides import aside, words_in
+from mailflow.core.asides import aside
+from mailflow.core.own_names import own_names
 
-KNOWN = words_in("Sabine Muster", "Guten Tag, wie ist der Stand? Mustermann Montagetechnik GmbH")
+KNOWN = own_names(
+    "Sabine Muster Mustermann Montagetechnik GmbH", "Guten Tag, wie lange dauert das alles?"
+)
 ANSWER = "Ja, das geht.\n\nViele Grüße\nKarl Klein\n\n"
 
 
@@ -66,6 +69,7 @@ def test_a_court_is_no_closing_to_stand_below() -> None:
         "Sehr geehrte Frau Sander,\n\nein Antrag ist nötig. Die Antragstellerin ist schwierig.",
         "Liebe Kollegin,\n\nanbei meine Einschätzung: Antrag nötig, politisch heikel.",
         "Hallo Thomas,\n\nfür die Firma: Antrag nötig. Sonst sehe ich schwarz für den Laden.",
+        "Liebe Frau Lange,\n\nich denke, der Inhaber spielt auf Zeit.",
         "Hallo Claudia,\n\nich glaub, die Halle ist genehmigt, schauen Sie mal.",
     ],
 )
@@ -187,6 +191,6 @@ def test_asides_are_looked_for_in_linear_time() -> None:
     """Hostile lines cost no more than their length."""
     start = time.perf_counter()
     for piece in ("die haben ", "Hallo A ", "Frau A ", "wir wollen nicht ", "a.\n", "übrigens OB "):
-        aside(piece * (100_000 // len(piece)), words_in("xy" * 20 + " " + "Muster " * 20_000))
+        aside(piece * (100_000 // len(piece)), own_names("xy" * 20 + " " + "Muster " * 20_000))
         aside(ANSWER + piece * (100_000 // len(piece)), KNOWN)
     assert time.perf_counter() - start < 20

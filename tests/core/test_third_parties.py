@@ -4,10 +4,13 @@ import time
 
 import pytest
 
-from mailflow.core.asides import words_in
+from mailflow.core.own_names import own_names
 from mailflow.core.third_parties import third_parties
 
-OWN = words_in("Petra Lindner p.lindner@rheinwerk.example Rheinwerk Metallbau GmbH, Halle 4")
+OWN = own_names(
+    "Petra Lindner p.lindner@rheinwerk.example Rheinwerk Metallbau GmbH",
+    "Wie lange dauert das? In Halle 4 und im Lager wird immer, weder tags noch nachts, gemessen.",
+)
 
 
 def _named(text: str) -> list[str]:
@@ -27,6 +30,11 @@ def _named(text: str) -> list[str]:
         ("Der Anzeigenerstatter, Herr Dr. Yildiz, wohnt nebenan.", "Yildiz"),
         ("Einwender Kowalski hat Klage erhoben.", "Einwender Kowalski"),
         ("Frau Kluge hat sich beschwert.", "Frau Kluge"),
+        ("Für die Bäckerei Sommer haben wir darauf auch verzichtet.", "Bäckerei Sommer"),
+        ("Die Firma Weber hat bereits geboten.", "Firma Weber"),
+        ("Die Firma Lange hat bereits geboten.", "Firma Lange"),
+        ("Die Firma Haller hat bereits geboten.", "Firma Haller"),
+        ("Die Hallenbau Krüger GmbH hat bereits geboten.", "Hallenbau Krüger"),
         ("Die Anzeige kam von Herrn Kowalski.", "Herrn Kowalski"),
     ],
 )
@@ -64,6 +72,15 @@ def test_a_signature_names_nobody() -> None:
     """What stands below the closing is the office's own block."""
     text = "Ja, das geht.\n\nViele Grüße\nIda Kern\nVermessung Krause GmbH\n"
     assert list(third_parties(text, OWN)) == []
+
+
+def test_many_firms_beside_a_long_letter_are_compared_at_once() -> None:
+    """A letter as long as a book and hundreds of firms cost no more than to read both."""
+    letter = " ".join(f"Wort{at:06}" for at in range(100_000))
+    text = ". ".join(f"Die Firma Ware{at:06} wartet" for at in range(300))
+    start = time.perf_counter()
+    assert len(list(third_parties(text, own_names("Rheinwerk", letter)))) == 300
+    assert time.perf_counter() - start < 5
 
 
 def test_names_are_looked_for_in_linear_time() -> None:
