@@ -41,12 +41,12 @@ _OF_MATTERS = re.compile(
 """Words by which a matter is called rather than a company."""
 
 _MOST_NAMED = 10
-_FIRM = frozenset({"firma", "fa"})
+_INFLECTED = re.compile(r"\w{2,40}e[mnrs]?")
 _SMALL = frozenset(
     "für im in an am auf aus bei mit von vom zu zum zur der die das dem den des ein eine einer"
     " eines einem und oder ist sind war es er sie wir ihr ihre ihrer unser unsere auftrag namen"
     " freundlichen freundliche besten beste vielen viele herzlichen herzliche grüßen grüße gruß"
-    " dank the of for and with kind best regards your our team".casefold().split()
+    " dank uns the of for and with kind best regards your our team".casefold().split()
 )
 """What leads up to a company's name in its signature, or stands within it: no part of a name."""
 
@@ -104,32 +104,48 @@ def _other_cases(text: str, own: frozenset[str]) -> Iterator[str]:
 def _named(companies: Iterable[str], text: str, own: frozenset[str]) -> Iterator[str]:
     """Find those companies' names of which the ticket's own company has not written a word."""
     said = f" {' '.join(map(_marked, _WORD.findall(text)))} "
+    folded = said.replace("^", "")
     for name in companies:
         words = _WORD.findall(LEGAL_FORM.sub(" ", name))
-        if any(f" {each} " in said for each in _spellings(words, own)):
+        telling = _telling(words, own)
+        if telling and f" {telling[0].casefold()} " in folded and _spelling(telling).search(said):
             yield name
 
 
 def _marked(word: str) -> str:
-    """Fold a word's case, but not whether it begins with a large letter: names do."""
+    """Fold a word's case, but not whether it begins with a large letter: nouns and names do."""
     folded = word.casefold()
     return folded if word[0].islower() else f"^{folded}"
 
 
-def _spellings(words: list[str], own: frozenset[str]) -> list[str]:
-    """Give how a company is named: by two words, or by one with "Firma" or its legal form.
+def _telling(words: list[str], own: frozenset[str]) -> list[str]:
+    """Give the words by which a company is surely called, and what stands between them.
 
-    One word alone may be a common noun; a word of the company's own letters says nothing, nor does
-    what only leads up to a name, as in "Mit freundlichen Grüßen Ihre Müller GmbH".
+    A word of this company's letters says nothing, nor does what only leads up to a name, as in
+    "Mit freundlichen Grüßen Ihre Müller GmbH"; with two small words before a large one, "Sie können
+    uns vertrauen Müller GmbH", it is a sentence.
     """
     telling = [at for at, each in enumerate(words) if each.casefold() not in _SMALL][:2]
-    names = [words[at].casefold() for at in telling]
-    if not names or own.issuperset(names) or any(words[at][0].islower() for at in telling):
+    if not telling or own.issuperset(words[at].casefold() for at in telling):
         return []
-    if len(names) > 1:
-        return [" ".join(map(_marked, words[telling[0] : telling[1] + 1]))]
-    firms = (f"{mark}{each} ^{names[0]}" for each in _FIRM for mark in ("", "^"))
-    return [
-        *firms,
-        *(f"^{names[0]} {mark}{each}" for each in LEGAL_FORM_WORDS for mark in ("", "^")),
-    ]
+    is_small = all(words[at][0].islower() for at in telling)
+    behind = words[telling[-1] + 1 :]
+    if len(telling) > 1 and is_small and any(each[0].isupper() for each in behind):
+        return []
+    return words[telling[0] : telling[-1] + 1]
+
+
+def _spelling(words: list[str]) -> re.Pattern[str]:
+    """Give how a company is named: by two words, or by one with "Firma" or its legal form.
+
+    One word alone may be a common noun. A large letter counts only where the name has it: of one
+    word, and of what may be an adjective, as in "Neue Wege GmbH".
+    """
+    first, *others = (re.escape(each.casefold()) for each in words)
+    is_large = words[0][0].isupper()
+    if others:
+        mark = r"\^" if is_large and _INFLECTED.fullmatch(words[0]) else r"\^?"
+        whole = r" \^?".join((first, *others))
+        return re.compile(f" {mark}{whole} ")
+    name = rf"\^{first}" if is_large else rf"\^?{first}"
+    return re.compile(rf" \^?(?:firma|fa) {name} | {name} \^?(?:{'|'.join(LEGAL_FORM_WORDS)}) ")

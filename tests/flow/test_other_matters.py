@@ -78,6 +78,12 @@ def _reply(town: City, forward: EmailMessage, words: str) -> list[EmailMessage]:
         ("Spedition Krause & Co. KG", "Nachts 45 dB(A), wie bei Spedition  Krause."),
         ("Strabau GmbH", "Die Firma Strabau hat zu lange gewartet."),
         ("Strabau GmbH", "Anders als die Strabau GmbH dürfen Sie das."),
+        ("iTec Systems GmbH", "Die Halle 7 ist schon an iTec Systems vergeben."),
+        ("iTec GmbH", "Die Halle 7 ist schon an die Firma iTec vergeben."),
+        ("e-motion Technik GmbH", "Das haben wir auch e-motion Technik geschrieben."),
+        ("mobau wirtz GmbH", "Das haben wir auch der mobau wirtz geschrieben."),
+        ("Spedition Krause GmbH", "Das haben wir auch der spedition krause geschrieben."),
+        ("krause logistik GmbH", "Das haben wir auch der Krause Logistik geschrieben."),
     ],
 )
 def test_another_company_with_a_ticket_is_known_by_its_name(
@@ -123,6 +129,7 @@ def test_a_common_word_is_no_company_s_name(town: City, name: str, words: str, t
         ("Im Auftrag der Müller GmbH", "Mit freundlichen Grüßen\nIm Auftrag\nSander"),
         ("Sie können uns vertrauen: Müller GmbH", "Sie können uns vertrauen."),
         ("Neue Wege GmbH", "Dazu sind neue Wege nötig."),
+        ("Wir freuen uns auf Sie Müller GmbH", "Wir freuen uns auf Sie."),
     ],
 )
 def test_a_sentence_beside_a_legal_form_is_no_company_s_name(
