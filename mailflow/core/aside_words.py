@@ -7,11 +7,16 @@ import re
 
 __all__ = [
     "ADVISES",
+    "BEARS",
     "BLAMES",
     "FOOTER",
     "FORMAL",
+    "HANGS_ON",
+    "MAY_BLAME",
     "NO_NAMES",
     "OF_COMPANY",
+    "OF_INSIDERS",
+    "OF_MATTER",
     "OF_PEOPLE",
     "OF_SOMEBODY",
     "OPINES",
@@ -106,8 +111,8 @@ ADVISES = _any(
 """That a sentence tells a colleague what to do with the answer."""
 
 OF_COMPANY = _any(
-    r"\b(?:die|der|den|dem|das) (?:firm(?:a|en)|unternehmen|antragsteller\w{0,5}|bauherr\w{0,5}"
-    r"|betreiber\w{0,3}|inhaber\w{0,3}|laden|geschäftsführer\w{0,3})\b"
+    r"\b(?:die|der|den|dem|das|des) (?:firm(?:a|en)|unternehmens?|antragsteller\w{0,5}"
+    r"|bauherr\w{0,5}|betreiber\w{0,3}|inhaber\w{0,3}|laden|geschäftsführer\w{0,3})\b"
 )
 """What is ordinary in an answer, and under a colleague's name is said of the company."""
 
@@ -124,33 +129,76 @@ _WILL_DO = (
 )
 
 STANDS = _any(
-    # what a matter bears: a paper, a full date; "im Mai" alone tells a story
-    r"\b\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige|anmeldung|gebühr|satzung"
-    r"|bebauungsplan|grundstück|unterlagen|formular)(?:e?[ns]|e)?\b",
-    rf"\b\d{{1,2}}\. ?(?:\d{{1,2}}\.|{_MONTH})",
-    # what is done with it, where it lies, what is wanted of it
-    r"\b(?:beantragt|angezeigt|angemeldet|eingereicht|gestellt|zurückgezogen|zugestellt|erhalten"
-    r"|bekommt|bekommen|vorgelegt|nachgewiesen|behoben|aufgefordert|eingetragen|angeschlossen"
-    r"|veranlagt|verpachtet|gepachtet|gemietet)\b",
-    r"\b(?:liegt|liegen|grenzt|grenzen|befindet|befinden|führt|führen|betreibt|verfügt|entfällt"
-    r"|erfolgt|gilt|gelten|bleibt|nutzt|unterliegt|fällt unter|anspruch auf)\b"
-    r"|\bim besitz\b|\b(?:seinen|ihren) sitz\b"
-    r"|\b(?:eigentümer|pächter)\w{0,3} ist\b|\bin ?frage\b|\bkeine (?:altlasten|baulasten)\b",
     rf"\b(?:plant|möchte|beabsichtigt|will)\b(?:.{{0,80}}\b{_WILL_DO}\b|,?$| laut | eine?n? )",
+    r"\bkeine (?:alt|bau)last(?:en)?\b|\banspruch auf\b|\b(?:seinen|ihren) sitz\b"
+    r"|\b(?:eigentümer|pächter)\w{0,3} ist\b"
+    r"|\bist (?:alles|das|es|dies|die sache) (?:erledigt|geklärt|vollständig|abgeschlossen)\b",
 )
 """How a matter of the company stands, which an answer tells in the third person."""
 
+OF_MATTER = _any(
+    r"\b\w{0,30}(?:antrag|anträge|bescheid|genehmigung|erlaubnis|anzeige|anmeldung|gebühr|satzung"
+    r"|konzession|nachweis|gutachten|konzept|(?<!im )plan|pläne|grundstück|flurstück|gelände"
+    r"|gewerbe|unterlagen|formular|urkunde|stellungnahme|vertrag|verträge|gebiet|halle|lager|fläche"
+    r"|stellpl[aä]tz|zufahrt|anlage|betriebsstätte|nutzung|vorhaben|verfahren|abnahme|anschluss"
+    r"|frist|termin|bereich|zone|straße|baulast|register|pflicht)(?:e?[ns]|e)?\b",
+    # a full date, a number; "im Mai" alone tells a story
+    rf"\b\d{{1,2}}\. ?(?:\d{{1,2}}\.|{_MONTH})|\b(?:nr\.?|hausnummer|zimmer) ?\d",
+)
+"""What belongs to a matter: its papers, its place, its dates."""
+
+BEARS = _any(
+    r"\b(?:beantragt|angezeigt|angemeldet|eingereicht|gestellt|zurückgezogen|zugestellt|erhalten"
+    r"|bekommt|bekommen|erhält|vorgelegt|nachgewiesen|behoben|aufgefordert|eingetragen"
+    r"|angeschlossen|veranlagt|verpachtet|gepachtet|gemietet|erteilt|erlassen|ausgestellt"
+    r"|verlängert|bewilligt|genehmigt|geprüft|bezahlt|beglichen|eingegangen|versandt|verschickt"
+    r"|beigefügt|vollständig|unvollständig|rechtskräftig|wirksam|erledigt|abgeschlossen|verfügbar|frei)\b",
+    r"\b(?:liegt|liegen|grenzt|grenzen|befindet|befinden|führt|führen|betreibt|verfügt|entfällt"
+    r"|erfolgt|gilt|gelten|bleibt|nutzt|unterliegt|fällt unter|fehlt|fehlen|läuft|dauert|besteht"
+    r"|genügt|reicht|betrifft|umfasst|folgt)\b|\bim besitz\b|\bin ?frage\b",
+)
+"""What is done with such a thing, and how it lies: everyday verbs, which alone tell anything."""
+
+_VERB_SECOND = (
+    r"(?:(?:(?-i:[a-zäöüß]{2,20}e[nrms]?) )?(?-i:[A-ZÄÖÜ][\w-]{1,30}) )?"
+    r"(?!\w{0,2}einen?\b|(?:ihr|sein)en\b)(?:\w{3,20}(?:en|t)|hat|ist|war|will|weiß)\b(?!\W{0,3}$)"
+)
+HANGS_ON = re.compile(
+    r"\W{0,3}(?:(?:und|aber|nur|auch|erst) )?(?:(?:wenn|falls|sofern|soweit|sobald|solange|bevor"
+    r"|damit|um|da|weil|dass|ob|nachdem|obwohl|ohne|wobei|wofür|wie)\b|(?:(?:in|an|auf|für|mit|von"
+    r"|bei|zu) )?(?:die|der|das|den|dem|deren|dessen|denen)\b"
+    rf"(?! {_VERB_SECOND}).{{0,200}}"
+    r"\b(?:\w{2,30}(?:t|en)|ist|muss|kann|darf|soll|will|wird)\W{0,3}$)",
+    re.IGNORECASE,
+)
+"""How a clause begins that gives another's condition, reason or purpose."""
+
+OF_INSIDERS = _any(
+    r"\b(?:\w{0,20}chef\w{0,3}|\w{0,20}bürgermeister\w{0,4}|\w{0,10}dezernent\w{0,5}"
+    r"|\w{1,20}leit(?:ung|er\w{0,4})|(?-i:OB|Rat)|stadtrat\w{0,2}|kolleg\w{0,5}|leute|politik"
+    r"|presse|konkurrenz|keiner|niemand|jemand|jeder|man|ich|mich|mir|denen)\b"
+    r"|\b(?:die|der|dass|weil) (?:ja|eh|das|es|nicht|kein\w{0,2}|nie|wohl)\b"
+)
+"""Who has no part in the company's matter, and whom colleagues know."""
+
 BLAMES = _any(
-    r"(?<!lasten )\b(?:bekannt|auffällig|schwierig|dumm|faul|frech|schlecht\w{0,2}|schwarz|pleite"
-    r"|unzuverlässig|säumig|rückstand|nie|sowieso|ohnehin|offenbar|angeblich|wieder|ständig"
-    r"|(?:ein|zwei|drei)mal|mehrfach|widerrechtlich|illegal|falsch\w{0,2}|vergeblich|leider|gerne?"
-    r"|\w{0,12}schrien|gedroht|belog\w{0,2}|lüg\w{0,2}|beschimpft|verweigert|getäuscht|drücken"
-    r"|unter druck|ohne genehmigung|nichts)\b",
-    r"\b\w{0,10}(?:ärger|streit|querulant|insolvenz|bußgeld|straf|ermittl|mahn|verst[oö]ß|beschwer"
-    r"|anwalt|bonität|vorsicht|verwarn|schlamp|verzug|zu spät|trick)",
+    r"\b(?:auffällig|schwierig|dumm|faul|frech|pleite|schwarz|unzuverlässig|säumig|rückstand"
+    r"|schulden|angeblich|offenbar|ständig|heimlich|widerrechtlich|\w{0,12}schrien|gedroht"
+    r"|belog\w{0,2}|lüg\w{0,2}|beschimpft|getäuscht|drücken|unter druck|vertraulich|diskret"
+    r"|übrigens)\b",
+    r"\b\w{0,10}(?:ärger|streit|querulant|insolvenz|ermittl|bonität|schlamp|trick"
+    r"|bürgermeister|dezernent)",
+)
+"""What blames the company, whatever is decided beside it."""
+
+MAY_BLAME = _any(
+    r"(?<!lasten )(?<!last )\bbekannt\b|\b(?:schlecht\w{0,2}|nie|sowieso|ohnehin|wieder"
+    r"|(?:ein|zwei|drei)mal|mehrfach|illegal|falsch\w{0,2}|vergeblich|leider|gerne?|verweigert"
+    r"|ohne genehmigung|nichts)\b",
+    r"\b\w{0,10}(?:bußgeld|straf|mahn|verst[oö]ß|beschwer|anwalt|vorsicht|verwarn|verzug|zu spät)",
     r"(?<!\bbei )(?<!\ban )(?<!\bvon )(?<!\bmit )(?<!\bfür )\buns\b|\bgegen (?:die|den|das)\b",
 )
-"""What blames the company, or tells what it has done to the city."""
+"""What is ordinary in a decision or a rule, and beside them tells what somebody has done."""
 
 OWN_VIEW = _any(
     r"\bmeine (?:einschätzung|meinung|sicht)\b",

@@ -11,11 +11,16 @@ from collections.abc import Iterator
 from mailflow.core.answer import is_closing
 from mailflow.core.aside_words import (
     ADVISES,
+    BEARS,
     BLAMES,
     FOOTER,
     FORMAL,
+    HANGS_ON,
+    MAY_BLAME,
     NO_NAMES,
     OF_COMPANY,
+    OF_INSIDERS,
+    OF_MATTER,
     OF_PEOPLE,
     OF_SOMEBODY,
     OPINES,
@@ -43,7 +48,17 @@ _ENDS = re.compile(
     r"\b(?!(?:tel|str|nr|dr|ca|abt|dipl|ing|med|prof)\.)[^\W\d_]{2,40}[.!?](?=\s|$)", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]{2,40}")
-_CLAUSE = re.compile(r"[^,;:–]+")
+_CLAUSE_END = re.compile(
+    r"[,;:](?=\s)|\s–\s"
+    r"|(?<=\w) (?:und|aber|doch) (?=(?!nicht|damit|mit|seit|dort|jetzt|sofort|erst|laut)"
+    r"(?:[a-zäöüß]{2,20}t|war|muss|will|soll|darf|kann)\b)"
+)
+_ONLY_NAMES = re.compile(
+    r"\W{0,3}(?:(?:[A-ZÄÖÜ\d][\w./-]{0,40}|der|die|das|den|dem|des|eine?[nmrs]?|und|oder|sowie|mit|von"
+    r"|vom|zum?|zur|in|im|an|am|auf|aus|beim?|für|nach|vor|über|ab|bis|je|auch|[a-zäöüß]{2,20}e[mrs]?"
+    r"(?= [A-ZÄÖÜ]))\W{1,3}){1,30}"
+)
+_OF_US = re.compile(r"\b(?:wir|uns|unser\w{0,2})\b", re.IGNORECASE)
 _GREETED = re.compile(
     rf"\W{{0,3}}(?i:{greeting_words('de', 'en')})[ \t]+(?P<whom>[^,!.?:;\n]{{1,80}}(?:\.[ \t]"
     r"[^,!.?:;\n]{1,60})?)"
@@ -79,19 +94,37 @@ def _beside(sentence: str, *, greeted: bool) -> str:
 
 
 def _thought(sentence: str) -> re.Match[str] | None:
-    """Find a view, or what is said of the company, under a colleague's name; not what decides."""
-    if decides(sentence):
+    """Find a view, or what is said of the company, under a colleague's name.
+
+    It is an answer only where each of its clauses is one, or hangs on one: beside a decision too
+    stands what is for the colleague.
+    """
+    found = OPINES.search(sentence) or OF_COMPANY.search(sentence)
+    if found is None:
         return None
-    return OPINES.search(sentence) or (None if OWES.search(sentence) else _of_company(sentence))
+    clauses = [each for each in _CLAUSE_END.split(OPINES.sub("", sentence)) if _WORD.search(each)]
+    told = [*map(_is_answer, clauses)]
+    beside = (each for each, is_told in zip(clauses, told, strict=True) if not is_told)
+    is_answer = any(told) and not BLAMES.search(sentence) and all(map(_is_harmless, beside))
+    return None if is_answer else found
 
 
-def _of_company(sentence: str) -> re.Match[str] | None:
-    """Find the company in a clause that does not merely tell how its matter stands."""
-    for clause in _CLAUSE.finditer(sentence):
-        found = OF_COMPANY.search(clause[0])
-        if found and (BLAMES.search(clause[0]) or not STANDS.search(clause[0])):
-            return found
-    return None
+def _is_answer(clause: str) -> bool:
+    """Tell whether a clause decides, gives a rule, or merely tells how a matter stands."""
+    if decides(clause) or OWES.search(clause):
+        return True
+    stands = STANDS.search(clause) or (OF_MATTER.search(clause) and BEARS.search(clause))
+    return bool(stands) and not MAY_BLAME.search(clause)
+
+
+def _is_harmless(clause: str) -> bool:
+    """Tell whether a clause only names something, or hangs on another and tells of no people."""
+    if _ONLY_NAMES.fullmatch(f"{clause} "):
+        return True
+    of_people = OF_INSIDERS.search(clause) or (
+        _OF_US.search(clause) and not OF_MATTER.search(clause)
+    )
+    return bool(HANGS_ON.match(clause)) and not of_people
 
 
 def _below(text: str) -> list[str]:
