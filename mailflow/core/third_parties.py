@@ -8,46 +8,64 @@ to are ordinary in an answer.
 import re
 from collections.abc import Iterator
 
+from mailflow.core.answer import without_courtesies
 from mailflow.core.legal_forms import LEGAL_FORM
-from mailflow.core.letter import content
 from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped
 
 __all__ = ["third_parties"]
 
-_LARGE = r"[A-ZÄÖÜ][\w&-]{1,40}"
+_MAX_READ = 100_000
+_LARGE = r"(?!(?:Ihre?[mnrs]?|Ihnen|Sie)\b)[A-ZÄÖÜ][\w&-]{1,40}"
 _NAME = rf"{_LARGE}(?:(?: & | ){_LARGE}){{0,3}}"
 _CRAFT = (
     r"(?:[Bb]äck|[Mm]etzg|[Ff]leisch|[Ss]chrein|[Tt]ischl|[Ss]chloss|[Ll]ackier|[Dd]ruck|[Bb]rau"
     r"|[Gg]ärtn|[Ww]äsch|[Ss]pengl|[Mm]olk|[Zz]immer|[Gg]ieß)(?:er)?ei"
 )
-_TRADE = (
-    rf"(?:Firma|Spedition|[\w-]{{0,20}}{_CRAFT}|Konditorei|Autohaus|Möbelhaus|Gaststätte|Gasthaus"
-    r"|Restaurant|Pizzeria|Café|Hotel|Apotheke|Kanzlei|Reederei)"
+_HOUSE = (
+    rf"(?:[\w-]{{0,20}}{_CRAFT}|Konditorei|Autohaus|Möbelhaus|Gaststätte|Gasthaus|Restaurant"
+    r"|Pizzeria|Café|Hotel|Apotheke)"
 )
+_TRADE = rf"(?:{_HOUSE}|Firma|Spedition|Kanzlei|Reederei)"
 _TITLE = r"(?:Herrn?|Frau|Familie|Eheleuten?)"
 _PERSON = rf"{_TITLE} (?:(?:Dr|Prof)\. ){{0,2}}(?P<name>{_LARGE}(?: {_LARGE})?)"
+_NEIGHBOUR = r"\b(?:Nachbar|Anwohner)(?:in|innen|n|s)?"
 _ROLE = (
     r"\b(?:Beschwerdeführer|Anzeigenerstatter|Hinweisgeber|Einwender|Mitbewerber|Bewerber"
     r"|Nachbar|Anwohner)(?:in|innen|n|s)?"
 )
+_WITHIN = r"(?:[^.!?]|(?<=\d)\.)"
+_COMPLAINT = r"(?:Beschwerde|Einwendung|Einspruch|Widerspruch|Klage|Anzeige)"
 _COMPLAINED = (
-    r"(?:(?:Beschwerde|Einwendung|Einspruch|Widerspruch)\w{0,2} (?:eingelegt|erhoben)"
-    r"|Anzeige erstattet|sich beschwert|beschwert sich|Beschwerdeführer)"
+    rf"(?:{_COMPLAINT}\w{{0,2}} (?:eingelegt|erhoben|eingereicht|erstattet)|(?:ge)?klagt"
+    rf"|sich (?:[\w.,()]{{1,20}} ){{0,6}}be(?:schwer|klag)t|be(?:schwer|klag)t sich"
+    r"|Beschwerdeführer)\b"
 )
 _FIRMS = (
     re.compile(rf"\b{_TRADE} (?P<name>{_NAME})"),
-    re.compile(rf"\b(?P<name>{_NAME})(?: & Co\.?)? {LEGAL_FORM.pattern}"),
-    re.compile(rf"{_ROLE} (?P<name>(?!Nr\b|{_TITLE} ){_NAME})"),
+    re.compile(rf"\b(?P<name>{_NAME})(?: & Co\.?)? (?:{LEGAL_FORM.pattern}|GMBH\b)"),
+    re.compile(rf"(?!{_NEIGHBOUR}){_ROLE} (?P<name>(?!Nr\b|{_TITLE} ){_NAME})"),
+    # "den Nachbarn Schallschutz anbieten": only who does something is called by his name
+    re.compile(
+        rf"{_NEIGHBOUR},? (?P<name>(?!{_TITLE} ){_NAME}),? (?:hat|hatte|haben|ist|war|will|möchte"
+        r"|klagt|wehrt|beschwert|verlangt|fordert|wurde)\b"
+    ),
 )
 _PERSONS = (
-    re.compile(rf"{_ROLE},? (?:(?:ist|sind|war|waren|heißt|hier|auch) ){{0,3}}{_PERSON}"),
-    re.compile(rf"\b{_PERSON}\b[^.!?]{{0,60}}\b{_COMPLAINED}"),
-    re.compile(rf"\b(?:Beschwerde|Anzeige|Hinweis|Einwendung)\b[^.!?]{{0,30}}\bvon {_PERSON}"),
+    re.compile(rf"{_ROLE},? (?:(?:ist|sind|war|waren|heißt|hier|auch) ){{0,3}}\(?{_PERSON}"),
+    re.compile(rf"\b{_PERSON}\b{_WITHIN}{{0,60}}\b{_COMPLAINED}"),
+    re.compile(rf"\b(?:[Bb]e(?:schwer|klag)t|[Gg]eklagt)\b[^.!?,;]{{0,30}}\b{_PERSON}"),
+    re.compile(rf"\b(?:{_COMPLAINT}|Hinweis)\b{_WITHIN}{{0,30}}\bvon {_PERSON}"),
+    re.compile(rf"\b{_COMPLAINT}\w{{0,2}} (?:de[rs]|durch|seitens(?: de[rs])?) {_PERSON}"),
 )
+_WORKS_ON_IT = re.compile(
+    r"[^,;.!?]{0,40}\b(?:bearbeite|prüf|geprüft|entsch(?:eid|ied)|entgegen|beantworte|betreu)"
+)
+"""That a person deals with a complaint for the city: "wird von Frau Meyer bearbeitet"."""
+
 _LEADS = re.compile(
-    r"die|der|das|den|dem|des|bei|für|auch|von|mit|an|als|eine[rnms]?|ihre?[rnms]?|unsere?[rnms]?"
-    r"|wie|nur|und|zum|zur|firma|unternehmen|ist|dr|prof"
+    r"die|der|das|den|dem|des|bei|für|auch|von|mit|an|als|eine[rnms]?|unsere?[rnms]?"
+    r"|wie|nur|und|zum|zur|firma|unternehmen|büro|ist|dr|prof"
     r"|(?:antragsteller|eigentümer|betreiber|mieter|pächter|inhaber|nachbar)\w{0,3}|bauherr\w{0,3}",
     re.IGNORECASE,
 )
@@ -56,19 +74,50 @@ _LEADS = re.compile(
 _COMMON = re.compile(
     r"[\w-]{0,30}(?:ung(?:en)?|heit|keit|form|schaft|antrag|bescheid|frist|zeit|auskunft|geld|recht"
     r"|raum|räumen?|keller|geschoss|lager|halle|wohnung|grundriss|plan|zimmer|küche|plätzen?"
-    r"|terrasse|unterlagen|gebühr|erlaubnis|gmbh|ag|ug)(?:e?[sn])?",
+    r"|terrasse|unterlagen|gebühr|erlaubnis|gmbh|ag|ug|stück|garni|fenster|tag|woche|monat)(?:e?[sn])?"
+    r"|anfang|mitte|ende|januar|februar|märz|april|mai|juni|juli|august|(?:sept|nov|dez)ember"
+    r"|oktober|mittwoch",
     re.IGNORECASE,
 )
 """What stands beside "Firma" or a legal form and names nobody: "der Firma Bescheid geben"."""
 
+_INSTITUTION = (
+    r"(?:gesellschaft|genossenschaft|betriebe?n?|werke?n?|bank|verbund|verband|agentur|verwaltung"
+    r"|wirtschaft|förderung|anstalt|reinigung|entwässerung|marketing|zentrum|netze?)"
+)
 _PUBLIC = re.compile(
-    r"[\w-]{0,20}(?:stadtwerke?n?|netze?|wasserwerke?|sparkasse|kammer|verband|ministerium)"
-    r"|(?:netz|verkehrs|wirtschafts|entsorgungs|abfall|förder|hafen|landes|bundes|autobahn|bahn"
-    r"|wohnungs)\w{0,25}|deutsche[nr]?|telekom|vodafone|tüv|dekra|db|kfw|nrw|ihk|hwk|rwe|stadt\w{0,20}",
+    r"[\w-]{0,20}(?:stadtwerke?n?|netze?|wasserwerke?|sparkasse|volksbank|kammer|verband|ministerium)"
+    r"|(?:netz|verkehrs?|wirtschafts|entsorgungs|abfall|förder|hafen|landes|bundes|autobahn|bahn"
+    rf"|wohnungs|stadt)(?:[\w-]{{0,15}}{_INSTITUTION})?"
+    r"|deutsche[nr]?|telekom|vodafone|tüv|dekra|db|kfw|nrw|ihk|hwk|rwe",
     re.IGNORECASE,
 )
 """Public bodies and networks, which have a legal form as firms do."""
 
+_STORY = re.compile(
+    r"\b(?:haben wir|hatten wir|wir haben|hat|hatte|wurden?|waren?|bekam|bekommt)\b"
+)
+"""That something is told of a firm, rather than where to go or whom to ask."""
+
+_EXAMPLE = re.compile(
+    r"\b(?:[Zz]\. ?B\.|[Zz]um Beispiel|[Bb]eispielsweise|[Ee]twa|[Uu]\. ?a\.),?"
+    r"(?: (?:[A-ZÄÖÜ][^\s!?;]{0,40}|und|oder|sowie|durch|beim?|vo[nm]|an|die|der|den|dem|das"
+    r"|eine[rnm]?|eG|e\.V\.),?){0,16} ?$"
+)
+_OF_COMPANY = re.compile(
+    r"\bIhr(?:e[mnrs]?)? (?!Nachbar|Anwohner|Mitbewerber|Konkurren)[A-ZÄÖÜ]\w{2,30},?"
+    r"(?: (?:die|der|das|den|dem))? $"
+)
+_PLACE = re.compile(
+    r"\b(?:(?:[Nn]eben|[Gg]egenüber|[Hh]inter|[Vv]or|[Aa]n|[Zz]wischen|[Nn]ahe)(?: (?:dem|der))?"
+    r"|[Aa]m|(?:direkt|gleich|unmittelbar) (?:beim|bei der)) $"
+)
+_AT_HOUSE = re.compile(_HOUSE)
+_LONG_AGO = re.compile(
+    r"\b(?:gehörten?|betrieb(?:en)?|nutzten?|produzierten?)\b[^,;!?]{0,60}\b(?:19\d\d|200\d)\b"
+)
+
+_CLAUSE_END = re.compile(r"[,;:](?=\s)")
 _BEFORE_IT = re.compile(
     r"\b(?:an|beim?|über|durch|mit|vo[nm]|ist|sind|wäre)(?: (?:die|der|den|dem|das))?"
     r"(?: zum Beispiel)? ?$"
@@ -83,25 +132,30 @@ _AT_WORK = re.compile(
     r"\b(?:\w{0,20}arbeiten|leerung|abfuhr|winterdienst|reinigung|im auftrag der stadt)\b"
     r"[^!?]{0,120}"
     r"\b(?:führt|übernimmt|erledigt|ausgeführt|durchgeführt|beauftragt)\b"
-    r"|\b(?:führt|übernimmt|erledigt|beauftragt)\b[^!?]{0,120}\b(?:\w{0,20}arbeiten|leerung|abfuhr)\b",
+    r"|\b(?:führt|übernimmt|erledigt|beauftragt)\b[^!?]{0,120}\b(?:\w{0,20}arbeiten|leerung|abfuhr)\b"
+    r"|\b(?:bebauungs|rahmen|flächennutzungs|master|aktions)plan\b[^!?]{0,120}"
+    r"\b(?:erarbeitet|erstellt|verfasst|entworfen|gefertigt)\b",
     re.IGNORECASE,
 )
 """That somebody works for the city, as those on its building sites do."""
 
 
 def third_parties(text: str, own: OwnNames) -> Iterator[str]:
-    """Give the names of firms and of those who complained, in whole words of the mail.
+    """Give the names of firms and of those who complained, in whole words of what goes out.
 
     ``own`` are the names of the company, of whom its letters name, and of the offices.
     """
-    for sentence in sentences(unwrapped(content(text)).replace("Fa. ", "Firma ")):
+    lines = without_courtesies(text[:_MAX_READ]).split("\n")
+    said = "\n".join(each.strip() for each in lines if not each.lstrip().startswith(">"))
+    for sentence in sentences(unwrapped(said).replace("Fa. ", "Firma ")):
         for pattern in _FIRMS:
             for found in pattern.finditer(sentence):
-                if _is_strange(found["name"], own) and not _is_pointed_to(sentence, found):
+                if _is_strange(found["name"], own) and not _is_ordinary(sentence, found):
                     yield found[0]
         for pattern in _PERSONS:
             for found in pattern.finditer(sentence):
-                if not knows(own, [each.casefold() for each in found["name"].split()]):
+                names = [each.casefold() for each in found["name"].split()]
+                if not (knows(own, names) or _WORKS_ON_IT.match(sentence, found.end())):
                     yield found[0]
 
 
@@ -115,8 +169,20 @@ def _is_strange(name: str, own: OwnNames) -> bool:
     return not knows(own, [words[0].casefold()])
 
 
-def _is_pointed_to(sentence: str, found: re.Match[str]) -> bool:
-    """Tell whether the company is sent to a firm, or the firm works for the city."""
-    before = sentence[: found.start()]
-    is_sent = _BEFORE_IT.search(before[-60:]) and _SENT_TO.search(sentence)
-    return bool(is_sent or _AT_WORK.search(sentence))
+def _is_ordinary(sentence: str, found: re.Match[str]) -> bool:
+    """Tell whether a firm is named as answers do: to go there, as an example or a place.
+
+    What is told of it in the same clause is its own affair all the same.
+    """
+    before = sentence[: found.start()][-200:]
+    behind = _CLAUSE_END.split(sentence[found.end() :], maxsplit=1)[0]
+    clause = f"{_CLAUSE_END.split(before)[-1]} {behind}"
+    if _OF_COMPANY.search(before) or _AT_WORK.search(sentence) or _LONG_AGO.search(sentence):
+        return True
+    is_told_of = bool(_STORY.search(clause))
+    if _BEFORE_IT.search(before[-60:]) and _SENT_TO.search(
+        clause if is_told_of else before + behind
+    ):
+        return True
+    is_place = _AT_HOUSE.match(found[0]) and _PLACE.search(before)
+    return bool(not is_told_of and (is_place or _EXAMPLE.search(before)))

@@ -30,6 +30,21 @@ def _named(text: str) -> list[str]:
         ("Der Anzeigenerstatter, Herr Dr. Yildiz, wohnt nebenan.", "Yildiz"),
         ("Einwender Kowalski hat Klage erhoben.", "Einwender Kowalski"),
         ("Frau Kluge hat sich beschwert.", "Frau Kluge"),
+        ("Die KRAUSE GMBH hat bereits geboten.", "KRAUSE GMBH"),
+        ("Die Hafenlogistik Schmitz GmbH hat bereits geboten.", "Hafenlogistik Schmitz"),
+        ("Die Verkehrstechnik Lehmann GmbH hat bereits geboten.", "Verkehrstechnik Lehmann"),
+        ("Die Wohnungsbau Krause GmbH hat geklagt.", "Wohnungsbau Krause"),
+        (
+            "Bei der Firma Krause haben wir es abgelehnt, Sie können es aber beantragen.",
+            "Firma Krause",
+        ),
+        ("Zum Beispiel hat die Krause GmbH 90 Euro geboten.", "Krause GmbH"),
+        ("Gegenüber dem Hotel Adler haben wir das abgelehnt.", "Hotel Adler"),
+        ("Es liegt eine Beschwerde der Familie Krüger vor.", "Familie Krüger"),
+        ("Frau Schneider von nebenan hat sich am 3.5. über Sie beklagt.", "Frau Schneider"),
+        ("Ein Nachbar (Herr Özdemir) hat dagegen Klage erhoben.", "Herr Özdemir"),
+        ("Beschwert hat sich Frau Kluge aus Nr. 9.", "Frau Kluge"),
+        ("Der Nachbar Kowalski hat geklagt.", "Nachbar Kowalski"),
         ("Für die Bäckerei Sommer haben wir darauf auch verzichtet.", "Bäckerei Sommer"),
         ("Die Firma Weber hat bereits geboten.", "Firma Weber"),
         ("Die Firma Lange hat bereits geboten.", "Firma Lange"),
@@ -60,6 +75,25 @@ def test_another_firm_and_who_complained_are_found(text: str, name: str) -> None
         "Ein Restaurant braucht Stellplätze, eine Bäckerei nicht.",
         "Bewerber Nr. 3 sind Sie. Der Beschwerdeführer hat nichts mehr eingewandt.",
         "Frau Lindner hat sich beschwert.",
+        "Die Messung macht eine Stelle (z. B. TÜV Rheinland, Müller-BBM GmbH).",
+        "Die Schilder stellt ein Fachbetrieb auf, z. B. die Firma Zeppelin Rental.",
+        "Die Abfuhr ist Ihre Sache, zum Beispiel durch die Remondis GmbH oder die Schönmackers KG.",
+        "Es beraten Sie zum Beispiel die Volksbank Rhein-Ruhr eG und die ZENIT GmbH.",
+        "Ihr Vermieter, die Aurelis Real Estate GmbH, muss dem zustimmen.",
+        "Die Fläche liegt direkt neben dem Hotel Mercure.",
+        "Die Haltestelle am Autohaus Sternberg entfällt.",
+        "Den Bebauungsplan hat das Büro Post + Welters Architekten GmbH erarbeitet.",
+        "Das Gelände gehörte bis 1998 der Thyssen Stahl AG.",
+        "Die Erlaubnis für Hotel Garni kostet 50 Euro. Für ein Hotel Garni brauchen Sie zwei.",
+        "Sie haben den Nachbarn Schallschutzfenster anzubieten.",
+        "Nötig ist die Zustimmung der Nachbarn Flurstück 12.",
+        "Der Nachbar Flurstück 12 muss zustimmen.",
+        "Die Firma Ihres Unternehmens ist einzutragen.",
+        "Den Bescheid erhält die Firma Ende März.",
+        "Das geht über die Spedition Ihrer Wahl.",
+        "Die Städtische Wohnungsbaugesellschaft mbH vermietet dort.",
+        "Ihr Widerspruch wird von Frau Meyer bearbeitet.",
+        "Den Widerspruch können Sie bei Frau Meyer einlegen.",
         "Die Kämmerei Musterstadt stimmt zu.",
     ],
 )
@@ -72,6 +106,18 @@ def test_a_signature_names_nobody() -> None:
     """What stands below the closing is the office's own block."""
     text = "Ja, das geht.\n\nViele Grüße\nIda Kern\nVermessung Krause GmbH\n"
     assert list(third_parties(text, OWN)) == []
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "PS: Anders als die Bäckerei Morgenrot brauchen Sie keine Abnahme.",
+        "Nachtrag: Die Meyer Logistik GmbH hat für dieselbe Fläche 90 Euro geboten.",
+    ],
+)
+def test_a_postscript_is_looked_at(below: str) -> None:
+    """What goes out below the name is read as what stands above it."""
+    assert list(third_parties(f"Ja, das geht.\n\nViele Grüße\nIda Kern\n\n{below}", OWN))
 
 
 def test_many_firms_beside_a_long_letter_are_compared_at_once() -> None:
