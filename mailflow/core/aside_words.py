@@ -132,6 +132,7 @@ STANDS = _any(
     rf"\b(?:plant|möchte|beabsichtigt|will)\b(?:.{{0,80}}\b{_WILL_DO}\b|,?$| laut | eine?n? )",
     r"\bkeine (?:alt|bau)last(?:en)?\b|\banspruch auf\b|\b(?:seinen|ihren) sitz\b"
     r"|\b(?:eigentümer|pächter)\w{0,3} ist\b"
+    r"|\b(?:bieten|reservieren|erteilen|senden|übersenden) wir\b"
     r"|\bist (?:alles|das|es|dies|die sache) (?:erledigt|geklärt|vollständig|abgeschlossen)\b",
 )
 """How a matter of the company stands, which an answer tells in the third person."""
@@ -193,8 +194,8 @@ BLAMES = _any(
 
 MAY_BLAME = _any(
     r"(?<!lasten )(?<!last )\bbekannt\b|\b(?:schlecht\w{0,2}|nie|sowieso|ohnehin|wieder"
-    r"|(?:ein|zwei|drei)mal|mehrfach|illegal|falsch\w{0,2}|vergeblich|leider|gerne?|verweigert"
-    r"|ohne genehmigung|nichts)\b",
+    r"|(?:ein|zwei|drei)mal|mehrfach|illegal|falsch\w{0,2}|vergeblich|leider|verweigert"
+    r"|(?:ich|wir) gerne? \w{2,20}en|ohne genehmigung|nichts)\b",
     r"\b\w{0,10}(?:bußgeld|straf|mahn|verst[oö]ß|beschwer|anwalt|vorsicht|verwarn|verzug|zu spät)",
     r"(?<!\bbei )(?<!\ban )(?<!\bvon )(?<!\bmit )(?<!\bfür )\buns\b|\bgegen (?:die|den|das)\b",
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from mailflow.core.answer import without_courtesies
+from mailflow.core.aside_words import MAY_BLAME
 from mailflow.core.legal_forms import LEGAL_FORM
 from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped
@@ -32,7 +33,7 @@ _PERSON = rf"{_TITLE} (?:(?:Dr|Prof)\. ){{0,2}}(?P<name>{_LARGE}(?: {_LARGE})?)"
 _NEIGHBOUR = r"\b(?:Nachbar|Anwohner)(?:in|innen|n|s)?"
 _ROLE = (
     r"\b(?:Beschwerdeführer|Anzeigenerstatter|Hinweisgeber|Einwender|Mitbewerber|Bewerber"
-    r"|Nachbar|Anwohner)(?:in|innen|n|s)?"
+    r"|Nachbar|Anwohner|Interessent(?:en)?|Vor(?:pächter|mieter|besitzer|nutzer))(?:in|innen|n|s)?"
 )
 _WITHIN = r"(?:[^.!?]|(?<=\d)\.)"
 _COMPLAINT = r"(?:Beschwerde|Einwendung|Einspruch|Widerspruch|Klage|Anzeige)"
@@ -42,13 +43,17 @@ _COMPLAINED = (
     r"|Beschwerdeführer)\b"
 )
 _FIRMS = (
-    re.compile(rf"\b{_TRADE} (?P<name>{_NAME})"),
+    re.compile(rf"\b{_TRADE} [„“»›\"']?(?P<name>{_NAME})"),
     re.compile(rf"\b(?P<name>{_NAME})(?: & Co\.?)? (?:{LEGAL_FORM.pattern}|GMBH\b)"),
     re.compile(rf"(?!{_NEIGHBOUR}){_ROLE} (?P<name>(?!Nr\b|{_TITLE} ){_NAME})"),
+    re.compile(
+        rf"\b(?:Mitbewerber|Bewerber|Interessent)\w{{0,4}}, (?:die|der|den|dem) (?P<name>{_NAME})"
+    ),
+    re.compile(rf"\b(?:weitere|andere)[rn]? (?:Bewerber|Interessent)\w{{0,4}}:? (?P<name>{_NAME})"),
     # "den Nachbarn Schallschutz anbieten": only who does something is called by his name
     re.compile(
         rf"{_NEIGHBOUR},? (?P<name>(?!{_TITLE} ){_NAME}),? (?:hat|hatte|haben|ist|war|will|möchte"
-        r"|klagt|wehrt|beschwert|verlangt|fordert|wurde)\b"
+        r"|klagt|wehrt|beschwert|verlangt|fordert|wurde|läuft|liegt|steht|wohnt|baut|nutzt|betreibt)\b"
     ),
 )
 _PERSONS = (
@@ -177,7 +182,8 @@ def _is_ordinary(sentence: str, found: re.Match[str]) -> bool:
     before = sentence[: found.start()][-200:]
     behind = _CLAUSE_END.split(sentence[found.end() :], maxsplit=1)[0]
     clause = f"{_CLAUSE_END.split(before)[-1]} {behind}"
-    if _OF_COMPANY.search(before) or _AT_WORK.search(sentence) or _LONG_AGO.search(sentence):
+    is_at_work = _AT_WORK.search(sentence) and not MAY_BLAME.search(clause)
+    if is_at_work or _OF_COMPANY.search(before) or _LONG_AGO.search(sentence):
         return True
     is_told_of = bool(_STORY.search(clause))
     if _BEFORE_IT.search(before[-60:]) and _SENT_TO.search(

@@ -91,6 +91,7 @@ def test_who_speaks_to_a_colleague_is_heard(text: str) -> None:
         "Im Umfeld der Firma sind keine Altlasten bekannt.",
         "Zum Grundstück der Firma ist keine Altlast bekannt.",
         "Die Firma kann gegen den Bescheid Klage erheben.",
+        "Der Firma bieten wir gern das Grundstück an der Hafenstraße an.",
         "Der Bauherr muss nichts weiter veranlassen, da die Nutzung gleich bleibt.",
         "Das Unternehmen hat die Pläne eingereicht, das Verfahren läuft noch.",
         "Die Firma hat Anspruch auf eine Ausnahme.",
