@@ -166,7 +166,7 @@ _VERB_SECOND = (
 )
 HANGS_ON = re.compile(
     r"\W{0,3}(?:(?:und|aber|nur|auch|erst) )?(?:(?:wenn|falls|sofern|soweit|sobald|solange|bevor"
-    r"|damit|um|da|weil|dass|ob|nachdem|obwohl|ohne|wobei|wofür|wie)\b|(?:(?:in|an|auf|für|mit|von"
+    r"|damit|um|da|weil|dass|ob|nachdem|obwohl|ohne|sonst|andernfalls|wobei|wofür|wie)\b|(?:(?:in|an|auf|für|mit|von"
     r"|bei|zu) )?(?:die|der|das|den|dem|deren|dessen|denen)\b"
     rf"(?! {_VERB_SECOND}).{{0,200}}"
     r"\b(?:\w{2,30}(?:t|en)|ist|muss|kann|darf|soll|will|wird)\W{0,3}$)",
@@ -186,7 +186,9 @@ BLAMES = _any(
     r"\b(?:auffällig|schwierig|dumm|faul|frech|pleite|schwarz|unzuverlässig|säumig|rückstand"
     r"|schulden|angeblich|offenbar|ständig|heimlich|widerrechtlich|\w{0,12}schrien|gedroht"
     r"|belog\w{0,2}|lüg\w{0,2}|beschimpft|getäuscht|drücken|unter druck|vertraulich|diskret"
-    r"|übrigens)\b",
+    r"|übrigens|noch immer|immer noch|von mir|schon (?:zwei|drei|vier|mehr|öfter)\w{0,4})\b",
+    r"\b(?:firma|unternehmen|antragsteller|bauherr|betreiber|inhaber|geschäftsführer)(?:in)? gilt\b"
+    r"[^,;]{0,40}\bals\b",
     r"\b\w{0,10}(?:ärger|streit|querulant|insolvenz|ermittl|bonität|schlamp|trick"
     r"|bürgermeister|dezernent)",
 )

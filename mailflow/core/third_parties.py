@@ -117,6 +117,8 @@ _PLACE = re.compile(
     r"\b(?:(?:[Nn]eben|[Gg]egenüber|[Hh]inter|[Vv]or|[Aa]n|[Zz]wischen|[Nn]ahe)(?: (?:dem|der))?"
     r"|[Aa]m|(?:direkt|gleich|unmittelbar) (?:beim|bei der)) $"
 )
+_ANY = re.compile(r"\beine?[nmrs]? $")
+_BESIDE = re.compile(r"\b(?P<whom>[\w-]{2,40}),? (?:und|oder|sowie) (?:(?:die|der|das|den|dem) )?$")
 _AT_HOUSE = re.compile(_HOUSE)
 _LONG_AGO = re.compile(
     r"\b(?:gehörten?|betrieb(?:en)?|nutzten?|produzierten?)\b[^,;!?]{0,60}\b(?:19\d\d|200\d)\b"
@@ -190,5 +192,7 @@ def _is_ordinary(sentence: str, found: re.Match[str]) -> bool:
         clause if is_told_of else before + behind
     ):
         return True
-    is_place = _AT_HOUSE.match(found[0]) and _PLACE.search(before)
-    return bool(not is_told_of and (is_place or _EXAMPLE.search(before)))
+    is_house = _AT_HOUSE.match(found[0]) and (_PLACE.search(before) or _ANY.search(before))
+    beside = _BESIDE.search(before)
+    is_beside_public = beside and _PUBLIC.fullmatch(beside["whom"])
+    return not is_told_of and bool(is_house or is_beside_public or _EXAMPLE.search(before))

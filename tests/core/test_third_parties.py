@@ -91,6 +91,8 @@ def test_another_firm_and_who_complained_are_found(text: str, name: str) -> None
         "Den Bebauungsplan hat das Büro Post + Welters Architekten GmbH erarbeitet.",
         "Das Gelände gehörte bis 1998 der Thyssen Stahl AG.",
         "Die Erlaubnis für Hotel Garni kostet 50 Euro. Für ein Hotel Garni brauchen Sie zwei.",
+        "Für ein Restaurant Vollbetrieb gilt das nicht.",
+        "Partner des Programms sind die IHK, die Handwerkskammer und die ZENIT GmbH.",
         "Sie haben den Nachbarn Schallschutzfenster anzubieten.",
         "Nötig ist die Zustimmung der Nachbarn Flurstück 12.",
         "Der Nachbar Flurstück 12 muss zustimmen.",
