@@ -132,6 +132,7 @@ STANDS = _any(
     rf"\b(?:plant|möchte|beabsichtigt|will)\b(?:.{{0,80}}\b{_WILL_DO}\b|,?$| laut | eine?n? )",
     r"\bkeine (?:alt|bau)last(?:en)?\b|\banspruch auf\b|\b(?:seinen|ihren) sitz\b"
     r"|\b(?:eigentümer|pächter)\w{0,3} ist\b"
+    r"|\b(?:wird|werden) (?:(?:noch|zurzeit|derzeit|gerade) )?(?:geprüft|bearbeitet)\b"
     r"|\b(?:bieten|reservieren|erteilen|senden|übersenden) wir\b"
     r"|\bist (?:alles|das|es|dies|die sache) (?:erledigt|geklärt|vollständig|abgeschlossen)\b",
 )

@@ -169,9 +169,9 @@ def third_parties(text: str, own: OwnNames) -> Iterator[str]:
 def _is_strange(name: str, own: OwnNames) -> bool:
     """Tell whether a firm is called by a word that is nobody's common one and not the company's."""
     words = re.findall(r"[^\W_]{2,40}", name)
-    while words and _LEADS.fullmatch(words[0]):
+    while words and (_LEADS.fullmatch(words[0]) or _COMMON.fullmatch(words[0])):
         words = words[1:]
-    if not words or _COMMON.fullmatch(words[0]) or any(map(_PUBLIC.fullmatch, words)):
+    if not words or any(map(_PUBLIC.fullmatch, words)):
         return False
     return not knows(own, [words[0].casefold()])
 

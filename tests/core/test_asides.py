@@ -94,7 +94,7 @@ def test_who_speaks_to_a_colleague_is_heard(text: str) -> None:
         "Die Firma muss uns leider bis zum 1.12. den Plan vorlegen, sonst wird es zu knapp.",
         "Der Firma bieten wir gern das Grundstück an der Hafenstraße an.",
         "Der Bauherr muss nichts weiter veranlassen, da die Nutzung gleich bleibt.",
-        "Das Unternehmen hat die Pläne eingereicht, das Verfahren läuft noch.",
+        "Das Unternehmen hat den Antrag eingereicht, er wird zurzeit geprüft.",
         "Die Firma hat Anspruch auf eine Ausnahme.",
         "Meiner Einschätzung nach ist das Vorhaben verfahrensfrei.",
         "Ich denke, ein Bauantrag ist hier nötig.",

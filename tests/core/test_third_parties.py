@@ -33,6 +33,7 @@ def _named(text: str) -> list[str]:
         ("Die KRAUSE GMBH hat bereits geboten.", "KRAUSE GMBH"),
         ("Die Hafenlogistik Schmitz GmbH hat bereits geboten.", "Hafenlogistik Schmitz"),
         ("Die Verkehrstechnik Lehmann GmbH hat bereits geboten.", "Verkehrstechnik Lehmann"),
+        ("Die Verkehrsplanung Otto GmbH hat bereits geboten.", "Verkehrsplanung Otto"),
         ("Die Wohnungsbau Krause GmbH hat geklagt.", "Wohnungsbau Krause"),
         (
             "Bei der Firma Krause haben wir es abgelehnt, Sie können es aber beantragen.",
