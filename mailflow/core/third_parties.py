@@ -112,6 +112,7 @@ _EXAMPLE = re.compile(
 _OF_COMPANY = re.compile(
     r"\bIhr(?:e[mnrs]?)? (?!Nachbar|Anwohner|Mitbewerber|Konkurren)[A-ZÄÖÜ]\w{2,30},?"
     r"(?: (?:die|der|das|den|dem))? $"
+    r"|\bvon Ihnen \w{4,20} [A-ZÄÖÜ]\w{2,40} (?:de[rs]|vo[nm]) $"
 )
 _PLACE = re.compile(
     r"\b(?:(?:[Nn]eben|[Gg]egenüber|[Hh]inter|[Vv]or|[Aa]n|[Zz]wischen|[Nn]ahe)(?: (?:dem|der))?"
@@ -169,11 +170,11 @@ def third_parties(text: str, own: OwnNames) -> Iterator[str]:
 def _is_strange(name: str, own: OwnNames) -> bool:
     """Tell whether a firm is called by a word that is nobody's common one and not the company's."""
     words = re.findall(r"[^\W_]{2,40}", name)
+    if any(map(_PUBLIC.fullmatch, words)):
+        return False
     while words and (_LEADS.fullmatch(words[0]) or _COMMON.fullmatch(words[0])):
         words = words[1:]
-    if not words or any(map(_PUBLIC.fullmatch, words)):
-        return False
-    return not knows(own, [words[0].casefold()])
+    return bool(words) and not knows(own, [words[0].casefold()])
 
 
 def _is_ordinary(sentence: str, found: re.Match[str]) -> bool:

@@ -87,6 +87,7 @@ def test_another_firm_and_who_complained_are_found(text: str, name: str) -> None
         "Die Abfuhr ist Ihre Sache, zum Beispiel durch die Remondis GmbH oder die Schönmackers KG.",
         "Es beraten Sie zum Beispiel die Volksbank Rhein-Ruhr eG und die ZENIT GmbH.",
         "Ihr Vermieter, die Aurelis Real Estate GmbH, muss dem zustimmen.",
+        "Das von Ihnen eingereichte Konzept der Planung Halfkann GmbH ist vollständig.",
         "Die Fläche liegt direkt neben dem Hotel Mercure.",
         "Die Haltestelle am Autohaus Sternberg entfällt.",
         "Den Bebauungsplan hat das Büro Post + Welters Architekten GmbH erarbeitet.",
