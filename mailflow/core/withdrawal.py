@@ -18,8 +18,10 @@ _TAKES_BACK = re.compile(
     rf"\b(?:ziehen?|nehmen?|zogen?)\b.{{0,30}}\b{_OURS} (?:\w{{1,20}} )?{_MATTER}\b"
     r".{0,40}\bzurück\b"
     rf"|\b{_MATTER}\b.{{0,40}}\bzurück(?:zu)?(?:ziehen|nehmen)\b"
-    r"|\b(?:nicht|nichts) (?:mehr )?(?:weiter(?:hin)?|mehr) (?:zu )?"
+    r"|\b(?:nicht|nichts) (?:mehr )?(?:weiter(?:hin)?|mehr) ?(?:zu ?)?"
     r"(?:bearbeiten|verfolgen|prüfen|unternehmen|tun|veranlassen)\b"
+    r"|\b(?:bitte (?:bearbeiten|verfolgen|prüfen) sie|verfolgen? (?:wir|ich)"
+    r"|(?:wir|ich) verfolgen?)\b.{0,60}\bnicht (?:mehr )?(?:weiter|mehr|länger)\b"
     r"|\bbetrachten sie\b.{0,60}\bals (?:erledigt|gegenstandslos|hinfällig)\b"
     rf"|\b{_OURS} {_MATTER} (?:bitte )?(?:stornieren|schließen|einstellen|löschen)\b"
     r"|\b(?:withdraw|take back|cancel) (?:my|our|this|the) (?:\w{1,20} )?"
@@ -37,16 +39,21 @@ _IS_OVER = re.compile(
     r"(?:resolved|settled|sorted)\b",
     re.IGNORECASE,
 )
-# "nicht weiter bearbeiten" takes back; any other "nicht" says that nothing is taken back
+# "nicht weiter bearbeiten" takes back; any other "nicht" in its clause says that nothing is
 _NOT = re.compile(
-    r"\b(?:nicht|nie|niemals|weder|mitnichten|keinesfalls|keineswegs|not|never|don't)\b"
-    r"(?! (?:mehr )?(?:weiter|mehr)\b)",
+    r"\b(?:nicht|nie|niemals|weder|mitnichten|keinen (?:grund|anlass)|keinesfalls"
+    r"|keineswegs|not|never|don't)\b"
+    r"(?! (?:mehr )?(?:weiter|mehr\b|länger\b))",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"(?:[^\s,;:–—]|\s(?!-\s|(?:und|and|since|because|as)\b))+", re.IGNORECASE)
+# "Wir haben nicht vor, ..." and "Es stimmt nicht, dass ..." deny the clause behind them
+_HANGS_ON = re.compile(r"^\W{0,3}dass\b|\bzurückzu(?:ziehen|nehmen)\b", re.IGNORECASE)
 # "Frage 1 hat sich erledigt" leaves others; "wenn es sich erledigt hat" and "nicht" say no such.
 _NOT_ALL = re.compile(
     r"\?|\b(?:wenn|falls|sofern|sobald|ob|bevor|solange|if|unless|whether|when)\b"
-    r"|\bteilweise\b|\bihre (?:rück)?fragen?\b"
+    r"|, (?:aber|jedoch|allerdings|but|though) (?:nicht|not)\b"
+    r"|\bdie (?:nach|zu[rm]?|über|wegen)\b|\bteilweise\b|\bihre (?:rück)?fragen?\b"
     r"|\b(?:frage|punkt|teil|nr\.?|nummer|ziffer|anfrage) \d"
     r"|\b(?:erste|zweite|dritte|letzte|andere|eine|ein)[nr]? (?:frage|punkt|teil)\b",
     re.IGNORECASE,
@@ -68,4 +75,20 @@ def withdraws(text: str, *, asked: bool = False) -> str:
 
 def _in_one(sentence: str, *, asked: bool) -> bool:
     takes_back = _TAKES_BACK.search(sentence) or (not asked and _IS_OVER.search(sentence))
-    return bool(takes_back) and not _NOT_ALL.search(sentence) and not _NOT.search(sentence)
+    if not takes_back or _NOT_ALL.search(sentence):
+        return False
+    return not any(map(_NOT.search, _clauses_of(sentence, takes_back)))
+
+
+def _clauses_of(sentence: str, found: re.Match[str]) -> list[str]:
+    """Give the clauses that a match touches, and the one on which they hang: not the reason."""
+    clauses = list(_CLAUSE.finditer(sentence))
+    touched = [
+        at
+        for at, each in enumerate(clauses)
+        if each.start() < found.end() and found.start() < each.end()
+    ]
+    begin, end = touched[0], touched[-1] + 1
+    if any(_HANGS_ON.search(each[0]) for each in clauses[begin:end]):
+        begin = max(0, begin - 1)
+    return [each[0] for each in clauses[begin:end]]
