@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
+from mailflow.core.below_orders import SIGNED, said_below
 from mailflow.core.letter import closes, greeting_words, greets
 from mailflow.core.numbers import begins_with_number, numbers_in
 from mailflow.core.tracking import reference_pattern
@@ -74,6 +75,9 @@ VERBS: Mapping[str, Verb] = {
 _ALONE = frozenset({Verb.RELEASE, Verb.TRUST, Verb.CLOSE, Verb.DISCARD, Verb.REMIND})
 """What can be carried out without another word."""
 
+_FINAL = frozenset({Verb.RELEASE, Verb.TRUST, Verb.CLOSE, Verb.DISCARD})
+"""What nobody can undo: it is not done where words below may limit it."""
+
 _FREE_TEXT = frozenset({Verb.ANSWER, Verb.NOTE})
 _WITH_COLON: Mapping[str, Verb] = {"antworten": Verb.ANSWER}
 """Without a colon they are no words of ours: "unter dieser Nummer antworten"."""
@@ -107,21 +111,15 @@ _FOREIGN = re.compile(
     r"|.{0,200}\b(?:schrieb|wrote)\b.{0,200}:$",
     re.IGNORECASE,
 )
-_SIGNED = re.compile(
-    r"(?i:(?:danke|vielen dank|besten dank|thanks|thank you)\b.{0,40}"
-    r"|(?:gesendet von|sent from|i\. ?[av]\.) .{0,60}"
-    r"|bis (?:dann|bald|später)[,.!]?(?: \w+)?"
-    r"|[^.?!]{0,30}\b(?:gr(?:u|ü|ue)(?:ß|ss)|wünsche|regards|wishes)\w{0,3}\b.{0,40})"
-    r"|.{1,100} [·|] .{1,100}"
-    r"|(?:(?:Dr|Prof|Dipl)\.(?:-\w+\.?)* ){0,3}"
-    r"(?:(?:(?:von|van|der|de|zu|zur) ){0,2}(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\w'-]{1,30},?)(?: |$)){1,4}"
-)
-"""A line that signs a mail: a word of thanks, a wish, a device, a name, an imprint."""
 _THANKS = re.compile(r"(?:danke|vielen dank|besten dank|thanks|thank you)\b", re.IGNORECASE)
 _CUT = (
     "Darunter steht etwas, das kein Auftrag ist und dazugehören kann; das hier wäre vielleicht nur "
     "ein Anfang. Bitte schreiben Sie alles in einem Absatz, ohne Leerzeile und ohne eine andere "
     "Vorgangsnummer, und Ihren Namen unter einen Gruß."
+)
+_LIMITED = (
+    "Darunter steht: „{}“. Das kann eine Bedingung sein, und der Auftrag ließe sich nicht "
+    "zurücknehmen. Bitte schicken Sie ihn ohne weitere Worte."
 )
 _QUOTED = 300
 """So many letters of what was not read are quoted."""
@@ -159,14 +157,44 @@ def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
     orders, below = _orders(text, prefix)
     commands = [_command(line, reference_pattern(prefix)) for line in orders]
     own = _own(below)
+    limits = _unread(_limits(below, prefix))
     cut = bool(commands) and _goes_on_below(commands[-1], own, prefix)
-    unread = _unread(own) if commands and (cut or any(_names(each, prefix) for each in own)) else ""
+    told = own if cut or any(_names(each, prefix) for each in own) else ()
+    unread = (_unread(told) or limits) if commands else ""
     unknown = [each.verb is None for each in commands[1:]]
-    read = [
-        replace(each, refusal=_CUT) if _has_words(each) and is_cut else each
-        for each, is_cut in zip(commands, [*unknown, cut], strict=False)
+    refused = [
+        replace(each, refusal=_refusal(each, is_cut=is_cut, limits=limits or below_it))
+        for each, is_cut, below_it in zip(
+            commands, [*unknown, cut], [*_garbled(commands), ""], strict=False
+        )
     ]
-    return (*read, Command(unread, "", None, "")) if unread else tuple(read)
+    return (*refused, Command(unread, "", None, "")) if unread else tuple(refused)
+
+
+def _refusal(command: Command, *, is_cut: bool, limits: str) -> str:
+    """Say why an order is not carried out: its words may go on below, or be limited there."""
+    if _has_words(command):
+        return _CUT if is_cut else ""
+    return _LIMITED.format(limits) if limits and command.verb in _FINAL else ""
+
+
+def _garbled(commands: Sequence[Command]) -> list[str]:
+    """Give, for each order but the last, the next line where it only speaks of the same matter."""
+    return [
+        below.line if below.verb is None and below.reference == above.reference else ""
+        for above, below in pairwise(commands)
+    ]
+
+
+def _limits(below: Sequence[str], prefix: str) -> list[str]:
+    """Give the manager's own words below the orders, without what is quoted or another order."""
+    lines = (" ".join(raw.split()) for raw in below)
+    said = said_below(list(takewhile(lambda line: not _FOREIGN.match(line), lines)))
+    return [line for line in said if not _is_headed(_bare(line), prefix)]
+
+
+def _is_headed(line: str, prefix: str) -> bool:
+    return begins_with_number(line) or line.upper().startswith(prefix.upper())
 
 
 def not_understood(command: Command) -> str:
@@ -245,8 +273,11 @@ def _unread(own: Sequence[str]) -> str:
 
 def _names(line: str, prefix: str) -> bool:
     """Whether a line holds a ticket's number, or begins as if with one."""
-    bare = _LEAD.sub("", _BULLET.sub("", line))
-    return bool(numbers_in(line, prefix)) or begins_with_number(bare)
+    return bool(numbers_in(line, prefix)) or begins_with_number(_bare(line))
+
+
+def _bare(line: str) -> str:
+    return _LEAD.sub("", _BULLET.sub("", line))
 
 
 def _has_words(command: Command) -> bool:
@@ -260,10 +291,10 @@ def _goes_on_below(command: Command, own: Sequence[str], prefix: str) -> bool:
     """
     if not own or not _has_words(command):
         return False
-    if _names(own[0], prefix) or not _SIGNED.fullmatch(own[0]):
+    if _names(own[0], prefix) or not SIGNED.fullmatch(own[0]):
         return True
     rest = next((line for line in own if not _THANKS.match(line)), "")
-    return not _SIGNED.fullmatch(rest) and rest.endswith((".", "!", "?"))
+    return not SIGNED.fullmatch(rest) and rest.endswith((".", "!", "?"))
 
 
 def _goes_on(command: Command, above: str, line: str, prefix: str) -> bool:

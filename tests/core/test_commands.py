@@ -93,7 +93,7 @@ def test_reading_ends_at_the_first_other_line() -> None:
     [
         (["Bitte rasch.", f"{REF} schliessen"], f"Bitte rasch. {REF} schliessen"),
         (["Bitte rasch.", f"- {REF} an tiefbau", "Viele Grüße", "P. Leiter"], f"{REF} an tiefbau"),
-        (["Bitte rasch, der Rat fragt nach."], ""),
+        (["Bitte rasch, der Rat fragt nach."], "Bitte rasch, der Rat fragt nach."),
         (["Danke", "", "Viele Grüße", f"{REF} schliessen"], ""),
         (["Danke", "", "Am 3.6. schrieb Anna:", f"{REF} schliessen"], ""),
         (["Danke", f"> {REF} schliessen"], ""),
@@ -139,6 +139,50 @@ def test_an_answer_with_a_second_paragraph_is_refused(below: list[str], unread: 
     assert first.argument == "Montag 9 Uhr."
     assert bool(first.refusal) == bool(unread)
     assert [each.line for each in rest] == [unread] * bool(unread)
+
+
+@pytest.mark.parametrize(
+    ("order", "below"),
+    [
+        ("freigeben", ["Aber bitte ohne den Namen der Firma."]),
+        ("freigeben", ["ACHTUNG: nur wenn Lenz zugestimmt hat."]),
+        ("freigeben", ["nein, doch nicht"]),
+        ("freigeben", ["Nein"]),
+        ("freigeben", ["", "Aber bitte erst am Montag senden!"]),
+        ("freigeben", ["Den Namen Müller-BBM streichen."]),
+        ("freigeben", ["", "Danke, aber ohne den ersten Satz."]),
+        ("freigeben", ["", "Hallo Team,", "den ersten Satz weglassen."]),
+        ("freigeben", ["Mit freundlichen Grüßen", "Weber", "PS: bitte ohne den Firmennamen."]),
+        ("freigeben", [f"{REF}: aber ohne den Namen"]),
+        ("verwerfen", ["Nein, doch freigeben."]),
+        ("schliessen", ["Erst nach der Sitzung."]),
+    ],
+)
+def test_words_below_an_order_that_nobody_can_undo_refuse_it(order: str, below: list[str]) -> None:
+    """They may limit it; the notice quotes them."""
+    first, *rest = commands_in("\n".join([f"{REF} {order}", *below]), "KAM")
+    assert below[-1][-9:] in first.refusal
+    assert [each.verb for each in rest] == [None]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        ["", "Danke!"],
+        ["Passt so.", "Schönes Wochenende!"],
+        ["", "Petra Weber", "Amt für Wirtschaft", "Bitte denken Sie an die Umwelt."],
+        ["Weber"],
+        ["pw"],
+        ["", "Weber - Wirtschaftsförderung", "Tel.: 0203 123-456"],
+        ["", "Viele Grüße", "", "P. Weber", "Diese Mail ist nur für den Empfänger bestimmt."],
+        ["Gruß Weber", "", "Am 3.6. schrieb Anna:", "Aber ohne Namen."],
+        ["Von unterwegs gesendet"],
+        ["KAM-4H2D-8T5 verwerfen"],
+    ],
+)
+def test_a_signature_below_an_order_refuses_nothing(below: list[str]) -> None:
+    """A name, an office, a telephone number and a courtesy stand below most mails."""
+    assert commands_in("\n".join([f"{REF} freigeben", *below]), "KAM")[0].refusal == ""
 
 
 def test_prose_above_means_no_orders() -> None:
