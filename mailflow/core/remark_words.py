@@ -442,7 +442,7 @@ SUSPECT = _any(
             r"^\W{0,20}(?:ps|p\. ?s\.?|kommentar|(?:rand)?bemerkung|anmerkung|notiz) "
             r"(?:nur )?für (?:sie|dich|euch) ?[:–—]"
         ),
-        rf"^\W{{0,4}}(?:an|für) (?:die |den |das )?{_DESK}[^.!?:]{{0,30}}:(?= |$)",
+        rf"{_HEAD}(?:an|für) (?:die |den |das )?{_DESK}[^.!?:]{{0,30}}:(?= |$)",
         r"^\W{0,4}(?:nur )?(?:an|für) (?:frau|herrn) [^.!?:]{1,40}:(?= |$)",
         rf"\bkollegial(?: gesagt|e\w? {_REMARK})",
         rf"{_HEAD}verbleib\w{{0,2}} in (?:der|den|unseren?) akten? ?:|{_HEAD}int\. ?:",

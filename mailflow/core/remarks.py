@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from mailflow.core.desk_words import TO_DESK
 from mailflow.core.letter import closes, greets
 from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, PERHAPS_FOR_COMPANY, SUSPECT
+from mailflow.core.sentences import sentences
 
 __all__ = ["apart", "internal_words", "sounds_internal"]
 
@@ -74,7 +75,16 @@ def sounds_internal(text: str, contact: str = "") -> str:
             for words in _read_as(lines, at):
                 if found := _suspect(words):
                     return found[0].strip()
+            for words in _sentences_within(lines[at], contact):
+                if found := _suspect(words) or _internal(words):
+                    return found[0].strip()
     return ""
+
+
+def _sentences_within(line: str, contact: str) -> Iterator[str]:
+    """Give the sentences behind a line's first: a remark's heading may stand before each."""
+    said = sentences(_EMPHASIS.sub("", _plain(line)))
+    return (_unaddressed(each, contact) for each in said[1:])
 
 
 def _suspect(words: str) -> re.Match[str] | None:

@@ -478,6 +478,39 @@ TO_COMPANY = [
 ]
 
 
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Hinweis an Frau Weber: der Inhaber ist ein Freund des OB.",
+        "Vermerk: das Budget ist leer.",
+        "Am Rande: der Nachbar klagt gern.",
+        "Für die Kollegin: Rechnung bitte zu den Akten.",
+        "Als Hintergrund für Sie: der Inhaber hat schon einmal schwarz gebaut.",
+        "Zur Info an die Leitung: der Fall ist heikel.",
+        "Vertraulich: der Nachbar klagt.",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "Eine Nutzungsänderung ist erforderlich. "])
+def test_a_remark_s_heading_may_stand_amid_a_line(remark: str, before: str) -> None:
+    """Each sentence of a line is read as if it began one."""
+    assert sounds_internal(before + remark)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "Hinweis: Die Unterlagen sind dreifach einzureichen.",
+        "Für die Zufahrt: bitte eine Sondernutzung beantragen.",
+        "Für Frau Muster: Die Frist endet am 3. Mai.",
+        "Nur für Lager: ein Brandschutzkonzept.",
+        "Vermerk im Grundbuch: Wegerecht der Stadtwerke.",
+    ],
+)
+def test_a_hint_amid_a_line_goes_on(hint: str) -> None:
+    """What is headed for the company, or for a part of its matter, holds nothing."""
+    assert sounds_internal(f"Eine Nutzungsänderung ist erforderlich. {hint}", "Eva Muster") == ""
+
+
 @pytest.mark.parametrize("line", TO_DESK)
 def test_what_is_said_to_the_desk_waits(line: str) -> None:
     """Who says "du", or what to tell the company, does not speak to it: the manager looks."""
