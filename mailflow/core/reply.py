@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from mailflow.core.asking import asked_for
 from mailflow.core.declines import (
     DECLINES,
     PERHAPS_DECLINES,
@@ -380,6 +381,8 @@ def _perhaps_declined(words: str) -> _Judgement | None:
 
 def _question(words: str) -> _Judgement | None:
     """Judge a request to the company: documents that are missing, or a plain question."""
+    if len(words.split()) <= _MEDIUM_TEXT and asked_for(words):
+        return _Judgement(ReplyKind.QUESTION, _asked_of_us(words))
     if PROMISES.search(words):
         return None
     need = None if NOT_NEEDED.search(words) else NEEDS.search(words)

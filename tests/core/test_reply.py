@@ -1101,3 +1101,33 @@ def test_a_command_word_as_the_last_line_makes_the_mail_wait(line: str, kind: Re
     assert (found.kind, found.explicit) == (kind, False)
     assert line in found.suspicion
     assert _read("Der Antrag liegt vollständig vor.\n\nRückfragen: Zimmer 12").suspicion == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bitte übersenden Sie uns noch einen Lageplan, damit wir Ihre Anfrage prüfen können.",
+        "reichen Sie bitte den Lageplan nach.",
+        "bitte senden Sie mir die Grundrisse zu, dann kann ich Ihnen Auskunft geben.",
+        "ohne Angaben zur Lagermenge kann ich Ihnen leider keine Auskunft geben.",
+        "Bitte nennen Sie uns die genaue Anschrift der Halle.",
+    ],
+)
+def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
+    """Without any sentence that decides, the office still waits for it."""
+    found = read_reply(text, "Re: Halle", WRITTEN)
+    assert (found.kind, found.explicit) == (ReplyKind.QUESTION, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bitte senden Sie uns den Bauantrag in dreifacher Ausfertigung.",
+        "Eine Nutzungsänderung ist erforderlich. Bitte senden Sie uns noch den Lageplan.",
+        "Bitte teilen Sie uns den Baubeginn eine Woche vorher mit.",
+        "Bitte reichen Sie den Lageplan mit dem Antrag ein.",
+    ],
+)
+def test_a_request_beside_an_answer_is_part_of_it(text: str) -> None:
+    """An application is the way itself, and what is wanted some day asks nothing now."""
+    assert read_reply(text, "Re: Halle", WRITTEN).kind is ReplyKind.ANSWER
