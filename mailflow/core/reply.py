@@ -28,6 +28,7 @@ from mailflow.core.short_replies import Meaning, decides, no_answer
 from mailflow.core.thanks import thanks_only
 from mailflow.core.visible import folded
 from mailflow.core.wording import (
+    ANSWERS_QUESTION,
     ASKED_ALREADY,
     ASKS_HOUSE,
     AWAY,
@@ -67,6 +68,7 @@ _LINE = 60
 _OF_OUR_OWN = re.compile(r"\bbei uns\b", re.IGNORECASE)
 _PERSON = re.compile(r"(?:frau|herr|kolleg)", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"(?:^|[.!?] )(?:ja|nein)[.,!]", re.IGNORECASE | re.MULTILINE)
+_LINK = re.compile(r"https?://\S+")
 _SHORT_TEXT = 45
 _MEDIUM_TEXT = 90
 
@@ -397,7 +399,9 @@ def _question(words: str) -> _Judgement | None:
         return _Judgement(ReplyKind.QUESTION, clause)
     questions = QUESTIONS.finditer(words)
     asked = next((each for each in questions if not STOCK_QUESTIONS.search(each[0])), None)
-    if asked and not answered and count <= _MEDIUM_TEXT:
+    beside = (_LINK.sub("", each) for each in sentences(words) if not QUESTIONS.search(each))
+    is_answered = answered or any(map(decides, beside))
+    if asked and not is_answered and count <= _MEDIUM_TEXT:
         return _Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_excerpt(asked)})")
     return _asked_beside(words) if asked else None
 
@@ -413,7 +417,9 @@ def _asked_beside(words: str) -> _Judgement | None:
         if not each.rstrip(')"“ ').endswith("?") or STOCK_QUESTIONS.search(each):
             continue
         is_last = all(map(is_phrase, said[at + 1 :]))
-        if ASKS_HOUSE.search(each) or (is_last and WANTS_WORD.search(each)):
+        is_answered = any(map(ANSWERS_QUESTION.match, said[at + 1 : at + 2]))
+        asks_house = ASKS_HOUSE.search(each) and not is_answered
+        if asks_house or (is_last and WANTS_WORD.search(each)):
             return _Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_quoted(each)})")
     return None
 

@@ -12,6 +12,7 @@ from mailflow.core.dates import Mention, mentions
 
 __all__ = [
     "ANSWERS",
+    "ANSWERS_QUESTION",
     "ASKED_ALREADY",
     "ASKS_HOUSE",
     "AWAY",
@@ -111,10 +112,18 @@ QUESTIONS = re.compile(r"[^.!?\n]{3,200}\?(?=[\s)]|$)", re.MULTILINE)
 STOCK_QUESTIONS = re.compile(r"\bfragen\s?\?|\bquestions\s?\?", re.IGNORECASE)
 WANTS_WORD = re.compile(
     r"^\W{0,3}(?:(?:und|aber|noch eine frage):? )?(?:(?:können|könnten|würden) sie (?:mir|uns)\b"
-    r"|(?:wissen|haben|hatten) sie\b(?! (?:\w{1,12} ){0,2}(?:interesse|bedarf|fragen)\b))",
+    r"|(?:wissen|haben|hatten) sie\b(?! (?:\w{1,12} ){0,2}(?:interesse|bedarf|fragen)\b)"
+    r"|(?:(?:an|auf|aus|bei|für|in|mit|seit|um|von|zu) )?(?:wie (?:viel\w{0,2}|groß|hoch|lange"
+    r"|schwer|oft|ist|sind|soll)|welche[mnrs]?|wer|wen|wem|wann|wo|was|wozu|wofür)\b)",
     re.IGNORECASE,
 )
 """A question whose writer wants to know; "Passt Ihnen das?" only offers."""
+
+ANSWERS_QUESTION = re.compile(
+    r"\W{0,3}(?:ja|nein|dann|in der regel|(?:falls|wenn) (?:ja|nein|nicht)|yes|no|if (?:so|not))\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that answers the question above it."""
 
 ASKS_HOUSE = re.compile(
     r"^\W{0,3}(?:(?:und|aber) )?(?:hat|haben|hatte|ist|sind|war|wurde|wer|wissen|können|gibt"

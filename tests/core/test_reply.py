@@ -214,8 +214,16 @@ ASKED_BESIDE_AN_ANSWER = [
     "Der Antrag ist genehmigt. Können Sie uns noch die Zahl der Stellplätze nennen? Danke!",
     "Hat die Kämmerei schon geantwortet? Die Gebühr beträgt 450 Euro.",
     "Die Gebühr beträgt 20 Euro. Wissen Sie, ob der OB schon zugesagt hat?",
+    "Die Gebühr beträgt 20 Euro. Wie groß ist die Fläche?",
 ]
 ASKED_BY_THE_WAY = [
+    "Ist eine Stellungnahme vom Prüfstatiker erforderlich? Nein, das ist hier entbehrlich.",
+    "Die Abnahme findet am 8.12. um 10 Uhr statt. Passt Ihnen das?",
+    "Eine Nutzungsänderung ist erforderlich. Können wir sonst noch etwas für Sie tun?",
+    (
+        "Eine Nutzungsänderung ist erforderlich. Haben Sie schon einen Entwurfsverfasser? Wenn"
+        " nicht, hilft die Architektenkammer."
+    ),
     "Die Gebühr beträgt 20 Euro. Können Sie den Termin nicht halten? Dann rufen Sie bitte an.",
     "Haben Sie bereits eine Genehmigung? Dann beträgt die Gebühr 20 Euro.",
     "Die Gebühr beträgt 20 Euro. Haben Sie Interesse?",
