@@ -315,6 +315,14 @@ _LIES_WITH = re.compile(
 )
 """With which office something lies: while its word is waited for, that tells nothing."""
 
+# Who is away or gone, or who stands in: "Sie kommt am 3. Mai wieder.", "Ihre Nachfolgerin ist ..."
+_OF_A_PERSON = re.compile(
+    r"^\W{0,3}(?:(?:dann|danach|ab|bis|am|seit|bitte|solange)\b[^,;:.!?\n]{0,40}?\b)?"
+    r"(?:sie(?! \w{1,20}en\b)|er|ich|wir|diese|dieser)\b"
+    r"|\bwenden sie sich\b|\b(?:frau|herrn?)\b|\b(?:(?:ver|nachver)tr[ae]t|nachfolg|kolleg"
+    r"|ansprech|übernimmt|übernehmen|zuständig|sachbearbeit|wiederbesetz|rückkehr|stelle\b)",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[^,;:–]+")
 _POINTS = re.compile(r"\W{0,3}(?:das|dies|es) (?-i:[a-zäöüß])", re.IGNORECASE)
 # Whoever passes something on has these words as well: "geht gern so an Sie", "die Mail vom 3. Mai".
@@ -360,12 +368,17 @@ def _tell(said: Sequence[str]) -> bool:
 def _before_absence(said: Sequence[str]) -> list[str]:
     """Give sentences without those that only go on with who is away, or no longer there.
 
-    "Nachfolgerin ist Frau Sommer" answers nothing; what decides does, wherever it stands.
+    "Nachfolgerin ist Frau Sommer" answers nothing; what decides does, and what is said of no
+    person.
     """
     rows = [_row(each) for each in said]
     gone = {Meaning.UNKNOWN, Meaning.AWAY}
     first = next((at for at, row in enumerate(rows) if row and row.meaning in gone), len(said))
-    return [*said[:first], *(each for each in said[first:] if decides(each))]
+    return [*said[:first], *filter(_says_no_person, said[first:])]
+
+
+def _says_no_person(sentence: str) -> bool:
+    return decides(sentence) or not (_row(sentence) or _OF_A_PERSON.search(sentence))
 
 
 def tells(sentence: str) -> bool:

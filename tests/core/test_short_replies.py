@@ -608,3 +608,21 @@ def test_long_texts_are_not_judged_by_their_words() -> None:
     text = "da müsste man mal mit den anderen reden, die haben das ja damals so gemacht. "
     assert _read(text * 3).suspicion
     assert not _read(text * 5).suspicion
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Frau Peters ist krank, ich vertrete sie. Das Formular liegt im Foyer aus.", True),
+        ("Herr Schulz ist nicht mehr bei uns. Die Halle liegt im Außenbereich.", True),
+        ("Frau Grün ist in Elternzeit. Das Grundwasser steht dort bei zwei Metern an.", True),
+        ("Frau Grün ist in Elternzeit. Sie finden den Plan im Foyer des Rathauses.", True),
+        ("Herr Schulz ist nicht mehr bei uns. Nachfolgerin ist Frau Sommer.", False),
+        ("Frau Peters ist krank. Sie kommt am Montag wieder.", False),
+        ("Frau Grün ist in Elternzeit. Die Vertretung macht das Team Nord.", False),
+    ],
+)
+def test_what_is_said_behind_an_absence(text: str, *, told: bool) -> None:
+    """What goes on with the person tells nothing; what is said of the matter answers."""
+    found = read_reply(text, "Re: Halle", date(2026, 5, 20))
+    assert (found.suspicion == "") == told
