@@ -30,7 +30,8 @@ _ROWS = (
         r"(?:du|ihr|mir|uns|das|es|denen|bitte)\b|\b(?:du|ihr) (?:kannst|könnt|habt|wollt|seid)\b"
         r"|\b\w{2,20}st du\b|\b(?:meint|denkt|wisst|findet|braucht) ihr\b"
         r"|(?-i:\b(?:dir|dich|euch|eure|euren|eurem|eurer)\b)|^für euch\b"
-        r"|^\W{0,4}gebt (?:mir|uns)\b"
+        r"|(?:^\W{0,4}|[.!?:] |\bbitte )(?:haltet|gebt|lasst|nehmt|sagt|schickt|schaut|fragt"
+        r"|prüft|klärt|ruft|schreibt) (?:mich|mir|uns|bitte|doch|das|es|ihn|mal)\b"
     ),
     # "denen" for the company; not "die Unterlagen, denen zu entnehmen ist"
     (
@@ -88,7 +89,7 @@ _ROWS = (
     # what is to be done before it goes out
     (
         r"\bvor (?:dem |der )?(?:versand|versenden|absenden|abschicken|weiterleitung|weitergabe)"
-        r" (?:bitte )?(?:noch )?(?:mit|bei) (?:herrn|frau|dem|der|unserem|unserer)\b"
+        r" (?:bitte )?(?:noch )?(?:mit|bei) (?:herrn|frau|dem|der|unserem|unserer|\d{2,3})\b"
         r"|\b(?:löschen|streichen|entfernen) vor (?:der |dem )?(?:weiter|versand|absend)"
         rf"|\bbitte (?:(?:das|dies|es|die antwort|den text|so|noch nicht|erst),? ){{0,4}}nach "
         rf"(?:freigabe|rücksprache|abstimmung|zustimmung)\b{_NOT_YOU}{{0,60}}\b{_SEND}\b"
@@ -98,6 +99,17 @@ _ROWS = (
         r"|abgestimmt|final)\b\W{0,4}(?:$|[.!])"
         r"|(?:^|[.!?:] )\W{0,4}(?-i:Nicht|Noch nicht) abgestimmt mit\b"
         r"|^\W{0,4}unter vorbehalt, (?:die|der) \w{0,20}(?:leitung|dezernent\w{0,2}) hat\b"
+    ),
+    # what the house is about to do or has not settled, and where its files are
+    (
+        r"\b(?:wir|ich|kolleg\w{0,3}) (?:werden?|kommen?|wollen|prüfen|kontrollieren)\b[^.!?]{0,80}"
+        r"\bunangekündigt\b|\bwerden? (?:wir|ich)\b[^.!?]{0,80}\bunangekündigt\b"
+        r"|(?:^|[.!?:] )\W{0,3}(?-i:Intern) (?:wird|werden|ist|sind|gibt|gilt|läuft)\b"
+        r"(?![^.!?]{0,80}\b(?:weitergeleitet|beteiligt|zugeordnet|zuständig)\b)"
+        rf"|\b{_DESK} (?:unter|gegen)?zeichnet (?:das |es |hier )?noch\b|\\\\\w[\w.-]{{0,40}}\\"
+        r"|(?<![\w/])[a-z]:\\\w|[,(] ?intern:? ?[-–]?\d{3,6}\b"
+        r"|\bplease (?:do not|don['’]t|never) (?:mention|reveal|say|tell)\b[^.!?]{0,60}"
+        r"\b(?:them|they|the (?:company|applicant|client|customer))\b"
     ),
     # what is not finished
     (

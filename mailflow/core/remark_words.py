@@ -430,7 +430,7 @@ SUSPECT = _any(
             r"(?! (?:de[rs]) )[^.!?:]{0,40}(?::|$)"
         ),
         r"\b(?:bitte noch|noch bitte|bitte) umformulieren\b|\bformulieren sie (?:das|es|dies)\b",
-        rf"{_HEAD}(?:text|antwort|formulierungs)vorschlag\b",
+        rf"{_HEAD}(?:text|antwort|formulierungs|entscheidungs)vorschlag\b",
         r"\bnicht (?:an|für) die (?:presse|öffentlichkeit|medien)\b",
         rf"{_HEAD}nicht an [^.!?:]{{1,40}}:(?= |$)",
         r"\b(?:das|dies\w{0,2}(?: \w{3,30})?) (?:bitte |hier )?nicht mit ?(?:schicken|senden)",

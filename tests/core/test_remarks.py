@@ -355,6 +355,15 @@ def test_what_is_headed_with_another_s_name_may_be_for_the_city(head: str, conta
 
 
 TO_DESK = [
+    "Bitte stimmen Sie die Antwort vor Versand mit 61 ab.",
+    "Bitte haltet mich auf dem Laufenden",
+    "Please don't mention the pending inspection to them.",
+    "Entscheidungsvorschlag: Die Nutzung kann zugelassen werden.",
+    "Die Amtsleitung zeichnet noch.",
+    "Herr Brandt, brandt@bauordnung.stadt.example.org, intern -4711",
+    "Intern wird das Thema noch kontrovers diskutiert.",
+    "Wir werden den Betrieb im Mai unangekündigt kontrollieren.",
+    r"Die Akte liegt unter \\fileserver\62\Halle 4.",
     "Habt ihr schon was vom Umweltamt gehört?",
     "Bitte schreibt denen, dass die Gebühr fällig ist.",
     "Kannst du das bitte so weitergeben?",
@@ -425,6 +434,11 @@ TO_DESK = [
     "Formulierungshilfe: Die Genehmigung ist erteilt.",
 ]
 TO_COMPANY = [
+    "Die Kontrollen erfolgen unangekündigt.",
+    "Intern ist das Umweltamt beteiligt.",
+    "Das Prüfamt prüft das Gebäude und schreibt uns.",
+    "Please do not tell your staff to park there.",
+    "Bitte stimmen Sie den Termin mit dem Nachbarn ab.",
     "Die Baustelle ist noch nicht freigegeben.",
     "Die Straße ist gesperrt und noch nicht freigegeben.",
     "noch nicht freigegeben.",
