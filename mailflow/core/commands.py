@@ -85,6 +85,12 @@ _WITH_COLON: Mapping[str, Verb] = {"antworten": Verb.ANSWER}
 _MARKS = " :,.;!-*\"'“”„«»()[]"
 _PLEASE = re.compile(r"(?:bitte|please)\b[\s:,.;!*-]*", re.IGNORECASE)
 """A courtesy before the word of an order."""
+_COURTESY = re.compile(
+    r"(?:^|[\s,;.!-])[\s,;.!-]{0,5}(?:(?:vielen|besten|herzlichen|lieben) )?(?:danke?|bitte|thanks"
+    r"|thank you|please)(?: (?:schön|sehr|ihnen|im voraus))?[\s.,;!]{0,5}$",
+    re.IGNORECASE,
+)
+"""One behind it: "freigeben, danke"."""
 
 _WIDTH = 68
 """A word that would have fitted below this column was not wrapped by a mail program."""
@@ -336,7 +342,10 @@ def _command(line: str, pattern: re.Pattern[str]) -> Command:
     name, argument = word.casefold().strip(_MARKS), argument.strip()
     colon = ":" in word or argument.startswith(":")
     verb = VERBS.get(name) or (_WITH_COLON.get(name) if colon else None)
-    argument = argument.lstrip(": ") if verb in _FREE_TEXT else argument.strip(_MARKS)
+    if verb in _FREE_TEXT:
+        argument = argument.lstrip(": ")
+    else:
+        argument = _COURTESY.sub("", argument.translate(_DASHES)).strip(_MARKS)
     if not _FILLED_IN.search(argument):
         argument = ""
     return Command(line, reference, verb, argument, colon=colon)
