@@ -94,10 +94,13 @@ _OFFICE_WORD = re.compile(
     r"amt(?:s|es)?\b|ämter|behörde|dezernat|fachbereich|abteilung|referat|stelle\b|betriebe?\b"
     r"|werke?\b"
     r"|verwaltung|kammer|polizei|feuerwehr|aufsicht|agentur|center|regierung|ministerium|förderung"
-    r"|\b(?:ihk|hwk|tbz|wbd|gericht|landesbetrieb|kreis|land|bund|stadt|hafen|jobcenter|straßen)"
+    r"|\b(?!\w{3,30}(?:verkehr|stra(?:ß|ss)e|graben|becken|weg|brücke|tor|grenze|gebiet)\b)"
+    r"(?:ihk|hwk|tbz|wbd|gericht|landesbetrieb|kreis|land|bund|stadt|hafen|jobcenter|straßen)"
     r"|office|department|authority|agency|chamber|police|council|team\b|ordnung|planung|denkmal",
     re.IGNORECASE,
 )
+# "Kreisverkehr am Finanzamt" is a place, "Amt für Umwelt am Hafen" an office
+_WHERE = re.compile(r" (?:am|an|neben|vor|hinter|gegenüber|unter|über|auf)\b", re.IGNORECASE)
 _RESPONSIBLE = re.compile(r"zuständig|responsib", re.IGNORECASE)
 # "Die Kollegin, die dafür zuständig ist, ist krank" and "Wer zuständig ist, weiß ich nicht"
 _HANGS = re.compile(
@@ -226,7 +229,7 @@ def _refers(match: re.Match[str]) -> bool:
     office = clean_office(match["office"])
     if _ENDS_CLAUSE.match(match[0]) and _HANGS.search(match.string[: match.start()][-80:]):
         return False
-    named = names_office(office) or _RESPONSIBLE.search(match[0])
+    named = names_office(_WHERE.split(office, maxsplit=1)[0]) or _RESPONSIBLE.search(match[0])
     return bool(named and not _NO_OFFICE.match(office) and not _SAYS_SOMETHING.match(office))
 
 

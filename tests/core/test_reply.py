@@ -385,6 +385,8 @@ SAID_OF_WHOEVER_DOES_IT = [
     "Zuständig ist, soweit ich weiß, noch keiner.",
 ]
 DECLINES_NOTHING = [
+    "Das Grundstück liegt beim Kreisverkehr am Finanzamt.",
+    "Die Halle liegt bei der Landstraße.",
     "Die Reinigung ist Sache des Mieters.",
     "Der Brandschutz ist Sache der Feuerwehr. Eine Erlaubnis brauchen Sie nicht.",
     "Das Schild ist falsch. Wir tauschen es am Montag.",
