@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mailflow.mailbox import Arrived
 
-__all__ = ["Copies", "Shape"]
+__all__ = ["Copies", "InboxMadeAnewError", "Shape"]
 
 Shape = tuple[int, bytes]
 """A mail's size in bytes and its Message-ID, as the server gives them: copies have the same."""
@@ -45,62 +45,63 @@ class InboxMadeAnewError(ConnectionError):
 class Copies:
     """What earlier lines may have copied: any mail below ``first_new``, the inbox's UIDNEXT."""
 
-    def __init__(self, mailbox: _Folders, first_new: int) -> None:
-        self._mailbox = mailbox
+    def __init__(self, first_new: int) -> None:
         self._first_new = first_new
         self._newest: dict[str, dict[int, Shape]] = {}
         self._made: set[tuple[str, int, int]] = set()
 
-    def remember(self, uids: Iterable[int], folder: str) -> None:
+    def remember(self, mailbox: _Folders, uids: Iterable[int], folder: str) -> None:
         """Remember what was copied on this line and could not leave the inbox."""
-        self._made.update((folder, self._mailbox.uidvalidity, uid) for uid in uids)
+        self._made.update((folder, mailbox.uidvalidity, uid) for uid in uids)
 
     def doubt(self) -> None:
         """Take it that every mail of the inbox may have been copied: a COPY has failed."""
         self._first_new = sys.maxsize
         self._newest.clear()
 
-    def among(self, uids: list[int], folder: str) -> set[int]:
+    def among(self, mailbox: _Folders, uids: list[int], folder: str) -> set[int]:
         """Give which of these mails of the inbox lie in that folder, too, byte for byte.
 
         Raises InboxMadeAnewError where the inbox is no longer the same afterwards.
         """
-        place = folder, self._mailbox.uidvalidity
+        place = folder, mailbox.uidvalidity
         made = {uid for uid in uids if (*place, uid) in self._made}
         doubted = [uid for uid in uids if uid not in made and uid < self._first_new]
-        return made | (self._compared(doubted, folder) if doubted else set())
+        return made | (self._compared(mailbox, doubted, folder) if doubted else set())
 
-    def _compared(self, uids: list[int], folder: str) -> set[int]:
-        shapes = self._mailbox.shapes(uids)
-        newest = self._newest_of(folder)
+    def _compared(self, mailbox: _Folders, uids: list[int], folder: str) -> set[int]:
+        shapes = mailbox.shapes(uids)
+        newest = self._newest_of(mailbox, folder)
         alike = set(shapes.values()) & set(newest.values())
         if not alike:
             return set()
-        with self._elsewhere(folder):
-            lie_there = set(self._digests(newest, alike).values())
-        ours = self._digests(shapes, alike)
+        with _elsewhere(mailbox, folder):
+            lie_there = set(_digests(mailbox, newest, alike).values())
+        ours = _digests(mailbox, shapes, alike)
         return {uid for uid, digest in ours.items() if digest in lie_there}
 
-    def _newest_of(self, folder: str) -> dict[int, Shape]:
+    def _newest_of(self, mailbox: _Folders, folder: str) -> dict[int, Shape]:
         if folder not in self._newest:
-            count = _IN_DOUBT + len(self._mailbox.uids())
-            with self._elsewhere(folder):
-                self._newest[folder] = self._mailbox.shapes(self._mailbox.uids()[-count:])
+            count = _IN_DOUBT + len(mailbox.uids())
+            with _elsewhere(mailbox, folder):
+                self._newest[folder] = mailbox.shapes(mailbox.uids()[-count:])
         return self._newest[folder]
 
-    def _digests(self, shapes: Mapping[int, Shape], alike: set[Shape]) -> dict[int, bytes]:
-        """Give what tells the bytes of those mails apart that have one of these shapes."""
-        uids = [uid for uid, shape in shapes.items() if shape in alike]
-        return {mail.uid: sha256(mail.raw).digest() for mail in self._mailbox.fetch(uids)}
 
-    @contextmanager
-    def _elsewhere(self, folder: str) -> Iterator[None]:
-        """Look into another folder, and be back in the same inbox."""
-        before = self._mailbox.uidvalidity
-        self._mailbox.select(folder)
-        try:
-            yield
-        finally:
-            self._mailbox.select_inbox()
-        if self._mailbox.uidvalidity != before:
-            raise InboxMadeAnewError(f"the inbox was {before}, is {self._mailbox.uidvalidity}")
+def _digests(mailbox: _Folders, shapes: Mapping[int, Shape], alike: set[Shape]) -> dict[int, bytes]:
+    """Give what tells the bytes of those mails apart that have one of these shapes."""
+    uids = [uid for uid, shape in shapes.items() if shape in alike]
+    return {mail.uid: sha256(mail.raw).digest() for mail in mailbox.fetch(uids)}
+
+
+@contextmanager
+def _elsewhere(mailbox: _Folders, folder: str) -> Iterator[None]:
+    """Look into another folder, and be back in the same inbox."""
+    before = mailbox.uidvalidity
+    mailbox.select(folder)
+    try:
+        yield
+    finally:
+        mailbox.select_inbox()
+    if mailbox.uidvalidity != before:
+        raise InboxMadeAnewError(f"the inbox was {before}, is {mailbox.uidvalidity}")

@@ -97,14 +97,14 @@ class Inbox:
         self.uidvalidity = 0
         self._can_idle = False
         self._next = self._ends = 0
-        self._copies = Copies(self, first_new=0)
+        self._copies = Copies(first_new=0)
 
     def __enter__(self) -> Self:
         try:
             self._log_in()
             self._prepare_folders()
             self.select_inbox()
-            self._copies = Copies(self, first_new=self._next)
+            self._copies = Copies(first_new=self._next)
         except BaseException:
             self._client.shutdown()
             raise
@@ -319,7 +319,7 @@ class Inbox:
         if self._client.has_capability("MOVE"):
             self._client.move(uids, target)
             return len(uids)
-        there = self._copies.among(uids, target)
+        there = self._copies.among(self, uids, target)
         missing = [uid for uid in uids if uid not in there]
         self._try_deleting(uids)
         if missing:
@@ -341,7 +341,7 @@ class Inbox:
             if self._can_remove:
                 self._client.uid_expunge(uids)
         except CONNECTION_ERRORS:
-            self._copies.remember(uids, target)
+            self._copies.remember(self, uids, target)
             raise
 
     def _try_deleting(self, uids: list[int]) -> None:

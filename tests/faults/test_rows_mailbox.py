@@ -154,7 +154,7 @@ def test_row_10_move_fails_halfway_no_copy_storm() -> None:
     inbox, server = Inbox.__new__(Inbox), OldServer()
     inbox._client = server
     inbox._settings = Imap()
-    inbox._copies, inbox.uidvalidity = Copies(inbox, first_new=1), 7
+    inbox._copies, inbox.uidvalidity = Copies(first_new=1), 7
     for _ in range(100):
         with pytest.raises(IMAPClientError):
             inbox.move([1, 2, 3])
@@ -207,7 +207,7 @@ def test_row_10_a_look_does_not_copy_what_could_not_leave_the_inbox() -> None:
     inbox, server = Inbox.__new__(Inbox), Plain()
     inbox._client = server
     inbox._settings = Imap()
-    inbox._copies, inbox.uidvalidity = Copies(inbox, first_new=1), 7
+    inbox._copies, inbox.uidvalidity = Copies(first_new=1), 7
     inbox._ends = 0
     for _ in range(100):
         inbox.move(inbox.uids())
@@ -281,7 +281,7 @@ def test_row_10_what_may_not_be_expunged_is_copied_once_however_much_it_is(
     for _ in range(3):
         inbox = Inbox.__new__(Inbox)
         inbox._client, inbox._settings, inbox._ends, inbox.uidvalidity = server, Imap(), 0, 7
-        inbox._copies = Copies(inbox, first_new=6)
+        inbox._copies = Copies(first_new=6)
         for uids in ([1, 2, 3, 4, 5], [1], [2], [3], [4], [5]):
             with pytest.raises(IMAPClientError):
                 inbox.move(uids)

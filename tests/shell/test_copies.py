@@ -23,7 +23,7 @@ def test_what_lies_in_both_folders_was_copied() -> None:
     """The mail that lies in the ledger, too, is the one that is named."""
     copied, new = letter("Stand", "Hallo"), letter("Hof", "Guten Tag")
     mailbox = _mailbox([new, copied], [letter("Tor", "Hallo"), copied])
-    assert Copies(mailbox, first_new=3).among([1, 2], "Processed") == {2}
+    assert Copies(first_new=3).among(mailbox, [1, 2], "Processed") == {2}
     assert mailbox.uids() == [1, 2], "the inbox is at hand again"
 
 
@@ -35,28 +35,28 @@ def test_the_same_size_and_message_id_is_not_the_same_mail() -> None:
     mailbox.select("Processed")
     assert mailbox.shapes([1]) == shapes
     mailbox.select_inbox()
-    assert Copies(mailbox, first_new=2).among([1], "Processed") == set()
+    assert Copies(first_new=2).among(mailbox, [1], "Processed") == set()
 
 
 def test_what_came_after_the_line_began_is_doubted_once_a_command_failed() -> None:
     """Nothing is looked up for a mail that no earlier line can have seen, until this one fails."""
     raw = letter("Stand", "Hallo")
     mailbox = _mailbox([raw], [raw])
-    copies = Copies(mailbox, first_new=1)
-    assert copies.among([1], "Processed") == set()
+    copies = Copies(first_new=1)
+    assert copies.among(mailbox, [1], "Processed") == set()
     copies.doubt()
-    assert copies.among([1], "Processed") == {1}
+    assert copies.among(mailbox, [1], "Processed") == {1}
 
 
 def test_a_failure_is_looked_up_anew() -> None:
     """What the folder held before a command failed says nothing of what that command put there."""
     raw = letter("Stand", "Hallo")
     mailbox = _mailbox([raw], [])
-    copies = Copies(mailbox, first_new=2)
-    assert copies.among([1], "Processed") == set()
+    copies = Copies(first_new=2)
+    assert copies.among(mailbox, [1], "Processed") == set()
     mailbox.folders["Processed"].add(raw, NOW)
     copies.doubt()
-    assert copies.among([1], "Processed") == {1}
+    assert copies.among(mailbox, [1], "Processed") == {1}
 
 
 def test_an_inbox_made_anew_meanwhile_ends_the_line() -> None:
@@ -71,15 +71,15 @@ def test_an_inbox_made_anew_meanwhile_ends_the_line() -> None:
     mailbox = MadeAnew()
     mailbox.folders["INBOX"].add(raw, NOW)
     with pytest.raises(InboxMadeAnewError):
-        Copies(mailbox, first_new=2).among([1], "Processed")
+        Copies(first_new=2).among(mailbox, [1], "Processed")
 
 
 def test_what_could_not_leave_the_inbox_after_its_copy_is_known_without_a_look() -> None:
     """Until the inbox is made anew: then its number is another mail's."""
     mailbox = _mailbox([letter("Stand", "Hallo")], [])
-    copies = Copies(mailbox, first_new=1)
-    copies.remember([1], "Processed")
-    assert copies.among([1], "Processed") == {1}
-    assert copies.among([1], "Quarantine") == set()
+    copies = Copies(first_new=1)
+    copies.remember(mailbox, [1], "Processed")
+    assert copies.among(mailbox, [1], "Processed") == {1}
+    assert copies.among(mailbox, [1], "Quarantine") == set()
     mailbox.new_uidvalidity()
-    assert copies.among([1], "Processed") == set()
+    assert copies.among(mailbox, [1], "Processed") == set()
