@@ -39,6 +39,7 @@ from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped, without_device
 from mailflow.core.short_replies import decides
 from mailflow.core.signatures import names_author
+from mailflow.core.wording import ASKS_HOUSE
 
 __all__ = ["aside"]
 
@@ -155,7 +156,8 @@ def _told_below(text: str) -> Iterator[str]:
 
 def _is_for_company(line: str) -> bool:
     """Tell whether a postscript speaks to the company, decides, or says what will come."""
-    if not POSTSCRIPT.match(line):
+    begins = POSTSCRIPT.match(line)
+    if begins is None or ASKS_HOUSE.search(line[begins.end() :].lstrip(".: ")):
         return False
     return bool(FORMAL.search(line) or WILL_COME.search(line)) or decides(line)
 

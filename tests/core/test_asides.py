@@ -22,6 +22,7 @@ ANSWER = "Ja, das geht.\n\nViele Grüße\nKarl Klein\n\n"
         "Ich hatte mit dem Dezernenten gesprochen, er will das so.",
         "Tel. 0203 283-1234\n\nDer Inhaber hat hier schon Hausverbot bekommen.",
         "PS: Der Chef kennt den Geschäftsführer vom Golf.",
+        "PS: Haben Sie schon die Stellungnahme vom Umweltamt?",
         "Die Leitung will davon nichts hören und hat das auch dem Rat so\ngesagt, leider.",
     ],
 )
