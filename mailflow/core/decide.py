@@ -9,7 +9,7 @@ from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
 from mailflow.core.changes import AddNote, Decision, EventKind, MailOutcome, Readmission
 from mailflow.core.company import company_mail
-from mailflow.core.doubled import doubt_is_over, joined, settled
+from mailflow.core.doubled import DOUBLE, doubt_is_over, joined, settled
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
 from mailflow.core.floods import flooded
@@ -69,15 +69,19 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     elif doubt_is_over(known):
         settling, known = settled(known, now)
         return joined(settling, _decided(known, policy, now))
-    elif known.duplicate and not known.written_again:
-        return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail")
+    elif known.duplicate and not (known.written_again or known.unread):
+        return Decision(MailOutcome.EVENT, DOUBLE)
     if message.kind is Kind.OWN:
         if not policy.keyring.is_ours(message.message_id, now):
             return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
         return _of_unsent(known, policy, now) or receipt(known, now)
     if message.kind is Kind.PERSONAL or is_persons(known, policy):
         return _person(known, policy, now)
-    return _of_many(known, policy, now) or machine_mail(known, policy, now)
+    if circular := _of_many(known, policy, now):
+        return circular
+    if known.unread and not known.let_out:
+        return Decision(MailOutcome.EVENT, DOUBLE)  # a machine's mail, as its copy was
+    return machine_mail(known, policy, now)
 
 
 def _of_many(known: Known, policy: Policy, now: datetime) -> Decision | None:

@@ -1,4 +1,7 @@
-"""A mail that came twice: first with its sender in doubt, then with his mail server's word.
+"""A mail that came twice: its first copy was read by nobody, or its sender was in doubt.
+
+A list or a filter that adds a header makes a person's mail a machine's, without effect; the same
+mail that then comes directly is the first that anybody reads.
 
 A forwarder breaks SPF and DKIM; the same bytes that come directly are proven. What waits only for
 that proof is settled, and the better copy is decided as if it were the first.
@@ -9,11 +12,19 @@ from datetime import datetime
 
 from mailflow.core.changes import Decision, MailOutcome, ResolveHold, SetMail
 from mailflow.core.known import Authentication, Known
+from mailflow.core.machine import EVENTS
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import Hold, ReplyState, Resolution, Ticket
 
-__all__ = ["doubt_is_over", "joined", "settled"]
+__all__ = ["DOUBLE", "UNREAD_EVENTS", "doubt_is_over", "joined", "settled"]
+
+DOUBLE = "Doppel einer schon gelesenen Mail"
+UNREAD_EVENTS = frozenset({*EVENTS.values(), DOUBLE})
+"""As what a mail is filed that was taken for a machine's, or is a double: no word of it counted.
+
+The kind does not tell: a manager's order through a list is an event, too, and was carried out."""
+
 
 _SETTLED = "Dieselbe Mail kam noch einmal, und der Mailserver bestätigt ihren Absender."
 

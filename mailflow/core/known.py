@@ -253,7 +253,8 @@ class Known:
     candidates: tuple[str, ...] = ()  # tickets an office's mail without token may belong to
     bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
     duplicate: bool = False
-    let_out: bool = False  # every earlier copy was quarantined: nobody has read it
+    unread: bool = False  # every earlier copy was quarantined, or taken for a machine's
+    let_out: bool = False  # such a mail, of which a copy was quarantined
     doubted: tuple[Hold, ...] = ()  # under which its earlier copies wait for proof only
     written_again: bool = False  # a double, days later, of a mail that names no day and no id
     twin: bool = False  # a mail of this sender with this Message-ID came before, in other bytes

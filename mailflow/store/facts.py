@@ -38,6 +38,7 @@ from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import mails, outbox, sent, tickets
 from mailflow.store.moments import LOOKED_BACK, seen_until
+from mailflow.store.originals import Original, are_let_out, are_unread, originals_of
 from mailflow.store.senders import Incoming, bound_senders, mail_of
 
 __all__ = ["gather", "known_for_commands"]
@@ -74,8 +75,8 @@ def gather(
     held = _held(connection, mailbox_id, orders, policy, now, read) if orders else {}
     about = _may_be_about(connection, mailbox_id, message, legs, caused_by, policy)
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
-    originals = _originals(connection, mailbox_id, incoming)
-    let_out = _is_let_out(originals)
+    originals = originals_of(connection, mailbox_id, incoming.fingerprint, incoming.copy)
+    let_out = are_let_out(originals)
     return Known(
         mail=mail,
         legs=legs,
@@ -89,6 +90,7 @@ def gather(
         candidates=_candidates(connection, mailbox_id, policy.offices.by_address(mail.sender)),
         bound_senders=bound_senders(connection, mailbox_id, (mail, *_mails_of(held))),
         duplicate=incoming.copy > 0,
+        unread=are_unread(originals),
         let_out=let_out,
         doubted=_doubted(connection, mailbox_id, incoming, originals),
         written_again=_is_written_again(mail, originals),
@@ -107,6 +109,7 @@ def _of_receipt(connection: Connection, mailbox_id: int, incoming: Incoming) -> 
     mail = Mail(incoming.id, incoming.message, incoming.received_at, "", incoming.fingerprint)
     mine = sent.by_message_ids(connection, mailbox_id, (incoming.message.message_id,))
     restoring = outbox.is_frozen(connection, mailbox_id)
+    originals = originals_of(connection, mailbox_id, incoming.fingerprint, incoming.copy)
     references = [each.reference for each in mine] if restoring else []
     return Known(
         mail=mail,
@@ -114,7 +117,8 @@ def _of_receipt(connection: Connection, mailbox_id: int, incoming: Incoming) -> 
         receipt_of=next(iter(mine), None),
         restoring=restoring,
         duplicate=incoming.copy > 0,
-        let_out=_is_let_out(_originals(connection, mailbox_id, incoming)),
+        unread=are_unread(originals),
+        let_out=are_let_out(originals),
     )
 
 
@@ -196,24 +200,6 @@ def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _originals(
-    connection: Connection, mailbox_id: int, incoming: Incoming
-) -> list[tuple[str | None, datetime]]:
-    """Give outcome and arrival of the mails of which this one is a double."""
-    if not incoming.copy:
-        return []
-    query = select(mail_table.c.outcome, mail_table.c.received_at).where(
-        mail_table.c.mailbox_id == mailbox_id,
-        mail_table.c.fingerprint == incoming.fingerprint,
-        mail_table.c.copy < incoming.copy,
-    )
-    return [(row.outcome, row.received_at) for row in connection.execute(query)]
-
-
-def _is_let_out(originals: list[tuple[str | None, datetime]]) -> bool:
-    return {outcome for outcome, _ in originals} == {MailOutcome.QUARANTINED}
-
-
 _SETTLED_NOTHING = {MailOutcome.HELD, MailOutcome.EVENT}
 
 
@@ -221,13 +207,13 @@ def _doubted(
     connection: Connection,
     mailbox_id: int,
     incoming: Incoming,
-    originals: list[tuple[str | None, datetime]],
+    originals: list[Original],
 ) -> tuple[Hold, ...]:
     """Give the items under which this mail's doubles wait, where only proof of the sender lacks.
 
     None where one of them has had an effect, or waits for another reason.
     """
-    if not originals or not {outcome for outcome, _ in originals} <= _SETTLED_NOTHING:
+    if not originals or not {each.outcome for each in originals} <= _SETTLED_NOTHING:
         return ()
     query = (
         select(hold)
@@ -246,12 +232,14 @@ def _doubted(
     return holds if only_doubt else ()
 
 
-def _is_written_again(mail: Mail, originals: list[tuple[str | None, datetime]]) -> bool:
+def _is_written_again(mail: Mail, originals: list[Original]) -> bool:
     """Whether a double may be a mail of its own: it names no day and no id, and came days later."""
     message = mail.message
-    if not originals or message.message_id or message.date or message.kind is not Kind.PERSONAL:
+    if message.message_id or message.date or message.kind is not Kind.PERSONAL:
         return False
-    last = max(received_at for _, received_at in originals)
+    if not originals or are_unread(originals):
+        return False
+    last = max(each.received_at for each in originals)
     return last < mail.received_at - _TWIN_WITHIN
 
 

@@ -30,6 +30,7 @@ from tests.flow.city import (
     CENTRAL,
     COMPANY,
     ONE_OFFICE,
+    TWO_OFFICES,
     body_of,
     digest_of,
     forward_to,
@@ -180,6 +181,50 @@ def test_row_34_a_message_id_binds_nobody_else(town: Trial) -> None:
     thief = "dieb@evil.example"
     town.deliver(_same_id("Vorab", "Wie spät ist es?", sender=thief), company=thief)
     assert of_kind(town.deliver(_same_id("Stand", ONE_OFFICE), company=COMPANY), "forward")
+    town.judge()
+
+
+_ADDED = (
+    b"List-Unsubscribe: <mailto:x@stadt.example.org>\r\nPrecedence: bulk\r\n",
+    b"X-Autoreply: yes\r\n",
+    b"X-OTRS-Loop: yes\r\n",
+    b"X-Failed-Recipients: a@b.example\r\n",
+)
+
+
+@pytest.mark.parametrize("added", _ADDED)
+def test_row_34_what_a_list_or_filter_made_a_machines_is_read_when_it_comes_directly(
+    town: Trial, added: bytes
+) -> None:
+    """The added header made it an event; the same mail without it is the first one read, once."""
+    raw = town.inquiry("Stand", ONE_OFFICE)
+    assert [town.deliver(added + raw) for _ in range(2)] == [[], []]
+    forward = forward_to(town.deliver(raw), BAU)
+    assert [town.deliver(mail) for mail in (raw, added + raw)] == [[], []]
+    answer = town.manifest.mark(reply_to(forward, "Die Genehmigung kommt im Juni.", quote=False))
+    # with a token of its own, an answer through a list is a person's: the null path is a machine's
+    assert town.deliver(b"Return-Path: <>\r\n" + added + answer) == []
+    assert of_kind(town.deliver(answer), "combined-answer")
+    assert town.deliver(answer) == []
+    town.manifest.delivered["t1"], town.manifest.delivered["t2"] = 5, 3
+    town.judge()
+
+
+def test_row_34_an_order_through_a_list_is_carried_out_once(town: Trial) -> None:
+    """It is an event of a bulk mail, and was read all the same: its double orders nothing."""
+    town.write("Umnutzung", TWO_OFFICES)
+    reference = town.city.ticket().reference
+    digest = digest_of(town.city)
+    orders = [
+        town.manifest.mark(reply_to(digest, f"{reference} {word} tiefbau"))
+        for word in ("an", "ohne")
+    ]
+    for order in orders:
+        assert of_kind(town.deliver(b"Precedence: bulk\r\n" + order), "notice")
+    assert town.deliver(orders[0]) == []
+    asked = {part.office_id for part in town.city.ticket().current() if part.state.is_open}
+    assert asked == {"bauaufsicht", "umwelt"}
+    town.manifest.delivered["t2"] = 2
     town.judge()
 
 
