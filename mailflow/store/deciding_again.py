@@ -9,6 +9,7 @@ from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.ticket import Resolution
 from mailflow.schema import hold, mail
 from mailflow.store import floods
+from mailflow.store.originals import nobody_has_read
 
 __all__ = ["decide_again"]
 
@@ -18,10 +19,13 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
 
     Without a sender those in quarantine. With a sender, or a domain, those of his held as a storm,
     and of his in quarantine, which then wait for the manager where they look like a foreign code.
-    A mail under whose number a flood of others waits too goes on standing for them.
+    A mail under whose number a flood of others waits too goes on standing for them. One in
+    quarantine that came once more, and was read then, stays there: it would act twice.
     """
     quarantined = select(mail.c.id).where(
-        mail.c.mailbox_id == mailbox_id, mail.c.outcome == MailOutcome.QUARANTINED
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.outcome == MailOutcome.QUARANTINED,
+        nobody_has_read(),
     )
     if not sender:
         return _undecide(connection, quarantined, Readmission.PASSED)

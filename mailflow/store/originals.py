@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.doubled import UNREAD_EVENTS
 from mailflow.schema import mail
 
-__all__ = ["Original", "are_let_out", "are_unread", "originals_of"]
+__all__ = ["Original", "are_let_out", "are_unread", "nobody_has_read", "originals_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,17 @@ def are_let_out(originals: Sequence[Original]) -> bool:
     """Whether nobody has read them, and one is in quarantine: by their double it was let out."""
     set_aside = any(each.outcome == MailOutcome.QUARANTINED for each in originals)
     return set_aside and are_unread(originals)
+
+
+def nobody_has_read() -> ColumnElement[bool]:
+    """Say of a mail that neither it nor one of its doubles was read, or is about to be."""
+    double = mail.alias()
+    read = exists().where(
+        double.c.mailbox_id == mail.c.mailbox_id,
+        double.c.fingerprint == mail.c.fingerprint,
+        ~_is_unread(double),
+    )
+    return ~read
 
 
 def _is_unread(table: FromClause) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -225,6 +226,41 @@ def test_row_34_an_order_through_a_list_is_carried_out_once(town: Trial) -> None
     asked = {part.office_id for part in town.city.ticket().current() if part.state.is_open}
     assert asked == {"bauaufsicht", "umwelt"}
     town.manifest.delivered["t2"] = 2
+    town.judge()
+
+
+@pytest.mark.parametrize("way", ["by hand", "by a gateway"])
+def test_row_34_what_came_out_of_quarantine_is_not_let_out_once_more(
+    town: Trial, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """``mailflow again`` leaves the copy in quarantine that was read when it came once more."""
+    raw = town.inquiry("Stand", ONE_OFFICE)
+    with monkeypatch.context() as faulty:
+        faulty.setattr(Composer, "compose_all", Mock(side_effect=TemplateError("faulty")))
+        assert town.deliver(raw) == []
+    if way == "by hand":
+        town.city.mailbox.folders["Quarantine"].mails.clear()
+    town.city.wait(hours=1)
+    assert of_kind(town.deliver(raw), "forward")
+    assert [town.city.deciding.decide_again(sender) for sender in ("", COMPANY)] == [0, 0]
+    assert town.city.work() == []
+    town.manifest.delivered["t1"] = 2
+    town.judge()
+
+
+def test_row_34_a_copy_that_was_no_more_than_a_machines_keeps_nothing_in_quarantine(
+    town: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has read either of them: the one in quarantine is decided when it is let out."""
+    raw = town.inquiry("Stand", ONE_OFFICE)
+    with monkeypatch.context() as faulty:
+        faulty.setattr(Composer, "compose_all", Mock(side_effect=TemplateError("faulty")))
+        assert town.deliver(raw) == []
+    assert town.deliver(_ADDED[0] + raw) == []
+    assert town.city.deciding.decide_again("") == 1
+    assert of_kind(town.city.work(), "forward")
+    assert town.deliver(raw) == []
+    town.manifest.delivered["t1"] = 3
     town.judge()
 
 
