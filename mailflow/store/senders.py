@@ -15,6 +15,7 @@ from mailflow.core.ticket import Account, Contact, HoldReason
 from mailflow.schema import account, bound_sender, contact, hold, outbox, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import tickets
+from mailflow.store.originals import are_unread, originals_of
 
 __all__ = ["STORM_WINDOW", "Incoming", "bound_senders", "mail_of", "unreadable"]
 
@@ -73,10 +74,14 @@ _TAKEN = select(func.count()).where(
 def _free_reference(
     connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy
 ) -> str:
-    """Give the reference of a mail's own ticket: the same again when it has one already."""
-    fingerprint = (
-        f"{incoming.fingerprint}/{incoming.copy}" if incoming.copy else incoming.fingerprint
-    )
+    """Give the reference of a mail's own ticket: the same again when it has one already.
+
+    A double of what nobody has read is named as the first: a database made anew may find it alone.
+    """
+    fingerprint = incoming.fingerprint
+    originals = originals_of(connection, mailbox_id, fingerprint, incoming.copy)
+    if originals and not are_unread(originals):
+        fingerprint = f"{fingerprint}/{incoming.copy}"
     for attempt in range(100):
         reference = policy.keyring.reference(policy.prefix, fingerprint, attempt)
         given = {"mailbox_id": mailbox_id, "reference": reference}

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Self
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import select
 
 from mailflow import deciding
+from mailflow.compose import Composer, TemplateError
 from mailflow.core.changes import MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.manager import act
@@ -586,6 +588,34 @@ class _Killed(MemoryInbox):
         if self._selected == "Quarantine":
             raise KeyboardInterrupt
         yield from super().fetch(uids)
+
+
+@pytest.mark.parametrize("first", ["quarantined", "through a list"])
+def test_a_mail_read_at_its_second_coming_has_the_same_number_after_a_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """The mailbox may hold it once by then: number, token and receipts are the first mail's."""
+    raw = letter("Stand", ONE_OFFICE)
+    with city(tmp_path) as town:
+        if first == "quarantined":
+            with monkeypatch.context() as faulty:
+                error = TemplateError("forward.txt is faulty")
+                faulty.setattr(Composer, "compose_all", Mock(side_effect=error))
+                town.deliver(raw)
+            town.mailbox.folders["Quarantine"].mails.clear()
+        else:
+            town.deliver(b"Precedence: bulk\r\nX-Autoreply: yes\r\n" + raw)
+            town.mailbox.folders["Processed"].mails.clear()
+        forward = forward_to(town.deliver(raw), BAU)
+        town.take_receipts()
+        before, mailbox = town.ticket().reference, town.mailbox
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        town.store.thaw(town.now, send=False)
+        assert town.ticket().reference == before
+        out = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        assert of_kind(out, "combined-answer")
 
 
 def test_a_kill_before_the_quarantine_is_read_forgets_nothing(tmp_path: Path) -> None:
