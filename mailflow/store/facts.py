@@ -338,7 +338,7 @@ def _returned(
     ours = {in_address(each) for each in message.recipients if policy.is_central(each)}
     failed = [each.lower() for each in message.failed_recipients]
     found = (
-        sent.last_sent(connection, mailbox_id, each.reference, each.office_id, failed)
+        sent.last_sent(connection, mailbox_id, each, failed)
         for each in legs
         if each.valid and each.token in ours and each.reference
     )

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from mailflow.core.drafts import DraftKind
-from mailflow.core.known import Entry
+from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
+from mailflow.core.known import Entry, Leg
 from mailflow.core.retry import Cause, EntryState
-from mailflow.core.tracking import named
+from mailflow.core.tracking import Role, named
 from mailflow.schema import outbox, outbox_bytes
 
 __all__ = ["by_message_ids", "last_sent", "last_to", "last_to_office", "not_sent", "words_of"]
@@ -84,17 +84,20 @@ def words_of(raw: bytes) -> str:
 
 
 def last_sent(
-    connection: Connection, mailbox_id: int, reference: str, office_id: str, recipients: list[str]
+    connection: Connection, mailbox_id: int, leg: Leg, recipients: list[str]
 ) -> Entry | None:
-    """Give the last mail of a ticket, to an office or else the company, that went to one of these.
+    """Give the last mail of a leg, to its office or its company, that went to one of these.
 
-    None where nothing has been sent to any of them.
+    None where nothing has been sent to any of them. A company's token speaks for no office, nor an
+    office's for the company, even where both have one address.
     """
+    kinds = TO_OFFICES if leg.role is Role.OFFICE else TO_COMPANY
     query = (
         select(outbox)
         .where(
             outbox.c.mailbox_id == mailbox_id,
-            outbox.c.reference == reference,
+            outbox.c.reference == leg.reference,
+            outbox.c.kind.in_(kinds),
             outbox.c.recipient.in_(recipients),
             or_(
                 outbox.c.state.in_((EntryState.ACCEPTED, EntryState.SENDING)),
@@ -104,8 +107,8 @@ def last_sent(
         .order_by(outbox.c.id.desc())
         .limit(1)
     )
-    if office_id:
-        query = query.where(outbox.c.office_id == office_id)
+    if leg.role is Role.OFFICE:
+        query = query.where(outbox.c.office_id == leg.office_id)
     row = connection.execute(query).first()
     return _entry(row) if row else None
 

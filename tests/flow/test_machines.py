@@ -146,6 +146,17 @@ def test_a_report_without_our_message_id_is_known_by_the_return_path(town: City)
     assert to_of(again) == DEPUTY
 
 
+def test_a_company_s_token_reports_no_office_s_mail(town: City) -> None:
+    """Nor an office's the company's: who holds the one token knows nothing of the other's way."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    forward, (ack,) = forward_to(out, BAU), of_kind(out, "acknowledgement")
+    assert town.deliver(_bounce(BAU, "", to=str(ack["Reply-To"]), own_id="1")) == []
+    assert town.deliver(_bounce(COMPANY, "", to=str(forward["Reply-To"]), own_id="2")) == []
+    assert town.ticket().holds == ()
+    assert town.deliver(_bounce(COMPANY, "", to=str(ack["Reply-To"]), own_id="3")) == []
+    assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
+
+
 def test_a_report_by_the_return_path_is_never_about_what_is_still_held(tmp_path: Path) -> None:
     """An answer that waits for its release cannot have come back: it stays held."""
     with city(tmp_path, manager_releases=True) as town:
