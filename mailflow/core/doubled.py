@@ -10,9 +10,11 @@ that proof is settled, and the better copy is decided as if it were the first.
 from dataclasses import replace
 from datetime import datetime
 
+from mailflow.core.bulk import is_perhaps_circular
 from mailflow.core.changes import Decision, MailOutcome, ResolveHold, SetMail
 from mailflow.core.known import Authentication, Known
 from mailflow.core.machine import EVENTS
+from mailflow.core.message import Kind
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind
 from mailflow.core.ticket import Hold, ReplyState, Resolution, Ticket
@@ -30,8 +32,15 @@ _SETTLED = "Dieselbe Mail kam noch einmal, und der Mailserver bestätigt ihren A
 
 
 def doubt_is_over(known: Known) -> bool:
-    """Whether a double proves its sender, and what came before waits for nothing else."""
-    return bool(known.doubted) and known.mail.authentication is Authentication.PASS
+    """Whether a double settles what the mails before it wait for, and they wait for nothing else.
+
+    That is the proof of their sender, or that a person wrote what a header calls a circular.
+    """
+    mail = known.mail
+    proven = mail.authentication is Authentication.PASS
+    persons = mail.message.kind is Kind.PERSONAL
+    over = (persons if is_perhaps_circular(each) else proven for each in known.doubted)
+    return bool(known.doubted) and all(over)
 
 
 def settled(known: Known, now: datetime) -> tuple[Proposal, Known]:

@@ -255,7 +255,7 @@ class Known:
     duplicate: bool = False
     unread: bool = False  # every earlier copy was quarantined, or taken for a machine's
     let_out: bool = False  # such a mail, of which a copy was quarantined
-    doubted: tuple[Hold, ...] = ()  # under which its earlier copies wait for proof only
+    doubted: tuple[Hold, ...] = ()  # under which its earlier copies wait for a better copy
     written_again: bool = False  # a double, days later, of a mail that names no day and no id
     twin: bool = False  # a mail of this sender with this Message-ID came before, in other bytes
     companies: tuple[str, ...] = ()  # with tickets that are not closed, for an office's mail

@@ -13,6 +13,7 @@ from mailflow.core.between import (
     with_answers_between,
     without_our_mails,
 )
+from mailflow.core.bulk import is_perhaps_circular
 from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
@@ -209,7 +210,7 @@ def _doubted(
     incoming: Incoming,
     originals: list[Original],
 ) -> tuple[Hold, ...]:
-    """Give the items under which this mail's doubles wait, where only proof of the sender lacks.
+    """Give the items under which this mail's doubles wait, where a better copy settles them.
 
     None where one of them has had an effect, or waits for another reason.
     """
@@ -228,7 +229,9 @@ def _doubted(
         .order_by(hold.c.id)
     )
     holds = tuple(map(tickets.hold_of, connection.execute(query)))
-    only_doubt = all(each.reason is HoldReason.AUTHENTICATION for each in holds)
+    only_doubt = all(
+        each.reason is HoldReason.AUTHENTICATION or is_perhaps_circular(each) for each in holds
+    )
     return holds if only_doubt else ()
 
 

@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from mailflow.compose import Composer, TemplateError
+from mailflow.core.ticket import TicketState
 from mailflow.logs import set_up_logging
 from mailflow.reading.worker import Reader
 from mailflow.shipped import template_directories
@@ -208,6 +209,22 @@ def test_row_34_what_a_list_or_filter_made_a_machines_is_read_when_it_comes_dire
     assert of_kind(town.deliver(answer), "combined-answer")
     assert town.deliver(answer) == []
     town.manifest.delivered["t1"], town.manifest.delivered["t2"] = 5, 3
+    town.judge()
+
+
+def test_row_34_what_waits_as_perhaps_a_circular_is_settled_by_its_direct_copy(town: Trial) -> None:
+    """The manager has nothing to decide any more; had he dropped it, it would stay dropped."""
+    raw, other = (town.inquiry(subject, ONE_OFFICE) for subject in ("Stand", "Lage"))
+    for mail in (raw, other):
+        assert town.deliver(b"Precedence: bulk\r\n" + mail) == []
+    digest, (item, second) = digest_of(town.city), town.city.reporting.digest().pending
+    assert town.deliver(b"Precedence: bulk\r\n" + raw) == []
+    assert forward_to(town.deliver(raw), BAU)
+    assert [each.reference for each in town.city.reporting.digest().pending] == [second.reference]
+    town.deliver(reply_to(digest, f"{second.reference} verwerfen"))
+    assert [town.deliver(mail) for mail in (raw, other)] == [[], []]
+    assert item.reference not in town.city.store.references(tuple(TicketState))
+    town.manifest.delivered["t1"], town.manifest.delivered["t2"] = 4, 2
     town.judge()
 
 
