@@ -12,6 +12,7 @@ from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 from mailflow.core.retry import GIVE_UP
 from mailflow.schema import mail, raw_mail, sighting, storable
+from mailflow.store.originals import was_taken_for_a_machines
 
 __all__ = [
     "AlreadyDecidedError",
@@ -163,7 +164,7 @@ def _forget(connection: Connection, mailbox_id: int, seen: Sighting) -> None:
 def _recognised(
     connection: Connection,
     mailbox_id: int,
-    same: list[Row[tuple[int, datetime]]],
+    same: list[Row[tuple[int, datetime, bool]]],
     received_at: datetime,
     seen: Sighting | None,
 ) -> int:
@@ -173,10 +174,13 @@ def _recognised(
     that missed our 250), are the same mail seen twice, if they arrived when it did: the same words
     written once more in a form with neither Date nor Message-ID are equal for ever. The same bytes
     at another time, or beside the first in the same incarnation of the folder, are a second mail, a
-    copy: it is counted, and decided as one. Seen again under another UIDVALIDITY, a mail and its
-    copies are as many as before.
+    copy: it is counted, and decided as one. So is what is pushed after a machine's mail: nobody has
+    read that, and this one may lack the header that made it a machine's. Seen again under another
+    UIDVALIDITY, a mail and its copies are as many as before.
     """
     near = _arrived_then(same, received_at, _ONE_ARRIVAL if seen else _TRIED_AGAIN)
+    if seen is None and all(each.machines for each in same):
+        return 0
     beside = _seen_beside(connection, mailbox_id, near, seen) if near and seen else set()
     return next((each for each in near if each not in beside), 0)
 
@@ -190,7 +194,7 @@ wherever it is moved; a day allows for a clock that is wrong, for a zone that is
 mail that LMTP brings as well."""
 
 _SAME = (
-    select(mail.c.id, mail.c.received_at)
+    select(mail.c.id, mail.c.received_at, was_taken_for_a_machines(mail).label("machines"))
     .where(
         mail.c.mailbox_id == bindparam("mailbox_id"),
         mail.c.fingerprint == bindparam("fingerprint"),
@@ -201,13 +205,13 @@ _SAME = (
 
 def _same(
     connection: Connection, mailbox_id: int, fingerprint: str
-) -> list[Row[tuple[int, datetime]]]:
+) -> list[Row[tuple[int, datetime, bool]]]:
     given = {"mailbox_id": mailbox_id, "fingerprint": fingerprint}
     return list(connection.execute(_SAME, given))
 
 
 def _arrived_then(
-    mails: list[Row[tuple[int, datetime]]], received_at: datetime, within: timedelta
+    mails: list[Row[tuple[int, datetime, bool]]], received_at: datetime, within: timedelta
 ) -> list[int]:
     """Give, of these mails, those that arrived about then; the nearest first."""
     apart = sorted((abs(each.received_at - received_at), each.id) for each in mails)

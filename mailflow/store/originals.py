@@ -10,7 +10,14 @@ from mailflow.core.changes import MailOutcome
 from mailflow.core.doubled import UNREAD_EVENTS
 from mailflow.schema import mail
 
-__all__ = ["Original", "are_let_out", "are_unread", "nobody_has_read", "originals_of"]
+__all__ = [
+    "Original",
+    "are_let_out",
+    "are_unread",
+    "nobody_has_read",
+    "originals_of",
+    "was_taken_for_a_machines",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,12 @@ def nobody_has_read() -> ColumnElement[bool]:
     return ~read
 
 
-def _is_unread(table: FromClause) -> ColumnElement[bool]:
+def was_taken_for_a_machines(table: FromClause) -> ColumnElement[bool]:
+    """Say of a mail that it was filed as a machine's, or as a double: no word of it counted."""
     outcome = func.coalesce(table.c.outcome, "")  # one not decided yet is not left unread
-    as_event = and_(outcome == MailOutcome.EVENT, table.c.why.in_(UNREAD_EVENTS))
-    return or_(outcome == MailOutcome.QUARANTINED, as_event)
+    return and_(outcome == MailOutcome.EVENT, table.c.why.in_(UNREAD_EVENTS))
+
+
+def _is_unread(table: FromClause) -> ColumnElement[bool]:
+    outcome = func.coalesce(table.c.outcome, "")
+    return or_(outcome == MailOutcome.QUARANTINED, was_taken_for_a_machines(table))

@@ -691,6 +691,18 @@ def test_a_pushed_mail_lies_in_the_mailbox_too(town: City) -> None:
     assert len(town.mailbox.folders["Processed"].mails) == 1
 
 
+def test_a_persons_mail_pushed_after_a_machines_copy_is_a_mail_of_its_own(town: City) -> None:
+    """A list pushed it first, an event; what is pushed directly is read, once, and filed too."""
+    raw = letter("Stand", ONE_OFFICE)
+    kinds = []
+    for pushed in (b"Precedence: bulk\r\nX-Autoreply: yes\r\n" + raw, raw, raw):
+        town.intake.store(pushed, town.now, None)
+        kinds.append(sorted(str(mail["X-Mailflow-Kind"]) for mail in town.work()))
+        town.wait(minutes=1)
+    assert kinds == [[], ["acknowledgement", "forward"], []]
+    assert len(town.mailbox.folders["Processed"].mails) == 2
+
+
 @pytest.mark.parametrize("send", [True, False])
 def test_what_was_queued_while_frozen_goes_however_the_rest_ends(
     tmp_path: Path, send: bool
