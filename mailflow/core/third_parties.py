@@ -32,7 +32,7 @@ _TITLE = r"(?:Herrn?|Frau|Familie|Eheleuten?)"
 _PERSON = rf"{_TITLE} (?:(?:Dr|Prof)\. ){{0,2}}(?P<name>{_LARGE}(?: {_LARGE})?)"
 _NEIGHBOUR = r"\b(?:Nachbar|Anwohner)(?:in|innen|n|s)?"
 _ROLE = (
-    r"\b(?:Beschwerdeführer|Anzeigenerstatter|Hinweisgeber|Einwender|Mitbewerber|Bewerber"
+    r"\b(?:Beschwerdeführer|Anzeigen?erstatter|Hinweisgeber|Einwender|Mitbewerber|Bewerber"
     r"|Nachbar|Anwohner|Interessent(?:en)?|Vor(?:pächter|mieter|besitzer|nutzer))(?:in|innen|n|s)?"
 )
 _WITHIN = r"(?:[^.!?]|(?<=\d)\.)"
