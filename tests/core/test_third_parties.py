@@ -28,7 +28,7 @@ def _named(text: str) -> list[str]:
         ("Die Müller & Sohn KG hat das gleiche Problem.", "Die Müller & Sohn KG"),
         ("Der Beschwerdeführer ist Herr Kowalski aus Nr. 9.", "Kowalski"),
         ("Der Anzeigenerstatter, Herr Dr. Yildiz, wohnt nebenan.", "Yildiz"),
-        ("Die Anzeigeerstatterin, Frau Lindner, wohnt nebenan.", "Lindner"),
+        ("Die Anzeigeerstatterin, Frau Petrova, wohnt nebenan.", "Petrova"),
         ("Einwender Kowalski hat Klage erhoben.", "Einwender Kowalski"),
         ("Frau Kluge hat sich beschwert.", "Frau Kluge"),
         ("Die KRAUSE GMBH hat bereits geboten.", "KRAUSE GMBH"),
