@@ -123,7 +123,7 @@ class LedgerFolders:
         are_pushed = bool(self._store.pushed(1))
         for mail, seen in self._within(inbox, gap):
             mark = fingerprint(mail.raw)
-            if not self._store.knows([mark]):
+            if not self._store.knows(mark, mail.raw):
                 yield mail, seen
             elif are_pushed:
                 self._store.mark_found(mark)

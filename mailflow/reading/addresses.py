@@ -53,8 +53,15 @@ def bare_addresses(value: str) -> Iterator[str]:
     Of two that share an entry (``a@b.example <c@d.example>``), programs read the one or the other.
     What has no dot behind its @ is a name (``Muster/Firma@Firma``).
     """
-    found = (ascii_domain(each) for each in map(_box, _bare(value)))
-    return (each for each in found if "." in domain_of(each))
+    found = [*map(_box, _bare(value))]
+    told = (ascii_domain(_as_told(each, found)) for each in found)
+    return (each for each in told if "." in domain_of(each))
+
+
+def _as_told(address: str, others: list[str]) -> str:
+    """Give an address without the marks around it, if it stands there without them, too."""
+    inner = _EDGES.sub("", address)
+    return inner if inner in others else address
 
 
 def _bare(value: str) -> Iterator[str]:
@@ -69,7 +76,7 @@ def _bare(value: str) -> Iterator[str]:
         elif not piece.startswith('"'):
             local = before if before.startswith('"') and piece.startswith("@") else ""
             first, *rest = _ENCODED.sub(" ", piece).split() or [""]
-            yield from (_EDGES.sub("", word) for word in (local + first, *rest) if "@" in word)
+            yield from (word for word in (local + first, *rest) if "@" in word)
         before = piece
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
@@ -22,7 +23,7 @@ __all__ = [
     "any_mail",
     "attempt",
     "heading_of",
-    "known_fingerprints",
+    "is_known",
     "last_decided",
     "mark_filed",
     "mark_found",
@@ -130,7 +131,8 @@ def store_raw(
     if known is not None and known.fingerprint == fingerprint:
         return Stored(known.id, new=False)
     same = _same(connection, mailbox_id, fingerprint)
-    mail_id = _recognised(connection, mailbox_id, same, received_at, seen)
+    may_be = [each for each in same if not each.machines or _has_bytes(connection, each, raw)]
+    mail_id = _recognised(connection, mailbox_id, may_be, received_at, seen)
     new = not mail_id
     if new:
         values = {
@@ -164,23 +166,20 @@ def _forget(connection: Connection, mailbox_id: int, seen: Sighting) -> None:
 def _recognised(
     connection: Connection,
     mailbox_id: int,
-    same: list[Row[tuple[int, datetime, bool]]],
+    same: list[Row[Any]],
     received_at: datetime,
     seen: Sighting | None,
 ) -> int:
-    """Give which of the mails with the same bytes this one is; 0 if it is another one.
+    """Give which of the mails with the same words this one is; 0 if it is another one.
 
     The same bytes under another UIDVALIDITY, or delivered again without a UID (an LMTP client
     that missed our 250), are the same mail seen twice, if they arrived when it did: the same words
     written once more in a form with neither Date nor Message-ID are equal for ever. The same bytes
     at another time, or beside the first in the same incarnation of the folder, are a second mail, a
-    copy: it is counted, and decided as one. So is what is pushed after a machine's mail: nobody has
-    read that, and this one may lack the header that made it a machine's. Seen again under another
-    UIDVALIDITY, a mail and its copies are as many as before.
+    copy: it is counted, and decided as one. Seen again under another UIDVALIDITY, a mail and its
+    copies are as many as before.
     """
     near = _arrived_then(same, received_at, _ONE_ARRIVAL if seen else _TRIED_AGAIN)
-    if seen is None and all(each.machines for each in same):
-        return 0
     beside = _seen_beside(connection, mailbox_id, near, seen) if near and seen else set()
     return next((each for each in near if each not in beside), 0)
 
@@ -194,7 +193,12 @@ wherever it is moved; a day allows for a clock that is wrong, for a zone that is
 mail that LMTP brings as well."""
 
 _SAME = (
-    select(mail.c.id, mail.c.received_at, was_taken_for_a_machines(mail).label("machines"))
+    select(
+        mail.c.id,
+        mail.c.received_at,
+        mail.c.outcome,
+        was_taken_for_a_machines(mail).label("machines"),
+    )
     .where(
         mail.c.mailbox_id == bindparam("mailbox_id"),
         mail.c.fingerprint == bindparam("fingerprint"),
@@ -203,16 +207,12 @@ _SAME = (
 )
 
 
-def _same(
-    connection: Connection, mailbox_id: int, fingerprint: str
-) -> list[Row[tuple[int, datetime, bool]]]:
+def _same(connection: Connection, mailbox_id: int, fingerprint: str) -> list[Row[Any]]:
     given = {"mailbox_id": mailbox_id, "fingerprint": fingerprint}
     return list(connection.execute(_SAME, given))
 
 
-def _arrived_then(
-    mails: list[Row[tuple[int, datetime, bool]]], received_at: datetime, within: timedelta
-) -> list[int]:
+def _arrived_then(mails: list[Row[Any]], received_at: datetime, within: timedelta) -> list[int]:
     """Give, of these mails, those that arrived about then; the nearest first."""
     apart = sorted((abs(each.received_at - received_at), each.id) for each in mails)
     return [mail_id for distance, mail_id in apart if distance <= within]
@@ -278,18 +278,20 @@ def any_mail(connection: Connection, mailbox_id: int) -> bool:
     return connection.execute(query).scalar() is not None
 
 
-def known_fingerprints(
-    connection: Connection, mailbox_id: int, fingerprints: list[str]
-) -> set[str]:
-    """Give, of these fingerprints, those of stored mails."""
-    found: set[str] = set()
-    for start in range(0, len(fingerprints), 500):
-        query = select(mail.c.fingerprint).where(
-            mail.c.mailbox_id == mailbox_id,
-            mail.c.fingerprint.in_(fingerprints[start : start + 500]),
-        )
-        found.update(connection.execute(query).scalars())
-    return found
+def is_known(connection: Connection, mailbox_id: int, fingerprint: str, raw: bytes) -> bool:
+    """Whether a mail is stored: in its sender's words, or, where nobody read those, to the byte.
+
+    What one header makes a machine's mail may lie there once more without it, as a person's.
+    """
+    same = _same(connection, mailbox_id, fingerprint)
+    return any(
+        (each.outcome is not None and not each.machines) or _has_bytes(connection, each, raw)
+        for each in same
+    )
+
+
+def _has_bytes(connection: Connection, row: Row[Any], raw: bytes) -> bool:
+    return raw_of(connection, row.id) == raw
 
 
 def last_decided(connection: Connection, mailbox_id: int) -> datetime | None:

@@ -55,11 +55,15 @@ def are_let_out(originals: Sequence[Original]) -> bool:
 
 
 def nobody_has_read() -> ColumnElement[bool]:
-    """Say of a mail that neither it nor one of its doubles was read, or is about to be."""
+    """Say of a mail that none of its later doubles was read, or is about to be.
+
+    One that was read before it came does not count: the same words may be written once more.
+    """
     double = mail.alias()
     read = exists().where(
         double.c.mailbox_id == mail.c.mailbox_id,
         double.c.fingerprint == mail.c.fingerprint,
+        double.c.copy > mail.c.copy,
         ~_is_unread(double),
     )
     return ~read

@@ -133,10 +133,10 @@ class Store:
         with writing(self.engine) as connection:
             mails.mark_filed(connection, mail_id)
 
-    def knows(self, fingerprints: list[str]) -> set[str]:
-        """Give, of these fingerprints, those of stored mails."""
+    def knows(self, fingerprint: str, raw: bytes) -> bool:
+        """Whether a mail is stored; see ``mails.is_known``."""
         with reading(self.engine) as connection:
-            return mails.known_fingerprints(connection, self.mailbox_id, fingerprints)
+            return mails.is_known(connection, self.mailbox_id, fingerprint, raw)
 
     def quarantine(self, mail_id: int, why: str, message: Message | None, now: datetime) -> None:
         """Set a mail aside that cannot be processed; it is kept, counted and shown."""

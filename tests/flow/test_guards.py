@@ -875,3 +875,22 @@ def test_every_manager_may_release_what_he_was_shown(careful_town: City, who: in
     town.wait(minutes=5)
     out = town.deliver(reply_to(reviews[1 - who], order))
     assert [each["X-Mailflow-Kind"] for each in out] == ["notice"]
+
+
+def test_what_was_written_once_more_is_let_out_of_quarantine(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form's words without Date and Message-ID, answered months ago, are a new inquiry."""
+    lines = letter("Stand", ONE_OFFICE).split(b"\r\n")
+    raw = b"\r\n".join(each for each in lines if not each.startswith((b"Date:", b"Message-ID:")))
+    assert of_kind(town.deliver(raw), "forward")
+    town.take_receipts()
+    town.wait(days=60)
+    with monkeypatch.context() as faulty:
+        faulty.setattr(deciding_module, "decide", _fails)
+        town.deliver(raw)
+    assert town.deciding.decide_again("") == 1
+
+
+def _fails(*_: object) -> None:
+    raise RuntimeError("a template is broken")

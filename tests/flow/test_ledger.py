@@ -1111,3 +1111,37 @@ def test_nothing_is_thawed_before_all_that_was_missed_is_read(tmp_path: Path, se
         thaw(town.store, now, send=send)
         assert town.ticket().state is TicketState.ANSWERED
         assert not of_kind(town.work(), "combined-answer")
+
+
+@pytest.mark.parametrize("backup", ["before the list's copy", "after it"])
+def test_a_restore_knows_a_persons_mail_from_a_lists_copy_of_it(
+    tmp_path: Path, backup: str
+) -> None:
+    """What came directly is read again, though a machine's mail of the same words is known.
+
+    Else its ticket is lost, its receipt proves nothing, and the office's answer counts as forged.
+    """
+    saved, raw = tmp_path / "yesterday.db", letter("Stand", ONE_OFFICE)
+    listed = b"Precedence: bulk\r\nList-Unsubscribe: <mailto:a@b.example>\r\n" + raw
+    with city(tmp_path) as town:
+        town.deliver(letter("Vorher", ONE_OFFICE, sender="post@vorher.example"))
+        town.take_receipts()
+        reconcile(town.store, town.mailbox, town.intake)
+        if backup == "after it":
+            assert town.deliver(listed) == []
+        town.store.engine.dispose()
+        shutil.copy(tmp_path / "mailflow.db", saved)
+        if backup != "after it":
+            assert town.deliver(listed) == []
+        town.wait(minutes=10)
+        forward = forward_to(town.deliver(raw), BAU)
+        town.take_receipts()
+        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
+    shutil.copy(saved, tmp_path / "mailflow.db")
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        reconcile(town.store, mailbox, town.intake)
+        assert differences(before, picture_of(town.store)) == []
+        thaw(town.store, now, send=False)
+        answer = reply_to(forward, "Die Genehmigung kommt im Juni.")
+        assert of_kind(town.deliver(answer), "combined-answer")

@@ -239,6 +239,15 @@ def test_a_name_that_holds_an_address_is_no_author(value: str) -> None:
     assert message.authors == ("max@firma.example",)
 
 
+@pytest.mark.parametrize(
+    "value", ["+49203123@fax.example", "Muster +49203123@fax.example <+49203123@fax.example>"]
+)
+def test_a_mark_of_the_address_itself_makes_no_second_author(value: str) -> None:
+    """A telephone number before the @ begins with a plus, which is part of the address."""
+    message = read(f"From: {value}\nSubject: x\n\nx\n".encode())
+    assert message.authors == ("+49203123@fax.example",)
+
+
 def test_a_mail_whose_lines_all_end_in_carriage_returns_is_read() -> None:
     """Where there is no line feed at all, it is how this mailbox ends its lines."""
     message = read(b"From: a@b.example\rSubject: eins\r zwei\r\rText\rmehr\r")
