@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from mailflow.core.asking import asked_for
+from mailflow.core.asking import asked_for, is_of_company
 from mailflow.core.declines import (
     DECLINES,
     PERHAPS_DECLINES,
@@ -383,8 +383,9 @@ def _perhaps_declined(words: str) -> _Judgement | None:
 
 def _question(words: str) -> _Judgement | None:
     """Judge a request to the company: documents that are missing, or a plain question."""
-    if len(words.split()) <= _MEDIUM_TEXT and asked_for(words):
-        return _Judgement(ReplyKind.QUESTION, _asked_of_us(words))
+    wanted = asked_for(words) if len(words.split()) <= _MEDIUM_TEXT else ""
+    if wanted and (is_of_company(words, wanted) or not NEEDS.search(words)):
+        return _Judgement(ReplyKind.QUESTION, _asked_of_us(words) or _perhaps_of_us(words, wanted))
     if PROMISES.search(words):
         return None
     need = None if NOT_NEEDED.search(words) else NEEDS.search(words)
@@ -428,6 +429,13 @@ def _asked_of_us(words: str) -> str:
     """Say why a request may not be one to the company, "" where nothing says so."""
     found = NOT_OF_THE_COMPANY.search(words)
     return f"die Mail fragt wohl nicht das Unternehmen ({_excerpt(found)})" if found else ""
+
+
+def _perhaps_of_us(words: str, wanted: str) -> str:
+    """Say why a request may be one to the desk that wrote to the office, "" where it is not."""
+    if is_of_company(words, wanted):
+        return ""
+    return f"die Mail fragt vielleicht nicht das Unternehmen ({_quoted(wanted)})"
 
 
 def _more_time(words: str) -> _Judgement | None:

@@ -205,6 +205,8 @@ _VERDICT = re.compile(
     r"|\b(?:muss|müssen|kann|können|kommt|fällt) (?:(?!liegen)\w{1,12} ){0,2}(?:weg|bleiben)\b"
     r"|\b(?:ist|sind) [^.!?,\n]{0,60}\b(?:anzuzeigen|anzumelden|zu melden|zu beantragen)\W{0,3}$"
     r"|\bmuss [^.!?,\n]{0,60}\b(?:an)?gemeldet werden\b"
+    r"|\b(?:ordnen wir|wir ordnen)\b[^.!?,;\n]{0,60}\ban(?=\W{0,3}$|[,;])"
+    r"|(?<!auskunft )(?<!auskünfte )\b(?:erteilen|genehmigen|bewilligen|gestatten) wir\b"
     r"|(?:rat|regierung|ausschuss|behörde|aufsicht|kammer|feuerwehr|amt)\b[^.!?,\n]{0,20}\bhat "
     r"(?!noch )(?:[\w.]{1,20} ){0,4}zugestimmt\b"
     r"|\bläuft (?:[\w.]{1,12} ){0,4}(?:aus|ab)\b|\bändert sich (?:\w{1,12} ){0,3}nichts?\b"

@@ -1121,6 +1121,9 @@ def test_a_command_word_as_the_last_line_makes_the_mail_wait(line: str, kind: Re
         "bitte senden Sie mir die Grundrisse zu, dann kann ich Ihnen Auskunft geben.",
         "ohne Angaben zur Lagermenge kann ich Ihnen leider keine Auskunft geben.",
         "Bitte nennen Sie uns die genaue Anschrift der Halle.",
+        "Damit wir Ihre Frage beantworten können, senden Sie uns bitte den Grundriss zu.",
+        "Wir benötigen die Flurstücksnummer. Bitte teilen Sie uns diese mit.",
+        "Bitte teilen Sie uns noch mit, wie viele Fahrzeuge Sie dort abstellen wollen.",
     ],
 )
 def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
@@ -1129,9 +1132,35 @@ def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
     assert (found.kind, found.explicit) == (ReplyKind.QUESTION, True)
 
 
+@pytest.mark.parametrize("greeting", ["Hallo Frau Weber,", "Sehr geehrte Damen und Herren,"])
 @pytest.mark.parametrize(
     "text",
     [
+        "bitte geben Sie uns noch zwei Wochen.",
+        "bitte lassen Sie uns noch bis Freitag Zeit.",
+        "bitte lassen Sie uns das noch intern klären.",
+        "bitte teilen Sie uns noch mit, ob das Dezernat das auch so sieht.",
+        "Bitte nennen Sie uns noch den Ansprechpartner im Dezernat.",
+        "bitte senden Sie uns die Anfrage nochmals, damit wir sie erfassen können.",
+        "ohne Akte kann ich Ihnen nichts sagen.",
+        "Ohne Rücksprache mit dem Dezernenten kann ich Ihnen keine Auskunft geben.",
+        "Bitte legen Sie uns den Entwurf der Antwort noch vor.",
+        "senden Sie uns bitte den Antwortentwurf, dann kann die Amtsleitung zustimmen.",
+        "bitte geben Sie uns noch Bescheid, ob die Politik davon weiß.",
+    ],
+)
+def test_a_request_for_what_no_company_has_waits(greeting: str, text: str) -> None:
+    """An office also asks the desk that wrote to it, for time, a word or a paper of the house."""
+    found = read_reply(f"{greeting}\n\n{text}", "Re: Halle", WRITTEN)
+    assert found.suspicion
+    assert not found.explicit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Das Halteverbot ordnen wir an; bitte nennen Sie uns den Fahrer.",
+        "Die Ausnahme genehmigen wir. Bitte nennen Sie uns noch das Kennzeichen.",
         "Bitte senden Sie uns den Bauantrag in dreifacher Ausfertigung.",
         "Eine Nutzungsänderung ist erforderlich. Bitte senden Sie uns noch den Lageplan.",
         "Bitte teilen Sie uns den Baubeginn eine Woche vorher mit.",
