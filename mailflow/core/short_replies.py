@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailflow.core.behind_absence import is_of_desk, tells_of_matter
 from mailflow.core.house_talk import asks_colleague, main_clauses, stated, talks
 from mailflow.core.sentences import is_phrase, sentences
 from mailflow.core.wording import (
@@ -317,14 +318,6 @@ _LIES_WITH = re.compile(
 )
 """With which office something lies: while its word is waited for, that tells nothing."""
 
-# Who is away or gone, or who stands in: "Sie kommt am 3. Mai wieder.", "Ihre Nachfolgerin ist ..."
-_OF_A_PERSON = re.compile(
-    r"^\W{0,3}(?:(?:dann|danach|ab|bis|am|seit|bitte|solange)\b[^,;:.!?\n]{0,40}?\b)?"
-    r"(?:sie(?! \w{1,20}en\b)|er|ich|wir|diese|dieser)\b"
-    r"|\bwenden sie sich\b|\b(?:frau|herrn?)\b|\b(?:(?:ver|nachver)tr[ae]t|nachfolg|kolleg"
-    r"|ansprech|übernimmt|übernehmen|zuständig|sachbearbeit|wiederbesetz|rückkehr|stelle\b)",
-    re.IGNORECASE,
-)
 _CLAUSE = re.compile(r"[^,;:–]+")
 _POINTS = re.compile(r"\W{0,3}(?:das|dies|es) (?-i:[a-zäöüß])", re.IGNORECASE)
 # Whoever passes something on has these words as well: "geht gern so an Sie", "die Mail vom 3. Mai".
@@ -370,17 +363,19 @@ def _tell(said: Sequence[str]) -> bool:
 def _before_absence(said: Sequence[str]) -> list[str]:
     """Give sentences without those that only go on with who is away, or no longer there.
 
-    "Nachfolgerin ist Frau Sommer" answers nothing; what decides does, and what is said of no
-    person.
+    "Nachfolgerin ist Frau Sommer" answers nothing; what decides does, and what is said of the
+    matter.
     """
     rows = [_row(each) for each in said]
     gone = {Meaning.UNKNOWN, Meaning.AWAY}
     first = next((at for at, row in enumerate(rows) if row and row.meaning in gone), len(said))
-    return [*said[:first], *filter(_says_no_person, said[first:])]
+    return [*said[:first], *filter(_tells_beside_absence, said[first:])]
 
 
-def _says_no_person(sentence: str) -> bool:
-    return decides(sentence) or not (_row(sentence) or _OF_A_PERSON.search(sentence))
+def _tells_beside_absence(sentence: str) -> bool:
+    if decides(sentence):
+        return not is_of_desk(sentence)
+    return _row(sentence) is None and tells_of_matter(sentence)
 
 
 def tells(sentence: str) -> bool:
