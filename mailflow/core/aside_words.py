@@ -9,11 +9,13 @@ __all__ = [
     "ADVISES",
     "BEARS",
     "BLAMES",
+    "ENCLOSURES",
     "FOOTER",
     "FORMAL",
     "HANGS_ON",
     "MAY_BLAME",
     "NO_NAMES",
+    "NUMBERED",
     "OF_COMPANY",
     "OF_INSIDERS",
     "OF_MATTER",
@@ -24,6 +26,7 @@ __all__ = [
     "OWN_VIEW",
     "POSTSCRIPT",
     "PRINTED",
+    "QUANTITY",
     "SPEAKS_TO",
     "SPEAKS_TO_FRIEND",
     "SPOKEN",
@@ -250,10 +253,22 @@ POSTSCRIPT = _any(
 )
 """How something that belongs to the answer begins below the name."""
 
+QUANTITY = _any(
+    r"(?:eine?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|beide|two|three|four)"
+    r" (?-i:[A-ZÄÖÜa-z])"
+)
+"""How many of something are meant: an answer in two words."""
+
+ENCLOSURES = _any(r"\W{0,4}anlagen?\W{0,3}$")
+"""What heads a list of files."""
+
+NUMBERED = _any(r"(?:az|aktenzeichen|(?:unser|mein) zeichen|kassenzeichen|rückfragen|siehe)\b")
+"""By what number or on what way the company goes on with its matter."""
+
 WILL_COME = _any(
     r"\b(?:schicken|senden|übersenden|reichen) (?:wir|ich)\b|\bfolg(?:t|en)\b|\bliegt bei\b"
     r"|\bliegen bei\b|\bbeigefügt\b|\bper post\b|\banbei\b|^\W{0,4}anlagen?\b",
-    r"\bbitte\b.{0,60}\b(?:mitbringen|einreichen|vorlegen|nachreichen|unterschreiben|beifügen"
+    r"\bbitte\b.{0,60}\b(?:mitbringen|einreichen|vorlegen|nachreichen|unterschreiben|beifügen|beilegen"
     r"|beachten|überweisen)\b",
 )
 """What comes to the company, or what it is to bring."""
@@ -264,6 +279,7 @@ FOOTER = _any(
     r"\bdiese (?:e-?mail|mail|nachricht)\b|\bdieser (?:e-?mail|mail|nachricht)\b|\bper e-?mail\b"
     r"|\be-?mail-?\w{0,20}(?:verkehr|adresse|kommunikation|postfach|zugang)\b",
     r"\b(?:besuchen|folgen|abonnieren) sie\b|\b(?:facebook|instagram|linkedin|youtube|mastodon)\b",
+    r"\bohne unterschrift\b|^pronomen\b",
     r"\b(?:adressat|empfänger)\w{0,3}\b|\brechtsverbindlich\w{0,3}\b|\bzertifiziert\b|\bmitglied\b",
     r"\b(?:öffnungs|sprech|service)zeiten\b|\bwww\.|https?://|\bbarrierefrei\w{0,3}\b",
     r"^\W{0,4}(?:guten|schön\w{0,2}|frohe\w?|bis bald|bleiben sie|danke|vielen dank)\b[^,;:]{0,50}$"

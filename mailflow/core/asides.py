@@ -13,11 +13,13 @@ from mailflow.core.aside_words import (
     ADVISES,
     BEARS,
     BLAMES,
+    ENCLOSURES,
     FOOTER,
     FORMAL,
     HANGS_ON,
     MAY_BLAME,
     NO_NAMES,
+    NUMBERED,
     OF_COMPANY,
     OF_INSIDERS,
     OF_MATTER,
@@ -28,6 +30,7 @@ from mailflow.core.aside_words import (
     OWN_VIEW,
     POSTSCRIPT,
     PRINTED,
+    QUANTITY,
     SPEAKS_TO,
     SPEAKS_TO_FRIEND,
     SPOKEN,
@@ -38,7 +41,7 @@ from mailflow.core.letter import closes, content, greeting_words, greets
 from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped, without_device
 from mailflow.core.short_replies import decides
-from mailflow.core.signatures import names_author
+from mailflow.core.signatures import begins_condition, below_name, is_of_signature, names_author
 from mailflow.core.wording import ASKS_HOUSE
 
 __all__ = ["aside"]
@@ -134,8 +137,42 @@ def _below(text: str) -> list[str]:
 
 
 def _stands_below(text: str) -> str:
-    """Quote the first sentence below the closing that is not a postscript to the company."""
-    return next((line for line in _told_below(text) if not _is_for_company(line)), "")
+    """Quote the first words below the closing that are not a postscript to the company."""
+    told = next((line for line in _told_below(text) if not _is_for_company(line)), "")
+    return told or next((line for line in _left_below(text) if not _goes_on(line)), "")
+
+
+def _left_below(text: str) -> Iterator[str]:
+    """Give the short lines that are left of what stands below the name: they would go out.
+
+    Below a printed signature stand a city's mottoes, unless they speak of somebody.
+    """
+    lines = [each for each in text[:_MAX_READ].split("\n") if not each.lstrip().startswith(">")]
+    closing = next((at for at in range(len(lines) - 1, 0, -1) if is_closing(lines, at)), len(lines))
+    below = without_device("\n".join(map(str.strip, lines[closing + 1 :]))).split("\n")
+    left = below_name(below)
+    printed = any(map(_is_printed, below[: len(below) - len(left) + 1]))
+    is_list = False
+    for line in unwrapped("\n".join(left)).split("\n"):
+        printed = printed or _is_printed(line)
+        is_list = bool(line and is_list) or bool(ENCLOSURES.match(line))
+        is_ours = is_list or is_of_signature(line) or FOOTER.search(line)
+        is_said = not is_ours and any(map(str.isalpha, line))
+        if is_said and not (printed and not OF_SOMEBODY.search(line)):
+            yield line
+
+
+def _is_printed(line: str) -> bool:
+    return bool(PRINTED.search(line) and names_author(line))
+
+
+def _goes_on(line: str) -> bool:
+    """Tell whether a short line below the name decides, limits what is decided, or is told."""
+    if ASKS_HOUSE.search(line):
+        return False
+    limits = begins_condition(line) or (QUANTITY.match(line) and not OF_SOMEBODY.search(line))
+    told = FORMAL.search(line) or WILL_COME.search(line)
+    return bool(limits or told or NUMBERED.match(line)) or _is_answer(line)
 
 
 def _told_below(text: str) -> Iterator[str]:
@@ -148,7 +185,7 @@ def _told_below(text: str) -> Iterator[str]:
     whole = unwrapped(without_device("\n".join(map(str.strip, lines[first + 1 :]))))
     printed = False
     for line in whole.split("\n"):
-        printed = printed or bool(PRINTED.search(line) and names_author(line))
+        printed = printed or _is_printed(line)
         told = len(line.split()) >= _FEWEST and _ENDS.search(line) and not names_author(line)
         if told and not FOOTER.search(line) and not (printed and not OF_SOMEBODY.search(line)):
             yield line

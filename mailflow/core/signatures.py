@@ -12,7 +12,9 @@ from typing import Final
 from mailflow.core.letter import DEVICE, closes
 
 __all__ = [
+    "begins_condition",
     "below_name",
+    "is_of_signature",
     "names_author",
     "says_something",
     "without_device_line",
@@ -46,16 +48,24 @@ _SAID: Final = re.compile(
 """Verbs, adverbs and conditions, which stand in no name and in no address."""
 
 _CONDITION: Final = re.compile(
-    r"(?:unter (?!de[nmr]\b)|ohne |vorbehaltlich |gegen |trotz |statt |ab |falls |wenn )"
-    r"|[^\W\d_][^:@]{1,40}: ?\w|[^\W\d_]{4,30}(?:lich|bar|weise|los|frei|fristet)$",
+    r"(?:unter (?!de[nmr]\b)|ohne |vorbehaltlich |gegen |trotz |statt |ab |falls |wenn |bis |nur "
+    r"|(?:un)?befristet |fällig |subject to |except |without |unless |only )"
+    r"|(?:ausnahme|auflage|bedingung|frist|voraussetzung|vorbehalt|hinweis)\w{0,3}: ?\w"
+    r"|[^\W\d_][^:@]{1,40}: ?(?:ja|nein|yes|no)\b"
+    r"|(?!(?:un)?freundlich)[^\W\d_]{4,30}(?:lich|bar|weise|los|frei|fristet)$",
     re.IGNORECASE,
 )
 """What begins as a condition does, is headed as one, or is one word of how something is."""
 
+_HEADED: Final = re.compile(r"[^\W\d_][^:@]{1,40}: ?\w")
+"""What no name is, whatever stands below the heading: "Verteiler: Frau Kowalski"."""
+
 _HOUR: Final = re.compile(r"(?<![-–\d.:])\b\d{1,2}(?:[:.]\d{2})?\s?uhr\b", re.IGNORECASE)
 _REACHED: Final = re.compile(
     r"@|\bwww\.|https?://|\b(?:tel|telefon|fon|fax|mobil|durchwahl|zimmer|postfach|e-?mail)\b"
-    r"|\b(?:sprech|öffnungs|service|geschäfts|büro)zeiten\b|\b\d{5} [A-ZÄÖÜ]|\b0\d{2,5}[ /-]\d"
+    r"|\b(?:sprech|öffnungs|service|geschäfts|büro)zeit(?:en)?\b|^(?:raum|gebäude|etage) \w{1,6}$"
+    r"|^(?:erreichbar|besuch\w{0,20}|anschrift|(?:dienst)?sitz|dienstgebäude|standort): "
+    r"|\b\d{5} [A-ZÄÖÜ]|\b0\d{2,5}[ /-]\d"
     r"|(?:straße|strasse|str\.|(?<!stell)(?<!park)platz|allee|weg) \d|^(?:mo|di|mi|do|fr)\b",
     re.IGNORECASE,
 )
@@ -92,7 +102,7 @@ _ON_BEHALF: Final = re.compile(
 _HOUSE_NUMBER: Final = re.compile(
     r"(?:Am|An de[rmn]|Im|Zu[mr]) [A-ZÄÖÜ][\w-]{2,30} \d{1,3} ?[a-z]?"
 )
-_WORDS: Final = re.compile(r"[^\W\d_][\w-]*")
+_WORDS: Final = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _TITLES: Final = frozenset(("dr", "prof", "dipl", "ing", "herr", "frau", "gez", "i", "a", "v"))
 _RULE: Final = re.compile(r"_{3,200}|-{3,200}|={3,200}|\*{3,200}")
 _ENDED: Final = re.compile(r"[.!?][)\"“”’']?$|^(?:[-*•–]|\d{1,2}[.)])\s")
@@ -121,7 +131,7 @@ def _without_imprint(lines: list[str]) -> list[str]:
     rules = (at for at in range(len(lines) - 1, 0, -1) if _RULE.fullmatch(lines[at].strip()))
     rule = next(rules, 0)
     below = [each.strip() for each in lines[rule + 1 :] if each.strip()]
-    is_imprint = all(map(_is_of_signature, below)) and any(map(_REACHED.search, below))
+    is_imprint = all(map(is_of_signature, below)) and any(map(_REACHED.search, below))
     return without_device_line(lines[:rule]) if rule and is_imprint else lines
 
 
@@ -147,7 +157,7 @@ def _is_signature(block: Sequence[str], author: str) -> bool:
         any(len(word) > 1 for word in named)
         and named <= known
         and len(others) <= is_person
-        and all(_is_of_signature(each) or _words_of(each) <= known for each in below)
+        and all(is_of_signature(each) or _words_of(each) <= known for each in below)
     )
 
 
@@ -178,7 +188,7 @@ def below_name(tail: Sequence[str]) -> list[str]:
         said = line.strip()
         if not said or _RULE.fullmatch(said):
             is_apart = names > 0
-        elif _is_of_signature(said):
+        elif is_of_signature(said):
             continue
         elif (is_apart and not _heads_address(tail, index)) or not _may_name(said, names):
             return ["", *tail[index:]]
@@ -191,28 +201,35 @@ def _heads_address(lines: Sequence[str], index: int) -> bool:
     """Tell whether a line stands on top of an address, or amid it, as an unknown office's does."""
     around = [lines[index - 1].strip(), *(each.strip() for each in lines[index + 1 : index + 2])]
     return len(around) > 1 and all(
-        _is_of_signature(each) for each in (around if around[0] else around[1:])
+        is_of_signature(each) for each in (around if around[0] else around[1:])
     )
 
 
 def _may_name(line: str, names: int) -> bool:
     """Tell whether a line may be a name, or a title right below one."""
-    if names == _MOST_NAME_LINES or _CONDITION.match(line) or not names_author(line):
+    if names == _MOST_NAME_LINES or begins_condition(line) or not names_author(line):
+        return False
+    if _HEADED.match(line):
         return False
     return not (names and any(map(str.isdigit, line)))
 
 
-def _is_of_signature(line: str) -> bool:
+def is_of_signature(line: str) -> bool:
     """Tell whether a line says of what office or rank somebody is, or how he is reached."""
     if not names_author(line) or _ACCOUNT.search(line):
         return False
     if _REACHED.search(line) or _ON_BEHALF.match(line) or _HOUSE_NUMBER.fullmatch(line):
         return True
     words = [each for each in _WORDS.findall(line) if not _OF_NAMES.fullmatch(each.lower())]
-    if not words or _CONDITION.match(line):
+    if not words or begins_condition(line):
         return False
     heads = _OFFICE.fullmatch(words[0]) or _PART.fullmatch(words[0])
     return bool(heads or _ENGLISH_OFFICE.fullmatch(words[-1]))
+
+
+def begins_condition(line: str) -> bool:
+    """Tell whether a line says under which condition the answer above holds."""
+    return bool(_CONDITION.match(line))
 
 
 def names_author(line: str) -> bool:

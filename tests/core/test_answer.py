@@ -199,6 +199,9 @@ def test_a_long_signature_is_left_out_whole(name: str) -> None:
         "Fachbereich Umwelt und technische Dienste\nTelefon 0203 283-1234",
         "i. A. Dr. von der Heyden\nStadt Musterstadt, Der Oberbürgermeister",
         "p.maier@stadt.example.org\nwww.stadt.example.org",
+        "Raum 12\nGebäude C",
+        "-Sachbearbeiterin-",
+        "Erreichbar: Mo-Do 8-16 Uhr",
     ],
 )
 def test_titles_and_addresses_are_names(below: str) -> None:

@@ -55,6 +55,81 @@ def test_a_postscript_and_a_footer_go_on(below: str) -> None:
     assert aside(f"{ANSWER}{below}", KNOWN) == ""
 
 
+@pytest.mark.parametrize("apart", ["", "\n"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Verteiler: Frau Kowalski, Herr Krause",
+        "Kopie an: Frau Kowalski (Rechtsamt)",
+        "cc: Frau Kowalski, Rechtsamt",
+        "Abdruck: Staatsanwaltschaft Duisburg",
+        "Ablage: Querulanten",
+        "Status: Problemfall",
+        "Freigabe: Kowalski",
+        "Schlusszeichnung: AL 62",
+        "Wiedervorlage: Mai",
+        "Kostenstelle: 4711",
+        "Wv. 3 Monate",
+        "Mitzeichnung 61 Kowalski",
+    ],
+)
+def test_a_heading_or_a_figure_below_the_name_waits(below: str, apart: str) -> None:
+    """What is no part of the name, and limits nothing that is decided, is for the house."""
+    assert aside(f"Ja, das geht.\n\nViele Grüße\nKarl Klein\n{apart}{below}", KNOWN)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Querulant",
+        "Vorsicht Querulant",
+        "Abdruck Staatsanwaltschaft",
+        "Zur Kenntnis Kämmerei",
+        "Ungern",
+        "Unfreundlich",
+        "Zwei Nachbarn",
+        "Z.d.A.",
+        "Anlagen\nLageplan\n\nProblemfirma",
+    ],
+)
+def test_two_words_apart_from_the_name_wait(below: str) -> None:
+    """Across a blank line a word that limits nothing may be a remark."""
+    assert aside(f"{ANSWER}{below}", KNOWN)
+
+
+@pytest.mark.parametrize("apart", ["", "\n"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Unter Auflagen",
+        "Widerruflich",
+        "Ohne Halle 5",
+        "Befristet auf 2 Jahre",
+        "Ausnahme: Kaltlager",
+        "Halle 5: Nein",
+        "Frist: Ende Januar",
+        "Vorbehaltlich Zustimmung der Feuerwehr",
+        "Zwei Stellplätze",
+        "Nur werktags",
+        "Gebühr: 450 Euro\nFällig am 15.12.2026\nTel. 0203 283-1234",
+        "Az: 62-BA-2026-0412",
+        "Lageplan fehlt",
+        "Anlage: Merkblatt",
+        "Anlagen\nLageplan\nGrundriss",
+        "Bitte den Lageplan beilegen",
+        "Servicezeit: Mo-Fr 8-12",
+        "Raum 12",
+        "Abteilung: Bauaufsicht",
+        "-Sachbearbeiterin-",
+        "Erreichbar: Mo-Do 8-16 Uhr",
+        "Tel. 0203 283-1234\n\nMusterstadt bewegt",
+    ],
+)
+def test_a_condition_or_a_signature_below_the_name_goes_on(below: str, apart: str) -> None:
+    """What limits the answer, numbers the matter or says where somebody is holds nothing."""
+    assert aside(f"Ja, das geht.\n\nViele Grüße\nKarl Klein\n{apart}{below}", KNOWN) == ""
+
+
 def test_a_court_is_no_closing_to_stand_below() -> None:
     """A court's abbreviation, in the middle of a sentence, ends no letter."""
     text = "Klage ist möglich beim\n\nVG Düsseldorf\nBastionstraße 39\n\nDie Frist ist ein Monat."
