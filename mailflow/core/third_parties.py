@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from mailflow.core.answer import without_courtesies
-from mailflow.core.aside_words import MAY_BLAME
+from mailflow.core.aside_words import BEARS, MAY_BLAME, OF_MATTER
 from mailflow.core.legal_forms import LEGAL_FORM
 from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped
@@ -63,8 +63,10 @@ _PERSONS = (
     re.compile(rf"\b(?:{_COMPLAINT}|Hinweis)\b{_WITHIN}{{0,30}}\bvon {_PERSON}"),
     re.compile(rf"\b{_COMPLAINT}\w{{0,2}} (?:de[rs]|durch|seitens(?: de[rs])?) {_PERSON}"),
 )
+_BY_AGENT = re.compile(r"\b(?:wird|werden|wurden?)\b[^,;]{0,40}\bvon \w+\b")
 _WORKS_ON_IT = re.compile(
-    r"[^,;.!?]{0,40}\b(?:bearbeite|prüf|geprüft|entsch(?:eid|ied)|entgegen|beantworte|betreu)"
+    r"(?:(?!und\b)[^,;.!?]){0,40}"
+    r"\b(?:bearbeitet|geprüft|entschieden|entgegengenommen|beantwortet|betreut)\b"
 )
 """That a person deals with a complaint for the city: "wird von Frau Meyer bearbeitet"."""
 
@@ -80,11 +82,20 @@ _COMMON = re.compile(
     r"[\w-]{0,30}(?:ung(?:en)?|heit|keit|form|schaft|antrag|bescheid|frist|zeit|auskunft|geld|recht"
     r"|raum|räumen?|keller|geschoss|lager|halle|wohnung|grundriss|plan|zimmer|küche|plätzen?"
     r"|terrasse|unterlagen|gebühr|erlaubnis|gmbh|ag|ug|stück|garni|fenster|tag|woche|monat)(?:e?[sn])?"
-    r"|anfang|mitte|ende|januar|februar|märz|april|mai|juni|juli|august|(?:sept|nov|dez)ember"
-    r"|oktober|mittwoch",
+    r"|anfang|mitte|ende",
     re.IGNORECASE,
 )
 """What stands beside "Firma" or a legal form and names nobody: "der Firma Bescheid geben"."""
+
+_CALENDAR = re.compile(
+    r"januar|februar|märz|april|mai|juni|juli|august|(?:sept|nov|dez)ember|oktober"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch",
+    re.IGNORECASE,
+)
+"""Months and days, which are people's names too: "die Mai GmbH", "Bäckerei Freitag"."""
+
+_BEFORE_MONTH = re.compile(r"anfang|mitte|ende", re.IGNORECASE)
+_DATED = re.compile(r",? ?(?:den )?\d")
 
 _INSTITUTION = (
     r"(?:gesellschaft|genossenschaft|betriebe?n?|werke?n?|bank|verbund|verband|agentur|verwaltung"
@@ -110,7 +121,8 @@ _EXAMPLE = re.compile(
     r"|eine[rnm]?|eG|e\.V\.),?){0,16} ?$"
 )
 _OF_COMPANY = re.compile(
-    r"\bIhr(?:e[mnrs]?)? (?!Nachbar|Anwohner|Mitbewerber|Konkurren)[A-ZÄÖÜ]\w{2,30},?"
+    r"\bIhr(?:e[mnrs]?)? (?!Nachbar|Anwohner|Mitbewerber|Konkurren"
+    r"|Vor(?:gäng|miet|pächt|besitz|nutz|eigentüm)|Nach(?:miet|pächt|folg))[A-ZÄÖÜ]\w{2,30},?"
     r"(?: (?:die|der|das|den|dem))? $"
     r"|\bvon Ihnen \w{4,20} [A-ZÄÖÜ]\w{2,40} (?:de[rs]|vo[nm]) $"
 )
@@ -126,6 +138,21 @@ _LONG_AGO = re.compile(
 )
 
 _CLAUSE_END = re.compile(r"[,;:](?=\s)")
+_RELATIVE = re.compile(
+    r"\s(?:(?:in|an|auf|für|mit|von|bei|gegen) )?"
+    r"(?:(?:die|der|das|den|dem|deren|dessen) (?![A-ZÄÖÜ])"
+    r"|(?:die|der|das|deren|dessen) .{0,200}\b(?:hat|hatte|ist|war|wird|wurde)\W{0,3}$)"
+)
+"""A clause that hangs on the name before it, and no sentence that begins with an article."""
+
+_OWN_AFFAIR = re.compile(
+    r"\b(?:schuld(?:et|en)?\b|insolven|zahlungsunfähig|pleite|verseucht|stillgelegt|entzogen"
+    r"|verurteilt|gekündigt|rückstand|rückständig|vollstreck)",
+    re.IGNORECASE,
+)
+"""What a firm owes, has lost or has done, which concerns nobody else."""
+
+_CONSENTS = re.compile(r"\b(?:zugestimmt|eingewilligt|bestätigt)\b")
 _BEFORE_IT = re.compile(
     r"\b(?:an|beim?|über|durch|mit|vo[nm]|ist|sind|wäre)(?: (?:die|der|den|dem|das))?"
     r"(?: zum Beispiel)? ?$"
@@ -147,6 +174,12 @@ _AT_WORK = re.compile(
 )
 """That somebody works for the city, as those on its building sites do."""
 
+_WORKS = re.compile(
+    r"\b(?:führt|übernimmt|erledigt|\w{3,12}geführt|beauftragt|erarbeitet|erstellt|verfasst|entworfen"
+    r"|gefertigt)\b"
+)
+_FOR_IT = re.compile(r"\bfür (?:(?:die|den|das) )?$")
+
 
 def third_parties(text: str, own: OwnNames) -> Iterator[str]:
     """Give the names of firms and of those who complained, in whole words of what goes out.
@@ -158,42 +191,79 @@ def third_parties(text: str, own: OwnNames) -> Iterator[str]:
     for sentence in sentences(unwrapped(said).replace("Fa. ", "Firma ")):
         for pattern in _FIRMS:
             for found in pattern.finditer(sentence):
-                if _is_strange(found["name"], own) and not _is_ordinary(sentence, found):
+                behind = sentence[found.end("name") :]
+                if _is_strange(found["name"], behind, own) and not _is_ordinary(sentence, found):
                     yield found[0]
         for pattern in _PERSONS:
             for found in pattern.finditer(sentence):
                 names = [each.casefold() for each in found["name"].split()]
-                if not (knows(own, names) or _WORKS_ON_IT.match(sentence, found.end())):
+                works = _BY_AGENT.search(found[0]) and _WORKS_ON_IT.match(sentence, found.end())
+                if not (works or knows(own, names)):
                     yield found[0]
 
 
-def _is_strange(name: str, own: OwnNames) -> bool:
+def _is_strange(name: str, behind: str, own: OwnNames) -> bool:
     """Tell whether a firm is called by a word that is nobody's common one and not the company's."""
     words = re.findall(r"[^\W_]{2,40}", name)
     if any(map(_PUBLIC.fullmatch, words)):
         return False
-    while words and (_LEADS.fullmatch(words[0]) or _COMMON.fullmatch(words[0])):
+    is_day = bool(_DATED.match(behind))
+    while words and _is_common(words[0], is_day=is_day):
+        is_day = is_day or bool(_BEFORE_MONTH.fullmatch(words[0]))
         words = words[1:]
     return bool(words) and not knows(own, [words[0].casefold()])
+
+
+def _is_common(word: str, *, is_day: bool) -> bool:
+    if _CALENDAR.fullmatch(word):
+        return is_day
+    return bool(_LEADS.fullmatch(word) or _COMMON.fullmatch(word))
 
 
 def _is_ordinary(sentence: str, found: re.Match[str]) -> bool:
     """Tell whether a firm is named as answers do: to go there, as an example or a place.
 
-    What is told of it in the same clause is its own affair all the same.
+    What is told of it in the same clause, or in one that hangs on it, is its own affair.
     """
     before = sentence[: found.start()][-200:]
     behind = _CLAUSE_END.split(sentence[found.end() :], maxsplit=1)[0]
     clause = f"{_CLAUSE_END.split(before)[-1]} {behind}"
-    is_at_work = _AT_WORK.search(sentence) and not MAY_BLAME.search(clause)
-    if is_at_work or _OF_COMPANY.search(before) or _LONG_AGO.search(sentence):
+    hanging = _hanging_on(sentence[found.end() :])
+    told = f"{clause} {hanging}"
+    is_blamed = bool(MAY_BLAME.search(told) or _OWN_AFFAIR.search(told))
+    is_long_ago = _LONG_AGO.search(clause) and not _STORY.search(hanging)
+    if not is_blamed and (is_long_ago or _is_at_work(sentence, clause, before)):
         return True
+    if _OF_COMPANY.search(before):
+        return not is_blamed and _is_of_matter(told)
     is_told_of = bool(_STORY.search(clause))
     if _BEFORE_IT.search(before[-60:]) and _SENT_TO.search(
         clause if is_told_of else before + behind
     ):
         return True
+    if is_told_of or _OWN_AFFAIR.search(told):
+        return False
     is_house = _AT_HOUSE.match(found[0]) and (_PLACE.search(before) or _ANY.search(before))
     beside = _BESIDE.search(before)
     is_beside_public = beside and _PUBLIC.fullmatch(beside["whom"])
-    return not is_told_of and bool(is_house or is_beside_public or _EXAMPLE.search(before))
+    is_example = _EXAMPLE.search(before) and not (is_blamed or _STORY.search(hanging))
+    return bool(is_house or is_beside_public or is_example)
+
+
+def _hanging_on(behind: str) -> str:
+    """Give what goes on about a name: all behind a comma next to it, else a relative clause."""
+    if behind.startswith(","):
+        return behind
+    clauses = _CLAUSE_END.split(behind, maxsplit=2)
+    return clauses[1] if len(clauses) > 1 and _RELATIVE.match(clauses[1]) else ""
+
+
+def _is_at_work(sentence: str, clause: str, before: str) -> bool:
+    """Tell whether a firm does the city's work: what was made for it is its own."""
+    return bool(_AT_WORK.search(sentence) and _WORKS.search(clause) and not _FOR_IT.search(before))
+
+
+def _is_of_matter(told: str) -> bool:
+    """Tell whether a firm of the company's has its part in the matter: no story, or a paper's."""
+    of_paper = OF_MATTER.search(told) and BEARS.search(told)
+    return not _STORY.search(told) or bool(of_paper or _CONSENTS.search(told))
