@@ -215,4 +215,4 @@ def _is_stranger(line: str, known: OwnNames) -> bool:
 
 def _names(whom: str) -> list[str]:
     words = (each for each in _WORD.findall(whom) if each[0].isupper())
-    return [each.casefold() for each in words if not NO_NAMES.fullmatch(each)]
+    return [each for each in words if not NO_NAMES.fullmatch(each)]

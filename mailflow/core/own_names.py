@@ -13,12 +13,13 @@ _WORD = re.compile(r"[^\W_]{2,40}")
 _SHORT_NAME = 4
 _LONGER_BY = 2
 _MOST_CALLED = 40
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ENDINGS = ("s", "es", "n", "en", "e")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnNames:
-    """What a company is called, and the words its letters write large; all of it case folded."""
+    """What a company is called, and the words its letters write large; all of it folded."""
 
     called: frozenset[str]
     written: frozenset[str]
@@ -26,16 +27,22 @@ class OwnNames:
 
 def own_names(called: str, written: str = "") -> OwnNames:
     """Read the names out of what a company and its contact are called, and out of its letters."""
-    names = [each.casefold() for each in _WORD.findall(called)]
-    large = (each.casefold() for each in _WORD.findall(written) if each[0].isupper())
+    names = [_folded(each) for each in _WORD.findall(called)]
+    large = (_folded(each) for each in _WORD.findall(written) if each[0].isupper())
     return OwnNames(frozenset(names[:_MOST_CALLED]), frozenset((*names, *large)))
 
 
 def knows(own: OwnNames, names: list[str]) -> bool:
-    """Tell whether one of these case folded names is the company's, in another case or misspelt."""
-    return any(_is_written(name, own.written) for name in names) or any(
-        _resemble(name, word) for name in names for word in own.called
+    """Tell whether one of these names is the company's, in another case or misspelt."""
+    folded = [_folded(each) for each in names]
+    return any(_is_written(name, own.written) for name in folded) or any(
+        _resemble(name, word) for name in folded for word in own.called
     )
+
+
+def _folded(name: str) -> str:
+    """Give a name in small letters, "Müller" as "mueller", however its umlauts are written."""
+    return name.casefold().translate(_UMLAUTS)
 
 
 def _is_written(name: str, words: frozenset[str]) -> bool:

@@ -196,7 +196,7 @@ def third_parties(text: str, own: OwnNames) -> Iterator[str]:
                     yield found[0]
         for pattern in _PERSONS:
             for found in pattern.finditer(sentence):
-                names = [each.casefold() for each in found["name"].split()]
+                names = found["name"].split()
                 works = _BY_AGENT.search(found[0]) and _WORKS_ON_IT.match(sentence, found.end())
                 if not (works or knows(own, names)):
                     yield found[0]
@@ -211,7 +211,7 @@ def _is_strange(name: str, behind: str, own: OwnNames) -> bool:
     while words and _is_common(words[0], is_day=is_day):
         is_day = is_day or bool(_BEFORE_MONTH.fullmatch(words[0]))
         words = words[1:]
-    return bool(words) and not knows(own, [words[0].casefold()])
+    return bool(words) and not knows(own, words[:1])
 
 
 def _is_common(word: str, *, is_day: bool) -> bool:

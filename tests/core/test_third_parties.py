@@ -141,6 +141,24 @@ def test_public_bodies_and_the_company_itself_are_ordinary(text: str) -> None:
     assert _named(text) == []
 
 
+@pytest.mark.parametrize(
+    ("called", "written"),
+    [
+        ("Peter Mueller", "Müller"),
+        ("Ute Müller", "Mueller"),
+        ("Jan Groß", "Gross"),
+        ("Ida Boehm", "Böhm"),
+        ("Jo Jäkel", "Jaekel"),
+        ("Jo Ruess", "Rüß"),
+    ],
+)
+def test_an_umlaut_is_spelt_in_two_ways(called: str, written: str) -> None:
+    """Mail addresses and foreign keyboards spell a name with two letters for one."""
+    own = own_names(called)
+    assert not list(third_parties(f"Herr {written} hat Widerspruch eingelegt.", own))
+    assert list(third_parties("Herr Kowalski hat Widerspruch eingelegt.", own))
+
+
 def test_a_signature_names_nobody() -> None:
     """What stands below the closing is the office's own block."""
     text = "Ja, das geht.\n\nViele Grüße\nIda Kern\nVermessung Krause GmbH\n"
