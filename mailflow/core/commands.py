@@ -151,7 +151,7 @@ class Command:
     colon: bool = False
 
 
-def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
+def commands_in(text: str, prefix: str, author: str = "") -> tuple[Command, ...]:
     """Read the commands at the top of a manager's mail.
 
     Reading ends at the first line that is neither a command, nor the rest of one, nor empty: a
@@ -163,7 +163,7 @@ def commands_in(text: str, prefix: str) -> tuple[Command, ...]:
     orders, below = _orders(text, prefix)
     commands = [_command(line, reference_pattern(prefix)) for line in orders]
     own = _own(below)
-    limits = _unread(_limits(below, prefix))
+    limits = _unread(_limits(below, prefix, author))
     cut = bool(commands) and _goes_on_below(commands[-1], own, prefix)
     told = own if cut or any(_names(each, prefix) for each in own) else ()
     unread = (_unread(told) or limits) if commands else ""
@@ -192,10 +192,11 @@ def _garbled(commands: Sequence[Command]) -> list[str]:
     ]
 
 
-def _limits(below: Sequence[str], prefix: str) -> list[str]:
+def _limits(below: Sequence[str], prefix: str, author: str) -> list[str]:
     """Give the manager's own words below the orders, without what is quoted or another order."""
     lines = (" ".join(raw.split()) for raw in below)
-    said = said_below(list(takewhile(lambda line: not _FOREIGN.match(line), lines)))
+    own = list(takewhile(lambda line: not _FOREIGN.match(line), lines))
+    said = said_below(own, author)
     return [line for line in said if not _is_headed(_bare(line), prefix)]
 
 

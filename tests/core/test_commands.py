@@ -161,6 +161,18 @@ def test_an_answer_with_a_second_paragraph_is_refused(below: list[str], unread: 
         ("freigeben", [f"{REF}: aber ohne den Namen"]),
         ("verwerfen", ["Nein, doch freigeben."]),
         ("schliessen", ["Erst nach der Sitzung."]),
+        ("freigeben", ["erst am Montag senden"]),
+        ("freigeben", ["morgen früh"]),
+        ("freigeben", ["Bis Montag warten"]),
+        ("freigeben", ["Bis morgen! Den Namen streichen."]),
+        ("freigeben", ["Schönen Tag noch, aber ohne den Namen"]),
+        ("freigeben", ["Danke. Den Namen der Firma streichen"]),
+        ("freigeben", ["[ohne den Namen]"]),
+        ("freigeben", ["anonymisiert"]),
+        ("freigeben", ["12.12.2026"]),
+        ("freigeben", ["", "Gruß", "Weber", "Wichtig: bitte ohne den Namen"]),
+        ("freigeben", ["Wichtig: Diese Mail erst am Montag senden."]),
+        ("freigeben", ["Bitte prüfen Sie die Empfänger."]),
     ],
 )
 def test_words_below_an_order_that_nobody_can_undo_refuse_it(order: str, below: list[str]) -> None:
@@ -183,11 +195,22 @@ def test_words_below_an_order_that_nobody_can_undo_refuse_it(order: str, below: 
         ["Gruß Weber", "", "Am 3.6. schrieb Anna:", "Aber ohne Namen."],
         ["Von unterwegs gesendet"],
         ["KAM-4H2D-8T5 verwerfen"],
+        *([each] for each in ("Bis morgen!", "Bis später", "Bis Montag!", "Bis nächste Woche")),
+        *([each] for each in ("Schönen Tag noch", "Schönes langes Wochenende!", "Have a nice day")),
+        *([each] for each in ("Frohe Weihnachten und einen guten Rutsch!", "Danke und bis Montag")),
+        *([each] for each in ("super, danke für die schnelle Arbeit!", "Bis morgen, Petra")),
+        *([each] for each in ("👍", "[Stadtlogo]", "[cid:image001.png@01DB]", "Petra 🙂")),
+        *([each] for each in ("Klaus Sander (mobil)", "petra weber", "mfg p. weber")),
+        *([each] for each in ("Gesendet aus Outlook Mobile", "Get Outlook for iOS<https://a.b>")),
+        ["Diese E-Mail kann vertrauliche Informationen enthalten. Wenn Sie nicht", "der Adressat"],
+        ["Gruß", "Weber", "", "Wichtig: Diese Mail ist vertraulich."],
+        ["Gruß", "Weber", "", "ACHTUNG: Neue Telefonnummer!"],
     ],
 )
 def test_a_signature_below_an_order_refuses_nothing(below: list[str]) -> None:
     """A name, an office, a telephone number and a courtesy stand below most mails."""
-    assert commands_in("\n".join([f"{REF} freigeben", *below]), "KAM")[0].refusal == ""
+    mail = "\n".join([f"{REF} freigeben", *below])
+    assert commands_in(mail, "KAM", "Weber, Petra")[0].refusal == ""
 
 
 def test_prose_above_means_no_orders() -> None:
