@@ -13,6 +13,8 @@ _MATTER = (
     r"(?:anfragen?|anliegen|fragen?|bitte|angelegenheit|sache|vorgang|thema|e-?mail|mail|schreiben"
     r"|nachricht)"
 )
+_WHOLE = rf"(?:{_MATTER}|vorhaben|projekt|pläne|planung(?:en)?)\b"
+_NO_MORE = r"nicht (?:mehr )?(?:weiter|mehr|länger)"
 _OURS = r"(?:mein|unser|dies|d)(?:e|en|er|es|as|ie)?"
 _TAKES_BACK = re.compile(
     rf"\b(?:ziehen?|nehmen?|zogen?)\b.{{0,30}}\b{_OURS} (?:\w{{1,20}} )?{_MATTER}\b"
@@ -20,8 +22,11 @@ _TAKES_BACK = re.compile(
     rf"|\b{_MATTER}\b.{{0,40}}\bzurück(?:zu)?(?:ziehen|nehmen)\b"
     r"|\b(?:nicht|nichts) (?:mehr )?(?:weiter(?:hin)?|mehr) ?(?:zu ?)?"
     r"(?:bearbeiten|verfolgen|prüfen|unternehmen|tun|veranlassen)\b"
+    rf"|(?:\b{_WHOLE}.{{0,20}} |(?:^|[,;:] )\W{{0,4}}(?:das|dies|es) )verfolgen? (?:wir|ich)\b"
+    rf".{{0,40}}\b{_NO_MORE}\b"
     r"|\b(?:bitte (?:bearbeiten|verfolgen|prüfen) sie|verfolgen? (?:wir|ich)"
-    r"|(?:wir|ich) verfolgen?)\b.{0,60}\bnicht (?:mehr )?(?:weiter|mehr|länger)\b"
+    r"|(?:wir|ich) verfolgen?)"
+    rf" (?:.{{0,20}}\b{_WHOLE}.{{0,40}}|(?:das|dies|es) .{{0,20}})\b{_NO_MORE}\b"
     r"|\bbetrachten sie\b.{0,60}\bals (?:erledigt|gegenstandslos|hinfällig)\b"
     rf"|\b{_OURS} {_MATTER} (?:bitte )?(?:stornieren|schließen|einstellen|löschen)\b"
     r"|\b(?:withdraw|take back|cancel) (?:my|our|this|the) (?:\w{1,20} )?"
@@ -53,10 +58,37 @@ _HANGS_ON = re.compile(r"^\W{0,3}dass\b|\bzurückzu(?:ziehen|nehmen)\b", re.IGNO
 _NOT_ALL = re.compile(
     r"\?|\b(?:wenn|falls|sofern|sobald|ob|bevor|solange|if|unless|whether|when)\b"
     r"|, (?:aber|jedoch|allerdings|but|though) (?:nicht|not)\b"
-    r"|\bdie (?:nach|zu[rm]?|über|wegen)\b|\bteilweise\b|\bihre (?:rück)?fragen?\b"
+    r"|\bdie (?:fragen? )?(?:nach|zu[rm]?|über|wegen)\b|\bthema (?-i:[A-ZÄÖÜ])"
+    r"|\b(?:letzte|vorige|gestrige|heutige)[nrs]? (?:e-?mail|mail|nachricht|schreiben)\b"
+    r"|\bteilweise\b|\bihre (?:rück)?fragen?\b"
     r"|\b(?:frage|punkt|teil|nr\.?|nummer|ziffer|anfrage) \d"
     r"|\b(?:erste|zweite|dritte|letzte|andere|eine|ein)[nr]? (?:frage|punkt|teil)\b",
     re.IGNORECASE,
+)
+# What is still wanted, open or put right: then the mail corrects, and its office must read it.
+_WANTS = r"(?:bitte|prüf|interessier|brauch|benötig|geht es|gilt|relevant|wichtig|offen)"
+_GOES_ON = re.compile(
+    rf"^\W{{0,3}}(?:bitte )?nur noch\b|\bnur noch\b.{{0,40}}\b{_WANTS}"
+    rf"|\b{_WANTS}.{{0,40}}\bnur noch\b"
+    rf"|\bstattdessen\b.{{0,60}}\b{_WANTS}|\b{_WANTS}.{{0,60}}\bstattdessen\b"
+    r"|\bsondern\b|\b(?:jetzt|nun|stattdessen) (?:soll|interessier|brauch|benötig)"
+    r"|^\W{0,3}(?:richtig|korrekt|gemeint)$|\b(?:nicht|statt) \d"
+    r"|\b(?:richtig|korrekt|gemeint|maßgeblich) (?:ist|sind|war|waren|wäre|muss)\b"
+    r"|\b(?:(?:uns|mich) interessier|geht es (?:uns|mir|nun|jetzt)\b.{0,20}\bum\b)"
+    r"|\boffen (?:ist|sind|bleibt|bleiben)\b|\b(?:noch|weiterhin|aber) offen\b"
+    r"|\b(?:(?:wir|ich) (?:brauchen?|bräuchten?|benötigen?)|(?:brauchen?|bräuchten?|benötigen?) (?:wir|ich))\b"
+    r".{0,30}\b(?:noch|weiterhin|trotzdem)\b(?!.{0,20}\bzeit\b)|\bwarten?\b.{0,30}\bnoch auf\b"
+    r"|\bbitte (?:nur|prüfen|klären|beantworten|bearbeiten|nennen|sagen|berücksichtigen)\b"
+    rf"(?!.{{0,80}}\b{_NO_MORE}\b)"
+    r"|\bnoch (?:nicht|keine?n?)\b.{0,40}\b(?:geklärt|beantwortet|erledigt|gekommen|da|erhalten"
+    r"|klar|bekommen|gelöst|verstanden|alle|antwort|auskunft)\b"
+    r"|\bnicht (?:verstanden|beantwortet)\b|\b(?:noch|aber) nicht\W{0,3}$"
+    r"|\b(?:instead|now) (?:we|please|it)\b|\b(?:we|i) (?:meant|still)\b|\bcorrect (?:is|figure)\b"
+    r"|\bstill (?:open|need|waiting|interested|unclear|unanswered)\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\W{0,3}(?:(?:und|and) )?(?:da|weil|denn|nachdem|since|because|as)\b", re.IGNORECASE
 )
 
 
@@ -69,7 +101,9 @@ def withdraws(text: str, *, asked: bool = False) -> str:
     words = content(text)
     if len(words.split()) > _LONGEST or "?" in words:
         return ""
-    said = (" ".join(each.split()) for each in sentences(words))
+    said = [" ".join(each.split()) for each in sentences(words)]
+    if any(map(_goes_on, said)):
+        return ""
     return next((each for each in said if _in_one(each, asked=asked)), "")
 
 
@@ -78,6 +112,12 @@ def _in_one(sentence: str, *, asked: bool) -> bool:
     if not takes_back or _NOT_ALL.search(sentence):
         return False
     return not any(map(_NOT.search, _clauses_of(sentence, takes_back)))
+
+
+def _goes_on(sentence: str) -> bool:
+    """Whether a clause of it, other than a reason, names what is still wanted or open."""
+    clauses = (each[0] for each in _CLAUSE.finditer(sentence))
+    return any(_GOES_ON.search(each) for each in clauses if not _REASON.match(each))
 
 
 def _clauses_of(sentence: str, found: re.Match[str]) -> list[str]:

@@ -27,6 +27,11 @@ from mailflow.core.withdrawal import withdraws
         "We withdraw our request since the project will not go ahead.",
         "bitte bearbeiten Sie unsere Anfrage nicht weiter, das Vorhaben kommt nicht zustande.",
         "Die Sache ist erledigt und muss nicht weiterverfolgt werden.",
+        "das Vorhaben verfolgen wir nicht weiter, da die Bank noch nicht zugesagt hat.",
+        "Wir verfolgen unsere Anfrage nicht weiter.",
+        "Das verfolgen wir nicht weiter, vielen Dank.",
+        "Wir ziehen unsere Anfrage zurück, wir mieten stattdessen in Duisburg.",
+        "Unsere Anfrage zur Halle 4 hat sich erledigt, weil nur noch die Halle 5 frei ist.",
     ],
 )
 def test_what_is_taken_back_is_recognised(text: str) -> None:
@@ -56,6 +61,17 @@ def test_what_is_taken_back_is_recognised(text: str) -> None:
         "Wir ziehen unsere Anfrage zurück, aber nicht die Frage nach der Zufahrt.",
         "Ihre Rückfrage ist geklärt: Die Halle hat 400 qm.",
         "Wir ziehen im Mai in die neue Halle, zurück bleibt nur das Lager.",
+        "die Halle 3 verfolgen wir nicht weiter, uns interessiert nur noch Halle 4.",
+        "Die Variante A verfolgen wir nicht weiter.",
+        "meine letzte Mail ist hinfällig, richtig ist die Fläche 300 m², nicht 200.",
+        "Die Mail von gestern hat sich erledigt, gemeint war Halle 5, nicht Halle 4.",
+        "die Frage nach dem Lärm hat sich erledigt, die Altlasten sind noch nicht geklärt.",
+        "Das Thema Lärm hat sich erledigt, den Brandschutz haben wir nicht verstanden.",
+        "Bitte prüfen Sie die Werbeanlage nicht mehr, nur noch die Halle.",
+        "Unsere Anfrage hat sich erledigt. Bitte prüfen Sie stattdessen den Neubau.",
+        "Die Anfrage hat sich erledigt, das Halteverbot brauchen wir aber noch.",
+        "Die Planung verfolgen wir nicht mehr, jetzt soll es eine Werkstatt werden.",
+        "Die Sache ist geklärt; die Zufahrt noch nicht.",
     ],
 )
 def test_what_goes_on_is_not_taken_back(text: str) -> None:
