@@ -77,11 +77,12 @@ _TAIL = (
 )
 # What is wished may hold a word of limits: "Bis morgen", "Schönen Tag noch".
 _WISHED = re.compile(
-    rf"bis (?:(?:zum|zur|am|nächste[nrs]?|kommende[nrs]?|neue[ns]?) ){{0,2}}{_WHEN}"
+    r"(?:(?:also|dann|und) )?bis "
+    rf"(?:(?:zum|zur|am|nächste[nrs]?|kommende[nrs]?|neue[ns]?) ){{0,2}}{_WHEN}"
     r"(?: (?:früh|mittag|abend|vormittag|nachmittag))?"
     r"|(?:(?:ich )?wünschen? |hab(?:t|en sie)? )?(?:(?:noch|ihnen|euch|dir|allen) ){0,3}"
     r"(?:einen? |ein )?"
-    r"(?:(?:schön|gut|froh|ruhig|erholsam|angenehm|lang|sonnig|entspannt|gesegnet|erfolgreich)"
+    r"(?:(?:schön|gut|froh|ruhig|erholsam|angenehm|lang|sonnig|entspannt|gesegnet|besinnlich|erfolgreich)"
     rf"(?:e[nrs]?) ){{1,3}}{_OCCASION}{_TAIL}"
     r"|(?:wünsche |habt )?(?:ein(?:en)? )?(?:gut(?:en|es)|frohes|viel) \w{2,15}"
     r"|(?:have|enjoy) (?:an?|your) (?:\w{1,12} ){0,2}(?:day|evening|weekend|week|time|holidays?)"

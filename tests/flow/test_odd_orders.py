@@ -57,6 +57,18 @@ def test_a_preview_taken_back_can_be_made_and_released_again(careful_town: City)
     assert len(of_kind(out, "combined-answer")) == 1
 
 
+def test_the_managers_own_name_may_stand_small_below_his_order(careful_town: City) -> None:
+    """He is known by the name he writes under; the same words from a nameless mailbox refuse."""
+    town = careful_town
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.wait(days=1)
+    digest, order = digest_of(town), f"{town.ticket().reference} freigeben\n\npetra weber"
+    assert of_kind(town.deliver(reply_to(digest, order)), "combined-answer") == []
+    named = reply_to(digest, order, sender=f"Petra Weber <{digest['To']}>")
+    assert len(of_kind(town.deliver(named), "combined-answer")) == 1
+
+
 def test_a_last_reply_released_as_internal_lets_the_others_go(town: City) -> None:
     """When the last blocking item turns out internal, the waiting answers are sent."""
     out = town.deliver(letter("Umnutzung", TWO_OFFICES))
