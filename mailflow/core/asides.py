@@ -48,6 +48,7 @@ __all__ = ["aside"]
 
 _MAX_READ = 100_000
 _FEWEST = 5  # words of a sentence below the closing: fewer may be a title or a motto
+_LONGEST_SHORT = 500  # characters of a line below the name by which it is judged
 _ENDS = re.compile(
     r"\b(?!(?:tel|str|nr|dr|ca|abt|dipl|ing|med|prof)\.)[^\W\d_]{2,40}[.!?](?=\s|$)", re.IGNORECASE
 )
@@ -153,7 +154,8 @@ def _left_below(text: str) -> Iterator[str]:
     left = below_name(below)
     printed = any(map(_is_printed, below[: len(below) - len(left) + 1]))
     is_list = False
-    for line in unwrapped("\n".join(left)).split("\n"):
+    for whole in unwrapped("\n".join(left)).split("\n"):
+        line = whole[:_LONGEST_SHORT]
         printed = printed or _is_printed(line)
         is_list = bool(line and is_list) or bool(ENCLOSURES.match(line))
         is_ours = is_list or is_of_signature(line) or FOOTER.search(line)
