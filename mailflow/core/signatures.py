@@ -102,6 +102,10 @@ _ON_BEHALF: Final = re.compile(
 _HOUSE_NUMBER: Final = re.compile(
     r"(?:Am|An de[rmn]|Im|Zu[mr]) [A-ZÄÖÜ][\w-]{2,30} \d{1,3} ?[a-z]?"
 )
+_PRONOUNS: Final = re.compile(
+    r"\((?:pronomen:? )?(?:sie|er|es|dey|they|she|he|keine?)[ /][^()\n]{1,20}\)", re.IGNORECASE
+)
+_HASHTAGS: Final = re.compile(r"(?:#\w{3,40} ?){1,4}")
 _WORDS: Final = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _TITLES: Final = frozenset(("dr", "prof", "dipl", "ing", "herr", "frau", "gez", "i", "a", "v"))
 _RULE: Final = re.compile(r"_{3,200}|-{3,200}|={3,200}|\*{3,200}")
@@ -216,6 +220,8 @@ def _may_name(line: str, names: int) -> bool:
 
 def is_of_signature(line: str) -> bool:
     """Tell whether a line says of what office or rank somebody is, or how he is reached."""
+    if _HASHTAGS.fullmatch(line):
+        return True
     if not names_author(line) or _ACCOUNT.search(line):
         return False
     if _REACHED.search(line) or _ON_BEHALF.match(line) or _HOUSE_NUMBER.fullmatch(line):
@@ -252,6 +258,6 @@ def says_something(line: str) -> bool:
 
 def _is_capitalised(line: str) -> bool:
     """Tell whether nearly all words are large, or such as stand in names and titles."""
-    words = _WORDS.findall(line)
+    words = _WORDS.findall(_PRONOUNS.sub("", line))
     small = [word for word in words if word[0].islower() and not _OF_NAMES.fullmatch(word)]
     return len(small) * _LOWER_AT_MOST <= len(words)

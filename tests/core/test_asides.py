@@ -45,6 +45,8 @@ def test_a_sentence_below_the_closing_waits(below: str) -> None:
         "Bitte denken Sie an die Umwelt, bevor Sie diese E-Mail ausdrucken.",
         "Besuchen Sie uns auch auf Facebook und Instagram!",
         "Schönes Wochenende und bis bald!",
+        "Jörg Maier (er/ihm)\nSachgebietsleiter Bauaufsicht Nord\nDurchwahl -4455, Mo-Do 9-15 Uhr",
+        "Petra Lindner (sie/ihr)\nUmweltamt\n\n#musterstadt2030 #klima",
         "Tel. 0203 283-1234\nMusterstadt. Hier lebt Zukunft, hier lebt die Wirtschaft.",
         "Please consider the environment before printing this e-mail.",
         "> Der Inhaber hat hier schon Hausverbot bekommen.",
