@@ -177,6 +177,7 @@ mail = Table(
     Column("told_at", Utc),
     Column("flood_id", Integer, ForeignKey("mail.id"), index=True),  # its first mail
     _text("why"),
+    Column("unread", Boolean, nullable=False, default=False),
     _text("reference", 40),
     _text("kind", 16),
     _text("message_id"),

@@ -10,13 +10,11 @@ from mailflow.core.intents import Action
 from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.message import Kind
 from mailflow.core.routing import route_mail
-from mailflow.core.ticket import Hold, HoldReason
 from mailflow.core.tracking import Role
 
-__all__ = ["inquiry_in_bulk", "is_perhaps_circular", "is_persons"]
+__all__ = ["inquiry_in_bulk", "is_persons"]
 
 _AUTOMATIC = "auto-submitted"
-_SAYS = "Laut Kopfzeile ("
 
 
 def is_persons(known: Known, policy: Policy) -> bool:
@@ -61,9 +59,4 @@ def inquiry_in_bulk(known: Known, policy: Policy) -> str:
     sure = routing.action is Action.ROUTE and (routing.offices or routing.confirm)
     if not sure and routing.action is not Action.EMERGENCY:
         return ""
-    return f"{_SAYS}{signs[0]}) ein Rundschreiben, vielleicht eine Anfrage. {routing.why}"
-
-
-def is_perhaps_circular(hold: Hold) -> bool:
-    """Whether a mail waits under this item only because a header calls it a circular."""
-    return hold.reason is HoldReason.CONFLICT and hold.text.startswith(_SAYS)
+    return f"Laut Kopfzeile ({signs[0]}) ein Rundschreiben, vielleicht eine Anfrage. {routing.why}"

@@ -370,7 +370,8 @@ class Decision:
 
     ``versions`` are the ticket versions the decision was made on; the store refuses it when one
     of them has moved on meanwhile, or an item it settles is settled already, and the caller
-    decides again on fresh facts.
+    decides again on fresh facts. ``unread``: the mail was taken for a machine's, or is a double, so
+    that no word of it counted, and a double of it may be the first that anybody reads.
     """
 
     outcome: MailOutcome
@@ -379,3 +380,4 @@ class Decision:
     changes: tuple[Change, ...] = ()
     drafts: tuple[Draft, ...] = ()
     versions: tuple[tuple[str, int], ...] = field(default=())
+    unread: bool = False

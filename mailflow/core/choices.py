@@ -157,6 +157,7 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.INTERNAL_PART: _release,
     HoldReason.LATE: _release,
     HoldReason.CONFLICT: _release,
+    HoldReason.CIRCULAR: _release,
     HoldReason.UNMATCHED: _release,
     HoldReason.AUTHENTICATION: _release,
     HoldReason.UNREACHABLE: _unreachable,

@@ -9,7 +9,7 @@ from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
 from mailflow.core.changes import AddNote, Decision, EventKind, MailOutcome, Readmission
 from mailflow.core.company import company_mail
-from mailflow.core.doubled import DOUBLE, doubt_is_over, joined, settled
+from mailflow.core.doubled import double, doubt_is_over, joined, settled
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
 from mailflow.core.floods import flooded
@@ -70,7 +70,7 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
         settling, known = settled(known, now)
         return joined(settling, _decided(known, policy, now))
     elif known.duplicate and not (known.written_again or known.unread):
-        return Decision(MailOutcome.EVENT, DOUBLE)
+        return double()
     if message.kind is Kind.OWN:
         if not policy.keyring.is_ours(message.message_id, now):
             return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
@@ -80,7 +80,7 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     if circular := _of_many(known, policy, now):
         return circular
     if known.unread and not known.let_out:
-        return Decision(MailOutcome.EVENT, DOUBLE)  # a machine's mail, as its copy was
+        return double()  # a machine's mail, as its copy was
     return machine_mail(known, policy, now)
 
 
@@ -93,7 +93,7 @@ def _of_many(known: Known, policy: Policy, now: datetime) -> Decision | None:
     if not why:
         return None
     kept = infected(known, now) or flooded(known, policy, now) or foreign_code(known, policy, now)
-    return kept or _hold(known, now, why)
+    return kept or _hold(known, now, why, HoldReason.CIRCULAR)
 
 
 def _of_unsent(known: Known, policy: Policy, now: datetime) -> Decision | None:
@@ -395,18 +395,22 @@ def _count_guess(proposal: Proposal, known: Known, policy: Policy, now: datetime
         )
 
 
-def _hold(known: Known, now: datetime, text: str) -> Decision:
+def _hold(
+    known: Known, now: datetime, text: str, reason: HoldReason = HoldReason.CONFLICT
+) -> Decision:
     proposal = Proposal(known.tickets, now)
     text = _with_doubt(text, known.mail)
-    _keep(proposal, known, text)
+    _keep(proposal, known, text, reason)
     return proposal.decision(MailOutcome.HELD, text)
 
 
-def _keep(proposal: Proposal, known: Known, text: str) -> None:
+def _keep(
+    proposal: Proposal, known: Known, text: str, reason: HoldReason = HoldReason.CONFLICT
+) -> None:
     """Let a mail wait under its own number, with the office and the ticket it may be of."""
     proposal.hold(
         known.mail.reference,
-        HoldReason.CONFLICT,
+        reason,
         text,
         mail_id=known.mail.id,
         office_id=spoken_for(known),

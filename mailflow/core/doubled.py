@@ -10,25 +10,21 @@ that proof is settled, and the better copy is decided as if it were the first.
 from dataclasses import replace
 from datetime import datetime
 
-from mailflow.core.bulk import is_perhaps_circular
 from mailflow.core.changes import Decision, MailOutcome, ResolveHold, SetMail
 from mailflow.core.known import Authentication, Known
-from mailflow.core.machine import EVENTS
 from mailflow.core.message import Kind
 from mailflow.core.proposal import Proposal
 from mailflow.core.reply import ReplyKind
-from mailflow.core.ticket import Hold, ReplyState, Resolution, Ticket
+from mailflow.core.ticket import Hold, HoldReason, ReplyState, Resolution, Ticket
 
-__all__ = ["DOUBLE", "UNREAD_EVENTS", "doubt_is_over", "joined", "settled"]
-
-DOUBLE = "Doppel einer schon gelesenen Mail"
-UNREAD_EVENTS = frozenset({*EVENTS.values(), DOUBLE})
-"""As what a mail is filed that was taken for a machine's, or is a double: no word of it counted.
-
-The kind does not tell: a manager's order through a list is an event, too, and was carried out."""
-
+__all__ = ["double", "doubt_is_over", "joined", "settled"]
 
 _SETTLED = "Dieselbe Mail kam noch einmal, und der Mailserver bestätigt ihren Absender."
+
+
+def double() -> Decision:
+    """File a mail that was read before."""
+    return Decision(MailOutcome.EVENT, "Doppel einer schon gelesenen Mail", unread=True)
 
 
 def doubt_is_over(known: Known) -> bool:
@@ -39,7 +35,8 @@ def doubt_is_over(known: Known) -> bool:
     mail = known.mail
     proven = mail.authentication is Authentication.PASS
     persons = mail.message.kind is Kind.PERSONAL
-    over = (persons if is_perhaps_circular(each) else proven for each in known.doubted)
+    circular = HoldReason.CIRCULAR
+    over = (persons if each.reason is circular else proven for each in known.doubted)
     return bool(known.doubted) and all(over)
 
 

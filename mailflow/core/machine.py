@@ -27,9 +27,9 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import Role, named
 
-__all__ = ["EVENTS", "machine_mail", "receipt", "undeliverable"]
+__all__ = ["machine_mail", "receipt", "undeliverable"]
 
-EVENTS = {
+_EVENTS = {
     Kind.AUTO_REPLY: "automatische Antwort",
     Kind.BOUNCE: "Unzustellbarkeitsmeldung",
     Kind.DELAY: "Zustellung verzögert",
@@ -52,7 +52,8 @@ def machine_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         reference = _absence(proposal, known, policy)
     elif known.caused_by:
         reference = known.caused_by[0].reference
-    return proposal.decision(MailOutcome.EVENT, EVENTS[message.kind], reference)
+    decision = proposal.decision(MailOutcome.EVENT, _EVENTS[message.kind], reference)
+    return replace(decision, unread=True)
 
 
 def receipt(known: Known, now: datetime) -> Decision:

@@ -45,6 +45,7 @@ DOUBTED = frozenset(
     {
         HoldReason.SENDER,
         HoldReason.CONFLICT,
+        HoldReason.CIRCULAR,
         HoldReason.UNMATCHED,
         HoldReason.AUTHENTICATION,
         HoldReason.SCAN,

@@ -125,6 +125,7 @@ class HoldReason(StrEnum):
     INTERNAL_PART = "internal-part"
     LATE = "late"
     CONFLICT = "conflict"
+    CIRCULAR = "circular"
     UNMATCHED = "unmatched"
     AUTHENTICATION = "authentication"
     UNREACHABLE = "unreachable"
@@ -162,7 +163,14 @@ _THINGS = {
     HoldReason.UNREACHABLE: "zustellung",
     HoldReason.UNSENT: "zustellung",
 }
-_WHOSE_IS_IT = frozenset({HoldReason.SENDER, HoldReason.CONFLICT, HoldReason.AUTHENTICATION})
+_WHOSE_IS_IT = frozenset(
+    {
+        HoldReason.SENDER,
+        HoldReason.CONFLICT,
+        HoldReason.CIRCULAR,
+        HoldReason.AUTHENTICATION,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

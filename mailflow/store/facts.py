@@ -13,7 +13,6 @@ from mailflow.core.between import (
     with_answers_between,
     without_our_mails,
 )
-from mailflow.core.bulk import is_perhaps_circular
 from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import DraftKind
@@ -202,6 +201,7 @@ def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
 
 
 _SETTLED_NOTHING = {MailOutcome.HELD, MailOutcome.EVENT}
+_SETTLED_BY_A_COPY = {HoldReason.AUTHENTICATION, HoldReason.CIRCULAR}
 
 
 def _doubted(
@@ -229,10 +229,7 @@ def _doubted(
         .order_by(hold.c.id)
     )
     holds = tuple(map(tickets.hold_of, connection.execute(query)))
-    only_doubt = all(
-        each.reason is HoldReason.AUTHENTICATION or is_perhaps_circular(each) for each in holds
-    )
-    return holds if only_doubt else ()
+    return holds if all(each.reason in _SETTLED_BY_A_COPY for each in holds) else ()
 
 
 def _is_written_again(mail: Mail, originals: list[Original]) -> bool:

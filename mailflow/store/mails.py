@@ -387,6 +387,8 @@ def record_outcome(
     message: Message | None,
     now: datetime,
     authentication: Authentication = Authentication.UNCHECKED,
+    *,
+    unread: bool = False,
 ) -> None:
     """Record a mail's one visible state, with what was understood of it and of its sender.
 
@@ -396,6 +398,7 @@ def record_outcome(
         "row": mail_id,
         "outcome": outcome,
         "why": why,
+        "unread": unread,
         "reference": reference,
         "decided_at": now,
     }

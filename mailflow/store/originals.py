@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select
 
 from mailflow.core.changes import MailOutcome
-from mailflow.core.doubled import UNREAD_EVENTS
 from mailflow.schema import mail
 
 __all__ = [
@@ -72,7 +71,7 @@ def nobody_has_read() -> ColumnElement[bool]:
 def was_taken_for_a_machines(table: FromClause) -> ColumnElement[bool]:
     """Say of a mail that it was filed as a machine's, or as a double: no word of it counted."""
     outcome = func.coalesce(table.c.outcome, "")  # one not decided yet is not left unread
-    return and_(outcome == MailOutcome.EVENT, table.c.why.in_(UNREAD_EVENTS))
+    return and_(outcome == MailOutcome.EVENT, table.c.unread)
 
 
 def _is_unread(table: FromClause) -> ColumnElement[bool]:

@@ -190,6 +190,7 @@ class Store:
                 incoming.message,
                 now,
                 incoming.authentication,
+                unread=decision.unread,
             )
             apply(connection, self.mailbox_id, decision, sealed, now)
             answered = (incoming.message.in_reply_to, *incoming.message.references)

@@ -62,7 +62,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     store = Store(engine, CENTRAL)
     stored(store, RAW, None)
     store.apply(decided(opening(), asking("bauaufsicht")), [], NOW)
-    monkeypatch.setattr(upgrading, "newest", lambda: "0002")
+    monkeypatch.setattr(upgrading, "newest", lambda: "9999")
     monkeypatch.setattr(command, "upgrade", rebuild)
     yield engine
     engine.dispose()
