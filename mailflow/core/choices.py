@@ -19,11 +19,9 @@ def choices_of(
     number, too, so that each means this one. ``in_house``: its author wants it kept in the house,
     so it can be no answer.
     """
-    found = _CHOICES[hold.reason](reference, replace(hold, number=number_among(hold, holds)))
-    if not in_house:
-        return found
-    own = Choice("selbst antworten", f"{reference} antwort: ")
-    return tuple(own if " als antwort " in each.command else each for each in found)
+    offered = _IN_HOUSE.get(hold.reason) if in_house else None
+    offered = offered or _CHOICES[hold.reason]
+    return offered(reference, replace(hold, number=number_among(hold, holds)))
 
 
 def mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
@@ -58,9 +56,13 @@ def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
     """Offer another office, going on without one, or the office's words as an answer after all."""
-    without = _discarding("ohne dieses Amt weiter", reference, hold)
     answer = Choice("doch eine Antwort", f"{reference} freigeben als antwort {hold.office_id}")
-    return (*_routing(reference, hold), without, *([answer] if hold.reply_id else []))
+    return (*_declined_in_house(reference, hold), *([answer] if hold.reply_id else []))
+
+
+def _declined_in_house(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    without = _discarding("ohne dieses Amt weiter", reference, hold)
+    return (*_routing(reference, hold), without)
 
 
 def _external(reference: str, hold: Hold) -> tuple[Choice, ...]:
@@ -74,6 +76,14 @@ def _reply_kind(reference: str, hold: Hold) -> tuple[Choice, ...]:
     return (
         Choice("so übernehmen", f"{reference} freigeben {name_of(hold)}"),
         Choice("als Antwort", f"{reference} freigeben als antwort {name_of(hold)}"),
+        _discarding("nicht verwenden", reference, hold),
+    )
+
+
+def _reply_kind_in_house(reference: str, hold: Hold) -> tuple[Choice, ...]:
+    return (
+        Choice("so übernehmen", f"{reference} freigeben {name_of(hold)}"),
+        Choice("selbst antworten", f"{reference} antwort: "),
         _discarding("nicht verwenden", reference, hold),
     )
 
@@ -171,3 +181,9 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.SCAN: _release,
     HoldReason.CODE: _release,
 }
+
+_IN_HOUSE: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
+    HoldReason.DECLINED: _declined_in_house,
+    HoldReason.SUSPECTED: _reply_kind_in_house,
+}
+"""Instead, where the author of a reply wants it kept in the house."""
