@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from mailflow.core.drafts import Context
 from mailflow.core.legal_forms import LEGAL_FORM_ANYHOW
+from mailflow.core.subject import without_reply_prefixes
 
 __all__ = ["clean_subject", "disarm", "one_line", "person", "prose"]
 
@@ -43,9 +44,6 @@ _DROPPED: Final = dict.fromkeys(
     ]
 )
 
-_ANSWER_PREFIX: Final = re.compile(
-    r"(?:re|aw|antw|antwort|fw|fwd|wg|tr|sv)(?:\[\d{1,3}\])?:\s*", re.IGNORECASE
-)
 _LINK_LIKE: Final = re.compile(r"[@/\\<>\[\]{}]|\bwww\.|[a-z0-9-]\.[a-z]{2}", re.IGNORECASE)
 _FUNCTION: Final = re.compile(
     r"\b(?:info|kontakt|contact|anfragen?|service|kundenservice|support|team|sekretariat|b(?:ü|ue)ro"
@@ -83,10 +81,7 @@ def clean_subject(subject: str, reference: str, tokens: tuple[str, ...]) -> str:
     ):
         if own:
             text = re.sub(re.escape(own), " ", text, flags=re.IGNORECASE)
-    text = " ".join(text.split())
-    while match := _ANSWER_PREFIX.match(text):
-        text = text[match.end() :]
-    return one_line(text, MAX_SUBJECT)
+    return one_line(without_reply_prefixes(text), MAX_SUBJECT)
 
 
 def person(name: str) -> str:

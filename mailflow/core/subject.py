@@ -4,9 +4,16 @@ import re
 
 from mailflow.core.tracking import reference_pattern, without_tokens
 
-__all__ = ["plain_subject"]
+__all__ = ["plain_subject", "without_reply_prefixes"]
 
-_REPLIES = re.compile(r"^(?:\s*(?:re|aw|antw|sv|wg|fwd?|tr)\s*:)*", re.IGNORECASE)
+_REPLIES = re.compile(
+    r"^(?:\s*(?:re|aw|antw|antwort|fwd?|wg|tr|sv)(?:\s*\[\d{1,3}\])?\s*:)*\s*", re.IGNORECASE
+)
+
+
+def without_reply_prefixes(subject: str) -> str:
+    """Give a subject without the ``Re:``, ``AW[2]:``, ``WG:`` and the like at its beginning."""
+    return _REPLIES.sub("", subject)
 
 
 def plain_subject(subject: str, prefix: str) -> str:
@@ -17,5 +24,4 @@ def plain_subject(subject: str, prefix: str) -> str:
     subject = without_tokens(subject).replace("[…]", "")
     number = rf"\[?{reference_pattern(prefix).pattern}\]?"
     subject = re.sub(number, "", subject, flags=re.IGNORECASE)
-    subject = _REPLIES.sub("", subject)
-    return " ".join(subject.split())
+    return " ".join(without_reply_prefixes(subject).split())

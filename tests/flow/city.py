@@ -325,3 +325,8 @@ def at_the_desk(town: City, line: str) -> tuple[NoticeLine, ...]:
     sealed = town.deciding._composer.compose_all(decision.drafts, town.now, town.deciding.enclosed)
     town.store.apply(decision, sealed, town.now)
     return results
+
+
+def fails(*_: object, **__: object) -> None:
+    """Stand in for something that is broken."""
+    raise RuntimeError("a template is broken")

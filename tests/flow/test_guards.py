@@ -25,6 +25,7 @@ from tests.flow.city import (
     City,
     body_of,
     digest_of,
+    fails,
     forward_to,
     letter,
     of_kind,
@@ -887,10 +888,6 @@ def test_what_was_written_once_more_is_let_out_of_quarantine(
     town.take_receipts()
     town.wait(days=60)
     with monkeypatch.context() as faulty:
-        faulty.setattr(deciding_module, "decide", _fails)
+        faulty.setattr(deciding_module, "decide", fails)
         town.deliver(raw)
     assert town.deciding.decide_again("") == 1
-
-
-def _fails(*_: object) -> None:
-    raise RuntimeError("a template is broken")

@@ -40,6 +40,7 @@ from tests.flow.city import (
     body_of,
     city,
     digest_of,
+    fails,
     forward_to,
     letter,
     of_kind,
@@ -1050,7 +1051,7 @@ def test_a_restore_reads_what_was_let_out_of_quarantine_before_what_followed_fro
         shutil.copy(tmp_path / "mailflow.db", backup)
         town.wait(hours=3)
         with monkeypatch.context() as patch:
-            patch.setattr(deciding, "decide", _fails)
+            patch.setattr(deciding, "decide", fails)
             town.deliver(letter("Stand", ONE_OFFICE))
         town.wait(hours=1)
         town.deciding.decide_again("")
@@ -1070,10 +1071,6 @@ def test_a_restore_reads_what_was_let_out_of_quarantine_before_what_followed_fro
         assert [each.partition(":")[0] for each in found] == ["tokens"]  # of the alert of the fault
         thaw(town.store, town.now, send=True)
         assert not of_kind(town.work(), "combined-answer")
-
-
-def _fails(*_: object, **__: object) -> None:
-    raise RuntimeError("a template is broken")
 
 
 @pytest.mark.parametrize("send", [True, False])
