@@ -12,7 +12,8 @@ from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.quoted import without_heads
-from mailflow.core.reply import ReplyReading, read_reply
+from mailflow.core.reply import ReplyReading
+from mailflow.core.reply_reading import read_reply
 from mailflow.core.signatures import without_signature
 from mailflow.core.ticket import HoldReason, ReplyState, Ticket
 from mailflow.core.tracking import Role, find_references

@@ -1,7 +1,7 @@
 """What the wording of a reply suggests: refusals, requests, promises, each a table of phrases.
 
-German first, as offices write it, then English. A phrase here is only a sign; ``core.reply`` says
-what several of them in one text amount to.
+German first, as offices write it, then English. A phrase here is only a sign;
+``core.judgement`` says what several of them in one text amount to.
 """
 
 import re

@@ -39,8 +39,8 @@ _OF_ALL_OF_IT: Mapping[str, str] = {
     "aside_words.NO_NAMES": "a word",
     "meant._NUMBERED": "the name of an item",
     "own_words._VERB": "a word",
-    "reply._COMMANDS": "the first 2,000 letters of a line",
-    "reply._SUBJECT_COMMANDS": "the first 200 letters of a subject",
+    "command_word._COMMANDS": "the first 2,000 letters of a line",
+    "command_word._SUBJECT_COMMANDS": "the first 200 letters of a subject",
     "tracking._BROKEN": "what stands behind the plus of an address",
 }
 """Patterns that are asked about all of something, or its beginning, and never searched for."""

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
+from mailflow.core.reply import ReplyKind, ReplyReading
+from mailflow.core.reply_reading import read_reply
 from mailflow.core.thanks import consents_only, thanks_only
 
 WRITTEN = date(2026, 5, 20)  # a Wednesday

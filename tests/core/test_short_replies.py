@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from mailflow.core.reply import ReplyKind, ReplyReading, read_reply
+from mailflow.core.reply import ReplyKind, ReplyReading
+from mailflow.core.reply_reading import read_reply
 
 WRITTEN = date(2026, 11, 24)
 

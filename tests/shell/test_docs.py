@@ -19,7 +19,8 @@ from mailflow.cli import main
 from mailflow.core.commands import VERBS, commands_in
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Policy
-from mailflow.core.reply import ReplyKind, read_reply
+from mailflow.core.reply import ReplyKind
+from mailflow.core.reply_reading import read_reply
 from mailflow.core.retry import WAITS
 from mailflow.core.ticket import CONSULTATION_MOVES, TICKET_MOVES, HoldReason
 from mailflow.settings import load_offices

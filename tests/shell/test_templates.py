@@ -18,7 +18,8 @@ from mailflow.compose.specimen import CONTEXTS, ROLES
 from mailflow.core.commands import commands_in
 from mailflow.core.digest import Digest, Traffic
 from mailflow.core.drafts import DraftKind
-from mailflow.core.reply import ReplyKind, read_reply
+from mailflow.core.reply import ReplyKind
+from mailflow.core.reply_reading import read_reply
 from mailflow.core.report import OfficeFigures, Report
 from mailflow.core.tracking import find
 from tests import samples

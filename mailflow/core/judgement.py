@@ -1,0 +1,334 @@
+"""What an office's mail is where it does not say so: judged by its wording.
+
+What only the wording suggests is a suspicion, named in one clause, and the manager decides. A few
+requests that leave no doubt count as explicit although they are prose; their patterns are narrow,
+and each needs a second sign and a short text.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mailflow.core.asking import asked_for, is_of_company
+from mailflow.core.command_word import command_of
+from mailflow.core.declines import (
+    DECLINES,
+    PERHAPS_DECLINES,
+    clean_office,
+    names_office,
+    only_declines,
+    referral,
+)
+from mailflow.core.letter import content
+from mailflow.core.reply import ReplyKind
+from mailflow.core.sentences import is_phrase, only_phrases, sentences, unwrapped, without_device
+from mailflow.core.short_replies import Meaning, decides, no_answer
+from mailflow.core.thanks import thanks_only
+from mailflow.core.visible import folded
+from mailflow.core.wording import (
+    ANSWERS_QUESTION,
+    ASKED_ALREADY,
+    ASKS_HOUSE,
+    AWAY,
+    CALENDAR,
+    CALL_BACK,
+    FIRST,
+    HAVE_TO_CHECK,
+    NEEDS,
+    NOT_NEEDED,
+    NOT_OF_THE_COMPANY,
+    NOTED,
+    PASS_ON,
+    PROMISES,
+    QUESTIONS,
+    RECALLS,
+    REGISTERED,
+    REQUESTS,
+    SAYS_MORE,
+    STILL_AT_IT,
+    STOCK_QUESTIONS,
+    TAKEN_ON,
+    TO_MANAGER,
+    UNREADABLE,
+    WANTS_WORD,
+    WRONG_READER,
+    answers,
+    promised,
+)
+
+__all__ = ["Judgement", "judged"]
+
+_ONE_SENTENCE = 24
+_LINE = 60
+_OF_OUR_OWN = re.compile(r"\bbei uns\b", re.IGNORECASE)
+_PERSON = re.compile(r"(?:frau|herr|kolleg)", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"(?:^|[.!?] )(?:ja|nein)[.,!]", re.IGNORECASE | re.MULTILINE)
+_LINK = re.compile(r"https?://\S+")
+_SHORT_TEXT = 45
+_MEDIUM_TEXT = 90
+_ANY_LENGTH = 10**6
+
+
+_Sign = tuple[ReplyKind, str, int, re.Pattern[str]]
+_NO_ANSWERS: tuple[_Sign, ...] = (
+    (ReplyKind.INTERNAL, "die Mail ist ein Kalendereintrag", _ANY_LENGTH, CALENDAR),
+    (ReplyKind.ANSWER, "die Mail nimmt eine frühere zurück", _ANY_LENGTH, RECALLS),
+    (ReplyKind.INTERNAL, "die Mail ist wohl nicht für uns", _SHORT_TEXT, WRONG_READER),
+    (ReplyKind.INTERNAL, "die Mail gilt wohl nur Ihnen", _MEDIUM_TEXT, TO_MANAGER),
+)
+_ASKING_US: tuple[_Sign, ...] = (
+    (ReplyKind.INTERNAL, "die Mail bittet um einen Anruf", _ONE_SENTENCE, CALL_BACK),
+    (ReplyKind.QUESTION, "die Mail sagt, etwas war nicht zu lesen", _ONE_SENTENCE, UNREADABLE),
+)
+"""What is no answer: what it is then, why, how many words it may have, and its wording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a mail is by its wording, and why it may not be; the office or day that it names."""
+
+    kind: ReplyKind
+    suspicion: str = ""
+    office: str = ""
+    until: date | None = None
+
+
+def judged(text: str, internal: str, written: date, *, has_files: bool) -> Judgement:
+    """Judge what may go on of a mail without a command word, beside its internal part.
+
+    ``written``: the local day of the mail, from which "Friday" is counted.
+    """
+    words = unwrapped(content(text))
+    found = _by_wording(words, internal, written) or _named_below(text)
+    found = found or _short(words, written, has_files=has_files)
+    return found or Judgement(ReplyKind.ANSWER)
+
+
+def _by_wording(words: str, internal: str, written: date) -> Judgement | None:
+    if not words and internal:
+        return Judgement(ReplyKind.INTERNAL, _kept_back(internal))
+    if not folded(without_device(words)):
+        return Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
+    found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
+    found = found or _decline(words) or _more_time(words) or _question(words) or _asking_us(words)
+    return found or _interim(words, written) or _receipt(words) or _absence(words)
+
+
+def _named_below(text: str) -> Judgement | None:
+    """Judge a mail whose last line is nothing but a command word, as below its author's name."""
+    last = text.rstrip().rsplit("\n", 1)[-1]
+    kind, rest = command_of(last) or (ReplyKind.ANSWER, "")
+    if rest or kind is ReplyKind.ANSWER:
+        return None
+    return Judgement(kind, f"die Mail nennt sich in der letzten Zeile so ({_quoted(last.strip())})")
+
+
+def _kept_back(internal: str) -> str:
+    """Say why all of a mail is internal: an answer may stand in its remark's paragraph."""
+    if len(sentences(content(internal))) > 1:
+        return "der ganze Text steht bei einem internen Hinweis"
+    return "die Mail enthält nur einen internen Hinweis"
+
+
+def _listed(words: str, signs: Sequence[_Sign]) -> Judgement | None:
+    """Judge by a table of wordings; where only short texts count, an answer beside one wins."""
+    count = len(words.split())
+    for kind, clause, longest, pattern in signs:
+        found = pattern.search(words) if count <= longest else None
+        if found and (longest == _ANY_LENGTH or not answers(words)):
+            return Judgement(kind, f"{clause} ({_excerpt(found)})")
+    return None
+
+
+def _asking_us(words: str) -> Judgement | None:
+    """Judge a mail that asks us for a call, or for a file again, and says nothing else."""
+    if len(words.split()) > _ONE_SENTENCE or not only_phrases(words):
+        return None
+    return _listed(words, _ASKING_US)
+
+
+def _nothing_said(words: str) -> Judgement | None:
+    """Judge a mail of thanks, or one by which somebody only says that he has seen ours."""
+    said = without_device(words).strip()
+    if thanks_only(said) or NOTED.fullmatch(said):
+        return Judgement(ReplyKind.INTERNAL, "die Mail dankt nur oder bestätigt den Empfang")
+    return None
+
+
+def _receipt(words: str) -> Judgement | None:
+    """Judge a short text that says something arrived and bears a number: that answers nothing."""
+    found = REGISTERED.search(words)
+    if not found or len(words.split()) > _SHORT_TEXT or answers(REGISTERED.sub("", words)):
+        return None
+    if not only_phrases(words):
+        return None
+    clause = f"die Mail klingt nach einer Eingangsbestätigung ({_excerpt(found)})"
+    return Judgement(ReplyKind.INTERIM, clause)
+
+
+def _decline(words: str) -> Judgement | None:
+    """Judge a refusal, where it is what the mail is about and not one sentence of an answer."""
+    refusal, pointed = DECLINES.search(words), referral(words)
+    count = len(words.split())
+    if not (refusal or pointed) or count > _MEDIUM_TEXT:
+        return _perhaps_declined(words)
+    office = clean_office(pointed["office"]) if pointed else ""
+    is_person = bool(_PERSON.match(office))
+    if is_person and pointed and not refusal and _OF_OUR_OWN.search(pointed[0]):
+        return None
+    says_more = answers(words) or count > _SHORT_TEXT or not only_declines(words)
+    is_sure = refusal or (names_office(office) and not is_person)
+    if is_sure and not says_more:
+        return Judgement(ReplyKind.DECLINE, office=office)
+    told = _excerpt(refusal or pointed)
+    return Judgement(
+        ReplyKind.DECLINE, f"die Mail klingt nach einer Unzuständigkeit ({told})", office
+    )
+
+
+def _perhaps_declined(words: str) -> Judgement | None:
+    """Judge a short text that sounds like a refusal: it waits, unless a sentence beside decides."""
+    found = PERHAPS_DECLINES.search(words)
+    if not found or len(words.split()) > _SHORT_TEXT:
+        return None
+    beside = (each for each in sentences(words) if not PERHAPS_DECLINES.search(each))
+    if any(map(decides, beside)):
+        return None
+    clause = f"die Mail klingt nach einer Unzuständigkeit ({_excerpt(found)})"
+    return Judgement(ReplyKind.DECLINE, clause)
+
+
+def _question(words: str) -> Judgement | None:
+    """Judge a request to the company: documents that are missing, or a plain question."""
+    wanted = asked_for(words) if len(words.split()) <= _MEDIUM_TEXT else ""
+    if wanted and (is_of_company(words, wanted) or not NEEDS.search(words)):
+        return Judgement(ReplyKind.QUESTION, _asked_of_us(words) or _perhaps_of_us(words, wanted))
+    if PROMISES.search(words):
+        return None
+    need = None if NOT_NEEDED.search(words) else NEEDS.search(words)
+    request, answered = REQUESTS.search(words), answers(words)
+    count = len(words.split())
+    if need and not request and ASKED_ALREADY.search(words):
+        return None
+    if need and request and not answered and count <= _MEDIUM_TEXT:
+        return Judgement(ReplyKind.QUESTION, _asked_of_us(words))
+    if need and (request or count <= _SHORT_TEXT):
+        clause = f"die Mail klingt nach einer Rückfrage ({_excerpt(need)})"
+        return Judgement(ReplyKind.QUESTION, clause)
+    questions = QUESTIONS.finditer(words)
+    asked = next((each for each in questions if not STOCK_QUESTIONS.search(each[0])), None)
+    beside = (_LINK.sub("", each) for each in sentences(words) if not QUESTIONS.search(each))
+    is_answered = answered or any(map(decides, beside))
+    if asked and not is_answered and count <= _MEDIUM_TEXT:
+        return Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_excerpt(asked)})")
+    return _asked_beside(words) if asked else None
+
+
+def _asked_beside(words: str) -> Judgement | None:
+    """Judge a question beside an answer: it waits where its writer wants to hear something.
+
+    That is one to the desk, or one behind which nothing more is said; a courtesy, an offer and
+    what the next sentence answers go on with the answer.
+    """
+    said = sentences(words)
+    for at, each in enumerate(said):
+        if not each.rstrip(')"“ ').endswith("?") or STOCK_QUESTIONS.search(each):
+            continue
+        is_last = all(map(is_phrase, said[at + 1 :]))
+        is_answered = any(map(ANSWERS_QUESTION.match, said[at + 1 : at + 2]))
+        asks_house = ASKS_HOUSE.search(each) and not is_answered
+        if asks_house or (is_last and WANTS_WORD.search(each)):
+            return Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_quoted(each)})")
+    return None
+
+
+def _asked_of_us(words: str) -> str:
+    """Say why a request may not be one to the company, "" where nothing says so."""
+    found = NOT_OF_THE_COMPANY.search(words)
+    return f"die Mail fragt wohl nicht das Unternehmen ({_excerpt(found)})" if found else ""
+
+
+def _perhaps_of_us(words: str, wanted: str) -> str:
+    """Say why a request may be one to the desk that wrote to the office, "" where it is not."""
+    if is_of_company(words, wanted):
+        return ""
+    return f"die Mail fragt vielleicht nicht das Unternehmen ({_quoted(wanted)})"
+
+
+def _more_time(words: str) -> Judgement | None:
+    """Judge a wish for more time before a question: "Uns fehlt noch Zeit" asks no company."""
+    found = None if PROMISES.search(words) else no_answer(words)
+    if found is None or found.meaning is not Meaning.MORE_TIME:
+        return None
+    kind, clause = _SHORT[found.meaning]
+    return Judgement(kind, f"{clause} ({_quoted(found.words)})")
+
+
+def _interim(words: str, written: date) -> Judgement | None:
+    """Judge a notice that the answer is still to come, with the day it promises."""
+    busy, promise = STILL_AT_IT.search(words) or _to_check(words), PROMISES.search(words)
+    until = promised(words, written)
+    count, answered = len(words.split()), answers(words)
+    if not (busy or promise):
+        short = count <= _ONE_SENTENCE and not answered and only_phrases(words)
+        taken = TAKEN_ON.search(words) if short else None
+        clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(taken)})"
+        return Judgement(ReplyKind.INTERIM, clause, until=until) if taken else None
+    answers_too = answered or SAYS_MORE.search(words) or _YES_OR_NO.search(words)
+    sure = until is not None and not answers_too and count <= _SHORT_TEXT
+    if sure and busy and (PASS_ON.search(words) or (promise and count <= _ONE_SENTENCE)):
+        return Judgement(ReplyKind.INTERIM, until=until)
+    if not promise and (answered or count > _MEDIUM_TEXT):
+        return None
+    clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(promise or busy)})"
+    return Judgement(ReplyKind.INTERIM, clause, until=until)
+
+
+def _to_check(words: str) -> re.Match[str] | None:
+    """Find that its writer must ask or look first, where the text gives no answer beside it."""
+    found = HAVE_TO_CHECK.search(words)
+    if not found or SAYS_MORE.search(words):
+        return None
+    return found if FIRST.search(found[0]) or only_phrases(words) else None
+
+
+def _absence(words: str) -> Judgement | None:
+    """Judge a short text that says its writer is away: a note is for whoever asked, no answer."""
+    away = AWAY.search(words)
+    answered = answers(words) or SAYS_MORE.search(words)
+    if not away or answered or len(words.split()) > _MEDIUM_TEXT:
+        return None
+    clause = f"die Mail klingt nach einer Abwesenheitsnotiz ({_excerpt(away)})"
+    return Judgement(ReplyKind.INTERNAL, clause)
+
+
+_SHORT = {
+    Meaning.MORE_TIME: (ReplyKind.INTERNAL, "die Mail bittet um mehr Zeit"),
+    Meaning.ELSEWHERE: (ReplyKind.INTERNAL, "die Mail verweist auf eine andere Auskunft"),
+    Meaning.AWAY: (ReplyKind.INTERNAL, "die Mail klingt nach einer Abwesenheitsnotiz"),
+    Meaning.LATER: (ReplyKind.INTERIM, "die Mail klingt nach einer Zwischennachricht"),
+    Meaning.UNKNOWN: (ReplyKind.INTERNAL, "die Mail ist vielleicht keine Antwort"),
+    Meaning.ASKS: (ReplyKind.QUESTION, "die Mail klingt nach einer Rückfrage"),
+    Meaning.NO_MATTER: (ReplyKind.ANSWER, "die Mail ist vielleicht keine Antwort"),
+}
+"""What a short mail that tells the company nothing is, and why it waits."""
+
+
+def _short(words: str, written: date, *, has_files: bool) -> Judgement | None:
+    """Judge a short text that tells nothing; where it names no matter, a file beside it may."""
+    found = no_answer(words)
+    if found is None or (has_files and found.meaning is Meaning.NO_MATTER):
+        return None
+    kind, clause = _SHORT[found.meaning]
+    until = promised(words, written) if kind is ReplyKind.INTERIM else None
+    return Judgement(kind, f"{clause} ({_quoted(found.words)})", until=until)
+
+
+def _excerpt(found: re.Match[str] | None) -> str:
+    """Quote what was found, no longer than a line of the digest bears."""
+    return _quoted(" ".join(found[0].split()) if found else "")
+
+
+def _quoted(words: str) -> str:
+    return f"„{words if len(words) <= _LINE else words[: _LINE - 1] + '…'}“"
