@@ -1,8 +1,9 @@
 """A mail's fingerprint: equal for two looks at the same mail, whatever way it took."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 
-__all__ = ["fingerprint"]
+__all__ = ["added_on_the_way", "fingerprint"]
 
 _WRITTEN = (
     b"from",
@@ -31,24 +32,39 @@ def fingerprint(raw: bytes) -> str:
     counts as the body.
     """
     written: dict[bytes, list[bytes]] = {name: [] for name in _WRITTEN}
-    kept: list[bytes] | None = None
-    lines = raw.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
-    body = len(lines)
-    for number, line in enumerate(lines):
-        name, colon, words = line.partition(b":")
-        if line.startswith((b" ", b"\t")):
-            words = line
-        elif line.startswith(b"From ") and not number:  # of an mbox
-            continue
-        elif not colon or len(name.split()) != 1:
-            body = number
-            break
-        else:
-            kept = written.get(name.strip().lower())
-        if kept is not None:
-            kept += words.split()
+    lines = _lines(raw)
+    body = 0
+    for name, words in _head(lines):
+        body += 1
+        if name in written:
+            written[name] += words.split()
     digest = hashlib.sha256()
     for name, words_of_it in written.items():
         digest.update(b"%s: %s\n" % (name, b" ".join(words_of_it)))
     digest.update(b"\n".join(lines[body:]))
     return digest.hexdigest()
+
+
+def added_on_the_way(raw: bytes) -> frozenset[bytes]:
+    """Give the names of a mail's headers that others than its sender may have put there."""
+    return frozenset(name for name, _ in _head(_lines(raw)) if name and name not in _WRITTEN)
+
+
+def _lines(raw: bytes) -> list[bytes]:
+    return raw.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
+
+
+def _head(lines: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Give for each line above the body the header it is of, and its words."""
+    name = b""
+    for number, line in enumerate(lines):
+        begins, colon, words = line.partition(b":")
+        if line.startswith((b" ", b"\t")):
+            yield name, line
+        elif line.startswith(b"From ") and not number:  # of an mbox
+            yield b"", b""
+        elif not colon or len(begins.split()) != 1:
+            return
+        else:
+            name = begins.strip().lower()
+            yield name, words

@@ -237,10 +237,8 @@ def _is_written_again(mail: Mail, originals: list[Original]) -> bool:
     message = mail.message
     if message.message_id or message.date or message.kind is not Kind.PERSONAL:
         return False
-    if not originals or are_unread(originals):
-        return False
-    last = max(each.received_at for each in originals)
-    return last < mail.received_at - _TWIN_WITHIN
+    read = [each.received_at for each in originals if not each.unread]
+    return bool(read) and max(read) < mail.received_at - _TWIN_WITHIN
 
 
 def _is_twin(connection: Connection, mailbox_id: int, mail: Mail, policy: Policy) -> bool:

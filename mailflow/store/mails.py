@@ -12,6 +12,7 @@ from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 from mailflow.core.retry import GIVE_UP
+from mailflow.fingerprint import added_on_the_way
 from mailflow.schema import mail, raw_mail, sighting, storable
 from mailflow.store.originals import was_taken_for_a_machines
 
@@ -131,7 +132,7 @@ def store_raw(
     if known is not None and known.fingerprint == fingerprint:
         return Stored(known.id, new=False)
     same = _same(connection, mailbox_id, fingerprint)
-    may_be = [each for each in same if not each.machines or _has_bytes(connection, each, raw)]
+    may_be = [each for each in same if _stands_for(connection, each, raw)]
     mail_id = _recognised(connection, mailbox_id, may_be, received_at, seen)
     new = not mail_id
     if new:
@@ -284,14 +285,23 @@ def is_known(connection: Connection, mailbox_id: int, fingerprint: str, raw: byt
     What one header makes a machine's mail may lie there once more without it, as a person's.
     """
     same = _same(connection, mailbox_id, fingerprint)
-    return any(
-        (each.outcome is not None and not each.machines) or _has_bytes(connection, each, raw)
-        for each in same
-    )
+    return any(_was_read(each) or raw_of(connection, each.id) == raw for each in same)
 
 
-def _has_bytes(connection: Connection, row: Row[Any], raw: bytes) -> bool:
-    return raw_of(connection, row.id) == raw
+def _was_read(row: Row[Any]) -> bool:
+    return row.outcome is not None and not row.machines
+
+
+def _stands_for(connection: Connection, row: Row[Any], raw: bytes) -> bool:
+    """Whether the same words need no row of their own beside a stored mail.
+
+    One not decided yet may still be taken for a machine's, by a header that the other lacks.
+    """
+    if _was_read(row):
+        return True
+    stored = raw_of(connection, row.id)
+    is_open = row.outcome is None
+    return stored == raw or (is_open and added_on_the_way(stored) <= added_on_the_way(raw))
 
 
 def last_decided(connection: Connection, mailbox_id: int) -> datetime | None:

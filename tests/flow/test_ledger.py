@@ -704,6 +704,49 @@ def test_a_persons_mail_pushed_after_a_machines_copy_is_a_mail_of_its_own(town: 
     assert len(town.mailbox.folders["Processed"].mails) == 2
 
 
+_OF_A_LIST = b"Precedence: bulk\r\nList-Unsubscribe: <mailto:a@b.example>\r\n"
+
+
+def test_a_persons_mail_right_behind_a_machines_copy_is_read(town: City) -> None:
+    """Nothing is decided of a list's copy yet when the direct one is pushed, and once more."""
+    raw = letter("Stand", ONE_OFFICE)
+    for pushed in (_OF_A_LIST + raw, raw, b"Received: from mx by us\r\n" + raw):
+        town.intake.store(pushed, town.now, None)
+    kinds = sorted(str(mail["X-Mailflow-Kind"]) for mail in town.work())
+    assert kinds == ["acknowledgement", "forward"]
+    town.work()
+    assert len(town.mailbox.folders["Processed"].mails) == 2
+
+
+def test_a_persons_mail_beside_a_machines_copy_is_read_after_a_loss(tmp_path: Path) -> None:
+    """The list's copy lies in Processed, the direct one could not be read and lies elsewhere."""
+    raw = letter("Stand", ONE_OFFICE)
+    with city(tmp_path) as town:
+        town.deliver(_OF_A_LIST + raw)
+        town.wait(minutes=5)
+        with pytest.MonkeyPatch.context() as faulty:
+            faulty.setattr(deciding, "decide", fails)
+            town.deliver(raw)
+        mailbox = town.mailbox
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        thaw(town.store, town.now, send=True)
+        assert forward_to(town.work(), BAU)
+
+
+def test_a_form_filled_in_once_more_waits_also_behind_a_lists_copy(town: City) -> None:
+    """Without day and number nobody can say whether it is the mail that was answered long ago."""
+    lines = letter("Stand", ONE_OFFICE).split(b"\r\n")
+    raw = b"\r\n".join(each for each in lines if not each.startswith((b"Date:", b"Message-ID:")))
+    town.deliver(raw)
+    town.wait(days=60)
+    town.deliver(_OF_A_LIST + raw)
+    town.wait(minutes=5)
+    assert town.deliver(raw) == []
+    assert "Ohne Datum und Message-ID" in " ".join(body_of(digest_of(town)).split())
+
+
 @pytest.mark.parametrize("send", [True, False])
 def test_what_was_queued_while_frozen_goes_however_the_rest_ends(
     tmp_path: Path, send: bool
