@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from mailflow.core.drafts import Draft
+from mailflow.core.drafts import Draft, DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
@@ -288,6 +288,20 @@ class SetEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AddSent:
+    """A mail of ours went out before the database was lost: ``mail_id`` is its receipt's row."""
+
+    kind: DraftKind
+    reference: str
+    office_id: str
+    recipient: str
+    message_id: str
+    subject: str
+    mail_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SendAgain:
     """A mail that was given up is queued once more, as another mail: under this Message-ID."""
 
@@ -355,6 +369,7 @@ Change = (
     | AddLeg
     | BindSender
     | SetEntry
+    | AddSent
     | SendAgain
     | SetMail
     | JoinFlood

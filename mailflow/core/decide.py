@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
+from mailflow.core.before_loss import sent_before_loss
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
 from mailflow.core.changes import AddNote, Decision, EventKind, MailOutcome, Readmission
 from mailflow.core.company import company_mail
@@ -74,6 +75,8 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     if message.kind is Kind.OWN:
         if not policy.keyring.is_ours(message.message_id, now):
             return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
+        if known.restoring and known.receipt_of is None:
+            return sent_before_loss(known, policy, now)
         return _of_unsent(known, policy, now) or receipt(known, now)
     if message.kind is Kind.PERSONAL or is_persons(known, policy):
         return _person(known, policy, now)

@@ -16,6 +16,7 @@ from mailflow.core.changes import (
     AddLetter,
     AddNote,
     AddReply,
+    AddSent,
     BindSender,
     CountAnswer,
     Decision,
@@ -475,6 +476,13 @@ def _(change: SetEntry, work: _Work) -> None:
         raise StaleDecisionError(f"outbox entry {change.entry_id}")
     text = f"{change.entry_id}: {change.target}, {change.response}"
     work.log.append(Event("", EventKind.OUTBOX, text))
+
+
+@_carry_out.register
+def _(change: AddSent, work: _Work) -> None:
+    outbox.add_sent(work.connection, work.mailbox_id, change)
+    text = f"Beleg in Mail {change.mail_id}, sonst nichts mehr"
+    work.log.append(Event(change.reference, EventKind.OUTBOX, text))
 
 
 @_carry_out.register

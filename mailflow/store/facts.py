@@ -110,15 +110,26 @@ def _of_receipt(connection: Connection, mailbox_id: int, incoming: Incoming) -> 
     mine = sent.by_message_ids(connection, mailbox_id, (incoming.message.message_id,))
     restoring = outbox.is_frozen(connection, mailbox_id)
     originals = originals_of(connection, mailbox_id, incoming.fingerprint, incoming.copy)
-    references = [each.reference for each in mine] if restoring else []
+    legs = _legs_of_lost(connection, mailbox_id, mail.message) if restoring and not mine else ()
+    about = [each.reference for each in mine] + [each.reference for each in legs]
     return Known(
         mail=mail,
-        tickets=tickets.load(connection, mailbox_id, references),
+        legs=legs,
+        tickets=tickets.load(connection, mailbox_id, about if restoring else []),
         receipt_of=next(iter(mine), None),
         restoring=restoring,
         duplicate=incoming.copy > 0,
         unread=are_unread(originals),
         let_out=are_let_out(originals),
+    )
+
+
+def _legs_of_lost(connection: Connection, mailbox_id: int, message: Message) -> tuple[Leg, ...]:
+    """Give for whom a mail of ours was whose row is lost: its Message-ID, which is ours, tells."""
+    rows = _rows_of(connection, mailbox_id, find(message.message_id))
+    return tuple(
+        Leg(name, Role(row.role), row.reference, row.office_id, row.recipient, valid=True)
+        for name, row in rows.items()
     )
 
 

@@ -20,10 +20,11 @@ from sqlalchemy import (
 
 from mailflow.compose import Sealed, renewed
 from mailflow.core.address import mailbox_of
+from mailflow.core.changes import AddSent
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, Cause, EntryState
 from mailflow.core.tracking import named
-from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, status
+from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, raw_mail, status
 from mailflow.store.engine import insert_for
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Claimed",
     "add",
     "add_again",
+    "add_sent",
     "bytes_of",
     "claim",
     "is_being_sent",
@@ -131,6 +133,32 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
         update(outbox_bytes).where(outbox_bytes.c.outbox_id == entry_id).values(raw=raw)
     )
     return True
+
+
+def add_sent(connection: Connection, mailbox_id: int, sent: AddSent) -> None:
+    """Make the entry of a mail anew of which only the receipt is left; its bytes are the mail's."""
+    values = {
+        "mailbox_id": mailbox_id,
+        "kind": sent.kind,
+        "reference": sent.reference,
+        "office_id": sent.office_id,
+        "recipient": sent.recipient,
+        "recipient_mailbox": mailbox_of(sent.recipient),
+        "message_id": sent.message_id,
+        "name": named(sent.message_id),
+        "subject": sent.subject,
+        "state": EntryState.ACCEPTED,
+        "attempts": 1,
+        "next_attempt_at": sent.at,
+        "created_at": sent.at,
+        "accepted_at": sent.at,
+        "receipt_at": sent.at,
+    }
+    entry_id: int = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
+    raw = connection.execute(
+        select(raw_mail.c.raw).where(raw_mail.c.mail_id == sent.mail_id)
+    ).scalar_one()
+    connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": raw})
 
 
 _COPIED = (
