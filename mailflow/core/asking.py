@@ -47,11 +47,20 @@ _NOT_NOW = re.compile(
     r"|when|if)\b",
     re.IGNORECASE,
 )
+# What its writer will do himself, or why: "…, ich möchte das vorher klären" puts nothing off.
+_OWN_PART = re.compile(r", (?:ich|wir|dann|denn|da|weil)\b[^;]*", re.IGNORECASE)
+# With or without "Sie": "wie oft am Tag Lkw anliefern", "wann die Baustelle beginnt".
+_DOING = (
+    r"(?:beginn|anfang|liefer|arbeit|lager|produzi|herstell|hergestellt|schweiß|lackier|betreib|betrieb"
+    r"|nutz|aufstell|aufgestellt|gebaut|bauen|erricht|installi|verkauf|anfall|anfällt|entsteh"
+    r"|einleit|abstell|park|fahren|öffn|verwend|einsetz|umschl[aä]g|verlad|beschäftig|dauer|lkw"
+    r"|person|gäste|tiere|kran|baustelle|halle|regal|gerüst|waren|güter)"
+)
 # What a company has of its own: papers, places, figures, persons.
 _OF_COMPANY = re.compile(
     r"\b[\w-]{0,30}(?:pl[aä]n|riss|zeichnung|skizze|schnitt|ansicht|beschreibung|adresse|anschrift"
     r"|angabe|daten|informationen|nummer|aktenzeichen|maße?|größe|höhe|breite|länge|fläche|menge"
-    r"|anzahl|zahl|auszug|auszüge|nachweis|bescheinigung|erklärung|berechnung|gutachten|konzept"
+    r"|anzahl|zahl|auszug|auszüge|nachweis|bescheinigung|erklärung|berechnung|gutachte[nr]|konzept"
     r"|unterlagen|dokument|vertrag|verträge|vollmacht|urkunde|foto|bild|ausweis|schein|liste"
     r"|messung|prognose|karte|nutzung|räume?|betrieb|statik|\w{4,20}(?<!w)ort|zeugnis|protokoll|bericht|rechnung|angebot|datenblatt|datenblätter|formel|zweck|dauer"
     r"|zeitraum|termin|uhrzeit|zeiten|datum|beginn|standort|flurstück|gemarkung|grundstück"
@@ -61,6 +70,8 @@ _OF_COMPANY = re.compile(
     r"|\b(?-i:Ort|Art|Lage)\b"
     r"|\b(?:ob|wie|wo|wofür|wozu|welche\w?|was|wann|wer)\b"
     r"(?: \w{1,20}){0,3} (?-i:Sie|Ihre?[nmrs]?)\b"
+    r"|\b(?:ob|wie|wo|wofür|wozu|welche\w?|was|wann|wer)\b"
+    rf"(?! (?:lange )?(?:das|es|dies)\b)[^.!?\n]{{0,100}}?\b\w{{0,14}}{_DOING}\w{{0,6}}\b"
     r"|\b(?:plans?|drawings?|descriptions?|address|figures?|documents?|details|extract|proof|size"
     r"|area|number|date|permit|contract|certificate|statement)\b",
     re.IGNORECASE,
@@ -69,7 +80,7 @@ _OF_COMPANY = re.compile(
 _OF_DESK = re.compile(
     r"\b\w{0,20}(?:anfrage|nachricht|mail|antwort|entwurf|stellungnahme|akte|vorgang|ticket|postfach"
     r"|einschätzung|meinung|votum|rückmeldung|freigabe|zustimmung|entscheidung|rücksprache|frist"
-    r"|wochen?|auskunft|vermerk|beschluss)(?:e?[ns]|e)?\b|\bzeit\b",
+    r"|wochen?|auskunft|vermerk|beschluss)(?:e?[ns]|e)?\b(?! (?-i:Ihre[rs]))|\bzeit\b",
     re.IGNORECASE,
 )
 _OF_INSIDERS = re.compile(
@@ -78,17 +89,79 @@ _OF_INSIDERS = re.compile(
     r"|kolleg\w{0,5}|chef\w{0,2}|rats\w{3,25}|stadtrat\w{0,2}|rathausspitze|verwaltungsvorstand\w?|fachbereich\w{0,2}|abteilung\w{0,2}|kämmerei)\b",
     re.IGNORECASE,
 )
+# Whose papers no company has: another's, and those of the city's own work. What the desk did or
+# shall do is told to nobody, and who calls the company "die Firma" speaks to somebody else.
+_OF_OTHERS = re.compile(
+    r"\b(?:(?:mit|wett)bewerb\w{0,6}|konkurren\w{1,6}|bewerber\w{0,4}|(?:mit)?bieter[ns]?"
+    r"|(?:kauf|miet)?interessent\w{0,5}|investor\w{0,3}|einwend\w{2,6}|\w{0,16}beschwerde\w{0,12}"
+    r"|(?:anderen|weiteren|übrigen|sonstigen) (?:firm|betrieb|unternehm|anbiet|antragstell)\w{1,5}"
+    r"|other (?:applicants|bidders|companies|firms)|competitors?)\b",
+    re.IGNORECASE,
+)
+_OF_THE_CITY = re.compile(
+    r"\b(?:\w{0,12}akquise|(?:ämter|gesprächs|dienst)?runden?|\w{0,16}sitzung\w{0,10}|jour fixe"
+    r"|unternehmerfrühstücks?|wirtschaftsförderung|gewerbesteuer|kostenstelle|registratur"
+    r"|(?:im|aus dem|in den) schrank|laufwerke?s?|ablage|intranet|vom empfang)\b"
+    r"|\bunsere?[mnrs]? \w{0,20}(?:stand|empfang|feier|messe|veranstaltung|besuch|treffen)\w{0,2}\b"
+    r"|\b(?:die|der|dieser) firma\b(?!,? (?:die|der|welche|(?-i:[A-ZÄÖÜ])))"
+    r"|\b(?:den?|dem|diese[mn]) antragstell\w{2,4}\b|\bthe company(?:.s)?\b(?!,| that| which)"
+    r"|\b\w{0,12}(?:telefon|handy|mobil|mail)\w{0,12} (?:des|der|vom) "
+    r"(?:geschäftsführ|inhaber|chef)"
+    r"|\b(?:besprechung|tagung|(?:die|der) bearbeitung(?! von))\b"
+    r"|\b(?:fortbildung|dienstreise|die stadt)\b|\bSie (?-i:denen|ihnen|ihm)\b"
+    r"|\bIhnen (?:das|die|der) (?!vermiet|eigentüm|architekt|herstell|verkäuf|liefer)\w{3,30} "
+    r"(?:geschickt|gesandt|gegeben|übermittelt|vorgelegt)\b"
+    r"|\bSie (?:das|es|die antwort|unsere \w{1,20}) (?:brauchen|benötigen)\b"
+    r"|\bSie\b[^.!?\n]{0,80}\b(?:zugesagt|versprochen|geantwortet|antworten|verblieben"
+    r"|weitergeleitet|in aussicht gestellt|(?:schon|bereits|zuletzt) waren)\b",
+    re.IGNORECASE,
+)
+_OF_OFFICES = re.compile(
+    r"(?<!für )(?<!an )(?:(?:vo[nm]|de[rs]|das|die|welche[srn]?) )(?!kataster|grundbuch|vermessung)"
+    r"(?:\w{0,30}(?:amt(?:e?s)?|ämtern?|behörden?)|\w{3,30}aufsicht|\w{0,15}ministeriums?|politik)\b",
+    re.IGNORECASE,
+)
+# What offices give to companies, and what is called the reader's own.
+_ISSUED = re.compile(
+    r"\b\w{0,30}(?:auszug|auszüge|bescheinigung|bestätigung|genehmigung|bescheid|zulassung|nachweis"
+    r"|zeugnis|zeichen|steuernummer|registrierung|abnahme)(?:e?[ns]|e)?\b"
+    r"|\b(?-i:Ihre?[nmrs]?)\b",
+    re.IGNORECASE,
+)
 _WHAT_WAS_NAMED = re.compile(r"\b(?:ihn|es|sie|[Dd]iese[ns]?)\b")
 _PURPOSE = re.compile(rf"(?:{_FIRST}|\b(?:kann|können) (?:ich|wir)\b)[^,;]*", re.IGNORECASE)
+_WHAT_FOR = re.compile(rf"{_FIRST}[^,;]*", re.IGNORECASE)
+# "…, ob eine Absenkung möglich ist" leaves it open, whoever is to find out.
+_LEFT_OPEN = re.compile(
+    r"(?:^\W{0,3}|[,–] ?(?:und |oder )?)(?:ob|inwie(?:weit|fern))\b[^,;:–]*"
+    r"|, (?:und |oder )?(?:welche\w?|wie|was|wann|wo|wer)\b[^,;:–]*",
+    re.IGNORECASE,
+)
 
 
 def asked_for(words: str) -> str:
     """Quote the request for what is missing, "" where none is or where a text also decides."""
     said = [" ".join(each.split()) for each in sentences(words)]
-    asked = [each for each in said if _ASKED.search(each) and not _NOT_NOW.search(each)]
-    if not asked or any(decides(_ASKED.sub(" ", each)) for each in said):
+    asked = [each for each in said if _ASKED.search(each) and _is_wanted_now(each)]
+    if not asked or any(map(_decides_beside, said)):
         return ""
     return asked[0]
+
+
+def _is_wanted_now(sentence: str) -> bool:
+    """Tell whether it is asked for now; what another has is asked of the desk whenever."""
+    if _OF_OTHERS.search(sentence):
+        return True
+    return not _NOT_NOW.search(_OWN_PART.sub(" ", _without_purpose(sentence)))
+
+
+def _decides_beside(sentence: str) -> bool:
+    """Tell whether a sentence decides, beside what it asks for and what that is wanted for."""
+    return decides(_ASKED.sub(" ", _without_purpose(sentence)))
+
+
+def _without_purpose(sentence: str) -> str:
+    return _LEFT_OPEN.sub(" ", _WHAT_FOR.sub(" ", sentence))
 
 
 def is_of_company(words: str, asked: str) -> bool:
@@ -100,6 +173,13 @@ def is_of_company(words: str, asked: str) -> bool:
     if _WHAT_WAS_NAMED.search(wanted):
         before = sentences(" ".join(words.split()).partition(asked)[0])
         wanted = " ".join([*before[-1:], wanted])
-    if _OF_INSIDERS.search(words) or _OF_DESK.search(wanted):
+    if _OF_INSIDERS.search(words) or _OF_DESK.search(wanted) or _is_of_others(wanted):
         return False
     return bool(_OF_COMPANY.search(wanted))
+
+
+def _is_of_others(wanted: str) -> bool:
+    """Tell whether what is wanted is another's, or the city's own, and not the company's."""
+    if _OF_OTHERS.search(wanted) or _OF_THE_CITY.search(wanted):
+        return True
+    return bool(_OF_OFFICES.search(wanted)) and not _ISSUED.search(wanted)

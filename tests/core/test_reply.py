@@ -1125,6 +1125,11 @@ def test_a_command_word_as_the_last_line_makes_the_mail_wait(line: str, kind: Re
         "Damit wir Ihre Frage beantworten können, senden Sie uns bitte den Grundriss zu.",
         "Wir benötigen die Flurstücksnummer. Bitte teilen Sie uns diese mit.",
         "Bitte teilen Sie uns noch mit, wie viele Fahrzeuge Sie dort abstellen wollen.",
+        "bitte teilen Sie uns noch mit, wann die Baustelle beginnt und wie lange sie dauert.",
+        "bitte teilen Sie uns noch mit, wie oft am Tag Lkw anliefern.",
+        "bitte schicken Sie uns noch die Stellungnahme Ihres Brandschutzgutachters.",
+        "Bitte senden Sie uns noch den Lageplan mit der Zufahrt für die Feuerwehr.",
+        "bitte nennen Sie uns noch das Aktenzeichen des Bescheids vom Umweltamt.",
     ],
 )
 def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
@@ -1148,6 +1153,22 @@ def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
         "Bitte legen Sie uns den Entwurf der Antwort noch vor.",
         "senden Sie uns bitte den Antwortentwurf, dann kann die Amtsleitung zustimmen.",
         "bitte geben Sie uns noch Bescheid, ob die Politik davon weiß.",
+        "bitte teilen Sie mir mit, ob Sie das Umweltamt schon beteiligt haben.",
+        "bitte nennen Sie mir noch den Termin der nächsten Ämterrunde, dann bringe ich ihn mit.",
+        "Bitte schicken Sie mir die Telefonnummer der Firma, dann rufe ich dort an.",
+        "bitte geben Sie mir noch die Liste der anderen Bewerber für die Fläche am Südkai.",
+        "Bitte teilen Sie mir mit, bis wann Sie das brauchen.",
+        "bitte senden Sie uns das Angebot des Mitbewerbers, damit wir es vergleichen können.",
+        (
+            "bitte übermitteln Sie mir noch die Kontaktdaten des Investors, ich möchte das vorher"
+            " telefonisch klären."
+        ),
+        "bitte senden Sie uns die Angebote der Mitbewerber, sobald sie vorliegen.",
+        "bitte senden Sie mir noch die Rechnung für unseren Messestand.",
+        "bitte senden Sie mir noch die Unterlagen vom Bauamt.",
+        "lassen Sie mir bitte die Liste der Betriebe zukommen, bei denen Sie schon waren.",
+        "bitte senden Sie uns noch die Bewertung der Nachbarbeschwerden mit dem Zeitraum.",
+        "ohne den Lageplan aus der Registratur kann ich Ihnen keine Auskunft geben.",
     ],
 )
 def test_a_request_for_what_no_company_has_waits(greeting: str, text: str) -> None:
@@ -1158,9 +1179,27 @@ def test_a_request_for_what_no_company_has_waits(greeting: str, text: str) -> No
 
 
 @pytest.mark.parametrize(
+    "purpose",
+    [
+        ", dann können wir prüfen, ob eine Absenkung möglich ist.",
+        ". Dann können wir sagen, ob eine Anzeige nötig ist.",
+        ", damit wir prüfen können, ob die Nutzung zulässig ist.",
+        ", damit wir beurteilen können, welche Genehmigung erforderlich ist.",
+        ". Ob eine Erlaubnis nötig ist, sagen wir Ihnen dann.",
+    ],
+)
+def test_what_a_request_is_for_decides_nothing(purpose: str) -> None:
+    """What an office will find out with a paper is no verdict: its request is a question."""
+    found = read_reply(f"bitte senden Sie uns noch eine Skizze{purpose}", "Re: Halle", WRITTEN)
+    assert (found.kind, found.explicit) == (ReplyKind.QUESTION, True)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Das Halteverbot ordnen wir an; bitte nennen Sie uns den Fahrer.",
+        "Die Halle können wir für 4 Euro je m² anbieten. Bitte nennen Sie uns noch Ihre Anschrift.",
+        "Wie besprochen ist der Umbau genehmigt. Bitte senden Sie uns noch die Rechnung.",
         "Die Ausnahme genehmigen wir. Bitte nennen Sie uns noch das Kennzeichen.",
         "Bitte senden Sie uns den Bauantrag in dreifacher Ausfertigung.",
         "Eine Nutzungsänderung ist erforderlich. Bitte senden Sie uns noch den Lageplan.",
