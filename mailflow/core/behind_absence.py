@@ -12,7 +12,7 @@ _OF_A_PERSON = re.compile(
     r"(?:sie(?! \w{1,20}en\b)|er|ich|wir|diese|dieser)\b"
     r"|\bwenden sie sich\b|\b(?:frau|herrn?)\b|\b(?:(?:ver|nachver)tr[ae]t|nachfolg|kolleg"
     r"|ansprech|übernimmt|übernehmen|zuständig|sachbearbeit|wiederbesetz|rückkehr|stelle\b)"
-    r"|\b(?-i:(?:sein|ihr)(?:e[mnrs]?\b| [A-ZÄÖÜ]))|(?-i:t (?:sie|er))\b"
+    r"|\b(?-i:(?:sein|ihr|mein)(?:e[mnrs]?\b| [A-ZÄÖÜ]))|(?-i:t (?:sie|er))\b"
     r"|\b(?:mir|uns|ich|niemand|keiner)\b",
     re.IGNORECASE,
 )
@@ -38,6 +38,18 @@ _OF_DESK = re.compile(
     r"(?!.{0,60}\b(?:vor|aus|bei|bereit)\W{0,3}$)",
     re.IGNORECASE,
 )
+# A verdict's words in a note to whoever looks for it: "Der Bescheid wurde versandt, an wen, weiß
+# keiner.", "Sie finden die Akte bei Herrn Thomas in Zimmer 12."
+_IS_NOTE = re.compile(
+    r"\b(?:akten?|ordner|pförtner\w?)\b|\bschlüssel\b.{0,30}\b(?:liegt|hängt|hat)\b"
+    r"|\b(?:beim|bei de[rm]) (?:\w{0,20}abteilung|poststelle|sekretariat|kolleg\w{0,5})\b"
+    r"|\b(?:nirgends|nirgendwo|keine ahnung|noch (?:keiner|niemand))\b"
+    r"|\b(?:weiß|wissen|finden?|kennt) (?:\w{1,12} ){0,5}?(?:keiner|niemand)\b"
+    r"|\b(?:weiß|wissen|finden?) (?:ich|wir|man) (?:\w{1,12} ){0,4}?(?:nicht|nichts)\b"
+    r"|\b(?:keiner|niemand) (?:weiß|kennt)\b"
+    r"|\bkann ich (?:\w{1,12} ){0,4}?nicht (?:sagen|beurteilen|finden)\b",
+    re.IGNORECASE,
+)
 # A place, or what is laid out for everybody.
 _OF_PLACE = re.compile(
     r"\b\w{0,30}(?:wasser|boden|gebäude|halle|hof|kanal|grundstück|flurstück|gelände|fläche|straße"
@@ -53,8 +65,11 @@ _OFFERS = re.compile(
 
 
 def is_of_desk(sentence: str) -> bool:
-    """Tell whether a sentence is about a thing of the desk, whatever becomes of that."""
-    return bool(_DESK_FIRST.match(sentence))
+    """Tell whether a sentence is about a thing of the desk, whatever becomes of that.
+
+    So is one that says where the office has something, or that nobody there knows.
+    """
+    return bool(_DESK_FIRST.match(sentence) or _IS_NOTE.search(sentence))
 
 
 def tells_of_matter(sentence: str) -> bool:

@@ -94,6 +94,7 @@ _ROWS = {
         rf"(?:\b{_PERSON}\b[^.!?\n,;]{{0,40}}\s|^\W{{0,3}}(?:(?:sie|er) )?)(?:ist|bin|sind)\b"
         rf"[^!?\n]{{0,40}}\b(?:{_ABSENT}|{_BACK})\b"
         rf"|\b(?:ist|bin)\b(?:(?!\bnicht\b)[^!?\n]){{0,40}}\b{_ABSENT}\W{{0,3}}$"
+        rf"|\b{_COLLEAGUE}\b[^.!?\n,;]{{0,40}}, (?:die|der)\b[^.!?\n,;]{{0,40}}\b{_ABSENT} ist\b"
         rf"|\bbin\b[^!?\n]{{0,40}}\b{_BACK}\b"
         r"|\b(?:habe|hat) (?:\w{1,12} ){0,3}urlaub\b"
         rf"|\b{_COLLEAGUE}\b[^!?\n]{{0,80}}\bkommt (?:erst|noch nicht|nicht vor)\b[^!?\n]{{0,30}}"
@@ -336,7 +337,7 @@ _ENGLISH = re.compile(
 
 def no_answer(words: str) -> NoAnswer | None:
     """Give what a short mail says instead of an answer; None where it answers, or is not short."""
-    said = sentences(words) if len(words.split()) <= _SHORT_TEXT else []
+    said = _said(words) if len(words.split()) <= _SHORT_TEXT else []
     if _tell(said) or all(_is_label(each) for each in said):
         return None
     found = [row for each in said if (row := _row(each))]
@@ -346,6 +347,21 @@ def no_answer(words: str) -> NoAnswer | None:
     if promise:
         return NoAnswer(Meaning.LATER, " ".join(promise[0].split()))
     return None if _ENGLISH.search(words) else NoAnswer(Meaning.NO_MATTER, " ".join(words.split()))
+
+
+def _said(words: str) -> list[str]:
+    """Give a text's sentences, and what stands behind "ist krank, deshalb von mir:" by itself."""
+    parted = (each.partition(": ") for each in sentences(words))
+    return [
+        part
+        for head, colon, rest in parted
+        for part in ([head, rest] if rest and _is_away(head) else [f"{head}{colon}{rest}"])
+    ]
+
+
+def _is_away(sentence: str) -> bool:
+    row = _row(sentence)
+    return row is not None and row.meaning is Meaning.AWAY
 
 
 def _tell(said: Sequence[str]) -> bool:

@@ -400,7 +400,8 @@ CALENDAR = re.compile(
 
 # What was not read as an absence note may still be one; or it is how an answer ends.
 AWAY = re.compile(
-    r"\b(?:ich|wir)\b[^!?\n]{0,90}\b(?:nicht (?:erreichbar|verfügbar|anwesend|am arbeitsplatz)"
+    r"\b(?:ich|wir)\b(?! vertreten?\b)[^!?\n]{0,90}"
+    r"\b(?:nicht (?:erreichbar|verfügbar|anwesend|am arbeitsplatz)"
     r"|nicht (?:im|in meinem) (?:büro|hause?|dienst|amt)|außer haus|im urlaub|abwesend|erkrankt)\b"
     r"|\b(?:meiner|unserer) abwesenheit\b|\bout of (?:the )?office\b",
     re.IGNORECASE,
