@@ -16,6 +16,8 @@ _MATTER = (
 _WHOLE = rf"(?:{_MATTER}|vorhaben|projekt|pläne|planung(?:en)?)\b"
 _NO_MORE = r"nicht (?:mehr )?(?:weiter|mehr|länger)"
 _OURS = r"(?:mein|unser|dies|d)(?:e|en|er|es|as|ie)?"
+_DEAD = r"(?:gestorben|geplatzt|abgesagt|vom tisch|zerschlagen|gescheitert|aufgegeben|begraben)"
+_WORD = r"(?:antwort|auskunft|auskünfte|rückmeldung|stellungnahme|informationen|hilfe)"
 _TAKES_BACK = re.compile(
     rf"\b(?:ziehen?|nehmen?|zogen?)\b.{{0,30}}\b{_OURS} (?:\w{{1,20}} )?{_MATTER}\b"
     r".{0,40}\bzurück\b"
@@ -29,6 +31,19 @@ _TAKES_BACK = re.compile(
     rf" (?:.{{0,20}}\b{_WHOLE}.{{0,40}}|(?:das|dies|es) .{{0,20}})\b{_NO_MORE}\b"
     r"|\bbetrachten sie\b.{0,60}\bals (?:erledigt|gegenstandslos|hinfällig)\b"
     rf"|\b{_OURS} {_MATTER} (?:bitte )?(?:stornieren|schließen|einstellen|löschen)\b"
+    r"|^\W{0,3}bitte (?:alles |das |dies |es )?(?:stornieren|stoppen|abbrechen|einstellen)"
+    r"(?=[,;:]|\W{0,3}$)"
+    r"|(?:^|[,;:] |\bund )\W{0,3}(?:(?:leider|inzwischen|mittlerweile) )?"
+    r"(?:(?:wir|ich) haben?|(?:haben?|es besteht) (?:wir|ich)?) ?"
+    r"(?:(?!an\b|am\b|für\b)\w{1,12} ){0,3}"
+    r"kein(?:en|e)? (?:interesse|bedarf) mehr\b(?! (?:an|für) )"
+    rf"|\b{_WHOLE} (?:ist|sind|hat|haben|wurden?)\b.{{0,25}}\b{_DEAD}\b"
+    rf"|\b(?:der|unser) umzug (?:ist|wurde)\b.{{0,20}}\b{_DEAD}\b"
+    rf"|\b(?:brauchen?|benötigen?) (?:(?:wir|ich) )?(?:\w{{1,12}} ){{0,3}}{_WORD} (?:also |daher )?"
+    r"nicht (?:mehr|länger)\b"
+    rf"|(?:^|[,;:] )\W{{0,3}}(?:ihre|eine|die) {_WORD} (?:brauchen?|benötigen?) (?:wir|ich) "
+    r"(?:also |daher )?nicht mehr\b"
+    r"|\bsie (?:müssen|brauchen) (?:uns |mir |dazu ){0,2}nichts? mehr (?:zu )?(?:be)?antworten\b"
     r"|\b(?:withdraw|take back|cancel) (?:my|our|this|the) (?:\w{1,20} )?"
     r"(?:inquiry|enquiry|request|question|matter|e-?mail)\b"
     r"|\bno longer (?:need|require) (?:an? )?(?:answer|reply|help|information)\b"
@@ -60,13 +75,20 @@ _NOT_ALL = re.compile(
     r"|, (?:aber|jedoch|allerdings|but|though) (?:nicht|not)\b"
     r"|\bdie (?:fragen? )?(?:nach|zu[rm]?|über|wegen)\b|\bthema (?-i:[A-ZÄÖÜ])"
     r"|\b(?:letzte|vorige|gestrige|heutige)[nrs]? (?:e-?mail|mail|nachricht|schreiben)\b"
-    r"|\bteilweise\b|\bihre (?:rück)?fragen?\b"
+    r"|^\W{0,3}(?:für|zu[rm]?) (?:(?:die|den|das) )?(?!projekt|vorhaben)[\w-]{2,30} (?:\d{1,3} )?"
+    r"(?:brauch|benötig)"
+    r"|\bteilweise\b|\bsoweit\b|\bwas\b.{0,40}\b(?:angeht|betrifft)\b|\bihre (?:rück)?fragen?\b"
     r"|\b(?:frage|punkt|teil|nr\.?|nummer|ziffer|anfrage) \d"
     r"|\b(?:erste|zweite|dritte|letzte|andere|eine|ein)[nr]? (?:frage|punkt|teil)\b",
     re.IGNORECASE,
 )
 # What is still wanted, open or put right: then the mail corrects, and its office must read it.
 _WANTS = r"(?:bitte|prüf|interessier|brauch|benötig|geht es|gilt|relevant|wichtig|offen)"
+# What is wished beside it all the same, and wants no answer: "möchten trotzdem danken".
+_FAREWELL = (
+    r".{0,40}\b(?:(?:be)?dank|verständnis|entschuldig|lösch|bestätig|grüß|nicht\b|zurück|(?:ab)?schließ"
+    r"|stornier|einstell|beend)"
+)
 _GOES_ON = re.compile(
     rf"^\W{{0,3}}(?:bitte )?nur noch\b|\bnur noch\b.{{0,40}}\b{_WANTS}"
     rf"|\b{_WANTS}.{{0,40}}\bnur noch\b"
@@ -85,8 +107,30 @@ _GOES_ON = re.compile(
     r"|\bnoch (?:nicht|keine?n?)\b.{0,40}\b(?:geklärt|beantwortet|erledigt|gekommen|da|erhalten"
     r"|klar|bekommen|gelöst|verstanden|alle|antwort|auskunft)\b"
     r"|\bnicht (?:verstanden|beantwortet)\b|\b(?:noch|aber) nicht\W{0,3}$"
+    # "Der Lärm leider nicht.", "meine bleibt", "Nur die Gebühr wüssten wir gern."
+    r"|^\W{0,3}(?:der|die|das|den|dem) [\w-]{2,40} (?:leider|aber|dagegen|jedoch|hingegen)"
+    r" nicht\W{0,3}$"
+    r"|^\W{0,3}(?:(?:auf|und|aber|nur) ){0,2}(?:meine|unsere|die andere|die zweite)r? (?:anfrage )?"
+    r"(?:bleib\w{1,2}|gilt|warten?|läuft)\b"
+    r"|\bwüssten? (?:wir|ich)\b.{0,20}\bgern|\b(?:wir|ich) wüssten?\b.{0,40}\bgern"
+    r"|\b(?:ist|sind|bleib\w{1,2}) (?:uns|mir) (?:(?!nicht)\w{1,12} ){0,2}wichtig\b"
+    rf"|\b(?:bitte|möchten?|wollen|brauchen?|bitten)\b(?!{_FAREWELL}).{{0,40}}"
+    rf"\b(?:trotzdem|dennoch)\b(?!{_FAREWELL})"
+    r"|\bbitte (?:senden|schicken|mailen) sie\b.{0,20}\b(?:nur|aber|lediglich|jedoch)\b"
+    rf"(?!{_FAREWELL})"
+    r"|\bbitten (?:wir|ich) (?:sie )?weiter(?:hin)? zu\b"
+    rf"|\b(?:rechnen?|warten? (?:weiter(?:hin)?|noch))\b(?:(?!\bnicht\b|\bkein).){{0,20}}"
+    rf"\b(?:mit|auf) (?:ihrer?|eine[rn]?|die) {_WORD}\b"
+    rf"|\b{_WORD} (?:zu[rm]?|auf|über|für)\b.{{0,40}}"
+    rf"\b(?:(?:steht|stehen) (?:noch )?aus|fehlt noch)\b"
+    r"|\blaute[tn]\b.{0,20}\bfragen?\b|\bfragen?\b.{0,20}\blaute[tn]\b"
     r"|\b(?:instead|now) (?:we|please|it)\b|\b(?:we|i) (?:meant|still)\b|\bcorrect (?:is|figure)\b"
     r"|\bstill (?:open|need|waiting|interested|unclear|unanswered)\b",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(
+    r"\b(?:korrektur|berichtigung|richtigstellung)\b.{0,60}"
+    r"\b(?:es (?:geht|handelt sich)|gemeint|richtig|statt)\b",
     re.IGNORECASE,
 )
 _REASON = re.compile(
@@ -118,6 +162,8 @@ def _in_one(sentence: str, *, asked: bool) -> bool:
 
 def _goes_on(sentence: str) -> bool:
     """Whether a clause of it, other than a reason, names what is still wanted or open."""
+    if _CORRECTS.search(sentence):
+        return True
     clauses = (each[0] for each in _CLAUSE.finditer(sentence))
     return any(_GOES_ON.search(each) for each in clauses if not _REASON.match(each))
 
