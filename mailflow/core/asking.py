@@ -5,7 +5,7 @@ import re
 from mailflow.core.sentences import sentences
 from mailflow.core.short_replies import decides
 
-__all__ = ["asked_for", "is_of_company"]
+__all__ = ["asked_for", "is_of_company", "is_of_others"]
 
 _SEND = (
     r"(?:(?:über|zu|nach|ein)?(?:senden|schicken|reichen)|übermitteln|legen|teilen|nennen|geben"
@@ -49,6 +49,8 @@ _NOT_NOW = re.compile(
 )
 # What its writer will do himself, or why: "…, ich möchte das vorher klären" puts nothing off.
 _OWN_PART = re.compile(r", (?:ich|wir|dann|denn|da|weil)\b[^;]*", re.IGNORECASE)
+# "wann die Sitzung beginnt" asks the desk.
+_OF_THE_HOUSE = r"(?:besprechung|sitzung|tagung|prüfung|bearbeitung|verfahren|messe|wahl)\b"
 # With or without "Sie": "wie oft am Tag Lkw anliefern", "wann die Baustelle beginnt".
 _DOING = (
     r"(?:beginn|anfang|liefer|arbeit|lager|produzi|herstell|hergestellt|schweiß|lackier|betreib|betrieb"
@@ -71,7 +73,8 @@ _OF_COMPANY = re.compile(
     r"|\b(?:ob|wie|wo|wofür|wozu|welche\w?|was|wann|wer)\b"
     r"(?: \w{1,20}){0,3} (?-i:Sie|Ihre?[nmrs]?)\b"
     r"|\b(?:ob|wie|wo|wofür|wozu|welche\w?|was|wann|wer)\b"
-    rf"(?! (?:lange )?(?:das|es|dies)\b)[^.!?\n]{{0,100}}?\b\w{{0,14}}{_DOING}\w{{0,6}}\b"
+    rf"(?! (?:lange )?(?:das|es|dies)\b)(?![^.!?\n]{{0,60}}\b{_OF_THE_HOUSE})"
+    rf"[^.!?\n]{{0,100}}?\b\w{{0,14}}{_DOING}\w{{0,6}}\b"
     r"|\b(?:plans?|drawings?|descriptions?|address|figures?|documents?|details|extract|proof|size"
     r"|area|number|date|permit|contract|certificate|statement)\b",
     re.IGNORECASE,
@@ -92,9 +95,11 @@ _OF_INSIDERS = re.compile(
 # Whose papers no company has: another's, and those of the city's own work. What the desk did or
 # shall do is told to nobody, and who calls the company "die Firma" speaks to somebody else.
 _OF_OTHERS = re.compile(
+    r"(?<!\bihr )(?<!\bihre )(?<!\bihre[nmrs] )"
     r"\b(?:(?:mit|wett)bewerb\w{0,6}|konkurren\w{1,6}|bewerber\w{0,4}|(?:mit)?bieter[ns]?"
     r"|(?:kauf|miet)?interessent\w{0,5}|investor\w{0,3}|einwend\w{2,6}|\w{0,16}beschwerde\w{0,12}"
     r"|(?:anderen|weiteren|übrigen|sonstigen) (?:firm|betrieb|unternehm|anbiet|antragstell)\w{1,5}"
+    r"|(?:der|aller|den) (?:firmen|betrieben?)\b(?!,)"
     r"|other (?:applicants|bidders|companies|firms)|competitors?)\b",
     re.IGNORECASE,
 )
@@ -103,12 +108,12 @@ _OF_THE_CITY = re.compile(
     r"|unternehmerfrühstücks?|wirtschaftsförderung|gewerbesteuer|kostenstelle|registratur"
     r"|(?:im|aus dem|in den) schrank|laufwerke?s?|ablage|intranet|vom empfang)\b"
     r"|\bunsere?[mnrs]? \w{0,20}(?:stand|empfang|feier|messe|veranstaltung|besuch|treffen)\w{0,2}\b"
-    r"|\b(?:die|der|dieser) firma\b(?!,? (?:die|der|welche|(?-i:[A-ZÄÖÜ])))"
-    r"|\b(?:den?|dem|diese[mn]) antragstell\w{2,4}\b|\bthe company(?:.s)?\b(?!,| that| which)"
+    r"|\b(?:die|der|dieser) firma\b(?!,? (?:die|der|welche|(?-i:[A-ZÄÖÜ]))"
+    r"| (?:so )?(?:weiter|erfragen|nachfragen|anfordern|mitteilen|ausrichten|informieren))"
+    r"|\b(?:den?|dem|diese[mn]) antragstell\w{2,4}\b"
     r"|\b\w{0,12}(?:telefon|handy|mobil|mail)\w{0,12} (?:des|der|vom) "
     r"(?:geschäftsführ|inhaber|chef)"
-    r"|\b(?:besprechung|tagung|(?:die|der) bearbeitung(?! von))\b"
-    r"|\b(?:fortbildung|dienstreise|die stadt)\b|\bSie (?-i:denen|ihnen|ihm)\b"
+    r"|\b(?:fortbildung|dienstreise|(?<!durch )(?<!in )die stadt)\b|\bSie (?-i:denen|ihnen|ihm)\b"
     r"|\bIhnen (?:das|die|der) (?!vermiet|eigentüm|architekt|herstell|verkäuf|liefer)\w{3,30} "
     r"(?:geschickt|gesandt|gegeben|übermittelt|vorgelegt)\b"
     r"|\bSie (?:das|es|die antwort|unsere \w{1,20}) (?:brauchen|benötigen)\b"
@@ -117,7 +122,7 @@ _OF_THE_CITY = re.compile(
     re.IGNORECASE,
 )
 _OF_OFFICES = re.compile(
-    r"(?<!für )(?<!an )(?:(?:vo[nm]|de[rs]|das|die|welche[srn]?) )(?!kataster|grundbuch|vermessung)"
+    r"(?<!für )(?<!an )\b(?:vo[nm]|de[rs]|das|die|welche[srn]?) (?!kataster|grundbuch|vermessung)"
     r"(?:\w{0,30}(?:amt(?:e?s)?|ämtern?|behörden?)|\w{3,30}aufsicht|\w{0,15}ministeriums?|politik)\b",
     re.IGNORECASE,
 )
@@ -140,12 +145,15 @@ _LEFT_OPEN = re.compile(
 
 
 def asked_for(words: str) -> str:
-    """Quote the request for what is missing, "" where none is or where a text also decides."""
+    """Quote the request for what is missing, "" where none is or where a text also decides.
+
+    Of several the one for what is another's is given, which no answer beside it may take along.
+    """
     said = [" ".join(each.split()) for each in sentences(words)]
     asked = [each for each in said if _ASKED.search(each) and _is_wanted_now(each)]
-    if not asked or any(map(_decides_beside, said)):
-        return ""
-    return asked[0]
+    if asked and any(map(_decides_beside, said)):
+        asked = list(filter(_OF_OTHERS.search, asked))
+    return next(filter(is_of_others, asked), asked[0] if asked else "")
 
 
 def _is_wanted_now(sentence: str) -> bool:
@@ -173,13 +181,14 @@ def is_of_company(words: str, asked: str) -> bool:
     if _WHAT_WAS_NAMED.search(wanted):
         before = sentences(" ".join(words.split()).partition(asked)[0])
         wanted = " ".join([*before[-1:], wanted])
-    if _OF_INSIDERS.search(words) or _OF_DESK.search(wanted) or _is_of_others(wanted):
+    if _OF_INSIDERS.search(words) or _OF_DESK.search(wanted) or is_of_others(wanted):
         return False
     return bool(_OF_COMPANY.search(wanted))
 
 
-def _is_of_others(wanted: str) -> bool:
-    """Tell whether what is wanted is another's, or the city's own, and not the company's."""
+def is_of_others(asked: str) -> bool:
+    """Tell whether what is asked for is another's, or the city's own, and not the company's."""
+    wanted = _PURPOSE.sub(" ", asked)
     if _OF_OTHERS.search(wanted) or _OF_THE_CITY.search(wanted):
         return True
     return bool(_OF_OFFICES.search(wanted)) and not _ISSUED.search(wanted)

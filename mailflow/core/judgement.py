@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mailflow.core.asking import asked_for, is_of_company
+from mailflow.core.asking import asked_for, is_of_company, is_of_others
 from mailflow.core.command_word import command_of
 from mailflow.core.declines import (
     DECLINES,
@@ -246,7 +246,15 @@ def _asked_beside(words: str) -> Judgement | None:
 def _asked_of_us(words: str) -> str:
     """Say why a request may not be one to the company, "" where nothing says so."""
     found = NOT_OF_THE_COMPANY.search(words)
-    return f"die Mail fragt wohl nicht das Unternehmen ({_excerpt(found)})" if found else ""
+    if found:
+        return f"die Mail fragt wohl nicht das Unternehmen ({_excerpt(found)})"
+    wishes = (each for each in sentences(words) if NEEDS.search(each) or REQUESTS.search(each))
+    of_others = next(filter(is_of_others, wishes), "")
+    return (
+        f"die Mail fragt vielleicht nicht das Unternehmen ({_quoted(of_others)})"
+        if of_others
+        else ""
+    )
 
 
 def _perhaps_of_us(words: str, wanted: str) -> str:

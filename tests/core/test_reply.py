@@ -1130,6 +1130,11 @@ def test_a_command_word_as_the_last_line_makes_the_mail_wait(line: str, kind: Re
         "bitte schicken Sie uns noch die Stellungnahme Ihres Brandschutzgutachters.",
         "Bitte senden Sie uns noch den Lageplan mit der Zufahrt für die Feuerwehr.",
         "bitte nennen Sie uns noch das Aktenzeichen des Bescheids vom Umweltamt.",
+        "Bitte nennen Sie uns noch einen Termin für eine Besprechung.",
+        "Uns fehlt noch die Bescheinigung vom Finanzamt. Bitte reichen Sie sie nach.",
+        "Wir benötigen noch den Lageplan vom Katasteramt. Bitte schicken Sie ihn uns.",
+        "Bitte nennen Sie uns noch die Fläche, damit wir das Umweltamt beteiligen können.",
+        "Bitte senden Sie uns noch die Liste der Firmen, die auf der Baustelle arbeiten.",
     ],
 )
 def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
@@ -1169,6 +1174,12 @@ def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
         "lassen Sie mir bitte die Liste der Betriebe zukommen, bei denen Sie schon waren.",
         "bitte senden Sie uns noch die Bewertung der Nachbarbeschwerden mit dem Zeitraum.",
         "ohne den Lageplan aus der Registratur kann ich Ihnen keine Auskunft geben.",
+        "bitte schicken Sie mir die Präsentation mit den Zahlen der Betriebe.",
+        "bitte teilen Sie mir mit, wann die Sitzung beginnt.",
+        "Uns fehlt noch das Angebot des Mitbewerbers. Bitte senden Sie es uns.",
+        "Wir benötigen noch die Unterlagen vom Bauamt, bitte nachreichen.",
+        "Bitte senden Sie uns noch den Lageplan. Bitte nennen Sie uns auch die anderen Bewerber.",
+        "Die Fläche kostet 4 Euro je m². Bitte nennen Sie mir noch die anderen Bewerber.",
     ],
 )
 def test_a_request_for_what_no_company_has_waits(greeting: str, text: str) -> None:
