@@ -112,11 +112,20 @@ _LITTLE = frozenset({"an", "to", "zu", "ok", "neu", "new", "ohne", "without", "d
 """Words of ours that stand behind a number in any sentence: "unter KAM-7K3Q-9F2M an uns"."""
 
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", ")", '"', "“", "”")
+_HEADED = r"(?:von|from|gesendet|sent|datum|date|an|to|betreff|subject)\s?:"
+_HEADER = re.compile(_HEADED, re.IGNORECASE)
 _FOREIGN = re.compile(
-    r">|[-_=#*]{2}|(?:von|from|gesendet|sent|datum|date|an|to|betreff|subject)\s?:"
+    rf">|[-_=#*]{{2}}|{_HEADED}"
     r"|.{0,200}\b(?:schrieb|wrote)\b.{0,200}:$",
     re.IGNORECASE,
 )
+_QUOTED_MAIL = re.compile(
+    r">|[-_=#*]{2,80} ?\w.{0,60}[-_=]{2,80}$|(?:von|from)\s?:"
+    r"|.{0,200}\b(?:schrieb|wrote)\b.{0,200}:$",
+    re.IGNORECASE,
+)
+"""Where another mail begins, below what was written; "An:" begins one only above other headers."""
+
 _THANKS = re.compile(r"(?:danke|vielen dank|besten dank|thanks|thank you)\b", re.IGNORECASE)
 _CUT = (
     "Darunter steht etwas, das kein Auftrag ist und dazugehören kann; das hier wäre vielleicht nur "
@@ -125,7 +134,7 @@ _CUT = (
 )
 _LIMITED = (
     "Darunter steht: „{}“. Das kann eine Bedingung sein, und der Auftrag ließe sich nicht "
-    "zurücknehmen. Bitte schicken Sie ihn ohne weitere Worte."
+    "zurücknehmen. Bitte schicken Sie ihn ohne weitere Worte, Ihren Namen unter einem Gruß."
 )
 _QUOTED = 300
 """So many letters of what was not read are quoted."""
@@ -163,7 +172,9 @@ def commands_in(text: str, prefix: str, author: str = "") -> tuple[Command, ...]
     orders, below = _orders(text, prefix)
     commands = [_command(line, reference_pattern(prefix)) for line in orders]
     own = _own(below)
-    limits = _unread(_limits(below, prefix, author))
+    said = _limits(below, prefix, author)
+    is_final = any(each.verb in _FINAL for each in commands)
+    limits = _unread([each for each in said if is_final or not SIGNED.fullmatch(each)])
     cut = bool(commands) and _goes_on_below(commands[-1], own, prefix)
     told = own if cut or any(_names(each, prefix) for each in own) else ()
     unread = (_unread(told) or limits) if commands else ""
@@ -194,10 +205,17 @@ def _garbled(commands: Sequence[Command]) -> list[str]:
 
 def _limits(below: Sequence[str], prefix: str, author: str) -> list[str]:
     """Give the manager's own words below the orders, without what is quoted or another order."""
-    lines = (" ".join(raw.split()) for raw in below)
-    own = list(takewhile(lambda line: not _FOREIGN.match(line), lines))
-    said = said_below(own, author)
+    lines = [" ".join(raw.split()) for raw in below]
+    ends = (at for at in range(len(lines)) if _is_quoted(lines, at))
+    said = said_below(lines[: next(ends, len(lines))], author)
     return [line for line in said if not _is_headed(_bare(line), prefix)]
+
+
+def _is_quoted(lines: Sequence[str], at: int) -> bool:
+    """Whether another mail begins with this line, with its headers or as programs introduce it."""
+    if _QUOTED_MAIL.match(lines[at]):
+        return True
+    return all(map(_HEADER.match, lines[at : at + 2])) and at + 1 < len(lines)
 
 
 def _is_headed(line: str, prefix: str) -> bool:

@@ -1,7 +1,7 @@
 """A letter's parts that say nothing: greeting, closing, what stands under it, what is quoted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 __all__ = [
     "DEVICE",
@@ -10,6 +10,7 @@ __all__ = [
     "below_closing",
     "closes",
     "closes_with_name",
+    "closing_says",
     "content",
     "greeting_words",
     "greets",
@@ -137,7 +138,7 @@ _CLOSING = re.compile(
     r"|mfg|vg|lg|hochachtungsvoll|glück auf|cheers|best(?=,|$)"
     rf"|(?:{_ENGLISH_THANKS})?(?:(?:with )?(?:kind|best|warm|many) )?(?:regards|wishes)"
     r"|yours (?:sincerely|faithfully|truly)|sincerely)\b"
-    rf"(?:[ \t]+(?:aus|vom|from)[ \t][^.!?,;:]{{1,40}})?{_AND_WISHES}"
+    rf"(?:[ \t]+(?:aus|vom|from)[ \t](?P<place>[^.!?,;:]{{1,40}}))?{_AND_WISHES}"
     rf"[,.!]?(?:\s?{_ON_BEHALF})?|{_ON_BEHALF})"
     r"(?P<name>(?:\s(?-i:[A-ZÄÖÜ])[^\s.,]{0,20}\.?){0,3})[ \t]*[,.!]?",
     re.IGNORECASE,
@@ -186,6 +187,18 @@ def closes_with_name(line: str) -> bool:
     """Tell whether a line is a closing that names its author: "VG P. Maier", but "VG Berlin"."""
     found = _CLOSING.fullmatch(line.strip()[:_MAX_LINE])
     return bool(found and found["name"])
+
+
+def closing_says(line: str) -> tuple[str, str] | None:
+    """Give the name in a closing line, and from where it greets; None where nothing closes."""
+    found = [_CLOSING.fullmatch(each) for each in line.strip()[:_MAX_LINE].split(" / ")]
+    if not all(found):
+        return None
+    return _joined(found, "name"), _joined(found, "place")
+
+
+def _joined(found: Sequence[re.Match[str] | None], group: str) -> str:
+    return " ".join((each[group] or "").strip(" .,!") for each in found if each).strip()
 
 
 def content(text: str) -> str:

@@ -7,6 +7,14 @@ from hypothesis import strategies as st
 from mailflow.core.commands import VERBS, Verb, commands_in
 
 REF = "KAM-7K3Q-9F2M"
+FULL_SIGNATURE = [
+    *("Mit freundlichen Grüßen", "Petra Weber", "", "Stadt Musterhausen - Der Oberbürgermeister"),
+    *(
+        "Leitung Key-Account-Management",
+        "Rathausplatz 1, 49074 Musterhausen",
+        "Tel.: 0541 323-1000",
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -173,12 +181,45 @@ def test_an_answer_with_a_second_paragraph_is_refused(below: list[str], unread: 
         ("freigeben", ["", "Gruß", "Weber", "Wichtig: bitte ohne den Namen"]),
         ("freigeben", ["Wichtig: Diese Mail erst am Montag senden."]),
         ("freigeben", ["Bitte prüfen Sie die Empfänger."]),
+        ("freigeben", ["", "Viele Grüße", "Petra Weber", "", "Halt, doch nicht!"]),
+        ("schliessen", ["", "Petra Weber", "", "Stopp, Seidel ruft gerade an"]),
+        ("freigeben", ["LG Petra", "", "Bitte den letzten Satz streichen"]),
+        ("freigeben", ["LG Petra", "", "Herr Kröger hat Einwände"]),
+        ("freigeben", [*FULL_SIGNATURE, "", "Firmennamen bitte schwärzen"]),
+        ("freigeben", [*FULL_SIGNATURE, "", "Herr Kröger hat Einwände"]),
+        ("freigeben", ["Gruß", "Weber", "Diese Mail ist vertraulich. Den Empfänger austauschen."]),
+        *(
+            ("freigeben", ["", each])
+            for each in ("Danke, Satz zwei kürzen", "Gruß Petra, Preis raus")
+        ),
+        *(
+            ("freigeben", ["", each])
+            for each in ("Schöne Grüße, Anrede ändern", "Danke, Anlage fehlt")
+        ),
+        *(
+            ("freigeben", ["", each])
+            for each in ("Gruß Frist Montag", "Liebe Grüße vom Amt ohne Plan")
+        ),
+        ("schliessen", ["", "Beste Grüße, Firma wartet auf Anruf"]),
+        ("freigeben", ["Thanks, remove phone number"]),
+        *(("freigeben", ["", each]) for each in ("Vorbehaltlich OB", "Absatz Zwei Streichung")),
+        *(("schliessen", ["", each]) for each in ("Rücksprache Lindner", "Gemeint: Halle 5")),
+        *(("verwerfen", ["", each]) for each in ("Falsche Nummer", "Kopie an Dezernat")),
+        ("freigeben", ["Klaus Sander"]),
+        ("freigeben", ["Kann so raus, sobald die Gebühr stimmt"]),
+        ("freigeben", ["Bin im Termin, mit dem Versenden warten"]),
+        ("freigeben", ["Gesendet von meinem iPhone, aber ohne Anlage"]),
+        *(("freigeben", [each]) for each in ("[STOPP]", "**Halt, ohne Preis**", "An: Dezernat")),
+        ("freigeben", ["--", "Halt, doch nicht"]),
+        ("freigeben", ["LG Petra", "", "Seidel ruft gerade an", "", *FULL_SIGNATURE]),
     ],
 )
 def test_words_below_an_order_that_nobody_can_undo_refuse_it(order: str, below: list[str]) -> None:
     """They may limit it; the notice quotes them."""
-    first, *rest = commands_in("\n".join([f"{REF} {order}", *below]), "KAM")
-    assert below[-1][-9:] in first.refusal
+    mail = "\n".join([f"{REF} {order}", *below])
+    first, *rest = commands_in(mail, "KAM", "Weber, Petra")
+    told = below[2] if below[3:] == ["", *FULL_SIGNATURE] else below[-1]
+    assert told[-9:] in first.refusal
     assert [each.verb for each in rest] == [None]
 
 
@@ -200,17 +241,61 @@ def test_words_below_an_order_that_nobody_can_undo_refuse_it(order: str, below: 
         *([each] for each in ("Frohe Weihnachten und einen guten Rutsch!", "Danke und bis Montag")),
         *([each] for each in ("super, danke für die schnelle Arbeit!", "Bis morgen, Petra")),
         *([each] for each in ("👍", "[Stadtlogo]", "[cid:image001.png@01DB]", "Petra 🙂")),
-        *([each] for each in ("Klaus Sander (mobil)", "petra weber", "mfg p. weber")),
+        *([each] for each in ("Petra Weber (mobil)", "petra weber", "mfg p. weber")),
         *([each] for each in ("Gesendet aus Outlook Mobile", "Get Outlook for iOS<https://a.b>")),
         ["Diese E-Mail kann vertrauliche Informationen enthalten. Wenn Sie nicht", "der Adressat"],
         ["Gruß", "Weber", "", "Wichtig: Diese Mail ist vertraulich."],
         ["Gruß", "Weber", "", "ACHTUNG: Neue Telefonnummer!"],
+        *([each, "Petra"] for each in ("Passt so, gute Arbeit!", "Einen schönen dritten Advent!")),
+        *([each, "P. Weber"] for each in ("Bis Donnerstag dann", "Kann so raus.", "Ja, bitte.")),
+        *([each, "", "Weber"] for each in ("Bin ab morgen im Urlaub.", "Sieht gut aus.")),
+        *([each] for each in ("Ich bin bis 16 Uhr erreichbar.", "Danke fürs Dranbleiben!")),
+        FULL_SIGNATURE,
+        [*FULL_SIGNATURE, "", "Gemeinsam für unsere Stadt", "www.stadt.example"],
+        [*FULL_SIGNATURE, "Sprechzeiten: Mo-Fr 8-12 Uhr und nach Vereinbarung", "Zimmer 204"],
+        ["Freundliche Grüße", "", "i. A. Klaus Sander", "(Sachbearbeitung)"],
+        ["Gruß", "Weber", "--", "Stadt Musterhausen", "Die Oberbürgermeisterin"],
+        ["Gruß", "Weber", "", "Wirtschaft stärken. Zukunft gestalten.", "Tel. 0541 323-1000"],
+        [
+            "Diese E-Mail ist vertraulich. Sind Sie nicht der Adressat,",
+            "löschen Sie bitte die Mail.",
+        ],
     ],
 )
 def test_a_signature_below_an_order_refuses_nothing(below: list[str]) -> None:
     """A name, an office, a telephone number and a courtesy stand below most mails."""
     mail = "\n".join([f"{REF} freigeben", *below])
     assert commands_in(mail, "KAM", "Weber, Petra")[0].refusal == ""
+
+
+@pytest.mark.parametrize("author", ["kam-leitung", "KAM-Leitung kam", "pweber", ""])
+@pytest.mark.parametrize(
+    ("below", "is_refused"),
+    [
+        (["Viele Grüße", "Klaus Sander"], False),
+        (["Danke!", "Petra Weber"], False),
+        (["P. Weber"], False),
+        (["Petra Weber", "Stadt Musterhausen", "Tel. 0541 323-1000"], False),
+        (["Rücksprache Lindner"], True),
+        (["Klaus Sander"], True),
+    ],
+)
+def test_a_nameless_mailbox_signs_below_a_courtesy(
+    author: str, below: list[str], is_refused: bool
+) -> None:
+    """Whose mails name nobody signs with any name below a closing, and with none alone."""
+    mail = "\n".join([f"{REF} freigeben", "", *below])
+    assert bool(commands_in(mail, "KAM", author)[0].refusal) is is_refused
+
+
+def test_a_name_that_is_a_word_of_limits_signs_only_with_another() -> None:
+    """Alone below an order "Montag" is a day, whoever bears the name."""
+    alone, both = (
+        commands_in(f"{REF} freigeben\n\n{each}", "KAM", "Eva Montag")[0]
+        for each in ("Montag", "Eva Montag")
+    )
+    assert alone.refusal
+    assert not both.refusal
 
 
 def test_prose_above_means_no_orders() -> None:
