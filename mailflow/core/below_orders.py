@@ -40,7 +40,8 @@ _FOOTER = re.compile(
     r"|smartphone|mobiltelefon|telefon|tablet|unterwegs|app|android\S*|outlook)(?: \w{1,20}){0,2}"
     r" gesendet|mobil gesendet|von unterwegs(?: gesendet)?|outlook für (?:ios|android) .{1,20}"
     r"|holen sie sich outlook .{1,20}|get outlook for .{1,40}"
-    r"|gesendet (?:aus|mit|via|über|von) (?:\w{1,20} ){0,3}(?:outlook|mail|app|iphone|ipad|handy"
+    r"|unterwegs geschrieben|diese e-?mail wurde (?:mobil|unterwegs) (?:versendet|verschickt)"
+    r"|gesendet (?:aus|mit|via|über|von) (?:[\w.]{1,20} ){0,3}(?:outlook|mail|app|iphone|ipad|handy"
     r"|smartphone|android|mobil\w{0,8})(?: (?:app|mobile|für (?:ios|android)))?)"
     r"(?:[,.;–-]{0,2} ?(?:bitte )?(?:tippfehler|schreibfehler|kürze|rechtschreibfehler)"
     r"(?: (?:bitte |zu )?(?:entschuldigen|verzeihen))?)?[.!]?",
@@ -118,7 +119,7 @@ def _mail(lines: Sequence[str], author: Author) -> _Mail:
 
 def _bare(line: str) -> str:
     """Give a line without pictures and symbols, "" where only marks are left."""
-    words = " ".join(_SYMBOLS.sub(" ", _PICTURE.sub(" ", line)).split()).strip("*")
+    words = " ".join(_SYMBOLS.sub(" ", _PICTURE.sub(" ", line)).replace("*", "").split())
     return "" if _MARKS_ONLY.fullmatch(words) else words
 
 
@@ -151,7 +152,7 @@ def _below_name(mail: _Mail, at: int, stage: _Stage) -> _Stage | None:
     line = mail.lines[at]
     parts = parts_of(line)
     is_label_only = all(map(is_label, parts))
-    is_beside = len(parts) > 1 and is_label_only and mail.author.is_named(parts[0])
+    is_beside = len(parts) > 1 and is_label_only and mail.author.signs(parts[0])
     if stage < _Stage.CLOSED and not is_beside:
         return None
     if holds_contact(line):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mailflow.core.limits import demands, warns
+from mailflow.core.limits import changes, demands, warns
 
 __all__ = ["disclaims", "holds_contact", "is_imprint", "is_label", "names_function", "parts_of"]
 
@@ -17,7 +17,8 @@ _STREET = (
     r" [A-ZÄÖÜ][\w-]{2,30}) \d{1,4} ?[a-z]?"
 )
 _TIMES = (
-    r"(?:sprech|öffnungs|service|geschäfts|büro|arbeits|präsenz)(?:zeit|tage?|stunde)\w{0,2}:?"
+    r"(?:(?:meine )?(?:sprech|öffnungs|service|geschäfts|büro|arbeits|präsenz)(?:zeit|tage?|stunde)"
+    r"\w{0,2}|home-?office|teilzeit|erreichbar):?"
     r"(?: ?(?:mo|di|mi|do|fr|\w{3,7}tags?|mittwochs?|bis|und|von|uhr|nach vereinbarung|ganztägig"
     r"|\d{1,2}(?:[.:]\d\d)?|[-–,.:])\b ?[-–,.:]?){1,20}"
 )
@@ -36,13 +37,23 @@ _BETWEEN = re.compile(
     r" ?[|·•;] ?|, |\s[-–/]\s|\s(?=(?:telefon|tel|telefax|fax|mobil|e-?mail|fon)\b[.:]?)",
     re.IGNORECASE,
 )
+# "Geschäftsführerin: Dr. Eva Beispiel"; behind a heading of another kind stands what is to be done
+_HEADING = re.compile(
+    r"(?:geschäftsführ\w{2,5}|vorstand|vorsitz\w{0,5}|sitz|handelsregister|registergericht|iban|bic"
+    r"|bankverbindung|ust-?\w{0,6}\.?|steuernummer|(?:besuch\w{0,4}|post|haus|liefer|dienst)"
+    r"(?:anschrift|adresse)|anschrift|standort)(?:: | (?=DE\d))",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r" ?\((?:mo|di|mi|do|fr|bis|und|mobil|[-–., \d]|uhr|zentrale|direkt){1,12}\)", re.IGNORECASE
+)
 _INVITES = re.compile(
     r"(?:besuchen|folgen|finden|treffen) sie uns|(?:mehr|weitere) (?:infos?|informationen)\b"
     r"|jetzt abonnieren"
     r"|(?:unser |zum )?newsletter|(?:visit|follow|find) us",
     re.IGNORECASE,
 )
-_HASHTAGS = re.compile(r"(?:#\w{3,40} ?){1,4}")
+_HASHTAGS = re.compile(r"(?i:(?!.{0,150}(?:nicht|kein|stop|halt)))(?:#\w{3,40} ?){1,4}")
 _SMALL = frozenset(
     {"für", "der", "die", "das", "des", "und", "von", "vom", "am", "im", "in", "an", "zu", "zum"}
     | {"zur", "bei", "beim", "of", "and", "for", "the", "i.a.", "i.v.", "&", "e.v."}
@@ -54,10 +65,11 @@ _FUNCTION = re.compile(
     r"|service|dienste?|gmbh|verwaltung|meister(?:in)?|dezernent(?:in)?|beauftragte[rn]?|assistenz"
     r"|sekretariat|(?:sach)?bearbeit(?:ung|er|erin)|koordinat(?:ion|or|orin)|jurist(?:in)?"
     r"|ingenieur(?:in)?|vorzimmer|sprecher(?:in)?|haus|zentrum|betriebe?|berater(?:in)?|betreuer(?:in)?|betreuung|wirtschaft"
-    r"|\w{0,10}bürgermeister(?:in)?|rat|rätin|direktor(?:in)?|development|city|office|department"
+    r"|\w{0,10}bürgermeister(?:in)?|dipl\.?|wirt(?:in)?|gebiet|gruppe|pflege|gericht|rat|rätin|direktor(?:in)?|development|city|office|department"
     r"|municipality)",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"\d[\d./-]{0,20}[a-z]?")
 _MOST_WORDS = 9
 _LEAST_PARTS, _MOST_LINES = 3, 12
 _DISCLAIMER = re.compile(
@@ -71,7 +83,7 @@ _DISCLAIMER = re.compile(
     r"\b(?:umwelt|(?:aus)?ge?druck\w{0,3}|drucken|ausdruck)\b"
     r"|(?:the (?:information|content\w?)|this) .{0,40}\b(?:e-?mail|message|transmission)\b"
     r".{0,300}\b(?:confidential|intended|privileged)\b"
-    r"|(?:informationen|hinweise) (?:zum|zur) (?:datenschutz|verarbeitung)\b.{0,200}"
+    r"|(?:informationen|infos?|hinweise) (?:zum|zur) (?:datenschutz|verarbeitung)\b.{0,200}"
     r"|please consider the environment\b)"
     r"|\W{0,3}(?:wichtig|achtung)\W{1,3}(?:(?:meine|unsere) )?(?:neue|geänderte)[nrs]?"
     r" \w{0,12}(?:nummer|durchwahl|adresse|anschrift|zeiten)\W{0,3}$",
@@ -80,7 +92,7 @@ _DISCLAIMER = re.compile(
 _OF_THE_MAIL = re.compile(
     r"\b(?:e-?mails?|mail|nachricht|empfänger|adressat|absender|vertraulich\w*|irrtümlich|weitergabe"
     r"|unbefugt\w*|vernichten|kopieren|datenschutz\w*|umwelt|ausdruck\w*|ausgedruckt|drucken|papier"
-    r"|viren|recipient|sender|confidential|message|disclos\w*|unauthori[sz]ed|copying)",
+    r"|viren|empfang|mitteilung\w*|signatur|elektronisch\w*|recipient|sender|confidential|message|disclos\w*|unauthori[sz]ed|copying)",
     re.IGNORECASE,
 )
 # "Diese Mail ist vertraulich. Diese Mail erst am Montag senden." ends with an order
@@ -90,12 +102,25 @@ _OF_THE_ANSWER = re.compile(
     r"|firma|montag|dienstag|mittwoch|donnerstag|freitag|morgen|antwort|absatz|satz|namen?)\b",
     re.IGNORECASE,
 )
+_OF_NOTHING_ELSE = 3
+"""So many words on mail as such, and the sentence is one that every mail bears."""
+
 _SENTENCES = re.compile(r"(?<=[.!?]) ")
+
+
+def _begins_disclaimer(first: str, paragraph: str) -> bool:
+    if _DISCLAIMER.match(first) or _DISCLAIMER.match(paragraph):
+        return True
+    return (
+        not changes(first)
+        and len({each.casefold() for each in _OF_THE_MAIL.findall(first)}) >= _OF_NOTHING_ELSE
+    )
 
 
 def parts_of(line: str) -> list[str]:
     """Give what a line of an imprint holds, between its bars and commas."""
-    return [each.strip(" ,()") for each in _BETWEEN.split(line) if each.strip(" ,()")]
+    parts = (_ASIDE.sub("", _HEADING.sub("", each)) for each in _BETWEEN.split(line))
+    return [part for each in parts if (part := each.strip(" ,()"))]
 
 
 def holds_contact(line: str) -> bool:
@@ -103,11 +128,15 @@ def holds_contact(line: str) -> bool:
     if _INVITES.match(line) and _LINK.search(line):
         return not warns(line)
     parts = parts_of(line)
-    return any(map(_CONTACT.fullmatch, parts)) and all(map(is_label, parts))
+    is_headed = any(map(_HEADING.match, _BETWEEN.split(line)))
+    is_contact = is_headed or any(map(_CONTACT.fullmatch, parts))
+    return is_contact and all(map(is_label, parts))
 
 
 def names_function(part: str) -> bool:
     """Tell whether words name an office, an organisation or what somebody is there."""
+    if _HASHTAGS.fullmatch(part):
+        return True
     return _is_large(part) and any(map(_FUNCTION.fullmatch, re.split(r"[ /-]", part)))
 
 
@@ -146,7 +175,7 @@ def _is_large(part: str) -> bool:
 def _is_of_door(word: str) -> bool:
     return (
         word[:1].isupper()
-        or word.isdigit()
+        or bool(_FIGURES.fullmatch(word))
         or word.casefold() in _SMALL
         or bool(_ADJECTIVE.fullmatch(word))
         or not word
@@ -164,10 +193,9 @@ def disclaims(paragraph: str) -> bool:
     Each of its sentences is, or speaks of the mail itself; a word on the answer ends that.
     """
     first, *others = _SENTENCES.split(paragraph[:3_000])
-    begins = bool(_DISCLAIMER.match(first) or _DISCLAIMER.match(paragraph[:600]))
     sentences = [first, *others]
     return (
-        begins
+        _begins_disclaimer(first, paragraph[:600])
         and not any(_OF_THE_ANSWER.search(each) for each in sentences)
         and all(_OF_THE_MAIL.search(each) and not demands(each) for each in others)
     )

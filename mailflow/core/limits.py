@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["concerns", "demands", "warns"]
+__all__ = ["changes", "concerns", "demands", "warns"]
 
 _LIMITS = re.compile(
     r"\b(?:aber|jedoch|nicht|nein|kein\w{0,2}|nie|nichts|ohne|nur|erst|wenn|falls|sofern|sobald"
@@ -15,7 +15,7 @@ _LIMITS = re.compile(
 _CHANGES = re.compile(
     r"\b(?:streich|gestrichen|kürz|gekürzt|(?:um|ab)?änder|geändert|\w{0,5}formulier|weg(?:lassen|nehmen)?\b"
     r"|raus(?:nehmen|lassen)?\b|fehl|falsch|verkehrt|korrekt|korrig|ergänz|entfern|entfällt|lösch"
-    r"|anonym|schwärz|abwart|zurück|rück(?:sprache|frage|ruf)|vorbehalt|zustimm|zugestimmt|freigabe"
+    r"|absprache|anonym|schwärz|abwart|zurück|rück(?:sprache|frage|ruf)|vorbehalt|zustimm|zugestimmt|freigabe"
     r"|genehmigung\b|verschieb|verschoben|prüf(?:en|t|ung)?\b|klär(?:en|t|ung)?\b|klärung|anruf|nach(?:frage|bessern|trag)"
     r"|gemeint|ander\w{1,2}\b|verteiler|kopie|cc\b|entwurf|frist|betrag|beträge|ab(?:satz|sätze)"
     r"|satz\b|sätze|zeile|seite|punkt\b|preis|gebühr|anrede|betreff|anlage|anhang|anhänge"
@@ -48,7 +48,12 @@ def concerns(words: str) -> bool:
 
 def warns(words: str) -> bool:
     """Tell whether words hold a limit, a change or a demand."""
-    return bool(_LIMITS.search(words) or _CHANGES.search(words)) or demands(words)
+    return bool(_LIMITS.search(words)) or changes(words) or demands(words)
+
+
+def changes(words: str) -> bool:
+    """Tell whether words speak of what an answer is made of, or of what is done to it."""
+    return bool(_CHANGES.search(words))
 
 
 def demands(words: str) -> bool:

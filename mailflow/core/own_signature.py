@@ -13,7 +13,9 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _TITLES = frozenset(
     {"dr", "prof", "dipl", "ing", "mag", "med", "frau", "herr", "von", "van", "der"}
 )
-_SHORT_GREETINGS = frozenset({"mfg", "vg", "lg", "bg", "gruss", "danke"})
+_SHORT_GREETINGS = frozenset(
+    {"mfg", "vg", "lg", "bg", "gruss", "danke", "ihr", "ihre", "euer", "eure", "dein", "deine"}
+)
 _BEHALF = re.compile(
     r"(?:i\. ?[av]\.|gez\.|ppa\.|im auftrag\b|in vertretung\b)[ :]?", re.IGNORECASE
 )
