@@ -82,7 +82,8 @@ _TIME = (
     r"|april|mai|juni|juli|august|september|oktober|november|dezember|übrigens|und)"
 )
 _ALSO = (
-    r"(?:wieder|nicht|nur|noch|erst|gerade|jetzt|leider|kurz|gleich|dann|auch|zu|per|mail|handy)"
+    r"(?:wieder|nicht|nur|noch|erst|gerade|jetzt|leider|kurz|gleich|dann|auch|auf|zu|per"
+    r"|mail|handy)"
 )
 _WHERE = (
     r"(?:mobil|telefonisch|erreichbar|erreichen|urlaub|büro|haus|hause|homeoffice|rathaus|außer"

@@ -26,7 +26,8 @@ _CONTACT = re.compile(
     rf"{_KEY}?(?:\(?[+0][\d()/ .–-]{{4,28}}|\S{{1,60}}@\S{{1,60}}|<?(?:https?://|www\.)\S{{1,120}})"
     rf"|{_KEY}\+?[\d(][\d()/ .–-]{{2,28}}|\d{{5}} (?-i:[A-ZÄÖÜ])[\w. -]{{1,40}}"
     r"|postfach [\d ]{2,12}"
-    r"|(?:raum|zimmer|zi\.?|etage|gebäude|büro)(?: nr\.?)? [\w./-]{1,8}"
+    r"|(?:raum|zimmer|zi\.?|etage|gebäude|büro)(?: nr\.?)?"
+    r" (?-i:[A-Z]{0,2}[ .-]?\d[\w./-]{0,7}|[A-Z]{1,2}\b)"
     r"|[\w.-]{3,40}\.(?:de|com|org|eu|net)(?:/\S{0,60})?"
     rf"|{_TIMES}",
     re.IGNORECASE,

@@ -212,6 +212,7 @@ def test_an_answer_with_a_second_paragraph_is_refused(below: list[str], unread: 
         *(("freigeben", [each]) for each in ("[STOPP]", "**Halt, ohne Preis**", "An: Dezernat")),
         ("freigeben", ["--", "Halt, doch nicht"]),
         ("freigeben", ["LG Petra", "", "Absprache Rechtsamt"]),
+        ("freigeben", [*FULL_SIGNATURE, "", "Gebäude falsch"]),
         ("freigeben", ["LG Petra", "", "Empfänger: Mitteilung, elektronische Signatur fehlt"]),
         ("freigeben", ["LG Petra", "", "Seidel ruft gerade an", "", *FULL_SIGNATURE]),
     ],
@@ -249,9 +250,12 @@ def test_words_below_an_order_that_nobody_can_undo_refuse_it(order: str, below: 
         ["Gruß", "Weber", "", "Wichtig: Diese Mail ist vertraulich."],
         ["Gruß", "Weber", "", "ACHTUNG: Neue Telefonnummer!"],
         *([each, "Petra"] for each in ("Passt so, gute Arbeit!", "Einen schönen dritten Advent!")),
-        *([each, "P. Weber"] for each in ("Bis Donnerstag dann", "Kann so raus.", "Ja, bitte.")),
+        *(
+            [each, "P. Weber"]
+            for each in ("Bis Donnerstag dann", "Kann so raus.", "Ich bin bis 16 Uhr da.")
+        ),
         *([each, "", "Weber"] for each in ("Bin ab morgen im Urlaub.", "Sieht gut aus.")),
-        *([each] for each in ("Ich bin bis 16 Uhr erreichbar.", "Danke fürs Dranbleiben!")),
+        *([each] for each in ("Bin bis Freitag auf Dienstreise.", "Danke fürs Dranbleiben!")),
         FULL_SIGNATURE,
         [*FULL_SIGNATURE, "", "Gemeinsam für unsere Stadt", "www.stadt.example"],
         [*FULL_SIGNATURE, "Sprechzeiten: Mo-Fr 8-12 Uhr und nach Vereinbarung", "Zimmer 204"],
