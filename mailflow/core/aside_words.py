@@ -9,6 +9,8 @@ __all__ = [
     "ADVISES",
     "BEARS",
     "BLAMES",
+    "CLAUSE",
+    "COUNTED",
     "ENCLOSURES",
     "FOOTER",
     "FORMAL",
@@ -17,6 +19,7 @@ __all__ = [
     "NO_NAMES",
     "NUMBERED",
     "OF_COMPANY",
+    "OF_HOUSE",
     "OF_INSIDERS",
     "OF_MATTER",
     "OF_PEOPLE",
@@ -25,8 +28,8 @@ __all__ = [
     "OWES",
     "OWN_VIEW",
     "POSTSCRIPT",
-    "PRINTED",
     "QUANTITY",
+    "SAID_OF_ANYTHING",
     "SPEAKS_TO",
     "SPEAKS_TO_FRIEND",
     "SPOKEN",
@@ -242,16 +245,31 @@ NO_NAMES = _any(
 OF_SOMEBODY = _any(rf"\b{_SOMEBODY}", r"\b(?:die|den|der) (?:haben|hat|wollen|will)\b")
 """That a line speaks of somebody."""
 
-PRINTED = _any(
-    r"\b(?:tel|fon|telefon|telefax|fax|mobil|durchwahl|e-?mail)\b\W{0,3}\s?[\w(+]|\bwww\.|\w@\w"
-    r"|\b\d{5} (?-i:[A-ZÄÖÜ])"
-)
-"""What stands in a printed signature: how somebody is reached."""
-
 POSTSCRIPT = _any(
     r"\W{0,4}(?:p\.? ?p?\.? ?s\b|nachtrag|nachsatz|anlagen?\b|anbei|zu \d|hinweis\b|im übrigen\b)"
 )
 """How something that belongs to the answer begins below the name."""
+
+OF_HOUSE = _any(
+    r"\bintern(?:e[mnrs]?)?\b|\b\w{0,10}(?:vermerk|notiz)\b|\b(?:wv|z\.? ?d\.? ?a|z\.? ?k)\b"
+    r"|\b(?-i:AL|Dez|FBL|SGL)\b|\bverteiler\b|\bkopie an\b|\bmitzeichn\w{0,4}|\bablage\b"
+    r"|\brückruf\b"
+    r"|\brücksprache\b|\b(?:he)?raus(?:ge|schick|send)\w{1,5}|\bliegen ?lassen\b"
+    r"|\bhalten\W{0,3}$|\bversion\b|\bentwurf\b|\bkrank\b|\burlaub\b|\bkämmer\w{0,3}"
+    r"|\bkonkurren\w{0,3}"
+    r"|\bnur (?:an|für) (?:sie|dich|euch)\b|\bunter uns\b|\bwissen d|\bbedenken vo"
+    r"|\bentscheidung, ob\b|\bfreigabe\b|\bok(?:ay)?\b",
+)
+"""That a short line speaks of the desk's work, which no company has a part in."""
+
+SAID_OF_ANYTHING = _any(r"(?:auf|in|im|nach|vor|mit|gegen|trotz|statt) ")
+"""How a limit begins, and a story too: only what it names tells them apart."""
+
+COUNTED = _any(
+    r"\b(?:ausfertigung|exemplar|person|zufahrt|fahrt|rettungsweg|parkpl[aä]tz|kopie|geschoss)\w{0,3}\b"
+    r"|\b(?:euro|prozent|stück|meter|tage?|wochen?|monate?|jahre?)\b",
+)
+"""What a matter's papers and places are counted by."""
 
 QUANTITY = _any(
     r"(?:eine?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|beide|two|three|four)"
@@ -259,10 +277,17 @@ QUANTITY = _any(
 )
 """How many of something are meant: an answer in two words."""
 
+CLAUSE = _any(r"falls|wenn|sofern|subject|except|without|unless|only")
+"""What begins a condition that has a verb, and one in English."""
+
 ENCLOSURES = _any(r"\W{0,4}anlagen?\W{0,3}$")
 """What heads a list of files."""
 
-NUMBERED = _any(r"(?:az|aktenzeichen|(?:unser|mein) zeichen|kassenzeichen|rückfragen|siehe)\b")
+NUMBERED = _any(
+    r"(?:az|aktenzeichen|(?:unser|mein) zeichen|kassenzeichen)\b.{0,20}\d"
+    r"|rückfragen (?:gern\w?|jederzeit|bitte|an|unter)\b"
+    r"|siehe (?:\w{1,20} ){0,2}(?:anlage|anhang|merkblatt|bescheid|satzung|seite|§|https?:|www\.)"
+)
 """By what number or on what way the company goes on with its matter."""
 
 WILL_COME = _any(
@@ -279,11 +304,14 @@ FOOTER = _any(
     r"\bdiese (?:e-?mail|mail|nachricht)\b|\bdieser (?:e-?mail|mail|nachricht)\b|\bper e-?mail\b"
     r"|\be-?mail-?\w{0,20}(?:verkehr|adresse|kommunikation|postfach|zugang)\b",
     r"\b(?:besuchen|folgen|abonnieren) sie\b|\b(?:facebook|instagram|linkedin|youtube|mastodon)\b",
-    r"\bohne unterschrift\b|^pronomen\b",
+    r"\bohne unterschrift (?:rechts)?(?:gültig|wirksam)\b|^pronomen\b",
     r"\b(?:adressat|empfänger)\w{0,3}\b|\brechtsverbindlich\w{0,3}\b|\bzertifiziert\b|\bmitglied\b",
     r"\b(?:öffnungs|sprech|service)zeiten\b|\bwww\.|https?://|\bbarrierefrei\w{0,3}\b",
     r"^\W{0,4}(?:guten|schön\w{0,2}|frohe\w?|bis bald|bleiben sie|danke|vielen dank)\b[^,;:]{0,50}$"
     r"|\b(?:bewerben|stellenangebot\w{0,2}|karriere\w{0,10}|teilzeit|homeoffice|erreich\w{0,4})\b",
+    r"\b(?:rathaus|stadthaus|verwaltung|stadtverwaltung|bürgerbüro|büros?|dienststelle)\b.{0,60}"
+    r"\bgeschlossen\b|\bvereinbaren sie\b.{0,40}\btermin\b|\bwünsch\w{1,3} (?:wir |ich )?ihnen\b"
+    r"|\b(?:ich|wir) (?:ihnen )?(?:gerne? )?(?:jederzeit )?zur verfügung\b",
     r"\b(?:this|the) (?:e-?mail|message)\b|\bintended recipient\b|\bconfidential\b|\bprinting\b",
 )
 """What a city prints below every mail."""

@@ -13,6 +13,8 @@ from mailflow.core.aside_words import (
     ADVISES,
     BEARS,
     BLAMES,
+    CLAUSE,
+    COUNTED,
     ENCLOSURES,
     FOOTER,
     FORMAL,
@@ -21,6 +23,7 @@ from mailflow.core.aside_words import (
     NO_NAMES,
     NUMBERED,
     OF_COMPANY,
+    OF_HOUSE,
     OF_INSIDERS,
     OF_MATTER,
     OF_PEOPLE,
@@ -29,8 +32,8 @@ from mailflow.core.aside_words import (
     OWES,
     OWN_VIEW,
     POSTSCRIPT,
-    PRINTED,
     QUANTITY,
+    SAID_OF_ANYTHING,
     SPEAKS_TO,
     SPEAKS_TO_FRIEND,
     SPOKEN,
@@ -41,8 +44,16 @@ from mailflow.core.letter import closes, content, greeting_words, greets
 from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped, without_device
 from mailflow.core.short_replies import decides
-from mailflow.core.signatures import begins_condition, below_name, is_of_signature, names_author
-from mailflow.core.wording import ASKS_HOUSE
+from mailflow.core.signature_words import LIMITS
+from mailflow.core.signatures import (
+    begins_condition,
+    below_name,
+    is_motto,
+    is_of_signature,
+    names_author,
+    places,
+)
+from mailflow.core.wording import ASKS_HOUSE, COURTESIES
 
 __all__ = ["aside"]
 
@@ -62,6 +73,15 @@ _ONLY_NAMES = re.compile(
     r"\W{0,3}(?:(?:[A-ZÄÖÜ\d][\w./-]{0,40}|der|die|das|den|dem|des|eine?[nmrs]?|und|oder|sowie|mit|von"
     r"|vom|zum?|zur|in|im|an|am|auf|aus|beim?|für|nach|vor|über|ab|bis|je|auch|[a-zäöüß]{2,20}e[mrs]?"
     r"(?= [A-ZÄÖÜ]))\W{1,3}){1,30}"
+)
+_LIMITED = re.compile(
+    r"\W{0,3}(?:(?:[A-ZÄÖÜ\d][\w./-]{0,40}|der|die|das|den|dem|des|eine?[nmrs]?|und|oder|sowie|mit|von"
+    r"|vom|zum?|zur|in|im|an|am|auf|aus|beim?|für|nach|vor|über|ab|bis|je|auch|erst|nur|nicht|noch"
+    r"|durch|unter|ohne|gegen|zwischen|t|m|qm|km|kg|dann|dort|hier|sofort"
+    r"|(?:werk|\w{2,9})tags|nachts|mittwochs|abends|täglich|ganzjährig|heute|morgen"
+    r"|[a-zäöüß]{2,20}e[nmrs]?(?= [A-ZÄÖÜ])"
+    r"|[a-zäöüß]{2,20}(?:lich|bar|ig|los|frei|fähig|pflichtig)|gesperrt|gestattet|erlaubt|beschränkt"
+    r"|begrenzt|geöffnet|mindestens|höchstens|maximal)\W{1,3}){1,40}"
 )
 _OF_US = re.compile(r"\b(?:wir|uns|unser\w{0,2})\b", re.IGNORECASE)
 _GREETED = re.compile(
@@ -144,52 +164,63 @@ def _stands_below(text: str) -> str:
 
 
 def _left_below(text: str) -> Iterator[str]:
-    """Give the short lines that are left of what stands below the name: they would go out.
-
-    Below a printed signature stand a city's mottoes, unless they speak of somebody.
-    """
+    """Give the short lines that are left of what stands below the name: they would go out."""
     lines = [each for each in text[:_MAX_READ].split("\n") if not each.lstrip().startswith(">")]
     closing = next((at for at in range(len(lines) - 1, 0, -1) if is_closing(lines, at)), len(lines))
     below = without_device("\n".join(map(str.strip, lines[closing + 1 :]))).split("\n")
-    left = below_name(below)
-    printed = any(map(_is_printed, below[: len(below) - len(left) + 1]))
-    is_list = False
-    for whole in unwrapped("\n".join(left)).split("\n"):
+    of_city, is_list = places(below), False
+    for whole in unwrapped("\n".join(below_name(below))).split("\n"):
         line = whole[:_LONGEST_SHORT]
-        printed = printed or _is_printed(line)
         is_list = bool(line and is_list) or bool(ENCLOSURES.match(line))
-        is_ours = is_list or is_of_signature(line) or FOOTER.search(line)
-        is_said = not is_ours and any(map(str.isalpha, line))
-        if is_said and not (printed and not OF_SOMEBODY.search(line)):
+        if not (is_list or _is_printed(line, of_city)) and any(map(str.isalpha, line)):
             yield line
 
 
-def _is_printed(line: str) -> bool:
-    return bool(PRINTED.search(line) and names_author(line))
+def _is_printed(line: str, of_city: frozenset[str]) -> bool:
+    """Tell whether a line stands below every mail of an office."""
+    is_notice = FOOTER.search(line) and not OF_HOUSE.search(line)
+    return is_of_signature(line) or is_motto(line, of_city) or bool(is_notice)
 
 
 def _goes_on(line: str) -> bool:
     """Tell whether a short line below the name decides, limits what is decided, or is told."""
-    if ASKS_HOUSE.search(line):
+    if ASKS_HOUSE.search(line) or OF_HOUSE.search(line):
         return False
-    limits = begins_condition(line) or (QUANTITY.match(line) and not OF_SOMEBODY.search(line))
-    told = FORMAL.search(line) or WILL_COME.search(line)
-    return bool(limits or told or NUMBERED.match(line)) or _is_answer(line)
+    return _limits(line) or _is_told(line) or _is_answer(line)
+
+
+def _limits(line: str) -> bool:
+    """Tell whether a line only names what limits an answer, and nobody.
+
+    Behind a condition's first word a verb or a predicate tells a story ("Ab Montag krank").
+    """
+    if any(each.search(line) for each in (OF_SOMEBODY, OF_INSIDERS, BLAMES, MAY_BLAME)):
+        return False
+    first, _, rest = line.partition(" ")
+    is_named = not rest or bool(_LIMITED.fullmatch(f"{rest} "))
+    of_matter = any(each.search(line) for each in (OF_MATTER, LIMITS, COUNTED))
+    if QUANTITY.match(line) or SAID_OF_ANYTHING.match(line):
+        return bool(of_matter and is_named)
+    return begins_condition(line) and bool(is_named or CLAUSE.fullmatch(first))
+
+
+def _is_told(line: str) -> bool:
+    """Tell whether a line speaks to the company, says what will come, or how to go on."""
+    if OF_SOMEBODY.search(line):
+        return False
+    is_formal = FORMAL.search(line) and (OF_MATTER.search(line) or COURTESIES.search(line))
+    return bool(is_formal or WILL_COME.search(line) or NUMBERED.match(line))
 
 
 def _told_below(text: str) -> Iterator[str]:
-    """Give what is said below the closing; below a printed signature only what speaks of people.
-
-    There stand a city's mottoes and notices, and nobody writes a line to a colleague that far down.
-    """
+    """Give what is said below the closing in whole sentences, beside what an office prints."""
     lines = [each for each in text[:_MAX_READ].split("\n") if not each.lstrip().startswith(">")]
     first = next((at for at in range(1, len(lines)) if is_closing(lines, at)), len(lines))
-    whole = unwrapped(without_device("\n".join(map(str.strip, lines[first + 1 :]))))
-    printed = False
-    for line in whole.split("\n"):
-        printed = printed or _is_printed(line)
+    whole = unwrapped(without_device("\n".join(map(str.strip, lines[first + 1 :])))).split("\n")
+    of_city = places(whole)
+    for line in whole:
         told = len(line.split()) >= _FEWEST and _ENDS.search(line) and not names_author(line)
-        if told and not FOOTER.search(line) and not (printed and not OF_SOMEBODY.search(line)):
+        if told and not _is_printed(line, of_city):
             yield line
 
 

@@ -7,23 +7,41 @@ what is none of these is part of the answer, and is judged with it.
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from mailflow.core.letter import DEVICE, closes
+from mailflow.core.signature_words import (
+    ENGLISH_OFFICE,
+    HEADS,
+    LIMITS,
+    MOTTO,
+    OF_NAMES,
+    OF_OTHERS,
+    OFFICE,
+    PART,
+    PLACE,
+    REACHED,
+    STANDING,
+    SUBJECT,
+    WHICH,
+)
 
 __all__ = [
     "begins_condition",
     "below_name",
+    "is_motto",
     "is_of_signature",
     "names_author",
+    "places",
     "says_something",
     "without_device_line",
     "without_signature",
 ]
 
-_MOST_NAME_LINES: Final = 6
 _MOST_SIGNATURE_LINES: Final = 4
 _LONGEST_NAME: Final = 60  # characters
+_LONGEST_MOTTO: Final = 100
 _LOWER_AT_MOST: Final = 4  # one word in so many may be small and none of a name's
 _SENTENCE: Final = re.compile(r"[.?!:;][ \t]*$")
 _NAME_END: Final = re.compile(
@@ -48,7 +66,9 @@ _SAID: Final = re.compile(
 """Verbs, adverbs and conditions, which stand in no name and in no address."""
 
 _CONDITION: Final = re.compile(
-    r"(?:unter (?!de[nmr]\b)|ohne |vorbehaltlich |gegen |trotz |statt |ab |falls |wenn |bis |nur "
+    r"(?:(?:unter|auf|in|nach|vor) (?!de[nmr]\b)|im (?!auftrag)|ohne |vorbehaltlich |vorbehalt "
+    r"|gegen |trotz |statt |mit |ab |falls |wenn |sofern |bis |nur |außer |ausgenommen "
+    r"|vorausgesetzt "
     r"|(?:un)?befristet |fällig |subject to |except |without |unless |only )"
     r"|(?:ausnahme|auflage|bedingung|frist|voraussetzung|vorbehalt|hinweis)\w{0,3}: ?\w"
     r"|[^\W\d_][^:@]{1,40}: ?(?:ja|nein|yes|no)\b"
@@ -57,45 +77,15 @@ _CONDITION: Final = re.compile(
 )
 """What begins as a condition does, is headed as one, or is one word of how something is."""
 
+_MANNER: Final = re.compile(
+    r"[^\W\d_]{2,30}(?:ig|lich|bar|los|frei|weise|sam|haft|fach|isch|er|t|s|ell)"
+)
+"""One word, not surely a noun: how, how often or for whom."""
+
 _HEADED: Final = re.compile(r"[^\W\d_][^:@]{1,40}: ?\w")
 """What no name is, whatever stands below the heading: "Verteiler: Frau Kowalski"."""
 
 _HOUR: Final = re.compile(r"(?<![-–\d.:])\b\d{1,2}(?:[:.]\d{2})?\s?uhr\b", re.IGNORECASE)
-_REACHED: Final = re.compile(
-    r"@|\bwww\.|https?://|\b(?:tel|telefon|fon|fax|mobil|durchwahl|zimmer|postfach|e-?mail)\b"
-    r"|\b(?:sprech|öffnungs|service|geschäfts|büro)zeit(?:en)?\b|^(?:raum|gebäude|etage) \w{1,6}$"
-    r"|^(?:erreichbar|besuch\w{0,20}|anschrift|(?:dienst)?sitz|dienstgebäude|standort): "
-    r"|\b\d{5} [A-ZÄÖÜ]|\b0\d{2,5}[ /-]\d"
-    r"|(?:straße|strasse|str\.|(?<!stell)(?<!park)platz|allee|weg) \d|^(?:mo|di|mi|do|fr)\b",
-    re.IGNORECASE,
-)
-"""How, when and where somebody is reached."""
-
-_OF_NAMES: Final = re.compile(
-    r"(?:vo[nmr]|van|de[rmns]?|die|das|zu[rm]?|für|und|im|in|am|an|auf|bei|aus|of|and|for|the|at"
-    r"|i|a|v|e|m|w|d|gez|ppa|stellv|geb|dipl|med|jur|phil|h|c"
-    r"|\w{2,20}(?:isch|lich|end|al|ell|ig|er)e[rnsm]?)"
-)
-_OFFICE: Final = re.compile(
-    r"[\w-]{0,40}(?:amt(?:es)?|ämter|behörde|aufsicht|verwaltung)|[\w-]{3,40}(?:förderung|planung)"
-    r"|feuerwehr|polizei|bau(?:ordnung|betriebshof|hof)|[\w-]{0,20}dienste"
-    r"|(?:fach|gesundheits|sozial)dienst|(?:melde|geschäfts|leit|zulassungs|vergabe)stelle",
-    re.IGNORECASE,
-)
-_PART: Final = re.compile(
-    r"abteilung|abt|sachgebiet|sg|[\w-]{0,10}bereich|fb|dezernat|referat|team|fachgruppe"
-    r"|[\w-]{0,30}stadt|gemeinde|(?:land)?kreis|[\w-]{0,10}haus"
-    r"|sekretariat|vorzimmer|[\w-]{0,30}(?:leiter|bearbeiter|meister|inspektor|ingenieur|wirt"
-    r"|direktor|dezernent|referent|planer|assistent|sekretär|architekt|prüfer|kontrolleur|jurist"
-    r"|r[aä]t)(?:in|innen)?|(?:amts|abteilungs|team|sachgebiets|bereichs|büro|projekt)leitung"
-    r"|[\w-]{0,20}beauftragte[r]?|beigeordnete[r]?|dipl(?:om)?[\w-]{0,40}|stv|stellv",
-    re.IGNORECASE,
-)
-"""Parts of an administration, and what those who work there are called."""
-
-_ENGLISH_OFFICE: Final = re.compile(
-    r"office|department|division|unit|authority|officer|manager", re.IGNORECASE
-)
 _ON_BEHALF: Final = re.compile(
     r"(?:i\. ?[av]\.|gez\.|ppa\.|im auftrag\b|in vertretung\b)", re.IGNORECASE
 )
@@ -135,7 +125,7 @@ def _without_imprint(lines: list[str]) -> list[str]:
     rules = (at for at in range(len(lines) - 1, 0, -1) if _RULE.fullmatch(lines[at].strip()))
     rule = next(rules, 0)
     below = [each.strip() for each in lines[rule + 1 :] if each.strip()]
-    is_imprint = all(map(is_of_signature, below)) and any(map(_REACHED.search, below))
+    is_imprint = all(map(is_of_signature, below)) and any(map(REACHED.search, below))
     return without_device_line(lines[:rule]) if rule and is_imprint else lines
 
 
@@ -156,7 +146,7 @@ def _is_signature(block: Sequence[str], author: str) -> bool:
     known |= {word[0] for word in known}  # "P. Lindner"
     named = _words_of(name) - _TITLES
     others = [each for each in below if _offices(each) - known]
-    is_person = not any(_OFFICE.fullmatch(each) or _PART.fullmatch(each) for each in known)
+    is_person = not any(OFFICE.fullmatch(each) or PART.fullmatch(each) for each in known)
     return (
         any(len(word) > 1 for word in named)
         and named <= known
@@ -170,7 +160,7 @@ def _words_of(text: str) -> set[str]:
 
 
 def _offices(line: str) -> set[str]:
-    return {word for word in _words_of(line) if _OFFICE.fullmatch(word)}
+    return {word for word in _words_of(line) if OFFICE.fullmatch(word)}
 
 
 def without_device_line(lines: Sequence[str]) -> list[str]:
@@ -182,55 +172,88 @@ def without_device_line(lines: Sequence[str]) -> list[str]:
 
 
 def below_name(tail: Sequence[str]) -> list[str]:
-    """Give what follows the lines that name the author: all of it when they are none.
+    """Give what follows the lines that say who the author is: all of it when none does.
 
-    Across a blank line below the name only who and where he is still belongs to it: a line of two
-    words may be a condition.
+    The first line below a closing may be any name; another only says who somebody is where it
+    positively does so, or where it stands within an address.
     """
-    names, is_apart = 0, False
+    is_named, of_city = False, places(tail)
     for index, line in enumerate(tail):
         said = line.strip()
-        if not said or _RULE.fullmatch(said):
-            is_apart = names > 0
-        elif is_of_signature(said):
+        if not said or _RULE.fullmatch(said) or is_of_signature(said) or is_motto(said, of_city):
             continue
-        elif (is_apart and not _heads_address(tail, index)) or not _may_name(said, names):
+        is_name = not is_named and _may_name(said)
+        if not (is_name or (_may_name(said) and _is_amid_address(tail, index))):
             return ["", *tail[index:]]
-        else:
-            names += 1
+        is_named = True
     return []
 
 
-def _heads_address(lines: Sequence[str], index: int) -> bool:
-    """Tell whether a line stands on top of an address, or amid it, as an unknown office's does."""
-    around = [lines[index - 1].strip(), *(each.strip() for each in lines[index + 1 : index + 2])]
-    return len(around) > 1 and all(
-        is_of_signature(each) for each in (around if around[0] else around[1:])
-    )
+def _is_amid_address(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a line of an unknown part stands above what is surely of a signature.
+
+    One word that tells how something is may be a limit ("Halbseitig"), wherever it stands.
+    """
+    line = lines[index].strip()
+    if LIMITS.search(line) or _MANNER.fullmatch(line):
+        return False
+    paragraph = takewhile(bool, (each.strip() for each in lines[index + 1 :]))
+    return any(map(is_of_signature, paragraph))
 
 
-def _may_name(line: str, names: int) -> bool:
-    """Tell whether a line may be a name, or a title right below one."""
-    if names == _MOST_NAME_LINES or begins_condition(line) or not names_author(line):
+def _may_name(line: str) -> bool:
+    """Tell whether a line may be a name."""
+    return not (begins_condition(line) or _HEADED.match(line)) and names_author(line)
+
+
+def is_motto(line: str, of_city: frozenset[str] = frozenset()) -> bool:
+    """Tell whether a line is what a city prints of itself, and limits nothing.
+
+    ``of_city``: what the city is called, as its address says it.
+    """
+    if begins_condition(line) or LIMITS.search(line) or OF_OTHERS.search(line):
         return False
-    if _HEADED.match(line):
-        return False
-    return not (names and any(map(str.isdigit, line)))
+    named = _WORDS.sub(lambda word: "Stadt" if word[0].casefold() in of_city else word[0], line)
+    return len(line) <= _LONGEST_MOTTO and bool(MOTTO.fullmatch(named))
+
+
+def places(lines: Sequence[str]) -> frozenset[str]:
+    """Give what a signature's address calls the city, in small letters."""
+    found = (each for line in lines for each in PLACE.finditer(line[:_LONGEST_MOTTO]))
+    return frozenset(each["place"].casefold() for each in found)
 
 
 def is_of_signature(line: str) -> bool:
     """Tell whether a line says of what office or rank somebody is, or how he is reached."""
-    if _HASHTAGS.fullmatch(line):
+    if _HASHTAGS.fullmatch(line) or STANDING.fullmatch(line):
         return True
-    if not names_author(line) or _ACCOUNT.search(line):
+    if not names_author(line) or _ACCOUNT.search(line) or begins_condition(line):
         return False
-    if _REACHED.search(line) or _ON_BEHALF.match(line) or _HOUSE_NUMBER.fullmatch(line):
+    if REACHED.search(line) or _ON_BEHALF.match(line) or _HOUSE_NUMBER.fullmatch(line):
         return True
-    words = [each for each in _WORDS.findall(line) if not _OF_NAMES.fullmatch(each.lower())]
-    if not words or begins_condition(line):
+    return _names_office(line)
+
+
+def _names_office(line: str) -> bool:
+    """Tell whether a line names a part of an administration, a rank, or what an office is for."""
+    words = _WORDS.findall(line)
+    told = [each for each in words if not OF_NAMES.fullmatch(each.lower())]
+    if LIMITS.search(line) or not words:
         return False
-    heads = _OFFICE.fullmatch(words[0]) or _PART.fullmatch(words[0])
-    return bool(heads or _ENGLISH_OFFICE.fullmatch(words[-1]))
+    first = {words[0], *told[:1]}
+    if any(each.fullmatch(word) for word in first for each in (OFFICE, PART, HEADS)):
+        return True
+    if _HEADED.match(line) or any(map(str.isdigit, line)):
+        return False
+    known = [each for each in words if _is_known(each)]
+    return bool(
+        ENGLISH_OFFICE.fullmatch(words[-1])
+        or (known and all(each in known or WHICH.fullmatch(each) for each in told))
+    )
+
+
+def _is_known(word: str) -> bool:
+    return any(each.fullmatch(word.rstrip("-")) for each in (OFFICE, PART, HEADS, SUBJECT))
 
 
 def begins_condition(line: str) -> bool:
@@ -244,14 +267,14 @@ def names_author(line: str) -> bool:
         return False
     if _SENTENCE.search(line) and not _NAME_END.search(line):
         return False
-    return not says_something(line) and bool(_REACHED.search(line) or _is_capitalised(line))
+    return not says_something(line) and bool(REACHED.search(line) or _is_capitalised(line))
 
 
 def says_something(line: str) -> bool:
     """Tell whether a short line without a full stop has what no signature has."""
     if _AMOUNT_OR_DATE.search(line):
         return True
-    if _REACHED.search(line):
+    if REACHED.search(line):
         return False
     return bool(_SAID.search(line) or _HOUR.search(line))
 
@@ -259,5 +282,5 @@ def says_something(line: str) -> bool:
 def _is_capitalised(line: str) -> bool:
     """Tell whether nearly all words are large, or such as stand in names and titles."""
     words = _WORDS.findall(_PRONOUNS.sub("", line))
-    small = [word for word in words if word[0].islower() and not _OF_NAMES.fullmatch(word)]
+    small = [word for word in words if word[0].islower() and not OF_NAMES.fullmatch(word)]
     return len(small) * _LOWER_AT_MOST <= len(words)

@@ -155,9 +155,24 @@ def test_a_condition_below_the_name_stays(below: str, apart: str) -> None:
         "Halle 5: Nein",
         "Vorbehaltlich Zustimmung der Feuerwehr",
         "Frist: Ende Januar",
+        "Auf Widerruf",
+        "Mit Auflagen",
+        "Vorbehalt Brandschutz",
+        "Vorausgesetzt Statik",
+        "In Abstimmung mit Polizei",
+        "Samstags Ruhe",
+        "Vorläufig",
+        "Halbseitig",
+        "Tagsüber",
+        "Erdgeschoss",
+        "Vorab",
+        "Nur Zimmer 12",
+        "Rohbau",
     ],
 )
-@pytest.mark.parametrize("apart", ["\n", "\n\n", "\n\nStadt Musterstadt\n"])
+@pytest.mark.parametrize(
+    "apart", ["\n", "\n\n", "\n\nStadt Musterstadt\n", "\nBauordnung\nTel. 0203 283-12\n"]
+)
 def test_a_condition_of_two_words_below_the_name_stays(below: str, apart: str) -> None:
     """What names no office, no rank and no address changes the answer's meaning."""
     letter = f"Ja.\n\nMit freundlichen Grüßen\nPetra Maier{apart}{below}"
@@ -180,6 +195,12 @@ def test_a_thing_apart_from_the_name_stays() -> None:
         ),
         "Lindner\n\nStadtverwaltung\nFachbereich 5 - Umwelt\nHaus am See\nTel. 0203 283-12",
         "Lindner\n\nMusterstädter Stadtentwässerung\nTel. 0203 283-12",
+        "Petra Lindner\nProkuristin",
+        "Ihr Bauamt\n\nPetra Lindner",
+        "Petra Lindner\nPlanen, Bauen, Wohnen",
+        "Petra Lindner\nStabsstelle Klimaresilienz",
+        "Petra Lindner\nQuartiersbüro Rheinhausen\nSozialraum\nTel. 0203 283-12",
+        "Petra Lindner\nVermessung und Geoinformation\n\nGemeinsam Zukunft gestalten",
         "Stadt Musterstadt\n\nLindner",
         "Petra Lindner\n-------------\nUntere Wasserbehörde\nHafenstraße 3",
         "Klein\n\nStellv. Abteilungsleiterin\nAbteilung Verkehr",

@@ -132,6 +132,79 @@ def test_a_condition_or_a_signature_below_the_name_goes_on(below: str, apart: st
     assert aside(f"Ja, das geht.\n\nViele Grüße\nKarl Klein\n{apart}{below}", KNOWN) == ""
 
 
+CONTACT = "Amt für Bauordnung\nTel. 0203 283-2210\np.klein@stadt.example.org\n\n"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Verteiler: Kowalski, Thiel, Brandt",
+        "schwieriger Fall, Bußgeld läuft",
+        "noch nicht mit AL abgestimmt",
+        "zdA nach Versand, Kostenstelle 4711",
+        "Wv. 3 Monate, dann Kontrolle ohne Ankündigung",
+        "z.K. Dez. III",
+        "Firma zahlt schlecht",
+        "Hansen, Möller, Wirtz zur Mitzeichnung",
+        "Gespräch OB Montag",
+        "Stadt haftet hier mit",
+    ],
+)
+def test_a_telephone_number_excuses_no_line_below_it(below: str) -> None:
+    """How somebody is reached proves what stands above it and amid it, not a remark below."""
+    assert aside(f"{ANSWER.rstrip()}\n{CONTACT}{below}", KNOWN)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Gemeinsam Zukunft gestalten",
+        "Osnabrück. Die Friedensstadt.",
+        "„Lebenswert, weltoffen, grün“",
+        "Eine Stadt. Viele Möglichkeiten.",
+        "Wir suchen Verstärkung!",
+        "Wir stellen ein!",
+        "Hafenfest vom 5. bis 7. Juni 2027",
+        "Fahrradfreundlicher Arbeitgeber",
+        "Hafengesellschaft Musterstadt mbH\nGeschäftsführer: Dr. Uwe Harms",
+        "IBAN DE12 3456 7890 1234 5678 90\nBIC NOLADE22XXX",
+        "Für Rückfragen stehe ich Ihnen gerne zur Verfügung.",
+        "Unser Rathaus ist vom 24.12. bis 1.1. geschlossen.",
+        "49074 Osnabrück\n\nOsnabrück bewegt.",
+    ],
+)
+@pytest.mark.parametrize("contact", ["", CONTACT])
+def test_what_a_city_prints_below_every_mail_goes_on(below: str, contact: str) -> None:
+    """A motto, an advertisement and a bank's number hold nothing, with a telephone or without."""
+    assert aside(f"{ANSWER.rstrip()}\n{contact or chr(10)}{below}", KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Drei Mahnungen offen",
+        "Zwei Bußgelder letztes Jahr",
+        "Drei Widersprüche anhängig",
+        "Trotz Bedenken vom Stadtrat",
+        "Ohne Unterschrift vom Dezernenten noch liegen lassen",
+        "Gegen Höchstgebot, Konkurrenz bietet 40 Euro",
+        "Bis Montag bei Ihnen halten",
+        "Ab Montag krank, bitte nicht mehr fragen",
+        "Nach Anhörung Wolters",
+        "Ihre Entscheidung, ob das so rausgeht",
+        "Ihre Version gefällt mir besser",
+        "Vermerk für Frau Weber folgt",
+        "Messbericht folgt intern",
+        "Rechnung folgt erst nach Ihrem Okay",
+        "Rückfragen von Frau Weber gern, von der Firma lieber nicht",
+        "siehe Vermerk Kollege Thiel",
+    ],
+)
+def test_what_only_begins_as_a_limit_waits(below: str) -> None:
+    """A limit names things of the matter; a verb, a person or the desk's work makes it a remark."""
+    assert aside(f"{ANSWER}{below}", KNOWN)
+
+
 def test_a_court_is_no_closing_to_stand_below() -> None:
     """A court's abbreviation, in the middle of a sentence, ends no letter."""
     text = "Klage ist möglich beim\n\nVG Düsseldorf\nBastionstraße 39\n\nDie Frist ist ein Monat."

@@ -314,6 +314,10 @@ def test_closing_and_name_stay_and_address_goes() -> None:
     [
         "Gebühr: 450 Euro\nFällig am 15.12.2026\nTel. 0203 283-1234",
         "Das gilt nicht für die Halle 5\nTel. 0203 283-1234",
+        "Bauordnung\nTel. 0203 283-1234\n\nMit Auflagen",
+        "Bauordnung\nTel. 0203 283-1234\nHalbseitig",
+        "Bauordnung\nTel. 0203 283-1234\n\nWv. 3 Monate, dann Kontrolle ohne Ankündigung",
+        "Bauordnung\nTel. 0203 283-1234\nNur Zimmer 12",
         "nur werktags bis 22 Uhr\nwww.stadt.example.org",
     ],
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from mailflow.core.letter import GREETINGS, greeting_words, greets
-from mailflow.core.signatures import says_something
+from mailflow.core.signatures import begins_condition, below_name, says_something
 from mailflow.reading.quotes.languages import LANGUAGES
 from mailflow.reading.quotes.lines import Line, Sentinel
 from mailflow.reading.quotes.starts import is_rule
@@ -17,6 +17,7 @@ _MAX_NAME_LINES = 4
 _MAX_SHORT = 90
 _MAX_TAIL_LINE = 160
 _CONTACT_WORDS = 7
+_REACHED = "Telefon 1"  # whatever a line says of how somebody is reached
 _MAX_NOTICE = 400
 _MAX_NOTICE_BELOW = 700
 # A tail is looked for in so many last lines, and taken off in so many steps.
@@ -283,7 +284,10 @@ def _is_contact(line: Line) -> bool:
 
 
 def _cut_address(lines: list[Line]) -> list[Line]:
-    """Drop the sender's address under closing and name, if it is nothing but one."""
+    """Drop the sender's address under closing and name, if it is nothing but one.
+
+    What may be a limit or a remark amid it or below it stays, and so does the address with it.
+    """
     closing = _closing(lines)
     if closing is None:
         return lines
@@ -291,7 +295,11 @@ def _cut_address(lines: list[Line]) -> list[Line]:
     below = [line for line in lines[name_end:] if line.raw.strip() and not is_rule(line)]
     contacts = sum(map(_is_contact, below))
     is_address = 0 < len(below) <= _MAX_ADDRESS and contacts * 4 >= len(below) and contacts
-    return lines[:name_end] if is_address and not any(map(_is_said, below)) else lines
+    if not is_address or any(map(_is_said, below)):
+        return lines
+    tail = [_REACHED if _is_contact(each) else each.text for each in lines[closing + 1 :]]
+    is_limited = any(begins_condition(each.text) for each in below)
+    return lines if is_limited or below_name(tail) else lines[:name_end]
 
 
 def _is_said(line: Line) -> bool:
