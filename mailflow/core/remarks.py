@@ -8,6 +8,7 @@ from mailflow.core.desk_words import TO_DESK
 from mailflow.core.letter import closes, greets
 from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, PERHAPS_FOR_COMPANY, SUSPECT
 from mailflow.core.sentences import sentences
+from mailflow.core.told_to_desk import told_to_desk
 
 __all__ = ["apart", "internal_words", "sounds_internal"]
 
@@ -78,7 +79,8 @@ def sounds_internal(text: str, contact: str = "") -> str:
             for words in _sentences_within(lines[at], contact):
                 if found := _suspect(words) or _internal(words):
                     return found[0].strip()
-    return ""
+    told = map(told_to_desk, sentences("\n".join(filter(_is_own, map(_plain, lines)))))
+    return next((found[0].strip() for found in told if found), "")
 
 
 def _sentences_within(line: str, contact: str) -> Iterator[str]:
