@@ -20,6 +20,7 @@ from mailflow.core.declines import (
     only_declines,
     referral,
 )
+from mailflow.core.half_answers import rest_later, unsure
 from mailflow.core.letter import content
 from mailflow.core.reply import ReplyKind
 from mailflow.core.sentences import is_phrase, only_phrases, sentences, unwrapped, without_device
@@ -101,7 +102,7 @@ def judged(text: str, internal: str, written: date, *, has_files: bool) -> Judge
     """
     words = unwrapped(content(text))
     found = _by_wording(words, internal, written) or _named_below(text)
-    found = found or _short(words, written, has_files=has_files)
+    found = found or _short(words, written, has_files=has_files) or _half(words, written)
     return found or Judgement(ReplyKind.ANSWER)
 
 
@@ -122,6 +123,16 @@ def _named_below(text: str) -> Judgement | None:
     if rest or kind is ReplyKind.ANSWER:
         return None
     return Judgement(kind, f"die Mail nennt sich in der letzten Zeile so ({_quoted(last.strip())})")
+
+
+def _half(words: str, written: date) -> Judgement | None:
+    """Judge an answer of which its author is not sure, or that is only a part of it."""
+    if part := rest_later(words):
+        clause = f"die Mail klingt nach einer Zwischennachricht ({_excerpt(part)})"
+        return Judgement(ReplyKind.INTERIM, clause, until=promised(words, written))
+    doubt = unsure(words)
+    clause = f"die Mail klingt nicht sicher ({_excerpt(doubt)})"
+    return Judgement(ReplyKind.ANSWER, clause) if doubt else None
 
 
 def _kept_back(internal: str) -> str:

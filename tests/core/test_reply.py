@@ -524,6 +524,46 @@ def test_a_phrase_and_no_answer(text: str) -> None:
     assert _read(text).suspicion
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ich würde sagen, ein Antrag ist nötig, müsste aber meine Amtsleitung noch fragen.",
+        "So aus dem Bauch heraus: nachts 45 dB(A). Nageln Sie mich darauf nicht fest.",
+        "Nachts gelten vermutlich 45 dB(A), das müsste ich aber noch einmal nachlesen.",
+        "Vorbehaltlich der Zustimmung meines Chefs: Die Sondernutzung wird genehmigt.",
+        "Ein Bauantrag ist nötig, ja. Mein Chef sieht das anders, aber der ist nächste Woche weg.",
+        "Ein Bauantrag ist erforderlich, glaube ich. Ich bin da selbst nicht ganz sicher.",
+        "Die Nutzung ist zulässig. Das Rechtsamt hat noch Bedenken, aber das kriegen wir hin.",
+        "Zur ersten Frage: ja, ein Antrag ist nötig. Den Rest schicke ich nächste Woche nach.",
+        "Ein Bauantrag ist nötig. Die Angaben zum Brandschutz liefere ich in zwei Wochen nach.",
+        "Ein Bauantrag ist nötig. Zu den Stellplätzen kommt die Antwort von Herrn Thiel.",
+        "Der Anbau ist zulässig. Den zweiten Teil beantworte ich, sobald ich im Büro bin.",
+    ],
+)
+def test_half_an_answer_waits(text: str) -> None:
+    """Who is not sure, has to ask his head, or sends a part, has not given the answer yet."""
+    assert _read(text).suspicion
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Meine Amtsleitung hat der Befreiung zugestimmt, ein Antrag ist nicht nötig.",
+        "Ich würde Ihnen empfehlen, die Bauberatung zu nutzen. Ein Bauantrag ist nötig.",
+        "Ein Bauantrag ist nötig. Da würde ich zunächst eine Bauvoranfrage stellen.",
+        "Ein Antrag ist nicht nötig. Ich rate Ihnen zu einem Gutachten.",
+        "Ein Antrag ist nötig. Den Rettungsweg müssten Sie mit der Feuerwehr klären.",
+        "Ihr Anschluss ist möglich. Unsere Druckleitung liegt dort noch nicht tief genug.",
+        "Ein Bauantrag ist nicht nötig. Das Merkblatt schicke ich Ihnen per Post nach.",
+        "Zu Ihrer zweiten Frage: Stellplätze sind nicht nötig. Die Gebühr beträgt 300 Euro.",
+    ],
+)
+def test_a_whole_answer_in_the_same_words_goes_on(text: str) -> None:
+    """A head who agreed, advice, and a paper that follows leave an answer as it is."""
+    found = _read(text)
+    assert (found.kind, found.suspicion) == (ReplyKind.ANSWER, "")
+
+
 @pytest.mark.parametrize("text", NO_ANSWERS)
 def test_no_answer(text: str) -> None:
     """What answers nobody, or takes back what was said, waits for the manager."""
