@@ -1,8 +1,8 @@
 """Whom an office's mail names beside the company: another firm, or who complained of it.
 
 A firm is known by the word before its name ("Firma", "Spedition") or by its legal form behind it,
-a person by what he did. What the company wrote itself, a public body, and whom the company is sent
-to are ordinary in an answer.
+a person by what he did; ``bare_names`` finds those without such a word. What the company wrote
+itself, a public body, and whom the company is sent to are ordinary in an answer.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from mailflow.core.answer import without_courtesies
 from mailflow.core.aside_words import BEARS, MAY_BLAME, OF_MATTER
+from mailflow.core.bare_names import LARGE, PERSON, residents, traders
 from mailflow.core.legal_forms import LEGAL_FORM
 from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences, unwrapped
@@ -17,8 +18,8 @@ from mailflow.core.sentences import sentences, unwrapped
 __all__ = ["third_parties"]
 
 _MAX_READ = 100_000
-_LARGE = r"(?!(?:Ihre?[mnrs]?|Ihnen|Sie)\b)[A-ZÄÖÜ][\w&-]{1,40}"
-_NAME = rf"{_LARGE}(?:(?: & | ){_LARGE}){{0,3}}"
+_LONGEST_WORD = 60
+_NAME = rf"{LARGE}(?:(?: & | ){LARGE}){{0,3}}"
 _CRAFT = (
     r"(?:[Bb]äck|[Mm]etzg|[Ff]leisch|[Ss]chrein|[Tt]ischl|[Ss]chloss|[Ll]ackier|[Dd]ruck|[Bb]rau"
     r"|[Gg]ärtn|[Ww]äsch|[Ss]pengl|[Mm]olk|[Zz]immer|[Gg]ieß)(?:er)?ei"
@@ -29,7 +30,6 @@ _HOUSE = (
 )
 _TRADE = rf"(?:{_HOUSE}|Firma|Spedition|Kanzlei|Reederei)"
 _TITLE = r"(?:Herrn?|Frau|Familie|Eheleuten?)"
-_PERSON = rf"{_TITLE} (?:(?:Dr|Prof)\. ){{0,2}}(?P<name>{_LARGE}(?: {_LARGE})?)"
 _NEIGHBOUR = r"\b(?:Nachbar|Anwohner)(?:in|innen|n|s)?"
 _ROLE = (
     r"\b(?:Beschwerdeführer|Anzeigen?erstatter|Hinweisgeber|Einwender|Mitbewerber|Bewerber"
@@ -57,11 +57,11 @@ _FIRMS = (
     ),
 )
 _PERSONS = (
-    re.compile(rf"{_ROLE},? (?:(?:ist|sind|war|waren|heißt|hier|auch) ){{0,3}}\(?{_PERSON}"),
-    re.compile(rf"\b{_PERSON}\b{_WITHIN}{{0,60}}\b{_COMPLAINED}"),
-    re.compile(rf"\b(?:[Bb]e(?:schwer|klag)t|[Gg]eklagt)\b[^.!?,;]{{0,30}}\b{_PERSON}"),
-    re.compile(rf"\b(?:{_COMPLAINT}|Hinweis)\b{_WITHIN}{{0,30}}\bvon {_PERSON}"),
-    re.compile(rf"\b{_COMPLAINT}\w{{0,2}} (?:de[rs]|durch|seitens(?: de[rs])?) {_PERSON}"),
+    re.compile(rf"{_ROLE},? (?:(?:ist|sind|war|waren|heißt|hier|auch) ){{0,3}}\(?{PERSON}"),
+    re.compile(rf"\b{PERSON}\b{_WITHIN}{{0,60}}\b{_COMPLAINED}"),
+    re.compile(rf"\b(?:[Bb]e(?:schwer|klag)t|[Gg]eklagt)\b[^.!?,;]{{0,30}}\b{PERSON}"),
+    re.compile(rf"\b(?:{_COMPLAINT}|Hinweis)\b{_WITHIN}{{0,30}}\bvon {PERSON}"),
+    re.compile(rf"\b{_COMPLAINT}\w{{0,2}} (?:de[rs]|durch|seitens(?: de[rs])?) {PERSON}"),
 )
 _BY_AGENT = re.compile(r"\b(?:wird|werden|wurden?)\b[^,;]{0,40}\bvon \w+\b")
 _WORKS_ON_IT = re.compile(
@@ -189,17 +189,38 @@ def third_parties(text: str, own: OwnNames) -> Iterator[str]:
     lines = without_courtesies(text[:_MAX_READ]).split("\n")
     said = "\n".join(each.strip() for each in lines if not each.lstrip().startswith(">"))
     for sentence in sentences(unwrapped(said).replace("Fa. ", "Firma ")):
-        for pattern in _FIRMS:
-            for found in pattern.finditer(sentence):
-                behind = sentence[found.end("name") :]
-                if _is_strange(found["name"], behind, own) and not _is_ordinary(sentence, found):
-                    yield found[0]
-        for pattern in _PERSONS:
-            for found in pattern.finditer(sentence):
-                names = found["name"].split()
-                works = _BY_AGENT.search(found[0]) and _WORKS_ON_IT.match(sentence, found.end())
-                if not (works or knows(own, names)):
-                    yield found[0]
+        yield from _firms(sentence, own)
+        yield from _persons(sentence, own)
+
+
+def _firms(sentence: str, own: OwnNames) -> Iterator[str]:
+    marked = (found for pattern in _FIRMS for found in pattern.finditer(sentence))
+    for found in marked:
+        behind = sentence[found.end("name") :]
+        if _is_strange(found["name"], behind, own) and not _is_ordinary(sentence, found):
+            yield found[0]
+    for found in traders(sentence):  # the company may stand before: "Rheinwerk Metallbau Nord"
+        before = sentence[max(0, found.start() - _LONGEST_WORD) : found.start()].split()[-1:]
+        is_own = knows(own, before) or _is_of_company(sentence, found)
+        is_strange = not is_own and _is_strange(found["name"], "", own)
+        if is_strange and not _is_ordinary(sentence, found):
+            yield found[0]
+
+
+def _is_of_company(sentence: str, found: re.Match[str]) -> bool:
+    """Tell whether a firm is called the company's, and nothing of its own affairs is told."""
+    before = sentence[: found.start()][-200:]
+    return bool(_OF_COMPANY.search(before)) and not _OWN_AFFAIR.search(sentence)
+
+
+def _persons(sentence: str, own: OwnNames) -> Iterator[str]:
+    for found in (each for pattern in _PERSONS for each in pattern.finditer(sentence)):
+        works = _BY_AGENT.search(found[0]) and _WORKS_ON_IT.match(sentence, found.end())
+        if not (works or knows(own, found["name"].split())):
+            yield found[0]
+    for found in residents(sentence):
+        if not knows(own, found["name"].split()):
+            yield found[0].strip(" ,.;:")
 
 
 def _is_strange(name: str, behind: str, own: OwnNames) -> bool:

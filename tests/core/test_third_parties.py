@@ -80,6 +80,14 @@ def _named(text: str) -> list[str]:
         ("Die Mai GmbH hat dort 2023 ohne Genehmigung gebaut.", "Mai GmbH"),
         ("Die Firma August hat sich beworben.", "Firma August"),
         ("Die Bäckerei Freitag hat sich beschwert.", "Bäckerei Freitag"),
+        ("Ihr Vorgänger in der Halle, Schulte Stahlbau, hat sie nie beantragt.", "Schulte"),
+        ("Reserviert, die Nordlicht Logistik hat bisher nicht unterschrieben.", "Nordlicht"),
+        ("Wie beim Metallbau Hansen nebenan, der schon zweimal zu laut war.", "Hansen"),
+        ("Der Brinkmann Tiefbau hat dort im Sommer Pfusch abgeliefert.", "Brinkmann"),
+        ("Der Vorbesitzer Elektro Wiesner hat dort Öl verloren.", "Wiesner"),
+        ("Herr Aydin aus der Nachbarschaft hat schon zweimal angerufen.", "Aydin"),
+        ("Herr Wolters, Hallenweg 9, misst jede Nacht selbst.", "Wolters"),
+        ("Familie Lohse, Am Kamp 7, hat uns schon mit dem Anwalt gedroht.", "Lohse"),
     ],
 )
 def test_another_firm_and_who_complained_are_found(text: str, name: str) -> None:
@@ -134,6 +142,17 @@ def test_another_firm_and_who_complained_are_found(text: str, name: str) -> None
         "Die Arbeiten führt die Strabag AG aus, die Straße ist im Mai wieder frei.",
         "Den Bescheid erhält die Firma Mai 2027.",
         "Den Bescheid erhält die Firma Freitag, den 4. Dezember.",
+        "Der Fachdienst Hochbau hat zugestimmt, das Amt für Hochbau Musterstadt auch.",
+        "Die Abteilung Tiefbau Nord hat keine Bedenken.",
+        "Im Gewerbepark Logistik Nord haben wir noch Flächen frei.",
+        "Der Ausbau Hansastraße hat begonnen, beim Neubau Kita Nord war es ebenso.",
+        "Der Straßenbau Bramscher Straße war im Mai fertig.",
+        "Die Heitkamp Tiefbau hat die Arbeiten im Mai begonnen.",
+        "Ihre Baufirma, die Hansen Tiefbau, hat die Anordnung bereits erhalten.",
+        "Für die Elektro Altgeräte haben Sie eine Rücknahmepflicht.",
+        "Zuständig ist Bezirksschornsteinfeger Herr Müller, Hauptstraße 3.",
+        "Frau Koch, Marktstraße 4, nimmt die Erklärung entgegen.",
+        "Herr Architekt Lange, Dielinger Straße 3, hat für Sie eingereicht.",
     ],
 )
 def test_public_bodies_and_the_company_itself_are_ordinary(text: str) -> None:
