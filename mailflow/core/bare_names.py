@@ -14,7 +14,7 @@ _TITLE = r"(?:Herrn?|Frau|Familie|Eheleuten?)"
 PERSON = rf"{_TITLE} (?:(?:Dr|Prof)\. ){{0,2}}(?P<name>{LARGE}(?: {LARGE})?)"
 
 _TRADE = (
-    r"(?:(?!(?:An|Um|Aus|Ab|Auf|Rück|Ein|Neu|Vor|Wieder)bau\b)(?:[A-ZÄÖÜ][a-zäöü]{1,15})?"
+    r"(?:(?!(?:An|Um|Aus|Ab|Auf|Rück|Ein|Neu|Vor|Wieder)bau\b)(?:[A-ZÄÖÜ][a-zäöüß]{1,15})?"
     r"(?:[Bb]au|[Ll]ogistik|[Tt]echnik|[Hh]andel|[Tt]ransporte?|[Uu]mschlag|[Mm]ontagen?"
     r"|[Rr]ecycling|[Ee]ntsorgung|[Ii]mmobilien|[Rr]eisen)"
     r"|Elektro|Sanitär|Catering|Dachdecker|Malerbetrieb|Reifen|Holz)"
@@ -25,7 +25,7 @@ _TOLD = (
 )
 _TRADERS = (
     re.compile(rf"\b(?P<name>{LARGE}) {_TRADE}\b{_TOLD}"),
-    re.compile(rf"\b{_TRADE} (?P<name>{LARGE})\b{_TOLD}"),
+    re.compile(rf"\b{_TRADE} (?P<name>{LARGE})\b(?! (?:Str|Weg|Platz|Allee|Ring)){_TOLD}"),
 )
 _NO_FIRM = re.compile(
     r"\b[\w-]{0,30}(?:bereich|dienst|betrieb|gebiet|park|zentrum|campus|messe|schule|areal|gelände"

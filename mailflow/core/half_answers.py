@@ -24,8 +24,8 @@ _LOOK = (
     r"|absprechen|abstimmen|rückversichern|rücksprechen|prüfen lassen)"
 )
 _BY_HEAD = re.compile(
-    rf"{_HEAD}[^,;]{{0,120}}?(?:{_NOT_SETTLED})|\b[Vv]orbehaltlich\b.{{0,40}}?{_HEAD}"
-    rf"|(?:{_NOT_SETTLED})[^,;]{{0,80}}?{_HEAD}"
+    rf"{_HEAD}[^,;:]{{0,120}}?(?:{_NOT_SETTLED})|\b[Vv]orbehaltlich\b.{{0,40}}?{_HEAD}"
+    rf"|(?:{_NOT_SETTLED})[^,;:]{{0,80}}?{_HEAD}"
     r"|\b(?:Rechtsamt|Amtsleitung|Dezernent\w{0,3}|Dezernat|Kämmer\w{1,4}|Oberbürgermeister\w{0,2})"
     r" .{0,40}?\b(?:Bedenken|skeptisch|anders|Bauchschmerzen|(?<!nichts )dagegen)\b"
     # what somebody would do or have to do; a recommendation is for the company
@@ -41,6 +41,7 @@ _UNSURE = re.compile(
     rf"|\b(?:müssten? (?:ich|wir)\b|müsste (?:aber|das|es|noch|mich|erst)\b).{{0,60}}?\b{_LOOK}\b"
     r"|\b(?:bin|bin ich) (?:mir )?(?:(?:da|selbst|dabei|aber|noch|auch|hier) ){0,4}"
     r"(?:nicht (?:ganz |so |völlig |hundertprozentig )?sicher|unsicher|überfragt)\b"
+    r"|\bsicher bin ich (?:mir )?(?:\w{1,12} ){0,3}nicht\b"
     r"|\b(?:sattelfest|auf die Schnelle|ins Blaue)\b"
     r"|\bwenn ich (?:das|mich|es) .{0,20}?\b(?:im Kopf habe|erinnere|entsinne)\b"
     r"|\b(?:weiß|kenne) ich (?:aber |leider |jetzt |gerade ){0,3}(?:nur )?"

@@ -23,7 +23,9 @@ _SINCE = (
     r"|letzte[sn]? (?:Jahr|Mal|Woche)|weg|krank)\b"
 )
 _OF_FIRM = re.compile(
-    rf"\b(?:[Bb]ei|[Mm]it|[Vv]on|[Üü]ber|[Gg]egen) {_THAT_FIRM}.{{0,200}}?"
+    rf"^\W{{0,3}}(?:Bei|Mit|Von) {_THAT_FIRM} (?!(?:muss|müssen|ist|sind|gilt|gelten|kann|können"
+    r"|darf|soll|wird|werden)\b)\w"
+    rf"|\b(?:[Bb]ei|[Mm]it|[Vv]on|[Üü]ber|[Gg]egen) {_THAT_FIRM}.{{0,200}}?"
     rf"(?:{_WE}|{_SINCE}|\bbitte\b)"
     rf"|{_WE} .{{0,80}}?\b(?:bei|mit|über|gegen) {_THAT_FIRM}"
     rf"|{_THAT_FIRM} (?:würden?|wären?|sollten?|hatten?|haben) (?:allerdings )?(?:ich|wir|man)\b"
@@ -44,8 +46,8 @@ _THOSE = re.compile(
     rf"(?:(?!kein){_SINCE}|mehr\b(?! als))"
     r"|(?P<who>\w{1,40}), die [a-zäöü]{3,12}en (?:[\w.]{1,20} ){0,4}?"
     r"(?:ab|an|auf|aus|ein|mit|zu)\W{0,3}$"
-    rf"|^\W{{0,3}}(?:Die|Der) {_DOES} (?:\w{{1,20}} ){{0,6}}?"
-    r"(?:uns|mir|mal|ja|einfach|nie|immer wieder|schon wieder|letztes Mal)\b"
+    rf"|^\W{{0,3}}(?:Die|Der) (?:{_DOES}|[a-zäöü]{{3,12}}(?:en|t) sich) (?:\w{{1,20}} ){{0,6}}?"
+    r"(?:uns|mir|mal|ja|einfach|sowieso|nie|immer wieder|schon wieder|letztes Mal)\b"
 )
 _OTHERS = re.compile(
     r".{0,40}(?:amt|ämter|werken?|stelle|behörde|kammer|aufsicht|betriebe?|wehr|polizei|ausschuss"
@@ -61,7 +63,8 @@ _ONWARD = (
     r" (?:geben|schicken|senden|leiten))"
 )
 _HOW_FAR = re.compile(
-    rf"\b[Bb]itte (?:erst|frühestens|nicht vor|noch nicht|noch nichts)\b.{{0,80}}?\b{_ONWARD}\b"
+    rf"\b[Bb]itte (?:das |dies |es )?(?:erst|frühestens|nicht vor|noch nicht|noch nichts)\b"
+    rf".{{0,80}}?\b{_ONWARD}\b"
     r"|\b[Bb]itte (?:\w{1,20} ){0,3}noch nichts?\b.{0,40}?"
     r"\b(?:sagen|mitteilen|verraten|erzählen|erwähnen|schreiben)\b"
     r"|\b[Ll]eiten Sie (?:bitte )?(?:das|dies|es|\w{1,5} (?:Mail|Nachricht|Antwort|Auskunft))\b"
@@ -83,6 +86,7 @@ _HOW_FAR = re.compile(
     r".{0,80}?\b(?:zurück|für sich)\b"
     r"|\b(?:[Ss]agen|[Gg]eben) Sie (?:das|es|dies)\b.{0,40}?"
     r"\b(?:lieber|besser|nur) (?:am Telefon|telefonisch|mündlich)\b"
+    r"|\bwenn Sie (?:das|es|dies)\b.{0,30}?\b(?:am Telefon|telefonisch|mündlich)\b"
     r"|\b[Bb]itte (?:das |es |dies )?(?:lieber |besser |nur )(?:am Telefon|telefonisch|mündlich)"
     r" (?:sagen|mitteilen|weitergeben)\b"
 )
@@ -92,7 +96,8 @@ _HOW_LOW = re.compile(
     r"|\b(?:[Ss]chmerz|[Pp]reisunter)grenze\b|\b[Vv]erhandlungsspielraum\b"
 )
 _PERHAPS_LOWER = re.compile(
-    rf"{_MONEY}.{{0,60}}?\b(?:nachgeben|entgegenkommen)\b|{_MONEY} drin\b"
+    rf"\b[Uu]nter .{{0,15}}?{_MONEY}.{{0,20}}?\bgehen (?:wir|ich)\b"
+    rf"|{_MONEY}.{{0,60}}?\b(?:nachgeben|entgegenkommen)\b|{_MONEY} drin\b"
     rf"|\b(?:könnten?|würden?) (?:ich|wir)\b.{{0,60}}?{_MONEY}.{{0,20}}?\bgehen\b"
     rf"|\b(?:[Ii]m Zweifel|[Nn]otfalls|[Zz]ur Not|[Ää]ußerstenfalls)\b.{{0,80}}?{_MONEY}.{{0,40}}?"
     r"\b(?:rauf|hoch|mit|machen|nehmen)\b"

@@ -533,6 +533,7 @@ def test_a_phrase_and_no_answer(text: str) -> None:
         "Vorbehaltlich der Zustimmung meines Chefs: Die Sondernutzung wird genehmigt.",
         "Ein Bauantrag ist nötig, ja. Mein Chef sieht das anders, aber der ist nächste Woche weg.",
         "Ein Bauantrag ist erforderlich, glaube ich. Ich bin da selbst nicht ganz sicher.",
+        "Die Sperrung ist möglich. Hundertprozentig sicher bin ich mir nicht.",
         "Die Nutzung ist zulässig. Das Rechtsamt hat noch Bedenken, aber das kriegen wir hin.",
         "Zur ersten Frage: ja, ein Antrag ist nötig. Den Rest schicke ich nächste Woche nach.",
         "Ein Bauantrag ist nötig. Die Angaben zum Brandschutz liefere ich in zwei Wochen nach.",
@@ -549,6 +550,7 @@ def test_half_an_answer_waits(text: str) -> None:
     "text",
     [
         "Meine Amtsleitung hat der Befreiung zugestimmt, ein Antrag ist nicht nötig.",
+        "Meine Abteilungsleiterin und ich haben es geprüft: Ein Antrag ist nicht nötig.",
         "Ich würde Ihnen empfehlen, die Bauberatung zu nutzen. Ein Bauantrag ist nötig.",
         "Ein Bauantrag ist nötig. Da würde ich zunächst eine Bauvoranfrage stellen.",
         "Ein Antrag ist nicht nötig. Ich rate Ihnen zu einem Gutachten.",

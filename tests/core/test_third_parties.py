@@ -84,6 +84,7 @@ def _named(text: str) -> list[str]:
         ("Reserviert, die Nordlicht Logistik hat bisher nicht unterschrieben.", "Nordlicht"),
         ("Wie beim Metallbau Hansen nebenan, der schon zweimal zu laut war.", "Hansen"),
         ("Der Brinkmann Tiefbau hat dort im Sommer Pfusch abgeliefert.", "Brinkmann"),
+        ("Ritter Straßenbau hatte dort nie eine Erlaubnis.", "Ritter"),
         ("Der Vorbesitzer Elektro Wiesner hat dort Öl verloren.", "Wiesner"),
         ("Herr Aydin aus der Nachbarschaft hat schon zweimal angerufen.", "Aydin"),
         ("Herr Wolters, Hallenweg 9, misst jede Nacht selbst.", "Wolters"),
