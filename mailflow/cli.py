@@ -1,6 +1,5 @@
 """The command line: the only user of click. Every command is a few lines over the parts."""
 
-import json
 import logging
 import os
 import signal
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailflow import __version__
+from mailflow.core.visible import shown_as_json
 from mailflow.errors import MailflowError
 from mailflow.logs import set_up_logging
 from mailflow.settings import Settings, load
@@ -218,7 +218,7 @@ def route(path: Path, *, as_json: bool) -> None:
         "reasons": {score.office.id: score.reason for score in found.scores[:5]},
     }
     if as_json:
-        _print_json(facts)
+        click.echo(shown_as_json(facts, indent=2))
         return
     for name in ("action", "offices", "confirm", "suggestions", "flags"):
         value = facts[name]
@@ -246,7 +246,7 @@ def tickets(*, closed_too: bool, as_json: bool) -> None:
         found = store.tickets(store.references(states))
         rows = [ticket_row(ticket, settings.offices) for ticket in found.values()]
     if as_json:
-        _print_json(rows)
+        click.echo(shown_as_json(rows, indent=2))
         return
     for row in rows:
         click.echo(list_line(row))
@@ -270,7 +270,7 @@ def show(ref: str, *, as_json: bool) -> None:
         raise UnknownReferenceError(reference=reference)
     row = ticket_row(ticket, settings.offices, history)
     if as_json:
-        _print_json(row)
+        click.echo(shown_as_json(row, indent=2))
         return
     for line in ticket_lines(row, settings.central.zone):
         click.echo(line)
@@ -472,13 +472,3 @@ def _store(settings: Settings) -> "Iterator[Store]":
 
     with open_store(settings) as (_, store):
         yield store
-
-
-def _print_json(value: object) -> None:
-    """Print a value as JSON: whatever could steer a terminal as its escape, the rest readable."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
-    shown = (
-        letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1]
-        for letter in text
-    )
-    click.echo("".join(shown))

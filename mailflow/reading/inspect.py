@@ -1,6 +1,5 @@
 """What mailflow reads in mails, as the JSON objects of ``mailflow inspect``."""
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mailflow.core.message import Address, Message
+from mailflow.core.visible import shown_as_json
 from mailflow.reading.limits import DEFAULT, Limits
 from mailflow.reading.mail import read_headers
 from mailflow.reading.mailboxes import Found, mails, total_size
@@ -37,7 +37,7 @@ def run_inspect(paths: Sequence[Path], out: TextIO, *, progress: bool) -> int:
     bar = _Bar(total_size(paths)) if progress else None
     count = 0
     for found, described_mail in _inspected(paths, DEFAULT):
-        out.write(json.dumps(described_mail, ensure_ascii=False) + "\n")
+        out.write(shown_as_json(described_mail) + "\n")
         count += 1
         if bar:
             bar.step(found.size)

@@ -19,6 +19,7 @@ PURE = {
     "hashlib",
     "hmac",
     "itertools",
+    "json",
     "math",
     "operator",
     "re",

@@ -1,10 +1,12 @@
 """Characters nobody sees hide nothing."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.core.visible import folded, visible
+from mailflow.core.visible import folded, shown_as_json, visible
 
 TOKEN = "a23yrwso65qs.jwpn5fv47gsbebfg"
 
@@ -32,3 +34,18 @@ def test_folded_letters_stand_side_by_side(how: str) -> None:
     """Whatever stands between, and in whatever form they are written."""
     wide = "".join(chr(ord(each) + 0xFEE0) for each in TOKEN[13:])
     assert folded(f"Az {TOKEN[:12]}{how}{wide.upper()}") == f"az{TOKEN.replace('.', '')}"
+
+
+_STEERING = "aß\n\t\x1b\x7f\x9b\u202e\u2066\u200b\u3164\ud800\ufe0f\U000e0041😀"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@given(text=st.text(alphabet=_STEERING, max_size=40))
+def test_json_steers_no_terminal_and_loses_nothing(indent: int | None, text: str) -> None:
+    """What turns letters around, or nobody sees, is an escape; a program reads the same values."""
+    shown = shown_as_json({"a": text}, indent)
+    assert json.loads(shown) == {"a": text}
+    assert all(letter.isprintable() or letter == "\n" for letter in shown)
+    assert not set(shown) & {"\u3164", "\ufe0f"}
+    assert ("ß" in shown) is ("ß" in text)
+    assert indent or "\n" not in shown

@@ -97,14 +97,16 @@ def test_mail_that_breaks_the_reader_gets_its_object() -> None:
 def test_lines_of_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *, progress: bool
 ) -> None:
-    """One line per mail goes out, umlauts readable; the bar goes to standard error only."""
+    """One line per mail goes out, umlauts readable, nothing that steers; the bar goes elsewhere."""
+    subject = "Größe \u202eexe.\u2066"
     for number in range(3):
-        (tmp_path / f"{number}.eml").write_bytes("Subject: Größe\n\n".encode())
+        (tmp_path / f"{number}.eml").write_bytes(f"Subject: {subject}\n\n\u202e".encode())
     out = io.StringIO()
     assert run_inspect([tmp_path], out, progress=progress) == 3
     lines = out.getvalue().splitlines()
-    assert [json.loads(line)["subject"] for line in lines] == ["Größe"] * 3
+    assert [json.loads(line)["subject"] for line in lines] == [subject] * 3
     assert "Größe" in lines[0]
+    assert all(line.isprintable() for line in lines)
     shown = capsys.readouterr()
     assert shown.out == ""
     assert ("100%  3 mails" in shown.err) is progress
