@@ -8,7 +8,7 @@ from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.before_loss import sent_before_loss
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
-from mailflow.core.changes import AddNote, Decision, EventKind, MailOutcome, Readmission
+from mailflow.core.changes import Decision, MailOutcome, Readmission
 from mailflow.core.company import company_mail
 from mailflow.core.doubled import double, doubt_is_over, joined, settled
 from mailflow.core.doubts import PERHAPS_MACHINE
@@ -22,6 +22,7 @@ from mailflow.core.guards import (
     tell_of_forgery,
     unscanned,
 )
+from mailflow.core.guesses import side_of, with_guess_counted
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
 from mailflow.core.machine import machine_mail, receipt
@@ -47,8 +48,6 @@ _WRITTEN_AGAIN = (
     "Dieselben Worte dieses Absenders kamen vor Tagen schon einmal. Ohne Datum und Message-ID, "
     "wie aus einem Webformular, ist nicht zu sagen, ob es dieselbe Mail ist."
 )
-_GUESSES = 20
-"""Bad tokens in an hour from which on it is no accident."""
 
 
 def decide(known: Known, policy: Policy, now: datetime) -> Decision:
@@ -59,8 +58,8 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
     """
     decision = _decided(known, policy, now)
     if decision.outcome is MailOutcome.HELD and not decision.reference:
-        return _with_danger_told(decision, known.mail, policy, now)
-    return decision
+        decision = _with_danger_told(decision, known.mail, policy, now)
+    return with_guess_counted(decision, known, policy, now)
 
 
 def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
@@ -270,7 +269,7 @@ def _of_whom(known: Known, policy: Policy, now: datetime) -> Decision:
         return kept
     sender = known.mail.sender
     valid = [leg for leg in known.legs if leg.valid]
-    if valid and (known.unknown_tokens or len({_side(leg) for leg in known.legs}) > 1):
+    if valid and (known.unknown_tokens or len({side_of(leg) for leg in known.legs}) > 1):
         return _conflict(known, policy, now)
     if not valid and (known.unknown_tokens or known.legs):
         return _bad_token(known, policy, now)
@@ -325,10 +324,6 @@ def _of_company(known: Known, policy: Policy, now: datetime) -> Decision:
     return company_mail(known, policy, now)
 
 
-def _side(leg: Leg) -> tuple[Role, str, str]:
-    return leg.role, leg.reference, leg.office_id
-
-
 def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
     """Hold a mail whose tokens are not all of one leg, and tell the manager, once a day."""
     proposal = Proposal(known.tickets, now)
@@ -343,8 +338,6 @@ def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:
         remedy="Sie hat nichts bewirkt und wartet auf Ihre Entscheidung.",
         names=("conflict", policy.today(now).isoformat()),
     )
-    if known.unknown_tokens or not all(leg.valid for leg in known.legs):
-        _count_guess(proposal, known, policy, now)
     return proposal.decision(MailOutcome.HELD, text)
 
 
@@ -364,7 +357,7 @@ def _by_token(known: Known, valid: Sequence[Leg], policy: Policy, now: datetime)
 
 
 def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
-    """Hold a mail whose token is not ours; many of them in an hour are somebody guessing."""
+    """Hold a mail whose token is not ours, and tell the manager, once a day."""
     proposal = Proposal(known.tickets, now)
     mail = known.mail
     text = _with_doubt("Die Kennung in dieser Mail ist nicht echt.", mail)
@@ -379,23 +372,7 @@ def _bad_token(known: Known, policy: Policy, now: datetime) -> Decision:
         remedy="Sie hat nichts bewirkt und wartet auf Ihre Entscheidung.",
         names=("bad-token", policy.today(now).isoformat()),
     )
-    _count_guess(proposal, known, policy, now)
     return proposal.decision(MailOutcome.HELD, text)
-
-
-def _count_guess(proposal: Proposal, known: Known, policy: Policy, now: datetime) -> None:
-    """Count a mail with a false token, alone or beside a true one; tell the manager of many."""
-    mail = known.mail
-    proposal.record(AddNote("", f"falsche Kennung von {mail.sender}", EventKind.BAD_TOKEN))
-    if known.bad_tokens + 1 >= _GUESSES:
-        alert(
-            proposal,
-            policy,
-            title="Jemand probiert Kennungen aus",
-            lines=(f"{_GUESSES} falsche Kennungen in einer Stunde, zuletzt von {mail.sender}.",),
-            remedy="Keine davon hat etwas bewirkt. Halten sie an, sperren Sie den Absender.",
-            names=("bad-tokens", f"{now:%Y-%m-%dT%H}"),
-        )
 
 
 def _hold(

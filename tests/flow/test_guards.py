@@ -305,6 +305,13 @@ def test_an_old_key_is_no_way_through_a_flood(town: City) -> None:
     assert of_kind(out, "forward") == []
 
 
+def test_how_many_mails_are_a_flood(town: City) -> None:
+    """Thirty of one sender or 150 of one domain; one fewer is none."""
+    assert not town.policy.is_storm(29, 149)
+    assert town.policy.is_storm(30, 0)
+    assert town.policy.is_storm(0, 150)
+
+
 def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> None:
     """From the domain's bound on: one item, one alert, no more echo; others are served."""
     town.deciding._policy = replace(town.policy, storm_of_domain=35)
@@ -763,20 +770,30 @@ def test_a_good_file_travels_both_ways(town: City) -> None:
     assert notice.get_content() == b"%PDF-1.7 Bescheid"
 
 
-def test_twenty_guessed_tokens_raise_an_alert(town: City) -> None:
-    """The first is told, once a day; twenty in an hour are told as guessing. None has effect."""
+@pytest.mark.parametrize(
+    ("author", "headers", "at_first"),
+    [
+        pytest.param("", {}, ["nicht echt"], id="a person"),
+        pytest.param("", {"Auto_Submitted": "auto-replied"}, [], id="a machine"),
+        pytest.param(", b@c.example", {}, [], id="two authors"),
+    ],
+)
+def test_twenty_guessed_tokens_raise_an_alert(
+    town: City, author: str, headers: dict[str, str], at_first: list[str]
+) -> None:
+    """Nineteen in an hour are accidents, twenty are told as guessing, whatever mails bear them."""
     out = town.deliver(letter("Stand", ONE_OFFICE))
     local, _, domain = str(forward_to(out, BAU)["Reply-To"]).partition("@")
-    alerts = []
-    for number in range(22):
-        guess = f"{local[:-2]}{'abcdefghijklmnopqrstuvwxyz'[number]}a@{domain}"
-        if guess.startswith(local):
-            continue
-        mail = letter("Re", "Ja.", sender=f"x{number}@evil.example", to=guess)
-        alerts += of_kind(town.deliver(mail), "alert")
-    first, many = (str(alert["Subject"]) for alert in alerts)
-    assert "nicht echt" in first
-    assert "probiert Kennungen aus" in many
+    false = [f"{local[:-2]}{each}a@{domain}" for each in "abcdefghijklmnopqrstuvwxyz"]
+    alerts: list[tuple[EmailMessage, str]] = []
+    for number, guess in enumerate(each for each in false if not each.startswith(local)):
+        sender = f"x{number}@evil.example{author}"
+        sent = town.deliver(letter("Re", "Ja.", sender=sender, to=guess, **headers))
+        told = ["probiert Kennungen aus"] if number + 1 == 20 else at_first if not number else []
+        assert len(sent) == len(told), number + 1
+        alerts += zip(sent, told, strict=True)
+    assert all(words in str(mail["Subject"]) for mail, words in alerts)
+    assert all(mail["X-Mailflow-Kind"] == "alert" for mail, _ in alerts)
     assert town.ticket().state == "consulting"
 
 
