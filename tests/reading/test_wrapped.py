@@ -75,6 +75,40 @@ def test_winmail_of_endless_objects() -> None:
     assert unpacked(_tnef(_object(1, 0x8008, 7, b"") * 200_000)) is None
 
 
+def test_winmail_of_too_many_objects_is_read_up_to_twenty_thousand() -> None:
+    """What stands behind them is left, and the mail says so; what stands before them is read."""
+    body, nothing = _object(1, 0x800C, 1, b"Anbei."), _object(1, 0x8008, 7, b"")
+    named = _object(2, 0x9002, 6, b"") + _object(2, 0x8010, 1, b"plan.pdf")
+    whole = unpacked(_tnef(body, nothing * 19_000, named))
+    cut = unpacked(_tnef(body, nothing * 20_000, named))
+    assert whole
+    assert cut
+    assert (whole.plain, [name for name, _ in whole.files]) == ("Anbei.", ["plan.pdf"])
+    assert (cut.plain, cut.files) == ("Anbei.", ())
+    assert not whole.problems
+    assert cut.problems == ("winmail.dat has too many objects to be read whole",)
+
+
+def _nested(depth: int) -> bytes:
+    """Give a container with a mail in it, which has a mail in it, and so on."""
+    inner = _nested(depth - 1) if depth else b""
+    mail = bytes.fromhex("0703020000000000c000000000000046") + inner
+    file = struct.pack("<IHHII", 1, 0x0D, 0x3701, 1, len(mail)) + mail + bytes(-len(mail) % 4)
+    body = _object(1, 0x800C, 1, b"Mail %d" % depth)
+    attached = _object(2, 0x9002, 6, b"") + _object(2, 0x9005, 6, file)
+    return _tnef(body, attached) if depth else _tnef(body)
+
+
+def test_winmail_in_winmail_is_opened_five_deep() -> None:
+    """A sixth mail stays the container it is: what nests without end costs no stack."""
+    opened = ["message.eml"] * 5
+    for depth, left in ((5, []), (6, [_nested(0)]), (300, [_nested(294)])):
+        found = unpacked(_nested(depth))
+        assert found
+        assert [name for name, _ in found.files] == opened + [""] * len(left)
+        assert [data for _, data in found.files[5:]] == left
+
+
 @given(st.binary(max_size=300))
 def test_winmail_never_raises(data: bytes) -> None:
     """Any bytes may claim to be a winmail.dat."""
