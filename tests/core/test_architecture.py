@@ -32,6 +32,7 @@ PURE = {
 OWNERS = {
     "imapclient": {"inbox.py"},
     "aiosmtpd": {"lmtp.py", "demo"},
+    "asyncio": {"lmtp.py", "demo"},
     "smtplib": {"submission.py", "demo"},
     "jinja2": {"compose"},
     "babel": {"compose"},

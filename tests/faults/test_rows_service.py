@@ -236,6 +236,7 @@ OWNERS = {
     "imaplib": {"inbox"},
     "imapclient": {"inbox"},
     "aiosmtpd": {"lmtp"},
+    "asyncio": {"lmtp"},  # to hand a mail from aiosmtpd to a thread
     "sqlite3": {"store.backup", "store.engine", "upgrade"},
     "subprocess": {"reading.worker"},
     "fcntl": {"lease"},
@@ -244,6 +245,27 @@ OWNERS = {
 }
 """Who may talk to the world, and by what; whoever carries mail is wrapped by a point of
 ``bench.failpoints``. A token that is asked for changes nothing, wherever that ends."""
+
+_NAMES = """
+    base64 binascii bisect calendar codecs collections concurrent.futures contextlib csv
+    dataclasses datetime difflib email enum functools hashlib hmac html io ipaddress itertools json
+    logging math mimetypes operator os pathlib re resource secrets signal stat struct sys tempfile
+    textwrap threading time tomllib types typing unicodedata urllib.error urllib.parse zoneinfo
+    alembic apscheduler authres babel click flufl holidays icalendar jinja2 lxml markupsafe mailflow
+    pydantic pydantic_core sqlalchemy
+    """
+SILENT = frozenset(_NAMES.split())
+"""What else the package imports: nothing that talks to the world, but by the owners' points.
+
+Of `os` and SQLAlchemy this holds only without the calls that the tests below look for."""
+
+_STARTS = re.compile(r"system|popen|(?:exec|spawn)[lv]\w*|posix_spawnp?|fork|forkpty|startfile")
+"""What of `os` starts a program, under whatever name that was imported."""
+_SOCKETS_OWN = {"sendall", "sendto", "sendmsg", "sendfile"}
+_BY_SOCKET = {"notify", "scan"}
+_OF_THE_LINE = {"settimeout", "setsockopt"}
+"""What may be asked of a line's socket; what is said goes by the line, where the points are."""
+_ENDING = re.compile(r"\s*(?:COMMIT|ROLLBACK|END|SAVEPOINT|RELEASE)\b[\w\s;]*")
 
 UNPACKERS: dict[str, set[str]] = {
     "zipfile": set(),
@@ -272,12 +294,10 @@ def _imports(path: Path) -> set[str]:
 
 def _users(library: str) -> set[str]:
     """Give the modules that import a library, or a part of it."""
-    package = ROOT / "mailflow"
     return {
-        ".".join(path.relative_to(package).with_suffix("").parts)
-        for path in package.rglob("*.py")
-        if path.parts[len(package.parts)] not in {"demo", "migrations"}
-        and any(name == library or name.startswith(f"{library}.") for name in _imports(path))
+        module
+        for module, path in _modules()
+        if any(name == library or name.startswith(f"{library}.") for name in _imports(path))
     }
 
 
@@ -285,6 +305,46 @@ def _users(library: str) -> set[str]:
 def test_row_02_only_its_owner_talks_to_the_world(library: str) -> None:
     """Input and output outside the owner modules has no point to be killed at: there is none."""
     assert _users(library) == OWNERS[library]
+
+
+def _modules() -> Iterator[tuple[str, Path]]:
+    """Give the modules in whose place a process is killed: all but the demo and the migrations."""
+    package = ROOT / "mailflow"
+    for path in package.rglob("*.py"):
+        if path.parts[len(package.parts)] not in {"demo", "migrations"}:
+            yield ".".join(path.relative_to(package).with_suffix("").parts), path
+
+
+def test_row_02_what_is_imported_has_an_owner_or_is_silent() -> None:
+    """A library that nobody has judged may talk to the world without a point to be killed at."""
+    known = SILENT | set(OWNERS) | set(UNPACKERS)
+    for module, path in _modules():
+        for name in _imports(path):
+            parts = name.split(".")
+            prefixes = {".".join(parts[:size]) for size in range(1, len(parts) + 1)}
+            assert prefixes & known, f"{module} imports {name}"
+
+
+def _talks_past_its_owner(module: str, node: ast.AST) -> bool:
+    """Whether a piece of code starts a program, uses a line's socket or ends a transaction."""
+    match node:
+        case ast.Attribute(value=ast.Attribute(attr="sock" | "_sock"), attr=name):
+            return name not in _OF_THE_LINE
+        case ast.Attribute(attr=name) | ast.Name(id=name) | ast.alias(name=name):
+            if name in _SOCKETS_OWN:
+                return module not in _BY_SOCKET
+            return bool(_STARTS.fullmatch(name)) or name in {"__import__", "exec", "eval"}
+        case ast.Constant(value=str(text)):
+            return bool(_ENDING.fullmatch(text))
+    return False
+
+
+def test_row_02_nothing_talks_past_its_owner() -> None:
+    """`os.system`, a line's bare socket and a literal COMMIT would pass every point unseen."""
+    for module, path in _modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            where = f"{module}:{getattr(node, 'lineno', 0)}"
+            assert not _talks_past_its_owner(module, node), where
 
 
 @pytest.mark.parametrize("library", UNPACKERS)
