@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from mailflow.check import checks
 from mailflow.check.findings import (
@@ -123,8 +123,18 @@ def _database_facts(engine: Engine, address: str) -> DatabaseFacts:
     version = version_of(engine)
     if not knows(version):
         return DatabaseFacts(name, version, expected, newer=True)
-    fault = Store(engine, address).integrity_fault() if version == expected else ""
+    fault = _fault(engine, address) if version == expected else ""
     return DatabaseFacts(name, version, expected, complaints=(fault,) if fault else ())
+
+
+def _fault(engine: Engine, address: str) -> str:
+    """Give what is wrong in the database, "" for nothing; some damage SQLite only stumbles over."""
+    try:
+        return Store(engine, address).integrity_fault()
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # locked, away, refused: nothing of that is damage
+            raise
+        return str(error.orig)
 
 
 def _templates(settings: Settings) -> Sequence[str]:

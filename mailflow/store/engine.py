@@ -7,14 +7,13 @@ from functools import lru_cache
 from threading import Lock, RLock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, inspect
+from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 __all__ = [
     "AWAY_ERRORS",
     "SetBackError",
-    "fault_in_tables",
     "insert_for",
     "is_sqlite",
     "make_engine",
@@ -72,21 +71,6 @@ _WAL = wal_is_safe(sqlite3.sqlite_version_info)
 def is_sqlite(engine: Engine) -> bool:
     """Whether the engine is SQLite, where one process holds the database."""
     return engine.dialect.name == "sqlite"
-
-
-def fault_in_tables(engine: Engine) -> str:
-    """Give the first fault that SQLite finds in a table or its indexes, "" where there is none.
-
-    Each table is a transaction of its own: as long as one is read, no other process can commit.
-    """
-    with reading(engine) as connection:
-        names = inspect(connection).get_table_names()
-    for name in names:
-        with reading(engine) as connection:
-            found = connection.exec_driver_sql(f'PRAGMA integrity_check("{name}")').scalar_one()
-        if found != "ok":
-            return str(found)
-    return ""
 
 
 def insert_for(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -31,9 +31,10 @@ from mailflow.store import (
     tickets,
 )
 from mailflow.store.apply import apply
-from mailflow.store.engine import fault_in_tables, insert_for, is_sqlite, reading, writing
+from mailflow.store.engine import insert_for, reading, writing
 from mailflow.store.events import Event
 from mailflow.store.facts import Read
+from mailflow.store.integrity import integrity_fault
 from mailflow.store.mails import Sighting, Stored, Undecided
 from mailflow.store.outbox import Claimed
 from mailflow.store.senders import Incoming
@@ -450,12 +451,5 @@ class Store:
     # upkeep
 
     def integrity_fault(self) -> str:
-        """Check the database's integrity and the event chain; "" when all is well.
-
-        In many short transactions, so that the service can commit in between.
-        """
-        found = fault_in_tables(self.engine) if is_sqlite(self.engine) else ""
-        if found:
-            return f"integrity_check: {found}"
-        broken = events.broken_link(self.engine, self.mailbox_id)
-        return "" if broken is None else f"event {broken} does not follow from the one before"
+        """Check that the database is whole and the event chain holds; "" when all is well."""
+        return integrity_fault(self.engine, self.mailbox_id)

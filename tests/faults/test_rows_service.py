@@ -253,7 +253,7 @@ _NAMES = """
     textwrap threading time tomllib types typing unicodedata urllib.error urllib.parse zoneinfo
     alembic apscheduler authres babel click flufl holidays icalendar jinja2 lxml markupsafe mailflow
     pydantic pydantic_core sqlalchemy
-    """
+"""
 SILENT = frozenset(_NAMES.split())
 """What else the package imports: nothing that talks to the world, but by the owners' points.
 

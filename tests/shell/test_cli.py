@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -423,6 +423,54 @@ def test_a_file_that_is_no_database_fails_the_check(city: Installation) -> None:
     result = city.mailflow("check")
     assert (result.exit_code, levels(result)["database"]) == (1, "FAIL")
     failed_with(city.mailflow("run", "--once"), "database")
+
+
+def _index_overwritten(file: Path) -> None:
+    """Lose what an index knows of its rows, as a bad disk does."""
+    with closing(sqlite3.connect(file)) as database:
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_mail_sender'"
+        (page,) = database.execute(query).fetchone()
+    with file.open("r+b") as stream:
+        stream.seek(page * size - 200)
+        stream.write(bytes(200))
+
+
+def _said(statement: str) -> Callable[[Path], None]:
+    """Give somebody who writes into the database past mailflow."""
+
+    def damage(file: Path) -> None:
+        with closing(sqlite3.connect(file)) as database:
+            database.execute(statement)
+            database.commit()
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_index_overwritten, "in the table or an index of mail: "),
+        (_said("UPDATE event SET text = 'anders' WHERE id = 2"), "event 2 of the audit trail"),
+        (_said("DELETE FROM event WHERE id = 2"), "event 3 of the audit trail"),
+        (_said("DELETE FROM raw_mail WHERE mail_id = 1"), "1 row of mail without its bytes: row 1"),
+        (_said("DELETE FROM outbox_bytes"), "2 rows of outbox without their bytes: row 1"),
+        (_said("DELETE FROM mail WHERE id = 1"), "names a row of mail that is not there"),
+    ],
+)
+def test_the_check_finds_what_is_damaged_and_says_what_to_do(
+    city: Installation, damage: Callable[[Path], None], words: str
+) -> None:
+    """A damaged index, an altered or missing event and bytes that are gone fail the check."""
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    assert levels(city.mailflow("check"))["database"] == "OK"
+    damage(city.config / "state" / "mailflow.db")
+    result = city.mailflow("check")
+    assert (result.exit_code, levels(result)["database"]) == (1, "FAIL")
+    (line,) = (each for each in result.stdout.splitlines() if "database" in each)
+    assert words in line
+    assert "restore the backup" in line
 
 
 # --- reading without a service -----------------------------------------------------------------

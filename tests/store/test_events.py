@@ -57,7 +57,7 @@ def test_a_removed_event_is_found(told: Store, engine: Engine) -> None:
     removed = third(engine)
     with engine.begin() as connection:
         connection.execute(delete(event).where(event.c.id == removed))
-    assert told.integrity_fault() == f"event {removed + 1} does not follow from the one before"
+    assert told.integrity_fault().startswith(f"event {removed + 1} of the audit trail")
 
 
 def test_writers_at_once_forge_one_chain(told: Store, engine: Engine) -> None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, text
 
 from mailflow.core.message import Message
 from mailflow.fingerprint import fingerprint
+from mailflow.schema import raw_mail
 from mailflow.store import Sighting, Store, Stored
 from tests.store.matter import NOW, RAW, at_once, decided, incoming, stored
 
@@ -168,6 +169,16 @@ def test_bytes_come_back_as_they_were(store: Store) -> None:
     """Not one byte of a mail is changed, whatever it holds."""
     raw = bytes(range(256)) * 300
     assert store.raw_of(stored(store, raw, None).id) == raw
+
+
+def test_a_mail_whose_bytes_are_gone_is_found(store: Store, engine: Engine) -> None:
+    """On both databases: nobody could read it again, or prove what was said."""
+    lost = stored(store, RAW, None).id
+    stored(store, RAW + b"other\r\n", None)
+    assert store.integrity_fault() == ""
+    with engine.begin() as connection:
+        connection.execute(delete(raw_mail).where(raw_mail.c.mail_id == lost))
+    assert store.integrity_fault() == f"1 row of mail without its bytes: row {lost}"
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
