@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import authres
 
-from mailflow.core.address import domain_of
+from mailflow.core.address import domain_of, registrable_domain
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
 
@@ -205,9 +205,14 @@ def _names_another(names: Iterable[str], domain: str) -> bool:
 
 
 def _is_aligned(name: str, domain: str) -> bool:
-    """Whether of two domains one is the other's, or lies below it (RFC 7489 §3.1, relaxed)."""
+    """Whether of two domains one is the other's, or lies below it (RFC 7489 §3.1, relaxed).
+
+    Not two below a third, as the RFC has it: without a list of public suffixes they may be two
+    customers of one host. Nor is one below what nobody can register, such as co.uk.
+    """
     shorter, longer = sorted((name, domain), key=len)
-    return "." in shorter and f".{longer}".endswith(f".{shorter}")
+    below = f".{longer}".endswith(f".{shorter}")
+    return "." in shorter and below and len(registrable_domain(longer)) <= len(shorter)
 
 
 def _verdict(heard: _Heard, domain: str) -> Authentication:

@@ -8,6 +8,7 @@ __all__ = [
     "domain_of",
     "mailbox_of",
     "readable",
+    "registrable_domain",
     "with_tag",
     "without_tag",
 ]
@@ -15,11 +16,31 @@ __all__ = [
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what separates labels in any script (RFC 3490 §3.1)
 _LONGEST_LABEL = 63
+_COUNTRY = 2  # letters
+_PUBLIC = frozenset(
+    {"ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "gv", "ltd", "mil", "ne", "net"}
+    | {"or", "org", "plc", "sch"}
+)
+"""Second labels below which countries let anybody register: co.uk, com.tr, or.at."""
 
 
 def domain_of(address: str) -> str:
     """Give an address's domain in lower case; of what has no @, all of it."""
     return address.rpartition("@")[2].lower()
+
+
+def registrable_domain(domain: str) -> str:
+    """Give the part of a domain that somebody registered, as far as that can be told.
+
+    Whoever has it makes as many names below it as he likes. Without a list of public suffixes: two
+    labels, or three in a country that has a usual public one. Customers of a host that gives out
+    names below its own (onmicrosoft.com) look like one.
+    """
+    labels = domain.rstrip(".").split(".")
+    if domain.startswith("["):  # the number of a machine
+        return domain
+    public = len(labels) > _COUNTRY == len(labels[-1]) and labels[-2] in _PUBLIC
+    return ".".join(labels[-3:] if public else labels[-2:])
 
 
 def without_tag(address: str) -> str:

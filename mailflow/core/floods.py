@@ -20,7 +20,7 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
     mailbox = mailbox_of(mail.sender)
     doubted, sources = bool(sender_doubt(mail)), []
     if mail.recent_of_domain >= policy.storm_of_domain:
-        sources.append(mailbox.rpartition("@")[2])
+        sources.append(policy.counted_domain(mail.sender))
     if mail.recent_of_sender >= policy.storm_of_sender:
         sources.append(mailbox)
     if not sources:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from mailflow.core.address import domain_of, without_tag
+from mailflow.core.address import domain_of, registrable_domain, without_tag
 from mailflow.core.calendar import Targets, Workdays
 from mailflow.core.changes import Readmission
 from mailflow.core.drafts import DraftKind
@@ -117,6 +117,17 @@ class Policy:
     def is_storm(self, of_sender: int, of_domain: int) -> bool:
         """Whether so many mails in ten minutes are a flood."""
         return of_sender >= self.storm_of_sender or of_domain >= self.storm_of_domain
+
+    def counted_domain(self, address: str) -> str:
+        """Give the domain whose mails are counted together; "" where each address counts alone.
+
+        Names below a domain cost its owner nothing. Neither customers of one provider nor
+        colleagues in an office are counted as one; the city's own domains are each one.
+        """
+        domain = domain_of(address)
+        if domain in self.free_mail or self.offices.by_address(address):
+            return ""
+        return domain if self.is_of_city(address) else registrable_domain(domain)
 
     def readmitting(self, readmission: Readmission) -> Self:
         """Give the same policy for a mail that is decided anew: no flood keeps it any more."""

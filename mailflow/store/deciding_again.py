@@ -9,6 +9,7 @@ from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.ticket import Resolution
 from mailflow.schema import hold, mail
 from mailflow.store import floods
+from mailflow.store.mails import of_domain
 from mailflow.store.originals import nobody_has_read
 
 __all__ = ["decide_again"]
@@ -30,8 +31,7 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
     if not sender:
         return _undecide(connection, quarantined, Readmission.PASSED)
     of_one = mail.c.sender_mailbox == mailbox_of(sender)
-    of_all = mail.c.sender_domain == sender.lower()
-    his = of_one if "@" in sender else of_all
+    his = of_one if "@" in sender else of_domain(sender.lower())
     count = _undecide(connection, quarantined.where(his), Readmission.LET_OUT)
     firsts = floods.waiting(connection, mailbox_id)
     flood = select(mail.c.id).where(

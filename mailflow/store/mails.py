@@ -5,9 +5,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
-from mailflow.core.address import domain_of, mailbox_of
+from mailflow.core.address import domain_of, mailbox_of, registrable_domain
 from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
@@ -28,6 +38,7 @@ __all__ = [
     "last_decided",
     "mark_filed",
     "mark_found",
+    "of_domain",
     "outcomes_seen",
     "pushed",
     "raw_of",
@@ -418,6 +429,18 @@ def record_outcome(
         raise AlreadyDecidedError(mail_id)
 
 
+def of_domain(domain: str) -> ColumnElement[bool]:
+    """Whether a mail is of this domain: with a registrable one go all below it, with another none.
+
+    Rows of the first versions keep their whole domain.
+    """
+    registrable = registrable_domain(domain)
+    kept = mail.c.sender_domain.in_({registrable, domain})
+    if domain == registrable:
+        return kept
+    return and_(kept, mail.c.sender_mailbox.endswith(f"@{domain}", autoescape=True))
+
+
 def _understood(message: Message, authentication: Authentication) -> dict[str, object]:
     """Give the columns that say what a mail says, and who vouches for its sender."""
     address = message.sender.address
@@ -426,7 +449,7 @@ def _understood(message: Message, authentication: Authentication) -> dict[str, o
         "message_id": message.message_id,
         "sender": address.lower(),
         "sender_mailbox": mailbox_of(address),
-        "sender_domain": domain_of(address),
+        "sender_domain": registrable_domain(domain_of(address)),
         "authentication": authentication,
         "sender_name": message.sender.name,
         "subject": message.subject,

@@ -15,6 +15,7 @@ from mailflow.core.ticket import Account, Contact, HoldReason
 from mailflow.schema import account, bound_sender, contact, hold, outbox, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import tickets
+from mailflow.store.mails import of_domain
 from mailflow.store.originals import are_unread, originals_of
 
 __all__ = ["STORM_WINDOW", "Incoming", "bound_senders", "mail_of", "unreadable"]
@@ -60,7 +61,7 @@ def mail_of(
         scan=incoming.scan,
         recent_of_sender=recent.sender,
         recent_of_domain=recent.domain,
-        known_floods=_known_floods(connection, mailbox_id, sender, now)
+        known_floods=_known_floods(connection, mailbox_id, sender, policy, now)
         if policy.is_storm(recent.sender, recent.domain)
         else (),
     )
@@ -106,7 +107,6 @@ _SENT = select(func.count()).where(
     mail_table.c.authentication == bindparam("authentication"),
 )
 _SENT_BY = _SENT.where(mail_table.c.sender_mailbox == bindparam("mailbox"))
-_SENT_FROM = _SENT.where(mail_table.c.sender_domain == bindparam("domain"))
 
 
 def _recent(
@@ -115,8 +115,7 @@ def _recent(
     """Count a mailbox's mails, whatever its address; all without a clear sender count as one's.
 
     Only mails with the same verdict are counted together: a hundred forged mails must not silence
-    the real sender. Neither customers of one provider nor colleagues in an office are counted as
-    one.
+    the real sender.
     """
     given = {
         "mailbox_id": mailbox_id,
@@ -126,11 +125,11 @@ def _recent(
     }
     mailbox = mailbox_of(sender)
     of_sender = connection.execute(_SENT_BY, given | {"mailbox": mailbox}).scalar_one()
-    domain = domain_of(mailbox)
-    if not domain or domain in policy.free_mail or policy.offices.by_address(sender):
+    domain = policy.counted_domain(sender) if mailbox else ""
+    if not domain:
         return _Recent(of_sender, 0)
-    of_domain = connection.execute(_SENT_FROM, given | {"domain": domain}).scalar_one()
-    return _Recent(of_sender, of_domain)
+    together = connection.execute(_SENT.where(of_domain(domain)), given).scalar_one()
+    return _Recent(of_sender, together)
 
 
 def unreadable(connection: Connection, mailbox_id: int, since: datetime, until: datetime) -> int:
@@ -146,7 +145,7 @@ def unreadable(connection: Connection, mailbox_id: int, since: datetime, until: 
 
 
 def _known_floods(
-    connection: Connection, mailbox_id: int, sender: str, now: datetime
+    connection: Connection, mailbox_id: int, sender: str, policy: Policy, now: datetime
 ) -> tuple[Flood, ...]:
     """Give the floods of a sender or his domain that wait, not longer than a day.
 
@@ -160,7 +159,7 @@ def _known_floods(
             hold.c.mailbox_id == mailbox_id,
             hold.c.resolved_at.is_(None),
             hold.c.reason == HoldReason.STORM,
-            hold.c.suggestion.in_([mailbox, domain_of(mailbox)]),
+            hold.c.suggestion.in_([mailbox, policy.counted_domain(sender)]),
             hold.c.created_at > now - timedelta(days=1),
         )
         .order_by(hold.c.id)

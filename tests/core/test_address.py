@@ -7,9 +7,32 @@ from mailflow.core.address import (
     domain_of,
     mailbox_of,
     readable,
+    registrable_domain,
     with_tag,
     without_tag,
 )
+
+
+@pytest.mark.parametrize(
+    ("domain", "registered"),
+    [
+        ("firma.example", "firma.example"),
+        ("s17.a.firma.de", "firma.de"),
+        ("firma.de.", "firma.de"),
+        ("mail.firma.co.uk", "firma.co.uk"),
+        ("mail.firma.com.tr", "firma.com.tr"),
+        ("amt.wien.gv.at", "wien.gv.at"),
+        ("a.com.de", "a.com.de"),
+        ("co.uk", "co.uk"),
+        ("a.co.example", "co.example"),
+        ("localhost", "localhost"),
+        ("[192.0.2.1]", "[192.0.2.1]"),
+        ("", ""),
+    ],
+)
+def test_the_registrable_part_of_a_domain(domain: str, registered: str) -> None:
+    """Two labels, or three where a country's second one is public; names below it are free."""
+    assert registrable_domain(domain) == registered
 
 
 @pytest.mark.parametrize(

@@ -312,18 +312,30 @@ def test_how_many_mails_are_a_flood(town: City) -> None:
     assert town.policy.is_storm(0, 150)
 
 
-def test_many_senders_of_one_domain_are_a_flood_of_that_domain(town: City) -> None:
-    """From the domain's bound on: one item, one alert, no more echo; others are served."""
+@pytest.mark.parametrize(
+    ("sender", "domain"),
+    [
+        (lambda n: f"x{n}@viele.example", "viele.example"),
+        (lambda n: f"x@s{n}.viele.example", "viele.example"),
+        (lambda n: f"x{n}@a.s{n}.viele.co.uk", "viele.co.uk"),
+        (lambda n: f"x{n}@s{n}.gmail.com", "gmail.com"),
+    ],
+)
+def test_many_senders_of_one_domain_are_a_flood_of_that_domain(
+    town: City, sender: Callable[[int], str], domain: str
+) -> None:
+    """From the domain's bound on, whatever is below it: one item, one alert, no more echo."""
     town.deciding._policy = replace(town.policy, storm_of_domain=35)
-    out = _bomb(
-        town, (letter(f"S {n}", ONE_OFFICE, sender=f"x{n}@viele.example") for n in range(45))
-    )
+    out = _bomb(town, (letter(f"S {n}", ONE_OFFICE, sender=sender(n)) for n in range(45)))
     assert len(of_kind(out, "acknowledgement")) == 35
     (flood,) = _floods(out)
-    assert "viele.example" in flood
-    other = letter("Stand", ONE_OFFICE, sender="post@andere.example")
-    assert of_kind(town.deliver(other), "acknowledgement")
-    assert town.deciding.decide_again("viele.example") == 10
+    assert flood.endswith(f"Mailflut von {domain}")
+    for other in ("post@andere.example", "post@andere.co.uk", "post@gmail.com"):
+        raw = letter("Stand", ONE_OFFICE, sender=other)
+        assert of_kind(town.deliver(raw), "acknowledgement")
+    one = sender(40).rpartition("@")[2]
+    assert one == domain or town.deciding.decide_again(one) == 1
+    assert town.deciding.decide_again(domain) == (10 if one == domain else 9)
 
 
 def test_forged_colleagues_silence_no_office(town: City) -> None:

@@ -184,6 +184,14 @@ def test_who_vouches_for_nobody_speaks_against_nobody(word: str, author: str, be
     assert verdict(f"{MX}; dmarc={word} header.from={author}{beside}; x=(") == "none"
 
 
+def test_what_nobody_can_register_vouches_for_nobody() -> None:
+    """A signature of co.uk is none of a firm's below it; one of the firm itself is."""
+    for signer, expected in (("co.uk", "none"), ("firma.co.uk", "pass"), ("b.firma.co.uk", "none")):
+        said = f"Authentication-Results: {MX}; dkim=pass header.d={signer}\r\n"
+        raw = f"{said}From: x@a.firma.co.uk\r\nSubject: x\r\n\r\nx"
+        assert authentication(read(raw.encode()), (MX,)).value == expected, signer
+
+
 def test_the_organisations_word_is_none_against_its_parts() -> None:
     """A server may name the domain whose policy it applied, above the author's own."""
     line = f"Authentication-Results: {MX}; dmarc=pass header.from={FROM}"
