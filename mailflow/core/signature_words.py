@@ -25,8 +25,9 @@ __all__ = [
 
 REACHED: Final = re.compile(
     r"@|\bwww\.|https?://|\b(?:tel|telefon|fon|fax|mobil|durchwahl|zimmer|postfach|e-?mail)\b"
+    r"|\bnotruf\b.{0,12}\d{3}|\b(?:office|opening) hours?\b|\bzentrale:? \d{3}"
     r"|\bzi\. ?\d|\b(?:sprech|öffnungs|service|geschäfts|büro)zeit(?:en)?\b"
-    r"|^(?:raum|gebäude|etage) \w{1,6}$"
+    r"|^(?:raum|gebäude|etage) \w[\w.]{0,5}$"
     r"|^(?:erreichbar|besuch\w{0,20}|anschrift|(?:dienst)?sitz|dienstgebäude|standort): "
     r"|\b\d{5} [A-ZÄÖÜ]|\b0\d{2,5}[ /-]\d|\+\d{2} ?\d"
     r"|(?:straße|strasse|str\.|(?<!stell)(?<!park)platz|allee|weg) \d|^(?:mo|di|mi|do|fr)\b",
@@ -36,7 +37,7 @@ REACHED: Final = re.compile(
 
 OF_NAMES: Final = re.compile(
     r"(?:vo[nmr]|van|de[rmns]?|die|das|zu[rm]?|für|und|im|in|am|an|auf|bei|aus|of|and|for|the|at|ihre?"
-    r"|i|a|v|e|m|w|d|gez|ppa|stellv|geb|dipl|med|jur|phil|h|c"
+    r"|i|a|v|e|m|w|d|gez|ppa|stellv|geb|dipl|med|jur|phil|rer|nat|pol|oec|habil|h|c"
     r"|\w{2,20}(?:isch|lich|end|al|ell|ig|er)e[rnsm]?)"
 )
 OFFICE: Final = re.compile(
@@ -58,19 +59,19 @@ PART: Final = re.compile(
 """Parts of an administration, and what those who work there are called."""
 
 HEADS: Final = re.compile(
-    r"fd|fg|dez|stabs?stelle|stab|büro|zentrum|servicecenter|stadtwerke|untere|obere"
+    r"fd|fg|dez|welcome|stabs?stelle|stab|büro|zentrum|servicecenter|stadtwerke|untere|obere"
     r"|bezirksregierung|landesbetrieb|[\w-]{0,20}niederlassung|ihk|hwk|handwerkskammer|kanzlei"
     r"|[\w-]{0,20}direktion"
     r"|bauleitung|eigenbetrieb|institut|kompetenzzentrum|geschäftsbereich|amtsgericht"
     r"|registergericht|sparkasse|volksbank|iban|bic|gläubiger-id|ust-id\w{0,3}|umsatzsteuer\w{0,20}"
-    r"|steuernummer|hrb|geschäftsführ(?:er|erin|ung)|vorstand|vorsitzende[rs]?|(?:der|die)"
+    r"|steuernummer|hrb|geschäftsführ(?:er|erin|ung)|vorstand|[\w-]{0,30}vorsitzende[rs]?|(?:der|die)"
     r" (?:ober)?bürgermeister(?:in)?|#\w{3,40}",
     re.IGNORECASE,
 )
 """Behind these the name of a part, a bank or a register follows, which nobody could list."""
 
 SUBJECT: Final = re.compile(
-    r"(?!(?:roh|rück|um|an|neu|aus|ab)bau|löschwasser)[\w-]{0,30}(?:gesellschaft|betriebe?|werke?|wesen|wirtschaft|entwicklung|entwässerung"
+    r"(?!(?:roh|rück|um|an|neu|aus|ab)bau|(?:teil|sonder|ausnahme)\w{0,3}genehmigung|löschwasser)[\w-]{0,30}(?:gesellschaft|betriebe?|werke?|wesen|wirtschaft|entwicklung|entwässerung"
     r"|management|marketing|vertrieb|service|vertretung|rat|agentur|zentrum|center|leitung|aufsicht"
     r"|planung|ordnung|recht|verkehr|technik|schutz|pflege|anpassung|vermessung|geoinformation"
     r"|kataster|beratung|beseitigung|unterhaltung|reinigung|angelegenheiten|gewerbe|gaststätten|altlasten|energie"
@@ -131,19 +132,24 @@ _BESIDE: Final = (
     r"|[a-zäöüß]{2,20}(?:e[mnrs]?(?= [A-ZÄÖÜ])|lich|schön|wert|offen|haltig|neutral|grün|stark))"
     r"[.,!:–]?"
 )
+_DASH: Final = r"(?:[–-] )?"
 MOTTO: Final = re.compile(
     r"[„\"“»][^„\"“”«»]{3,80}[”\"“«]"
     r"|wir (?:suchen|stellen|bilden|feiern|gestalten|machen|bewegen|leben) (?:[\w-]{1,20} ){0,4}"
     r"(?:verstärkung|nachwuchs|fachkräfte|dich|ein|aus|zukunft|\w{0,20}stadt)[.!]?"
     r"|(?-i:[A-ZÄÖÜ][\w-]{2,20}[.!]) ?(?-i:[A-ZÄÖÜ][\w-]{2,20}[.!]) ?(?-i:[A-ZÄÖÜ][\w-]{2,20})[.!]?"
-    rf"|(?:{_BESIDE} (?:– )?){{0,4}}(?:(?:(?-i:[A-ZÄÖÜ])[\w-]{{0,20}})?stadt"
+    rf"|(?:{_BESIDE} {_DASH}){{0,4}}(?:(?:(?-i:[A-ZÄÖÜ])[\w-]{{0,20}})?stadt"
     r"|zukunft|heimat|vielfalt"
     r"|lebenswert|weltoffen|bürgernah|lebensqualität|(?:familien|fahrrad|kinder)freundlich\w{0,2}"
     r"|arbeitgeber|ausgezeichnet|fairtrade|fair trade|metropole|hanse|kulturhauptstadt|jubiläum"
     r"|willkommen|möglichkeiten|innovation|perspektiven|ideen|klimaneutral"
     r"|[\w-]{0,20}(?:fest|messe|festival|gartenschau|weihnachtsmarkt))"
-    rf"[.!,–:]?(?: (?:– )?{_BESIDE}){{0,6}}"
-    r"|(?:stark|nah|mitten) (?:im|am|in|an) [\w ]{3,30}\.?|ihr partner [\w ]{3,40}\.?"
+    rf"[.!,–:]?(?: {_DASH}{_BESIDE}){{0,6}}"
+    r"|(?:stark|nah|mitten) (?:im|am|in|an|für) [\w ]{3,30}\.?|ihr partner [\w ]{3,40}\.?"
+    r"|(?:ein(?:en)? )?(?:herzliche|freundliche|schöne)\w{0,2} gr(?:uß|üße) aus [\w-]{3,30}"
+    r"(?: [\w ,-]{3,50})?[.!]?"
+    r"|wir (?:machen|gestalten|bewegen|leben|sind|lieben) (?-i:[A-ZÄÖÜ])[\w-]{2,30}[.!]?"
+    r"(?: (?:jeden tag|gemeinsam|für sie|mit herz)[.!]?)?"
     r"|wir (?:sind )?für sie(?: da)?[.!]?|komm\w? (?:ins|in unser) team!"
     r"|jetzt [\w ]{3,30}(?:bewerben|abonnieren)!?|teilzeit\b.{0,40}"
     r"|termine? (?:nur )?nach vereinbarung\.?|[\w -]{3,30} geht uns alle an[.!]?",

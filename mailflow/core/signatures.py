@@ -10,6 +10,15 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
+from mailflow.core.aside_words import (
+    BLAMES,
+    COUNTED,
+    MAY_BLAME,
+    OF_HOUSE,
+    OF_INSIDERS,
+    OF_MATTER,
+    OF_SOMEBODY,
+)
 from mailflow.core.letter import DEVICE, closes
 from mailflow.core.signature_words import (
     ENGLISH_OFFICE,
@@ -93,9 +102,12 @@ _HOUSE_NUMBER: Final = re.compile(
     r"(?:Am|An de[rmn]|Im|Zu[mr]) [A-ZÄÖÜ][\w-]{2,30} \d{1,3} ?[a-z]?"
 )
 _PRONOUNS: Final = re.compile(
-    r"\((?:pronomen:? )?(?:sie|er|es|dey|they|she|he|keine?)[ /][^()\n]{1,20}\)", re.IGNORECASE
+    r"\((?:pronomen:? )?(?:sie|er|es|dey|they|she|he|keine?)[ /][^()\n]{1,20}\)"
+    r"|^(?:pronomen:? )?(?:sie|er|es|dey|they|she|he) ?/ ?(?:ihr|ihm|ihn|deren|them|her|him)$",
+    re.IGNORECASE,
 )
 _HASHTAGS: Final = re.compile(r"(?:#\w{3,40} ?){1,4}")
+_OF_MORE: Final = (OF_MATTER, COUNTED, OF_SOMEBODY, OF_INSIDERS, OF_HOUSE, BLAMES, MAY_BLAME)
 _WORDS: Final = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _TITLES: Final = frozenset(("dr", "prof", "dipl", "ing", "herr", "frau", "gez", "i", "a", "v"))
 _RULE: Final = re.compile(r"_{3,200}|-{3,200}|={3,200}|\*{3,200}")
@@ -192,13 +204,18 @@ def below_name(tail: Sequence[str]) -> list[str]:
 def _is_amid_address(lines: Sequence[str], index: int) -> bool:
     """Tell whether a line of an unknown part stands above what is surely of a signature.
 
-    One word that tells how something is may be a limit ("Halbseitig"), wherever it stands.
+    Below it, it must be more than a word, and speak of nothing else. One word that tells how
+    something is may be a limit ("Halbseitig"), wherever it stands.
     """
     line = lines[index].strip()
     if LIMITS.search(line) or _MANNER.fullmatch(line):
         return False
-    paragraph = takewhile(bool, (each.strip() for each in lines[index + 1 :]))
-    return any(map(is_of_signature, paragraph))
+    below = takewhile(bool, (each.strip() for each in lines[index + 1 :]))
+    if any(map(is_of_signature, below)):
+        return True
+    above = takewhile(bool, (each.strip() for each in reversed(lines[:index])))
+    is_idle = " " in line and not any(each.search(line) for each in _OF_MORE)
+    return is_idle and any(map(REACHED.search, above))
 
 
 def _may_name(line: str) -> bool:
@@ -225,7 +242,7 @@ def places(lines: Sequence[str]) -> frozenset[str]:
 
 def is_of_signature(line: str) -> bool:
     """Tell whether a line says of what office or rank somebody is, or how he is reached."""
-    if _HASHTAGS.fullmatch(line) or STANDING.fullmatch(line):
+    if any(each.fullmatch(line) for each in (_HASHTAGS, STANDING, _PRONOUNS)):
         return True
     if not names_author(line) or _ACCOUNT.search(line) or begins_condition(line):
         return False

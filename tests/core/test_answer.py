@@ -168,6 +168,8 @@ def test_a_condition_below_the_name_stays(below: str, apart: str) -> None:
         "Vorab",
         "Nur Zimmer 12",
         "Rohbau",
+        "Teilbaugenehmigung",
+        "Rechtsbehelf: Widerspruch innerhalb eines Monats",
     ],
 )
 @pytest.mark.parametrize(

@@ -168,6 +168,10 @@ def test_a_telephone_number_excuses_no_line_below_it(below: str) -> None:
         "Fahrradfreundlicher Arbeitgeber",
         "Hafengesellschaft Musterstadt mbH\nGeschäftsführer: Dr. Uwe Harms",
         "IBAN DE12 3456 7890 1234 5678 90\nBIC NOLADE22XXX",
+        "Wir machen Osnabrück. Jeden Tag.",
+        "Osnabrück - Die Friedensstadt",
+        "Ein herzlicher Gruß aus der Verwaltung, die für Sie da ist",
+        "Stark für die Region",
         "Für Rückfragen stehe ich Ihnen gerne zur Verfügung.",
         "Unser Rathaus ist vom 24.12. bis 1.1. geschlossen.",
         "49074 Osnabrück\n\nOsnabrück bewegt.",
@@ -177,6 +181,43 @@ def test_a_telephone_number_excuses_no_line_below_it(below: str) -> None:
 def test_what_a_city_prints_below_every_mail_goes_on(below: str, contact: str) -> None:
     """A motto, an advertisement and a bank's number hold nothing, with a telephone or without."""
     assert aside(f"{ANSWER.rstrip()}\n{contact or chr(10)}{below}", KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "Notruf 112",
+        "(sie/ihr)",
+        "er/ihm",
+        "Aufsichtsratsvorsitzende: Katharina Pott",
+        "Office hours: Mon-Thu 9 am - 3 pm",
+        "Zentrale 323-0",
+        "Eingang über den Innenhof",
+        "Parken im Parkhaus Nikolaiort",
+        "Schichtführer Wachabteilung B",
+        "Dr. rer. nat. Eva Brinkmann",
+    ],
+)
+def test_a_line_among_those_that_say_how_somebody_is_reached_goes_on(beside: str) -> None:
+    """What no list knows belongs to the address it stands in, unless it speaks of anything."""
+    signature = f"{CONTACT.rstrip()}\n{beside}"
+    assert aside(f"{ANSWER.rstrip()}\n{signature}", KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "Zahlungsmoral dort schlecht",
+        "Laut Polizei drei Anzeigen",
+        "Presse fragt auch schon",
+        "Hauptsache Ruhe",
+        "Kollege Pohl dagegen",
+        "Mahnung läuft",
+    ],
+)
+def test_a_remark_among_those_lines_waits(beside: str) -> None:
+    """It speaks of people, of blame or of a matter, which no address does."""
+    assert aside(f"{ANSWER.rstrip()}\n{CONTACT.rstrip()}\n{beside}", KNOWN)
 
 
 @pytest.mark.parametrize(

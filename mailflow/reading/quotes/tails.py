@@ -77,7 +77,7 @@ _CONTACT = re.compile(
     r"|\+\d{2}|\b0\d{2,5}[\s/-]\d|\b(?:d-)?\d{5}\s[A-ZÄÖÜ]|\bzimmer\b|\bhrb\b|\bust-?id"
     r"|(?:straße|strasse|str\.|platz|allee|weg)\s\d|geschäftsführ|amtsgericht|servicezeiten"
     r"|öffnungszeiten|sprechzeiten|handelsregister|registergericht|der oberbürgermeister"
-    r"|die oberbürgermeisterin|postfach|t:\s|m:\s|f:\s",
+    r"|die oberbürgermeisterin|postfach|\b[tmf]:\s",
     re.IGNORECASE,
 )
 _KEPT_AFTER_CLOSING = re.compile(
