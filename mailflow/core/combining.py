@@ -192,6 +192,7 @@ def count_as_released(proposal: Proposal, reference: str) -> None:
     for hold in ticket.holds:
         if hold.reason is HoldReason.REVIEW:
             proposal.resolve(reference, hold, Resolution.RELEASED)
+    proposal.forget_entries(reference)  # it goes; no later order of the same mail withdraws it
     proposal.use_replies(reference, ticket.answers + 1)
     working = {part.state for part in ticket.still_working()}
     proposal.move(reference, TicketState.CONSULTING if working else TicketState.ANSWERED)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from mailflow.core.answer import of_one_paragraph
@@ -49,6 +50,7 @@ _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLIN
 _SHOWN = 80
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
+_NOT_CLOSED = "Nicht geschlossen, weil die Anweisung davor nicht ausgeführt wurde."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
 _NOT_YET = re.compile(
     r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch|erst|wenn|sobald|falls|morgen|später|not|later)\b",
@@ -122,8 +124,19 @@ def _notice(known: Known, lines: tuple[NoticeLine, ...], reference: str, policy:
 def act(
     commands: tuple[Command, ...], proposal: Proposal, known: Known, policy: Policy
 ) -> tuple[NoticeLine, ...]:
-    """Do commands one after the other; a refused one leaves the others alone."""
-    return tuple(_one(command, proposal, known, policy) for command in commands)
+    """Do commands one after the other; a refused one leaves the others alone, but for closing.
+
+    Who releases an answer and closes its ticket does not want it closed without the answer.
+    """
+    lines: list[NoticeLine] = []
+    refused: set[str] = set()
+    for command in commands:
+        is_cut_off = command.verb is Verb.CLOSE and command.reference in refused
+        refusal = command.refusal or (_NOT_CLOSED if is_cut_off else "")
+        lines.append(_one(replace(command, refusal=refusal), proposal, known, policy))
+        if not lines[-1].done:
+            refused.add(command.reference)
+    return tuple(lines)
 
 
 def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> NoticeLine:
@@ -209,6 +222,7 @@ def _close(matter: Matter) -> str:
             f"Dahinter steht „{found[0]}“. Soll der Vorgang geschlossen werden, schreiben Sie nur:"
             " schliessen"
         )
+    matter.refuse_over_new_answer()
     matter.refuse_over_letters()
     matter.refuse_over(ticket.holds)
     matter.refuse_over_replies()
@@ -301,6 +315,7 @@ def _answer(matter: Matter) -> str:
         raise RefusedError("Der Vorgang ist geschlossen.")
     _refuse_over_others(matter)
     matter.refuse_over_answer()
+    matter.refuse_over_new_answer()
     matter.refuse_over_letters()
     matter.refuse_over(hold for hold in ticket.holds if hold.reason in _ANSWERED)
     matter.refuse_over_replies()

@@ -92,6 +92,14 @@ class Matter:
                 "neuere Übersicht."
             )
 
+    def refuse_over_new_answer(self) -> None:
+        """Raise RefusedError where an earlier order of the same mail made an answer wait.
+
+        Nobody has read that one yet; closing, or other words, would be its end.
+        """
+        if any(hold.reason is HoldReason.REVIEW and not hold.id for hold in self.ticket.holds):
+            raise RefusedError("Die Gesamtantwort hat sich eben geändert; bitte erst die Vorschau.")
+
     def refuse_over_replies(self, offices: Iterable[str] | None = None) -> None:
         """Raise RefusedError where an office, or one of these, has written since then.
 

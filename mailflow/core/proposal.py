@@ -325,7 +325,7 @@ class Proposal:
         self._keep(replace(self.tickets[reference], answers=answer))
 
     def forget_entries(self, reference: str) -> None:
-        """Propose that no combined answer waits any more, so that no later step releases it."""
+        """Propose that no combined answer waits any more: no later step changes it."""
         self._keep(replace(self.tickets[reference], held_entries=()))
 
     def hold(

@@ -10,7 +10,16 @@ import pytest
 
 from mailflow.desk import TicketBusyError, do_lines
 from mailflow.store import StaleDecisionError
-from tests.flow.city import TWO_OFFICES, City, city, letter
+from tests.flow.city import (
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    city,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
 
 
 @pytest.fixture
@@ -20,19 +29,23 @@ def town(tmp_path: Path) -> Iterator[City]:
         yield one
 
 
-def test_an_order_at_the_desk_outlives_a_ticket_that_moves_on(
-    town: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What met a moved ticket is decided again; if that never ends, one line says so."""
-    town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
-    reference = town.ticket().reference
-    parts: Any = SimpleNamespace(
+def _parts(town: City) -> Any:
+    return SimpleNamespace(
         store=town.store,
         clock=lambda: town.now,
         policy=town.policy,
         composer=town.deciding._composer,
         deciding=town.deciding,
     )
+
+
+def test_an_order_at_the_desk_outlives_a_ticket_that_moves_on(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What met a moved ticket is decided again; if that never ends, one line says so."""
+    town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    reference = town.ticket().reference
+    parts = _parts(town)
     apply, stale = town.store.apply, iter([StaleDecisionError(reference)])
 
     def busy(*decision: Any) -> None:
@@ -45,3 +58,17 @@ def test_an_order_at_the_desk_outlives_a_ticket_that_moves_on(
     monkeypatch.setattr(town.store, "apply", Mock(side_effect=StaleDecisionError(reference)))
     with pytest.raises(TicketBusyError, match=f"{reference} changes all the time"):
         do_lines(parts, f"{reference} notiz angerufen")
+
+
+@pytest.mark.parametrize("order", ["schliessen", "antwort: Ja, das geht."])
+def test_an_answer_that_nobody_has_read_is_not_ended(careful_town: City, order: str) -> None:
+    """A reply released into an answer that itself waits is not lost to the next order's line."""
+    town = careful_town
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), "bauaufsicht@stadt.example.org")
+    town.deliver(reply_to(forward, "Ich bin mir nicht sicher, vermutlich wird es Juni."))
+    reference = town.ticket().reference
+    lines = do_lines(_parts(town), f"{reference} freigeben\n{reference} {order}")
+    assert [each.done for each in lines] == [True, False]
+    assert "bitte erst die Vorschau" in lines[1].result
+    assert town.ticket().state == "review"
+    assert of_kind(town.work(), "combined-answer") == []

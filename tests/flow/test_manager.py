@@ -170,16 +170,19 @@ def test_quoted_commands_do_nothing(town: City) -> None:
 
 
 def test_every_line_is_answered_with_done_or_why_not(town: City) -> None:
-    """One wrong line leaves the others alone, and each is answered."""
+    """One wrong line leaves the others alone, and each is answered; only closing waits for it."""
     town.deliver(letter("Eine Frage", NO_OFFICE))
     reference = town.ticket().reference
-    lines = f"{reference} notiz Anruf am Montag\n{reference} an sternwarte\n{reference} close"
+    orders = ("notiz Anruf am Montag", "an sternwarte", "an hafen", "close")
+    lines = "\n".join(f"{reference} {order}" for order in orders)
     out = town.deliver(reply_to(digest_of(town), lines))
     (notice,) = of_kind(out, "notice")
     text = body_of(notice)
     assert "sternwarte" in text
     assert "bauaufsicht" in text
-    assert town.ticket().state == "closed"
+    assert text.count("Erledigt:") == 2
+    assert len(of_kind(out, "forward")) == 1
+    assert town.ticket().state == "consulting"
 
 
 def test_the_managers_own_words_lose_no_offices_answer(town: City) -> None:

@@ -1,9 +1,12 @@
-"""An order concerns one item, the one beside which its line stands."""
+"""An order concerns one item, and what the orders beside it in one mail do to each other."""
 
 from pathlib import Path
 
+import pytest
+
 from mailflow.core.offices import Office, Offices
 from tests.flow.city import (
+    COMPANY,
     OFFICES,
     ONE_OFFICE,
     City,
@@ -14,6 +17,7 @@ from tests.flow.city import (
     letter,
     of_kind,
     reply_to,
+    to_of,
 )
 
 BAU = "bauaufsicht@stadt.example.org"
@@ -114,3 +118,101 @@ def test_a_number_in_an_offices_name_is_none_of_an_item(tmp_path: Path) -> None:
         assert "amt-61 1" in _said_to(town, "verwerfen Amt 61")
         _said_to(town, "verwerfen Amt 61 2")
         assert [hold.number for hold in town.ticket().holds] == [1]
+
+
+OFFICES_WORDS, OWN_WORDS = "im Juni", "Ja, das geht."
+REFUSED_BEFORE = "weil die Anweisung davor nicht ausgeführt wurde"
+
+
+@pytest.mark.parametrize(
+    ("orders", "sent", "told", "state"),
+    [
+        (
+            ("freigeben", "schliessen"),
+            [OFFICES_WORDS],
+            ["Die Gesamtantwort geht", "Geschlossen."],
+            "closed",
+        ),
+        (
+            ("freigeben", "schliessen", "notiz erledigt"),
+            [OFFICES_WORDS],
+            ["Die Gesamtantwort geht", "Geschlossen.", "Notiert"],
+            "closed",
+        ),
+        (
+            ("freigeben", f"antwort: {OWN_WORDS}"),
+            [OFFICES_WORDS, OWN_WORDS],
+            ["Die Gesamtantwort geht", "Ihre Antwort geht"],
+            "answered",
+        ),
+        (
+            (f"antwort: {OWN_WORDS}", "freigeben"),
+            [OWN_WORDS],
+            ["Ihre Antwort geht", "Hier wartet nichts auf eine Freigabe."],
+            "answered",
+        ),
+        (
+            (f"antwort: {OWN_WORDS}", "schliessen"),
+            [OWN_WORDS],
+            ["Ihre Antwort geht", "Geschlossen."],
+            "closed",
+        ),
+        (
+            ("an umwelt", "freigeben"),
+            [],
+            ["Weitergeleitet an", "Hier wartet nichts auf eine Freigabe."],
+            "consulting",
+        ),
+        (
+            ("freigeben", "an umwelt"),
+            [OFFICES_WORDS],
+            ["Die Gesamtantwort geht", "Weitergeleitet an"],
+            "consulting",
+        ),
+        (
+            ("schliessen", "freigeben"),
+            [],
+            ["Geschlossen. Es ging keine weitere Mail", "Hier wartet nichts auf eine Freigabe."],
+            "closed",
+        ),
+        (("verwerfen", "schliessen"), [], ["Hier wartet", REFUSED_BEFORE], "review"),
+        (
+            ("freigeben bauaufsicht", "schliessen"),
+            [],
+            ["Das lässt sich nicht freigeben", REFUSED_BEFORE],
+            "review",
+        ),
+        (
+            ("freigeben bauaufsicht", "notiz später", "schließen"),
+            [],
+            ["Das lässt sich nicht freigeben", "Notiert", REFUSED_BEFORE],
+            "review",
+        ),
+        (
+            ("freigebn", "schliessen"),
+            [],
+            ["Dieses Wort kennen wir nicht", REFUSED_BEFORE],
+            "review",
+        ),
+    ],
+)
+def test_the_company_gets_what_the_notice_says(
+    careful_town: City, orders: tuple[str, ...], sent: list[str], told: list[str], state: str
+) -> None:
+    """Of orders in one mail about an answer that waits, none takes back what an earlier one did."""
+    town = careful_town
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, f"Die Genehmigung kommt {OFFICES_WORDS}."))
+    town.wait(days=1)
+    lines = "\n".join(f"{town.ticket().reference} {order}" for order in orders)
+    out = town.deliver(reply_to(digest_of(town), lines))
+    (notice,) = of_kind(out, "notice")
+    town.wait(hours=5)
+    answers = of_kind([*out, *town.work()], "combined-answer")
+    assert [to_of(each) for each in answers] == [COMPANY] * len(sent)
+    assert all(words in body_of(each) for words, each in zip(sent, answers, strict=True))
+    said = " ".join(body_of(notice).split())
+    places = [said.find(each) for each in told]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert town.ticket().state == state
