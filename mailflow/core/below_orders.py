@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from mailflow.core.courtesies import is_courtesy
+from mailflow.core.house_notices import offers_appointments, tells_presence
 from mailflow.core.imprints import (
     disclaims,
     holds_contact,
@@ -159,8 +160,12 @@ def _below_name(mail: _Mail, at: int, stage: _Stage) -> _Stage | None:
         return _Stage.COMPLETE
     if is_beside or (is_label_only and any(map(names_function, parts))):
         return max(stage, _Stage.SIGNED)
+    beside = " ".join(each for each in line.split(" | ") if not holds_contact(each))
+    if stage >= _Stage.SIGNED and tells_presence(beside):
+        return stage
     is_every_mails = stage is _Stage.COMPLETE or _is_amid_block(mail, at, is_label=is_label_only)
-    return stage if is_every_mails and not (warns(line) or concerns(line)) else None
+    is_harmless = offers_appointments(line) or not (warns(line) or concerns(line))
+    return stage if is_every_mails and is_harmless else None
 
 
 def _is_amid_block(mail: _Mail, at: int, *, is_label: bool) -> bool:

@@ -71,7 +71,36 @@ _REMARK = re.compile(
     r"|(?:von meiner seite |meinerseits )?keine?n? (?:problem|einw[aä]nde?|bedenken|anmerkungen"
     r"|ergänzungen|änderungen)"
     r"|bei (?:rück)?fragen (?:(?:einfach|gerne?|bitte|jederzeit|kurz) ){0,3}(?:melden|anrufen"
-    r"|bin ich (?:da|erreichbar)|stehe ich (?:gerne? )?zur verfügung)",
+    r"|bin ich (?:da|erreichbar))",
+    re.IGNORECASE,
+)
+_GLADLY = r"(?:(?:ihnen|euch|dir|jederzeit|gerne?|auch|natürlich|bitte|einfach|telefonisch) )"
+_ON_QUESTIONS = (
+    r"(?:(?:bei|für) (?:(?:weiteren?|eventuellen?|etwaigen?|allen?|ihren?) )?(?:rück)?fragen )"
+)
+_ERRORS = r"(?:(?:tipp|schreib|rechtschreib)?fehler|kürze|knappheit|kurze (?:antwort|form))"
+_WRITTEN = r"(?:verfasst|geschrieben|getippt|gesendet|versendet|verschickt|erstellt|diktiert)"
+_MOBILE = (
+    r"(?:mobil|unterwegs|von|vo[mn]|auf|mit|per|eine[mr]|meine[mr]|dem|mobilen|gerät|\w{0,8}gerät|handy"
+    r"|smartphone|iphone|tablet|spracheingabe)"
+)
+# what stands below every mail of somebody, and says "Sie" to whoever reads it
+_OF_EVERY_MAIL = re.compile(
+    rf"{_ON_QUESTIONS}(?:stehe ich|stehen wir) {_GLADLY}{{0,4}}zur verfügung"
+    rf"|{_ON_QUESTIONS}(?:können|dürfen) sie (?:sich|mich|uns) {_GLADLY}{{0,4}}"
+    r"(?:an (?:mich|uns) wenden|(?:bei mir |bei uns )?melden|anrufen|erreichen|kontaktieren)"
+    rf"|(?:haben sie (?:noch |weitere )?(?:rück)?fragen\? )?{_ON_QUESTIONS}?(?:rufen|schreiben"
+    rf"|kontaktieren) sie (?:mich|uns|mir) (?:{_ON_QUESTIONS}|{_GLADLY}){{0,3}}"
+    r"(?:gerne?|jederzeit)(?: an)?"
+    rf"|(?:bitte )?(?:entschuldigen|verzeihen) sie (?:bitte )?(?:(?:etwaige|eventuelle|mögliche"
+    rf"|kleine|die) ){{0,2}}{_ERRORS}(?: (?:und|oder|sowie) {_ERRORS})?"
+    r"(?: (?:dieser|meiner|der) (?:e-?mail|mail|nachricht|antwort))?"
+    r"|(?:bitte )?(?:(?:etwaige|eventuelle|mögliche) )?(?:(?:tipp|schreib)fehler|kürze)"
+    r" (?:bitte )?(?:zu )?entschuldigen"
+    rf"|(?:sie|diese (?:e-?mail|mail|nachricht|antwort)) wurde (?:{_MOBILE} ){{1,5}}{_WRITTEN}"
+    rf"|(?:{_MOBILE} ){{1,4}}{_WRITTEN}"
+    r"|(?:bitte )?beachten sie (?:bitte )?(?:unsere|meine) (?:(?:neuen|geänderten|aktuellen) )?"
+    r"\w{4,10}zeiten",
     re.IGNORECASE,
 )
 _HOUR = r"\d{1,2}(?:[.:]\d{2})?|\d{1,2}\.\d{1,2}\.(?:\d{2,4})?"
@@ -140,7 +169,7 @@ def _is_polite(words: str, signs: _Test) -> bool:
 
 
 def _is_listed(words: str) -> bool:
-    if any(each.fullmatch(words) for each in (_WISHED, _REMARK, _OF_HIMSELF)):
+    if any(each.fullmatch(words) for each in (_WISHED, _REMARK, _OF_HIMSELF, _OF_EVERY_MAIL)):
         return True
     thanks = _THANKS.fullmatch(words)
     if thanks:

@@ -279,6 +279,62 @@ def test_a_signature_below_an_order_refuses_nothing(below: list[str]) -> None:
     assert commands_in(mail, "KAM", "Weber, Petra")[0].refusal == ""
 
 
+@pytest.mark.parametrize(
+    ("last", "is_refused"),
+    [
+        *(
+            (each, False)
+            for each in (
+                "Mittwochs nicht im Büro",
+                "Montags und freitags außer Haus",
+                "Kernzeit: 9 bis 15 Uhr",
+                "Montag bis Mittwoch 8.00 - 15.00 Uhr",
+                "Sie erreichen mich montags bis donnerstags von 8 bis 16 Uhr.",
+                "Termine nur nach Vereinbarung",
+                "Außerhalb der Sprechzeiten Termine nach Vereinbarung",
+                "Mobil 0170 1234567 | Mittwochs nicht im Büro",
+                "Um Terminvereinbarung wird gebeten.",
+                "Einlass ins Rathaus nur mit Termin",
+                "Buchen Sie Ihren Termin online",
+                "Bitte nutzen Sie unsere Online-Terminvergabe",
+                "Diese Mail wurde mobil verfasst, bitte entschuldigen Sie Tippfehler.",
+                "Für Rückfragen stehe ich gern zur Verfügung.",
+                "Haben Sie noch Fragen? Rufen Sie mich gerne an!",
+                "Bitte beachten Sie unsere Sprechzeiten.",
+            )
+        ),
+        *(
+            (each, True)
+            for each in (
+                "Erst Mittwoch",
+                "Nicht vor Montag",
+                "Bitte ohne Anlage",
+                "Erst Montag im Büro",
+                "Bis Montag im Haus",
+                "Freitag frei",
+                "Montag 9 bis 12 Uhr",
+                "Nicht Montag bis Mittwoch 8 bis 12 Uhr",
+                "Sprechzeiten nicht nennen",
+                "Nur nach Vereinbarung",
+                "Mobil 0170 1234567 | erst Mittwoch",
+                "Um Terminvereinbarung bitten",
+                "Termin nach Absprache",
+                "Bitte vorher einen Termin vereinbaren",
+                "Bitte vereinbaren Sie mit der Firma einen Termin",
+                "Bitte beachten Sie die Frist",
+                "Für Rückfragen stehe ich bereit, bis dahin nicht senden",
+                "Bitte entschuldigen Sie, doch nicht freigeben",
+            )
+        ),
+    ],
+)
+def test_what_every_mail_ends_with_is_no_limit(last: str, *, is_refused: bool) -> None:
+    """Hours, appointments and courtesies below an address refuse no order; a limit there does."""
+    below = ["Mit freundlichen Grüßen", "Petra Weber", "Key-Account-Management"]
+    mail = "\n".join([f"{REF} freigeben", "", *below, "Tel. 0541 323-1000", last])
+    assert bool(commands_in(mail, "KAM", "Weber, Petra")[0].refusal) is is_refused
+
+
 @pytest.mark.parametrize("author", ["kam-leitung", "KAM-Leitung kam", "pweber", ""])
 @pytest.mark.parametrize(
     ("below", "is_refused"),
