@@ -1,9 +1,10 @@
 """What an office asks of the company before it can answer."""
 
 import re
+from collections.abc import Sequence
 
-from mailflow.core.sentences import sentences
-from mailflow.core.short_replies import decides
+from mailflow.core.sentences import is_phrase, sentences
+from mailflow.core.short_replies import decides, tells
 
 __all__ = ["asked_for", "is_of_company", "is_of_others"]
 
@@ -25,9 +26,16 @@ _TELL = (
     r"(?:auskunft|aussage|einschätzung|beurteilung|antwort|sagen|beurteilen|prüfen|beantworten"
     r"|bearbeiten|einschätzen|weiterhelfen|helfen)\b"
 )
+_NEEDED = (
+    r"\b(?:benötig|brauch|bräucht)\w{1,3} (?:(?:wir|ich|dafür|dazu|hierfür|hierzu) ){0,2}"
+    r"(?:noch von (?-i:Ihnen)|von (?-i:Ihnen) (?:\w{1,20} ){0,2}?noch)\b"
+)
+"""What is still needed "von Ihnen" is asked for, also where no verb asks."""
+
 _ASKED = re.compile(
     rf"\b{_SEND} sie (?:bitte )?(?:(?:ihn|es|sie|diese[ns]?|das) )?(?:{_US}|noch\b)"
     rf"|\blassen sie (?:bitte )?{_US}"
+    rf"|{_NEEDED}"
     rf"|\b{_SEND} sie\b{_WITHIN}(?:\bnach(?=\W{{0,3}}$)|{_FIRST})"
     rf"|\bbitte\b[^.!?\n]{{0,80}}?\b(?:noch|{_US})[^.!?\n]{{0,80}}?\b{_SENT}\b"
     rf"|\bbitte\b[^.!?\n]{{0,80}}?\b(?:nachreichen|nachsenden)\b"
@@ -39,12 +47,22 @@ _ASKED = re.compile(
     rf"|\bplease\b{_WITHIN}\bso (?:that )?we can\b",
     re.IGNORECASE,
 )
+_STILL_NEEDED = re.compile(_NEEDED, re.IGNORECASE)
 # An application is the way itself, and what is wanted some day asks nothing now.
-_NOT_NOW = re.compile(
-    r"\b\w{0,20}(?:antrag|anträge|anzeige|anmeldung|formular|vordruck|erlaubnis|genehmigung)\w{0,2}\b"
-    r"|\b(?:vorher|spätestens|rechtzeitig|vor (?:dem |der )?\w{0,10}beginn|sobald|wenn|falls|sofern"
+_APPLICATION = re.compile(
+    r"\b\w{0,20}(?:antrag|anträge|anzeige|anmeldung|formular|vordruck|erlaubnis|genehmigung)\w{0,2}\b",
+    re.IGNORECASE,
+)
+_SOME_DAY = re.compile(
+    r"\b(?:vorher|spätestens|rechtzeitig|vor (?:dem |der )?\w{0,10}beginn|sobald|wenn|falls|sofern"
     r"|bei (?:bedarf|fragen|änderungen)|nach (?:abschluss|fertigstellung)|(?<!noch )bescheid"
     r"|when|if)\b",
+    re.IGNORECASE,
+)
+_ONCE_THERE = re.compile(
+    r",? (?:sobald|wenn) (?:(?-i:Sie|Ihnen)|es|er|sie|das|die|der|diese[rs]?)\b[^.!?;]{0,60}?"
+    r"\b(?:vorlieg\w{1,2}|da (?:ist|sind)|haben|hat|fertig\w{0,8} (?:ist|sind|wurde)"
+    r"|(?:vorhanden|verfügbar|erstellt|ausgestellt) (?:ist|sind|wurde))(?=\W{0,3}$|[,;])",
     re.IGNORECASE,
 )
 # What its writer will do himself, or why: "…, ich möchte das vorher klären" puts nothing off.
@@ -63,7 +81,7 @@ _OF_COMPANY = re.compile(
     r"\b[\w-]{0,30}(?:pl[aä]n|riss|zeichnung|skizze|schnitt|ansicht|beschreibung|adresse|anschrift"
     r"|angabe|daten|informationen|nummer|aktenzeichen|maße?|größe|höhe|breite|länge|fläche|menge"
     r"|anzahl|zahl|auszug|auszüge|nachweis|bescheinigung|erklärung|berechnung|gutachte[nr]|konzept"
-    r"|unterlagen|dokument|vertrag|verträge|vollmacht|urkunde|foto|bild|ausweis|schein|liste"
+    r"|unterlagen|dokument|vertrag|verträge|(?:kassen|steuer|buchungs)zeichen|pass|pässe|vollmacht|urkunde|foto|bild|ausweis|schein|liste"
     r"|messung|prognose|karte|nutzung|räume?|betrieb|statik|\w{4,20}(?<!w)ort|zeugnis|protokoll|bericht|rechnung|angebot|datenblatt|datenblätter|formel|zweck|dauer"
     r"|zeitraum|termin|uhrzeit|zeiten|datum|beginn|standort|flurstück|gemarkung|grundstück"
     r"|rechtsform|geburts\w{3,6}|mitarbeiterzahl|beschäftigte|fahrzeug|kennzeichen|fahrer|inhaber"
@@ -151,6 +169,7 @@ def asked_for(words: str) -> str:
     """
     said = [" ".join(each.split()) for each in sentences(words)]
     asked = [each for each in said if _ASKED.search(each) and _is_wanted_now(each)]
+    asked = asked or _wanted_once_there(said)
     if asked and any(map(_decides_beside, said)):
         asked = list(filter(_OF_OTHERS.search, asked))
     return next(filter(is_of_others, asked), asked[0] if asked else "")
@@ -160,7 +179,23 @@ def _is_wanted_now(sentence: str) -> bool:
     """Tell whether it is asked for now; what another has is asked of the desk whenever."""
     if _OF_OTHERS.search(sentence):
         return True
-    return not _NOT_NOW.search(_OWN_PART.sub(" ", _without_purpose(sentence)))
+    wanted = _OWN_PART.sub(" ", _without_purpose(sentence))
+    is_way = _APPLICATION.search(wanted) and not _STILL_NEEDED.search(wanted)
+    return not (is_way or _SOME_DAY.search(wanted))
+
+
+def _wanted_once_there(said: Sequence[str]) -> list[str]:
+    """Give what is asked for as soon as it exists, where a text tells nothing else.
+
+    "Bitte senden Sie uns das Gutachten, sobald es vorliegt" asks nothing beside an answer; alone
+    it says that the office waits for it.
+    """
+    asked = [each for each in said if _ASKED.search(_ONCE_THERE.sub("", each))]
+    once = [each for each in asked if _ONCE_THERE.search(each)]
+    told = (each for each in said if each not in asked and not is_phrase(each))
+    if not once or any(map(tells, told)):
+        return []
+    return [each for each in once if _is_wanted_now(_ONCE_THERE.sub("", each))]
 
 
 def _decides_beside(sentence: str) -> bool:

@@ -10,19 +10,24 @@ from mailflow.core.reply import ReplyKind
 
 __all__ = ["command_in", "command_of"]
 
+_TO_COMPANY = (
+    r"(?:an (?:das unternehmen|die firma|den antragsteller|die antragstellerin|den bauherrn"
+    r"|den betrieb)|to the (?:company|applicant))"
+)
 _WORDS: tuple[tuple[ReplyKind, str], ...] = (
     (
         ReplyKind.INTERIM,
         (
             r"zwischen(?:nachricht|bescheid|stand|meldung|information|info)"
+            rf"(?: {_TO_COMPANY})?"
             r"|interim(?: (?:reply|notice|message|report|answer))?|holding reply"
         ),
     ),
     (
         ReplyKind.QUESTION,
         (
-            r"rückfragen?|rueckfragen?|nachforderung(?:en)?|questions?(?: back)?"
-            r"|query"
+            r"(?:rückfragen?|rueckfragen?|nachforderung(?:en)?|questions?(?: back)?|query)"
+            rf"(?: {_TO_COMPANY})?|fragen? {_TO_COMPANY}"
         ),
     ),
     (

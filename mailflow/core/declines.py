@@ -8,6 +8,7 @@ from mailflow.core.wording import PROMISED_LATER, PROMISES, STILL_AT_IT
 
 __all__ = [
     "DECLINES",
+    "KEEPS_PART",
     "PERHAPS_DECLINES",
     "clean_office",
     "names_office",
@@ -22,8 +23,10 @@ _FOR_ITS_WORD = (
     r"\b(?:zu[rm] (?:stellungnahme|prüfung|mitzeichnung|unterschrift|entscheidung|abholung"
     r"|einsicht\w{0,5}|ansicht)|bereit|aus)\b"
 )
+_FOR_THIS = r"(?:hier|dafür|hierfür|dazu|da)"
+_NOT_WHO = r"(?:(?:das|die|der) [^.!?,;\n]{2,60}?|wir)"
 _REFERRALS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         (
             rf"\b(?:hierfür|dafür|hierzu|dazu|für (?:diese|dieses|diesen|das|die|den"
@@ -80,6 +83,11 @@ _REFERRALS = tuple(
         (
             rf"\bfragen sie (?:bitte )?(?:beim?|bei der|im|das|die) {_OFFICE}(?: nach)?"
             rf"(?=[.,;!\n]|$)"
+        ),
+        (
+            rf"^\W{{0,3}}(?:{_FOR_THIS} (?:ist|sind) (?:leider )?nicht {_NOT_WHO} zuständig"
+            rf"|zuständig (?:ist|sind) (?:{_FOR_THIS} )?nicht {_NOT_WHO})"
+            rf", sondern (?:das|die|der) {_OFFICE}(?=[.,;!\n]|$)"
         ),
         rf"\bmüss(?:t)?en sie sich an (?:das|die|den) {_OFFICE} wenden\b",
     )
@@ -140,6 +148,15 @@ DECLINES = re.compile(
     r"|\bwrong (?:office|department)|\bnot us\b",
     re.IGNORECASE | re.MULTILINE,
 )
+
+KEEPS_PART = re.compile(
+    r"\b(?:(?:können|müssen|dürfen|sollten|brauchen|stellen|beantragen|erhalten|bekommen|reichen"
+    r"|vereinbaren) (?-i:Sie)|(?-i:Sie) (?:können|müssen|dürfen|sollten|stellen|beantragen|erhalten"
+    r"|bekommen|reichen))\b(?![^.!?\n]{0,120}\b(?:nicht|kein\w{0,2}|melden|fragen|falsch)\b)"
+    r"[^.!?\n]{0,80}\bbei uns\b",
+    re.IGNORECASE,
+)
+"""That the company has a step to take here as well, whoever else has his part in it."""
 
 _HERE = r"(?:bei )?(?:uns|mir|hier)"
 _SOFTLY = r"(?:(?:da|hier|leider|wohl|damit|dafür|hierfür|dort|ganz) ){0,3}"

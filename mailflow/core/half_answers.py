@@ -23,8 +23,15 @@ _LOOK = (
     r"(?:nach(?:lesen|schauen|sehen|fragen|schlagen|rechnen|prüfen|hören)|fragen|klären|abklären"
     r"|absprechen|abstimmen|rückversichern|rücksprechen|prüfen lassen)"
 )
+_SIGNS = r"(?:(?:gegen|unter|ab|mit)?zeichnen|unterschreiben|absegnen|zustimmen|freigeben)"
 _BY_HEAD = re.compile(
-    rf"{_HEAD}[^,;:]{{0,120}}?(?:{_NOT_SETTLED})|\b[Vv]orbehaltlich\b.{{0,40}}?{_HEAD}"
+    # a draft of its own, or a head who has still to sign
+    r"\b[Ee]ntwurf (?:unserer|meiner|der) (?:Stellungnahme|Antwort|Auskunft|Rückmeldung)\b"
+    r"|\b(?:[Uu]nsere|[Mm]eine|[Dd]ie) (?:Stellungnahme|Antwort|Auskunft|Rückmeldung) im Entwurf\b"
+    r"|\b(?:[Dd]ie|[Dd]er) (?:Amts|Abteilungs|Fachbereichs|Fachdienst|Dezernats|Team|Referats"
+    r"|Sachgebiets|Bereichs)?-?(?:[Ll]eit(?:ung|er\w{0,3})|Dezernent\w{0,3}|Vorstand)"
+    rf" muss (?:\w{{1,8}} ){{0,3}}(?:noch|erst)\b[^,;:]{{0,60}}?\b{_SIGNS}\b"
+    rf"|{_HEAD}[^,;:]{{0,120}}?(?:{_NOT_SETTLED})|\b[Vv]orbehaltlich\b.{{0,40}}?{_HEAD}"
     rf"|(?:{_NOT_SETTLED})[^,;:]{{0,80}}?{_HEAD}"
     r"|\b(?:Rechtsamt|Amtsleitung|Dezernent\w{0,3}|Dezernat|Kämmer\w{1,4}|Oberbürgermeister\w{0,2})"
     r" .{0,40}?\b(?:Bedenken|skeptisch|anders|Bauchschmerzen|(?<!nichts )dagegen)\b"
@@ -34,7 +41,14 @@ _BY_HEAD = re.compile(
     r"|ablehnen|zustimmen|antworten)\b"
 )
 _UNSURE = re.compile(
-    r"\b[Ii]ch würde (?:mal |jetzt |einfach )?(?:sagen|meinen|schätzen|denken|vermuten|tippen)\b"
+    r"\bweiß (?:ich )?(?:es |das |dies |aber |genau |sicher ){0,4}erst "
+    r"(?:nach (?:\w{1,8} )?(?:Rücksprache|Absprache|Rückfrage|Klärung|Gespräch)"
+    r"|(?:wenn|sobald) ich)\b"
+    r"|\b(?:darf|möchte|will) ich (?:dazu |hierzu |Ihnen |noch |aber |vorher ){0,4}nichts "
+    r"(?:dazu )?sagen\b"
+    r"|\b(?:muss|müssen|geht|gehen|kommt|kommen) (?:\w{1,12} ){0,4}(?:erst|noch|zunächst|vorher)\b"
+    r".{0,40}?\b[Nn]icht-?öffentlich"
+    r"|\b[Ii]ch würde (?:mal |jetzt |einfach )?(?:sagen|meinen|schätzen|denken|vermuten|tippen)\b"
     r"|\baus dem Bauch\b|\b(?:[Nn]ageln|[Ll]egen) Sie mich\b.{0,30}?\bnicht\b"
     r"|(?<!amit )\b(?:glaube|denke|schätze|vermute|meine) ich\b(?! nicht)(?=\W{0,3}$|,)"
     r"|\b[Ii]ch (?:tippe|glaube)\b"

@@ -14,6 +14,7 @@ from mailflow.core.asking import asked_for, is_of_company, is_of_others
 from mailflow.core.command_word import command_of
 from mailflow.core.declines import (
     DECLINES,
+    KEEPS_PART,
     PERHAPS_DECLINES,
     clean_office,
     names_office,
@@ -34,6 +35,7 @@ from mailflow.core.wording import (
     AWAY,
     CALENDAR,
     CALL_BACK,
+    CORRECTS,
     FIRST,
     HAVE_TO_CHECK,
     NEEDS,
@@ -65,6 +67,10 @@ _LINE = 60
 _OF_OUR_OWN = re.compile(r"\bbei uns\b", re.IGNORECASE)
 _PERSON = re.compile(r"(?:frau|herr|kolleg)", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"(?:^|[.!?] )(?:ja|nein)[.,!]", re.IGNORECASE | re.MULTILINE)
+_INSTEAD = re.compile(r"\b(?:an)?statt\b|\bnicht\b.{1,80}\bsondern\b", re.IGNORECASE)
+_STATED_FIRST = re.compile(
+    r"\W{0,3}(?:d(?:er|ie|as)|ihre?|eine?|unsere?|wir|ich|es)\b[^?]{3,200}(?=, )", re.IGNORECASE
+)
 _LINK = re.compile(r"https?://\S+")
 _SHORT_TEXT = 45
 _MEDIUM_TEXT = 90
@@ -111,7 +117,7 @@ def _by_wording(words: str, internal: str, written: date) -> Judgement | None:
         return Judgement(ReplyKind.INTERNAL, _kept_back(internal))
     if not folded(without_device(words)):
         return Judgement(ReplyKind.ANSWER, "die Mail enthält keinen eigenen Text")
-    found = _listed(words, _NO_ANSWERS) or _nothing_said(words)
+    found = _listed(_as_corrected(words), _NO_ANSWERS) or _nothing_said(words)
     found = found or _decline(words) or _more_time(words) or _question(words) or _asking_us(words)
     return found or _interim(words, written) or _receipt(words) or _absence(words)
 
@@ -152,6 +158,18 @@ def _listed(words: str, signs: Sequence[_Sign]) -> Judgement | None:
     return None
 
 
+def _as_corrected(words: str) -> str:
+    """Give a text, of one that puts an earlier mail right only what holds now.
+
+    "Wir korrigieren unsere Auskunft: Es sind vier statt drei" is an answer; without the new words
+    behind the colon nobody knows what holds.
+    """
+    found = CORRECTS.search(words)
+    if found is None or not (decides(found["now"]) or _INSTEAD.search(found["now"])):
+        return words
+    return words[: found.start()] + words[found.start("now") :]
+
+
 def _asking_us(words: str) -> Judgement | None:
     """Judge a mail that asks us for a call, or for a file again, and says nothing else."""
     if len(words.split()) > _ONE_SENTENCE or not only_phrases(words):
@@ -186,6 +204,9 @@ def _decline(words: str) -> Judgement | None:
         return _perhaps_declined(words)
     office = clean_office(pointed["office"]) if pointed else ""
     is_person = bool(_PERSON.match(office))
+    is_rule = pointed and "zuständig" in pointed[0].casefold() and not refusal
+    if is_rule and any(map(KEEPS_PART.search, sentences(words))):
+        return None
     if is_person and pointed and not refusal and _OF_OUR_OWN.search(pointed[0]):
         return None
     says_more = answers(words) or count > _SHORT_TEXT or not only_declines(words)
@@ -229,11 +250,26 @@ def _question(words: str) -> Judgement | None:
         return Judgement(ReplyKind.QUESTION, clause)
     questions = QUESTIONS.finditer(words)
     asked = next((each for each in questions if not STOCK_QUESTIONS.search(each[0])), None)
-    beside = (_LINK.sub("", each) for each in sentences(words) if not QUESTIONS.search(each))
-    is_answered = answered or any(map(decides, beside))
-    if asked and not is_answered and count <= _MEDIUM_TEXT:
+    if asked and not _answers_beside_questions(words) and count <= _MEDIUM_TEXT:
         return Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_excerpt(asked)})")
     return _asked_beside(words) if asked else None
+
+
+def _answers_beside_questions(words: str) -> bool:
+    """Tell whether something is decided beside a question, or goes on from the question above it.
+
+    "Falls ja, mit welcher Leistung?" decides nothing, being asked itself.
+    """
+    beside = [_LINK.sub("", _stated(each)) for each in sentences(words)]
+    return any(answers(each) or ANSWERS_QUESTION.match(each) or decides(each) for each in beside)
+
+
+def _stated(sentence: str) -> str:
+    """Give a sentence, of a question only what it states first: "Der Weg ist frei, passt das?"."""
+    if not QUESTIONS.search(sentence):
+        return sentence
+    first = _STATED_FIRST.match(sentence)
+    return first[0] if first else ""
 
 
 def _asked_beside(words: str) -> Judgement | None:
@@ -247,7 +283,8 @@ def _asked_beside(words: str) -> Judgement | None:
         if not each.rstrip(')"“ ').endswith("?") or STOCK_QUESTIONS.search(each):
             continue
         is_last = all(map(is_phrase, said[at + 1 :]))
-        is_answered = any(map(ANSWERS_QUESTION.match, said[at + 1 : at + 2]))
+        behind = (after for after in said[at + 1 : at + 2] if not QUESTIONS.search(after))
+        is_answered = any(map(ANSWERS_QUESTION.match, behind))
         asks_house = ASKS_HOUSE.search(each) and not is_answered
         if asks_house or (is_last and WANTS_WORD.search(each)):
             return Judgement(ReplyKind.QUESTION, f"die Mail stellt eine Frage ({_quoted(each)})")

@@ -18,6 +18,7 @@ __all__ = [
     "AWAY",
     "CALENDAR",
     "CALL_BACK",
+    "CORRECTS",
     "COURTESIES",
     "FIRST",
     "HAVE_TO_CHECK",
@@ -49,7 +50,7 @@ __all__ = [
 
 NEEDS = re.compile(
     r"(?<!\bsie )\b(?:benötigen|brauchen|fehlen|bräuchten|benötige|brauche|fehlt|benötigten)\b"
-    r"(?: (?:wir|uns|ich|hier|dazu|dafür|zur \w{1,30}|für \w{1,30} \w{1,30})){0,2}"
+    r"(?: (?:wir|uns|ich|hier|dazu|dafür|von ihnen|zur \w{1,30}|für \w{1,30} \w{1,30})){0,3}"
     r" (?:noch|zusätzlich|weitere|ergänzend|vorab|zunächst|außerdem)\b"
     r"|\b(?:es|uns|hierzu|dazu|dafür) fehl(?:en|t)\b"
     r"(?! eine (?:gesetzliche |rechtliche )?grundlage)"
@@ -127,7 +128,7 @@ ANSWERS_QUESTION = re.compile(
 
 ASKS_HOUSE = re.compile(
     r"^\W{0,3}(?:(?:und|aber) )?(?:hat|haben|hatte|ist|sind|war|wurde|wer|wissen|können|gibt"
-    r"|soll)\b[^?]{0,100}\b(?:(?-i:OB)|(?:ober)?bürgermeister\w{0,3}|dezern\w{1,8}|kämmer\w{1,4}"
+    r"|soll|kann)\b[^?]{0,100}\b(?:(?-i:OB|euer|eure[nmrs]?|dein(?:e[nmrs]?)?)|(?:ober)?bürgermeister\w{0,3}|dezern\w{1,8}|kämmer\w{1,4}"
     r"|amtsleit\w{1,4}|investor\w{0,2}|stellungnahme vo[mn]|die firma|der antragsteller)\b",
     re.IGNORECASE,
 )
@@ -338,6 +339,13 @@ _LONG_AGO = (
 )
 _SAID = rf"(?:mail|e-mail|nachricht|antwort|(?:auskunft|stellungnahme)\b(?!{_LONG_AGO}))"
 _EARLIER = r"(?:meine[rn]?|unsere[rn]?|letzten?|vorigen?|vorherigen?|ersten?|früheren?)"
+CORRECTS = re.compile(
+    rf"\b(?:korrigiere|berichtige)n? (?:(?:ich|wir|hiermit) ){{0,2}}(?:meine|unsere) "
+    rf"(?:\w{{1,15}} )?{_SAID}\b(?:[^.!?:\n]|(?<=\d)\.){{0,60}}: ?(?P<now>[^\n]{{1,400}})",
+    re.IGNORECASE,
+)
+"""That a mail puts an earlier one right, with the new words behind a colon."""
+
 RECALLS = re.compile(
     r"\bmöchten? die nachricht\b[^\n]{0,300}\bzurückrufen\b"
     r"|\bwould like to recall the message\b"
@@ -353,6 +361,10 @@ RECALLS = re.compile(
     r"(?:$|[:!.]| (?:(?:zu|von|to|of) )?(?:meine[rnm]?|unsere[rnm]?|my|our)\b"
     rf"| zu[rm]? (?:\w{{1,15}} )?{_SAID}\b)"
     r"|\b(?:korrigiere|berichtige|widerrufe)n? (?:ich |wir |hiermit ){0,2}(?:meine|unsere)\b"
+    rf"|\b{_EARLIER} (?:\w{{1,15}} )?{_SAID}\b[^.!?\n]{{0,40}}\b(?:nehme|ziehe)n? (?:ich|wir)"
+    r"(?: hiermit)? zurück\b"
+    rf"|\b(?:nehme|ziehe)n? (?:(?:ich|wir|hiermit) ){{0,2}}{_EARLIER} (?:\w{{1,15}} )?{_SAID}\b"
+    r"[^.!?\n]{0,40}\bzurück\b"
     r"|\bplease (?:ignore|disregard|delete) (?:my|our|the (?:last|previous|earlier|first))\b",
     re.IGNORECASE | re.MULTILINE,
 )

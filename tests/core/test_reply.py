@@ -93,6 +93,8 @@ EXPLICIT = [
     ),
 ]
 PLAIN = [
+    "wir korrigieren unsere Auskunft vom Montag: Es sind vier statt drei Stellplätze nachzuweisen.",
+    "ich berichtige meine Antwort vom 3. Mai: Die Gebühr beträgt 300 Euro.",
     "Es fehlt nichts mehr. Bitte teilen Sie uns nur den Baubeginn mit.",
     ("Rückfragen beantwortet Ihnen Herr Muster unter Tel. 123. Der Antrag ist genehmigt."),
     "Intern haben wir den Vorgang geprüft. Der Antrag ist vollständig.",
@@ -132,6 +134,9 @@ PLAIN = [
     "Vielen Dank für Ihre Nachricht. Zuständig für die Abnahme sind wir, sie kostet 80 Euro.",
 ]
 SUSPECTED = [
+    ("meine Mail von gestern nehme ich zurück. Eine Stundung ist nicht möglich.", ReplyKind.ANSWER),
+    ("Ich nehme meine Auskunft zurück. Eine Stundung ist nicht möglich.", ReplyKind.ANSWER),
+    ("wir korrigieren unsere Auskunft vom Montag: Die Zahlen folgen.", ReplyKind.ANSWER),
     (
         "Ich bin vom 23.11. bis 04.12.2026 nicht erreichbar, Post macht Frau Kern.",
         ReplyKind.INTERNAL,
@@ -203,6 +208,11 @@ NO_QUESTIONS = [
     "der Antrag ist unvollständig. Die Nachforderung ging am 12.11. an Ihren Architekten.",
 ]
 STILL_QUESTIONS = [
+    "Ist die Halle schon genehmigt, und wenn ja, von wem?",
+    "Kostet der Umbau mehr als 50.000 Euro?",
+    "Sind Ladesäulen oder eine Photovoltaikanlage geplant? Falls ja, mit welcher Leistung?",
+    "Werden in der Halle Lösemittel gelagert? Wenn nein, was sonst?",
+    "Wir benötigen von Ihnen noch die Zustimmung der Amtsleitung.",
     "Uns fehlt noch der Lageplan.",
     "Wir benötigen noch den Lageplan.",
     "Es fehlt noch die Unterschrift.",
@@ -210,6 +220,8 @@ STILL_QUESTIONS = [
     "Haben Sie einen Lageplan? Haben Sie noch Fragen?",
 ]
 ASKED_BESIDE_AN_ANSWER = [
+    "400 kW gehen. Können wir die Kosten über euer Budget laufen lassen?",
+    "Die Gebühr beträgt 20 Euro. Kann das über euren Etat abgerechnet werden?",
     "Die Gebühr beträgt 450 Euro. Können Sie mir sagen, wer den Termin mit dem Investor macht?",
     "Der Antrag ist genehmigt. Haben Sie die Stellungnahme vom Umweltamt schon?",
     "Der Antrag ist genehmigt. Können Sie uns noch die Zahl der Stellplätze nennen? Danke!",
@@ -218,6 +230,9 @@ ASKED_BESIDE_AN_ANSWER = [
     "Die Gebühr beträgt 20 Euro. Wie groß ist die Fläche?",
 ]
 ASKED_BY_THE_WAY = [
+    "Die Abnahme ist am 8.12. möglich und kostet 20 Euro, passt Ihnen das?",
+    "Sind Ladesäulen geplant? Falls ja, melden Sie diese bitte gesondert an.",
+    "Wollen Sie mehr als 400 kW? Wenn ja, dauert es zwölf Monate, sonst neun.",
     "Ist eine Stellungnahme vom Prüfstatiker erforderlich? Nein, das ist hier entbehrlich.",
     "Die Abnahme findet am 8.12. um 10 Uhr statt. Passt Ihnen das?",
     "Eine Nutzungsänderung ist erforderlich. Können wir sonst noch etwas für Sie tun?",
@@ -386,6 +401,14 @@ SAID_OF_WHOEVER_DOES_IT = [
     "Zuständig ist, soweit ich weiß, noch keiner.",
 ]
 DECLINES_NOTHING = [
+    (
+        "Die Anerkennung ist der erste Schritt; zuständig ist dafür die IHK FOSA in Nürnberg."
+        " Danach können Sie bei uns das Verfahren beantragen."
+    ),
+    (
+        "Zuständig für die Plakette ist nicht das Ordnungsamt, sondern das Umweltamt. Das"
+        " Halteverbot kostet 45 Euro."
+    ),
     "Das Grundstück liegt beim Kreisverkehr am Finanzamt.",
     "Die Halle liegt bei der Landstraße.",
     "Die Reinigung ist Sache des Mieters.",
@@ -425,6 +448,9 @@ NO_REFERRALS = [
     "Zuständig ist bei uns Frau Becker (Tel. 4455). Der Antrag ist noch nicht da.",
 ]
 ONLY_DECLINED = [
+    ("hier ist nicht das Ordnungsamt zuständig, sondern das Tiefbauamt.", "Tiefbauamt"),
+    ("dafür sind nicht wir zuständig, sondern das Tiefbauamt.", "Tiefbauamt"),
+    ("Zuständig ist hier nicht die Bauaufsicht, sondern das Umweltamt.", "Umweltamt"),
     ("Hierfür ist das Umweltamt zuständig. Wir haben nicht weitergeleitet.", "Umweltamt"),
     ("vielen Dank für die Anfrage. Irrläufer, gehört zum Tiefbauamt.", "Tiefbauamt"),
     ("Für Straßen sind wir nicht zuständig, das macht das Tiefbauamt.", "Tiefbauamt"),
@@ -539,6 +565,11 @@ def test_a_phrase_and_no_answer(text: str) -> None:
         "Ein Bauantrag ist nötig. Die Angaben zum Brandschutz liefere ich in zwei Wochen nach.",
         "Ein Bauantrag ist nötig. Zu den Stellplätzen kommt die Antwort von Herrn Thiel.",
         "Der Anbau ist zulässig. Den zweiten Teil beantworte ich, sobald ich im Büro bin.",
+        "anbei der Entwurf unserer Stellungnahme. Nachts gelten 45 dB(A).",
+        "Nachts gelten 45 dB(A). Die Abteilungsleitung muss noch gegenzeichnen.",
+        "Platz 3 ist frei, genau weiß ich es erst nach Rücksprache mit dem Hafenmeister.",
+        "Der Preis beträgt 85 Euro, vorher darf ich dazu nichts sagen.",
+        "Das muss erst in die nichtöffentliche Sitzung. Der Preis beträgt 85 Euro.",
     ],
 )
 def test_half_an_answer_waits(text: str) -> None:
@@ -558,6 +589,9 @@ def test_half_an_answer_waits(text: str) -> None:
         "Ihr Anschluss ist möglich. Unsere Druckleitung liegt dort noch nicht tief genug.",
         "Ein Bauantrag ist nicht nötig. Das Merkblatt schicke ich Ihnen per Post nach.",
         "Zu Ihrer zweiten Frage: Stellplätze sind nicht nötig. Die Gebühr beträgt 300 Euro.",
+        "Der Entwurf des Vertrags liegt bei. Der Preis beträgt 85 Euro.",
+        "Der Geschäftsführer muss den Antrag noch unterschreiben. Die Gebühr beträgt 20 Euro.",
+        "Der Verkauf wird in nichtöffentlicher Sitzung beschlossen. Der Preis beträgt 85 Euro.",
     ],
 )
 def test_a_whole_answer_in_the_same_words_goes_on(text: str) -> None:
@@ -1177,6 +1211,14 @@ def test_a_command_word_as_the_last_line_makes_the_mail_wait(line: str, kind: Re
         "Wir benötigen noch den Lageplan vom Katasteramt. Bitte schicken Sie ihn uns.",
         "Bitte nennen Sie uns noch die Fläche, damit wir das Umweltamt beteiligen können.",
         "Bitte senden Sie uns noch die Liste der Firmen, die auf der Baustelle arbeiten.",
+        "Bitte senden Sie uns das Schallgutachten zu, sobald es vorliegt.",
+        "Bitte reichen Sie uns den Nachweis ein, sobald die Bank ihn ausgestellt hat.",
+        "Bitte senden Sie uns eine Kopie des Passes.",
+        "Bitte teilen Sie uns Ihr Kassenzeichen mit, dann können wir den Vorgang zuordnen.",
+        "Wir benötigen von Ihnen noch die Zählernummer und das ausgefüllte Anmeldeformular.",
+        "Wir brauchen von Ihnen noch die Kundennummer.",
+        "Rückfrage an das Unternehmen:\n\nWie hoch wird das Lagergut gestapelt?",
+        "Frage an die Firma: Wie hoch wird das Lagergut gestapelt?",
     ],
 )
 def test_a_request_for_what_is_missing_is_a_question(text: str) -> None:
@@ -1258,6 +1300,12 @@ def test_what_a_request_is_for_decides_nothing(purpose: str) -> None:
         "Eine Nutzungsänderung ist erforderlich. Bitte senden Sie uns noch den Lageplan.",
         "Bitte teilen Sie uns den Baubeginn eine Woche vorher mit.",
         "Bitte reichen Sie den Lageplan mit dem Antrag ein.",
+        "Eine Absenkung ist möglich. Bitte senden Sie uns den Lageplan zu, sobald er vorliegt.",
+        (
+            "Die Anforderungen richten sich nach der Industriebaurichtlinie. Bitte senden Sie uns"
+            " das Brandschutzkonzept zu, sobald es vorliegt."
+        ),
+        "Für den Bauantrag benötigen wir von Ihnen den Lageplan und eine Vollmacht.",
     ],
 )
 def test_a_request_beside_an_answer_is_part_of_it(text: str) -> None:
