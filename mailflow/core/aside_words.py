@@ -116,9 +116,19 @@ ADVISES = _any(
 )
 """That a sentence tells a colleague what to do with the answer."""
 
+# What a list asks for: "- Kopie des Ausweises des Geschäftsführers"
+_PAPER_LISTED = (
+    r"\W{0,3}[-–•*·] (?=[^.!?]{0,60}(?:kopie|ausweis|pass\b|nachweis|vollmacht|unterschrift|auszug"
+    r"|erklärung|bescheinigung|zeugnis|vertrag|formular|anschrift|angaben))"
+    r"(?:(?-i:[A-ZÄÖÜ\d][\w./-]{0,40}|d(?:er|ie|as|en|em|es)|eine?[nmrs]?|und|oder|sowie|mit|vo[nm]"
+    r"|für|zum?|zur|[a-zäöüß]{2,20}e[nmrs]?(?= [A-ZÄÖÜ]))(?:[,;.]? |[,;.]?$)){1,20}$"
+)
+
 OF_COMPANY = _any(
-    r"\b(?:die|der|den|dem|das|des) (?:firm(?:a|en)|unternehmens?|antragsteller\w{0,5}"
-    r"|bauherr\w{0,5}|betreiber\w{0,3}|inhaber\w{0,3}|laden|geschäftsführer\w{0,3})\b"
+    rf"^(?!{_PAPER_LISTED})"
+    r"(?:.*?[^\w])??(?:die|der|den|dem|das|des) (?:firm(?:a|en)|unternehmens?"
+    r"|antragsteller\w{0,5}|bauherr\w{0,5}|betreiber\w{0,3}|inhaber\w{0,3}|laden"
+    r"|geschäftsführer\w{0,3})\b"
 )
 """What is ordinary in an answer, and under a colleague's name is said of the company."""
 

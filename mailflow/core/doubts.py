@@ -33,6 +33,7 @@ from mailflow.core.ticket import (
     HoldReason,
     Ticket,
 )
+from mailflow.core.told_to_desk import called_by_name
 from mailflow.core.tracking import Role, without_tokens
 from mailflow.core.visible import folded
 
@@ -200,7 +201,9 @@ def _remark(ticket: Ticket, text: str) -> str:
     contact = ticket.contact
     called = f"{contact.name} {contact.address} {ticket.account.name}"
     known = own_names(called, _words_of(ticket))
-    return sounds_internal(text, contact.name) or aside(text, known)
+    own = "\n".join(each for each in text.split("\n") if not each.lstrip().startswith(">"))
+    called = called_by_name(content(own), known)
+    return sounds_internal(text, contact.name) or aside(text, known) or called
 
 
 def _name_doubt(name: str, mail: Mail, reading: ReplyReading) -> tuple[HoldReason, str] | None:

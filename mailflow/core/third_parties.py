@@ -56,11 +56,21 @@ _FIRMS = (
         r"|klagt|wehrt|beschwert|verlangt|fordert|wurde|läuft|liegt|steht|wohnt|baut|nutzt|betreibt)\b"
     ),
 )
+_SAME = r"(?:[Gg]leiche|[Ss]elbe|[Ää]hnliche|[Vv]ergleichbare)[nmrs]?"
+_CASE = r"(?:Antrag|Anliegen|Fall|Vorhaben|Wunsch|Problem|Genehmigung|Erlaubnis|Nutzung)"
+_HIS_CASE = (
+    rf"(?:(?:de[nmr]|das|die|eine[nmr]?) {_SAME}|d(?:as|en|em|ie|er)selbe[nmr]?)"
+    rf"(?: {_CASE}| (?=gewollt|wollte|beantragt|versucht|vorhatte))"
+)
 _PERSONS = (
     re.compile(rf"{_ROLE},? (?:(?:ist|sind|war|waren|heißt|hier|auch) ){{0,3}}\(?{PERSON}"),
     re.compile(rf"\b{PERSON}\b{_WITHIN}{{0,60}}\b{_COMPLAINED}"),
     re.compile(rf"\b(?:[Bb]e(?:schwer|klag)t|[Gg]eklagt)\b[^.!?,;]{{0,30}}\b{PERSON}"),
     re.compile(rf"\b(?:{_COMPLAINT}|Hinweis)\b{_WITHIN}{{0,30}}\bvon {PERSON}"),
+    # another's case: "Herr Patel, der den gleichen Antrag gestellt hat, wurde abgelehnt"
+    re.compile(
+        rf"\b{PERSON}\b(?:(?!\bSie\b|\bIh[nr]|\b(?:bearbeite|prüf|betreu|stell)t\b)[^.!?]){{0,40}}\b{_HIS_CASE}"
+    ),
     re.compile(rf"\b{_COMPLAINT}\w{{0,2}} (?:de[rs]|durch|seitens(?: de[rs])?) {PERSON}"),
 )
 _BY_AGENT = re.compile(r"\b(?:wird|werden|wurden?)\b[^,;]{0,40}\bvon \w+\b")

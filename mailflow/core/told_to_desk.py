@@ -7,7 +7,11 @@ or of a visit nobody is to expect has another reader. It is no proof: the mail w
 
 import re
 
-__all__ = ["told_to_desk"]
+from mailflow.core.aside_words import NO_NAMES, SPEAKS_TO, SPEAKS_TO_FRIEND
+from mailflow.core.own_names import OwnNames, knows
+from mailflow.core.sentences import sentences
+
+__all__ = ["called_by_name", "told_to_desk"]
 
 _YOU = re.compile(r"\b(?:Sie|Ihnen|Ihre?[mnrs]?)\b")
 
@@ -104,6 +108,25 @@ _PERHAPS_LOWER = re.compile(
     r"|\b(?:haben wir|wir haben)\b(?! kein).{0,40}?(?<!keinen )\bSpielraum\b"
     r"|\b[Nn]ach (?:oben|unten)\b.{0,40}?\bLuft\b|\bLuft nach (?:oben|unten)\b"
 )
+# Who does not know of it: "gegen ihn läuft ein Verfahren", "ein anonymer Hinweis auf …"
+_BLAMED = re.compile(
+    r"\b[Gg]egen (?:ihn|sie|denen|(?:d(?:en|ie)|dessen|deren) (?:\w{1,20} )?"
+    r"(?:Inhaber|Geschäftsführer|Betreiber|Eigentümer|Antragsteller|Bauherr|Vor|Firma\b|Unternehmen\b|Chef)\w{0,12}"
+    r"|(?:Herrn|Frau) [A-ZÄÖÜ][\w-]{1,30})\b.{0,30}?"
+    r"\b(?:läuft|laufen|lief|liefen|liegt|liegen|wird|wurde|gibt|gab)\b.{0,60}?"
+    r"(?:[Vv]erfahren|[Ee]rmittlung|[Aa]nzeige|[Kk]lage|[Ee]rmittelt|[Vv]erdacht)"
+    r"|\b(?:hat|haben|hatten?|gab|gibt|liegt|liegen|kam|kamen|bekamen?|erhielt\w{0,2}|wurde)\b.{0,60}?"
+    r"\b[Aa]nonyme[nrs]? (?:Hinweis|Anzeige|Beschwerde|Tipp|Anruf|Brief|Schreiben)"
+    r"|\b[Aa]nonyme[nrs]? (?:Hinweise?|Anzeigen?|Beschwerden?|Tipps?|Anrufe?|Briefe?) "
+    r"(?:liegt|liegen|kam|kamen|auf|gegen|über|von|hat|erreichte)\b"
+    # what is said outside is not what is known inside
+    r"|^\W{0,3}[Oo]ffiziell (?:sagen|heißt|heißen|nennen|geben|sprechen|reden)\b(?! Sie\b)"
+)
+_CALLED = re.compile(
+    r"\W{0,3}(?:(?:Frau|Herr) (?P<person>(?:[A-ZÄÖÜ][\w.-]{1,40} ?){1,3})[,!:][ \t]+"
+    rf"(?:{SPEAKS_TO}|[a-zäöü]{{3,15}}e?n Sie\b)"
+    rf"|(?P<friend>[A-ZÄÖÜ][\w-]{{1,40}})[,!][ \t]+{SPEAKS_TO_FRIEND})"
+)
 _RULE = re.compile(
     r"\b(?:grundsätzlich|jederzeit|regelmäßig|in der Regel|können|kann|dürfen|darf|stichprobenartig"
     r"|finden|erfolgen)\b"
@@ -125,9 +148,21 @@ def told_to_desk(sentence: str) -> re.Match[str] | None:
     found = _HOW_FAR.search(sentence) or _HOW_LOW.search(sentence)
     if found or _YOU.search(sentence):
         return found
+    if blamed := _BLAMED.search(sentence):
+        return blamed
     of_firm = None if _IF.match(sentence) else _OF_FIRM.search(sentence)
     of_firm = of_firm or _PERHAPS_LOWER.search(sentence)
     return of_firm or _those(sentence) or _visit(sentence)
+
+
+def called_by_name(text: str, known: OwnNames) -> str:
+    """Quote where a sentence speaks to somebody by name whom nothing of the company's names."""
+    for found in filter(None, map(_CALLED.match, sentences(text))):
+        names = (found["person"] or found["friend"]).replace(".", " ").split()
+        names = [each for each in names if not NO_NAMES.fullmatch(each)]
+        if names and not knows(known, names):
+            return found[0].strip()
+    return ""
 
 
 def _those(sentence: str) -> re.Match[str] | None:

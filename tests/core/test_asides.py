@@ -6,6 +6,7 @@ import pytest
 
 from mailflow.core.asides import aside
 from mailflow.core.own_names import own_names
+from mailflow.core.told_to_desk import called_by_name
 
 KNOWN = own_names(
     "Sabine Muster Mustermann Montagetechnik GmbH", "Guten Tag, wie lange dauert das alles?"
@@ -292,6 +293,7 @@ def test_who_speaks_to_a_colleague_is_heard(text: str) -> None:
         "Ich denke, ein Bauantrag ist hier nötig.",
         "Ich hoffe, die Angaben helfen weiter: Hebesatz 510 v. H.",
         "Dies ist hier nicht der Fall.",
+        "Erforderlich sind:\n- Kopie des Personalausweises des Geschäftsführers\n- Auszug.\n",
     ],
 )
 def test_how_a_matter_stands_is_told_in_the_third_person(words: str) -> None:
@@ -412,3 +414,19 @@ def test_asides_are_looked_for_in_linear_time() -> None:
         aside(piece * (100_000 // len(piece)), own_names("xy" * 20 + " " + "Muster " * 20_000))
         aside(ANSWER + piece * (100_000 // len(piece)), KNOWN)
     assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        ("Frau Weber, rufen Sie mich dazu bitte kurz an.", "Frau Weber, rufen Sie"),
+        ("Herr Dr. Lange, bitte halten Sie mich auf dem Laufenden.", "Herr Dr. Lange, bitte"),
+        ("Claudia, ruf mich bitte an.", "Claudia, ruf"),
+        ("Frau Muster, rufen Sie mich bitte an.", ""),
+        ("Frau Weber, die Ihren Antrag bearbeitet, ist ab Montag da.", ""),
+        ("Danach, bitte erst dann, rufen Sie an.", ""),
+    ],
+)
+def test_who_is_called_by_name_amid_an_answer(words: str, called: str) -> None:
+    """Words to somebody whom nothing of the company's names are found behind a sentence, too."""
+    assert called_by_name(f"Ein Halteverbot ist möglich. {words}", KNOWN) == called

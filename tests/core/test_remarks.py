@@ -355,6 +355,12 @@ def test_what_is_headed_with_another_s_name_may_be_for_the_city(head: str, conta
 
 
 TO_DESK = [
+    "Herr Krause hat allerdings einen anonymen Hinweis auf Schwarzarbeit bei der Firma.",
+    "Es gab anonyme Anzeigen wegen des Lärms.",
+    "gegen ihn läuft ein Untersagungsverfahren.",
+    "Gegen den Inhaber läuft ein Bußgeldverfahren.",
+    "Offiziell sagen wir vier Monate.",
+    "Offiziell heißt es drei Monate.",
     "Die sind uns da schon mal aufgefallen.",
     "Im Zweifel gehen wir bis 3,80 Euro runter.",
     "Die Kollegen vom Ordnungsamt wollen da nächste Woche unangekündigt kontrollieren.",
@@ -457,6 +463,10 @@ TO_DESK = [
     "Formulierungshilfe: Die Genehmigung ist erteilt.",
 ]
 TO_COMPANY = [
+    "Anonyme Anzeigen werden nicht bearbeitet.",
+    "Gegen den Bebauungsplan läuft ein Normenkontrollverfahren.",
+    "Gegen den Bescheid können Sie Widerspruch einlegen, das Verfahren läuft beim Rechtsamt.",
+    "Offiziell ist der Weg als Radweg gewidmet.",
     "Eine Anzeige ist nur nötig, wenn die Firma schon mehr als zehn Beschäftigte hat.",
     "Jede Firma muss diese Werte einhalten, die Firma muss im Handelsregister eingetragen sein.",
     "Die Firma hat nach § 53 KrWG ihre Tätigkeit anzuzeigen.",

@@ -88,6 +88,8 @@ def _named(text: str) -> list[str]:
         ("Der Vorbesitzer Elektro Wiesner hat dort Öl verloren.", "Wiesner"),
         ("Herr Aydin aus der Nachbarschaft hat schon zweimal angerufen.", "Aydin"),
         ("Herr Wolters, Hallenweg 9, misst jede Nacht selbst.", "Wolters"),
+        ("Herr Patel, der den gleichen Antrag gestellt hat, wurde abgelehnt.", "Patel"),
+        ("Frau Kumari mit demselben Antrag wurde im Mai abgelehnt.", "Kumari"),
         ("Familie Lohse, Am Kamp 7, hat uns schon mit dem Anwalt gedroht.", "Lohse"),
     ],
 )
@@ -130,6 +132,8 @@ def test_another_firm_and_who_complained_are_found(text: str, name: str) -> None
         "Nötig ist die Zustimmung der Nachbarn Flurstück 12.",
         "Der Nachbar Flurstück 12 muss zustimmen.",
         "Die Firma Ihres Unternehmens ist einzutragen.",
+        "Frau Hoffmann bearbeitet den gleichen Antrag wie Herr Kleine.",
+        "Frau Hoffmann hat Ihnen zum selben Vorhaben geschrieben.",
         "Den Bescheid erhält die Firma Ende März.",
         "Das geht über die Spedition Ihrer Wahl.",
         "Die Städtische Wohnungsbaugesellschaft mbH vermietet dort.",
