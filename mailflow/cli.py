@@ -196,6 +196,7 @@ def inspect(paths: tuple[Path, ...]) -> None:
 def route(path: Path, *, as_json: bool) -> None:
     """Say where a mail would go, and why; PATH is a mail, or - for standard input."""
     from mailflow.core.offices import route as find_offices
+    from mailflow.listing import for_terminal
     from mailflow.reading import read
 
     settings = _settings(secrets=False)
@@ -220,10 +221,10 @@ def route(path: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(shown_as_json(facts, indent=2))
         return
-    for name in ("action", "offices", "confirm", "suggestions", "flags"):
+    for name in ("action", "offices", "confirm", "suggestions", "flags", "why"):
         value = facts[name]
-        click.echo(f"{name:12} {', '.join(value) if isinstance(value, list) else value}")
-    click.echo(f"{'why':12} {found.why}")
+        told = ", ".join(value) if isinstance(value, list) else value
+        click.echo(for_terminal(f"{name:12} {told}"))
 
 
 def _standard_input() -> bytes:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from mailflow.core.answer import of_one_paragraph
 from mailflow.core.calendar import LONGEST_WAIT
-from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
+from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus, SetEntry
 from mailflow.core.chase import remind
 from mailflow.core.combining import (
     answer_draft,
@@ -29,6 +29,7 @@ from mailflow.core.offices import Office, names_of
 from mailflow.core.own_words import FEW_WORDS, reads_as_order
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
+from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     ConsultationState,
@@ -229,6 +230,10 @@ def _close(matter: Matter) -> str:
     withdraw_review(proposal, matter.reference)
     for part in ticket.still_working():
         proposal.move_part(matter.reference, part.office_id, ConsultationState.WITHDRAWN)
+    for each in ticket.unsent:
+        response = "der Vorgang ist geschlossen"
+        target, cause = EntryState.FAILED, Cause.WITHDRAWN
+        proposal.record(SetEntry(each.id, target, response, cause, only_from=each.state))
     for hold in matter.ticket.holds:
         proposal.resolve(matter.reference, hold, Resolution.CLOSED)
     proposal.move(matter.reference, TicketState.CLOSED)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from mailflow.core.reply import ReplyKind
+from mailflow.core.retry import EntryState
 
 __all__ = [
     "CONSULTATION_MOVES",
@@ -31,6 +32,7 @@ __all__ = [
     "Resolution",
     "Ticket",
     "TicketState",
+    "Unsent",
 ]
 
 
@@ -313,11 +315,20 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """A mail to an office that no server has taken yet: its outbox row, and how it stands."""
+
+    id: int
+    state: EntryState
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """One matter of one company, with everything a decision about it may need.
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
-    the outbox rows that wait for the manager's release. ``forwarded`` says which office was sent
+    the outbox rows that wait for the manager's release, and ``unsent`` what no server has taken of
+    the mails to offices. ``forwarded`` says which office was sent
     which letter, by its fingerprint, to what address, in a mail that did not fail; what a thaw
     dropped counts as sent. ``kept_back`` are mails of letters that no office sees by itself, as
     far as the manager has not passed them on.
@@ -344,6 +355,7 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
+    unsent: tuple[Unsent, ...] = ()
     forwarded: frozenset[tuple[str, str, str]] = frozenset()
     kept_back: frozenset[int] = frozenset()
     failed: tuple[Failed, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, text
 
-from mailflow.core.drafts import TO_COMPANY, DraftKind
+from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
@@ -28,6 +28,7 @@ from mailflow.core.ticket import (
     Resolution,
     Ticket,
     TicketState,
+    Unsent,
 )
 from mailflow.schema import (
     account,
@@ -300,6 +301,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         answered_at=row[ticket.c.answered_at],
         closed_at=row[ticket.c.closed_at],
         held_entries=tuple(_held_answers(sent)),
+        unsent=tuple(_unsent(sent)),
         forwarded=frozenset(_forwarded(sent)),
         failed=tuple(_failed(sent)),
         kept_back=frozenset(parts.kept_back[ticket_id]),
@@ -314,6 +316,16 @@ def _held_answers(sent: Iterable[Any]) -> Iterator[int]:
         is_held = each.state == EntryState.HELD and each.cause != Cause.FROZEN
         if is_held and each.kind == DraftKind.COMBINED_ANSWER:
             yield each.id
+
+
+_NOT_ACCEPTED = (EntryState.QUEUED, EntryState.DEFERRED)
+
+
+def _unsent(sent: Iterable[Any]) -> Iterator[Unsent]:
+    """Give the mails to offices that surely nobody has: never tried, or not accepted."""
+    for each in sent:
+        if each.kind in TO_OFFICES and each.state in _NOT_ACCEPTED:
+            yield Unsent(each.id, EntryState(each.state))
 
 
 def _forwarded(sent: Iterable[Any]) -> Iterator[tuple[str, str, str]]:

@@ -8,12 +8,16 @@ from unittest.mock import Mock
 
 import pytest
 
+from mailflow.core.retry import Deferred
+from mailflow.core.ticket import TicketState
 from mailflow.desk import TicketBusyError, do_lines
 from mailflow.store import StaleDecisionError
 from tests.flow.city import (
+    NO_OFFICE,
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    at_the_desk,
     city,
     forward_to,
     letter,
@@ -72,3 +76,17 @@ def test_an_answer_that_nobody_has_read_is_not_ended(careful_town: City, order: 
     assert "bitte erst die Vorschau" in lines[1].result
     assert town.ticket().state == "review"
     assert of_kind(town.work(), "combined-answer") == []
+
+
+def test_a_closed_ticket_sends_no_office_what_still_lay_in_the_outbox(town: City) -> None:
+    """Neither what was never tried nor what a server was away for."""
+    town.deliver(letter("Halle", NO_OFFICE))
+    reference = town.ticket().reference
+    town.wire.outcomes = [Deferred("451 4.3.2 try again later")]
+    at_the_desk(town, f"{reference} an umwelt")
+    assert of_kind(town.work(), "forward") == []
+    at_the_desk(town, f"{reference} an tiefbau")
+    at_the_desk(town, f"{reference} schliessen")
+    town.wait(hours=5)
+    assert town.work() == []
+    assert town.ticket().state is TicketState.CLOSED
