@@ -92,6 +92,20 @@ def test_every_command_word_is_told_to_the_manager(word: str) -> None:
     assert re.search(rf"`{re.escape(word)}[ `]", table)
 
 
+def test_every_order_on_the_managers_page_is_understood() -> None:
+    """The page in German tells each word of the language that says something of its own."""
+    page = (ROOT / "docs" / "steuern.md").read_text()
+    rows = [line.split("|")[2] for line in page.splitlines() if line.startswith("| ")][1:]
+    orders = [each for row in rows for each in re.findall(r"`([^`]+)`", row)]
+    verbs = set()
+    for order in orders:
+        if order.startswith("als "):
+            continue
+        (command,) = commands_in(f"KAM-7K3Q-9F2M {order}", "KAM")
+        verbs.add(command.verb)
+    assert verbs == set(VERBS.values())
+
+
 def test_every_example_command_is_understood() -> None:
     """The lines that the pages show do something."""
     shown = [
