@@ -230,7 +230,7 @@ def _close(matter: Matter) -> str:
     withdraw_review(proposal, matter.reference)
     for part in ticket.still_working():
         proposal.move_part(matter.reference, part.office_id, ConsultationState.WITHDRAWN)
-    for each in ticket.unsent:
+    for each in ticket.still_to_go:
         response = "der Vorgang ist geschlossen"
         target, cause = EntryState.FAILED, Cause.WITHDRAWN
         proposal.record(SetEntry(each.id, target, response, cause, only_from=each.state))

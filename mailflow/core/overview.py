@@ -105,7 +105,7 @@ class DigestFacts:
 
     tickets: tuple[Ticket, ...]
     held: tuple[HeldMail, ...]
-    opened: int
+    opened: frozenset[str]
     answered: int
     closed: int
     counts: Counts
@@ -136,9 +136,9 @@ def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: dateti
         pending=tuple(sorted(waiting, key=lambda each: each.waiting_since)),
         overdue=tuple(sorted(late, key=lambda each: -each.workdays)),
         due_soon=tuple(sorted(soon, key=lambda each: each.workdays)),
-        traffic=Traffic(facts.opened, facts.answered, facts.closed, _backlog(facts.tickets)),
+        traffic=Traffic(len(facts.opened), facts.answered, facts.closed, _backlog(facts.tickets)),
         offices=_office_lines(facts.tickets, policy, today),
-        settling=_newly_settling(facts.tickets, since, now),
+        settling=_newly_settling(facts),
         referred=facts.referred,
         naming=facts.naming,
         counts=facts.counts,
@@ -245,14 +245,12 @@ def _backlog(tickets: tuple[Ticket, ...]) -> int:
     return sum(not ticket.is_over for ticket in tickets)
 
 
-def _newly_settling(
-    tickets: tuple[Ticket, ...], since: datetime, until: datetime
-) -> tuple[str, ...]:
+def _newly_settling(facts: DigestFacts) -> tuple[str, ...]:
     names = (
         ticket.account.name
-        for ticket in tickets
+        for ticket in facts.tickets
         if ticket.account.status is AccountStatus.SETTLING
-        and since <= ticket.opened_at <= until
+        and ticket.reference in facts.opened
         and not ticket.earlier_tickets
     )
     return tuple(dict.fromkeys(names))

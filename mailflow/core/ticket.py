@@ -30,9 +30,9 @@ __all__ = [
     "PassedOn",
     "ReplyState",
     "Resolution",
+    "StillToGo",
     "Ticket",
     "TicketState",
-    "Unsent",
 ]
 
 
@@ -315,7 +315,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class StillToGo:
     """A mail to an office that no server has taken yet: its outbox row, and how it stands."""
 
     id: int
@@ -327,9 +327,9 @@ class Ticket:
     """One matter of one company, with everything a decision about it may need.
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
-    the outbox rows that wait for the manager's release, and ``unsent`` what no server has taken of
-    the mails to offices. ``forwarded`` says which office was sent
-    which letter, by its fingerprint, to what address, in a mail that did not fail; what a thaw
+    the outbox rows that wait for the manager's release, and ``still_to_go`` what no server has
+    taken of the mails to offices. ``forwarded`` says which office was sent which letter, by its
+    fingerprint, to what address, in a mail that did not fail; what a thaw
     dropped counts as sent. ``kept_back`` are mails of letters that no office sees by itself, as
     far as the manager has not passed them on.
     ``last_answer_at`` is when the last combined answer was queued or released; ``failed`` are our
@@ -355,7 +355,7 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
-    unsent: tuple[Unsent, ...] = ()
+    still_to_go: tuple[StillToGo, ...] = ()
     forwarded: frozenset[tuple[str, str, str]] = frozenset()
     kept_back: frozenset[int] = frozenset()
     failed: tuple[Failed, ...] = ()

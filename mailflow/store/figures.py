@@ -32,7 +32,7 @@ def digest_facts(
     return DigestFacts(
         tickets=tuple(tickets.load(connection, mailbox_id, references).values()),
         held=_held(connection, mailbox_id),
-        opened=_moved(connection, mailbox_id, "opened_at", since, until),
+        opened=_opened(connection, mailbox_id, since, until),
         answered=_moved(connection, mailbox_id, "answered_at", since, until),
         closed=_moved(connection, mailbox_id, "closed_at", since, until),
         counts=counts(connection, mailbox_id, since, until),
@@ -116,6 +116,19 @@ def _moved(
         ticket.c.mailbox_id == mailbox_id, ticket.c[column] > since, ticket.c[column] <= until
     )
     return connection.execute(query).scalar_one()
+
+
+def _opened(
+    connection: Connection, mailbox_id: int, since: datetime, until: datetime
+) -> frozenset[str]:
+    """Give the tickets that were opened then, however long their mails had waited to be read."""
+    query = select(event.c.reference).where(
+        event.c.mailbox_id == mailbox_id,
+        event.c.kind == EventKind.OPENED,
+        event.c.at > since,
+        event.c.at <= until,
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def counts(

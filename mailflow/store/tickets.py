@@ -26,9 +26,9 @@ from mailflow.core.ticket import (
     PassedOn,
     ReplyState,
     Resolution,
+    StillToGo,
     Ticket,
     TicketState,
-    Unsent,
 )
 from mailflow.schema import (
     account,
@@ -301,7 +301,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         answered_at=row[ticket.c.answered_at],
         closed_at=row[ticket.c.closed_at],
         held_entries=tuple(_held_answers(sent)),
-        unsent=tuple(_unsent(sent)),
+        still_to_go=tuple(_still_to_go(sent)),
         forwarded=frozenset(_forwarded(sent)),
         failed=tuple(_failed(sent)),
         kept_back=frozenset(parts.kept_back[ticket_id]),
@@ -321,11 +321,11 @@ def _held_answers(sent: Iterable[Any]) -> Iterator[int]:
 _NOT_ACCEPTED = (EntryState.QUEUED, EntryState.DEFERRED)
 
 
-def _unsent(sent: Iterable[Any]) -> Iterator[Unsent]:
+def _still_to_go(sent: Iterable[Any]) -> Iterator[StillToGo]:
     """Give the mails to offices that surely nobody has: never tried, or not accepted."""
     for each in sent:
         if each.kind in TO_OFFICES and each.state in _NOT_ACCEPTED:
-            yield Unsent(each.id, EntryState(each.state))
+            yield StillToGo(each.id, EntryState(each.state))
 
 
 def _forwarded(sent: Iterable[Any]) -> Iterator[tuple[str, str, str]]:

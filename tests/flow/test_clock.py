@@ -506,3 +506,15 @@ def test_the_digest_names_an_offices_department(tmp_path: Path) -> None:
         text = body_of(digest_of(town))
         assert "- Amt für Bauordnung (V Bauen): 1 offen" in text
         assert "- Umweltamt: 1 offen" in text
+
+
+def test_a_mail_that_waited_over_the_digest_is_new_in_the_next(town: City) -> None:
+    """It reached the mailbox a minute before, and was read after it: each ticket is told once."""
+    arrived = town.now
+    town.wait(minutes=1)
+    assert "0 neu," in body_of(digest_of(town))
+    town.wait(minutes=1)
+    town.intake.store(letter("Halle", ONE_OFFICE), arrived, None)
+    town.work()
+    town.wait(days=1)
+    assert "1 neu," in body_of(digest_of(town))
