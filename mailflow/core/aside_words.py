@@ -5,6 +5,8 @@ The rows are searched in one sentence at a time. What they find is no proof: the
 
 import re
 
+from mailflow.core.letter import TO_READER
+
 __all__ = [
     "ADVISES",
     "BEARS",
@@ -42,7 +44,7 @@ def _any(*rows: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
     return re.compile("|".join(rows), flags)
 
 
-_NOT_YOU = r"(?:(?!\b(?-i:Sie|Ihnen|Ihre?[mnrs]?)\b)[^.!?])"
+_NOT_YOU = rf"(?:(?!{TO_READER})[^.!?])"
 _OBJECT = (
     r"(?:(?-i:das|den|die|ihr|ihm) (?!(?-i:[A-ZÄÖÜ]))|(?:es|denen|mir|mich|uns|mal|bitte|doch)\b)"
 )

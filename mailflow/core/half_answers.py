@@ -5,11 +5,12 @@ Only what he says of himself counts. "Vermutlich genügt eine Prognose" may be a
 
 import re
 
+from mailflow.core.letter import TO_READER
 from mailflow.core.sentences import sentences
 
 __all__ = ["rest_later", "unsure"]
 
-_YOU = re.compile(r"\b(?:Sie|Ihnen|Ihre?[mnrs]?)\b")
+_YOU = re.compile(TO_READER)
 _HEAD = (
     r"\b(?:(?:[Mm]ein|[Uu]nser)(?:e[mnrs]?)? (?:Chef\w{0,4}|Vorgesetzt\w{1,2}|Vorstand\w{0,2}"
     r"|(?:Amts|Abteilungs|Fachbereichs|Fachdienst|Dezernats|Team|Referats|Sachgebiets|Bereichs)-?"

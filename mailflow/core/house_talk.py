@@ -6,11 +6,11 @@ What somebody thinks, would rather do, has handed on or asks of a colleague may 
 
 import re
 
+from mailflow.core.letter import TO_READER
 from mailflow.core.wording import without_own_acts
 
 __all__ = ["asks_colleague", "main_clauses", "stated", "talks"]
 
-_TO_COMPANY = r"(?-i:\b(?:Sie|Ihnen|Ihre?[nmrs]?)\b)"
 _INSIDER = (
     r"(?:kolleg\w{0,5}|chef(?:in|s)?|amtsleit\w{1,4}|vorgänger\w{0,4}|sachbearbeiter\w{0,4}"
     r"|dezernent\w{0,3}|leitung|frau|herrn?)"
@@ -20,7 +20,7 @@ _HANDED_ON = (
     r"|erinnert|informiert|kontaktiert|(?:weiter|vor|zu)ge(?:reicht|leitet|geben|legt)|gegeben"
     r"|übergeben|vorgelegt|zugeleitet)"
 )
-_ALONE = rf"^(?!.*{_TO_COMPANY}).*"
+_ALONE = rf"^(?!.*{TO_READER}).*"
 # The first word of several is looked for once: from each of them to the end is a square.
 _TALK = re.compile(
     # what one person says of himself to a colleague: to the company he would say "Sie" or "Ihnen"

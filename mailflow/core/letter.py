@@ -7,6 +7,7 @@ __all__ = [
     "DEVICE",
     "GREETINGS",
     "READ_AT_MOST",
+    "TO_READER",
     "below_closing",
     "closes",
     "closes_with_name",
@@ -19,6 +20,9 @@ __all__ = [
 
 READ_AT_MOST = 12_000
 """Characters of its own lines by which a text is judged; of more the rest is unknown."""
+
+TO_READER = r"\b(?-i:Sie|Ihnen|Ihre?[mnrs]?)\b"
+"""A word by which a letter speaks to its reader, as one writes to a company; a part of patterns."""
 
 _MAX_LINE = 120
 

@@ -8,12 +8,13 @@ or of a visit nobody is to expect has another reader. It is no proof: the mail w
 import re
 
 from mailflow.core.aside_words import NO_NAMES, SPEAKS_TO, SPEAKS_TO_FRIEND
+from mailflow.core.letter import TO_READER
 from mailflow.core.own_names import OwnNames, knows
 from mailflow.core.sentences import sentences
 
 __all__ = ["called_by_name", "told_to_desk"]
 
-_YOU = re.compile(r"\b(?:Sie|Ihnen|Ihre?[mnrs]?)\b")
+_YOU = re.compile(TO_READER)
 
 # "Die Firma muss eingetragen sein" is a rule, "die Firma, die baut" and "die Firma Meyer" another.
 _THAT_FIRM = (

@@ -322,7 +322,7 @@ _NOT_ACCEPTED = (EntryState.QUEUED, EntryState.DEFERRED)
 
 
 def _still_to_go(sent: Iterable[Any]) -> Iterator[StillToGo]:
-    """Give the mails to offices that surely nobody has: never tried, or not accepted."""
+    """Give the mails to offices that no server is known to have: never tried, or put off."""
     for each in sent:
         if each.kind in TO_OFFICES and each.state in _NOT_ACCEPTED:
             yield StillToGo(each.id, EntryState(each.state))
