@@ -98,7 +98,7 @@ class Story:
         assert self.town.delivered() == self.expected
         readers = {reader for reader, _ in self.expected}
         world = self.town.world
-        witness = Witness(Taken(who, raw) for who in readers for raw in world.mails(who))
+        witness = Witness(Taken(who, raw) for who in readers for raw in world.taken(who))
         with self.town.engine() as engine:
             assert_holds(Store(engine, CENTRAL), self.manifest, witness, alert=TOLD)
 

@@ -337,7 +337,7 @@ def test_row_15_both_lines_down_cost_nothing_but_time(world: MailWorld, tmp_path
             expected |= {(BAU, "forward"): 3, (MANAGER, "alert"): 1}
             assert town.delivered() == expected
             readers = (*companies, BAU, MANAGER)
-            taken = [Taken(who, raw) for who in readers for raw in world.mails(who)]
+            taken = [Taken(who, raw) for who in readers for raw in world.taken(who)]
             with town.engine() as engine:
                 store = Store(engine, CENTRAL)
                 assert_holds(store, manifest, Witness(taken), alert="Postfach")
@@ -403,7 +403,7 @@ def test_row_20_a_genuine_bounce_of_a_forward_reaches_the_deputy_instead(
         assert set(town.outcomes()) == {"ticket", "event"}
         (consultation,) = town.tickets()[0].current()
         assert consultation.state == ConsultationState.ASKED
-        taken = [Taken(who, raw) for who in (company, DEPUTY) for raw in world.mails(who)]
+        taken = [Taken(who, raw) for who in (company, DEPUTY) for raw in world.taken(who)]
         with town.engine() as engine:
             assert_holds(Store(engine, CENTRAL), manifest, Witness(taken))
 

@@ -1,15 +1,18 @@
 """SMTP in front of a real Dovecot where there is no root to run a Postfix with (aiosmtpd)."""
 
 import asyncio
+import itertools
 import re
 import smtplib
 import ssl
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+NAME = "mail.example.org"
 REFUSALS = (
     (re.compile(r"unknown", re.IGNORECASE), "550 5.1.1 No such user here"),
     (re.compile(r"busy", re.IGNORECASE), "450 4.2.1 Try again later"),
@@ -18,8 +21,17 @@ REFUSALS = (
 """Who is refused at RCPT, by local part: the same as in conf/postfix-refused."""
 
 
+_PATIENCE = 5.0
+"""For how many seconds a mail whose delivery broke off is delivered again, as by an MTA's queue."""
+_numbers = itertools.count(1)
+
+
 class Relay:
-    """Hands each mail to Dovecot's LMTP while the client waits, and passes its verdict on."""
+    """Hands each mail to Dovecot's LMTP while the client waits, and passes its verdict on.
+
+    Like a Postfix it numbers what it takes: a mail may be delivered twice under its number, where
+    Dovecot died before its reply.
+    """
 
     def __init__(self, lmtp_port: int, *, login_required: bool) -> None:
         self._lmtp_port = lmtp_port
@@ -49,17 +61,26 @@ class Relay:
         return await asyncio.to_thread(self._deliver, envelope)
 
     def _deliver(self, envelope: Envelope) -> str:
+        number = f"Received: by {NAME} (relay) with ESMTP id {next(_numbers)}\r\n"
+        content = number.encode() + (envelope.original_content or b"")
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._hand_over(envelope, content)
+            except smtplib.SMTPRecipientsRefused as refused:
+                code, words = next(iter(refused.recipients.values()))
+                return f"{code} {words.decode(errors='replace').splitlines()[0]}"
+            except (OSError, smtplib.SMTPException):
+                if time.monotonic() > deadline:
+                    return "451 4.3.0 The mailbox server does not answer"
+                time.sleep(0.1)
+            else:
+                return "250 2.0.0 delivered"
+
+    def _hand_over(self, envelope: Envelope, content: bytes) -> None:
         sender = (envelope.mail_from or "").strip("<>")
-        content = envelope.original_content or b""
-        try:
-            with smtplib.LMTP("127.0.0.1", self._lmtp_port, "localhost") as lmtp:
-                lmtp.sendmail(sender, envelope.rcpt_tos, content)
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, words = next(iter(refused.recipients.values()))
-            return f"{code} {words.decode(errors='replace').splitlines()[0]}"
-        except (OSError, smtplib.SMTPException):
-            return "451 4.3.0 The mailbox server does not answer"
-        return "250 2.0.0 delivered"
+        with smtplib.LMTP("127.0.0.1", self._lmtp_port, "localhost") as lmtp:
+            lmtp.sendmail(sender, envelope.rcpt_tos, content)
 
 
 class RelayPorts:
@@ -79,7 +100,7 @@ class RelayPorts:
                 Relay(lmtp_port, login_required=login_required),
                 hostname="127.0.0.1",
                 port=port,
-                server_hostname="mail.example.org",
+                server_hostname=NAME,
                 enable_SMTPUTF8=True,
                 authenticator=authenticate,
                 **security,

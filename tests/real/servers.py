@@ -24,7 +24,7 @@ from typing import Self
 from imapclient import IMAPClient
 
 from tests.real.processes import Account, Server, account, free_port, make_home, remove_home
-from tests.real.relay import RelayPorts
+from tests.real.relay import NAME, RelayPorts
 
 CONF = Path(__file__).parent / "conf"
 HOST = "127.0.0.1"
@@ -32,6 +32,9 @@ PASSWORD = "geheim"
 SBIN = "/usr/sbin"
 POSTFIX_MASTER = Path("/usr/lib/postfix/sbin/master")
 UNLIMITED = "1T"
+_QUEUE_NUMBER = re.compile(
+    rb"\bby " + re.escape(NAME.encode()) + rb" \((?:Postfix|relay)\) with \w+ id (\w+)"
+)
 GHOST_SECONDS = 1.1
 """Dovecot looks at most once a second whether its list of users has changed."""
 
@@ -140,6 +143,18 @@ class MailWorld:
             fetched = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
             # one that was moved in between is absent
             return [fetched[uid][b"BODY[]"] for uid in uids if uid in fetched]
+
+    def taken(self, user: str) -> list[bytes]:
+        """Give the raw mails that the MTA took for `user` and has delivered, oldest first.
+
+        Each once, by the number the MTA gave it: where Dovecot dies between a delivery and its
+        reply, the MTA delivers the mail again, and nobody who sent it can know or prevent that.
+        """
+        found: dict[bytes, bytes] = {}
+        for raw in self.mails(user):
+            number = _QUEUE_NUMBER.search(raw)
+            found.setdefault(number[1] if number else raw, raw)
+        return list(found.values())
 
     def wait_for(
         self,

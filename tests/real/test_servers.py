@@ -2,6 +2,7 @@
 
 import os
 import select
+import shutil
 import smtplib
 import ssl
 import subprocess
@@ -149,6 +150,23 @@ def test_a_dovecot_killed_at_its_index_leaves_no_lock(mail_world: MailWorld) -> 
     mail_world.kill_dovecot()
     mail_world.start_dovecot()
     assert len(mail_world.mails(CITY)) == 1
+
+
+@pytest.mark.parametrize("mta", ["relay", "postfix"])
+def test_what_the_mta_delivers_twice_was_taken_once(mta: str) -> None:
+    """A mail that lies there twice under one number is one; the same mail sent twice is two."""
+    if mta == "postfix" and os.geteuid() != 0:
+        pytest.skip("Postfix needs root")
+    with MailWorld(mta=mta) as world:
+        world.submit(RAW, CITY)
+        world.wait_for(CITY)
+        (file,) = world.mail_folder(CITY).glob("[cn][ue][rw]/*")
+        shutil.copy2(file, world.mail_folder(CITY) / "new" / "1700000000.M1.host")
+        shutil.chown(file.parent.parent / "new" / "1700000000.M1.host", file.owner(), file.group())
+        assert (len(world.mails(CITY)), len(world.taken(CITY))) == (2, 1)
+        world.submit(RAW, CITY)
+        world.wait_for(CITY, lambda _: len(world.mails(CITY)) == 3)
+        assert len(world.taken(CITY)) == 2
 
 
 def test_sessions_can_be_broken_while_the_server_stays(mail_world: MailWorld) -> None:

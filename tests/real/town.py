@@ -176,12 +176,12 @@ class Town:
         return [each for each in mails if each["X-Mailflow-Kind"] == kind]
 
     def delivered(self) -> Counter[tuple[str, str]]:
-        """Count the mails in everybody's mailbox but our own, by reader and kind."""
+        """Count the mails that the MTA took for everybody but ourselves, by reader and kind."""
         found: Counter[tuple[str, str]] = Counter()
         for path in (self.world.home / "mail").glob("*/*"):
             user = f"{path.name}@{path.parent.name}"
             if user != CENTRAL:
-                kinds = (str(parse(raw)["X-Mailflow-Kind"]) for raw in self.world.mails(user))
+                kinds = (str(parse(raw)["X-Mailflow-Kind"]) for raw in self.world.taken(user))
                 found.update((user, kind) for kind in kinds)
         return found
 
