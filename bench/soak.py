@@ -27,6 +27,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 
+from bench.memory import leaks, length_of, resident_of, slope_of, unit_environment, unjudged
 from mailflow.core.retry import EntryState
 from mailflow.schema import mail, outbox
 from mailflow.store import Store
@@ -42,12 +43,6 @@ COMPANIES = 3000
 REPLIES = 0.3
 SLOWEST, FASTEST = 2.0, 20.0
 DRAIN_SECONDS = 1800.0
-WARM_UP = 900.0
-"""What is kept for the next mail (words, patterns, statements) is bounded, and fills up during the
-first thousands of mails: until then memory grows in any process."""
-HALF_AN_HOUR = 1800.0
-LONG_ENOUGH = WARM_UP + HALF_AN_HOUR
-"""A life of the service that is shorter tells nothing of its memory."""
 CROWDED = 400
 """With more mails than this in the inbox the load falls to its slowest."""
 _LETTERS = "bdfgklmnprst"
@@ -389,18 +384,11 @@ class Soak:
     # the reckoning
 
     def _tell(self, seconds: float) -> None:
-        resident = self._resident()
+        resident = resident_of(self.town.pid)
         if resident:
             self._memory[-1].append((seconds, resident))
         words = f"{len(self.manifest.delivered)} in, {self.people.accepted} out, {resident:.0f} MB"
         print(f"{seconds:6.0f} s: {words}", flush=True)
-
-    def _resident(self) -> float:
-        try:
-            words = Path(f"/proc/{self.town.pid}/statm").read_text(encoding="ascii").split()
-        except OSError:
-            return 0.0
-        return int(words[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def drain(self) -> float:
         """Let everything end; give how long it took, in seconds. Raises TimeoutError."""
@@ -522,39 +510,6 @@ class Soak:
         return [resident for life in self._memory for _, resident in life]
 
 
-def slope_of(life: list[tuple[float, float]]) -> float | None:
-    """Give the growth of a life of the service after its warm-up, in MB an hour.
-
-    ``life`` are seconds and megabytes; None for one too short to tell.
-    """
-    points = [each for each in life if each[0] - life[0][0] > WARM_UP]
-    if len(points) < 30:
-        return None
-    seconds = [each[0] for each in points]
-    middle, mean = sum(seconds) / len(points), sum(each[1] for each in points) / len(points)
-    above = sum((s - middle) * (m - mean) for s, m in points)
-    return round(above / sum((s - middle) ** 2 for s in seconds) * 3600, 2)
-
-
-def length_of(life: list[tuple[float, float]]) -> float:
-    """Give how long a life of the service was looked at, in seconds."""
-    return life[-1][0] - life[0][0] if life else 0.0
-
-
-def leaks(life: list[tuple[float, float]]) -> bool:
-    """Whether a life of the service, long enough to tell, grew by over 1 MB an hour (row 28)."""
-    return length_of(life) > LONG_ENOUGH and (slope_of(life) or 0.0) > 1.0
-
-
-def unjudged(lives: list[list[tuple[float, float]]], *, kills: bool) -> str:
-    """Say that no life of the service was long enough to tell, and what to do; "" if one was."""
-    if max(map(length_of, lives), default=0.0) > LONG_ENOUGH:
-        return ""
-    life = f"no life of the service lasted {LONG_ENOUGH / 60:.0f} minutes"
-    remedy = "run with --no-kills" if kills else "run longer, with --minutes"
-    return f"memory slope: not judged, {life}; {remedy}"
-
-
 def main() -> None:
     """Read the command line, run, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -563,6 +518,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=60, help="seconds from fault to fault")
     parser.add_argument("--no-kills", action="store_true", help="let one process live throughout")
     words = parser.parse_args()
+    os.environ.update(unit_environment())  # what the allocator keeps depends on it
     with tempfile.TemporaryDirectory(prefix="soak") as folder, MailWorld(mta="relay") as world:
         soak = Soak(world, Path(folder), words)
         try:

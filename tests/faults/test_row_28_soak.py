@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.soak import HALF_AN_HOUR, WARM_UP, Soak, leaks, slope_of, unjudged
+from bench.memory import HALF_AN_HOUR, WARM_UP, leaks, slope_of, unit_environment, unjudged
+from bench.soak import Soak
 from tests.real.servers import MailWorld
 
 
@@ -48,6 +49,12 @@ def test_row_28_growing_memory_is_seen() -> None:
     assert slope_of([(each, 100 + each / 1800) for each in times]) == 2.0
     assert slope_of([(each, min(120.0, 100 + each)) for each in times]) == 0.0
     assert slope_of([(each, 100.0) for each in times[:20]]) is None
+
+
+def test_row_28_the_soak_runs_with_what_the_unit_sets_for_the_allocator() -> None:
+    """One arena and fixed thresholds, as systemd gives them to the service."""
+    names = ["MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"]
+    assert list(unit_environment()) == names
 
 
 def test_row_28_a_leak_fails_the_soak() -> None:
