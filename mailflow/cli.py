@@ -342,8 +342,8 @@ def revoke(letter: str) -> None:
     from mailflow import keys
 
     settings = _settings(secrets=False)
-    keys.revoke(settings.central.key_file, letter, datetime.now(UTC))
-    click.echo(f"Key {letter} verifies nothing from the next start of mailflow on.")
+    signs = keys.revoke(settings.central.key_file, letter, datetime.now(UTC))
+    click.echo(f"Key {letter} verifies nothing from the next start of mailflow on; {signs} signs.")
 
 
 @main.command()
@@ -352,6 +352,7 @@ def revoke(letter: str) -> None:
 )
 def again(sender: str) -> None:
     """Decide quarantined mails anew (after a repair), or a sender's, those of its flood too."""
+    from mailflow.listing import for_terminal
     from mailflow.one_pass import AlreadyRunningError, leased
 
     with _parts(_settings(secrets=False)) as parts:
@@ -362,6 +363,11 @@ def again(sender: str) -> None:
         except AlreadyRunningError:
             click.echo("Der laufende Dienst entscheidet sie, sobald er wieder nachsieht.")
     click.echo(f"{_mails(count)} {'wird' if count == 1 else 'werden'} neu entschieden.")
+    if sender and not count:
+        click.echo(
+            f"In Quarantäne liegt nichts von {for_terminal(sender)}: das muss eine ganze Adresse "
+            "oder eine ganze Domain sein."
+        )
 
 
 @main.command()

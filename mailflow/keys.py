@@ -153,11 +153,11 @@ def rotate(path: Path, today: date) -> str:
     return letter
 
 
-def revoke(path: Path, letter: str, now: datetime) -> None:
-    """Let a key verify nothing decided from ``now`` (aware) on; the current one is replaced first.
+def revoke(path: Path, letter: str, now: datetime) -> str:
+    """Let a key verify nothing decided from ``now`` (aware) on; give the letter that signs then.
 
-    It holds from the next start on. A key revoked before stays revoked since then. Raises
-    ``KeyFileError`` for a letter that is no key of the file.
+    The current one is replaced first. It holds from the next start on. A key revoked before stays
+    revoked since then. Raises ``KeyFileError`` for a letter that is no key of the file.
     """
     ring = load(path)
     if letter not in ring.keys:
@@ -167,8 +167,7 @@ def revoke(path: Path, letter: str, now: datetime) -> None:
             problem="is no key of this file",
             remedy=f"it holds: {', '.join(ring.keys)}",
         )
-    if letter == ring.current:
-        rotate(path, now.date())
+    signs = rotate(path, now.date()) if letter == ring.current else ring.current
     moment = now.astimezone(UTC).isoformat(timespec="seconds")
     lines = [
         f"{line.partition(' until ')[0]} revoked {moment}"
@@ -177,6 +176,7 @@ def revoke(path: Path, letter: str, now: datetime) -> None:
         for line in _lines(path)
     ]
     _replace(path, lines)
+    return signs
 
 
 def _lines(path: Path) -> list[str]:

@@ -13,6 +13,46 @@ __all__ = ["check_alerts", "check_imap", "check_smtp"]
 
 _FULL = 99  # percent of the mailbox's quota
 
+_REMEDIES = (
+    (
+        ("certificate_verify_failed",),
+        (
+            "write the name that stands in the certificate into {section}.host, "
+            "and who signed it, if not a public authority, into {section}.ca_file"
+        ),
+    ),
+    (("beyond ascii",), "give this login a name and a password of plain letters, digits and signs"),
+    (
+        ("authenticationfailed", "authentication failed", "refuses the login", "535 "),
+        (
+            "the server is there and refuses this login: look at {section}.user, at what the file "
+            "of {section}.password_file holds, and at the server's own words"
+        ),
+    ),
+    (
+        ("connection refused",),
+        (
+            "nothing listens there: look at {section}.host and {section}.port, "
+            "and whether the server runs"
+        ),
+    ),
+    (
+        ("name or service not known", "no address associated", "name resolution"),
+        "this machine finds no such name: look at {section}.host",
+    ),
+    (
+        ("wrong_version_number", "timed out", "unexpected response", "no reply of smtp"),
+        (
+            "look at {section}.port and {section}.security, which belong together (993 and 465 "
+            'speak "tls", 143 and 587 "starttls"), and whether a firewall lies between'
+        ),
+    ),
+)
+"""What to try, by words of the error in lower case; the first that fits."""
+_ANY_REMEDY = (
+    "look at host, port, security, user and password in [{section}], and at the server's log"
+)
+
 
 def check_imap(
     settings: Settings,
@@ -120,14 +160,7 @@ def check_alerts(settings: Settings, probe: Callable[[], str]) -> Iterator[Check
 
 
 def _tries(section: str, error: Exception) -> str:
-    """Give what to try when a server cannot be used."""
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return (
-            f"write the name that stands in the certificate into {section}.host, "
-            f"and who signed it, if not a public authority, into {section}.ca_file"
-        )
-    if "beyond ASCII" in str(error):
-        return "give this login a name and a password of plain letters, digits and signs"
-    return (
-        f"look at host, port, security, user and password in [{section}], and at the server's log"
-    )
+    """Give what to try when a server cannot be used: the first remedy whose words stand there."""
+    said = str(error).lower()
+    remedy = next((each for words, each in _REMEDIES if any(w in said for w in words)), _ANY_REMEDY)
+    return remedy.format(section=section)

@@ -32,8 +32,16 @@ def back_up(url: str, target: Path) -> int:
         raise BackupError(
             database=shown, problem=f"{target} is there already", remedy="name another file"
         )
+    if not target.parent.is_dir():
+        raise BackupError(
+            database=shown, problem=f"there is no folder {target.parent}", remedy="make it first"
+        )
     try:
         copy_whole(source, target)
+    except PermissionError as error:
+        problem = f"{error.strerror}: {target.parent}"
+        remedy = "name a folder that this user may write to"
+        raise BackupError(database=shown, problem=problem, remedy=remedy) from error
     except (sqlite3.Error, OSError) as error:
         raise BackupError(database=shown, problem=str(error), remedy="try again later") from error
     return target.stat().st_size

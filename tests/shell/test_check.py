@@ -183,15 +183,30 @@ def test_lmtp_that_anybody_reaches_is_a_warning(
     assert [line.level for line in lines] == levels
 
 
-def test_a_certificate_that_is_not_trusted_names_its_keys(city: City) -> None:
-    """The remedy for an unknown authority is not the password."""
+@pytest.mark.parametrize(
+    ("said", "named", "silent"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "imap.ca_file", "password"),
+        ("[AUTHENTICATIONFAILED] Authentication failed.", "imap.password_file", "imap.port"),
+        ("535 5.7.8 Error: authentication failed", "imap.user", "imap.port"),
+        ("[Errno 111] Connection refused", "imap.port", "password"),
+        ("[Errno -2] Name or service not known", "imap.host", "password"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "imap.security", "password"),
+        ("timed out", "imap.security", "password"),
+        ("the server said NO", "[imap]", "firewall"),
+    ],
+)
+def test_a_server_that_cannot_be_used_names_what_to_look_at(
+    city: City, said: str, named: str, silent: str
+) -> None:
+    """Each failure names the keys that can mend it, and none that has nothing to do with it."""
 
     def probe() -> MailboxFacts:
-        raise OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+        raise OSError(said)
 
     (line,) = check_imap(city.settings, probe)
-    assert "imap.ca_file" in line.remedy
-    assert "password" not in line.remedy
+    assert named in line.remedy
+    assert silent not in line.remedy
 
 
 def test_a_broken_template_fails_with_its_name() -> None:
@@ -332,10 +347,10 @@ def test_the_second_server_is_asked_whether_it_takes_alerts(city: City) -> None:
 
 
 def test_a_second_server_that_is_not_there_is_told(city: City) -> None:
-    """The line says where it was looked for and in which section."""
+    """The line says where it was looked for and by which key."""
     (line,) = check_alerts(_with_alerts(city), _raises(OSError(111, "Connection refused")))
     assert line.level is Level.WARN
-    assert "[alerts]" in line.remedy
+    assert "alerts.host" in line.remedy
 
 
 def test_a_server_that_takes_no_receipts_is_told(city: City) -> None:

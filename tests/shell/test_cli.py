@@ -627,6 +627,13 @@ def test_again_says_in_one_language_who_decides(city: Installation) -> None:
     ]
 
 
+def test_again_says_that_nothing_is_there_of_a_sender(city: Installation) -> None:
+    """A slip in the address is told from a quarantine that holds nothing."""
+    told = city.mailflow("again", "--sender", "post@frima.example").stdout
+    assert "In Quarantäne liegt nichts von post@frima.example" in told
+    assert "liegt nichts" not in city.mailflow("again").stdout
+
+
 # --- long work ---------------------------------------------------------------------------------
 
 

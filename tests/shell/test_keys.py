@@ -153,7 +153,7 @@ def test_a_revoked_key_verifies_nothing(tmp_path: Path) -> None:
     """Revoking the current key makes a new one first, and its tokens void from then on."""
     path = _key_file(tmp_path, LINE)
     token = keys.load(path).token(Role.OFFICE, "x" * 11, "a@b.example")
-    keys.revoke(path, "a", NOW)
+    assert keys.revoke(path, "a", NOW) == "b"
     ring = keys.load(path)
     assert ring.current == "b"
     assert not ring.verify(token, Role.OFFICE, "a@b.example", NOW)
@@ -180,7 +180,7 @@ def test_revoking_twice_keeps_the_first_moment(tmp_path: Path) -> None:
     """A second revocation makes nothing valid that was refused since the first."""
     path = _key_file(tmp_path, LINE)
     keys.revoke(path, "a", NOW)
-    keys.revoke(path, "a", NOW + timedelta(days=9))
+    assert keys.revoke(path, "a", NOW + timedelta(days=9)) == "b"
     assert keys.load(path).ends == {"a": NOW}
 
 

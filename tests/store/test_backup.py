@@ -48,6 +48,12 @@ def test_a_copy_beside_a_service_that_commits_is_whole(database: Path, tmp_path:
         assert copy.execute("SELECT count(*) FROM mail").fetchone()[0] > 1000
 
 
+def test_a_copy_into_no_folder_names_the_folder(database: Path, tmp_path: Path) -> None:
+    """A slip in the path is no fault of the database, and nothing of a draft's name is shown."""
+    with pytest.raises(BackupError, match=f"there is no folder {tmp_path}/nix; make it first"):
+        back_up(f"sqlite:///{database}", tmp_path / "nix" / "copy.db")
+
+
 def test_a_copy_replaces_no_other(database: Path, tmp_path: Path) -> None:
     """Two backups of one day are a mistake, not a loss."""
     target = tmp_path / "copy.db"
