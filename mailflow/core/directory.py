@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ __all__ = ["Office", "Offices", "Release", "Terms", "names_of"]
 
 _SHORTEST_STEM = 4  # letters; shorter parts of names say too little
 _SHORTEST_WORD = 3
+_NEARLY = 0.8  # of difflib's ratio: a letter or two beside the name
 _GENERIC = frozenset(
     re.findall(
         r"\w+",
@@ -136,23 +138,42 @@ class Offices:
         Takes an id, a name or its distinctive part, the address, or what people call it, such as
         "Tiefbauamt" or "die Untere Denkmalbehörde, Frau Muster"; case and umlauts do not matter.
         """
-        wanted = fold(words).strip(" .,;:!?\"'»«„“")
+        wanted = _plain(words)
         for office in self.all:
-            if wanted in {office.id, fold(office.name), fold(office.short_name), office.address}:
+            if wanted in _names_in_full(office):
                 return office
+        found = (offices for offices in self._of_stems(wanted) if len(offices) == 1)
+        return next((offices[0] for offices in found), None)
+
+    def nearly(self, words: str) -> tuple[Office, ...]:
+        """Give whom these words may mean where ``named`` gives none: several, or one misspelt."""
+        wanted = _plain(words)
+        several = next((offices for offices in self._of_stems(wanted) if offices), None)
+        if several:
+            return tuple(several)
+        spelt = {
+            name: office
+            for office in reversed(self.all)
+            for name in (*_names_in_full(office), *map(_stem, _words(fold(office.name))))
+        }
+        close = get_close_matches(wanted, spelt, 3, _NEARLY) or get_close_matches(
+            _stem(wanted), spelt, 3, _NEARLY
+        )
+        return tuple({spelt[name].id: spelt[name] for name in close}.values())
+
+    def _of_stems(self, wanted: str) -> Iterator[list[Office]]:
+        """Give the offices of the whole name's stem, then those of its words' stems."""
         for stems in ([_stem(wanted)], [_stem(word) for word in _words(wanted)]):
             found = {office.id: office for stem in stems for office in self._with_stem(stem)}
-            if len(found) == 1:
-                return next(iter(found.values()))
-        return None
+            yield list(found.values())
 
     def words_beside(self, words: str, office: Office) -> tuple[str, ...]:
         """Give the words that belong neither to this office's name nor to a plain order for it.
 
         "umwelt bitte" has none, "umwelt bitte noch nicht" has two that mean something.
         """
-        wanted = fold(words).strip(" .,;:!?\"'»«„“")
-        if wanted in {office.id, fold(office.name), fold(office.short_name), office.address}:
+        wanted = _plain(words)
+        if wanted in _names_in_full(office):
             return ()
         left = re.findall(r"\w+", _ADDRESSED.sub(" ", wanted))
         left = [each for each in left if each not in _GENERIC | _ORDERED]
@@ -184,6 +205,14 @@ class Offices:
             ],
         )
         return next((found for found in ranks if found), [])
+
+
+def _plain(words: str) -> str:
+    return fold(words).strip(" .,;:!?\"'»«„“")
+
+
+def _names_in_full(office: Office) -> tuple[str, ...]:
+    return office.id, fold(office.name), fold(office.short_name), office.address
 
 
 def _is_name_of(word: str, office: Office) -> bool:

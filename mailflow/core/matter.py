@@ -150,16 +150,24 @@ class Matter:
             return self.policy.office(word.lower())
         return self.policy.offices.named(word)
 
+    def no_office(self, *words: str) -> RefusedError:
+        """Word that no office is called so, with those that may be meant, or else all there are."""
+        offices = self.policy.offices
+        meant = dict.fromkeys(each.id for word in words for each in offices.nearly(word))
+        told = f"Gemeint sein kann: {', '.join(meant)}"
+        known = f"Bekannt sind: {', '.join(office.id for office in offices)}"
+        return RefusedError(f"Kein Amt heißt „{', '.join(words)}“. {told if meant else known}.")
+
     def offices(self) -> list[Office]:
         """Read the argument as offices; raises RefusedError naming those it does not know."""
         words = [word.strip() for word in re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)]
         found = [(word, self.office_named(word)) for word in words if word]
         missing = [word for word, office in found if office is None]
         if missing:
-            known = ", ".join(office.id for office in self.policy.offices)
-            raise RefusedError(f"Kein Amt heißt „{', '.join(missing)}“. Bekannt sind: {known}.")
+            raise self.no_office(*missing)
         if not found:
-            raise RefusedError("Welches Amt? Zum Beispiel: an bauaufsicht, umwelt")
+            example = ", ".join(office.id for office in self.policy.offices.all[:2])
+            raise RefusedError(f"Welches Amt? Zum Beispiel: an {example}")
         for word, office in found:
             if office and (beside := self.policy.offices.words_beside(word, office)):
                 raise RefusedError(

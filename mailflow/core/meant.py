@@ -76,8 +76,7 @@ def _thing_and_number(matter: Matter, name: str) -> tuple[str, int]:
         return thing, number
     office = matter.office_named(word)
     if office is None:
-        known = ", ".join(each.id for each in matter.policy.offices)
-        raise RefusedError(f"Kein Amt heißt „{name}“. Bekannt sind: {known}.")
+        raise matter.no_office(name)
     return office.id, number
 
 

@@ -110,9 +110,10 @@ def _office_of(matter: Matter, ticket: Ticket) -> Office | None:
     asked = [part.office_id for part in ticket.current()]
     if len(asked) == 1:
         return policy.office(asked[0])
+    example = (*asked, *(each.id for each in policy.offices))[0]
     raise RefusedError(
         f"{held.mail.sender} schreibt aus der Verwaltung. Für welches Amt? "
-        f"Zum Beispiel: zu {ticket.reference} {next(iter(asked), 'bauaufsicht')}"
+        f"Zum Beispiel: zu {ticket.reference} {example}"
     )
 
 
@@ -122,7 +123,7 @@ def _named_beside(matter: Matter, ticket: Ticket) -> Office | None:
     words = behind[len(ticket.reference) :].strip(" .,;:()[]")
     office = matter.office_named(words, ticket) if words else None
     if words and office is None:
-        raise RefusedError(f"Kein Amt heißt „{words}“.")
+        raise matter.no_office(words)
     return office
 
 

@@ -243,10 +243,30 @@ def test_an_unclear_name_names_nobody(words: str) -> None:
     assert CITY.named(words) is None
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("bauaufsiht", ("bauaufsicht",)),
+        ("tiefbaumt", ("tiefbau",)),
+        ("Wirtschaftsförderng", ("wirtschaftsfoerderung",)),
+        ("Strasenverkehrsamt", ("verkehr",)),
+        ("Bauaufsicht und Umweltamt", ("bauaufsicht", "umwelt")),
+        ("raumfahrt", ()),
+        ("amt", ()),
+        ("", ()),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_recognised(words: str, meant: tuple[str, ...]) -> None:
+    """A slip of a letter or two, or more than one office: those that may be meant are given."""
+    assert CITY.named(words) is None
+    assert tuple(sorted(office.id for office in CITY.nearly(words))) == meant
+
+
 @given(st.text(max_size=60))
 def test_any_words_may_be_asked(words: str) -> None:
     """A name from an office's mail is any text; it names an office of the city or none."""
     assert CITY.named(words) in (None, *CITY)
+    assert set(map(id, CITY.nearly(words))) <= set(map(id, CITY))
 
 
 def test_every_office_is_found_by_its_own_names() -> None:

@@ -137,7 +137,8 @@ def test_a_misspelt_office_is_no_company(town: City, sender: str) -> None:
     other = CENTRAL.replace("@", "+abcdefghijkl.abcdefghijklmnop@")
     town.deliver(letter("AW: Halle 4", REMARK, sender=sender, to=other))
     (notice,) = of_kind(_say(town, f"zu {town.ticket().reference} tiefbaumt"), "notice")
-    assert "Kein Amt heißt „tiefbaumt“" in " ".join(body_of(notice).split())
+    told = " ".join(body_of(notice).split())
+    assert "Kein Amt heißt „tiefbaumt“. Gemeint sein kann: tiefbau." in told
     assert len(town.ticket().letters) == 1
 
 
