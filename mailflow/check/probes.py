@@ -132,9 +132,10 @@ def _fault(engine: Engine, address: str) -> str:
     try:
         return Store(engine, address).integrity_fault()
     except DatabaseError as error:
-        if type(error) is not DatabaseError:  # locked, away, refused: nothing of that is damage
+        # locked, away, refused: nothing of that is damage; a text that is none any more is
+        if type(error) is not DatabaseError and "Could not decode" not in str(error.orig):
             raise
-        return str(error.orig)
+        return str(error.orig).partition(" with text")[0]
 
 
 def _templates(settings: Settings) -> Sequence[str]:

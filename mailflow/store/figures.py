@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, text
 
 from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.digest import Counts
@@ -56,10 +56,25 @@ def _told(
     query = (
         select(event.c.reference, event.c.text)
         .where(event.c.mailbox_id == mailbox_id, event.c.kind == kind)
-        .where(event.c.at > since, event.c.at <= until)
+        .where(_told_first(mailbox_id, since), event.c.at <= until)
         .order_by(event.c.id)
     )
     return tuple(f"{row.reference}: {row.text}" for row in connection.execute(query))
+
+
+def _told_first(mailbox_id: int, since: datetime) -> ColumnElement[bool]:
+    """Whether the digest after that of ``since`` is the first that can tell of an event.
+
+    What is read again after a loss is decided as of its arrival, but stands behind the last digest.
+    """
+    written = event.alias()
+    last = select(func.max(written.c.id)).where(
+        written.c.mailbox_id == mailbox_id,
+        written.c.kind == EventKind.OUTGOING,
+        written.c.at == since,
+        written.c.reference == "",
+    )
+    return or_(event.c.at > since, event.c.id > last.scalar_subquery())
 
 
 def _closed_with_holds(connection: Connection, mailbox_id: int, known: list[str]) -> list[str]:
@@ -121,11 +136,11 @@ def _moved(
 def _opened(
     connection: Connection, mailbox_id: int, since: datetime, until: datetime
 ) -> frozenset[str]:
-    """Give the tickets that were opened then, however long their mails had waited to be read."""
+    """Give the tickets opened since then, however long their mails had waited to be read."""
     query = select(event.c.reference).where(
         event.c.mailbox_id == mailbox_id,
         event.c.kind == EventKind.OPENED,
-        event.c.at > since,
+        _told_first(mailbox_id, since),
         event.c.at <= until,
     )
     return frozenset(connection.execute(query).scalars())

@@ -429,14 +429,15 @@ def record_outcome(
         raise AlreadyDecidedError(mail_id)
 
 
-def of_domain(domain: str) -> ColumnElement[bool]:
+def of_domain(domain: str, *, alone: bool = False) -> ColumnElement[bool]:
     """Whether a mail is of this domain: with a registrable one go all below it, with another none.
 
-    Rows of the first versions keep their whole domain.
+    ``alone`` leaves out what is below a registrable one too. Rows of the first versions keep their
+    whole domain.
     """
     registrable = registrable_domain(domain)
     kept = mail.c.sender_domain.in_({registrable, domain})
-    if domain == registrable:
+    if domain == registrable and not alone:
         return kept
     return and_(kept, mail.c.sender_mailbox.endswith(f"@{domain}", autoescape=True))
 

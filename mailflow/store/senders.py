@@ -128,7 +128,8 @@ def _recent(
     domain = policy.counted_domain(sender) if mailbox else ""
     if not domain:
         return _Recent(of_sender, 0)
-    together = connection.execute(_SENT.where(of_domain(domain)), given).scalar_one()
+    one = of_domain(domain, alone=policy.is_of_city(sender))
+    together = connection.execute(_SENT.where(one), given).scalar_one()
     return _Recent(of_sender, together)
 
 

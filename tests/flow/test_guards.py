@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -14,6 +15,8 @@ from mailflow.core.attachments import is_dangerous
 from mailflow.core.digest import Pending
 from mailflow.core.known import Scan
 from mailflow.core.message import Message
+from mailflow.core.offices import Office, Offices, Terms
+from mailflow.core.ticket import HoldReason
 from mailflow.core.verification import is_verification
 from mailflow.reading import ReadingFailed
 from tests.flow.city import (
@@ -24,6 +27,7 @@ from tests.flow.city import (
     ONE_OFFICE,
     City,
     body_of,
+    city,
     digest_of,
     fails,
     forward_to,
@@ -36,6 +40,7 @@ from tests.flow.city import (
 
 LINK = "https://service.example/confirm/0123456789abcdef"
 BAU = "bauaufsicht@stadt.example.org"
+_BUILDING = {"de": Terms(("nutzungsaender",))}
 
 
 def _with_file(raw: bytes, name: str, data: bytes = b"MZ" * 20) -> bytes:
@@ -310,6 +315,20 @@ def test_how_many_mails_are_a_flood(town: City) -> None:
     assert not town.policy.is_storm(29, 149)
     assert town.policy.is_storm(30, 0)
     assert town.policy.is_storm(0, 150)
+
+
+def test_machines_below_the_citys_domain_silence_no_colleague(tmp_path: Path) -> None:
+    """The city's own domain counts alone, where it is a registered one too: "stadt.example"."""
+    offices = Offices((Office("bau", "Bauamt", "bau@stadt.example", terms=_BUILDING),))
+    with city(tmp_path, offices=offices) as town:
+        town.deciding._policy = replace(town.policy, storm_of_domain=35)
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), "bau@stadt.example")
+        _bomb(town, (letter(f"S {n}", "x", sender=f"x{n}@fach.stadt.example") for n in range(40)))
+        reply = reply_to(forward, "Die Genehmigung kommt im Juni.", sender="k@stadt.example")
+        assert _floods(town.deliver(reply)) == []
+        reference = str(forward["X-Mailflow-Ticket"])
+        (hold,) = town.store.tickets([reference])[reference].holds
+        assert hold.reason is HoldReason.SENDER
 
 
 @pytest.mark.parametrize(

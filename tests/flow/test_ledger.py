@@ -566,6 +566,34 @@ def _behind_by_a_quarantined_mail(
     return asdict(counts), mailbox
 
 
+def test_what_is_read_again_after_a_restore_is_new_in_the_next_digest(tmp_path: Path) -> None:
+    """Its mail came before the last digest there is, and no digest has told of it."""
+    wish = f"wir möchten uns in Ihrer Stadt ansiedeln und suchen ein Grundstück. {ONE_OFFICE}"
+    with city(tmp_path) as town:
+        town.deliver(letter("Alt", ONE_OFFICE, sender="post@alt.example"))
+        town.take_receipts()
+        town.wait(hours=1)
+        town.mailbox.folders["INBOX"].add(letter("Ansiedlung", wish), town.now)
+        town.wait(minutes=5)
+        assert "1 neu," in body_of(digest_of(town))
+        shutil.copy(tmp_path / "mailflow.db", tmp_path / "backup.db")
+        town.wait(minutes=2)
+        town.work()
+        town.take_receipts()
+        mailbox, now = town.mailbox, town.now
+    shutil.copy(tmp_path / "backup.db", tmp_path / "mailflow.db")
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        assert reconcile(town.store, mailbox, town.intake)
+        thaw(town.store, town.now, send=False)
+        town.wait(days=1)
+        told = " ".join(body_of(digest_of(town)).split())
+        assert "1 neu," in told
+        assert "möchte sich ansiedeln: Mustermann Montagetechnik" in told
+        town.wait(days=1)
+        assert "0 neu," in body_of(digest_of(town))
+
+
 def _reconciled(folder: Path, mailbox: MemoryInbox) -> dict[str, object]:
     """Start on this database and mailbox; give the counts."""
     with city(folder, mailbox=mailbox) as town:

@@ -452,6 +452,7 @@ def _said(statement: str) -> Callable[[Path], None]:
     [
         (_index_overwritten, "in the table or an index of mail: "),
         (_said("UPDATE event SET text = 'anders' WHERE id = 2"), "event 2 of the audit trail"),
+        (_said("UPDATE event SET hash = CAST(x'ff41' AS TEXT)"), "Could not decode to UTF-8"),
         (_said("DELETE FROM event WHERE id = 2"), "event 3 of the audit trail"),
         (_said("DELETE FROM raw_mail WHERE mail_id = 1"), "1 row of mail without its bytes: row 1"),
         (_said("DELETE FROM outbox_bytes"), "2 rows of outbox without their bytes: row 1"),
