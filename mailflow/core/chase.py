@@ -25,8 +25,8 @@ def chase(ticket: Ticket, policy: Policy, now: datetime, *, again: bool = False)
     """Take every step of the ladder that is due today; None when nothing is.
 
     Whoever waits for the company, whose reply waits for the manager, or who has not been sent his
-    forward yet, is not late. ``again``: a past is gone through again, of which the outbox tells
-    nothing.
+    forward yet, is not late. ``again``: a past is gone through again, of which the outbox does not
+    tell when a server took what; then the day counts on which it was written.
     """
     proposal = Proposal({ticket.reference: ticket}, now)
     today = policy.today(now)
@@ -34,7 +34,7 @@ def chase(ticket: Ticket, policy: Policy, now: datetime, *, again: bool = False)
     for each in ticket.still_working():
         if not _may_be_late(ticket, each, policy, today) or (each.is_unsent and not again):
             continue
-        known = replace(each, taken_at=None) if again else each
+        known = replace(each, taken_at=each.written_at) if again else each
         part = _asked_once_sent(proposal, policy, ticket.reference, known)
         step = _step_due(part, policy, today)
         changed = changed or part is not known or step is not None

@@ -252,7 +252,8 @@ class Consultation:
 
     ``recipient`` is the address its token is bound to. ``reminded`` lists the ladder's steps
     already taken. ``due_on`` and ``asked_on`` are days in the city's zone. ``taken_at`` is when the
-    server took the first forward of this round; ``is_unsent`` while none has gone to it.
+    server took the first forward of this round, ``written_at`` when the first that has not failed
+    was written; ``is_unsent`` while none has gone to it.
     """
 
     id: int
@@ -269,6 +270,7 @@ class Consultation:
     forward_ids: tuple[str, ...] = ()
     replies: tuple[OfficeReply, ...] = ()
     taken_at: datetime | None = None
+    written_at: datetime | None = None
     is_unsent: bool = False
 
 

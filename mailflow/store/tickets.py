@@ -233,6 +233,7 @@ def _consultation(
 ) -> Consultation:
     of_this_round = [each for each in forwards if each.created_at >= row.asked_at]
     taken = [each.accepted_at for each in of_this_round if each.state == EntryState.ACCEPTED]
+    standing = [each for each in of_this_round if each.state != EntryState.FAILED]
     return Consultation(
         id=row.id,
         office_id=row.office_id,
@@ -248,6 +249,7 @@ def _consultation(
         forward_ids=tuple(each.message_id for each in forwards),
         replies=tuple(replies),
         taken_at=min(filter(None, taken), default=None),
+        written_at=min((each.created_at for each in standing), default=None),
         is_unsent=not any(map(_may_have_come, of_this_round)) and any(map(_waits, of_this_round)),
     )
 

@@ -257,6 +257,25 @@ def test_what_the_clock_had_closed_is_closed_again(tmp_path: Path, days: int) ->
     assert differences(before, _rebuilt(tmp_path, mailbox, now)) == []
 
 
+@pytest.mark.parametrize("receipts", ["company", "all"])
+def test_a_deputy_asked_later_is_reminded_as_late_after_a_loss(
+    tmp_path: Path, receipts: str
+) -> None:
+    """Its days began when it was asked: no reminder goes out sooner, and none more."""
+    with city(tmp_path) as town:
+        town.dispatch._receipts = receipts
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        _days(town, 6)
+        town.deliver(_bounce(BAU, forward["Message-ID"]))
+        _days(town, 8)
+        town.take_receipts()
+        town.deliver(letter("Anderes", ONE_OFFICE, sender="post@zweite.example"))
+        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
+    assert [entry.kind for entry in before.outbox.values()].count("reminder") == 4
+    assert differences(before, _rebuilt(tmp_path, mailbox, now)) == []
+
+
 def _answered_and_asked_again(town: City, backup: Path) -> None:
     """Let a ticket be answered, and asked about long after the clock has closed it."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
