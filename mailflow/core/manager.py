@@ -1,7 +1,7 @@
 """What the manager's commands do. Each command answers with one line: done, or why not."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -52,6 +52,10 @@ _SHOWN = 80
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _NOT_CLOSED = "Nicht geschlossen, weil die Anweisung davor nicht ausgeführt wurde."
+_PERHAPS_MEANT = (
+    "Nicht geschlossen: Eine Anweisung davor nennt eine Nummer, die es hier nicht gibt; vielleicht "
+    "war sie für diesen Vorgang. Sonst sagen Sie es bitte noch einmal allein."
+)
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
 _NOT_YET = re.compile(
     r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch|erst|wenn|sobald|falls|morgen|später|not|later)\b",
@@ -127,17 +131,35 @@ def act(
 ) -> tuple[NoticeLine, ...]:
     """Do commands one after the other; a refused one leaves the others alone, but for closing.
 
-    Who releases an answer and closes its ticket does not want it closed without the answer.
+    Who releases an answer and closes its ticket does not want it closed without the answer, even if
+    there was a slip in the number of the first.
     """
     lines: list[NoticeLine] = []
     refused: set[str] = set()
     for command in commands:
-        is_cut_off = command.verb is Verb.CLOSE and command.reference in refused
-        refusal = command.refusal or (_NOT_CLOSED if is_cut_off else "")
+        refusal = command.refusal or _refusal_to_close(command, refused, proposal, known)
         lines.append(_one(replace(command, refusal=refusal), proposal, known, policy))
         if not lines[-1].done:
             refused.add(command.reference)
     return tuple(lines)
+
+
+def _refusal_to_close(
+    command: Command, refused: Collection[str], proposal: Proposal, known: Known
+) -> str:
+    """Say why a matter is not closed behind what was refused; "" where nothing would be lost."""
+    if command.verb is not Verb.CLOSE:
+        return ""
+    if command.reference in refused:
+        return _NOT_CLOSED
+    ticket = proposal.tickets.get(command.reference)
+    astray = [each for each in refused if not _is_known(each, proposal, known)]
+    is_done = ticket is not None and ticket.is_over and not ticket.holds
+    return _PERHAPS_MEANT if astray and not is_done else ""
+
+
+def _is_known(reference: str, proposal: Proposal, known: Known) -> bool:
+    return reference in proposal.tickets or reference in known.held
 
 
 def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> NoticeLine:
@@ -145,7 +167,7 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
         return NoticeLine(command.line, False, not_understood(command))
     if command.refusal:
         return NoticeLine(command.line, False, command.refusal)
-    if command.reference not in proposal.tickets and command.reference not in known.held:
+    if not _is_known(command.reference, proposal, known):
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
     matter = Matter(
         proposal, policy, known, command.reference, command.argument, colon=command.colon

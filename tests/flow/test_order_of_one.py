@@ -216,3 +216,35 @@ def test_the_company_gets_what_the_notice_says(
     assert -1 not in places
     assert places == sorted(places)
     assert town.ticket().state == state
+
+
+def _slip_in(reference: str) -> str:
+    return reference[:-1] + ("2" if reference[-1] != "2" else "3")
+
+
+def test_a_slip_in_the_number_of_a_release_does_not_cost_the_answer(tmp_path: Path) -> None:
+    """A matter with something open is not closed behind an order whose number nobody knows."""
+    with city(tmp_path, manager_releases=True) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        town.wait(days=1)
+        reference = town.ticket().reference
+        orders = f"{_slip_in(reference)} freigeben\n{reference} schliessen"
+        (notice,) = of_kind(town.deliver(reply_to(digest_of(town), orders, quote=False)), "notice")
+        assert "vielleicht war sie für diesen Vorgang" in " ".join(body_of(notice).split())
+        assert town.ticket().state == "review"
+        said = _said_to(town, "freigeben", "schliessen")
+        assert "Geschlossen." in said
+        assert town.ticket().answers == 1
+
+
+def test_what_is_done_is_closed_behind_any_slip(tmp_path: Path) -> None:
+    """An answered ticket has nothing to lose."""
+    with city(tmp_path) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        town.wait(days=1)
+        reference = town.ticket().reference
+        orders = f"{_slip_in(reference)} freigeben\n{reference} schliessen"
+        town.deliver(reply_to(digest_of(town), orders, quote=False))
+        assert town.ticket().state == "closed"
