@@ -120,7 +120,9 @@ def forward(
 ) -> None:
     """Send an office the company's words: all letters that it does not have yet.
 
-    The reply to its own question goes alone: an earlier letter may reply to another office.
+    The reply to its own question goes alone: an earlier letter may reply to another office. The
+    mail's name keeps the occasion it was sent for: read again after a loss it is the same mail,
+    even where nothing proves any more that the office had one before.
     """
     ticket = proposal.tickets[reference]
     recipient = recipient or office.address or part.recipient
@@ -133,7 +135,9 @@ def forward(
             recipient=recipient,
             recipient_name=office.name,
             language=policy.language,
-            context=_told(policy, ticket, office, part, letters, occasion),
+            context=_told(
+                policy, ticket, office, part, letters, _as_read(occasion, ticket, office, recipient)
+            ),
             names=(office.id, str(part.round), occasion, last),
             reference=reference,
             role=Role.OFFICE,
@@ -147,6 +151,15 @@ def forward(
             letters=tuple(letter.fingerprint for letter in letters),
         )
     )
+
+
+def _as_read(occasion: Occasion, ticket: Ticket, office: Office, recipient: str) -> Occasion:
+    """Give the occasion as the reader sees it: to who has no letter yet, nobody writes again."""
+    has_some = any(
+        (office_id, address) == (office.id, recipient.lower())
+        for office_id, address, _ in ticket.forwarded
+    )
+    return occasion if has_some or occasion is not Occasion.FURTHER else Occasion.OPENING
 
 
 def _told(

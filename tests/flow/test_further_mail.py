@@ -2,9 +2,13 @@
 
 import pytest
 
+from mailflow.core.retry import Deferred
 from tests.flow.city import (
+    COMPANY,
+    NO_OFFICE,
     ONE_OFFICE,
     City,
+    at_the_desk,
     body_of,
     digest_of,
     forward_to,
@@ -118,3 +122,22 @@ def test_the_digest_names_the_ticket_that_a_new_one_names(town: City) -> None:
     told = f"{new}: Die Mail nennt {known}, ohne dort dazuzugehören."
     assert told in " ".join(body_of(digest).split())
     assert "einen anderen nennen" in digest.as_string()
+
+
+def test_an_office_that_never_got_the_first_letter_reads_of_no_second(town: City) -> None:
+    """After a ticket was closed with its forward unsent, the office reads both as an inquiry."""
+    (ack,) = of_kind(town.deliver(letter("Frage", NO_OFFICE)), "acknowledgement")
+    reference = town.ticket().reference
+    town.wire.outcomes = [Deferred("451 4.3.2 try again later")]
+    at_the_desk(town, f"{reference} an umwelt")
+    town.work()
+    at_the_desk(town, f"{reference} schliessen")
+    town.wait(hours=4)
+    more = "Wir haben noch eine Frage zum Lärm."
+    town.deliver(reply_to(ack, more, quote=False, sender=COMPANY))
+    at_the_desk(town, f"{reference} an umwelt")
+    (forward,) = of_kind(town.work(), "forward")
+    words = " ".join(body_of(forward).split())
+    assert "noch einmal geschrieben" not in words
+    assert "weiterhelfen" in words
+    assert "Frage zum Lärm" in words
