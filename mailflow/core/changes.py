@@ -46,6 +46,7 @@ __all__ = [
     "SetReply",
     "SetTold",
     "SettleFlood",
+    "TakeBack",
     "UpdateConsultation",
     "UseReplies",
 ]
@@ -288,6 +289,17 @@ class SetEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """No mail that still waits goes to the offices of a ticket that are not asked any more.
+
+    The decision is outdated where one is on its way that is not among those ``being_sent``.
+    """
+
+    reference: str
+    being_sent: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class AddSent:
     """A mail of ours went out before the database was lost: ``mail_id`` is its receipt's row."""
 
@@ -369,6 +381,7 @@ Change = (
     | AddLeg
     | BindSender
     | SetEntry
+    | TakeBack
     | AddSent
     | SendAgain
     | SetMail

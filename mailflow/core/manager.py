@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from mailflow.core.answer import of_one_paragraph
 from mailflow.core.calendar import LONGEST_WAIT
-from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus, SetEntry
+from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus, TakeBack
 from mailflow.core.chase import remind
 from mailflow.core.combining import (
     answer_draft,
@@ -29,7 +29,6 @@ from mailflow.core.offices import Office, names_of
 from mailflow.core.own_words import FEW_WORDS, reads_as_order
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
-from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
     AccountStatus,
     ConsultationState,
@@ -246,20 +245,30 @@ def _close(matter: Matter) -> str:
             " schliessen"
         )
     matter.refuse_over_new_answer()
+    matter.refuse_over_new_mail()
     matter.refuse_over_letters()
     matter.refuse_over(ticket.holds)
     matter.refuse_over_replies()
     withdraw_review(proposal, matter.reference)
     for part in ticket.still_working():
         proposal.move_part(matter.reference, part.office_id, ConsultationState.WITHDRAWN)
-    for each in ticket.still_to_go:
-        response = "der Vorgang ist geschlossen"
-        target, cause = EntryState.FAILED, Cause.WITHDRAWN
-        proposal.record(SetEntry(each.id, target, response, cause, only_from=each.state))
     for hold in matter.ticket.holds:
         proposal.resolve(matter.reference, hold, Resolution.CLOSED)
     proposal.move(matter.reference, TicketState.CLOSED)
-    return "Geschlossen. Es ging keine weitere Mail hinaus."
+    on_its_way = _take_back(matter, [each.office_id for each in ticket.being_sent])
+    return f"Geschlossen. {on_its_way or 'Es ging keine weitere Mail hinaus.'}"
+
+
+def _take_back(matter: Matter, office_ids: Collection[str]) -> str:
+    """Let no mail go out any more to these offices; say of what is too late to stop."""
+    being_sent = matter.ticket.being_sent
+    known = frozenset(each.id for each in being_sent)
+    matter.proposal.record(TakeBack(matter.reference, known))
+    to = dict.fromkeys(each.office_id for each in being_sent if each.office_id in office_ids)
+    if not to:
+        return ""
+    names = names_of(map(matter.policy.office, to))
+    return f"Eine Mail an {names} ist vielleicht schon unterwegs; eine weitere geht nicht hinaus."
 
 
 def _note(matter: Matter) -> str:
@@ -324,9 +333,10 @@ def _without(matter: Matter) -> str:
             raise RefusedError(f"{office.short_name} ist hier nicht gefragt.")
         for hold in external:
             matter.proposal.resolve(matter.reference, hold, Resolution.OFFICE_LEFT_OUT)
+    on_its_way = _take_back(matter, [office.id for office in offices])
     leave_waiting(matter.proposal, matter.reference)
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
-    return "Es geht ohne diese Stelle weiter."
+    return f"Es geht ohne diese Stelle weiter. {on_its_way}".rstrip()
 
 
 def _answer(matter: Matter) -> str:

@@ -100,6 +100,18 @@ class Matter:
         if any(hold.reason is HoldReason.REVIEW and not hold.id for hold in self.ticket.holds):
             raise RefusedError("Die Gesamtantwort hat sich eben geändert; bitte erst die Vorschau.")
 
+    def refuse_over_new_mail(self) -> None:
+        """Raise RefusedError where an earlier order of the same mail writes to an office.
+
+        Whether the one or the other is meant is not ours to guess.
+        """
+        if self.proposal.writes_to_office(self.reference):
+            raise RefusedError(
+                "Nicht geschlossen, denn eine Anweisung davor schreibt dazu an ein Amt. Soll der "
+                f"Vorgang trotzdem geschlossen werden, sagen Sie es allein: {self.reference} "
+                "schliessen"
+            )
+
     def refuse_over_replies(self, offices: Iterable[str] | None = None) -> None:
         """Raise RefusedError where an office, or one of these, has written since then.
 

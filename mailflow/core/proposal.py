@@ -30,7 +30,7 @@ from mailflow.core.changes import (
     UpdateConsultation,
     UseReplies,
 )
-from mailflow.core.drafts import Draft
+from mailflow.core.drafts import TO_OFFICES, Draft
 from mailflow.core.known import Mail
 from mailflow.core.message import Message
 from mailflow.core.reply import ReplyKind, ReplyReading
@@ -155,6 +155,10 @@ class Proposal:
             recipient = draft.recipient.lower()
             brought = {(draft.office_id, recipient, each) for each in draft.letters}
             self._keep(replace(ticket, forwarded=ticket.forwarded | brought))
+
+    def writes_to_office(self, reference: str) -> bool:
+        """Whether an earlier step of this decision writes to an office of this ticket."""
+        return any(each.reference == reference and each.kind in TO_OFFICES for each in self._drafts)
 
     def note(self, reference: str, text: str, kind: EventKind = EventKind.NOTE) -> None:
         """Propose an internal note."""

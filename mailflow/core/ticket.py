@@ -9,7 +9,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from mailflow.core.reply import ReplyKind
-from mailflow.core.retry import EntryState
 
 __all__ = [
     "CONSULTATION_MOVES",
@@ -19,6 +18,7 @@ __all__ = [
     "TICKET_MOVES",
     "Account",
     "AccountStatus",
+    "BeingSent",
     "Consultation",
     "ConsultationState",
     "Contact",
@@ -30,7 +30,6 @@ __all__ = [
     "PassedOn",
     "ReplyState",
     "Resolution",
-    "StillToGo",
     "Ticket",
     "TicketState",
 ]
@@ -317,11 +316,11 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class StillToGo:
-    """A mail to an office that no server has taken yet: its outbox row, and how it stands."""
+class BeingSent:
+    """A mail to an office whose attempt has begun, and ended nobody knows how: its outbox row."""
 
     id: int
-    state: EntryState
+    office_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +328,9 @@ class Ticket:
     """One matter of one company, with everything a decision about it may need.
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
-    the outbox rows that wait for the manager's release, and ``still_to_go`` what no server has
-    taken of the mails to offices. ``forwarded`` says which office was sent which letter, by its
-    fingerprint, to what address, in a mail that did not fail; what a thaw
+    the outbox rows that wait for the manager's release, and ``being_sent`` are mails to offices of
+    which nobody can say just now whether a server has them. ``forwarded`` says which office was
+    sent which letter, by its fingerprint, to what address, in a mail that did not fail; what was
     dropped counts as sent. ``kept_back`` are mails of letters that no office sees by itself, as
     far as the manager has not passed them on.
     ``last_answer_at`` is when the last combined answer was queued or released; ``failed`` are our
@@ -357,7 +356,7 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
-    still_to_go: tuple[StillToGo, ...] = ()
+    being_sent: tuple[BeingSent, ...] = ()
     forwarded: frozenset[tuple[str, str, str]] = frozenset()
     kept_back: frozenset[int] = frozenset()
     failed: tuple[Failed, ...] = ()

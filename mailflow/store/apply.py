@@ -34,6 +34,7 @@ from mailflow.core.changes import (
     SetReply,
     SettleFlood,
     SetTold,
+    TakeBack,
     UpdateConsultation,
     UseReplies,
 )
@@ -59,7 +60,7 @@ from mailflow.schema import (
     ticket,
 )
 from mailflow.schema import outbox as outbox_table
-from mailflow.store import events, floods, outbox, tickets
+from mailflow.store import events, floods, outbox, recall, tickets
 from mailflow.store.engine import insert_for
 from mailflow.store.events import Event
 
@@ -476,6 +477,18 @@ def _(change: SetEntry, work: _Work) -> None:
         raise StaleDecisionError(f"outbox entry {change.entry_id}")
     text = f"{change.entry_id}: {change.target}, {change.response}"
     work.log.append(Event("", EventKind.OUTBOX, text))
+
+
+@_carry_out.register
+def _(change: TakeBack, work: _Work) -> None:
+    if outbox.is_frozen(work.connection, work.mailbox_id):
+        return  # an old order read again may come before the receipt; the thaw looks again
+    if recall.being_sent(work.connection, work.mailbox_id, change.reference) - change.being_sent:
+        raise StaleDecisionError(change.reference)
+    those = recall.of_ticket(work.mailbox_id, change.reference)
+    if count := recall.take_back(work.connection, those, work.now):
+        text = f"{count} Mails an Ämter zurückgenommen"
+        work.log.append(Event(change.reference, EventKind.OUTBOX, text))
 
 
 @_carry_out.register

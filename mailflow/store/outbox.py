@@ -21,10 +21,11 @@ from sqlalchemy import (
 from mailflow.compose import Sealed, renewed
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import AddSent
-from mailflow.core.drafts import DraftKind
+from mailflow.core.drafts import TO_OFFICES, DraftKind
 from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, Cause, EntryState
 from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, raw_mail, status
+from mailflow.store import recall
 from mailflow.store.engine import insert_for
 
 __all__ = [
@@ -259,9 +260,14 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
 
     Its next attempt already lies in the future, so that a crash from here on costs a wait and
     never a storm. An entry found ``sending`` past that time has an unknown end; it stays until the
-    mailbox has been read since, for its receipt may lie there.
+    mailbox has been read since, for its receipt may lie there. What goes to an office that is not
+    asked any more is never taken.
     """
     row = _due(connection, mailbox_id, now)
+    while row is not None and row.kind in TO_OFFICES:
+        if not recall.take_back(connection, outbox.c.id == row.id, now):
+            break
+        row = _due(connection, mailbox_id, now)
     if row is None:
         return None
     values = {

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, select, text, update
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.schema import STILL_TO_GO, outbox
+from mailflow.store import recall
 from mailflow.store.outbox import EVEN_FROZEN, is_frozen
 from mailflow.store.sent import by_message_ids
 
@@ -107,7 +108,8 @@ def frozen(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]
 
 def kept_waiting(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
     """Give kind, reference and recipient of what a freeze keeps waiting without holding it."""
-    return _listed(connection, mailbox_id, text(STILL_TO_GO), outbox.c.kind.not_in(EVEN_FROZEN))
+    still_to_go = (text(STILL_TO_GO), outbox.c.kind.not_in(EVEN_FROZEN), ~recall.NOT_ASKED)
+    return _listed(connection, mailbox_id, *still_to_go)
 
 
 def _listed(
@@ -122,13 +124,18 @@ def _listed(
 
 
 def release_frozen(connection: Connection, mailbox_id: int, now: datetime, *, send: bool) -> int:
-    """Send what a freeze holds, or drop it; give how many mails that are."""
+    """Send what a freeze holds, or drop it; give how many mails that are.
+
+    What offices were to get that are not asked any more is dropped either way.
+    """
     ended = {
         "state": EntryState.FAILED,
         "cause": Cause.DROPPED,
         "response": "nach einer Wiederherstellung verworfen, gilt als gesendet",
     }
     target = {"state": EntryState.QUEUED, "cause": Cause.NONE} if send else ended
+    if send:
+        recall.take_back(connection, and_(outbox.c.mailbox_id == mailbox_id, *_FROZEN), now)
     released = connection.execute(
         update(outbox)
         .where(outbox.c.mailbox_id == mailbox_id, *_FROZEN)

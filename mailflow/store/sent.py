@@ -18,6 +18,10 @@ __all__ = ["by_message_ids", "last_sent", "last_to", "last_to_office", "not_sent
 
 _NEVER_SENT = (EntryState.HELD, EntryState.QUEUED)
 
+_MAY_HAVE_COME = (Cause.UNKNOWN, Cause.DROPPED, Cause.WITHDRAWN)
+"""Of what was given up so, a receipt or a report may still tell that it went out: an order that is
+read again after a loss takes back what went out before it."""
+
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _LAST = 10
 """How many of our last mails one that comes back is compared with."""
@@ -122,5 +126,5 @@ def _entry(row: Row[Any]) -> Entry:
         recipient=row.recipient,
         message_id=row.message_id,
         state=EntryState(row.state),
-        unknown=row.cause in (Cause.UNKNOWN, Cause.DROPPED),
+        unknown=row.cause in _MAY_HAVE_COME,
     )

@@ -15,6 +15,7 @@ from mailflow.core.ticket import (
     NOT_CLOSED,
     Account,
     AccountStatus,
+    BeingSent,
     Consultation,
     ConsultationState,
     Contact,
@@ -26,7 +27,6 @@ from mailflow.core.ticket import (
     PassedOn,
     ReplyState,
     Resolution,
-    StillToGo,
     Ticket,
     TicketState,
 )
@@ -303,7 +303,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         answered_at=row[ticket.c.answered_at],
         closed_at=row[ticket.c.closed_at],
         held_entries=tuple(_held_answers(sent)),
-        still_to_go=tuple(_still_to_go(sent)),
+        being_sent=tuple(_being_sent(sent)),
         forwarded=frozenset(_forwarded(sent)),
         failed=tuple(_failed(sent)),
         kept_back=frozenset(parts.kept_back[ticket_id]),
@@ -320,14 +320,11 @@ def _held_answers(sent: Iterable[Any]) -> Iterator[int]:
             yield each.id
 
 
-_NOT_ACCEPTED = (EntryState.QUEUED, EntryState.DEFERRED)
-
-
-def _still_to_go(sent: Iterable[Any]) -> Iterator[StillToGo]:
-    """Give the mails to offices that no server is known to have: never tried, or put off."""
+def _being_sent(sent: Iterable[Any]) -> Iterator[BeingSent]:
+    """Give the mails to offices whose attempt has begun, and ended nobody knows how."""
     for each in sent:
-        if each.kind in TO_OFFICES and each.state in _NOT_ACCEPTED:
-            yield StillToGo(each.id, EntryState(each.state))
+        if each.kind in TO_OFFICES and each.state == EntryState.SENDING:
+            yield BeingSent(each.id, each.office_id)
 
 
 def _forwarded(sent: Iterable[Any]) -> Iterator[tuple[str, str, str]]:

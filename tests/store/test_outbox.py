@@ -6,9 +6,11 @@ from datetime import timedelta
 from sqlalchemy import Engine, select
 
 from mailflow.core.changes import SetEntry
-from mailflow.core.retry import UNSURE_AFTER, WAITS, EntryState
+from mailflow.core.retry import UNSURE_AFTER, WAITS, Deferred, EntryState, Unsure
 from mailflow.schema import outbox
 from mailflow.store import RECEIPTS_READ, Store
+from mailflow.store.engine import reading
+from tests.flow.city import TWO_OFFICES, City, at_the_desk, letter, of_kind
 from tests.store.matter import NOW, at_once, decided, sealed
 
 
@@ -191,3 +193,21 @@ def test_what_was_dropped_is_never_queued_again(store: Store) -> None:
     assert store.thaw(NOW, send=False) == 1
     queue(store, 1)
     assert store.claim(NOW) is None
+
+
+def test_nothing_is_taken_for_an_office_that_is_not_asked_any_more(town: City) -> None:
+    """One left out, and all of a closed ticket, wherever the mail stood; another's goes out."""
+    town.wire.outcomes = [Deferred("451 busy"), Unsure("line lost")]
+    town.deliver(letter("Umnutzung", TWO_OFFICES))
+    reference = town.ticket().reference
+    at_the_desk(town, f"{reference} ohne bauaufsicht")
+    at_the_desk(town, f"{reference} an tiefbau")
+    (line,) = at_the_desk(town, f"{reference} schliessen")
+    assert "Umweltamt ist vielleicht schon unterwegs" in line.result
+    town.wait(hours=5)
+    town.store.remember_look(town.now, receipts=True)
+    assert of_kind(town.work(), "forward") == []
+    with reading(town.store.engine) as connection:
+        query = select(outbox.c.office_id, outbox.c.cause).where(outbox.c.kind == "forward")
+        causes = {row.office_id: row.cause for row in connection.execute(query)}
+    assert causes == {"bauaufsicht": "withdrawn", "umwelt": "dropped", "tiefbau": "withdrawn"}
