@@ -12,7 +12,7 @@ from mailflow.compose.letter import Part, address_header, assemble, message_ids
 from mailflow.compose.plain import clean_subject, disarm, one_line, person
 from mailflow.compose.rendering import Rendered, Rendering, mailto, wrap
 from mailflow.core.address import ascii_domain, domain_of, with_tag
-from mailflow.core.drafts import Draft, DraftKind, Enclosure, Review
+from mailflow.core.drafts import NULL_PATH, Draft, DraftKind, Enclosure, Review
 from mailflow.core.tracking import Keyring, find
 
 __all__ = ["AUTO_SUBMITTED", "Composer", "Enclosed", "Sealed"]
@@ -39,7 +39,6 @@ AUTO_SUBMITTED: Final[Mapping[DraftKind, str]] = {
 }
 # MS-OXCMAIL X-Auto-Response-Suppress; NDR is left out: that a mail failed must be heard
 _SUPPRESS: Final = "DR, RN, NRN, OOF, AutoReply"
-_NULL_PATH: Final = frozenset({_K.ACKNOWLEDGEMENT})  # RFC 3834 §3.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ class Composer:
 
     def _return_path(self, draft: Draft, token: str) -> str:
         """Give where a report on this mail shall go: "" for nowhere; if keyed it names the leg."""
-        if draft.kind in _NULL_PATH:
+        if draft.kind in NULL_PATH:
             return ""
         return self.reply_address(token if self._keyed_return_path else "")
 

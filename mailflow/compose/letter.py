@@ -20,7 +20,7 @@ from email.utils import format_datetime
 from typing import Final
 from urllib.parse import quote
 
-__all__ = ["Part", "address_header", "assemble", "message_ids", "renewed"]
+__all__ = ["Part", "address_header", "as_composed", "assemble", "message_ids", "renewed"]
 
 _ID: Final = re.compile(r"<[^<>\s]{1,900}>")
 _PLAIN_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)
@@ -35,6 +35,16 @@ _ADDRESSES: Final = frozenset({"From", "To", "Reply-To"})
 # the standard library encodes identifiers of more than 70 letters (3.11 to 3.13), which breaks
 # threads; they are written one a line as they are (RFC 5322 §3.6.4)
 _IDENTIFIERS: Final = frozenset({"References", "In-Reply-To", "Message-ID"})
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_NEXT_HEADER: Final = re.compile(rb"\r\n(?![ \t])")
+_OURS: Final = frozenset(
+    (
+        b"from to reply-to subject date message-id in-reply-to references auto-submitted"
+        b" x-auto-response-suppress x-mailflow-kind x-mailflow-ticket content-language"
+        b" mime-version content-type content-transfer-encoding"
+    ).split()
+)
+"""The headers that a mail of ours has when it leaves the house."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,20 @@ def renewed(raw: bytes, old_id: str, new_id: str, now: datetime) -> bytes:
     head = head.replace(old_id.encode(), new_id.encode(), 1)
     date = f"Date: {format_datetime(now)}".encode()
     return _DATE.sub(lambda _: date, head, count=1) + end + body
+
+
+def as_composed(raw: bytes) -> bytes:
+    """Give a mail of ours that came back as it left: without what servers on its way added.
+
+    Their headers name hosts and addresses that its reader has no business with.
+    """
+    head, _, body = _LINE_END.sub(b"\r\n", raw).partition(b"\r\n\r\n")
+    headers = [
+        each
+        for each in _NEXT_HEADER.split(head)
+        if each.partition(b":")[0].strip().lower() in _OURS
+    ]
+    return b"\r\n".join(headers) + b"\r\n\r\n" + body
 
 
 def message_ids(in_reply_to: str, references: Sequence[str]) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from mailflow.core.changes import AddSent, Decision, MailOutcome
 from mailflow.core.combining import has_unsent
-from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
+from mailflow.core.drafts import NULL_PATH, TO_COMPANY, TO_OFFICES, DraftKind
 from mailflow.core.known import Known, Leg, Mail, Policy
+from mailflow.core.message import Message
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import Hold, HoldReason, Resolution, Ticket, TicketState
 from mailflow.core.tracking import kind_named
@@ -31,14 +32,14 @@ def sent_before_loss(known: Known, policy: Policy, now: datetime) -> Decision:
     leg = known.legs[0] if known.legs else None
     reference = leg.reference if leg else ""
     if kind in _KINDS:
-        proposal.record(_sent(DraftKind(kind), mail, leg))
+        proposal.record(_sent(DraftKind(kind), mail, leg, policy))
     ticket = proposal.tickets.get(reference)
     if ticket and kind == DraftKind.COMBINED_ANSWER and not ticket.is_over:
         _count(proposal, ticket, f"{mail.received_at.astimezone(policy.zone):%d.%m.%Y, %H:%M} Uhr")
     return proposal.decision(MailOutcome.EVENT, _WHY, reference)
 
 
-def _sent(kind: DraftKind, mail: Mail, leg: Leg | None) -> AddSent:
+def _sent(kind: DraftKind, mail: Mail, leg: Leg | None, policy: Policy) -> AddSent:
     read_by = [to.address for to in mail.message.to]
     return AddSent(
         kind=kind,
@@ -47,9 +48,18 @@ def _sent(kind: DraftKind, mail: Mail, leg: Leg | None) -> AddSent:
         recipient=leg.recipient if leg else next(iter(read_by), ""),
         message_id=mail.message.message_id,
         subject=mail.message.subject,
+        envelope_from=_envelope_from(kind, mail.message, policy),
         mail_id=mail.id,
         at=mail.received_at,
     )
+
+
+def _envelope_from(kind: DraftKind, message: Message, policy: Policy) -> str:
+    """Give where a report on it goes: as the receipt says, unless a server put in its own."""
+    path = message.return_path or ""
+    if kind in NULL_PATH:
+        return ""
+    return path if policy.is_central(path) else policy.central_address
 
 
 def _count(proposal: Proposal, ticket: Ticket, when: str) -> None:

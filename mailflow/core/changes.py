@@ -309,6 +309,7 @@ class AddSent:
     recipient: str
     message_id: str
     subject: str
+    envelope_from: str
     mail_id: int
     at: datetime
 

@@ -14,6 +14,7 @@ from mailflow.core.report import Report
 from mailflow.core.tracking import Role
 
 __all__ = [
+    "NULL_PATH",
     "TO_COMPANY",
     "TO_MANAGER",
     "TO_OFFICES",
@@ -59,6 +60,8 @@ _K = DraftKind
 TO_COMPANY = frozenset({_K.ACKNOWLEDGEMENT, _K.COMBINED_ANSWER, _K.QUESTION, _K.INTERIM})
 TO_OFFICES = frozenset({_K.FORWARD, _K.REMINDER, _K.ESCALATION})
 TO_MANAGER = frozenset({_K.REVIEW, _K.DIGEST, _K.ALERT, _K.NOTICE, _K.REPORT})
+NULL_PATH = frozenset({_K.ACKNOWLEDGEMENT})
+"""What goes out with an empty envelope sender, so that nothing answers it (RFC 3834 §3.3)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from mailflow.compose import Sealed, renewed
+from mailflow.compose import Sealed, as_composed, renewed
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import AddSent
 from mailflow.core.drafts import TO_OFFICES, DraftKind
@@ -137,7 +137,7 @@ def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
 
 
 def add_sent(connection: Connection, mailbox_id: int, sent: AddSent) -> None:
-    """Make the entry of a mail anew of which only the receipt is left; its bytes are the mail's."""
+    """Make the entry of a mail anew of which only the receipt is left, with the mail's bytes."""
     values = {
         "mailbox_id": mailbox_id,
         "kind": sent.kind,
@@ -148,6 +148,7 @@ def add_sent(connection: Connection, mailbox_id: int, sent: AddSent) -> None:
         "message_id": sent.message_id,
         "name": named(sent.message_id),
         "subject": sent.subject,
+        "envelope_from": sent.envelope_from,
         "state": EntryState.ACCEPTED,
         "attempts": 1,
         "next_attempt_at": sent.at,
@@ -159,7 +160,7 @@ def add_sent(connection: Connection, mailbox_id: int, sent: AddSent) -> None:
     raw = connection.execute(
         select(raw_mail.c.raw).where(raw_mail.c.mail_id == sent.mail_id)
     ).scalar_one()
-    connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": raw})
+    connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": as_composed(raw)})
 
 
 _COPIED = (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 from mailflow.core.offices import Offices
@@ -10,6 +11,8 @@ from mailflow.core.retry import Rejected
 from mailflow.core.ticket import TicketState
 from mailflow.ledger import rebuild, thaw
 from tests.flow.city import (
+    CENTRAL,
+    COMPANY,
     NO_OFFICE,
     OFFICES,
     ONE_OFFICE,
@@ -21,9 +24,11 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parse,
     reply_to,
     to_of,
 )
+from tests.flow.test_machines import _bounce
 
 UMWELT = "umweltamt@stadt.example.org"
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
@@ -98,3 +103,48 @@ def test_a_ticket_answered_at_the_desk_is_answered_after_a_loss(tmp_path: Path) 
     with _lost_after(_answered_at_the_desk, tmp_path) as town:
         ticket = town.ticket()
         assert (ticket.state, ticket.answers, ticket.holds) == (TicketState.ANSWERED, 1, ())
+
+
+def _order(town: City, words: str) -> list[EmailMessage]:
+    """Let the manager answer today's digest, an hour later."""
+    digest = digest_of(town)
+    town.wait(hours=1)
+    return town.deliver(reply_to(digest, words, quote=False))
+
+
+def _acknowledged(town: City, **headers: str) -> EmailMessage:
+    """Let a company write what no office is found for."""
+    out = town.deliver(letter("Frage", NO_OFFICE, **headers))
+    town.take_receipts()
+    town.wait(hours=1)
+    return of_kind(out, "acknowledgement")[0]
+
+
+_TRACE = (
+    b"Return-Path: <x@relay.intern.stadt.example.org>\r\n"
+    b"Delivered-To: unternehmen+receipt@stadt.example.org\r\n"
+    b"Received: from app7.intern.stadt.example.org (10.3.4.5) by mx;\r\n"
+    b"\tTue, 24 Nov 2026 09:00:01 +0000\r\n"
+)
+
+
+def test_what_is_sent_again_bears_nothing_of_the_receipts_way(tmp_path: Path) -> None:
+    """The company gets the mail as it was made, and a report on it comes to us."""
+    kept = []
+
+    def story(town: City) -> None:
+        _acknowledged(town)
+        at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+        kept.extend(of_kind(town.work(), "combined-answer"))
+        town.wire.receipts = [_TRACE + each for each in town.wire.receipts]
+
+    with _lost_after(story, tmp_path) as town:
+        town.wait(minutes=30)
+        town.deliver(_bounce(COMPANY, kept[0]["Message-ID"]))
+        before = len(town.wire.accepted)
+        _order(town, f"{town.ticket().reference} freigeben")
+        (sent,) = [each for each in town.wire.accepted[before:] if each[1] == COMPANY]
+        envelope_from, _, raw = sent
+        assert envelope_from == CENTRAL
+        assert {*parse(raw).keys()} == {*kept[0].keys()}
+        assert body_of(parse(raw)) == body_of(kept[0])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mailflow.compose import Sealed
 from mailflow.compose.composer import AUTO_SUBMITTED
-from mailflow.compose.letter import Part, assemble, message_ids
+from mailflow.compose.letter import Part, as_composed, assemble, message_ids
 from mailflow.compose.plain import clean_subject, one_line, person, prose
 from mailflow.core.drafts import Draft, DraftKind, Enclosure, Question, Review
 from mailflow.core.tracking import Role, find
@@ -49,6 +49,16 @@ def test_every_mail_is_seven_bit_with_crlf_and_short_lines(name: str) -> None:
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
     assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize("name", DRAFTS)
+def test_a_mail_that_came_back_is_given_as_it_left(name: str) -> None:
+    """What servers on the way added is left out, every header of ours stays, to the byte."""
+    raw = samples.sealed(name).raw
+    trace = b"Return-Path: <>\r\nReceived: from a.intern\r\n\tby b.intern; today\r\n"
+    head, end, body = raw.partition(b"\r\n\r\n")
+    assert as_composed(trace + head + b"\r\nX-Spam: no" + end + body) == raw
+    assert as_composed(raw.replace(b"\r\n", b"\n")) == raw
 
 
 @pytest.mark.parametrize("name", DRAFTS)
