@@ -6,19 +6,20 @@ to the company also settles what nobody could replay, such as an order given bes
 
 from datetime import datetime
 
-from mailflow.core.changes import AddSent, Decision, MailOutcome
+from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.combining import has_unsent
-from mailflow.core.drafts import NULL_PATH, TO_COMPANY, TO_OFFICES, DraftKind
+from mailflow.core.consulting import pass_on, reopen
+from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
 from mailflow.core.known import Known, Leg, Mail, Policy
-from mailflow.core.message import Message
+from mailflow.core.lost_rows import LostForward, forward_of, leg_of_lost, lost_row
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import Hold, HoldReason, Resolution, Ticket, TicketState
 from mailflow.core.tracking import kind_named
 
 __all__ = ["sent_before_loss"]
 
-_KINDS = TO_COMPANY | TO_OFFICES
 _WHY = "Beleg für eine Mail von vor dem Verlust der Datenbank"
+_ANSWERED = frozenset({HoldReason.UNROUTED, HoldReason.DECLINED})
 
 
 def sent_before_loss(known: Known, policy: Policy, now: datetime) -> Decision:
@@ -27,39 +28,46 @@ def sent_before_loss(known: Known, policy: Policy, now: datetime) -> Decision:
     What goes to the manager is left as it is: digests and alerts are made by the clock.
     """
     proposal = Proposal(known.tickets, now)
-    mail = known.mail
-    kind = kind_named(mail.message.message_id)
-    leg = known.legs[0] if known.legs else None
+    kind = kind_named(known.mail.message.message_id)
+    leg = leg_of_lost(known, policy)
     reference = leg.reference if leg else ""
-    if kind in _KINDS:
-        proposal.record(_sent(DraftKind(kind), mail, leg, policy))
+    if kind in TO_COMPANY | TO_OFFICES:
+        proposal.add_sent(lost_row(DraftKind(kind), known, leg, policy))
     ticket = proposal.tickets.get(reference)
     if ticket and kind == DraftKind.COMBINED_ANSWER and not ticket.is_over:
-        _count(proposal, ticket, f"{mail.received_at.astimezone(policy.zone):%d.%m.%Y, %H:%M} Uhr")
+        _count(proposal, ticket, _when(known.mail, policy))
+    elif ticket and leg and kind == DraftKind.FORWARD:
+        _office_has(proposal, ticket, leg, known.mail, policy)
     return proposal.decision(MailOutcome.EVENT, _WHY, reference)
 
 
-def _sent(kind: DraftKind, mail: Mail, leg: Leg | None, policy: Policy) -> AddSent:
-    read_by = [to.address for to in mail.message.to]
-    return AddSent(
-        kind=kind,
-        reference=leg.reference if leg else "",
-        office_id=leg.office_id if leg else "",
-        recipient=leg.recipient if leg else next(iter(read_by), ""),
-        message_id=mail.message.message_id,
-        subject=mail.message.subject,
-        envelope_from=_envelope_from(kind, mail.message, policy),
-        mail_id=mail.id,
-        at=mail.received_at,
-    )
+def _office_has(proposal: Proposal, ticket: Ticket, leg: Leg, mail: Mail, policy: Policy) -> None:
+    """Let an office owe its part that was asked beside the mailbox, as its forward shows.
+
+    What waited then goes on waiting: others may have been asked with it.
+    """
+    sent = forward_of(ticket, leg, mail.message.message_id, policy)
+    if sent is None or not _is_next(sent, ticket, leg) or not policy.knows(leg.office_id):
+        return
+    office = policy.office(leg.office_id)
+    reopen(proposal, policy, ticket.reference, office)
+    if ticket.letters[-1].fingerprint not in sent.letters:  # it came since then
+        pass_on(proposal, policy, ticket.reference, office)
+    words = f"Am {_when(mail, policy)}, ging die Anfrage an {office.short_name} hinaus."
+    proposal.note(ticket.reference, f"{words} Das zeigt ihr Beleg.")
+    for hold in ticket.holds:
+        if hold.reason in _ANSWERED:
+            _tell(proposal, hold, words)
+        elif hold.reason is HoldReason.EXTERNAL and hold.suggestion == office.id:
+            proposal.resolve(ticket.reference, hold, Resolution.PASSED_ON)
 
 
-def _envelope_from(kind: DraftKind, message: Message, policy: Policy) -> str:
-    """Give where a report on it goes: as the receipt says, unless a server put in its own."""
-    path = message.return_path or ""
-    if kind in NULL_PATH:
-        return ""
-    return path if policy.is_central(path) else policy.central_address
+def _is_next(sent: LostForward, ticket: Ticket, leg: Leg) -> bool:
+    """Whether a forward opened the round that follows the last one known of its office."""
+    part = ticket.consultation(leg.office_id)
+    if ticket.state is TicketState.CLOSED or (part and part.state.is_open):
+        return False
+    return sent.round == (part.round if part else 0) + 1
 
 
 def _count(proposal: Proposal, ticket: Ticket, when: str) -> None:
@@ -69,21 +77,26 @@ def _count(proposal: Proposal, ticket: Ticket, when: str) -> None:
     proposal.count_answer(reference, ticket.answers + 1)
     for hold in ticket.holds:
         if hold.reply_id or hold.reason is HoldReason.REVIEW:
-            _tell(proposal, hold, when)
-        elif hold.reason in (HoldReason.UNROUTED, HoldReason.DECLINED):
+            words = f"Am {when}, ging schon eine Antwort hinaus, vielleicht mit diesen Worten."
+            _tell(proposal, hold, words)
+        elif hold.reason in _ANSWERED:
             proposal.resolve(reference, hold, Resolution.ANSWERED)
     left = proposal.tickets[reference]
     if not has_unsent(left) and not left.still_working() and left.state is not TicketState.REVIEW:
         proposal.move(reference, TicketState.ANSWERED)
 
 
-def _tell(proposal: Proposal, hold: Hold, when: str) -> None:
-    """Let a reply wait with the answer named that may have passed it on already."""
+def _when(mail: Mail, policy: Policy) -> str:
+    return f"{mail.received_at.astimezone(policy.zone):%d.%m.%Y, %H:%M} Uhr"
+
+
+def _tell(proposal: Proposal, hold: Hold, words: str) -> None:
+    """Let something wait with these words beside it."""
     proposal.resolve(hold.reference, hold, Resolution.REPLACED)
     proposal.hold(
         hold.reference,
         hold.reason,
-        f"{hold.text} Am {when}, ging schon eine Antwort hinaus, vielleicht mit diesen Worten.",
+        f"{hold.text} {words}",
         mail_id=hold.mail_id,
         office_id=hold.office_id,
         suggestion=hold.suggestion,

@@ -301,7 +301,10 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class AddSent:
-    """A mail of ours went out before the database was lost: ``mail_id`` is its receipt's row."""
+    """A mail of ours went out before the database was lost: ``mail_id`` is its receipt's row.
+
+    ``letters`` are those it brought to an office, as far as its name tells.
+    """
 
     kind: DraftKind
     reference: str
@@ -312,6 +315,7 @@ class AddSent:
     envelope_from: str
     mail_id: int
     at: datetime
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

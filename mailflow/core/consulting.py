@@ -38,6 +38,7 @@ __all__ = [
     "ask",
     "bound_addresses",
     "forward",
+    "forward_names",
     "pass_on",
     "reopen",
     "to_company",
@@ -138,7 +139,7 @@ def forward(
             context=_told(
                 policy, ticket, office, part, letters, _as_read(occasion, ticket, office, recipient)
             ),
-            names=(office.id, str(part.round), occasion, last),
+            names=forward_names(office.id, part.round, occasion, last),
             reference=reference,
             role=Role.OFFICE,
             leg=part.leg,
@@ -151,6 +152,11 @@ def forward(
             letters=tuple(letter.fingerprint for letter in letters),
         )
     )
+
+
+def forward_names(office_id: str, round_: int, occasion: Occasion, last: str) -> tuple[str, ...]:
+    """Give what names a forward, by which it is known again; ``last`` is its last letter."""
+    return office_id, str(round_), occasion, last
 
 
 def _as_read(occasion: Occasion, ticket: Ticket, office: Office, recipient: str) -> Occasion:

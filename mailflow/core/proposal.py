@@ -16,6 +16,7 @@ from mailflow.core.changes import (
     AddLetter,
     AddNote,
     AddReply,
+    AddSent,
     Change,
     CountAnswer,
     Decision,
@@ -150,10 +151,18 @@ class Proposal:
     def send(self, draft: Draft) -> None:
         """Propose an outgoing mail; a later step sees which letters it brings to an office."""
         self._drafts.append(draft)
-        ticket = self.tickets.get(draft.reference)
-        if ticket and draft.letters:
-            recipient = draft.recipient.lower()
-            brought = {(draft.office_id, recipient, each) for each in draft.letters}
+        self._bring(draft)
+
+    def add_sent(self, change: AddSent) -> None:
+        """Propose the row of a mail that has gone out; a later step sees its letters likewise."""
+        self._changes.append(change)
+        self._bring(change)
+
+    def _bring(self, sent: Draft | AddSent) -> None:
+        ticket = self.tickets.get(sent.reference)
+        if ticket and sent.letters:
+            recipient = sent.recipient.lower()
+            brought = {(sent.office_id, recipient, each) for each in sent.letters}
             self._keep(replace(ticket, forwarded=ticket.forwarded | brought))
 
     def writes_to_office(self, reference: str) -> bool:

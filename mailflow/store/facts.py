@@ -65,7 +65,7 @@ def gather(
 ) -> Known:
     """Give what is known about a mail. ``read`` reads a stored mail again."""
     if incoming.message.kind is Kind.OWN:
-        return _of_receipt(connection, mailbox_id, incoming)
+        return _of_receipt(connection, mailbox_id, incoming, policy)
     legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now)
     message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
     incoming = replace(incoming, message=message)
@@ -100,7 +100,9 @@ def gather(
     )
 
 
-def _of_receipt(connection: Connection, mailbox_id: int, incoming: Incoming) -> Known:
+def _of_receipt(
+    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy
+) -> Known:
     """Give what a decision on our own mail come back needs: its entry, and no more.
 
     With receipts for all, every second mail is one. Its ticket matters only while a database is
@@ -110,8 +112,10 @@ def _of_receipt(connection: Connection, mailbox_id: int, incoming: Incoming) -> 
     mine = sent.by_message_ids(connection, mailbox_id, (incoming.message.message_id,))
     restoring = outbox.is_frozen(connection, mailbox_id)
     originals = originals_of(connection, mailbox_id, incoming.fingerprint, incoming.copy)
-    legs = _legs_of_lost(connection, mailbox_id, mail.message) if restoring and not mine else ()
-    about = [each.reference for each in mine] + [each.reference for each in legs]
+    lost = restoring and not mine
+    legs = _legs_of_lost(connection, mailbox_id, mail.message) if lost else ()
+    about = [*(each.reference for each in mine), *(each.reference for each in legs)]
+    about += find_references(mail.message.subject, policy.prefix) if lost else ()
     return Known(
         mail=mail,
         legs=legs,

@@ -106,9 +106,20 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
     row = insert_for(connection.dialect.name, outbox).on_conflict_do_nothing()
     entry_id = connection.execute(row.returning(outbox.c.id), values).scalar()
     if entry_id is None:
+        _complete(connection, values)
         return _revive(connection, values, sealed.raw)
     connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": sealed.raw})
     return True
+
+
+def _complete(connection: Connection, values: dict[str, Any]) -> None:
+    """Let an entry made of a receipt tell whose it is, and what it brought, as its draft does."""
+    this = (outbox.c.mailbox_id == values["mailbox_id"], outbox.c.name == values["name"])
+    row = connection.execute(select(outbox).where(*this)).one()
+    if row.reference == values["reference"] and (row.letters or not values["letters"]):
+        return
+    known = {column: values[column] for column in ("reference", "office_id", "letters")}
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values(**known))
 
 
 def _revive(connection: Connection, values: dict[str, Any], raw: bytes) -> bool:
@@ -155,6 +166,7 @@ def add_sent(connection: Connection, mailbox_id: int, sent: AddSent) -> None:
         "created_at": sent.at,
         "accepted_at": sent.at,
         "receipt_at": sent.at,
+        "letters": list(sent.letters),
     }
     entry_id: int = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
     raw = connection.execute(

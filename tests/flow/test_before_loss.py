@@ -6,10 +6,14 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
+from sqlalchemy import select
+
 from mailflow.core.offices import Offices
 from mailflow.core.retry import Rejected
 from mailflow.core.ticket import TicketState
 from mailflow.ledger import rebuild, thaw
+from mailflow.schema import hold
+from mailflow.store.engine import reading
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
@@ -31,14 +35,23 @@ from tests.flow.city import (
 from tests.flow.test_machines import _bounce
 
 UMWELT = "umweltamt@stadt.example.org"
+TWO_AUTHORS = f"{COMPANY}, chef@montage.example"
+DEPUTY = "umweltamt-vertretung@stadt.example.org"
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
 
 
 @contextmanager
 def _lost_after(
-    story: Callable[[City], None], folder: Path, offices: Offices = OFFICES
+    story: Callable[[City], EmailMessage | None],
+    folder: Path,
+    offices: Offices = OFFICES,
+    *,
+    send: bool = False,
 ) -> Iterator[City]:
-    """Give a town whose database was lost after a story and made anew, with these offices."""
+    """Give a town whose database was lost after a story and made anew, with these offices.
+
+    ``send``: what nothing proves to be out goes out now.
+    """
     with city(folder) as town:
         town.dispatch._receipts = "all"
         story(town)
@@ -46,10 +59,11 @@ def _lost_after(
         mailbox, now = town.mailbox, town.now
     (folder / "mailflow.db").unlink()
     with city(folder, mailbox=mailbox, offices=offices) as town:
+        town.dispatch._receipts = "all"
         town.now = now
         rebuild(town.store, mailbox, town.intake, FOLDERS)
-        thaw(town.store, town.now, send=False)
-        assert town.work() == []
+        thaw(town.store, town.now, send=send)
+        assert send or town.work() == []
         yield town
 
 
@@ -112,12 +126,150 @@ def _order(town: City, words: str) -> list[EmailMessage]:
     return town.deliver(reply_to(digest, words, quote=False))
 
 
+def _waits(town: City, reason: str) -> list[str]:
+    """Give the texts of the items that wait for this reason."""
+    return [each.text for each in town.ticket().holds if each.reason == reason]
+
+
 def _acknowledged(town: City, **headers: str) -> EmailMessage:
     """Let a company write what no office is found for."""
     out = town.deliver(letter("Frage", NO_OFFICE, **headers))
     town.take_receipts()
     town.wait(hours=1)
     return of_kind(out, "acknowledgement")[0]
+
+
+def _deputy_bounced(town: City) -> None:
+    town.wire.outcomes = [Rejected("550 5.1.1 nobody")]
+    out = town.deliver(letter("Halle", ONE_OFFICE)) + town.work()
+    (forward,) = [each for each in of_kind(out, "forward") if "vertretung" in to_of(each)]
+    town.take_receipts()
+    town.wait(minutes=10)
+    town.deliver(_bounce(to_of(forward), forward["Message-ID"]))
+
+
+def test_an_office_whose_deputy_got_nothing_waits_for_the_manager(tmp_path: Path) -> None:
+    """The receipt names its reader, and so does the report on it."""
+    with _lost_after(_deputy_bounced, tmp_path) as town:
+        assert _waits(town, "unreachable")
+
+
+def _reminded(town: City) -> EmailMessage:
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.take_receipts()
+    town.wait(hours=1)
+    at_the_desk(town, f"{town.ticket().reference} frist +1T")
+    out = []
+    for _ in range(2):
+        town.wait(days=1)
+        town.chasing.remind()
+        out += town.work()
+        town.take_receipts()
+    (reminder,) = [each for each in of_kind(out, "reminder") if "vertretung" in to_of(each)]
+    return reminder
+
+
+def test_a_reminder_that_did_not_reach_the_deputy_says_nothing_of_the_office(
+    tmp_path: Path,
+) -> None:
+    """The office itself has the matter, and nobody else is asked."""
+    kept = []
+    with _lost_after(lambda town: kept.append(_reminded(town)), tmp_path) as town:
+        town.wait(minutes=20)
+        out = town.deliver(_bounce(to_of(kept[0]), kept[0]["Message-ID"]))
+        assert of_kind(out, "forward") == []
+        assert town.ticket().still_working()
+
+
+def _asked_at_the_desk(town: City) -> EmailMessage:
+    _acknowledged(town)
+    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    forward = forward_to(town.work(), UMWELT)
+    town.take_receipts()
+    town.wait(hours=1)
+    return forward
+
+
+def test_an_office_asked_at_the_desk_is_asked_after_a_loss(tmp_path: Path) -> None:
+    """Its forward's receipt tells; what waited says so, and ordering it again sends nothing."""
+    with _lost_after(_asked_at_the_desk, tmp_path) as town:
+        assert [each.office_id for each in town.ticket().still_working()] == ["umwelt"]
+        assert "ging die Anfrage an Umweltamt hinaus." in _waits(town, "unrouted")[0]
+        out = _order(town, f"{town.ticket().reference} an umwelt")
+        assert of_kind(out, "forward") == []
+        assert town.ticket().holds == ()
+        out = town.deliver(letter(f"AW: Frage [{town.ticket().reference}]", "Auch nachts?"))
+        assert "weiterhelfen" not in body_of(forward_to(out, UMWELT))
+
+
+def test_a_bounce_of_what_was_asked_at_the_desk_is_heard_after_a_loss(tmp_path: Path) -> None:
+    """The deputy is asked."""
+    kept = []
+    with _lost_after(lambda town: kept.append(_asked_at_the_desk(town)), tmp_path) as town:
+        out = town.deliver(_bounce(UMWELT, kept[0]["Message-ID"]))
+        assert [to_of(each) for each in of_kind(out, "forward")] == [DEPUTY]
+
+
+def test_a_reminder_of_what_was_asked_at_the_desk_tells_of_what(tmp_path: Path) -> None:
+    """It quotes the letter, and stands in the forward's thread."""
+    kept = []
+    with _lost_after(lambda town: kept.append(_asked_at_the_desk(town)), tmp_path) as town:
+        out = []
+        for _ in range(6):
+            town.wait(days=1)
+            town.chasing.remind()
+            out += town.work()
+        reminder = of_kind(out, "reminder")[0]
+        assert "weiterhelfen" in body_of(reminder)
+        assert kept[0]["Message-ID"] in reminder["References"]
+
+
+def _written_before_the_forwards_receipt(town: City) -> None:
+    ack = _acknowledged(town)
+    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    assert forward_to(town.work(), UMWELT)
+    town.wait(seconds=10)
+    town.wire.outcomes = [Rejected("452 4.3.1 full")]
+    town.deliver(reply_to(ack, "Auch nachts?", quote=False, sender=COMPANY))
+    town.wait(seconds=10)
+
+
+def test_a_letter_newer_than_the_forward_goes_to_the_office_after_a_loss(tmp_path: Path) -> None:
+    """Nobody had asked the office when the letter was read again; it goes on alone."""
+    with _lost_after(_written_before_the_forwards_receipt, tmp_path, send=True) as town:
+        forward = forward_to(town.work(), UMWELT)
+        assert "Auch nachts?" in body_of(forward)
+        assert "weiterhelfen" not in body_of(forward)
+
+
+def _taken_up_at_the_desk(town: City) -> EmailMessage:
+    town.deliver(letter("Lager", NO_OFFICE, sender=TWO_AUTHORS))
+    ((reference, _),) = _outside(town)
+    at_the_desk(town, f"{reference} an umwelt")
+    forward = forward_to(town.work(), UMWELT)
+    town.take_receipts()
+    town.wait(hours=1)
+    return forward
+
+
+def _outside(town: City) -> list[tuple[str, str]]:
+    """Give reference and reason of what waits outside every ticket."""
+    query = select(hold.c.reference, hold.c.reason).where(hold.c.ticket_id.is_(None))
+    with reading(town.store.engine) as connection:
+        return [(row.reference, row.reason) for row in connection.execute(query)]
+
+
+def test_a_forward_from_before_its_ticket_is_the_tickets_once_it_is_ordered_again(
+    tmp_path: Path,
+) -> None:
+    """Who wrote was in doubt, so that only an order opens the ticket: its office has the letter."""
+    kept = []
+    with _lost_after(lambda town: kept.append(_taken_up_at_the_desk(town)), tmp_path) as town:
+        ((reference, _),) = _outside(town)
+        assert of_kind(_order(town, f"{reference} an umwelt"), "forward") == []
+        assert {each[0] for each in town.ticket().forwarded} == {"umwelt"}
+        out = town.deliver(_bounce(UMWELT, kept[0]["Message-ID"]))
+        assert [to_of(each) for each in of_kind(out, "forward")] == [DEPUTY]
 
 
 _TRACE = (
