@@ -1,24 +1,45 @@
 """A mail of ours that went out before the database was lost, and of which only the receipt is left.
 
 Its row is made anew from the receipt, so that the same mail is never sent a second time. An answer
-to the company also settles what nobody could replay, such as an order given beside the mailbox.
+to the company also settles what nobody could replay, such as an order given beside the mailbox:
+as far as the answer can have known of it.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from mailflow.core.changes import Decision, MailOutcome
-from mailflow.core.combining import has_unsent
-from mailflow.core.consulting import pass_on, reopen
+from mailflow.core.changes import Decision, MailOutcome, SetEntry
+from mailflow.core.combining import (
+    answer_if_complete,
+    count_as_released,
+    has_unsent,
+    names_made_of,
+)
+from mailflow.core.consulting import pass_on, reopen, withdraw_review
 from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
-from mailflow.core.known import Known, Leg, Mail, Policy
+from mailflow.core.known import Entry, Known, Leg, Mail, Policy
 from mailflow.core.lost_rows import LostForward, forward_of, leg_of_lost, lost_row
 from mailflow.core.proposal import Proposal
-from mailflow.core.ticket import Hold, HoldReason, Resolution, Ticket, TicketState
-from mailflow.core.tracking import kind_named
+from mailflow.core.releases import names_again
+from mailflow.core.reply import ReplyKind
+from mailflow.core.retry import Cause, EntryState
+from mailflow.core.ticket import (
+    Hold,
+    HoldReason,
+    Letter,
+    OfficeReply,
+    ReplyState,
+    Resolution,
+    Ticket,
+    TicketState,
+)
+from mailflow.core.tracking import kind_named, named
 
 __all__ = ["sent_before_loss"]
 
 _WHY = "Beleg für eine Mail von vor dem Verlust der Datenbank"
+_OTHERWISE = "ging als andere Mail hinaus, wie deren Beleg zeigt"
+_TOO_LATE = "Das Unternehmen schrieb noch einmal, ehe es die Antwort vom {} hatte."
 _ANSWERED = frozenset({HoldReason.UNROUTED, HoldReason.DECLINED})
 
 
@@ -34,8 +55,8 @@ def sent_before_loss(known: Known, policy: Policy, now: datetime) -> Decision:
     if kind in TO_COMPANY | TO_OFFICES:
         proposal.add_sent(lost_row(DraftKind(kind), known, leg, policy))
     ticket = proposal.tickets.get(reference)
-    if ticket and kind == DraftKind.COMBINED_ANSWER and not ticket.is_over:
-        _count(proposal, ticket, _when(known.mail, policy))
+    if ticket and kind in TO_COMPANY:
+        _company_has(proposal, ticket, known, policy)
     elif ticket and leg and kind == DraftKind.FORWARD:
         _office_has(proposal, ticket, leg, known.mail, policy)
     return proposal.decision(MailOutcome.EVENT, _WHY, reference)
@@ -70,20 +91,148 @@ def _is_next(sent: LostForward, ticket: Ticket, leg: Leg) -> bool:
     return sent.round == (part.round if part else 0) + 1
 
 
-def _count(proposal: Proposal, ticket: Ticket, when: str) -> None:
-    """Count an answer that the company has, and say so where a reply waits that may be in it."""
-    reference = ticket.reference
-    proposal.note(reference, f"Am {when}, ging eine Antwort hinaus, wie ihr Beleg zeigt.")
-    proposal.count_answer(reference, ticket.answers + 1)
+def _company_has(proposal: Proposal, ticket: Ticket, known: Known, policy: Policy) -> None:
+    """Let follow what a mail to the company brought about when it went out."""
+    name = named(known.mail.message.message_id)
+    if failed := _sent_again(name, ticket, known.to_company, policy):
+        _settle_failed(proposal, policy, ticket, failed)
+    elif kind_named(known.mail.message.message_id) != DraftKind.COMBINED_ANSWER:
+        return
+    elif same := _of_the_same_replies(name, ticket, known.to_company, policy):
+        _take_back(proposal, ticket, same)  # by which the ticket stands as it does
+    elif not ticket.is_over:
+        _count(proposal, ticket, known.mail, policy)
+
+
+def _sent_again(
+    name: str, ticket: Ticket, entries: Iterable[Entry], policy: Policy
+) -> Entry | None:
+    """Give the mail in whose place the one of this name went out, None where that is a first."""
+
+    def again(entry: Entry) -> str:
+        names = names_again(ticket.reference, named(entry.message_id))
+        return policy.keyring.name(entry.kind, ticket.leg, names)
+
+    return next((each for each in entries if again(each) == name), None)
+
+
+def _settle_failed(proposal: Proposal, policy: Policy, ticket: Ticket, failed: Entry) -> None:
+    """Settle a mail that went out once more: whatever it answered, it had answered before."""
+    _take_back(proposal, ticket, [failed])
     for hold in ticket.holds:
-        if hold.reply_id or hold.reason is HoldReason.REVIEW:
-            words = f"Am {when}, ging schon eine Antwort hinaus, vielleicht mit diesen Worten."
-            _tell(proposal, hold, words)
-        elif hold.reason in _ANSWERED:
-            proposal.resolve(reference, hold, Resolution.ANSWERED)
-    left = proposal.tickets[reference]
-    if not has_unsent(left) and not left.still_working() and left.state is not TicketState.REVIEW:
-        proposal.move(reference, TicketState.ANSWERED)
+        if hold.suggestion == named(failed.message_id):
+            proposal.resolve(ticket.reference, hold, Resolution.SENT_AGAIN)
+            answer_if_complete(proposal, policy, ticket.reference)
+
+
+def _of_the_same_replies(
+    name: str, ticket: Ticket, entries: Iterable[Entry], policy: Policy
+) -> list[Entry]:
+    """Give the answers made anew from the replies in this one, which had another name then.
+
+    Whether an answer waits for its release is part of its name, and may have changed since.
+    """
+    unproven = [each for each in entries if _is_unproven(each, ticket)]
+    if not unproven:
+        return []
+    replies = _answers(ticket, {ReplyState.ACCEPTED, ReplyState.SENT})
+    names = [names_made_of(run, ticket, policy) for run in _runs(replies)]
+    alike = frozenset[str]().union(*(each for each in names if name in each))
+    return [each for each in unproven if named(each.message_id) in alike]
+
+
+def _is_unproven(entry: Entry, ticket: Ticket) -> bool:
+    """Whether nothing has gone out under an entry, save perhaps before the loss."""
+    waits = entry.state in {EntryState.QUEUED, EntryState.HELD}
+    return waits and entry.id not in ticket.held_entries
+
+
+def _answers(ticket: Ticket, states: set[ReplyState]) -> list[OfficeReply]:
+    replies = [each for part in ticket.consultations for each in part.replies]
+    answers = [each for each in replies if each.kind is ReplyKind.ANSWER and each.state in states]
+    return sorted(answers, key=lambda each: (each.received_at, each.mail_id))
+
+
+def _runs(replies: Sequence[OfficeReply]) -> Iterator[Sequence[OfficeReply]]:
+    """Give what an answer can have been made of: replies that came one after the other."""
+    for begin in range(len(replies)):
+        for end in range(begin + 1, len(replies) + 1):
+            yield replies[begin:end]
+
+
+def _take_back(proposal: Proposal, ticket: Ticket, entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        if _is_unproven(entry, ticket):
+            failed, state = EntryState.FAILED, entry.state
+            change = SetEntry(entry.id, failed, _OTHERWISE, Cause.WITHDRAWN, only_from=state)
+            proposal.record(change)
+
+
+def _count(proposal: Proposal, ticket: Ticket, mail: Mail, policy: Policy) -> None:
+    """Count an answer that the company has, and settle what it answered.
+
+    Its name tells whether it was made of the replies that are accepted; else a reply that waits
+    may be in it.
+    """
+    reference = ticket.reference
+    when = _when(mail, policy)
+    proposal.note(reference, f"Am {when}, ging eine Antwort hinaus, wie ihr Beleg zeigt.")
+    accepted = _answers(ticket, {ReplyState.ACCEPTED})
+    if accepted and named(mail.message.message_id) in names_made_of(accepted, ticket, policy):
+        withdraw_review(proposal, reference)
+        count_as_released(proposal, reference)
+    else:
+        proposal.count_answer(reference, ticket.answers + 1)
+        for hold in ticket.holds:
+            if hold.reply_id or hold.reason is HoldReason.REVIEW:
+                words = f"Am {when}, ging schon eine Antwort hinaus, vielleicht mit diesen Worten."
+                _tell(proposal, hold, words)
+    _settle_letters(proposal, ticket, mail, when)
+    _move_on(proposal, reference)
+
+
+def _settle_letters(proposal: Proposal, ticket: Ticket, mail: Mail, when: str) -> None:
+    """Settle the letters that the answer knew of; each later one waits."""
+    newer = _newer(ticket, mail)
+    late = {each.mail_id for each in newer}
+    composed_at = mail.message.date or mail.received_at
+    for hold in ticket.holds:
+        known = hold.mail_id not in late and hold.created_at <= composed_at
+        if _asks(hold) and known:
+            proposal.resolve(ticket.reference, hold, Resolution.ANSWERED)
+    waiting = {hold.mail_id for hold in proposal.tickets[ticket.reference].holds}
+    if ticket.state is not TicketState.TRIAGE:
+        return  # else a letter joins what waits there, without an item of its own
+    for mail_id in sorted(late - waiting):
+        text = _TOO_LATE.format(when)
+        proposal.hold(ticket.reference, HoldReason.UNROUTED, text, mail_id=mail_id)
+
+
+def _newer(ticket: Ticket, mail: Mail) -> Sequence[Letter]:
+    """Give the letters that an answer did not know of.
+
+    It replies to the last one of the company's that it knew; one that names none knew, at best,
+    what was there when it was made.
+    """
+    ids = [each.message_id for each in ticket.letters]
+    parent, composed_at = mail.message.in_reply_to, mail.message.date or mail.received_at
+    if parent and parent in ids:
+        return ticket.letters[ids.index(parent) + 1 :]
+    return [each for each in ticket.letters if each.received_at > composed_at]
+
+
+def _asks(hold: Hold) -> bool:
+    return hold.reason in _ANSWERED and not hold.reply_id
+
+
+def _move_on(proposal: Proposal, reference: str) -> None:
+    """Let a ticket be answered where nobody owes anything, and go on with what came since."""
+    ticket = proposal.tickets[reference]
+    if has_unsent(ticket) or ticket.still_working() or ticket.state is TicketState.REVIEW:
+        return
+    proposal.move(reference, TicketState.ANSWERED)
+    if any(map(_asks, ticket.holds)):
+        proposal.move(reference, TicketState.CONSULTING)
 
 
 def _when(mail: Mail, policy: Policy) -> str:

@@ -45,6 +45,7 @@ __all__ = [
     "for_company",
     "has_unsent",
     "names_internal_address",
+    "names_made_of",
     "send_answer",
     "without_internals",
     "worth_passing",
@@ -130,10 +131,8 @@ def send_answer(proposal: Proposal, policy: Policy, reference: str) -> None:
 
 def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     draft = replace(_combined(ticket, policy), held=True)
-    # other contents make another preview, with its own Message-ID and its own key
-    used = [reply.fingerprint[:12] for _, reply in _unsent(ticket)]
-    working = [part.office_id for part in ticket.still_working()]
-    shown = "-".join([*sorted(used), str(len(ticket.letters)), *working])
+    used = _names_of(reply for _, reply in _unsent(ticket))
+    shown = _shown(used, len(ticket.letters), ticket.still_working())
     draft = replace(draft, names=(*draft.names, shown))
     proposal.send(draft)
     withdraw_review(proposal, ticket.reference)
@@ -219,8 +218,33 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         sections.append(
             Section(name, _section(replies, policy), tuple(each.shown_name for each in own))
         )
-    names = sorted(reply.fingerprint[:12] for _, reply in unsent)
+    names = _names_of(reply for _, reply in unsent)
     return replace(answer_draft(ticket, policy, sections, names), enclosures=tuple(enclosures))
+
+
+def _names_of(replies: Iterable[OfficeReply]) -> list[str]:
+    return sorted(reply.fingerprint[:12] for reply in replies)
+
+
+def _shown(used: Iterable[str], letters: int, working: Iterable[Consultation]) -> str:
+    """Name what a preview shows: other contents make another, with its own Message-ID and key."""
+    return "-".join([*used, str(letters), *(part.office_id for part in working)])
+
+
+def names_made_of(replies: Iterable[OfficeReply], ticket: Ticket, policy: Policy) -> frozenset[str]:
+    """Give the names that an answer made of these replies may bear, released or not."""
+    used = _names_of(replies)
+    previews = (
+        (*used, _shown(used, letters, working))
+        for letters in range(1, len(ticket.letters) + 1)
+        for working in ((), ticket.still_working())
+    )
+    return frozenset(
+        policy.keyring.name(
+            DraftKind.COMBINED_ANSWER, ticket.leg, (ticket.reference, "answer", *names)
+        )
+        for names in (tuple(used), *previews)
+    )
 
 
 def answer_draft(

@@ -31,7 +31,7 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role, kind_named
 from mailflow.core.tracking import named as name_in
 
-__all__ = ["release", "trust"]
+__all__ = ["names_again", "release", "trust"]
 
 _REPLY_WORDS = {
     "antwort": ReplyKind.ANSWER,
@@ -99,13 +99,18 @@ def _send_again(matter: Matter, hold: Hold) -> str:
     if failed is None:
         raise RefusedError("Diese Mail ist nicht mehr da.")
     token = policy.keyring.token(Role.COMPANY, ticket.leg, ticket.contact.address)
-    names = (matter.reference, "again", hold.suggestion)
+    names = names_again(matter.reference, hold.suggestion)
     kind = kind_named(failed.message_id)
     message_id = policy.keyring.message_id(policy.domain(), kind, names, token)
     proposal.record(SendAgain(matter.reference, failed.id, message_id))
     proposal.resolve(matter.reference, hold, Resolution.SENT_AGAIN)
     answer_if_complete(proposal, policy, matter.reference)
     return f"Die Mail geht noch einmal an {ticket.contact.address}."
+
+
+def names_again(reference: str, name: str) -> tuple[str, ...]:
+    """Give what names the mail that goes in place of the one of this name, which failed."""
+    return reference, "again", name
 
 
 def _is_done(hold: Hold, kind: ReplyKind | None) -> bool:

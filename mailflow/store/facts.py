@@ -122,6 +122,7 @@ def _of_receipt(
         tickets=tickets.load(connection, mailbox_id, about if restoring else []),
         receipt_of=next(iter(mine), None),
         restoring=restoring,
+        to_company=sent.to_company(connection, mailbox_id, about) if lost else (),
         duplicate=incoming.copy > 0,
         unread=are_unread(originals),
         let_out=are_let_out(originals),

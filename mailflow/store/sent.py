@@ -14,7 +14,15 @@ from mailflow.core.retry import Cause, EntryState
 from mailflow.core.tracking import Role, named
 from mailflow.schema import outbox, outbox_bytes
 
-__all__ = ["by_message_ids", "last_sent", "last_to", "last_to_office", "not_sent", "words_of"]
+__all__ = [
+    "by_message_ids",
+    "last_sent",
+    "last_to",
+    "last_to_office",
+    "not_sent",
+    "to_company",
+    "words_of",
+]
 
 _NEVER_SENT = (EntryState.HELD, EntryState.QUEUED)
 
@@ -49,6 +57,20 @@ def not_sent(connection: Connection, mailbox_id: int, message_ids: list[str]) ->
         entries = by_message_ids(connection, mailbox_id, (message_id,))
         total += not entries or entries[0].state in _NEVER_SENT
     return total
+
+
+def to_company(connection: Connection, mailbox_id: int, references: list[str]) -> tuple[Entry, ...]:
+    """Give what tickets have for their companies, sent or not, oldest first."""
+    query = (
+        select(outbox)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.reference.in_(references),
+            outbox.c.kind.in_(TO_COMPANY),
+        )
+        .order_by(outbox.c.id)
+    )
+    return tuple(map(_entry, connection.execute(query)))
 
 
 def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: str) -> list[bytes]:

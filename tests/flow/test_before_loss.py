@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from mailflow.core.offices import Offices
-from mailflow.core.retry import Rejected
+from mailflow.core.retry import Accepted, Rejected
 from mailflow.core.ticket import TicketState
 from mailflow.ledger import rebuild, thaw
 from mailflow.schema import hold
@@ -20,6 +20,7 @@ from tests.flow.city import (
     NO_OFFICE,
     OFFICES,
     ONE_OFFICE,
+    TWO_OFFICES,
     City,
     at_the_desk,
     body_of,
@@ -34,7 +35,7 @@ from tests.flow.city import (
 )
 from tests.flow.test_machines import _bounce
 
-UMWELT = "umweltamt@stadt.example.org"
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 TWO_AUTHORS = f"{COMPANY}, chef@montage.example"
 DEPUTY = "umweltamt-vertretung@stadt.example.org"
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
@@ -46,19 +47,22 @@ def _lost_after(
     folder: Path,
     offices: Offices = OFFICES,
     *,
+    released: tuple[bool, bool] = (False, False),
     send: bool = False,
 ) -> Iterator[City]:
     """Give a town whose database was lost after a story and made anew, with these offices.
 
-    ``send``: what nothing proves to be out goes out now.
+    ``released``: whether answers wait for the manager, before the loss and since. ``send``: what
+    nothing proves to be out goes out now.
     """
-    with city(folder) as town:
+    before, since = released
+    with city(folder, manager_releases=before) as town:
         town.dispatch._receipts = "all"
         story(town)
         town.take_receipts()
         mailbox, now = town.mailbox, town.now
     (folder / "mailflow.db").unlink()
-    with city(folder, mailbox=mailbox, offices=offices) as town:
+    with city(folder, manager_releases=since, mailbox=mailbox, offices=offices) as town:
         town.dispatch._receipts = "all"
         town.now = now
         rebuild(town.store, mailbox, town.intake, FOLDERS)
@@ -119,6 +123,9 @@ def test_a_ticket_answered_at_the_desk_is_answered_after_a_loss(tmp_path: Path) 
         assert (ticket.state, ticket.answers, ticket.holds) == (TicketState.ANSWERED, 1, ())
 
 
+OTHERWISE = "Noch eine andere Frage: Wer hilft uns bei der Suche nach einer Wohnung?"
+
+
 def _order(town: City, words: str) -> list[EmailMessage]:
     """Let the manager answer today's digest, an hour later."""
     digest = digest_of(town)
@@ -137,6 +144,89 @@ def _acknowledged(town: City, **headers: str) -> EmailMessage:
     town.take_receipts()
     town.wait(hours=1)
     return of_kind(out, "acknowledgement")[0]
+
+
+def _written_before_the_receipt(town: City) -> None:
+    ack = _acknowledged(town)
+    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+    assert of_kind(town.work(), "combined-answer")
+    town.wait(seconds=30)
+    town.deliver(reply_to(ack, OTHERWISE, quote=False, sender=COMPANY))
+    town.wait(seconds=30)
+
+
+def test_a_letter_newer_than_the_answer_waits(tmp_path: Path) -> None:
+    """What the answer did not know of is not settled by it: the ticket goes on."""
+    with _lost_after(_written_before_the_receipt, tmp_path) as town:
+        ticket = town.ticket()
+        (item,) = ticket.holds
+        assert (ticket.state, ticket.answers) == (TicketState.CONSULTING, 1)
+        assert (item.reason, item.mail_id) == ("unrouted", ticket.letters[-1].mail_id)
+
+
+def _without_ids(town: City) -> None:
+    raw = letter("Frage", NO_OFFICE)
+    town.deliver(_without_id(raw))
+    town.take_receipts()
+    town.wait(hours=1)
+    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+    assert of_kind(town.work(), "combined-answer")
+    town.wait(seconds=30)
+    again = letter(f"AW: Frage [{town.ticket().reference}]", OTHERWISE)
+    town.deliver(_without_id(again))
+    town.wait(seconds=30)
+
+
+def _without_id(raw: bytes) -> bytes:
+    return b"\r\n".join(each for each in raw.split(b"\r\n") if not each.startswith(b"Message-ID"))
+
+
+def test_an_answer_that_names_no_letter_settles_what_came_before_its_date(tmp_path: Path) -> None:
+    """The company's mails bear no Message-ID; the answer's own date parts them."""
+    with _lost_after(_without_ids, tmp_path) as town:
+        (item,) = town.ticket().holds
+        assert item.mail_id == town.ticket().letters[-1].mail_id
+
+
+def _sent_again(town: City) -> None:
+    ack = _acknowledged(town)
+    reference = town.ticket().reference
+    out = _order(town, f"{reference} antwort: Bitte fragen Sie das Finanzamt.")
+    (answer,) = of_kind(out, "combined-answer")
+    town.take_receipts()
+    town.wait(hours=1)
+    town.deliver(_bounce(COMPANY, answer["Message-ID"]))
+    town.wait(hours=1)
+    town.deliver(reply_to(ack, OTHERWISE, quote=False, sender=COMPANY))
+    town.wait(hours=1)
+    at_the_desk(town, f"{reference} freigeben")
+    assert of_kind(town.work(), "combined-answer")
+
+
+def test_an_old_answer_sent_again_settles_only_its_failure(tmp_path: Path) -> None:
+    """The newer letter waits, the failed answer no longer does, and one answer is counted."""
+    with _lost_after(_sent_again, tmp_path) as town:
+        assert [each.reason for each in town.ticket().holds] == ["unrouted"]
+        assert town.ticket().answers == 1
+
+
+def _refused_and_sent_again(town: City) -> None:
+    _acknowledged(town)
+    town.wire.outcomes = [Accepted("250 ok"), Rejected("550 5.1.1 nobody")]
+    reference = town.ticket().reference
+    _order(town, f"{reference} antwort: Bitte fragen Sie das Finanzamt.")
+    assert _waits(town, "unreachable")
+    town.take_receipts()
+    town.wait(hours=1)
+    at_the_desk(town, f"{reference} freigeben")
+    assert of_kind(town.work(), "combined-answer")
+
+
+def test_what_was_refused_and_sent_again_goes_out_no_third_time(tmp_path: Path) -> None:
+    """The refusal stands in no mail; the receipt of the second sending tells of both."""
+    with _lost_after(_refused_and_sent_again, tmp_path, send=True) as town:
+        assert of_kind(town.work(), "combined-answer") == []
+        assert town.ticket().state is TicketState.ANSWERED
 
 
 def _deputy_bounced(town: City) -> None:
@@ -200,6 +290,20 @@ def test_an_office_asked_at_the_desk_is_asked_after_a_loss(tmp_path: Path) -> No
         assert town.ticket().holds == ()
         out = town.deliver(letter(f"AW: Frage [{town.ticket().reference}]", "Auch nachts?"))
         assert "weiterhelfen" not in body_of(forward_to(out, UMWELT))
+
+
+def test_the_answer_of_an_office_asked_at_the_desk_counts_after_a_loss(tmp_path: Path) -> None:
+    """It lay in the mailbox, and its token is known by the receipt before it."""
+
+    def story(town: City) -> None:
+        forward = _asked_at_the_desk(town)
+        reply = reply_to(forward, "Nachts gelten 40 Dezibel.")
+        assert of_kind(town.deliver(reply), "combined-answer")
+
+    with _lost_after(story, tmp_path) as town:
+        ticket = town.ticket()
+        assert ticket.state is TicketState.ANSWERED
+        assert [each.state for each in ticket.consultations[0].replies] == ["sent"]
 
 
 def test_a_bounce_of_what_was_asked_at_the_desk_is_heard_after_a_loss(tmp_path: Path) -> None:
@@ -300,3 +404,58 @@ def test_what_is_sent_again_bears_nothing_of_the_receipts_way(tmp_path: Path) ->
         assert envelope_from == CENTRAL
         assert {*parse(raw).keys()} == {*kept[0].keys()}
         assert body_of(parse(raw)) == body_of(kept[0])
+
+
+def _left_out_at_the_desk(town: City) -> EmailMessage:
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.take_receipts()
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 40 Dezibel."))
+    town.take_receipts()
+    town.wait(hours=1)
+    at_the_desk(town, f"{town.ticket().reference} ohne bauaufsicht")
+    assert of_kind(town.work(), "combined-answer")
+    return forward_to(out, BAU)
+
+
+def test_words_that_went_out_do_not_go_out_with_the_next_answer(tmp_path: Path) -> None:
+    """The answer's name tells which replies it was made of."""
+    kept = []
+    with _lost_after(lambda town: kept.append(_left_out_at_the_desk(town)), tmp_path) as town:
+        town.wait(hours=3)
+        out = town.deliver(reply_to(kept[0], "Die Genehmigung kommt im Juni."))
+        (answer,) = of_kind(out, "combined-answer")
+        assert "40 Dezibel" not in body_of(answer)
+
+
+def _released(town: City) -> None:
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.take_receipts()
+    town.wait(hours=1)
+    (review,) = of_kind(town.deliver(reply_to(forward, "Sie kommt im Juni.")), "review")
+    town.wait(minutes=5)
+    words = f"{town.ticket().reference} freigeben"
+    assert of_kind(town.deliver(reply_to(review, words, quote=False)), "combined-answer")
+
+
+def test_an_answer_once_released_is_not_sent_as_one_that_needs_no_release(tmp_path: Path) -> None:
+    """``release`` has been changed since: the same replies make an answer of another name."""
+    with _lost_after(_released, tmp_path, released=(True, False), send=True) as town:
+        assert of_kind(town.work(), "combined-answer") == []
+        assert (town.ticket().state, town.ticket().answers) == (TicketState.ANSWERED, 1)
+
+
+def _answered(town: City) -> None:
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.take_receipts()
+    town.wait(hours=1)
+    out = town.deliver(reply_to(forward, "Sie kommt im Juni."))
+    assert of_kind(out, "combined-answer")
+
+
+def test_an_answer_that_needed_no_release_does_not_wait_for_one(tmp_path: Path) -> None:
+    """``release`` has been changed since, the other way round."""
+    with _lost_after(_answered, tmp_path, released=(False, True), send=True) as town:
+        assert of_kind(town.work(), "combined-answer") == []
+        ticket = town.ticket()
+        assert (ticket.state, ticket.holds) == (TicketState.ANSWERED, ())
