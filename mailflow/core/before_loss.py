@@ -78,7 +78,7 @@ def _office_has(proposal: Proposal, ticket: Ticket, leg: Leg, mail: Mail, policy
     proposal.note(ticket.reference, f"{words} Das zeigt ihr Beleg.")
     for hold in ticket.holds:
         if hold.reason in _ANSWERED:
-            _tell(proposal, hold, words)
+            _tell(proposal, hold, f"{words} Genügt das, sagen Sie: an {office.id}")
         elif hold.reason is HoldReason.EXTERNAL and hold.suggestion == office.id:
             proposal.resolve(ticket.reference, hold, Resolution.PASSED_ON)
 

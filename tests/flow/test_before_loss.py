@@ -284,7 +284,7 @@ def test_an_office_asked_at_the_desk_is_asked_after_a_loss(tmp_path: Path) -> No
     """Its forward's receipt tells; what waited says so, and ordering it again sends nothing."""
     with _lost_after(_asked_at_the_desk, tmp_path) as town:
         assert [each.office_id for each in town.ticket().still_working()] == ["umwelt"]
-        assert "ging die Anfrage an Umweltamt hinaus." in _waits(town, "unrouted")[0]
+        assert "Umweltamt hinaus. Genügt das, sagen Sie: an umwelt" in _waits(town, "unrouted")[0]
         out = _order(town, f"{town.ticket().reference} an umwelt")
         assert of_kind(out, "forward") == []
         assert town.ticket().holds == ()
