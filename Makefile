@@ -8,11 +8,11 @@ PYTEST := $(BIN)/python -m pytest
 # each worker starts servers of its own
 PARALLEL := -n auto --maxprocesses 8
 CORPUS := ../shared/corpus
-# what runs for hours, and has targets of its own
-PROOFS := bench/failpoints.py bench/fuzz.py bench/soak.py
+# what runs for hours and has targets of its own, or belongs to that
+PROOFS := bench/failpoints.py bench/fuzz.py bench/memory.py bench/soak.py bench/stories.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast faults crashes soak fuzz check format score bench constraints servers
+.PHONY: help setup demo test test-fast faults crashes soak fuzz stories check format score bench constraints servers
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,6 +51,10 @@ soak: setup servers ## an hour of mail with a fault a minute, on SQLite; MINUTES
 
 fuzz: setup ## mutated mails for an hour; SECONDS=60 for a look
 	$(BIN)/python -m bench.fuzz $(or $(SECONDS),3600)
+
+# DESK=yes: half of the orders beside the mailbox, and servers that refuse
+stories: setup ## a hundred stories that chance writes, a loss of the database in each; COUNT=10 for a look
+	$(BIN)/python -m bench.stories --count $(or $(COUNT),100) $(if $(DESK),--desk)
 
 check: setup ## format, lint, types
 	$(BIN)/python -m ruff format --check .

@@ -1,0 +1,114 @@
+"""What the loss of the database changes in a story that chance wrote: nothing, if all is well."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from mailflow.core.ticket import TicketState
+from mailflow.ledger import rebuild, thaw
+from mailflow.schema import hold
+from mailflow.store.engine import reading
+from tests.faults.verdict import Witness, witness_of
+from tests.flow.city import City, city
+from tests.flow.picture import Picture, differences, picture_of
+from tests.flow.stories import Story
+
+__all__ = ["Loss", "after_a_loss"]
+
+_FOLDERS = ["Processed", "Quarantine", "INBOX"]
+_LATER = datetime(2036, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What does not hold, and what was told until then."""
+
+    faults: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+class _Waiting(NamedTuple):
+    """What waits for the manager."""
+
+    reference: str
+    reason: str
+    office_id: str
+
+
+def after_a_loss(folder: Path, seed: int, steps: int, *, desk: bool = False) -> Loss:
+    """Tell a story, lose the database, make it anew from the mailbox, and let the story go on.
+
+    By mail alone the same tickets, tokens, mails and waiting items must be there again. However it
+    was told, nobody gets one answer twice, no ticket waits for nobody, and the database is sound.
+    """
+    kind = partial(city, folder, manager_releases=seed % 3 == 0, as_they_come=seed % 5 == 0)
+    receipts = "all" if seed % 2 else "company"
+    with kind() as town:
+        town.dispatch._receipts = receipts
+        story = Story(town, seed, desk=desk)
+        story.tell(steps)
+        before, waiting = _picture(town), _waiting(town)
+        mailbox, now, sent = town.mailbox, town.now, town.wire.accepted
+    (folder / "mailflow.db").unlink()
+    with kind(mailbox=mailbox) as town:
+        town.now, town.dispatch._receipts = now, receipts
+        rebuild(town.store, mailbox, town.intake, _FOLDERS)
+        faults = [*_unsound(town)]
+        if not desk:
+            faults += differences(before, _picture(town))
+            faults += _different(waiting, _waiting(town))
+        thaw(town.store, town.now, send=seed % 4 < 2)
+        more = Story(town, seed + 10**6, desk=desk, before=story)
+        more.tell(steps // 2)
+        faults += [*_unsound(town), *_doubled(witness_of([*sent, *town.wire.accepted]))]
+    return Loss(tuple(faults), (*story.told, "the database is lost, and made anew", *more.told))
+
+
+def _picture(town: City) -> Picture:
+    """Give what must be there again; when an office's days began only its server knew."""
+    picture = picture_of(town.store)
+    tickets: dict[str, Any] = picture.tickets
+    without_days: dict[str, object] = {
+        reference: (*facts[:4], [each[:3] for each in facts[4]], *facts[5:])
+        for reference, facts in tickets.items()
+    }
+    return replace(picture, tickets=without_days)
+
+
+def _waiting(town: City) -> Counter[_Waiting]:
+    """Count what waits for the manager, by ticket, reason and office."""
+    columns = (hold.c.reference, hold.c.reason, hold.c.office_id)
+    with reading(town.store.engine) as connection:
+        rows = connection.execute(select(*columns).where(hold.c.resolved_at.is_(None)))
+        return Counter(_Waiting(*row) for row in rows)
+
+
+def _different(before: Counter[_Waiting], after: Counter[_Waiting]) -> Iterator[str]:
+    yield from (f"waits no more: {each}" for each in before - after)
+    yield from (f"waits, and did not: {each}" for each in after - before)
+
+
+def _unsound(town: City) -> Iterator[str]:
+    if fault := town.store.integrity_fault():
+        yield fault
+    counts = town.store.digest_facts(_LATER, _LATER).counts_total
+    if not counts.balanced or counts.unread:
+        yield f"the digest does not balance: {counts}"
+    tickets = town.store.tickets(town.store.references(tuple(TicketState)))
+    for ticket in tickets.values():
+        open_ = ticket.state in (TicketState.NEW, TicketState.TRIAGE, TicketState.CONSULTING)
+        if open_ and not ticket.holds and not ticket.still_working():
+            yield f"{ticket.reference} is {ticket.state}, and waits for nobody"
+
+
+def _doubled(witness: Witness) -> Iterator[str]:
+    """Say which answer or question reached a company in two mails of different names."""
+    for (who, what, _), names in witness.answers.items():
+        if len(names) > 1 and not what.startswith("interim"):  # an office may say it twice
+            yield f"{what} reached {who} under {sorted(names)}"
