@@ -57,6 +57,7 @@ _ORDERS = (
     "neu",
     "ansiedlung",
 )
+_AT_THE_DESK = (*_ORDERS, *("freigeben",) * 8, *("antwort: Das Zeichen ist {number}.",) * 4)
 _STRANGER = "wer@anderswo.example"
 _TICK = timedelta(minutes=20)
 _MONTHS = ("Januar", "März", "Juni", "August", "Oktober")
@@ -75,7 +76,7 @@ class Story:
         self._town = town
         self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - a play, no secret
-        self._desk = desk
+        self._desk, self._orders = desk, _AT_THE_DESK if desk else _ORDERS
         self._out: list[EmailMessage] = list(before._out) if before else []
         self._taken = 0
         self.told: list[str] = []
@@ -214,7 +215,9 @@ class Story:
             self._say(
                 *(
                     f"{self._random.choice(tickets[-3:])} {self._filled(order)}"
-                    for order in self._random.choices(_ORDERS, k=self._random.choice((1, 1, 2)))
+                    for order in self._random.choices(
+                        self._orders, k=self._random.choice((1, 1, 2))
+                    )
                 )
             )
 
