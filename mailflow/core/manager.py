@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from operator import ne
 
 from mailflow.core.answer import of_one_paragraph
 from mailflow.core.calendar import LONGEST_WAIT
@@ -48,6 +49,7 @@ _IN_DAYS = re.compile(
 _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
 """What the manager's own answer settles; so he must have read it before."""
 _SHOWN = 80
+_SLIP = 2
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _NOT_CLOSED = "Nicht geschlossen, weil die Anweisung davor nicht ausgeführt wurde."
@@ -152,9 +154,17 @@ def _refusal_to_close(
     if command.reference in refused:
         return _NOT_CLOSED
     ticket = proposal.tickets.get(command.reference)
-    astray = [each for each in refused if not _is_known(each, proposal, known)]
+    astray = any(
+        _is_slip_of(each, command.reference) and not _is_known(each, proposal, known)
+        for each in refused
+    )
     is_done = ticket is not None and ticket.is_over and not ticket.holds
     return _PERHAPS_MEANT if astray and not is_done else ""
+
+
+def _is_slip_of(number: str, meant: str) -> bool:
+    """Whether one or two letters are wrong: two numbers that chance made share hardly one."""
+    return len(number) == len(meant) and sum(map(ne, number, meant)) <= _SLIP
 
 
 def _is_known(reference: str, proposal: Proposal, known: Known) -> bool:

@@ -483,10 +483,12 @@ def _(change: SetEntry, work: _Work) -> None:
 def _(change: TakeBack, work: _Work) -> None:
     if outbox.is_frozen(work.connection, work.mailbox_id):
         return  # an old order read again may come before the receipt; the thaw looks again
+    those = recall.of_ticket(work.mailbox_id, change.reference)
+    count = recall.take_back(work.connection, those, work.now)
+    # only now: taking back has waited for whoever was just claiming one
     if recall.being_sent(work.connection, work.mailbox_id, change.reference) - change.being_sent:
         raise StaleDecisionError(change.reference)
-    those = recall.of_ticket(work.mailbox_id, change.reference)
-    if count := recall.take_back(work.connection, those, work.now):
+    if count:
         text = f"{count} Mails an Ämter zurückgenommen"
         work.log.append(Event(change.reference, EventKind.OUTBOX, text))
 

@@ -102,8 +102,8 @@ _FROZEN = (outbox.c.state == EntryState.HELD, outbox.c.cause == Cause.FROZEN)
 
 
 def frozen(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
-    """Give kind, reference and recipient of what a freeze holds, oldest first."""
-    return _listed(connection, mailbox_id, *_FROZEN)
+    """Give kind, reference and recipient of what a thaw sends or drops, oldest first."""
+    return _listed(connection, mailbox_id, *_FROZEN, ~recall.NOT_ASKED)
 
 
 def kept_waiting(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
@@ -126,16 +126,15 @@ def _listed(
 def release_frozen(connection: Connection, mailbox_id: int, now: datetime, *, send: bool) -> int:
     """Send what a freeze holds, or drop it; give how many mails that are.
 
-    What offices were to get that are not asked any more is dropped either way.
+    What offices were to get that are not asked any more is dropped either way, and not counted.
     """
+    recall.take_back(connection, and_(outbox.c.mailbox_id == mailbox_id, *_FROZEN), now)
     ended = {
         "state": EntryState.FAILED,
         "cause": Cause.DROPPED,
         "response": "nach einer Wiederherstellung verworfen, gilt als gesendet",
     }
     target = {"state": EntryState.QUEUED, "cause": Cause.NONE} if send else ended
-    if send:
-        recall.take_back(connection, and_(outbox.c.mailbox_id == mailbox_id, *_FROZEN), now)
     released = connection.execute(
         update(outbox)
         .where(outbox.c.mailbox_id == mailbox_id, *_FROZEN)

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from mailflow.core.offices import Office, Offices
+from mailflow.core.ticket import TicketState
 from tests.flow.city import (
     COMPANY,
+    NO_OFFICE,
     OFFICES,
     ONE_OFFICE,
     City,
@@ -248,3 +250,19 @@ def test_what_is_done_is_closed_behind_any_slip(tmp_path: Path) -> None:
         orders = f"{_slip_in(reference)} freigeben\n{reference} schliessen"
         town.deliver(reply_to(digest_of(town), orders, quote=False))
         assert town.ticket().state == "closed"
+
+
+def test_a_slip_elsewhere_closes_what_it_cannot_have_meant(tmp_path: Path) -> None:
+    """A morning's orders: one number with a slip is refused, and no other order because of it."""
+    with city(tmp_path) as town:
+        for number in range(3):
+            raw = letter(f"Frage {number}", NO_OFFICE, sender=f"post@firma{number}.example")
+            town.deliver(raw)
+        town.wait(hours=1)
+        tickets = town.store.references((TicketState.TRIAGE,))
+        orders = [
+            f"{_slip_in(tickets[0])} notiz Anruf",
+            *(f"{each} schliessen" for each in tickets),
+        ]
+        town.deliver(reply_to(digest_of(town), "\n".join(orders), quote=False))
+        assert town.store.references((TicketState.TRIAGE,)) == [tickets[0]]

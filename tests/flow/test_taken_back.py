@@ -94,9 +94,10 @@ def test_an_order_to_close_read_again_takes_back_nothing_that_went_out(tmp_path:
 def test_a_closed_tickets_letter_is_dropped_by_a_thaw_either_way(
     tmp_path: Path, *, send: bool
 ) -> None:
-    """It counts as sent: the office gets it neither then nor when the ticket is opened again."""
+    """It is not shown as held, and counts as sent: the office gets it neither then nor later."""
     with _rebuilt(tmp_path, _sent_and_closed) as (town, _):
-        thaw(town.store, town.now, send=send)
+        assert [kind for kind, _, _ in town.store.held_back()] == ["notice"]
+        assert thaw(town.store, town.now, send=send) == 1
         town.work()
         assert _stands(town, "forward") == [(EntryState.FAILED, Cause.DROPPED)]
         reference = town.ticket().reference

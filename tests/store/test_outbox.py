@@ -1,7 +1,10 @@
 """The outbox: every mail is claimed by one sender, and the attempt is registered before it."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Engine, select
 
@@ -9,8 +12,10 @@ from mailflow.core.changes import SetEntry
 from mailflow.core.retry import UNSURE_AFTER, WAITS, Deferred, EntryState, Unsure
 from mailflow.schema import outbox
 from mailflow.store import RECEIPTS_READ, Store
-from mailflow.store.engine import reading
-from tests.flow.city import TWO_OFFICES, City, at_the_desk, letter, of_kind
+from mailflow.store.engine import reading, writing
+from mailflow.store.fresh import on_fresh_facts
+from mailflow.store.outbox import claim
+from tests.flow.city import NO_OFFICE, TWO_OFFICES, City, at_the_desk, letter, of_kind
 from tests.store.matter import NOW, at_once, decided, sealed
 
 
@@ -211,3 +216,19 @@ def test_nothing_is_taken_for_an_office_that_is_not_asked_any_more(town: City) -
         query = select(outbox.c.office_id, outbox.c.cause).where(outbox.c.kind == "forward")
         causes = {row.office_id: row.cause for row in connection.execute(query)}
     assert causes == {"bauaufsicht": "withdrawn", "umwelt": "dropped", "tiefbau": "withdrawn"}
+
+
+def test_a_mail_that_is_just_being_claimed_makes_the_closing_wait(town: City) -> None:
+    """A claim that is not committed yet is seen once it is, and the decision is made anew."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    reference = town.ticket().reference
+    at_the_desk(town, f"{reference} an umwelt")
+    close = partial(at_the_desk, town, f"{reference} schliessen")
+    with ThreadPoolExecutor(1) as other:
+        with writing(town.store.engine) as connection:
+            assert claim(connection, town.store.mailbox_id, town.now)
+            closing = other.submit(on_fresh_facts, close)
+            with suppress(TimeoutError):
+                closing.result(1)
+        (line,) = closing.result(20)
+    assert "Umweltamt ist vielleicht schon unterwegs" in line.result
