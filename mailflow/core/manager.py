@@ -1,15 +1,15 @@
 """What the manager's commands do. Each command answers with one line: done, or why not."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from operator import ne
 
 from mailflow.core.answer import of_one_paragraph
 from mailflow.core.calendar import LONGEST_WAIT
-from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus, TakeBack
+from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
+from mailflow.core.closing import close, refusal_to_close, take_back
 from mailflow.core.combining import (
     answer_draft,
     answer_if_complete,
@@ -49,19 +49,9 @@ _IN_DAYS = re.compile(
 _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
 """What the manager's own answer settles; so he must have read it before."""
 _SHOWN = 80
-_SLIP = 2
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
-_NOT_CLOSED = "Nicht geschlossen, weil die Anweisung davor nicht ausgeführt wurde."
-_PERHAPS_MEANT = (
-    "Nicht geschlossen: Eine Anweisung davor nennt eine Nummer, die es hier nicht gibt; vielleicht "
-    "war sie für diesen Vorgang. Sonst sagen Sie es bitte noch einmal allein."
-)
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
-_NOT_YET = re.compile(
-    r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch|erst|wenn|sobald|falls|morgen|später|not|later)\b",
-    re.IGNORECASE,
-)
 _UNTIL = re.compile(r"^(?:bis(?: zum)?|auf(?: den)?|zum|am|in|by|until|to|on)\s+", re.IGNORECASE)
 
 
@@ -137,34 +127,13 @@ def act(
     """
     lines: list[NoticeLine] = []
     refused: set[str] = set()
+    numbers = proposal.tickets.keys() | known.held.keys()
     for command in commands:
-        refusal = command.refusal or _refusal_to_close(command, refused, proposal, known)
+        refusal = command.refusal or refusal_to_close(command, refused, proposal.tickets, numbers)
         lines.append(_one(replace(command, refusal=refusal), proposal, known, policy))
         if not lines[-1].done:
             refused.add(command.reference)
     return tuple(lines)
-
-
-def _refusal_to_close(
-    command: Command, refused: Collection[str], proposal: Proposal, known: Known
-) -> str:
-    """Say why a matter is not closed behind what was refused; "" where nothing would be lost."""
-    if command.verb is not Verb.CLOSE:
-        return ""
-    if command.reference in refused:
-        return _NOT_CLOSED
-    ticket = proposal.tickets.get(command.reference)
-    astray = any(
-        _is_slip_of(each, command.reference) and not _is_known(each, proposal, known)
-        for each in refused
-    )
-    is_done = ticket is not None and ticket.is_over and not ticket.holds
-    return _PERHAPS_MEANT if astray and not is_done else ""
-
-
-def _is_slip_of(number: str, meant: str) -> bool:
-    """Whether one or two letters are wrong: two numbers that chance made share hardly one."""
-    return len(number) == len(meant) and sum(map(ne, number, meant)) <= _SLIP
 
 
 def _is_known(reference: str, proposal: Proposal, known: Known) -> bool:
@@ -243,44 +212,6 @@ def _is_settled_by_asking(hold: Hold, offices: list[Office]) -> bool:
     return hold.reason in {HoldReason.UNROUTED, HoldReason.ENCRYPTED} and not hold.reply_id
 
 
-def _close(matter: Matter) -> str:
-    if matter.reference not in matter.proposal.tickets:
-        return discard(matter)
-    ticket, proposal = matter.ticket, matter.proposal
-    if ticket.state is TicketState.CLOSED:
-        raise RefusedError("Der Vorgang ist schon geschlossen.")
-    if found := _NOT_YET.search(matter.argument):
-        raise RefusedError(
-            f"Dahinter steht „{found[0]}“. Soll der Vorgang geschlossen werden, schreiben Sie nur:"
-            " schliessen"
-        )
-    matter.refuse_over_new_answer()
-    matter.refuse_over_new_mail()
-    matter.refuse_over_letters()
-    matter.refuse_over(ticket.holds)
-    matter.refuse_over_replies()
-    withdraw_review(proposal, matter.reference)
-    for part in ticket.still_working():
-        proposal.move_part(matter.reference, part.office_id, ConsultationState.WITHDRAWN)
-    for hold in matter.ticket.holds:
-        proposal.resolve(matter.reference, hold, Resolution.CLOSED)
-    proposal.move(matter.reference, TicketState.CLOSED)
-    on_its_way = _take_back(matter, [each.office_id for each in ticket.being_sent])
-    return f"Geschlossen. {on_its_way or 'Es ging keine weitere Mail hinaus.'}"
-
-
-def _take_back(matter: Matter, office_ids: Collection[str]) -> str:
-    """Let no mail go out any more to these offices; say of what is too late to stop."""
-    being_sent = matter.ticket.being_sent
-    known = frozenset(each.id for each in being_sent)
-    matter.proposal.record(TakeBack(matter.reference, known))
-    to = dict.fromkeys(each.office_id for each in being_sent if each.office_id in office_ids)
-    if not to:
-        return ""
-    names = names_of(map(matter.policy.office, to))
-    return f"Eine Mail an {names} ist vielleicht schon unterwegs; eine weitere geht nicht hinaus."
-
-
 def _note(matter: Matter) -> str:
     if not matter.argument:
         raise RefusedError("Was soll notiert werden?")
@@ -343,7 +274,7 @@ def _without(matter: Matter) -> str:
             raise RefusedError(f"{office.short_name} ist hier nicht gefragt.")
         for hold in external:
             matter.proposal.resolve(matter.reference, hold, Resolution.OFFICE_LEFT_OUT)
-    on_its_way = _take_back(matter, [office.id for office in offices])
+    on_its_way = take_back(matter, [office.id for office in offices])
     leave_waiting(matter.proposal, matter.reference)
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
     return f"Es geht ohne diese Stelle weiter. {on_its_way}".rstrip()
@@ -482,7 +413,7 @@ _ACTIONS: Mapping[Verb, Callable[[Matter], str]] = {
     Verb.ASK: _ask,
     Verb.RELEASE: release,
     Verb.TRUST: trust,
-    Verb.CLOSE: _close,
+    Verb.CLOSE: close,
     Verb.NOTE: _note,
     Verb.ASSIGN: assign_mail,
     Verb.OPEN: open_mail,

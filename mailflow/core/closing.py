@@ -1,0 +1,91 @@
+"""The end of a matter by the manager's word: when it is refused, and what it takes back."""
+
+import re
+from collections.abc import Collection, Mapping
+from operator import ne
+
+from mailflow.core.changes import TakeBack
+from mailflow.core.commands import Command, Verb
+from mailflow.core.consulting import withdraw_review
+from mailflow.core.matter import Matter, RefusedError
+from mailflow.core.offices import names_of
+from mailflow.core.ticket import ConsultationState, Resolution, Ticket, TicketState
+from mailflow.core.waiting_mail import discard
+
+__all__ = ["close", "refusal_to_close", "take_back"]
+
+_SLIP = 2
+_NOT_CLOSED = "Nicht geschlossen, weil die Anweisung davor nicht ausgeführt wurde."
+_PERHAPS_MEANT = (
+    "Nicht geschlossen: Eine Anweisung davor nennt eine Nummer, die es hier nicht gibt; vielleicht "
+    "war sie für diesen Vorgang. Sonst sagen Sie es bitte noch einmal allein."
+)
+_NOT_YET = re.compile(
+    r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch|erst|wenn|sobald|falls|morgen|später|not|later)\b",
+    re.IGNORECASE,
+)
+
+
+def refusal_to_close(
+    command: Command,
+    refused: Collection[str],
+    tickets: Mapping[str, Ticket],
+    numbers: Collection[str],
+) -> str:
+    """Say why a matter is not closed behind what was refused; "" where nothing would be lost.
+
+    ``refused`` are the numbers of the orders before that were not carried out, ``numbers`` all that
+    there are here.
+    """
+    if command.verb is not Verb.CLOSE:
+        return ""
+    if command.reference in refused:
+        return _NOT_CLOSED
+    ticket = tickets.get(command.reference)
+    astray = any(_is_slip_of(each, command.reference) for each in refused if each not in numbers)
+    is_done = ticket is not None and ticket.is_over and not ticket.holds
+    return _PERHAPS_MEANT if astray and not is_done else ""
+
+
+def _is_slip_of(number: str, meant: str) -> bool:
+    """Whether one or two letters are wrong: two numbers that chance made share hardly one."""
+    return len(number) == len(meant) and sum(map(ne, number, meant)) <= _SLIP
+
+
+def close(matter: Matter) -> str:
+    """Close a ticket, or discard a waiting mail; give the notice's words. Raises RefusedError."""
+    if matter.reference not in matter.proposal.tickets:
+        return discard(matter)
+    ticket, proposal = matter.ticket, matter.proposal
+    if ticket.state is TicketState.CLOSED:
+        raise RefusedError("Der Vorgang ist schon geschlossen.")
+    if found := _NOT_YET.search(matter.argument):
+        raise RefusedError(
+            f"Dahinter steht „{found[0]}“. Soll der Vorgang geschlossen werden, schreiben Sie nur:"
+            " schliessen"
+        )
+    matter.refuse_over_new_answer()
+    matter.refuse_over_new_mail()
+    matter.refuse_over_letters()
+    matter.refuse_over(ticket.holds)
+    matter.refuse_over_replies()
+    withdraw_review(proposal, matter.reference)
+    for part in ticket.still_working():
+        proposal.move_part(matter.reference, part.office_id, ConsultationState.WITHDRAWN)
+    for hold in matter.ticket.holds:
+        proposal.resolve(matter.reference, hold, Resolution.CLOSED)
+    proposal.move(matter.reference, TicketState.CLOSED)
+    on_its_way = take_back(matter, [each.office_id for each in ticket.being_sent])
+    return f"Geschlossen. {on_its_way or 'Es ging keine weitere Mail hinaus.'}"
+
+
+def take_back(matter: Matter, office_ids: Collection[str]) -> str:
+    """Let no mail go out any more to these offices; say of what is too late to stop."""
+    being_sent = matter.ticket.being_sent
+    known = frozenset(each.id for each in being_sent)
+    matter.proposal.record(TakeBack(matter.reference, known))
+    to = dict.fromkeys(each.office_id for each in being_sent if each.office_id in office_ids)
+    if not to:
+        return ""
+    names = names_of(map(matter.policy.office, to))
+    return f"Eine Mail an {names} ist vielleicht schon unterwegs; eine weitere geht nicht hinaus."
