@@ -240,7 +240,10 @@ def _when(mail: Mail, policy: Policy) -> str:
 
 
 def _tell(proposal: Proposal, hold: Hold, words: str) -> None:
-    """Let something wait with these words beside it."""
+    """Let something wait with these words beside it, as long as it has waited.
+
+    It is nothing new: orders given since then, and read again later, still count for it.
+    """
     proposal.resolve(hold.reference, hold, Resolution.REPLACED)
     proposal.hold(
         hold.reference,
@@ -251,4 +254,5 @@ def _tell(proposal: Proposal, hold: Hold, words: str) -> None:
         suggestion=hold.suggestion,
         of_reply=bool(hold.reply_id),
         keeps_back=hold.keeps_back,
+        created_at=hold.created_at,
     )

@@ -352,14 +352,15 @@ class Proposal:
         suggestion: str = "",
         of_reply: bool = False,
         keeps_back: bool = False,
+        created_at: datetime | None = None,
     ) -> None:
-        """Propose an item for the manager.
+        """Propose an item for the manager, who may know it since ``created_at``.
 
         What an order brings about is nothing new to whoever gave it, save a preview.
         """
         text = without_tokens(text)  # the digest shows it, and its reader's reply would bear it
         seen = self._seen_until if reason is not HoldReason.REVIEW else None
-        since = min(seen, self.now) if seen else None
+        since = created_at or (min(seen, self.now) if seen else None)
         change = AddHold(
             reference,
             reason,

@@ -459,3 +459,58 @@ def test_an_answer_that_needed_no_release_does_not_wait_for_one(tmp_path: Path) 
         assert of_kind(town.work(), "combined-answer") == []
         ticket = town.ticket()
         assert (ticket.state, ticket.holds) == (TicketState.ANSWERED, ())
+
+
+def _closed_after_the_desk(town: City) -> None:
+    _acknowledged(town)
+    digest = digest_of(town)
+    town.wait(minutes=30)
+    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    assert forward_to(town.work(), UMWELT)
+    town.take_receipts()
+    town.wait(hours=1)
+    town.deliver(reply_to(digest, f"{town.ticket().reference} schliessen", quote=False))
+
+
+def test_an_order_read_again_acts_on_what_a_receipt_said_more_of(tmp_path: Path) -> None:
+    """The digest it answers showed the item, so the ticket that was closed is closed."""
+    with _lost_after(_closed_after_the_desk, tmp_path) as town:
+        assert town.ticket().state is TicketState.CLOSED
+
+
+def _taken_in_after_the_desk(town: City) -> None:
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    town.take_receipts()
+    town.wait(minutes=30)
+    stranger = "k.neu@stadt.example.org"
+    town.deliver(reply_to(forward_to(out, BAU), "Sie kommt im Juni.", sender=stranger))
+    town.wait(minutes=30)
+    reference, digest = town.ticket().reference, digest_of(town)
+    town.wait(minutes=10)
+    at_the_desk(town, f"{reference} antwort: Wir haben das Amt gefragt und melden uns.")
+    assert of_kind(town.work(), "combined-answer")
+    town.take_receipts()
+    town.wait(hours=1)
+    out = town.deliver(reply_to(digest, f"{reference} aufnehmen", quote=False))
+    assert of_kind(out, "combined-answer")
+
+
+def test_a_sender_taken_in_is_taken_in_after_a_loss(tmp_path: Path) -> None:
+    """A receipt in between says more of the item, which stays as old as it is."""
+    with _lost_after(_taken_in_after_the_desk, tmp_path) as town:
+        assert town.ticket().state is TicketState.ANSWERED
+
+
+def _asked_and_answered_at_the_desk(town: City) -> None:
+    _acknowledged(town)
+    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    town.wait(seconds=5)
+    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte gedulden Sie sich.")
+    town.work()
+    town.wait(seconds=20)
+
+
+def test_an_answer_settles_what_the_receipt_of_a_forward_said_more_of(tmp_path: Path) -> None:
+    """Both went out at the desk, and both receipts came after both orders."""
+    with _lost_after(_asked_and_answered_at_the_desk, tmp_path) as town:
+        assert _waits(town, "unrouted") == []
