@@ -7,23 +7,26 @@ as far as the answer can have known of it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import combinations
 
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import (
     answer_if_complete,
-    count_as_released,
     has_unsent,
     names_made_of,
 )
 from mailflow.core.consulting import pass_on, reopen, withdraw_review
+from mailflow.core.doubts import may_still
 from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
 from mailflow.core.known import Entry, Known, Leg, Mail, Policy
 from mailflow.core.lost_rows import LostForward, forward_of, leg_of_lost, lost_row
+from mailflow.core.office_reply import leave_waiting
 from mailflow.core.proposal import Proposal
 from mailflow.core.releases import names_again
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
+    ConsultationState,
     Hold,
     HoldReason,
     Letter,
@@ -35,11 +38,13 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.tracking import kind_named, named
 
-__all__ = ["sent_before_loss"]
+__all__ = ["sent_before_loss", "withdrawn_and_sent"]
 
 _WHY = "Beleg für eine Mail von vor dem Verlust der Datenbank"
 _OTHERWISE = "ging als andere Mail hinaus, wie deren Beleg zeigt"
 _TOO_LATE = "Das Unternehmen schrieb noch einmal, ehe es die Antwort vom {} hatte."
+_TRIED = 8
+"""Of so many replies, the last ones, any choice can have made an answer."""
 _ANSWERED = frozenset({HoldReason.UNROUTED, HoldReason.DECLINED})
 
 
@@ -98,10 +103,16 @@ def _company_has(proposal: Proposal, ticket: Ticket, known: Known, policy: Polic
         _settle_failed(proposal, policy, ticket, failed)
     elif kind_named(known.mail.message.message_id) != DraftKind.COMBINED_ANSWER:
         return
-    elif same := _of_the_same_replies(name, ticket, known.to_company, policy):
-        _take_back(proposal, ticket, same)  # by which the ticket stands as it does
+    elif used := _made_of(name, ticket, policy):
+        _count_replies(proposal, ticket, used, known, policy)
     elif not ticket.is_over:
         _count(proposal, ticket, known.mail, policy)
+
+
+def withdrawn_and_sent(proposal: Proposal, ticket: Ticket, known: Known, policy: Policy) -> None:
+    """Let follow what an answer brought about that was withdrawn since its release was lost."""
+    if used := _made_of(named(known.mail.message.message_id), ticket, policy):
+        _count_replies(proposal, ticket, used, known, policy)
 
 
 def _sent_again(
@@ -125,39 +136,37 @@ def _settle_failed(proposal: Proposal, policy: Policy, ticket: Ticket, failed: E
             answer_if_complete(proposal, policy, ticket.reference)
 
 
-def _of_the_same_replies(
-    name: str, ticket: Ticket, entries: Iterable[Entry], policy: Policy
-) -> list[Entry]:
-    """Give the answers made anew from the replies in this one, which had another name then.
+def _made_of(name: str, ticket: Ticket, policy: Policy) -> Sequence[OfficeReply]:
+    """Give the replies that the answer of this name was made of, none where it was of others.
 
-    Whether an answer waits for its release is part of its name, and may have changed since.
+    One that waits may have been released beside the mailbox, as an answer whatever it was taken
+    for.
     """
-    unproven = [each for each in entries if _is_unproven(each, ticket)]
-    if not unproven:
-        return []
-    replies = _answers(ticket, {ReplyState.ACCEPTED, ReplyState.SENT})
-    names = [names_made_of(run, ticket, policy) for run in _runs(replies)]
-    alike = frozenset[str]().union(*(each for each in names if name in each))
-    return [each for each in unproven if named(each.message_id) in alike]
+    replies = [each for part in ticket.consultations for each in part.replies if _may_go(each)]
+    replies.sort(key=lambda each: (each.received_at, each.mail_id))
+    tried = _choices(replies)
+    return next((some for some in tried if name in names_made_of(some, ticket, policy)), ())
+
+
+def _may_go(reply: OfficeReply) -> bool:
+    is_answer = reply.kind is ReplyKind.ANSWER and reply.state is not ReplyState.KEPT
+    return is_answer or reply.state is ReplyState.HELD
+
+
+def _choices(replies: Sequence[OfficeReply]) -> Iterator[Sequence[OfficeReply]]:
+    """Give what an answer can have been made of: what came in a row, or some of the last ones."""
+    for begin in range(len(replies)):
+        for end in range(begin + 1, len(replies) + 1):
+            yield replies[begin:end]
+    last = replies[-_TRIED:]
+    for count in range(2, len(last)):
+        yield from combinations(last, count)
 
 
 def _is_unproven(entry: Entry, ticket: Ticket) -> bool:
     """Whether nothing has gone out under an entry, save perhaps before the loss."""
     waits = entry.state in {EntryState.QUEUED, EntryState.HELD}
     return waits and entry.id not in ticket.held_entries
-
-
-def _answers(ticket: Ticket, states: set[ReplyState]) -> list[OfficeReply]:
-    replies = [each for part in ticket.consultations for each in part.replies]
-    answers = [each for each in replies if each.kind is ReplyKind.ANSWER and each.state in states]
-    return sorted(answers, key=lambda each: (each.received_at, each.mail_id))
-
-
-def _runs(replies: Sequence[OfficeReply]) -> Iterator[Sequence[OfficeReply]]:
-    """Give what an answer can have been made of: replies that came one after the other."""
-    for begin in range(len(replies)):
-        for end in range(begin + 1, len(replies) + 1):
-            yield replies[begin:end]
 
 
 def _take_back(proposal: Proposal, ticket: Ticket, entries: Iterable[Entry]) -> None:
@@ -168,25 +177,89 @@ def _take_back(proposal: Proposal, ticket: Ticket, entries: Iterable[Entry]) -> 
             proposal.record(change)
 
 
-def _count(proposal: Proposal, ticket: Ticket, mail: Mail, policy: Policy) -> None:
-    """Count an answer that the company has, and settle what it answered.
+def _count_replies(
+    proposal: Proposal,
+    ticket: Ticket,
+    used: Sequence[OfficeReply],
+    known: Known,
+    policy: Policy,
+) -> None:
+    """Count an answer that the company has, of these replies: none of them goes out once more.
 
-    Its name tells whether it was made of the replies that are accepted; else a reply that waits
-    may be in it.
+    What was made anew of some of them is taken back, and what else was in it goes on.
     """
-    reference = ticket.reference
-    when = _when(mail, policy)
+    reference, when = ticket.reference, _when(known.mail, policy)
+    anew = _made_anew(used, ticket, known.to_company, policy)
+    _take_back(proposal, ticket, [entry for entry, _ in anew])
+    fresh = [each for each in used if each.state is not ReplyState.SENT]
+    rest = {each.id: each for _, made in anew for each in made if each not in used}
+    if not fresh and not rest:
+        return  # by which the ticket stands as it does
     proposal.note(reference, f"Am {when}, ging eine Antwort hinaus, wie ihr Beleg zeigt.")
-    accepted = _answers(ticket, {ReplyState.ACCEPTED})
-    if accepted and named(mail.message.message_id) in names_made_of(accepted, ticket, policy):
-        withdraw_review(proposal, reference)
-        count_as_released(proposal, reference)
-    else:
-        proposal.count_answer(reference, ticket.answers + 1)
-        for hold in ticket.holds:
-            if hold.reply_id or hold.reason is HoldReason.REVIEW:
-                words = f"Am {when}, ging schon eine Antwort hinaus, vielleicht mit diesen Worten."
-                _tell(proposal, hold, words)
+    if any(each.state is ReplyState.ACCEPTED for each in fresh):
+        withdraw_review(proposal, reference)  # it shows them, too
+    for each in fresh:
+        _count_as_sent(proposal, ticket, each)
+    for each in rest.values():
+        proposal.set_reply(reference, each, each.kind, ReplyState.ACCEPTED)
+    proposal.count_answer(reference, ticket.answers + 1 - len(anew))
+    _settle_letters(proposal, ticket, known.mail, when)
+    _go_on(proposal, policy, reference, reopens=bool(rest))
+
+
+def _made_anew(
+    used: Sequence[OfficeReply], ticket: Ticket, entries: Iterable[Entry], policy: Policy
+) -> list[tuple[Entry, Sequence[OfficeReply]]]:
+    """Give the answers made anew of some of these replies, each with all that it was made of.
+
+    Even of the same ones it may bear another name: whether it waits for its release is part of it,
+    and may have changed since.
+    """
+    unproven = [each for each in entries if _is_unproven(each, ticket)]
+    made = [(each, _made_of(named(each.message_id), ticket, policy)) for each in unproven]
+    return [(entry, those) for entry, those in made if any(each in used for each in those)]
+
+
+def _count_as_sent(proposal: Proposal, ticket: Ticket, reply: OfficeReply) -> None:
+    """Count a reply as one that has gone out, whoever released it: its office has answered."""
+    reference = ticket.reference
+    proposal.set_reply(reference, reply, ReplyKind.ANSWER, ReplyState.SENT)
+    for hold in ticket.holds:
+        if hold.reply_id == reply.id:
+            proposal.resolve(reference, hold, Resolution.RELEASED)
+    part = next((each for each in ticket.current() if reply in each.replies), None)
+    if part and part.state is not ConsultationState.ANSWERED and may_still(part, ReplyKind.ANSWER):
+        proposal.move_part(reference, part.office_id, ConsultationState.ANSWERED)
+        leave_waiting(proposal, reference)
+
+
+def _go_on(proposal: Proposal, policy: Policy, reference: str, *, reopens: bool) -> None:
+    """Let a ticket go on with what an answer left: other replies, or nothing."""
+    ticket = proposal.tickets[reference]
+    reviews = [hold for hold in ticket.holds if hold.reason is HoldReason.REVIEW]
+    is_shown = ticket.state is TicketState.REVIEW and not reviews
+    if is_shown or (reopens and ticket.state is TicketState.ANSWERED):
+        proposal.move(reference, TicketState.CONSULTING)
+        if any(each.state is ConsultationState.QUESTIONED for each in ticket.still_working()):
+            proposal.move(reference, TicketState.WAITING)
+    if has_unsent(ticket) and not reviews:  # a preview that waits shows just what is unsent
+        answer_if_complete(proposal, policy, reference)
+    if ticket.state is not TicketState.CLOSED:
+        _move_on(proposal, reference)
+
+
+def _count(proposal: Proposal, ticket: Ticket, mail: Mail, policy: Policy) -> None:
+    """Count an answer that the company has, of which nothing tells what it was made of.
+
+    A reply that waits may be in it.
+    """
+    reference, when = ticket.reference, _when(mail, policy)
+    proposal.note(reference, f"Am {when}, ging eine Antwort hinaus, wie ihr Beleg zeigt.")
+    proposal.count_answer(reference, ticket.answers + 1)
+    for hold in ticket.holds:
+        if hold.reply_id or hold.reason is HoldReason.REVIEW:
+            words = f"Am {when}, ging schon eine Antwort hinaus, vielleicht mit diesen Worten."
+            _tell(proposal, hold, words)
     _settle_letters(proposal, ticket, mail, when)
     _move_on(proposal, reference)
 

@@ -76,7 +76,7 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
             return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
         if known.restoring and known.receipt_of is None:
             return sent_before_loss(known, policy, now)
-        return _of_unsent(known, policy, now) or receipt(known, now)
+        return _of_unsent(known, policy, now) or receipt(known, policy, now)
     if message.kind is Kind.PERSONAL or is_persons(known, policy):
         return _person(known, policy, now)
     if circular := _of_many(known, policy, now):

@@ -258,7 +258,7 @@ class Known:
     receipt_of: Entry | None = None
     seen_until: datetime | None = None  # when the manager's mail was made that this one answers
     restoring: bool = False  # nothing goes out: the database is made good from the mailbox
-    to_company: tuple[Entry, ...] = ()  # of its ticket, for a receipt of a mail whose row is lost
+    to_company: tuple[Entry, ...] = ()  # of its ticket, for the receipt of a lost or failed row
     caused_by: tuple[Entry, ...] = ()
     asked_by: tuple[str, ...] = ()  # offices whose question this mail answers
     bad_tokens: int = 0  # in the hour before

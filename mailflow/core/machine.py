@@ -7,6 +7,7 @@ from operator import eq
 
 from mailflow.core.address import domain_of, without_tag
 from mailflow.core.alerts import alert
+from mailflow.core.before_loss import withdrawn_and_sent
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import count_as_released
 from mailflow.core.consulting import forward
@@ -56,7 +57,7 @@ def machine_mail(known: Known, policy: Policy, now: datetime) -> Decision:
     return replace(decision, unread=True)
 
 
-def receipt(known: Known, now: datetime) -> Decision:
+def receipt(known: Known, policy: Policy, now: datetime) -> Decision:
     """File our own mail come back: it proves that the server accepted it."""
     proposal = Proposal(known.tickets, now)
     entry = known.receipt_of
@@ -70,7 +71,18 @@ def receipt(known: Known, now: datetime) -> Decision:
     ticket = proposal.tickets.get(entry.reference)
     if ticket and ticket.state is TicketState.REVIEW and entry.id in ticket.held_entries:
         count_as_released(proposal, entry.reference)  # at the desk, before the database was lost
+    elif ticket and known.restoring and _is_withdrawn_answer(entry):
+        withdrawn_and_sent(proposal, ticket, known, policy)
     return proposal.decision(MailOutcome.EVENT, "Beleg für eine eigene Mail", entry.reference)
+
+
+def _is_withdrawn_answer(entry: Entry) -> bool:
+    """Whether an answer was given up that may have gone out, as one that a later preview replaced.
+
+    Its release, given beside the mailbox, is read by no rebuild.
+    """
+    is_answer = entry.kind is DraftKind.COMBINED_ANSWER
+    return is_answer and entry.state is EntryState.FAILED and entry.unknown
 
 
 def _bounce(proposal: Proposal, known: Known, policy: Policy) -> str:

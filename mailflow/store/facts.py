@@ -32,6 +32,7 @@ from mailflow.core.message import Kind, Message
 from mailflow.core.offices import Office
 from mailflow.core.passed_on import may_pass_on, with_quote_added, with_quote_kept
 from mailflow.core.quoted import holds_our_words
+from mailflow.core.retry import EntryState
 from mailflow.core.ticket import OPEN_STATES, Hold, HoldReason, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address, leg_of
 from mailflow.schema import consultation, event, hold, leg, ticket
@@ -116,13 +117,14 @@ def _of_receipt(
     legs = _legs_of_lost(connection, mailbox_id, mail.message) if lost else ()
     about = [*(each.reference for each in mine), *(each.reference for each in legs)]
     about += find_references(mail.message.subject, policy.prefix) if lost else ()
+    strange = lost or (restoring and any(each.state is EntryState.FAILED for each in mine))
     return Known(
         mail=mail,
         legs=legs,
         tickets=tickets.load(connection, mailbox_id, about if restoring else []),
         receipt_of=next(iter(mine), None),
         restoring=restoring,
-        to_company=sent.to_company(connection, mailbox_id, about) if lost else (),
+        to_company=sent.to_company(connection, mailbox_id, about) if strange else (),
         duplicate=incoming.copy > 0,
         unread=are_unread(originals),
         let_out=are_let_out(originals),

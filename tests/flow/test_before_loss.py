@@ -80,15 +80,11 @@ def _answered_by_a_colleague(town: City) -> None:
 
 
 def test_an_answer_whose_reply_waits_now_is_not_sent_once_more(tmp_path: Path) -> None:
-    """Its author is no longer of the office: the manager reads that it went out, and releases."""
+    """Its author is no longer of the office; the answer's name tells that he was heard."""
     strict = Offices(tuple(replace(each, members=()) for each in OFFICES))
-    with _lost_after(_answered_by_a_colleague, tmp_path, strict) as town:
-        digest = digest_of(town)
-        assert "ging schon eine Antwort hinaus" in " ".join(body_of(digest).split())
-        town.wait(minutes=5)
-        order = reply_to(digest, f"{town.ticket().reference} freigeben", quote=False)
-        assert of_kind(town.deliver(order), "combined-answer") == []
-        assert town.ticket().state is TicketState.ANSWERED
+    with _lost_after(_answered_by_a_colleague, tmp_path, strict, send=True) as town:
+        assert of_kind(town.work(), "combined-answer") == []
+        assert (town.ticket().state, town.ticket().holds) == (TicketState.ANSWERED, ())
 
 
 def _answered_by_the_deputy(town: City) -> None:
@@ -496,7 +492,7 @@ def _taken_in_after_the_desk(town: City) -> None:
 
 
 def test_a_sender_taken_in_is_taken_in_after_a_loss(tmp_path: Path) -> None:
-    """A receipt in between says more of the item, which stays as old as it is."""
+    """A receipt in between said more of the item, which stayed as old as it was."""
     with _lost_after(_taken_in_after_the_desk, tmp_path) as town:
         assert town.ticket().state is TicketState.ANSWERED
 
@@ -514,3 +510,66 @@ def test_an_answer_settles_what_the_receipt_of_a_forward_said_more_of(tmp_path: 
     """Both went out at the desk, and both receipts came after both orders."""
     with _lost_after(_asked_and_answered_at_the_desk, tmp_path) as town:
         assert _waits(town, "unrouted") == []
+
+
+def _released_with_a_strangers(town: City) -> None:
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.take_receipts()
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 40 Dezibel."))
+    stranger = "k.neu@stadt.example.org"
+    town.deliver(reply_to(forward_to(out, BAU), "Sie kommt im Juni.", sender=stranger))
+    town.wait(hours=1)
+    at_the_desk(town, f"{town.ticket().reference} freigeben")
+    assert of_kind(town.work(), "combined-answer")
+    town.wait(seconds=20)
+
+
+def test_a_reply_released_at_the_desk_has_gone_out_with_the_accepted_one(tmp_path: Path) -> None:
+    """The answer's name tells of both; nothing waits, and none of it can go out once more."""
+    with _lost_after(_released_with_a_strangers, tmp_path) as town:
+        ticket = town.ticket()
+        replies = [each.state for part in ticket.consultations for each in part.replies]
+        assert (ticket.state, ticket.answers, ticket.holds) == (TicketState.ANSWERED, 1, ())
+        assert (replies, ticket.still_working()) == (["sent", "sent"], ())
+
+
+def _written_after_it_was_left_out(town: City) -> None:
+    forward = _left_out_at_the_desk(town)
+    town.wait(seconds=20)
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.wait(seconds=20)
+
+
+def test_of_an_answer_made_anew_only_what_is_new_goes_out(tmp_path: Path) -> None:
+    """Of what had gone and another reply a rebuild, which knew no order, made one answer."""
+    with _lost_after(_written_after_it_was_left_out, tmp_path, send=True) as town:
+        (answer,) = of_kind(town.work(), "combined-answer")
+        assert "Juni" in body_of(answer)
+        assert "40 Dezibel" not in body_of(answer)
+        assert (town.ticket().state, town.ticket().answers) == (TicketState.ANSWERED, 2)
+
+
+def _preview_replaced(town: City) -> None:
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.take_receipts()
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 40 Dezibel."))
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.take_receipts()
+    town.wait(hours=1)
+    at_the_desk(town, f"{town.ticket().reference} freigeben")
+    assert of_kind(town.work(), "combined-answer")
+    town.wait(seconds=20)
+    town.deliver(reply_to(forward_to(out, BAU), "Ergänzung: Es wird wohl doch der 3. Juli."))
+    town.wait(seconds=5)
+
+
+def test_what_a_released_preview_showed_is_in_no_later_one(tmp_path: Path) -> None:
+    """A second reply replaced the preview in a rebuild, before the receipt was read."""
+    with _lost_after(_preview_replaced, tmp_path, released=(True, True)) as town:
+        assert town.ticket().state is TicketState.REVIEW
+        (answer,) = of_kind(_order(town, f"{town.ticket().reference} freigeben"), "combined-answer")
+        assert "Juli" in body_of(answer)
+        assert "40 Dezibel" not in body_of(answer)
+        assert town.ticket().answers == 2
