@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import combinations
 
+from mailflow.core.account import is_of_company
 from mailflow.core.changes import Decision, MailOutcome, SetEntry
 from mailflow.core.combining import (
     answer_if_complete,
@@ -284,14 +285,17 @@ def _settle_letters(proposal: Proposal, ticket: Ticket, mail: Mail, when: str) -
 def _newer(ticket: Ticket, mail: Mail) -> Sequence[Letter]:
     """Give the letters that an answer did not know of.
 
-    It replies to the last one of the company's that it knew; one that names none knew, at best,
-    what was there when it was made.
+    It replies to the last one of the company's own that it knew, and tells nothing of what the
+    manager put in from others; one that names none knew, at best, what was there when it was made.
     """
+    composed_at = mail.message.date or mail.received_at
+    late = [each for each in ticket.letters if each.received_at > composed_at]
     ids = [each.message_id for each in ticket.letters]
-    parent, composed_at = mail.message.in_reply_to, mail.message.date or mail.received_at
-    if parent and parent in ids:
-        return ticket.letters[ids.index(parent) + 1 :]
-    return [each for each in ticket.letters if each.received_at > composed_at]
+    parent = mail.message.in_reply_to
+    if not parent or parent not in ids:
+        return late
+    behind = ticket.letters[ids.index(parent) + 1 :]
+    return [each for each in behind if is_of_company(each.sender, ticket) or each in late]
 
 
 def _asks(hold: Hold) -> bool:

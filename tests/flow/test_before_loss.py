@@ -573,3 +573,24 @@ def test_what_a_released_preview_showed_is_in_no_later_one(tmp_path: Path) -> No
         assert "Juli" in body_of(answer)
         assert "40 Dezibel" not in body_of(answer)
         assert town.ticket().answers == 2
+
+
+def _put_in_and_answered(town: City) -> None:
+    ack = _acknowledged(town)
+    town.deliver(reply_to(ack, "Ich bin die Planerin.", sender="wer@anderswo.example"))
+    town.wait(hours=1)
+    ((loose, _),) = _outside(town)
+    _order(town, f"{loose} zu {town.ticket().reference}")
+    town.take_receipts()
+    town.wait(hours=1)
+    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+    assert of_kind(town.work(), "combined-answer")
+    town.wait(seconds=20)
+
+
+def test_a_strangers_letter_put_in_before_the_answer_is_not_newer(tmp_path: Path) -> None:
+    """The answer replies to the company's own last letter, not to what stands behind it."""
+    with _lost_after(_put_in_and_answered, tmp_path) as town:
+        ticket = town.ticket()
+        assert len(ticket.letters) == 2
+        assert (ticket.state, ticket.holds) == (TicketState.ANSWERED, ())
