@@ -84,7 +84,8 @@ def _office_has(proposal: Proposal, ticket: Ticket, leg: Leg, mail: Mail, policy
     proposal.note(ticket.reference, f"{words} Das zeigt ihr Beleg.")
     for hold in ticket.holds:
         if hold.reason in _ANSWERED:
-            _tell(proposal, hold, f"{words} Genügt das, sagen Sie: an {office.id}")
+            # to name the office would ask it again, once it has answered
+            _tell(proposal, hold, f"{words} Genügt das, sagen Sie: verwerfen {hold.thing}")
         elif hold.reason is HoldReason.EXTERNAL and hold.suggestion == office.id:
             proposal.resolve(ticket.reference, hold, Resolution.PASSED_ON)
 
@@ -197,8 +198,8 @@ def _count_replies(
     if not fresh and not rest:
         return  # by which the ticket stands as it does
     proposal.note(reference, f"Am {when}, ging eine Antwort hinaus, wie ihr Beleg zeigt.")
-    if any(each.state is ReplyState.ACCEPTED for each in fresh):
-        withdraw_review(proposal, reference)  # it shows them, too
+    if rest or any(each.state is ReplyState.ACCEPTED for each in fresh):
+        withdraw_review(proposal, reference)  # a preview shows all that is accepted, and no more
     for each in fresh:
         _count_as_sent(proposal, ticket, each)
     for each in rest.values():

@@ -280,7 +280,7 @@ def test_an_office_asked_at_the_desk_is_asked_after_a_loss(tmp_path: Path) -> No
     """Its forward's receipt tells; what waited says so, and ordering it again sends nothing."""
     with _lost_after(_asked_at_the_desk, tmp_path) as town:
         assert [each.office_id for each in town.ticket().still_working()] == ["umwelt"]
-        assert "Umweltamt hinaus. Genügt das, sagen Sie: an umwelt" in _waits(town, "unrouted")[0]
+        assert "ging die Anfrage an Umweltamt hinaus." in _waits(town, "unrouted")[0]
         out = _order(town, f"{town.ticket().reference} an umwelt")
         assert of_kind(out, "forward") == []
         assert town.ticket().holds == ()
@@ -594,3 +594,28 @@ def test_a_strangers_letter_put_in_before_the_answer_is_not_newer(tmp_path: Path
         ticket = town.ticket()
         assert len(ticket.letters) == 2
         assert (ticket.state, ticket.holds) == (TicketState.ANSWERED, ())
+
+
+def test_what_an_item_advises_asks_no_office_again(tmp_path: Path) -> None:
+    """The office asked at the desk answers first; then its answer goes out, and nothing else."""
+    kept = []
+    with _lost_after(lambda town: kept.append(_asked_at_the_desk(town)), tmp_path) as town:
+        out = town.deliver(reply_to(kept[0], "Nachts gelten 40 Dezibel."))
+        assert of_kind(out, "combined-answer") == []
+        _, advice = _waits(town, "unrouted")[0].split("Genügt das, sagen Sie: ")
+        town.wait(hours=1)
+        out = _order(town, f"{town.ticket().reference} {advice}")
+        assert of_kind(out, "forward") == []
+        assert "40 Dezibel" in body_of(of_kind(out, "combined-answer")[0])
+        assert town.ticket().state is TicketState.ANSWERED
+
+
+def test_what_an_item_advises_leaves_the_office_asked(tmp_path: Path) -> None:
+    """The manager follows it before the office answers, whose answer then goes out by itself."""
+    kept = []
+    with _lost_after(lambda town: kept.append(_asked_at_the_desk(town)), tmp_path) as town:
+        _, advice = _waits(town, "unrouted")[0].split("Genügt das, sagen Sie: ")
+        assert of_kind(_order(town, f"{town.ticket().reference} {advice}"), "forward") == []
+        assert [each.office_id for each in town.ticket().still_working()] == ["umwelt"]
+        out = town.deliver(reply_to(kept[0], "Nachts gelten 40 Dezibel."))
+        assert "40 Dezibel" in body_of(of_kind(out, "combined-answer")[0])
