@@ -68,7 +68,7 @@ def after_a_loss(folder: Path, seed: int, steps: int, *, desk: bool = False) -> 
         more = Story(town, seed + 10**6, desk=desk, before=story)
         more.tell(steps // 2)
         witness = witness_of([*sent, *town.wire.accepted])
-        faults += [*_unsound(town), *_doubled(witness, sent_again=send)]
+        faults += [*_unsound(town), *_doubled(witness, more.bounced, sent_again=send)]
     return Loss(tuple(faults), (*story.told, "the database is lost, and made anew", *more.told))
 
 
@@ -109,10 +109,12 @@ def _unsound(town: City) -> Iterator[str]:
             yield f"{ticket.reference} is {ticket.state}, and waits for nobody"
 
 
-def _doubled(witness: Witness, *, sent_again: bool) -> Iterator[str]:
+def _doubled(witness: Witness, bounced: set[str], *, sent_again: bool) -> Iterator[str]:
     """Say what reached anybody twice; ``sent_again``: a thaw sent what nothing proved."""
     for (who, what, _), names in witness.answers.items():
-        if len(names) > 1 and not what.startswith("interim"):  # an office may say it twice
+        if len(names - bounced) > 1 and not what.startswith(
+            "interim"
+        ):  # an office may say it twice
             yield f"{what} reached {who} under {sorted(names)}"
     if not sent_again:
         yield from (f"{each} twice" for each, count in witness.ids.items() if count > 1)

@@ -47,7 +47,7 @@ _ORDERS = (
     "an tiefbau",
     "ohne bauaufsicht",
     "ohne umwelt",
-    "antwort: Bitte fragen Sie im {month} noch einmal nach.",
+    "antwort: Bitte fragen Sie im {month} noch einmal nach, Zeichen {mark}.",
     "notiz Anruf Nummer {number}",
     "frist +{number}T",
     "verwerfen",
@@ -57,7 +57,7 @@ _ORDERS = (
     "neu",
     "ansiedlung",
 )
-_AT_THE_DESK = (*_ORDERS, *("freigeben",) * 8, *("antwort: Das Zeichen ist {number}.",) * 4)
+_AT_THE_DESK = (*_ORDERS, *("freigeben",) * 8, *("antwort: Das Zeichen ist {mark}.",) * 4)
 _STRANGER = "wer@anderswo.example"
 _TICK = timedelta(minutes=20)
 _MONTHS = ("Januar", "März", "Juni", "August", "Oktober")
@@ -67,7 +67,8 @@ class Story:
     """One story, told by a seed; ``told`` says what happened, for whoever must understand it.
 
     ``desk``: half of the orders are given beside the mailbox, and half of the troubles are a
-    server's refusal. ``before`` is the story that was told until the database was lost.
+    server's refusal. ``before`` is the story that was told until the database was lost;
+    ``bounced`` are the Message-IDs of what came back, and may rightly go out once more.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Story:
         self._desk, self._orders = desk, _AT_THE_DESK if desk else _ORDERS
         self._out: list[EmailMessage] = list(before._out) if before else []
         self._taken = 0
+        self.bounced: set[str] = set(before.bounced) if before else set()
         self.told: list[str] = []
 
     def tell(self, steps: int) -> None:
@@ -138,7 +140,9 @@ class Story:
 
     def _filled(self, words: str) -> str:
         return words.format(
-            number=self._random.randrange(2, 25), month=self._random.choice(_MONTHS)
+            number=self._random.randrange(2, 25),
+            month=self._random.choice(_MONTHS),
+            mark=self._random.randrange(10**6),
         )
 
     # what happens
@@ -242,6 +246,7 @@ class Story:
         mails = self._sent("forward", "combined-answer", "question", "reminder")
         if mails:
             mail = self._random.choice(mails[-5:])
+            self.bounced.add(str(mail["Message-ID"]))
             name = f"dsn{self._random.randrange(10**9)}"
             raw = _bounce(to_of(mail), str(mail["Message-ID"]), own_id=name)
             self._deliver(f"{_kind(mail)} to {to_of(mail)} bounces", raw)
