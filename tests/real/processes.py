@@ -40,7 +40,10 @@ def account(when_root: str) -> Account:
 
 
 def free_port() -> int:
-    """Give a loopback port nobody listens on, each time another one."""
+    """Give a loopback port nobody listens on, each time another one.
+
+    No other process gets it from here while this one lives: a server may be down for a moment.
+    """
     for port in _candidates:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -48,8 +51,21 @@ def free_port() -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if _reserve(port):
             return port
     raise AssertionError("itertools.count ended")
+
+
+def _reserve(port: int) -> bool:
+    """Take a name for a port that one process has at a time and that ends with it (unix(7))."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0mailflow-tests-{port}")
+    except OSError:
+        name.close()
+        return False
+    name.detach()  # stays open, and the name taken, until this process ends
+    return True
 
 
 def make_home(prefix: str, owner: Account) -> Path:

@@ -1,5 +1,6 @@
 """The private servers are what the other tests take them for."""
 
+import itertools
 import os
 import select
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
+from tests.real import processes
 from tests.real.postgres import PostgresServer
 from tests.real.servers import MailWorld
 
@@ -236,6 +238,7 @@ def test_committed_rows_survive_a_killed_database(
 UNPRIVILEGED = """
 import os, pwd
 import psycopg
+from tests.real import processes
 from tests.real.postgres import PostgresServer
 from tests.real.servers import MailWorld
 
@@ -274,6 +277,22 @@ def test_the_servers_need_no_root() -> None:
     assert done.stdout.startswith("all well as "), done.stderr
     assert "Warning" not in done.stderr
     assert not done.stdout.endswith(" 0\n")
+
+
+PICK = """
+import sys
+from tests.real import processes
+processes._candidates = iter([int(sys.argv[1])])
+processes.free_port()
+"""
+
+
+def test_two_processes_never_get_one_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that another process has picked is passed over, even while nothing listens on it."""
+    monkeypatch.setattr(processes, "_candidates", itertools.count(31_000))
+    words = [sys.executable, "-c", PICK, str(processes.free_port())]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert "itertools.count ended" in done.stderr
 
 
 def test_nothing_is_left_when_a_world_ends() -> None:
