@@ -7,17 +7,11 @@ import pytest
 from tests.flow.made_anew import after_a_loss
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", [1, 2, 10, 30, 38])
 def test_a_story_told_by_mail_is_the_same_after_a_loss(tmp_path: Path, seed: int) -> None:
-    """Tickets, tokens, mails and what waits are made anew; then it goes on, and nothing doubles."""
-    loss = after_a_loss(tmp_path, seed, 12)
-    assert loss.faults == (), "\n".join(loss.told)
+    """Tickets, tokens, mails and what waits are made anew; then it goes on, and nothing doubles.
 
-
-@pytest.mark.parametrize("seed", range(101, 105))
-def test_a_story_of_which_the_mailbox_tells_half_loses_and_doubles_nothing(
-    tmp_path: Path, seed: int
-) -> None:
-    """Orders at the desk and a server's refusals are lost with the database, and no mail is."""
-    loss = after_a_loss(tmp_path, seed, 12, desk=True)
+    10, 30 and 38 fail where an order to close, read again, withdraws what had gone out.
+    """
+    loss = after_a_loss(tmp_path, seed, 16)
     assert loss.faults == (), "\n".join(loss.told)
