@@ -54,7 +54,7 @@ fuzz: setup ## mutated mails for an hour; SECONDS=60 for a look
 
 # DESK=yes: half of the orders beside the mailbox, and servers that refuse
 stories: setup ## a hundred stories that chance writes, a loss of the database in each; COUNT=10 for a look
-	$(BIN)/python -m bench.stories --count $(or $(COUNT),100) $(if $(DESK),--desk)
+	$(BIN)/python -m bench.stories --count $(or $(COUNT),100) $(if $(DESK),--desk) $(if $(REFUSED),--refused)
 
 check: setup ## format, lint, types
 	$(BIN)/python -m ruff format --check .

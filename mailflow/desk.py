@@ -1,15 +1,25 @@
-"""``mailflow do``: the manager's command language at the command line of the machine itself."""
+"""``mailflow do``: the manager's command language at the command line of the machine itself.
 
-from mailflow.core.changes import MailOutcome
-from mailflow.core.commands import commands_in
+The order is kept as a mail, in the commit that carries it out. The service puts that mail into the
+mailbox, before anything goes out that the order brought about: so the ledger tells of it.
+"""
+
+import email.policy
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from mailflow.core.desk_order import DESK_ORDER, carry_out, order_names
 from mailflow.core.drafts import NoticeLine
-from mailflow.core.manager import act
-from mailflow.core.proposal import Proposal
+from mailflow.core.known import Authentication
+from mailflow.core.message import Message
 from mailflow.errors import MailflowError
+from mailflow.fingerprint import fingerprint
 from mailflow.parts import Parts
-from mailflow.store import StaleDecisionError, on_fresh_facts
+from mailflow.reading import read
+from mailflow.store import Incoming, StaleDecisionError, on_fresh_facts
 
-__all__ = ["TicketBusyError", "do_lines"]
+__all__ = ["TicketBusyError", "do_lines", "order_mail"]
 
 
 class TicketBusyError(MailflowError):
@@ -29,10 +39,43 @@ def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
 
 def _done(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
     now = parts.clock()
-    known = parts.store.gather_for_commands(text, parts.policy, now, parts.deciding.reread)
-    proposal = Proposal(known.tickets, now)
-    results = act(commands_in(text, parts.policy.prefix), proposal, known, parts.policy)
-    decision = proposal.decision(MailOutcome.EVENT, "Auftrag an der Kommandozeile")
-    sealed = parts.composer.compose_all(decision.drafts, now, parts.deciding.enclosed)
-    parts.store.apply(decision, sealed, now)
-    return results
+    raw, order = order_mail(parts, text, now)
+    known = parts.store.gather(order, parts.policy, now, parts.deciding.reread)
+    decision, lines = carry_out(known, parts.policy, now)
+    if any(line.done for line in lines):
+        sealed = parts.composer.compose_all(decision.drafts, now, parts.deciding.enclosed)
+        parts.store.apply_order(raw, order, decision, sealed, now)
+    return lines
+
+
+def order_mail(parts: Parts, text: str, now: datetime) -> tuple[bytes, Incoming]:
+    """Give an order as a mail, its bytes and what they say; it is not stored yet."""
+    raw = _as_mail(parts, text, now)
+    order = Incoming(
+        id=0,
+        fingerprint=fingerprint(raw),
+        copy=0,
+        received_at=now,
+        message=read(raw),
+        authentication=Authentication.UNCHECKED,
+    )
+    return raw, order
+
+
+def _as_mail(parts: Parts, text: str, now: datetime) -> bytes:
+    """Give the order as a mail in our own name, whose Message-ID only these words can bear."""
+    mail = EmailMessage(email.policy.SMTP)
+    mail["From"] = mail["To"] = parts.policy.central_address
+    mail["Subject"] = f"Auftrag an der Kommandozeile, {now.isoformat()}"
+    mail["Date"] = format_datetime(now)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Mailflow-Kind"] = DESK_ORDER
+    mail.set_content(text.encode(errors="replace").decode(), cte="base64")
+    mail["Message-ID"] = _message_id(parts, read(mail.as_bytes()))
+    return mail.as_bytes()
+
+
+def _message_id(parts: Parts, order: Message) -> str:
+    """Name an order by what a reader finds in its mail, so that he finds the same name."""
+    policy = parts.policy
+    return policy.keyring.message_id(policy.domain(), DESK_ORDER, order_names(order))

@@ -85,6 +85,7 @@ class Intake:
         self._alert = alert
         self.after_each: Callable[[], None] = lambda: None  # a mail that was stored
         self._stalled: Counter[int] = Counter()
+        self._files_first = True
         self._foreign: set[tuple[int, int]] = set()
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
@@ -140,13 +141,25 @@ class Intake:
         return new
 
     def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:
-        """Decide what is stored, and move it out of the inbox."""
+        """Decide what is stored, and move it out of the inbox.
+
+        An order lies in the folder before the mails that came in the same second, as it was given
+        before they were decided. Where filing breaks the line, moving comes first the next time.
+        """
         self.deciding.decide_all()
-        put = self._move_out(inbox, uids)
-        put[self.folders.processed] += self.folders.file_pushed(inbox)
-        for folder, count in put.items():
+        first, self._files_first = self._files_first, False
+        if first:
+            self._file_pushed(inbox)
+        for folder, count in self._move_out(inbox, uids).items():
             self.folders.close_own_gap(inbox, folder, count)
+        self._file_pushed(inbox)
+        self._files_first = True
         self._refusals.tell()
+
+    def _file_pushed(self, inbox: Mailbox) -> None:
+        """Put into the mailbox what came by LMTP, or is an order at the command line."""
+        count = self.folders.file_pushed(inbox)
+        self.folders.close_own_gap(inbox, self.folders.processed, count)
 
     def _remember_look(self, begun: datetime) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read."""

@@ -69,7 +69,7 @@ class LedgerFolders:
         return frozenset(self._edges)
 
     def file_pushed(self, inbox: Mailbox) -> int:
-        """Put what came by LMTP into the mailbox too: it is the ledger of every mail.
+        """Put what came by no mailbox into it too: it is the ledger of every mail.
 
         Where the end of an earlier try is unknown, the folder tells whether the mail lies there.
         One that the server refuses stays in the database alone, and keeps no other waiting.

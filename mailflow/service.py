@@ -77,6 +77,7 @@ class Service:
         self._progress = dict.fromkeys(_LINES, time.monotonic())  # missed, if it never moves
         self._clock_works = threading.Event()
         self._leave_server_until = -math.inf
+        self._filed_for = 0
         self._ahead = time.time() - time.monotonic()
         self._failures = {line: Failures() for line in _LINES}
         self._past_outbox = PastOutbox(parts.reporting.alert_mails, ways_out(parts.settings))
@@ -384,6 +385,7 @@ class Service:
         try:
             usable = self._parts.dispatch.send_due(self._stopping.is_set)
             self._sent()
+            self._let_orders_be_filed()
             pause = self._pause() if usable else 0.0
             if not usable:  # a login refused for each new mail would lock our account
                 self._parts.submission.close()
@@ -403,6 +405,15 @@ class Service:
 
     def _sent(self) -> None:
         self._moves("dispatch")
+
+    def _let_orders_be_filed(self) -> None:
+        """Wake the intake, once, for an order at the command line that is in no mailbox yet.
+
+        What it brought about waits for that.
+        """
+        if unfiled := self._parts.store.pushed(1, after=self._filed_for):
+            self._filed_for = unfiled[0][0]
+            self._intake_bell.ring()
 
     def _pause(self) -> float:
         due = self._parts.store.next_due()

@@ -10,6 +10,7 @@ from mailflow.core.before_loss import sent_before_loss
 from mailflow.core.bulk import inquiry_in_bulk, is_persons
 from mailflow.core.changes import Decision, MailOutcome, Readmission
 from mailflow.core.company import company_mail
+from mailflow.core.desk_order import desk_order, is_desk_order
 from mailflow.core.doubled import double, doubt_is_over, joined, settled
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
@@ -72,11 +73,7 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     elif known.duplicate and not (known.written_again or known.unread):
         return double()
     if message.kind is Kind.OWN:
-        if not policy.keyring.is_ours(message.message_id, now):
-            return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
-        if known.restoring and known.receipt_of is None:
-            return sent_before_loss(known, policy, now)
-        return _of_unsent(known, policy, now) or receipt(known, policy, now)
+        return _own(known, policy, now)
     if message.kind is Kind.PERSONAL or is_persons(known, policy):
         return _person(known, policy, now)
     if circular := _of_many(known, policy, now):
@@ -84,6 +81,18 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
     if known.unread and not known.let_out:
         return double()  # a machine's mail, as its copy was
     return machine_mail(known, policy, now)
+
+
+def _own(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Decide a mail in our own name: an order kept as a mail, or a copy of what went out."""
+    message = known.mail.message
+    if not policy.keyring.is_ours(message.message_id, now):
+        return Decision(MailOutcome.EVENT, "Beleg unter einem Schlüssel, der nicht mehr gilt")
+    if is_desk_order(message):
+        return desk_order(known, policy, now)
+    if known.restoring and known.receipt_of is None:
+        return sent_before_loss(known, policy, now)
+    return _of_unsent(known, policy, now) or receipt(known, policy, now)
 
 
 def _of_many(known: Known, policy: Policy, now: datetime) -> Decision | None:

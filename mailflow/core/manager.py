@@ -299,8 +299,8 @@ def _answer(matter: Matter) -> str:
     matter.refuse_over_replies()
     _refuse_misread(matter)
     section = Section("", without_internals(of_one_paragraph(matter.argument), policy))
-    order = matter.known.mail.fingerprint or proposal.now.isoformat()
-    proposal.send(answer_draft(ticket, policy, [section], (order, matter.argument)))
+    order = matter.known.mail.fingerprint, matter.argument
+    proposal.send(answer_draft(ticket, policy, [section], order))
     if ticket.state is TicketState.REVIEW:  # his words stand for what was to be released
         withdraw_review(proposal, matter.reference)
         proposal.use_replies(matter.reference, ticket.answers + 1)
@@ -368,7 +368,7 @@ def _remind(matter: Matter) -> str:
     unsent = (hold for hold in matter.ticket.holds if hold.reason is HoldReason.UNSENT)
     for hold in [each for each in unsent if each.office_id]:
         proposal.resolve(matter.reference, hold, Resolution.REMINDED)
-    order = matter.known.mail.fingerprint or proposal.now.isoformat()
+    order = matter.known.mail.fingerprint
     for part in parts:
         remind(proposal, matter.policy, matter.reference, part, order=order)
     again = ", ".join(office.short_name for _, office in failed)

@@ -15,6 +15,7 @@ from mailflow.core.between import (
 )
 from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.commands import commands_in
+from mailflow.core.desk_order import is_desk_order
 from mailflow.core.drafts import DraftKind
 from mailflow.core.echo import may_echo
 from mailflow.core.known import (
@@ -42,7 +43,7 @@ from mailflow.store.moments import LOOKED_BACK, seen_until
 from mailflow.store.originals import Original, are_let_out, are_unread, originals_of
 from mailflow.store.senders import Incoming, bound_senders, mail_of
 
-__all__ = ["gather", "known_for_commands"]
+__all__ = ["gather"]
 
 Read = Callable[[bytes, datetime], tuple[Message, Authentication, Scan] | None]
 """Reads a stored mail again, as of a moment; gives what it says, what the trusted servers say of
@@ -65,6 +66,8 @@ def gather(
     read: Read,
 ) -> Known:
     """Give what is known about a mail. ``read`` reads a stored mail again."""
+    if is_desk_order(incoming.message):
+        return _of_order(connection, mailbox_id, incoming, policy, now, read)
     if incoming.message.kind is Kind.OWN:
         return _of_receipt(connection, mailbox_id, incoming, policy)
     legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now)
@@ -140,26 +143,24 @@ def _legs_of_lost(connection: Connection, mailbox_id: int, message: Message) -> 
     )
 
 
-def known_for_commands(
+def _of_order(
     connection: Connection,
     mailbox_id: int,
-    text: str,
+    incoming: Incoming,
     policy: Policy,
     now: datetime,
     read: Read,
 ) -> Known:
-    """Give what the command lines of ``mailflow do`` may need; there is no mail behind them."""
-    named = _named(text, policy)
+    """Give what an order at the command line may need: what it names, and what waits there."""
+    named = _named(incoming.message.text, policy)
     held = _held(connection, mailbox_id, named, policy, now, read)
-    found = tickets.load(connection, mailbox_id, named)
-    nobody = Mail(0, Message(), now, "")
-    senders = bound_senders(connection, mailbox_id, _mails_of(held))
     return Known(
-        mail=nobody,
-        tickets=found,
+        mail=Mail(incoming.id, incoming.message, incoming.received_at, "", incoming.fingerprint),
+        tickets=tickets.load(connection, mailbox_id, named),
         held=held,
         companies=_companies(connection, mailbox_id, (), held),
-        bound_senders=senders,
+        bound_senders=bound_senders(connection, mailbox_id, _mails_of(held)),
+        duplicate=incoming.copy > 0,
     )
 
 

@@ -1,7 +1,7 @@
 """Outgoing mails: bytes on their way, each attempt registered before it is made."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +21,8 @@ from sqlalchemy import (
 from mailflow.compose import Sealed, as_composed, renewed
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import AddSent
-from mailflow.core.drafts import TO_OFFICES, DraftKind
+from mailflow.core.desk_order import DESK_ORDERS
+from mailflow.core.drafts import TO_MANAGER, TO_OFFICES, DraftKind
 from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, Cause, EntryState
 from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, raw_mail, status
@@ -58,6 +59,9 @@ else: a poll's beginning. Where an MTA delivers by LMTP the second comes later."
 
 _LONGEST_WAIT = max(*WAITS, UNSURE_AFTER, SERVER_PAUSE)
 """Nothing that still has to go out is ever told to wait for longer."""
+
+_UNTIL_FILED = timedelta(minutes=10)
+"""So long what an order at the command line brought about waits for the mailbox to hold it."""
 
 EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 """What tells the manager that nothing else goes out."""
@@ -221,10 +225,24 @@ _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
 )
 
 
+_NOT_FILED = (
+    select(mail.c.id)
+    .where(
+        mail.c.mailbox_id == bindparam("mailbox_id"),
+        mail.c.filed.is_(False),
+        mail.c.message_id.startswith(DESK_ORDERS),
+        mail.c.received_at <= outbox.c.created_at,
+        mail.c.received_at > bindparam("waited_since", type_=mail.c.received_at.type),
+    )
+    .exists()
+)
+"""Whether an order at the command line, given before an entry was queued, is in no mailbox yet."""
+
 _MAY_GO = (
     select(outbox)
     .where(
         outbox.c.mailbox_id == bindparam("mailbox_id"),
+        or_(outbox.c.kind.in_(sorted(TO_MANAGER)), ~_NOT_FILED),
         or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
         or_(outbox.c.state != EntryState.SENDING, _LOOKED_FOR_RECEIPTS.exists()),
         text(STILL_TO_GO),
@@ -259,7 +277,7 @@ def _due(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any] | N
     Who waits longer than anybody is told to was given his time by a clock that was ahead, and has
     been set right since: he is due now, what is unsure after the wait for its receipt.
     """
-    asked = {"mailbox_id": mailbox_id, "now": now}
+    asked = {"mailbox_id": mailbox_id, "now": now, "waited_since": now - _UNTIL_FILED}
     row = connection.execute(_MAY_GO, asked).first()
     if row is not None:
         return row

@@ -169,11 +169,6 @@ class Store:
         with reading(self.engine) as connection:
             return senders.mail_of(connection, self.mailbox_id, incoming, policy, now)
 
-    def gather_for_commands(self, lines: str, policy: Policy, now: datetime, read: Read) -> Known:
-        """Give what the command lines of ``mailflow do`` may need."""
-        with reading(self.engine) as connection:
-            return facts.known_for_commands(connection, self.mailbox_id, lines, policy, now, read)
-
     def apply_to_mail(
         self, incoming: Incoming, decision: Decision, sealed: Iterable[Sealed], now: datetime
     ) -> None:
@@ -201,6 +196,32 @@ class Store:
                     proof.prove_forwards(connection, self.mailbox_id, *leg, answered, now)
             if incoming.message.kind is Kind.PERSONAL:
                 proof.prove(connection, self.mailbox_id, answered, now)
+
+    def apply_order(
+        self,
+        raw: bytes,
+        order: Incoming,
+        decision: Decision,
+        sealed: Iterable[Sealed],
+        now: datetime,
+    ) -> None:
+        """Store the mail of an order at the command line and carry the order out, in one commit.
+
+        The mail is put into the mailbox afterwards. Raises StaleDecisionError.
+        """
+        with writing(self.engine) as connection:
+            box, mark = self.mailbox_id, order.fingerprint
+            stored = mails.store_raw(connection, box, raw, mark, order.received_at, now, None)
+            mails.record_outcome(
+                connection,
+                stored.id,
+                decision.outcome,
+                decision.why,
+                decision.reference,
+                order.message,
+                now,
+            )
+            apply(connection, box, decision, sealed, now)
 
     def apply(self, decision: Decision, sealed: Iterable[Sealed], now: datetime) -> None:
         """Carry out a decision behind which no mail stands. Raises StaleDecisionError."""

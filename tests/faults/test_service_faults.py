@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from select import select
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
@@ -44,6 +45,7 @@ from tests.flow.city import (
     MANAGER,
     NO_OFFICE,
     ONE_OFFICE,
+    at_the_desk,
     body_of,
     forward_to,
     letter,
@@ -402,6 +404,23 @@ def test_row_14_a_login_that_is_refused_is_not_tried_for_each_new_mail(
         service.stop()
         line.join()
     assert 2 <= len(tries) <= 5
+    town.judge()
+
+
+def test_row_07_an_order_at_the_command_line_is_filed_at_once(town: Trial, tmp_path: Path) -> None:
+    """The line that sends wakes the one that files, once: what was ordered waits for that."""
+    town.write("Frage", NO_OFFICE)
+    at_the_desk(town.city, f"{town.city.ticket().reference} an umwelt")
+    with closing_bells(Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)) as service:
+        bell = service._intake_bell
+        service._send()
+        assert select([bell.socket], [], [], 0)[0]
+        assert "forward" not in sent(town)
+        bell.quiet()
+        service._send()
+        assert not select([bell.socket], [], [], 0)[0]
+    town.city.work()
+    assert "forward" in sent(town)
     town.judge()
 
 

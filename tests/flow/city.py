@@ -9,23 +9,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailflow.chasing import Chasing
 from mailflow.compose import Composer
 from mailflow.core.calendar import Targets, Workdays
-from mailflow.core.changes import MailOutcome
-from mailflow.core.commands import commands_in
 from mailflow.core.drafts import NoticeLine
-from mailflow.core.known import Policy
-from mailflow.core.manager import act
+from mailflow.core.known import Known, Policy
 from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, RoutingPolicy, Terms
-from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Accepted, Outcome, Unsure
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.core.tracking import Keyring
 from mailflow.deciding import Deciding
+from mailflow.desk import do_lines, order_mail
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
 from mailflow.intake import Intake
@@ -316,15 +315,34 @@ def digest_of(town: City) -> EmailMessage:
     return digest
 
 
+def parts_of(town: City) -> Any:
+    """Give what the command line needs of a city."""
+    return SimpleNamespace(
+        store=town.store,
+        clock=lambda: town.now,
+        policy=town.policy,
+        composer=town.deciding._composer,
+        deciding=town.deciding,
+    )
+
+
 def at_the_desk(town: City, line: str) -> tuple[NoticeLine, ...]:
     """Order something with ``mailflow do``, as another process would."""
-    known = town.store.gather_for_commands(line, town.policy, town.now, town.deciding.reread)
-    proposal = Proposal(known.tickets, town.now)
-    results = act(commands_in(line, "KAM"), proposal, known, town.policy)
-    decision = proposal.decision(MailOutcome.EVENT, "x")
-    sealed = town.deciding._composer.compose_all(decision.drafts, town.now, town.deciding.enclosed)
-    town.store.apply(decision, sealed, town.now)
+    return do_lines(parts_of(town), line)
+
+
+def in_no_mailbox(town: City, line: str) -> tuple[NoticeLine, ...]:
+    """Order something at the desk, and let the mailbox never take the order's mail."""
+    results = at_the_desk(town, line)
+    for mail_id, _ in town.store.pushed():
+        town.store.mark_filed(mail_id)
     return results
+
+
+def known_for(town: City, line: str) -> Known:
+    """Give what an order at the command line may need, which is not carried out."""
+    _, order = order_mail(parts_of(town), line, town.now)
+    return town.store.gather(order, town.policy, town.now, town.deciding.reread)
 
 
 def fails(*_: object, **__: object) -> None:

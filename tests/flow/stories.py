@@ -1,7 +1,7 @@
 """Stories that chance writes: companies, offices and the manager, over days.
 
-Told by mail alone, all that happens lies in the mailbox afterwards, and a database made anew from
-it must hold what was there. Of an order at the desk, and of a server's refusal, no mail tells.
+All that happens lies in the mailbox afterwards, and a database made anew from it must hold what was
+there. Of a server's refusal no mail tells.
 """
 
 import random
@@ -66,18 +66,24 @@ _MONTHS = ("Januar", "März", "Juni", "August", "Oktober")
 class Story:
     """One story, told by a seed; ``told`` says what happened, for whoever must understand it.
 
-    ``desk``: half of the orders are given beside the mailbox, and half of the troubles are a
-    server's refusal. ``before`` is the story that was told until the database was lost;
+    ``desk``: half of the orders are given at the command line. ``refused``: half of the troubles
+    are a server's refusal. ``before`` is the story that was told until the database was lost;
     ``bounced`` are the Message-IDs of what came back, and may rightly go out once more.
     """
 
     def __init__(
-        self, town: City, seed: int, *, desk: bool = False, before: "Story | None" = None
+        self,
+        town: City,
+        seed: int,
+        *,
+        desk: bool = False,
+        refused: bool = False,
+        before: "Story | None" = None,
     ) -> None:
         self._town = town
         self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - a play, no secret
-        self._desk, self._orders = desk, _AT_THE_DESK if desk else _ORDERS
+        self._refused, self._desk, self._orders = refused, desk, _AT_THE_DESK if desk else _ORDERS
         self._out: list[EmailMessage] = list(before._out) if before else []
         self._taken = 0
         self.bounced: set[str] = set(before.bounced) if before else set()
@@ -253,7 +259,7 @@ class Story:
 
     def _trouble(self) -> None:
         troubles: list[Outcome] = [Deferred("451 busy"), Unsure("gone after the dot")]
-        if self._desk:
+        if self._refused:
             troubles += [Rejected("550 5.1.1 nobody")] * 2
         outcome = self._random.choice(troubles)
         self.told.append(f"the next mail: {outcome}")

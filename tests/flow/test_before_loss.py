@@ -1,4 +1,7 @@
-"""After a loss the receipts say what has gone out, also where nobody can replay why."""
+"""After a loss the receipts say what has gone out, also where nobody can replay why.
+
+Such as an order at the desk whose mail the mailbox never took.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,11 +25,11 @@ from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
     City,
-    at_the_desk,
     body_of,
     city,
     digest_of,
     forward_to,
+    in_no_mailbox,
     letter,
     of_kind,
     parse,
@@ -108,7 +111,7 @@ def _answered_at_the_desk(town: City) -> None:
     town.deliver(letter("Frage", NO_OFFICE))
     town.take_receipts()
     town.wait(hours=1)
-    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+    in_no_mailbox(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
     assert of_kind(town.work(), "combined-answer")
 
 
@@ -144,7 +147,7 @@ def _acknowledged(town: City, **headers: str) -> EmailMessage:
 
 def _written_before_the_receipt(town: City) -> None:
     ack = _acknowledged(town)
-    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+    in_no_mailbox(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
     assert of_kind(town.work(), "combined-answer")
     town.wait(seconds=30)
     town.deliver(reply_to(ack, OTHERWISE, quote=False, sender=COMPANY))
@@ -165,7 +168,7 @@ def _without_ids(town: City) -> None:
     town.deliver(_without_id(raw))
     town.take_receipts()
     town.wait(hours=1)
-    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+    in_no_mailbox(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
     assert of_kind(town.work(), "combined-answer")
     town.wait(seconds=30)
     again = letter(f"AW: Frage [{town.ticket().reference}]", OTHERWISE)
@@ -195,7 +198,7 @@ def _sent_again(town: City) -> None:
     town.wait(hours=1)
     town.deliver(reply_to(ack, OTHERWISE, quote=False, sender=COMPANY))
     town.wait(hours=1)
-    at_the_desk(town, f"{reference} freigeben")
+    in_no_mailbox(town, f"{reference} freigeben")
     assert of_kind(town.work(), "combined-answer")
 
 
@@ -214,7 +217,7 @@ def _refused_and_sent_again(town: City) -> None:
     assert _waits(town, "unreachable")
     town.take_receipts()
     town.wait(hours=1)
-    at_the_desk(town, f"{reference} freigeben")
+    in_no_mailbox(town, f"{reference} freigeben")
     assert of_kind(town.work(), "combined-answer")
 
 
@@ -244,7 +247,7 @@ def _reminded(town: City) -> EmailMessage:
     town.deliver(letter("Stand", ONE_OFFICE))
     town.take_receipts()
     town.wait(hours=1)
-    at_the_desk(town, f"{town.ticket().reference} frist +1T")
+    in_no_mailbox(town, f"{town.ticket().reference} frist +1T")
     out = []
     for _ in range(2):
         town.wait(days=1)
@@ -269,7 +272,7 @@ def test_a_reminder_that_did_not_reach_the_deputy_says_nothing_of_the_office(
 
 def _asked_at_the_desk(town: City) -> EmailMessage:
     _acknowledged(town)
-    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    in_no_mailbox(town, f"{town.ticket().reference} an umwelt")
     forward = forward_to(town.work(), UMWELT)
     town.take_receipts()
     town.wait(hours=1)
@@ -326,7 +329,7 @@ def test_a_reminder_of_what_was_asked_at_the_desk_tells_of_what(tmp_path: Path) 
 
 def _written_before_the_forwards_receipt(town: City) -> None:
     ack = _acknowledged(town)
-    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    in_no_mailbox(town, f"{town.ticket().reference} an umwelt")
     assert forward_to(town.work(), UMWELT)
     town.wait(seconds=10)
     town.wire.outcomes = [Rejected("452 4.3.1 full")]
@@ -345,7 +348,7 @@ def test_a_letter_newer_than_the_forward_goes_to_the_office_after_a_loss(tmp_pat
 def _taken_up_at_the_desk(town: City) -> EmailMessage:
     town.deliver(letter("Lager", NO_OFFICE, sender=TWO_AUTHORS))
     ((reference, _),) = _outside(town)
-    at_the_desk(town, f"{reference} an umwelt")
+    in_no_mailbox(town, f"{reference} an umwelt")
     forward = forward_to(town.work(), UMWELT)
     town.take_receipts()
     town.wait(hours=1)
@@ -386,7 +389,7 @@ def test_what_is_sent_again_bears_nothing_of_the_receipts_way(tmp_path: Path) ->
 
     def story(town: City) -> None:
         _acknowledged(town)
-        at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+        in_no_mailbox(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
         kept.extend(of_kind(town.work(), "combined-answer"))
         town.wire.receipts = [_TRACE + each for each in town.wire.receipts]
 
@@ -409,7 +412,7 @@ def _left_out_at_the_desk(town: City) -> EmailMessage:
     town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 40 Dezibel."))
     town.take_receipts()
     town.wait(hours=1)
-    at_the_desk(town, f"{town.ticket().reference} ohne bauaufsicht")
+    in_no_mailbox(town, f"{town.ticket().reference} ohne bauaufsicht")
     assert of_kind(town.work(), "combined-answer")
     return forward_to(out, BAU)
 
@@ -461,7 +464,7 @@ def _closed_after_the_desk(town: City) -> None:
     _acknowledged(town)
     digest = digest_of(town)
     town.wait(minutes=30)
-    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    in_no_mailbox(town, f"{town.ticket().reference} an umwelt")
     assert forward_to(town.work(), UMWELT)
     town.take_receipts()
     town.wait(hours=1)
@@ -483,7 +486,7 @@ def _taken_in_after_the_desk(town: City) -> None:
     town.wait(minutes=30)
     reference, digest = town.ticket().reference, digest_of(town)
     town.wait(minutes=10)
-    at_the_desk(town, f"{reference} antwort: Wir haben das Amt gefragt und melden uns.")
+    in_no_mailbox(town, f"{reference} antwort: Wir haben das Amt gefragt und melden uns.")
     assert of_kind(town.work(), "combined-answer")
     town.take_receipts()
     town.wait(hours=1)
@@ -499,9 +502,9 @@ def test_a_sender_taken_in_is_taken_in_after_a_loss(tmp_path: Path) -> None:
 
 def _asked_and_answered_at_the_desk(town: City) -> None:
     _acknowledged(town)
-    at_the_desk(town, f"{town.ticket().reference} an umwelt")
+    in_no_mailbox(town, f"{town.ticket().reference} an umwelt")
     town.wait(seconds=5)
-    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte gedulden Sie sich.")
+    in_no_mailbox(town, f"{town.ticket().reference} antwort: Bitte gedulden Sie sich.")
     town.work()
     town.wait(seconds=20)
 
@@ -520,7 +523,7 @@ def _released_with_a_strangers(town: City) -> None:
     stranger = "k.neu@stadt.example.org"
     town.deliver(reply_to(forward_to(out, BAU), "Sie kommt im Juni.", sender=stranger))
     town.wait(hours=1)
-    at_the_desk(town, f"{town.ticket().reference} freigeben")
+    in_no_mailbox(town, f"{town.ticket().reference} freigeben")
     assert of_kind(town.work(), "combined-answer")
     town.wait(seconds=20)
 
@@ -558,7 +561,7 @@ def _preview_replaced(town: City) -> None:
     town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
     town.take_receipts()
     town.wait(hours=1)
-    at_the_desk(town, f"{town.ticket().reference} freigeben")
+    in_no_mailbox(town, f"{town.ticket().reference} freigeben")
     assert of_kind(town.work(), "combined-answer")
     town.wait(seconds=20)
     town.deliver(reply_to(forward_to(out, BAU), "Ergänzung: Es wird wohl doch der 3. Juli."))
@@ -583,7 +586,7 @@ def _put_in_and_answered(town: City) -> None:
     _order(town, f"{loose} zu {town.ticket().reference}")
     town.take_receipts()
     town.wait(hours=1)
-    at_the_desk(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
+    in_no_mailbox(town, f"{town.ticket().reference} antwort: Bitte fragen Sie das Finanzamt.")
     assert of_kind(town.work(), "combined-answer")
     town.wait(seconds=20)
 

@@ -25,6 +25,7 @@ from tests.flow.city import (
     city,
     digest_of,
     forward_to,
+    known_for,
     letter,
     of_kind,
     parse,
@@ -141,7 +142,7 @@ def _order(town: City, *lines: str) -> list[EmailMessage]:
 
 def _said(town: City, text: str) -> tuple[bool, dict[str, Ticket]]:
     """Try orders on what is known now: whether all are done, and the tickets as they would be."""
-    known = town.store.gather_for_commands(text, town.policy, town.now, town.deciding.reread)
+    known = known_for(town, text)
     proposal = Proposal(known.tickets, town.now)
     lines = act(commands_in(text, "KAM"), proposal, known, town.policy)
     proposal.decision(MailOutcome.EVENT, "")

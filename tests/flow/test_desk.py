@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -22,6 +21,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parts_of,
     reply_to,
 )
 
@@ -33,33 +33,23 @@ def town(tmp_path: Path) -> Iterator[City]:
         yield one
 
 
-def _parts(town: City) -> Any:
-    return SimpleNamespace(
-        store=town.store,
-        clock=lambda: town.now,
-        policy=town.policy,
-        composer=town.deciding._composer,
-        deciding=town.deciding,
-    )
-
-
 def test_an_order_at_the_desk_outlives_a_ticket_that_moves_on(
     town: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What met a moved ticket is decided again; if that never ends, one line says so."""
     town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
     reference = town.ticket().reference
-    parts = _parts(town)
-    apply, stale = town.store.apply, iter([StaleDecisionError(reference)])
+    parts = parts_of(town)
+    apply, stale = town.store.apply_order, iter([StaleDecisionError(reference)])
 
     def busy(*decision: Any) -> None:
         if error := next(stale, None):
             raise error
         apply(*decision)
 
-    monkeypatch.setattr(town.store, "apply", busy)
+    monkeypatch.setattr(town.store, "apply_order", busy)
     assert do_lines(parts, f"{reference} notiz angerufen")[0].done
-    monkeypatch.setattr(town.store, "apply", Mock(side_effect=StaleDecisionError(reference)))
+    monkeypatch.setattr(town.store, "apply_order", Mock(side_effect=StaleDecisionError(reference)))
     with pytest.raises(TicketBusyError, match=f"{reference} changes all the time"):
         do_lines(parts, f"{reference} notiz angerufen")
 
@@ -71,7 +61,7 @@ def test_an_answer_that_nobody_has_read_is_not_ended(careful_town: City, order: 
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), "bauaufsicht@stadt.example.org")
     town.deliver(reply_to(forward, "Ich bin mir nicht sicher, vermutlich wird es Juni."))
     reference = town.ticket().reference
-    lines = do_lines(_parts(town), f"{reference} freigeben\n{reference} {order}")
+    lines = do_lines(parts_of(town), f"{reference} freigeben\n{reference} {order}")
     assert [each.done for each in lines] == [True, False]
     assert "bitte erst die Vorschau" in lines[1].result
     assert town.ticket().state == "review"

@@ -42,6 +42,7 @@ from tests.flow.city import (
     digest_of,
     fails,
     forward_to,
+    known_for,
     letter,
     of_kind,
     reply_to,
@@ -412,8 +413,8 @@ def test_receipts_under_the_older_key_prove_what_was_sent(tmp_path: Path) -> Non
         assert differences(before, picture_of(town.store)) == []
 
 
-def test_an_answer_released_at_the_desk_is_known_by_its_receipt(tmp_path: Path) -> None:
-    """No mail says that it was released; that it came back says that it went."""
+def test_an_answer_released_at_the_desk_is_known_by_its_order(tmp_path: Path) -> None:
+    """The order lies in the mailbox, and is carried out anew."""
     with city(tmp_path, manager_releases=True) as town:
         forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
         town.take_receipts()
@@ -434,7 +435,7 @@ def test_an_answer_released_at_the_desk_is_known_by_its_receipt(tmp_path: Path) 
 def test_a_receipt_still_in_the_inbox_says_that_the_database_is_old(
     tmp_path: Path, backup: str
 ) -> None:
-    """The release was given at the desk, and no mail in the ledger's folders tells of it."""
+    """The release was given at the desk, and the mailbox would not take the order's mail."""
     database, copy = tmp_path / "mailflow.db", tmp_path / "yesterday.db"
     with city(tmp_path, manager_releases=True) as town:
         forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
@@ -447,7 +448,7 @@ def test_a_receipt_still_in_the_inbox_says_that_the_database_is_old(
         if backup == "before the release":
             shutil.copy(database, copy)
         order = f"{town.ticket().reference} freigeben"
-        known = town.store.gather_for_commands(order, town.policy, town.now, town.deciding.reread)
+        known = known_for(town, order)
         proposal = Proposal(known.tickets, town.now)
         act(commands_in(order, "KAM"), proposal, known, town.policy)
         town.store.apply(proposal.decision(MailOutcome.EVENT, "x"), [], town.now)

@@ -15,3 +15,10 @@ def test_a_story_told_by_mail_is_the_same_after_a_loss(tmp_path: Path, seed: int
     """
     loss = after_a_loss(tmp_path, seed, 16)
     assert loss.faults == (), "\n".join(loss.told)
+
+
+@pytest.mark.parametrize("seed", [6, 7, 11])
+def test_a_story_told_at_the_desk_is_the_same_after_a_loss(tmp_path: Path, seed: int) -> None:
+    """Half of the orders are given at the command line. All fail where those are not read again."""
+    loss = after_a_loss(tmp_path, seed, 16, desk=True)
+    assert loss.faults == (), "\n".join(loss.told)

@@ -1,11 +1,9 @@
 """What is read before a decision: all that an order names, however long it is."""
 
 from mailflow.core.changes import AddHold
-from mailflow.core.known import Authentication, Scan
 from mailflow.core.ticket import HoldReason
-from mailflow.reading import read
 from mailflow.store import Store
-from tests.flow.city import City
+from tests.flow.city import City, known_for
 from tests.store.matter import KEYRING, NOW, RAW, decided, opening, stored
 
 
@@ -20,9 +18,7 @@ def test_an_order_of_four_hundred_lines_knows_each_number(town: City) -> None:
     holds = (AddHold(each, HoldReason.UNMATCHED, "wartet", mail_id=mail) for each in waiting)
     town.store.apply(decided(*map(opening, tickets), *holds), [], NOW)
     lines = "\n".join(f"{each} notiz gesehen" for each in (*tickets, *waiting))
-    known = town.store.gather_for_commands(
-        lines, town.policy, NOW, lambda raw, _: (read(raw), Authentication.UNCHECKED, Scan.OFF)
-    )
+    known = known_for(town, lines)
     assert set(known.tickets) == set(tickets)
     assert set(known.held) == set(waiting)
 

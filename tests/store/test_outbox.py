@@ -223,6 +223,7 @@ def test_a_mail_that_is_just_being_claimed_makes_the_closing_wait(town: City) ->
     town.deliver(letter("Frage", NO_OFFICE))
     reference = town.ticket().reference
     at_the_desk(town, f"{reference} an umwelt")
+    town.intake.take_in(town.mailbox)
     close = partial(at_the_desk, town, f"{reference} schliessen")
     with ThreadPoolExecutor(1) as other:
         with writing(town.store.engine) as connection:
