@@ -1,7 +1,8 @@
 """Kill mailflow at every point of its work, start it again, and see what was lost or doubled.
 
 ``python -m bench.crashes [--points N] [--database sqlite|postgresql|both] [--jobs N]``. Two
-companies write, three offices answer, the digest goes out. A run is killed (SIGKILL) once: at a
+companies write, three offices answer, the manager orders something at the command line, the digest
+goes out. A run is killed (SIGKILL) once: at a
 logical point (around each commit, each IMAP and SMTP verb, half way through a mail), or at the n-th
 system call of a kind (by strace). Then it is started again and plays to the end, and the criterion
 G is applied. ``--points`` limits the points of each kind, evenly spread; 0 means all of them.

@@ -1,18 +1,24 @@
-"""One run of the scenario: two companies, three offices, the digest, and a death in between."""
+"""One run of the scenario, and a death in between.
+
+Two companies write, three offices answer, one of them asked at the command line, too; two combined
+answers and the digest go out.
+"""
 
 import signal
 import struct
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 from bench.crashes.plan import Plan, Tally
 from bench.crashes.tracer import await_tracer, let_go
 from bench.crashes.zygote import Zygote
+from mailflow.core.desk_order import DESK_ORDER
 from mailflow.demo.world import World
 from mailflow.store import Store
 from mailflow.store.engine import make_engine
@@ -23,6 +29,8 @@ from tests.real.town import _offices as offices_table
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=31)
 ROUNDS = 12
+ORDERED, BETWEEN = 100, 0.15
+"""The number of the run in which the manager orders something, and the minute: after the first."""
 PASSWORD = "geheim"  # noqa: S105 - of a mail world that ends with the run
 FIRST, SECOND = "post@erste.example", "post@zweite.example"
 BAU, UMWELT, TIEFBAU = (
@@ -35,7 +43,7 @@ EXPECTED = Counter(
         for company in (FIRST, SECOND)
         for kind in ("acknowledgement", "combined-answer")
     }
-    | {(office, "forward"): 1 for office in (BAU, UMWELT, TIEFBAU)}
+    | {(UMWELT, "forward"): 1, (TIEFBAU, "forward"): 1, (BAU, "forward"): 2}
     | {(MANAGER, "digest"): 1}
 )
 TEXTS = {
@@ -86,7 +94,9 @@ class Play:
                 world.deliver(self._manifest.mark(raw, company=company), CENTRAL)
             for number in range(1, ROUNDS + 1):
                 self._offices(late=number > 1)
-                self._once(number)
+                self._once(number, "run", "--once")
+                if number == 1:
+                    self._once(ORDERED, "do", f"{self._second_ticket()} an bauaufsicht")
                 if number > 2 and self._at_rest():
                     break
                 if number > 2:
@@ -106,13 +116,18 @@ class Play:
                     raw_reply = self._manifest.mark(reply_to(mail, text))
                     self._world.deliver(raw_reply, CENTRAL)
 
-    def _once(self, number: int) -> None:
-        """Run mailflow once; again, as systemd would, if it was killed."""
-        code = self._start(number)
+    def _second_ticket(self) -> str:
+        with self._store() as store:
+            (reference,) = store.open_for(SECOND)
+            return reference
+
+    def _once(self, number: int, *command: str) -> None:
+        """Run mailflow once; again, as systemd and the manager would, if it was killed."""
+        code = self._start(number, command)
         if code == -signal.SIGKILL:
             self.killed = True
             for _ in range(50):
-                code = self._start(0)
+                code = self._start(0, command)
                 if code == 0:
                     break
                 time.sleep(0.1)  # PostgreSQL takes a moment to see that the dead one is dead
@@ -120,14 +135,16 @@ class Play:
             log = (self._folder / "log").read_text(errors="replace")[-600:]
             self.broken.append(f"run {number} ended with {code}: {log}")
 
-    def _start(self, number: int) -> int:
+    def _start(self, number: int, command: Sequence[str]) -> int:
         plan = self._plan
         injected = bool(plan.syscall) and number == plan.round
         counted = bool(self._count) and number > 0
+        moment = BETWEEN if number == ORDERED else number / 10
         order = {
             "folder": str(self._folder),
+            "command": command,
             "log": str(self._folder / "log"),
-            "now": (self._now + timedelta(minutes=number / 10)).isoformat(),
+            "now": (self._now + timedelta(minutes=moment)).isoformat(),
             "counter": str(self._folder / "counter"),
             "kill_at": plan.point,
             "names": str(self._folder / "names") if plan == Plan() else "",
@@ -140,7 +157,7 @@ class Play:
         name = plan.syscall if injected else self._count
         inject = ["-e", f"inject={name}:signal=KILL:when={plan.when}"] if injected else []
         trace = self._folder / "trace"
-        command = [
+        traced = [
             "strace",
             "-qq",
             "-e",
@@ -151,7 +168,7 @@ class Play:
             "-p",
             str(pid),
         ]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603 - strace
+        with subprocess.Popen(traced, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603 - strace
             await_tracer(pid)
             with let_go(pid):
                 code = self._zygote.wait()
@@ -198,6 +215,9 @@ class Play:
         more += [
             f"{name} is in the ledger {count} times" for name, count in kept.items() if count > 1
         ]
+        orders = Counter(str(mail["Message-ID"]) for mail in map(parse, ledger) if _is_order(mail))
+        more += ["an order is in the ledger twice" for count in orders.values() if count > 1]
+        missing += [] if orders else ["the order is not in the ledger"]
         lost, doubled = (*found.lost, *missing), (*found.doubled, *more)
         other = (*found.leaked, *found.unsound, *found.silent, *self.broken)
         faults = [f"{self._plan}: {words}" for words in (*lost, *doubled, *other)]
@@ -210,6 +230,10 @@ class Play:
     def passed(self) -> list[str]:
         """Give the names of the points passed, in order; only of an unkilled run."""
         return (self._folder / "names").read_text(encoding="ascii").splitlines()
+
+
+def _is_order(mail: EmailMessage) -> bool:
+    return str(mail["X-Mailflow-Kind"]) == DESK_ORDER
 
 
 def _configure(folder: Path, world: World, database: str) -> None:

@@ -116,7 +116,7 @@ def _forget_move() -> None:
 
 
 def _run(order: dict[str, Any]) -> None:
-    """Be the process under test: `mailflow run --once`, at another time, with points to die at."""
+    """Be the process under test: mailflow, run once at another time, with points to die at."""
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -132,7 +132,8 @@ def _run(order: dict[str, Any]) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
     code = 1
     try:
-        mailflow(["--config", order["folder"], "--verbose", "run", "--once"], standalone_mode=False)
+        words = ["--config", order["folder"], "--verbose", *order["command"]]
+        mailflow(words, standalone_mode=False)
         code = 0
     except BaseException as error:  # noqa: BLE001 - whatever it was, the log says it, and we end
         print(f"{type(error).__name__}: {error}", flush=True)
