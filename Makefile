@@ -52,7 +52,7 @@ soak: setup servers ## an hour of mail with a fault a minute, on SQLite; MINUTES
 fuzz: setup ## mutated mails for an hour; SECONDS=60 for a look
 	$(BIN)/python -m bench.fuzz $(or $(SECONDS),3600)
 
-# DESK=yes: half of the orders beside the mailbox, and servers that refuse
+# DESK=yes: half of the orders at the command line; REFUSED=yes: servers that refuse at once
 stories: setup ## a hundred stories that chance writes, a loss of the database in each; COUNT=10 for a look
 	$(BIN)/python -m bench.stories --count $(or $(COUNT),100) $(if $(DESK),--desk) $(if $(REFUSED),--refused)
 

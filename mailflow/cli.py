@@ -352,11 +352,12 @@ def revoke(letter: str) -> None:
 )
 def again(sender: str) -> None:
     """Decide quarantined mails anew (after a repair), or a sender's, those of its flood too."""
+    from mailflow.desk import decide_again
     from mailflow.listing import for_terminal
     from mailflow.one_pass import AlreadyRunningError, leased
 
     with _parts(_settings(secrets=False)) as parts:
-        count = parts.deciding.decide_again(sender)
+        count = decide_again(parts, sender)
         try:
             with leased(parts):
                 parts.deciding.decide_all()

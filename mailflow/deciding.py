@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Protocol
 
 from mailflow.compose import Composer, TemplateError
-from mailflow.core.changes import Decision, SetEntry
+from mailflow.core.changes import DecideAgain, Decision, SetEntry
 from mailflow.core.decide import decide, told_of_danger, told_of_failure, unmasked
 from mailflow.core.drafts import DraftKind, Enclosure
 from mailflow.core.floods import unreadable_flood
@@ -96,11 +96,9 @@ class Deciding:
         self._begun: set[int] = set()
         self._opened: tuple[int, Message] | None = None
 
-    def decide_again(self, sender: str) -> int:
-        """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many."""
-        count = self._store.decide_again(sender, self._clock())
+    def begin_anew(self) -> None:
+        """Forget which mails were begun: some are to be decided anew."""
         self._begun.clear()
-        return count
 
     def decide_all(self, *, as_of_arrival: bool = False) -> int:
         """Decide every stored mail that has no outcome yet, oldest first; give how many.
@@ -116,11 +114,14 @@ class Deciding:
                 for mail, reading in self._readings(waiting, thread):
                     if self.stopping():
                         return count
-                    if as_of_arrival:
-                        self.meanwhile(self._moment_of(mail, as_of_arrival=True))
-                    self._decide(mail, reading, as_of_arrival=as_of_arrival)
+                    as_of = mail.due_at if as_of_arrival else None
+                    if as_of:
+                        self.meanwhile(self._moment(as_of))
+                    lets_out = self._decide(mail, reading, as_of)
                     self.after_each()
                     count += 1
+                    if lets_out:
+                        break  # what is decided anew comes before what came since
         if as_of_arrival:
             self.meanwhile(self._clock())
         return count
@@ -154,22 +155,21 @@ class Deciding:
         except OSError as error:
             raise ReaderAwayError(problem=error.strerror or type(error).__name__) from error
 
-    def _decide(
-        self, mail: Undecided, reading: _Reading | None, *, as_of_arrival: bool = False
-    ) -> None:
+    def _decide(self, mail: Undecided, reading: _Reading | None, as_of: datetime | None) -> bool:
+        """Decide a mail; say whether that lets others be decided anew."""
         message, why = _awaited(reading)
-        now = self._moment_of(mail, as_of_arrival=as_of_arrival)
+        now = self._moment(as_of)
         if reading is None or message is None:
             self._set_aside(mail, why, None, now)
-            return
+            return False
         message = unmasked(message, self._policy.keyring, now)
         scanned = self._scan(reading.raw, message)
-        self._decide_message(mail, message, scanned, as_of_arrival=as_of_arrival)
+        return self._decide_message(mail, message, scanned, as_of)
 
-    def _moment_of(self, mail: Undecided | Incoming, *, as_of_arrival: bool) -> datetime:
-        """Give the moment as of which a mail is decided; it never lies ahead."""
+    def _moment(self, as_of: datetime | None) -> datetime:
+        """Give the moment at which a mail is decided: now, or as of one that never lies ahead."""
         now = self._clock()
-        return min(mail.received_at, now) if as_of_arrival else now
+        return min(as_of, now) if as_of else now
 
     def _begin(self, mails: list[Undecided]) -> None:
         """Register attempts, once in the life of a process.
@@ -190,8 +190,8 @@ class Deciding:
         return scan(self._scanner, raw)
 
     def _decide_message(
-        self, mail: Undecided, message: Message, scanned: Scan, *, as_of_arrival: bool
-    ) -> None:
+        self, mail: Undecided, message: Message, scanned: Scan, as_of: datetime | None
+    ) -> bool:
         incoming = Incoming(
             id=mail.id,
             fingerprint=mail.fingerprint,
@@ -202,7 +202,7 @@ class Deciding:
             scan=scanned,
         )
         policy = self._policy.readmitting(mail.readmission)
-        carry_out = partial(self._carry_out, incoming, policy, as_of_arrival=as_of_arrival)
+        carry_out = partial(self._carry_out, incoming, policy, as_of)
         try:
             decision = on_fresh_facts(carry_out)
         except AlreadyDecidedError:
@@ -212,15 +212,17 @@ class Deciding:
         except TemplateError as error:
             cause = str(error).partition(": ")[0]  # the template's name, not the mail's words
             why = f"Eine Vorlage ist fehlerhaft: {error}"
-            self._give_up(mail, incoming, why, cause, as_of_arrival=as_of_arrival)
+            self._give_up(mail, incoming, why, cause, as_of)
         except Exception as error:
             log.exception("mail %d could not be decided", mail.id)
             kind = type(error).__name__
             why = f"Bei der Bearbeitung trat ein unerwarteter Fehler auf ({kind})."
-            self._give_up(mail, incoming, why, kind, as_of_arrival=as_of_arrival)
+            self._give_up(mail, incoming, why, kind, as_of)
         else:
             self._begun.discard(mail.id)
             log.info("mail %d: %s (%s)", mail.id, decision.outcome, decision.reference or "-")
+            return any(isinstance(each, DecideAgain) for each in decision.changes)
+        return False
 
     def reread(self, raw: bytes, now: datetime) -> tuple[Message, Authentication, Scan] | None:
         """Read a stored mail again: what it says, and what servers and scanner say of it now.
@@ -234,15 +236,15 @@ class Deciding:
             return None
         return message, authentication(message, self._authserv_ids), self._scan(raw, message)
 
-    def _carry_out(self, incoming: Incoming, policy: Policy, *, as_of_arrival: bool) -> Decision:
+    def _carry_out(self, incoming: Incoming, policy: Policy, as_of: datetime | None) -> Decision:
         """Gather, decide, apply."""
-        now = self._moment_of(incoming, as_of_arrival=as_of_arrival)
+        now = self._moment(as_of)
         known = self._store.gather(incoming, policy, now, self.reread)
         decision = decide(known, policy, now)
         enclosed = partial(self._enclosed_now, incoming)
         sealed = self._composer.compose_all(decision.drafts, now, enclosed)
         self._store.apply_to_mail(incoming, decision, sealed, now)
-        if not as_of_arrival:  # while a database is made good, that has been told
+        if not as_of:  # while a database is made good, that has been told
             self._tell_of_bounces(known, decision)
         return decision
 
@@ -260,9 +262,9 @@ class Deciding:
             log.exception("a mail that came back cannot be told")
 
     def _give_up(
-        self, mail: Undecided, incoming: Incoming, why: str, cause: str, *, as_of_arrival: bool
+        self, mail: Undecided, incoming: Incoming, why: str, cause: str, as_of: datetime | None
     ) -> None:
-        now = self._moment_of(mail, as_of_arrival=as_of_arrival)
+        now = self._moment(as_of)
         self._tell_of_failure(incoming, why, cause, now)
         self._set_aside(mail, why, incoming.message, now)
 

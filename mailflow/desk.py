@@ -1,4 +1,4 @@
-"""``mailflow do``: the manager's command language at the command line of the machine itself.
+"""What is ordered at the command line of the machine: ``mailflow do`` and ``mailflow again``.
 
 The order is kept as a mail, in the commit that carries it out. The service puts that mail into the
 mailbox, before anything goes out that the order brought about: so the ledger tells of it.
@@ -9,7 +9,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from mailflow.core.desk_order import DESK_ORDER, carry_out, order_names
+from mailflow.core.desk_order import AGAIN, DESK_ORDER, DO, carry_out, order_names
 from mailflow.core.drafts import NoticeLine
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
@@ -19,7 +19,7 @@ from mailflow.parts import Parts
 from mailflow.reading import read
 from mailflow.store import Incoming, StaleDecisionError, on_fresh_facts
 
-__all__ = ["TicketBusyError", "do_lines", "order_mail"]
+__all__ = ["TicketBusyError", "decide_again", "do_lines", "order_mail"]
 
 
 class TicketBusyError(MailflowError):
@@ -32,25 +32,34 @@ def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
     Raises TicketBusyError when the ticket moved on again and again.
     """
     try:
-        return on_fresh_facts(lambda: _done(parts, text))
+        return on_fresh_facts(lambda: _carried_out(parts, DO, text))
     except StaleDecisionError as error:
         raise TicketBusyError(ticket=error) from error
 
 
-def _done(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
+def decide_again(parts: Parts, sender: str) -> int:
+    """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many."""
+    count = parts.store.to_decide_again(sender)
+    if count:
+        _carried_out(parts, AGAIN, sender)
+        parts.deciding.begin_anew()
+    return count
+
+
+def _carried_out(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
     now = parts.clock()
-    raw, order = order_mail(parts, text, now)
+    raw, order = order_mail(parts, what, text, now)
     known = parts.store.gather(order, parts.policy, now, parts.deciding.reread)
     decision, lines = carry_out(known, parts.policy, now)
-    if any(line.done for line in lines):
+    if decision.changes or any(line.done for line in lines):
         sealed = parts.composer.compose_all(decision.drafts, now, parts.deciding.enclosed)
         parts.store.apply_order(raw, order, decision, sealed, now)
     return lines
 
 
-def order_mail(parts: Parts, text: str, now: datetime) -> tuple[bytes, Incoming]:
-    """Give an order as a mail, its bytes and what they say; it is not stored yet."""
-    raw = _as_mail(parts, text, now)
+def order_mail(parts: Parts, what: str, text: str, now: datetime) -> tuple[bytes, Incoming]:
+    """Give an order of either kind as a mail, bytes and what they say; it is not stored yet."""
+    raw = _as_mail(parts, f"{what}, {now.isoformat()}", text, now)
     order = Incoming(
         id=0,
         fingerprint=fingerprint(raw),
@@ -62,11 +71,11 @@ def order_mail(parts: Parts, text: str, now: datetime) -> tuple[bytes, Incoming]
     return raw, order
 
 
-def _as_mail(parts: Parts, text: str, now: datetime) -> bytes:
+def _as_mail(parts: Parts, subject: str, text: str, now: datetime) -> bytes:
     """Give the order as a mail in our own name, whose Message-ID only these words can bear."""
     mail = EmailMessage(email.policy.SMTP)
     mail["From"] = mail["To"] = parts.policy.central_address
-    mail["Subject"] = f"Auftrag an der Kommandozeile, {now.isoformat()}"
+    mail["Subject"] = subject
     mail["Date"] = format_datetime(now)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Mailflow-Kind"] = DESK_ORDER

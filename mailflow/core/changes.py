@@ -29,6 +29,7 @@ __all__ = [
     "BindSender",
     "Change",
     "CountAnswer",
+    "DecideAgain",
     "Decision",
     "EventKind",
     "JoinFlood",
@@ -92,6 +93,13 @@ class Readmission(StrEnum):
     NONE = ""
     PASSED = "passed"  # as any other, but whatever flood it came in
     LET_OUT = "let-out"  # of quarantine, by its sender's name: a foreign code waits
+
+
+@dataclass(frozen=True, slots=True)
+class DecideAgain:
+    """Mails in quarantine are decided anew; of a ``sender`` (or a domain) those of a flood, too."""
+
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +400,7 @@ Change = (
     | SetMail
     | JoinFlood
     | SettleFlood
+    | DecideAgain
     | SetTold
     | SetAccountStatus
 )

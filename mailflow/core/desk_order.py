@@ -8,7 +8,7 @@ other words can stand under it.
 from datetime import datetime
 
 from mailflow.core.alerts import alert
-from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.changes import DecideAgain, Decision, MailOutcome
 from mailflow.core.commands import commands_in
 from mailflow.core.drafts import NoticeLine
 from mailflow.core.known import Known, Policy
@@ -17,15 +17,26 @@ from mailflow.core.message import Message
 from mailflow.core.proposal import Proposal
 from mailflow.core.tracking import Keyring, kind_named, named
 
-__all__ = ["DESK_ORDER", "DESK_ORDERS", "carry_out", "desk_order", "is_desk_order", "order_names"]
+__all__ = [
+    "AGAIN",
+    "DESK_ORDER",
+    "DESK_ORDERS",
+    "DO",
+    "carry_out",
+    "desk_order",
+    "is_desk_order",
+    "order_names",
+]
 
 DESK_ORDER = "order"
 """What such a mail's ``X-Mailflow-Kind`` and its Message-ID say."""
 
+DO, AGAIN = "Auftrag an der Kommandozeile", "Mails neu entscheiden"
+"""How their subjects begin: of commands, and of a word whose mails are decided anew ("" of all)."""
+
 DESK_ORDERS = f"<mailflow.{DESK_ORDER}."
 """How their Message-IDs begin."""
 
-_WHY = "Auftrag an der Kommandozeile"
 _OTHER_WORDS = "Auftrag mit anderen Worten, als seine Message-ID sagt; ohne Wirkung"
 
 
@@ -54,10 +65,14 @@ def carry_out(
 ) -> tuple[Decision, tuple[NoticeLine, ...]]:
     """Do what an order says; give the decision, and line by line what became of it."""
     proposal = Proposal(known.tickets, now)
-    commands = commands_in(known.mail.message.text, policy.prefix)
+    text = known.mail.message.text
+    if known.mail.message.subject.startswith(AGAIN):
+        proposal.record(DecideAgain(text.strip()))
+        return proposal.decision(MailOutcome.EVENT, AGAIN), ()
+    commands = commands_in(text, policy.prefix)
     lines = act(commands, proposal, known, policy)
     reference = next((each.reference for each in commands), "")
-    return proposal.decision(MailOutcome.EVENT, _WHY, reference), lines
+    return proposal.decision(MailOutcome.EVENT, DO, reference), lines
 
 
 def _is_genuine(message: Message, keyring: Keyring) -> bool:

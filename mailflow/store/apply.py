@@ -19,6 +19,7 @@ from mailflow.core.changes import (
     AddSent,
     BindSender,
     CountAnswer,
+    DecideAgain,
     Decision,
     EventKind,
     JoinFlood,
@@ -61,6 +62,7 @@ from mailflow.schema import (
 )
 from mailflow.schema import outbox as outbox_table
 from mailflow.store import events, floods, outbox, recall, tickets
+from mailflow.store.deciding_again import decide_again
 from mailflow.store.engine import insert_for
 from mailflow.store.events import Event
 
@@ -517,6 +519,12 @@ def _(change: SetMail, work: _Work) -> None:
 def _(change: JoinFlood, work: _Work) -> None:
     if not floods.join(work.connection, change.mail_id, change.hold_id):
         raise StaleDecisionError(f"item {change.hold_id}")
+
+
+@_carry_out.register
+def _(change: DecideAgain, work: _Work) -> None:
+    count = decide_again(work.connection, work.mailbox_id, change.sender, work.now)
+    work.log.append(Event("", EventKind.MAIL, f"{count} Mails werden neu entschieden"))
 
 
 @_carry_out.register

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome, Readmission
@@ -12,7 +12,7 @@ from mailflow.store import floods
 from mailflow.store.mails import of_domain
 from mailflow.store.originals import nobody_has_read
 
-__all__ = ["decide_again"]
+__all__ = ["count", "decide_again"]
 
 
 def decide_again(connection: Connection, mailbox_id: int, sender: str, now: datetime) -> int:
@@ -23,33 +23,51 @@ def decide_again(connection: Connection, mailbox_id: int, sender: str, now: date
     A mail under whose number a flood of others waits too goes on standing for them. One in
     quarantine that came once more, and was read then, stays there: it would act twice.
     """
-    quarantined = select(mail.c.id).where(
+    readmission = Readmission.LET_OUT if sender else Readmission.PASSED
+    count = _undecide(connection, _quarantined(mailbox_id, sender), readmission, now)
+    ids = _of_flood(connection, mailbox_id, sender) if sender else []
+    _undecide_flood(connection, ids, now)
+    return count + len(ids)
+
+
+def count(connection: Connection, mailbox_id: int, sender: str) -> int:
+    """Count the mails that would be decided anew."""
+    quarantined = _quarantined(mailbox_id, sender).subquery()
+    found = connection.execute(select(func.count()).select_from(quarantined)).scalar_one()
+    return found + (len(_of_flood(connection, mailbox_id, sender)) if sender else 0)
+
+
+def _quarantined(mailbox_id: int, sender: str) -> Select[tuple[int]]:
+    query = select(mail.c.id).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.outcome == MailOutcome.QUARANTINED,
         nobody_has_read(),
     )
-    if not sender:
-        return _undecide(connection, quarantined, Readmission.PASSED)
-    of_one = mail.c.sender_mailbox == mailbox_of(sender)
-    his = of_one if "@" in sender else of_domain(sender.lower())
-    count = _undecide(connection, quarantined.where(his), Readmission.LET_OUT)
+    return query.where(_is_of(sender)) if sender else query
+
+
+def _is_of(sender: str) -> ColumnElement[bool]:
+    if "@" in sender:
+        return mail.c.sender_mailbox == mailbox_of(sender)
+    return of_domain(sender.lower())
+
+
+def _of_flood(connection: Connection, mailbox_id: int, sender: str) -> list[int]:
+    """Give a sender's mails that are held as a flood, but for one that stands for others, too."""
     firsts = floods.waiting(connection, mailbox_id)
     flood = select(mail.c.id).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.outcome == MailOutcome.HELD,
-        his,
+        _is_of(sender),
         or_(mail.c.flood_id.is_not(None), mail.c.id.in_(firsts)),
     )
     ids = list(connection.execute(flood).scalars())
-    return count + _undecide_flood(connection, firsts, ids, now)
+    kept = floods.standing_for_others(connection, firsts, ids)
+    return [each for each in ids if each not in kept]
 
 
-def _undecide_flood(
-    connection: Connection, firsts: list[int], mails: list[int], now: datetime
-) -> int:
+def _undecide_flood(connection: Connection, ids: list[int], now: datetime) -> None:
     """Take the outcome of a flood's mails back, and settle the item under which they waited."""
-    kept = floods.standing_for_others(connection, firsts, mails)
-    ids = [each for each in mails if each not in kept]
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         connection.execute(
@@ -57,13 +75,24 @@ def _undecide_flood(
             .where(hold.c.mail_id.in_(part), hold.c.resolved_at.is_(None))
             .values(resolved_at=now, resolution=Resolution.DECIDED_ANEW)
         )
-        _undecide(connection, part, Readmission.PASSED)
-    return len(ids)
+        _undecide(connection, part, Readmission.PASSED, now)
 
 
 def _undecide(
-    connection: Connection, mails: Select[tuple[int]] | list[int], readmission: Readmission
+    connection: Connection,
+    mails: Select[tuple[int]] | list[int],
+    readmission: Readmission,
+    now: datetime,
 ) -> int:
-    """Take these mails' outcome back, and forget how often they were begun; give how many."""
-    values = {"outcome": None, "attempts": 0, "flood_id": None, "readmission": readmission}
+    """Take these mails' outcome back, and forget how often they were begun; give how many.
+
+    They are decided as of now at the earliest, also where that is read again after a loss.
+    """
+    values = {
+        "outcome": None,
+        "attempts": 0,
+        "flood_id": None,
+        "readmission": readmission,
+        "decided_at": now,
+    }
     return connection.execute(update(mail).where(mail.c.id.in_(mails)).values(values)).rowcount

@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -75,7 +76,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A stored mail that waits for its decision; ``attempts`` is how often it was begun."""
+    """A stored mail that waits for its decision; ``attempts`` is how often it was begun.
+
+    ``due_at`` is when it came, or was let out to be decided anew.
+    """
 
     id: int
     fingerprint: str
@@ -83,6 +87,7 @@ class Undecided:
     received_at: datetime
     attempts: int
     readmission: Readmission
+    due_at: datetime
 
     @property
     def is_fresh(self) -> bool:
@@ -354,8 +359,10 @@ def undecided(
     connection: Connection, mailbox_id: int, limit: int, *, by_arrival: bool
 ) -> list[Undecided]:
     """Give stored mails without an outcome in the order of their storing, or of their arrival."""
+    due_at = func.coalesce(mail.c.decided_at, mail.c.received_at)
     query = (
         select(
+            due_at.label("due_at"),
             mail.c.id,
             mail.c.fingerprint,
             mail.c.copy,
@@ -364,7 +371,7 @@ def undecided(
             mail.c.readmission,
         )
         .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None))
-        .order_by(*([mail.c.received_at] if by_arrival else []), mail.c.id)
+        .order_by(*([due_at] if by_arrival else []), mail.c.id)
         .limit(limit)
     )
     return [
@@ -375,6 +382,7 @@ def undecided(
             received_at=row.received_at,
             attempts=row.attempts,
             readmission=Readmission(row.readmission),
+            due_at=max(row.due_at, row.received_at),
         )
         for row in connection.execute(query)
     ]

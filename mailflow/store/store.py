@@ -152,10 +152,10 @@ class Store:
         with reading(self.engine) as connection:
             return senders.unreadable(connection, self.mailbox_id, since, until)
 
-    def decide_again(self, sender: str, now: datetime) -> int:
-        """Let quarantined mails be decided anew, or a sender's that were held as a storm."""
+    def to_decide_again(self, sender: str) -> int:
+        """Count the mails in quarantine, or a sender's there and in a flood."""
         with writing(self.engine) as connection:
-            return deciding_again.decide_again(connection, self.mailbox_id, sender, now)
+            return deciding_again.count(connection, self.mailbox_id, sender)
 
     # decisions
 

@@ -16,6 +16,7 @@ from tests.flow.city import (
     OFFICES,
     ONE_OFFICE,
     TWO_OFFICES,
+    again,
     body_of,
     digest_of,
     forward_to,
@@ -244,7 +245,7 @@ def test_letting_a_flood_through_leaves_doubtful_mails_alone(guarded: Trial) -> 
     guarded.answer(ack, NEW_FACT)
     since = waiting(guarded).waiting_since
     guarded.city.wait(days=3)
-    assert guarded.city.deciding.decide_again(COMPANY) == 0
+    assert again(guarded.city, COMPANY) == 0
     assert waiting(guarded).waiting_since == since
     guarded.judge()
 

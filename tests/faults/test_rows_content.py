@@ -33,6 +33,7 @@ from tests.flow.city import (
     COMPANY,
     ONE_OFFICE,
     TWO_OFFICES,
+    again,
     body_of,
     digest_of,
     forward_to,
@@ -259,7 +260,7 @@ def test_row_34_what_came_out_of_quarantine_is_not_let_out_once_more(
         town.city.mailbox.folders["Quarantine"].mails.clear()
     town.city.wait(hours=1)
     assert of_kind(town.deliver(raw), "forward")
-    assert [town.city.deciding.decide_again(sender) for sender in ("", COMPANY)] == [0, 0]
+    assert [again(town.city, sender) for sender in ("", COMPANY)] == [0, 0]
     assert town.city.work() == []
     town.manifest.delivered["t1"] = 2
     town.judge()
@@ -274,7 +275,7 @@ def test_row_34_a_copy_that_was_no_more_than_a_machines_keeps_nothing_in_quarant
         faulty.setattr(Composer, "compose_all", Mock(side_effect=TemplateError("faulty")))
         assert town.deliver(raw) == []
     assert town.deliver(_ADDED[0] + raw) == []
-    assert town.city.deciding.decide_again("") == 1
+    assert again(town.city) == 1
     assert of_kind(town.city.work(), "forward")
     assert town.deliver(raw) == []
     town.manifest.delivered["t1"] = 3

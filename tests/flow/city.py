@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from mailflow.chasing import Chasing
 from mailflow.compose import Composer
 from mailflow.core.calendar import Targets, Workdays
+from mailflow.core.desk_order import DO
 from mailflow.core.drafts import NoticeLine
 from mailflow.core.known import Known, Policy
 from mailflow.core.message import Message
@@ -24,7 +25,7 @@ from mailflow.core.retry import Accepted, Outcome, Unsure
 from mailflow.core.ticket import Ticket, TicketState
 from mailflow.core.tracking import Keyring
 from mailflow.deciding import Deciding
-from mailflow.desk import do_lines, order_mail
+from mailflow.desk import decide_again, do_lines, order_mail
 from mailflow.dispatch import Dispatch
 from mailflow.free_mail import FREE_MAIL
 from mailflow.intake import Intake
@@ -331,6 +332,11 @@ def at_the_desk(town: City, line: str) -> tuple[NoticeLine, ...]:
     return do_lines(parts_of(town), line)
 
 
+def again(town: City, sender: str = "") -> int:
+    """Let quarantined mails be decided anew, or a sender's, with ``mailflow again``."""
+    return decide_again(parts_of(town), sender)
+
+
 def in_no_mailbox(town: City, line: str) -> tuple[NoticeLine, ...]:
     """Order something at the desk, and let the mailbox never take the order's mail."""
     results = at_the_desk(town, line)
@@ -341,7 +347,7 @@ def in_no_mailbox(town: City, line: str) -> tuple[NoticeLine, ...]:
 
 def known_for(town: City, line: str) -> Known:
     """Give what an order at the command line may need, which is not carried out."""
-    _, order = order_mail(parts_of(town), line, town.now)
+    _, order = order_mail(parts_of(town), DO, line, town.now)
     return town.store.gather(order, town.policy, town.now, town.deciding.reread)
 
 

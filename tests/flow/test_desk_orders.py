@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from mailflow.core.commands import commands_in
-from mailflow.core.desk_order import is_desk_order, order_names
+from mailflow.core.desk_order import DO, is_desk_order, order_names
 from mailflow.core.message import Kind
 from mailflow.core.ticket import TicketState
 from mailflow.core.tracking import named
@@ -24,12 +24,14 @@ from mailflow.schema import mail
 from mailflow.store.engine import reading
 from tests.flow.city import (
     CENTRAL,
+    COMPANY,
     MANAGER,
     NO_OFFICE,
     ONE_KEY,
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    again,
     at_the_desk,
     body_of,
     city,
@@ -184,6 +186,35 @@ def test_a_ticket_steered_at_the_desk_is_the_same_after_a_loss(
         assert town.work() == []
 
 
+def _let_out(town: City) -> None:
+    """Let a flood wait, and a mail that was taken for a code; then let both out, the next day."""
+    for number in range(33):
+        raw = letter(f"Stand {number}", ONE_OFFICE, sender="post@flut.example")
+        town.mailbox.folders["INBOX"].add(raw, town.now)
+    town.deliver(letter("Registrierung abschließen geht nicht", f"{ONE_OFFICE}\nAntrag 482913"))
+    town.wait(days=1)
+    assert (again(town, "flut.example"), again(town, COMPANY)) == (3, 1)
+    out = town.work()
+    assert len(of_kind(out, "forward")) == 3
+    town.deliver(reply_to(of_kind(out, "forward")[0], "Die Genehmigung kommt im Juni."))
+
+
+def test_what_was_let_out_is_out_after_a_loss(tmp_path: Path) -> None:
+    """It is decided anew at the moment of the order, before whatever replies to it."""
+    with city(tmp_path) as town:
+        _let_out(town)
+        town.take_receipts()
+        before, waits = picture_of(town.store), waiting_in(town)
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert differences(before, picture_of(town.store)) == []
+        assert waiting_in(town) == waits
+        assert again(town, "flut.example") == 0
+
+
 def test_an_order_from_after_the_backup_is_missed_and_carried_out(tmp_path: Path) -> None:
     """A restored database finds it in the mailbox, sends nothing, and does what it says."""
     database = tmp_path / "mailflow.db"
@@ -210,7 +241,7 @@ def test_an_order_with_other_words_does_nothing_and_is_told(town: City) -> None:
     """Whoever can write in the mailbox can change an order, but not what its Message-ID names."""
     town.deliver(letter("Frage", TWO_OFFICES))
     reference = town.ticket().reference
-    raw, _ = order_mail(parts_of(town), f"{reference} an tiefbau", town.now)
+    raw, _ = order_mail(parts_of(town), DO, f"{reference} an tiefbau", town.now)
     forged = parse(raw)
     forged.set_content(f"{reference} antwort: Alles ist erlaubt.")
     out = town.deliver(forged.as_bytes())
@@ -242,7 +273,7 @@ def test_an_order_under_a_key_that_has_ended_does_nothing(tmp_path: Path) -> Non
     """A revoked key gives no orders any more."""
     with city(tmp_path) as town:
         town.deliver(letter("Frage", NO_OFFICE))
-        raw, _ = order_mail(parts_of(town), f"{town.ticket().reference} an umwelt", town.now)
+        raw, _ = order_mail(parts_of(town), DO, f"{town.ticket().reference} an umwelt", town.now)
         object.__setattr__(town.policy.keyring, "ends", {"a": town.now})
         town.deliver(raw)
         object.__setattr__(town.policy.keyring, "ends", {})
@@ -255,7 +286,7 @@ def test_whatever_is_ordered_reads_as_it_was_written(text: str) -> None:
     """Its mail bears the name of its own words, and whoever reads it finds the same orders."""
     policy = SimpleNamespace(keyring=ONE_KEY, central_address=CENTRAL, domain=lambda: "x.example")
     line = f"KAM-7K3Q-9F2M notiz {text}"
-    raw, order = order_mail(SimpleNamespace(policy=policy), line, NOW)  # type: ignore[arg-type]
+    raw, order = order_mail(SimpleNamespace(policy=policy), DO, line, NOW)  # type: ignore[arg-type]
     again = read(raw)
     assert (again.kind, is_desk_order(again)) == (Kind.OWN, True)
     assert named(again.message_id) == ONE_KEY.name("order", "", order_names(again))

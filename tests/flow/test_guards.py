@@ -26,6 +26,7 @@ from tests.flow.city import (
     NO_OFFICE,
     ONE_OFFICE,
     City,
+    again,
     body_of,
     city,
     digest_of,
@@ -61,7 +62,7 @@ def test_a_flood_of_mails_is_stored_and_told_once(town: City) -> None:
     assert kinds.count("alert") == 1
     counts = town.reporting.digest().counts_total
     assert (counts.mails_in, counts.tickets, counts.held) == (60, 30, 30)
-    assert town.deciding.decide_again(COMPANY) == 30
+    assert again(town, COMPANY) == 30
     town.work()
     counts = town.reporting.digest().counts_total
     assert (counts.tickets, counts.held) == (60, 0)
@@ -201,11 +202,11 @@ def test_a_domains_flood_stays_visible_without_one_of_its_senders(town: City) ->
     """Whoever is let through, the mail under whose number the others wait goes on waiting."""
     town.deciding._policy = replace(town.policy, storm_of_domain=5)
     _bomb(town, [letter(f"S {n}", "x", sender=f"x{n % 4}@viele.example") for n in range(12)])
-    assert town.deciding.decide_again("x1@viele.example") == 1
+    assert again(town, "x1@viele.example") == 1
     town.work()
     (flood,) = _items(town)
     assert flood.reason.endswith("Bisher sind es 6.")
-    assert town.deciding.decide_again("viele.example") == 6
+    assert again(town, "viele.example") == 6
 
 
 OURS = "mx.stadt.example.org"
@@ -353,8 +354,8 @@ def test_many_senders_of_one_domain_are_a_flood_of_that_domain(
         raw = letter("Stand", ONE_OFFICE, sender=other)
         assert of_kind(town.deliver(raw), "acknowledgement")
     one = sender(40).rpartition("@")[2]
-    assert one == domain or town.deciding.decide_again(one) == 1
-    assert town.deciding.decide_again(domain) == (10 if one == domain else 9)
+    assert one == domain or again(town, one) == 1
+    assert again(town, domain) == (10 if one == domain else 9)
 
 
 def test_forged_colleagues_silence_no_office(town: City) -> None:
@@ -401,7 +402,7 @@ def test_one_mailbox_under_many_addresses_gets_one_acknowledgement(
     out = _bomb(town, (letter(f"S {n}", ONE_OFFICE, sender=address(n)) for n in range(40)))
     assert len(of_kind(out, "acknowledgement")) == 1
     assert len(_floods(out)) == 1
-    assert town.deciding.decide_again(address(5)) == 10
+    assert again(town, address(5)) == 10
 
 
 def test_free_mail_is_no_flood_of_one_domain(town: City) -> None:
@@ -590,10 +591,10 @@ def test_who_was_taken_for_a_service_can_be_let_out(town: City, who: str) -> Non
     text = f"{ONE_OFFICE}\nAntrag 482913"
     assert town.deliver(letter("Registrierung abschließen geht nicht", text)) == []
     assert town.reporting.digest().counts_total.quarantined == 1
-    assert town.deciding.decide_again("") == 1
+    assert again(town) == 1
     assert town.work() == []
     assert town.reporting.digest().counts_total.quarantined == 1
-    assert town.deciding.decide_again(who) == 1
+    assert again(town, who) == 1
     assert town.work() == []
     (item,) = town.reporting.digest().pending
     out = town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
@@ -606,7 +607,7 @@ def test_a_mail_let_out_stays_so_over_a_failed_try(
 ) -> None:
     """The database is locked at its decision: the next try still knows what was wanted."""
     town.deliver(letter("Your verification code", "It is 483920", sender="no-reply@x.example"))
-    assert town.deciding.decide_again("no-reply@x.example") == 1
+    assert again(town, "no-reply@x.example") == 1
     with monkeypatch.context() as patch:
         patch.setattr(type(town.store), "apply_to_mail", _locked)
         with pytest.raises(OperationalError):
@@ -635,7 +636,7 @@ def test_a_code_let_out_of_a_flood_stays_a_code(town: City) -> None:
     mails = [letter(f"S {n}", ONE_OFFICE) for n in range(3)]
     mails.append(letter("Your verification code", "It is 482913.", sender=COMPANY))
     _bomb(town, mails)
-    assert town.deciding.decide_again(COMPANY) == 2
+    assert again(town, COMPANY) == 2
     town.work()
     counts = town.reporting.digest().counts_total
     assert (counts.tickets, counts.held, counts.quarantined) == (3, 0, 1)
@@ -645,7 +646,7 @@ def test_a_service_let_out_reaches_nobody_of_itself(town: City) -> None:
     """Whoever names a service lets the manager decide, and tells the code to no office."""
     sender = "no-reply@chat.example.net"
     town.deliver(letter("Your verification code", "Your code is 483920.", sender=sender))
-    assert town.deciding.decide_again(sender) == 1
+    assert again(town, sender) == 1
     assert town.work() == []
     assert town.store.references() == []
     assert "483920" not in body_of(digest_of(town))
@@ -938,4 +939,4 @@ def test_what_was_written_once_more_is_let_out_of_quarantine(
     with monkeypatch.context() as faulty:
         faulty.setattr(deciding_module, "decide", fails)
         town.deliver(raw)
-    assert town.deciding.decide_again("") == 1
+    assert again(town) == 1

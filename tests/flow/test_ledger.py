@@ -36,6 +36,7 @@ from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
     City,
+    again,
     at_the_desk,
     body_of,
     city,
@@ -1145,7 +1146,7 @@ def test_a_restore_reads_what_was_let_out_of_quarantine_before_what_followed_fro
             patch.setattr(deciding, "decide", fails)
             town.deliver(letter("Stand", ONE_OFFICE))
         town.wait(hours=1)
-        town.deciding.decide_again("")
+        again(town)
         forward = forward_to(town.work(), BAU)
         town.take_receipts()
         town.wait(hours=1)

@@ -17,6 +17,7 @@ from tests.flow.city import (
     NO_OFFICE,
     ONE_OFFICE,
     City,
+    again,
     at_the_desk,
     body_of,
     digest_of,
@@ -68,7 +69,7 @@ def test_no_mail_joins_a_flood_that_was_settled_meanwhile(town: City, how: str) 
     _flood(town, 8)
     (item,) = _floods(town)
     settle: Callable[[], object] = (
-        (lambda: town.deciding.decide_again(FLOODER))
+        (lambda: again(town, FLOODER))
         if how == "again"
         else (lambda: at_the_desk(town, f"{item.reference} verwerfen"))
     )

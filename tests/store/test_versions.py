@@ -89,7 +89,8 @@ class _Meeting:
 
 def _decide(town: City, waiting: list[Undecided], number: int) -> None:
     with ThreadPoolExecutor(1) as thread:
-        town.deciding._decide(waiting[number], town.deciding._read(waiting[number], thread))
+        reading = town.deciding._read(waiting[number], thread)
+        town.deciding._decide(waiting[number], reading, None)
 
 
 def test_two_last_answers_at_once_make_one_combined_answer(
