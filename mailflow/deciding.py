@@ -122,8 +122,6 @@ class Deciding:
                     count += 1
                     if lets_out:
                         break  # what is decided anew comes before what came since
-        if as_of_arrival:
-            self.meanwhile(self._clock())
         return count
 
     def _readings(

@@ -70,7 +70,7 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
             intake.folders.close_gap(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
-    return _catch_up(store, intake, gaps)
+    return _catch_up(store, inbox, intake, gaps)
 
 
 def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) -> Difference:
@@ -87,12 +87,13 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
     count, withheld = _store_all(inbox, intake, [each for each in folders if each in worked_on])
-    known = _catch_up(store, intake, [_before(gap, withheld) for gap in gaps])
+    known = _catch_up(store, inbox, intake, [_before(gap, withheld) for gap in gaps])
     if known is None:
         return Difference(count, 0, len(withheld))
     more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
     count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
+    intake.deciding.meanwhile(intake.clock())
     # of what lay unread nobody has been told: such alerts go out
     held = known.held + store.freeze(_REASON, intake.clock())
     return Difference(count, held, len(withheld))
@@ -110,6 +111,18 @@ def thaw(store: Store, now: datetime, *, send: bool) -> int:
             remedy="let the rebuild or the service that reads them end that, then thaw",
         )
     return store.thaw(now, send=send)
+
+
+def _unread_since(store: Store, inbox: Mailbox) -> datetime | None:
+    """Give since when mails have lain in the inbox that nobody has read, None where none does.
+
+    From then on the lost database has reminded nobody, and what lies there may say that nobody
+    need be. What came before the last mail in the ledger's folders was only never moved.
+    """
+    inbox.select_inbox()
+    last = store.worked_until()
+    unread = (at for _, at in inbox.arrivals() if last is None or at > last)
+    return min(unread, default=None)
 
 
 def _store_all(
@@ -167,11 +180,12 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
     return found
 
 
-def _catch_up(store: Store, intake: Intake, gaps: list[Gap]) -> Difference | None:
+def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Decide what was missed as of its arrival; None if told to stop before that was done."""
     decided = intake.deciding.decide_all(as_of_arrival=True)
     if intake.deciding.stopping():
         return None
+    intake.deciding.meanwhile(_unread_since(store, inbox) or intake.clock())
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         intake.folders.close_gap(gap)

@@ -32,7 +32,7 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         if _is_echo(known, ticket):
             why = "unsere eigene Mail, unverändert zurückgekommen"
             return proposal.decision(MailOutcome.EVENT, why, ticket.reference)
-        if not _may_reopen(ticket, now):
+        if not _may_reopen(ticket, known.mail):
             return open_ticket(proposal, known.mail, policy, named=ticket.reference)
         believed = known.mail.authentication.suffices(
             unauthenticated=policy.unauthenticated_companies
@@ -48,7 +48,7 @@ def company_mail(known: Known, policy: Policy, now: datetime) -> Decision:
         and contact
         and contact.account_id == ticket_named.account.id
         and known.mail.authentication.suffices()
-        and _may_reopen(ticket_named, now)
+        and _may_reopen(ticket_named, known.mail)
     ):
         return join_ticket(proposal, known, policy, named)
     if known.mail.authentication is Authentication.FAIL:
@@ -75,10 +75,11 @@ def _is_echo(known: Known, ticket: Ticket) -> bool:
     return not strange and echoes(message.text, known.our_words)
 
 
-def _may_reopen(ticket: Ticket, now: datetime) -> bool:
+def _may_reopen(ticket: Ticket, mail: Mail) -> bool:
+    """Whether the company wrote in time, whenever its mail is read: late, or after a loss."""
     if ticket.state is not TicketState.CLOSED or ticket.closed_at is None:
         return True
-    return now - ticket.closed_at <= _REOPENS_WITHIN
+    return mail.received_at - ticket.closed_at <= _REOPENS_WITHIN
 
 
 def _doubtful(proposal: Proposal, policy: Policy, mail: Mail, ticket: Ticket) -> Decision:

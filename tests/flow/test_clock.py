@@ -333,6 +333,20 @@ def test_an_answered_ticket_closes_by_itself(town: City) -> None:
     assert town.ticket().state == "consulting"
 
 
+def test_a_mail_that_came_in_time_reopens_however_late_it_is_read(town: City) -> None:
+    """A mailbox that was away for two days makes no second matter of it."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (answer,) = town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+    town.wait(days=15)
+    town.chasing.close()
+    town.wait(days=29)
+    raw = reply_to(answer, "Wie ist der Stand der Nutzungsänderung heute?")
+    town.mailbox.folders["INBOX"].add(raw, town.now)
+    town.wait(days=2)
+    town.work()
+    assert town.ticket().state == "consulting"
+
+
 def test_a_mail_long_after_closing_opens_a_new_ticket(town: City) -> None:
     """After 30 days a reply to the old answer is a new matter of the same company."""
     out = town.deliver(letter("Stand", ONE_OFFICE))

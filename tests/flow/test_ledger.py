@@ -278,6 +278,40 @@ def test_a_deputy_asked_later_is_reminded_as_late_after_a_loss(
     assert differences(before, _rebuilt(tmp_path, mailbox, now)) == []
 
 
+@pytest.mark.parametrize("lost", ["all", "what came since the backup"])
+def test_nobody_is_chased_before_what_lies_unread_is_read(tmp_path: Path, lost: str) -> None:
+    """Both offices had answered when the database was lost, and it was made good twelve days later.
+
+    Whom the lost database reminded before their answers came may have been reminded.
+    """
+    backup = tmp_path / "yesterday.db"
+    with city(tmp_path) as town:
+        out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+        reconcile(town.store, town.mailbox, town.intake)
+        shutil.copy(tmp_path / "mailflow.db", backup)
+        town.take_receipts()
+        town.wait(days=1)
+        for office, words in ((BAU, "Die Genehmigung kommt im Juni."), (UMWELT, "40 Dezibel.")):
+            raw = reply_to(forward_to(out, office), words)
+            town.mailbox.folders["INBOX"].add(raw, town.now)
+        town.wait(days=12)
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    if lost != "all":
+        shutil.copy(backup, tmp_path / "mailflow.db")
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        if lost == "all":
+            rebuild(town.store, mailbox, town.intake, FOLDERS)
+        else:
+            assert reconcile(town.store, mailbox, town.intake)
+            town.work()
+        assert {kind for kind, _, _ in town.store.held_back()} <= {"forward", "combined-answer"}
+        thaw(town.store, town.now, send=True)
+        assert of_kind(town.work(), "combined-answer")
+        assert [part.reminded for part in town.ticket().consultations] == [(), ()]
+
+
 def _answered_and_asked_again(town: City, backup: Path) -> None:
     """Let a ticket be answered, and asked about long after the clock has closed it."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
