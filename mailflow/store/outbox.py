@@ -47,6 +47,7 @@ __all__ = [
     "next_due",
     "record",
     "set_entry",
+    "take_back_due",
     "waiting",
 ]
 
@@ -238,7 +239,7 @@ _NOT_FILED = (
 )
 """Whether an order at the command line, given before an entry was queued, is in no mailbox yet."""
 
-_MAY_GO = (
+_DUE = (
     select(outbox)
     .where(
         outbox.c.mailbox_id == bindparam("mailbox_id"),
@@ -249,9 +250,11 @@ _MAY_GO = (
         outbox.c.next_attempt_at <= bindparam("now"),
     )
     .order_by(outbox.c.next_attempt_at, outbox.c.id)
-    .limit(1)
     .with_for_update(skip_locked=True)
 )
+_MAY_GO = _DUE.limit(1)
+_AT_ONCE = 100
+_FIRST_DUE = _DUE.with_only_columns(outbox.c.id).limit(_AT_ONCE)
 
 
 _TIME = outbox.c.next_attempt_at.type
@@ -271,13 +274,18 @@ _STRANDED = (
 )
 
 
+def _for_due(mailbox_id: int, now: datetime) -> dict[str, Any]:
+    """Give what the question for due entries asks."""
+    return {"mailbox_id": mailbox_id, "now": now, "waited_since": now - _UNTIL_FILED}
+
+
 def _due(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any] | None:
     """Give the entry that is due longest, if any is.
 
     Who waits longer than anybody is told to was given his time by a clock that was ahead, and has
     been set right since: he is due now, what is unsure after the wait for its receipt.
     """
-    asked = {"mailbox_id": mailbox_id, "now": now, "waited_since": now - _UNTIL_FILED}
+    asked = _for_due(mailbox_id, now)
     row = connection.execute(_MAY_GO, asked).first()
     if row is not None:
         return row
@@ -292,14 +300,10 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
     Its next attempt already lies in the future, so that a crash from here on costs a wait and
     never a storm. An entry found ``sending`` past that time has an unknown end; it stays until the
     mailbox has been read since, for its receipt may lie there. What goes to an office that is not
-    asked any more is never taken.
+    asked any more is never taken: it stands in the way until ``take_back_due``.
     """
     row = _due(connection, mailbox_id, now)
-    while row is not None and row.kind in TO_OFFICES:
-        if not recall.take_back(connection, outbox.c.id == row.id, now):
-            break
-        row = _due(connection, mailbox_id, now)
-    if row is None:
+    if row is None or (row.kind in TO_OFFICES and not recall.is_asked(connection, row.id)):
         return None
     values = {
         "row": row.id,
@@ -321,6 +325,16 @@ def claim(connection: Connection, mailbox_id: int, now: datetime) -> Claimed | N
         resent=row.resent_at is not None,
         raw=bytes_of(connection, row.id),
     )
+
+
+def take_back_due(connection: Connection, mailbox_id: int, now: datetime) -> bool:
+    """End, of the entries due longest, what offices get that are not asked any more; say if any.
+
+    They are so few that nobody waits long for this commit; there may be more.
+    """
+    asked = _for_due(mailbox_id, now)
+    ids = list(connection.execute(_FIRST_DUE, asked).scalars())
+    return bool(ids) and recall.take_back(connection, outbox.c.id.in_(ids), now) > 0
 
 
 def is_frozen(connection: Connection, mailbox_id: int) -> bool:

@@ -9,7 +9,7 @@ from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import ConsultationState, TicketState
 from mailflow.schema import consultation, outbox, ticket
 
-__all__ = ["NOT_ASKED", "being_sent", "of_ticket", "take_back"]
+__all__ = ["NOT_ASKED", "being_sent", "is_asked", "of_ticket", "take_back"]
 
 _TICKET = (
     ticket.c.mailbox_id == outbox.c.mailbox_id,
@@ -53,6 +53,12 @@ def take_back(connection: Connection, which: ColumnElement[bool], now: datetime)
     """End what goes to offices that are not asked any more, of these entries; give how many."""
     ended = _TAKEN_BACK.where(which, NOT_ASKED).values(next_attempt_at=now)
     return connection.execute(ended).rowcount
+
+
+def is_asked(connection: Connection, entry_id: int) -> bool:
+    """Whether an entry goes to nobody, or to an office that is still asked."""
+    query = select(outbox.c.id).where(outbox.c.id == entry_id, NOT_ASKED)
+    return connection.execute(query).first() is None
 
 
 def of_ticket(mailbox_id: int, reference: str) -> ColumnElement[bool]:

@@ -269,8 +269,16 @@ class Store:
 
     def claim(self, now: datetime) -> Claimed | None:
         """Take the entry due longest and register the attempt; commit before dialling."""
-        with writing(self.engine) as connection:
-            return outbox.claim(connection, self.mailbox_id, now)
+        more = True
+        while more:
+            with writing(self.engine) as connection:
+                claimed, more = self._claim(connection, now)
+        return claimed
+
+    def _claim(self, connection: Connection, now: datetime) -> tuple[Claimed | None, bool]:
+        """Take the entry due longest; where some stood in its way, another commit may find it."""
+        claimed = outbox.claim(connection, self.mailbox_id, now)
+        return claimed, not claimed and outbox.take_back_due(connection, self.mailbox_id, now)
 
     def record(
         self,
@@ -301,7 +309,8 @@ class Store:
                 counts=counts,
                 unsure=unsure,
             )
-            return outbox.claim(connection, self.mailbox_id, now) if claim_next else None
+            claimed, more = self._claim(connection, now) if claim_next else (None, False)
+        return self.claim(now) if more else claimed
 
     def is_being_sent(self, entry_id: int) -> bool:
         """Whether an entry's attempt is registered and its end not recorded yet."""

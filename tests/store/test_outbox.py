@@ -5,17 +5,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, insert, select
 
 from mailflow.core.changes import SetEntry
 from mailflow.core.retry import UNSURE_AFTER, WAITS, Deferred, EntryState, Unsure
-from mailflow.schema import outbox
+from mailflow.schema import outbox, outbox_bytes
 from mailflow.store import RECEIPTS_READ, Store
 from mailflow.store.engine import reading, writing
 from mailflow.store.fresh import on_fresh_facts
 from mailflow.store.outbox import claim
-from tests.flow.city import NO_OFFICE, TWO_OFFICES, City, at_the_desk, letter, of_kind
+from tests.flow.city import (
+    NO_OFFICE,
+    TWO_OFFICES,
+    City,
+    at_the_desk,
+    in_no_mailbox,
+    letter,
+    of_kind,
+)
 from tests.store.matter import NOW, at_once, decided, sealed
 
 
@@ -216,6 +225,63 @@ def test_nothing_is_taken_for_an_office_that_is_not_asked_any_more(town: City) -
         query = select(outbox.c.office_id, outbox.c.cause).where(outbox.c.kind == "forward")
         causes = {row.office_id: row.cause for row in connection.execute(query)}
     assert causes == {"bauaufsicht": "withdrawn", "umwelt": "dropped", "tiefbau": "withdrawn"}
+
+
+_OUT_OF_DATE = 250
+
+
+def _out_of_date(town: City) -> None:
+    """Let many mails wait to an office left out meanwhile, and one, due last, to another."""
+    town.deliver(letter("Umnutzung", TWO_OFFICES))
+    in_no_mailbox(town, f"{town.ticket().reference} ohne umwelt")
+    with writing(town.store.engine) as connection:
+        sent = select(outbox).where(outbox.c.kind == "forward")
+        old = {row.office_id: dict(row._mapping) for row in connection.execute(sent)}
+        waits = {"id": None, "state": EntryState.QUEUED, "cause": "", "created_at": town.now}
+        rows = [old["umwelt"] | waits | {"name": f"x{each}"} for each in range(_OUT_OF_DATE)]
+        last = {"name": "y", "next_attempt_at": town.now + timedelta(seconds=1)}
+        for row in (*rows, old["bauaufsicht"] | waits | last):
+            del row["id"]
+            new = connection.execute(insert(outbox).values(**row).returning(outbox.c.id)).scalar()
+            connection.execute(insert(outbox_bytes), {"outbox_id": new, "raw": b"x"})
+
+
+def test_what_is_not_asked_any_more_is_ended_in_small_commits(town: City) -> None:
+    """However many such mails there are, no commit is long, and what is due behind them goes."""
+    _out_of_date(town)
+    town.wait(minutes=1)
+    in_one, ended = [0], []
+
+    def hear(_c: object, cursor: Any, words: str, *_: object) -> None:
+        if words.startswith("UPDATE outbox") and "CASE" in words:
+            in_one[0] += cursor.rowcount
+
+    def commits(_: object) -> None:
+        ended.append(in_one[0])
+        in_one[0] = 0
+
+    event.listen(town.store.engine, "after_cursor_execute", hear)
+    event.listen(town.store.engine, "commit", commits)
+    claimed = town.store.claim(town.now)
+    assert claimed is not None
+    assert claimed.office_id == "bauaufsicht"
+    assert sum(ended) == _OUT_OF_DATE
+    assert max(ended) <= 100
+    assert town.store.claim(town.now) is None
+
+
+def test_a_mail_sent_before_them_does_not_wait_for_what_is_not_asked(town: City) -> None:
+    """What a sender records, and what it claims next, goes on behind all that is taken back."""
+    town.store.apply(decided(), [sealed(1)], town.now)
+    first = town.store.claim(town.now)
+    assert first is not None
+    _out_of_date(town)
+    town.wait(minutes=1)
+    ended = town.store.record(
+        first.id, EntryState.ACCEPTED, town.now, "250 ok", town.now, claim_next=True
+    )
+    assert ended is not None
+    assert ended.office_id == "bauaufsicht"
 
 
 def test_a_mail_that_is_just_being_claimed_makes_the_closing_wait(town: City) -> None:
