@@ -391,6 +391,7 @@ outbox = Table(
     _text("cause", 16),
     _text("response"),
     Column("letters", JSON, nullable=False, default=list),
+    Column("round", Integer, nullable=False, default=0),  # of its office; 0: of none, or unknown
     UniqueConstraint("mailbox_id", "name"),
     _one_of("state", EntryState),
     _one_of("cause", Cause),

@@ -311,7 +311,8 @@ class TakeBack:
 class AddSent:
     """A mail of ours went out before the database was lost: ``mail_id`` is its receipt's row.
 
-    ``letters`` are those it brought to an office, as far as its name tells.
+    ``letters`` are those it brought to an office, ``round`` is in which round of it, as far as its
+    name tells.
     """
 
     kind: DraftKind
@@ -324,6 +325,7 @@ class AddSent:
     mail_id: int
     at: datetime
     letters: tuple[str, ...] = ()
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,4 +203,5 @@ def _draft(late: _Late, policy: Policy, kind: DraftKind, recipient: str) -> Draf
         in_reply_to=part.forward_ids[-1] if part.forward_ids else "",
         references=part.forward_ids,
         bound_to=part.recipient,
+        round=part.round,
     )

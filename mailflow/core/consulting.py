@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from mailflow.core.account import is_of_company
 from mailflow.core.asked import asked_of
 from mailflow.core.attachments import is_dangerous, passable_names
+from mailflow.core.brought import Brought
 from mailflow.core.changes import AddConsultation, SetEntry
 from mailflow.core.drafts import (
     Acknowledgement,
@@ -128,7 +129,7 @@ def forward(
     ticket = proposal.tickets[reference]
     recipient = recipient or office.address or part.recipient
     answers = occasion is Occasion.QUESTION
-    letters = ticket.letters[-1:] if answers else _new_to(ticket, office.id, recipient)
+    letters = ticket.letters[-1:] if answers else _new_to(ticket, part, recipient)
     last = letters[-1].fingerprint if letters else ""
     proposal.send(
         Draft(
@@ -137,7 +138,7 @@ def forward(
             recipient_name=office.name,
             language=policy.language,
             context=_told(
-                policy, ticket, office, part, letters, _as_read(occasion, ticket, office, recipient)
+                policy, ticket, office, part, letters, _as_read(occasion, ticket, part, recipient)
             ),
             names=forward_names(office.id, part.round, occasion, last),
             reference=reference,
@@ -150,6 +151,7 @@ def forward(
             enclosures=_enclosures(letters),
             bound_to=part.recipient,
             letters=tuple(letter.fingerprint for letter in letters),
+            round=part.round,
         )
     )
 
@@ -159,12 +161,9 @@ def forward_names(office_id: str, round_: int, occasion: Occasion, last: str) ->
     return office_id, str(round_), occasion, last
 
 
-def _as_read(occasion: Occasion, ticket: Ticket, office: Office, recipient: str) -> Occasion:
+def _as_read(occasion: Occasion, ticket: Ticket, part: Consultation, recipient: str) -> Occasion:
     """Give the occasion as the reader sees it: to who has no letter yet, nobody writes again."""
-    has_some = any(
-        (office_id, address) == (office.id, recipient.lower())
-        for office_id, address, _ in ticket.forwarded
-    )
+    has_some = bool(_brought_to(ticket, part, recipient))
     return occasion if has_some or occasion is not Occasion.FURTHER else Occasion.OPENING
 
 
@@ -204,37 +203,59 @@ def _told(
     )
 
 
-def _new_to(ticket: Ticket, office_id: str, address: str) -> tuple[Letter, ...]:
+def _new_to(ticket: Ticket, part: Consultation, address: str) -> tuple[Letter, ...]:
     """Give the letters that no mail has brought to this address of an office, else the last one.
 
     None of them was kept back for the manager. A mail that failed brought none. A letter that only
     repeats what the office has is not new.
     """
-    new = _missing(ticket, office_id, address)
+    new = _missing(ticket, part, address)
     known = [(each.text, each.attachments) for each in ticket.letters if each not in new]
     shown = tuple(each for each in ticket.letters if each.mail_id not in ticket.kept_back)
     return tuple(each for each in new if (each.text, each.attachments) not in known) or shown[-1:]
 
 
-def _missing(ticket: Ticket, office_id: str, address: str) -> list[Letter]:
+def _missing(ticket: Ticket, part: Consultation, address: str) -> list[Letter]:
     """Give the letters that no mail has brought to this address of an office, and that it may see.
 
     What was kept back for the manager goes only by his order, and never with a later letter.
     """
-    recipient = address.lower()
+    brought = _brought_to(ticket, part, address)
     return [
         each
         for each in ticket.letters
-        if (office_id, recipient, each.fingerprint) not in ticket.forwarded
-        and each.mail_id not in ticket.kept_back
+        if each.fingerprint not in brought and each.mail_id not in ticket.kept_back
     ]
+
+
+def _brought_to(ticket: Ticket, part: Consultation, address: str) -> set[str]:
+    """Give the letters that count as brought to this address in this round of its office."""
+    to = part.office_id, address.lower()
+    found = (each for each in ticket.brought if (each.office_id, each.address) == to)
+    return {each.letter for each in found if _counts(each, ticket, part.round)}
+
+
+def _counts(brought: Brought, ticket: Ticket, round_: int) -> bool:
+    """Whether a letter counts as brought in this round.
+
+    What was dropped, or goes out no more since its office was left out, does so only as long as
+    its own round lasts: to read a letter twice is a smaller harm than never.
+    """
+    if brought.has_arrived or brought.round >= round_:
+        return True
+    since = (each for each in ticket.consultations if each.round >= brought.round)
+    left_out = any(
+        (each.office_id, each.state) == (brought.office_id, ConsultationState.WITHDRAWN)
+        for each in since
+    )
+    return not brought.is_dropped and not left_out
 
 
 def pass_on(proposal: Proposal, policy: Policy, reference: str, office: Office) -> bool:
     """Send an office that is still working the letters it has not; False where it has them all."""
     ticket = proposal.tickets[reference]
     part = ticket.consultation(office.id)
-    if not part or not _missing(ticket, office.id, office.address or part.recipient):
+    if not part or not _missing(ticket, part, office.address or part.recipient):
         return False
     forward(proposal, policy, reference, office, part, occasion=Occasion.FURTHER)
     return True

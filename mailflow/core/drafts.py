@@ -283,7 +283,8 @@ class Draft:
     makes the Message-ID, so that composing it again gives the same id. ``role`` and ``leg``
     give the Reply-To token, "" for mails nobody answers. ``held`` drafts are composed and shown,
     and wait for the manager's release. ``review_of`` is the ``names`` of the held draft that a
-    review encloses. ``letters`` are the fingerprints of the company's letters that it carries.
+    review encloses. ``letters`` are the fingerprints of the company's letters that it carries,
+    ``round`` is the round of the office that it belongs to, 0 for all that goes to no office.
     """
 
     kind: DraftKind
@@ -304,3 +305,4 @@ class Draft:
     review_of: tuple[str, ...] = ()
     bound_to: str = ""
     letters: tuple[str, ...] = ()
+    round: int = 0

@@ -59,6 +59,7 @@ def lost_row(kind: DraftKind, known: Known, leg: Leg | None, policy: Policy) -> 
         mail_id=known.mail.id,
         at=known.mail.received_at,
         letters=sent.letters if sent else (),
+        round=sent.round if sent else 0,
     )
 
 

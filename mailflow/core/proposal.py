@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from mailflow.core.brought import Brought
 from mailflow.core.changes import (
     AddConsultation,
     AddHold,
@@ -161,9 +162,10 @@ class Proposal:
     def _bring(self, sent: Draft | AddSent) -> None:
         ticket = self.tickets.get(sent.reference)
         if ticket and sent.letters:
-            recipient = sent.recipient.lower()
-            brought = {(sent.office_id, recipient, each) for each in sent.letters}
-            self._keep(replace(ticket, forwarded=ticket.forwarded | brought))
+            to = sent.office_id, sent.recipient.lower()
+            has_arrived = isinstance(sent, AddSent)
+            brought = {Brought(*to, each, sent.round, has_arrived) for each in sent.letters}
+            self._keep(replace(ticket, brought=ticket.brought | brought))
 
     def writes_to_office(self, reference: str) -> bool:
         """Whether an earlier step of this decision writes to an office of this ticket."""

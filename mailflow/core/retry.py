@@ -74,7 +74,7 @@ class Cause(StrEnum):
     NONE = ""  # held for its release, or refused for good
     FROZEN = "frozen"  # held by a freeze: it may be out already
     WITHDRAWN = "withdrawn"  # taken back before any server took it
-    DROPPED = "dropped"  # given up while it may be out already: it counts as sent
+    DROPPED = "dropped"  # given up while it may be out already: sent, until its round ends
     UNKNOWN = "unknown"  # sent, and nobody knows whether it arrived; a receipt may still tell
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from mailflow.core.brought import Brought
 from mailflow.core.reply import ReplyKind
 
 __all__ = [
@@ -329,12 +330,10 @@ class Ticket:
 
     ``answers`` counts the combined answers so far (accepted, queued or held); ``held_entries`` are
     the outbox rows that wait for the manager's release, and ``being_sent`` are mails to offices of
-    which nobody can say just now whether a server has them. ``forwarded`` says which office was
-    sent which letter, by its fingerprint, to what address, in a mail that did not fail; what was
-    dropped counts as sent. ``kept_back`` are mails of letters that no office sees by itself, as
-    far as the manager has not passed them on.
-    ``last_answer_at`` is when the last combined answer was queued or released; ``failed`` are our
-    mails to the company that reached nobody.
+    which nobody can say just now whether a server has them. ``brought`` is what offices were sent.
+    ``kept_back`` are mails of letters that no office sees by itself, as far as the manager has not
+    passed them on. ``last_answer_at`` is when the last combined answer was queued or released;
+    ``failed`` are our mails to the company that reached nobody.
     """
 
     id: int
@@ -357,7 +356,7 @@ class Ticket:
     closed_at: datetime | None = None
     held_entries: tuple[int, ...] = ()
     being_sent: tuple[BeingSent, ...] = ()
-    forwarded: frozenset[tuple[str, str, str]] = frozenset()
+    brought: frozenset[Brought] = frozenset()
     kept_back: frozenset[int] = frozenset()
     failed: tuple[Failed, ...] = ()
     last_answer_at: datetime | None = None
@@ -366,6 +365,11 @@ class Ticket:
     def is_over(self) -> bool:
         """Whether nobody owes anything any more; the company may still write again."""
         return self.state in OVER_STATES
+
+    @property
+    def forwarded(self) -> frozenset[tuple[str, str, str]]:
+        """Which office was sent which letter, and to what address; arrived or not."""
+        return frozenset((each.office_id, each.address, each.letter) for each in self.brought)
 
     def current(self) -> tuple[Consultation, ...]:
         """Give each office's latest round, in the order asked."""

@@ -107,6 +107,7 @@ def add(connection: Connection, mailbox_id: int, sealed: Sealed, now: datetime) 
         "next_attempt_at": now,
         "created_at": now,
         "letters": list(draft.letters),
+        "round": draft.round,
     }
     row = insert_for(connection.dialect.name, outbox).on_conflict_do_nothing()
     entry_id = connection.execute(row.returning(outbox.c.id), values).scalar()
@@ -123,7 +124,7 @@ def _complete(connection: Connection, values: dict[str, Any]) -> None:
     row = connection.execute(select(outbox).where(*this)).one()
     if row.reference == values["reference"] and (row.letters or not values["letters"]):
         return
-    known = {column: values[column] for column in ("reference", "office_id", "letters")}
+    known = {column: values[column] for column in ("reference", "office_id", "letters", "round")}
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(**known))
 
 
@@ -172,6 +173,7 @@ def add_sent(connection: Connection, mailbox_id: int, sent: AddSent) -> None:
         "accepted_at": sent.at,
         "receipt_at": sent.at,
         "letters": list(sent.letters),
+        "round": sent.round,
     }
     entry_id: int = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
     raw = connection.execute(
@@ -189,6 +191,7 @@ _COPIED = (
     "recipient_mailbox",
     "subject",
     "envelope_from",
+    "round",
 )
 
 

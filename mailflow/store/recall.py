@@ -15,7 +15,6 @@ _TICKET = (
     ticket.c.mailbox_id == outbox.c.mailbox_id,
     ticket.c.reference == outbox.c.reference,
 )
-_later = consultation.alias()
 _IS_CLOSED = select(ticket.c.id).where(*_TICKET, ticket.c.state == TicketState.CLOSED).exists()
 _IS_LEFT_OUT = (
     select(consultation.c.id)
@@ -23,19 +22,16 @@ _IS_LEFT_OUT = (
     .where(
         *_TICKET,
         consultation.c.office_id == outbox.c.office_id,
+        consultation.c.round >= outbox.c.round,
         consultation.c.state == ConsultationState.WITHDRAWN,
-        ~select(_later.c.id)
-        .where(
-            _later.c.ticket_id == consultation.c.ticket_id,
-            _later.c.office_id == consultation.c.office_id,
-            _later.c.round > consultation.c.round,
-        )
-        .exists(),
     )
     .exists()
 )
 NOT_ASKED = and_(outbox.c.kind.in_(sorted(TO_OFFICES)), or_(_IS_CLOSED, _IS_LEFT_OUT))
-"""Whether an entry goes to an office whose ticket is closed, or that was left out of it since."""
+"""Whether an entry goes to an office whose ticket is closed, or that was left out of it since.
+
+Asked again, the office gets all that it has not in the new round's own mail.
+"""
 
 _SURELY_HERE = outbox.c.state.in_((EntryState.QUEUED, EntryState.DEFERRED))
 _TAKEN_BACK = update(outbox).values(

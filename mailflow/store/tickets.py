@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, text
 
+from mailflow.core.brought import Brought
 from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
@@ -113,6 +114,7 @@ class _Parts:
                 outbox.c.cause,
                 outbox.c.recipient,
                 outbox.c.letters,
+                outbox.c.round,
                 outbox.c.created_at,
                 outbox.c.accepted_at,
             )
@@ -304,7 +306,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         closed_at=row[ticket.c.closed_at],
         held_entries=tuple(_held_answers(sent)),
         being_sent=tuple(_being_sent(sent)),
-        forwarded=frozenset(_forwarded(sent)),
+        brought=frozenset(_brought(sent)),
         failed=tuple(_failed(sent)),
         kept_back=frozenset(parts.kept_back[ticket_id]),
         last_answer_at=max(_answers_queued(sent, parts.released.get(ticket_id)), default=None),
@@ -327,12 +329,15 @@ def _being_sent(sent: Iterable[Any]) -> Iterator[BeingSent]:
             yield BeingSent(each.id, each.office_id)
 
 
-def _forwarded(sent: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
+def _brought(sent: Iterable[Any]) -> Iterator[Brought]:
     """Give which letter went to which office, and to which of its readers."""
     for each in sent:
-        if each.state != EntryState.FAILED or each.cause == Cause.DROPPED:
+        dropped = each.cause == Cause.DROPPED
+        if each.state != EntryState.FAILED or dropped:
+            to = each.office_id, each.recipient.lower()
+            arrived = each.state == EntryState.ACCEPTED
             for letter_ in each.letters:
-                yield each.office_id, each.recipient.lower(), letter_
+                yield Brought(*to, letter_, each.round, arrived, dropped)
 
 
 def _failed(sent: Iterable[Any]) -> Iterator[Failed]:

@@ -94,12 +94,27 @@ def test_an_order_to_close_read_again_takes_back_nothing_that_went_out(tmp_path:
 def test_a_closed_tickets_letter_is_dropped_by_a_thaw_either_way(
     tmp_path: Path, *, send: bool
 ) -> None:
-    """It is not shown as held, and counts as sent: the office gets it neither then nor later."""
+    """It is not shown as held; asked anew, the office reads it again, as nothing proves it came."""
     with _rebuilt(tmp_path, _sent_and_closed) as (town, _):
         assert [kind for kind, _, _ in town.store.held_back()] == ["notice"]
         assert thaw(town.store, town.now, send=send) == 1
         town.work()
         assert _stands(town, "forward") == [(EntryState.FAILED, Cause.DROPPED)]
+        reference = town.ticket().reference
+        town.wait(days=1)
+        town.deliver(letter(f"AW: [{reference}]", "Und die Nutzungsänderung von Halle 9?"))
+        at_the_desk(town, f"{reference} an bauaufsicht")
+        (forward,) = of_kind(town.work(), "forward")
+        words = _words(body_of(forward))
+        assert "Halle 9" in words
+        assert "Stand unseres Antrags" in words
+        assert "noch einmal geschrieben" not in words
+
+
+def test_a_closed_tickets_letter_that_has_arrived_is_not_brought_again(tmp_path: Path) -> None:
+    """Its receipt proves it after a rebuild, too: asked anew, the office reads what is new."""
+    with _rebuilt(tmp_path, _sent_and_closed, "all") as (town, _):
+        thaw(town.store, town.now, send=True)
         reference = town.ticket().reference
         town.wait(days=1)
         town.deliver(letter(f"AW: [{reference}]", "Und die Nutzungsänderung von Halle 9?"))

@@ -1,5 +1,6 @@
 """What each step of the schema makes of the rows it finds, on both databases."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def _put(connection: Connection, table: str, **given: Any) -> None:
     columns = Table(table, MetaData(), autoload_with=connection).columns
     row: dict[str, Any] = {}
     for column in columns:
-        if not column.nullable and column.name != "id":
+        if not column.nullable and column.name != "id" and column.name not in given:
             kind = column.type.python_type
             row[column.name] = NOW.replace(tzinfo=None) if "_at" in column.name else kind()
     connection.execute(insert(columns["id"].table), row | given)
@@ -62,4 +63,40 @@ def test_what_words_told_stands_in_columns(database: str, monkeypatch: pytest.Mo
         assert [bool(each) for each in unread] == [expected for *_, expected in filed]
         reasons = connection.execute(text("SELECT reason FROM hold ORDER BY id")).scalars()
         assert list(reasons) == ["circular", "conflict", "storm"]
+    engine.dispose()
+
+
+def test_a_mail_to_an_office_belongs_to_a_round(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0003: to the last one asked by the time it was written, the first where none was by then."""
+    engine = _of_version(database, "0002", monkeypatch)
+    now = NOW.replace(tzinfo=None)
+    written = [
+        ("forward", "umwelt", now + timedelta(hours=1), 1),
+        ("forward", "umwelt", now + timedelta(hours=2), 2),
+        ("reminder", "umwelt", now + timedelta(hours=3), 2),
+        ("forward", "tiefbau", now + timedelta(hours=3), 1),
+        ("forward", "umwelt", now - timedelta(hours=1), 1),
+        ("question", "", now, 0),
+    ]
+    with engine.begin() as connection:
+        _put(connection, "mailbox", id=1, address="wirtschaft@stadt.example.org")
+        _put(connection, "account", id=1, mailbox_id=1, status="existing")
+        _put(connection, "contact", id=1, mailbox_id=1, account_id=1, first_seen=now)
+        ticket: dict[str, Any] = {"account_id": 1, "contact_id": 1, "flags": [], "topics": []}
+        _put(connection, "ticket", id=1, mailbox_id=1, reference="K", state="new", **ticket)
+        for round_ in (1, 2):
+            asked: dict[str, Any] = {"asked_on": NOW.date(), "due_on": NOW.date(), "reminded": []}
+            asked |= {"asked_at": now + timedelta(hours=round_), "state": "asked"}
+            part = {"ticket_id": 1, "office_id": "umwelt", "round": round_}
+            _put(connection, "consultation", **part, **asked)
+        for number, (kind, office_id, at, _) in enumerate(written):
+            given: dict[str, Any] = {"name": str(number), "state": "queued", "letters": []}
+            given |= {"kind": kind, "office_id": office_id, "created_at": at, "reference": "K"}
+            _put(connection, "outbox", mailbox_id=1, **given)
+    upgrade(engine)
+    with engine.connect() as connection:
+        rounds = connection.execute(text("SELECT round FROM outbox ORDER BY id")).scalars()
+        assert list(rounds) == [expected for *_, expected in written]
     engine.dispose()
