@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, or_, select, text, update
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import Cause, EntryState
@@ -23,12 +23,13 @@ __all__ = [
 ]
 
 _UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
+_DROPPED = and_(outbox.c.state == EntryState.FAILED, outbox.c.cause == Cause.DROPPED)
 
 
 def prove(
     connection: Connection, mailbox_id: int, message_ids: Iterable[str], now: datetime
 ) -> None:
-    """Settle what was unsure or is held after a loss: who replies to a mail has received it.
+    """Settle what was unsure, dropped or is held after a loss: who replies to a mail has it.
 
     At any other time a held mail waits for its release: nobody can have received it.
     """
@@ -40,7 +41,7 @@ def prove(
             update(outbox)
             .where(
                 outbox.c.id.in_(ids),
-                outbox.c.state.in_((*_UNPROVEN, *held)),
+                or_(outbox.c.state.in_((*_UNPROVEN, *held)), _DROPPED),
             )
             .values(_answered(now))
         )
@@ -70,7 +71,7 @@ def prove_forwards(
     last = max(named.intersection(ids), default=min(ids, default=0))
     connection.execute(
         update(outbox)
-        .where(*own, outbox.c.id <= last, outbox.c.state == EntryState.HELD)
+        .where(*own, outbox.c.id <= last, or_(outbox.c.state == EntryState.HELD, _DROPPED))
         .values(_answered(now))
     )
 

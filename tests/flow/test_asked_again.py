@@ -230,6 +230,27 @@ def test_a_letter_that_has_arrived_is_not_brought_again(tmp_path: Path) -> None:
         assert _read(_by_mail(town, "an umwelt")) == [SECOND]
 
 
+def test_a_reply_proves_what_a_thaw_dropped(tmp_path: Path) -> None:
+    """Who answers a mail has read it, and is not sent its letter again in another round."""
+    sent: list[EmailMessage] = []
+
+    def story(town: City) -> None:
+        sent.extend(town.deliver(letter("Lärm", f"Welche {FIRST} gelten für die Halle?")))
+        town.take_receipts()
+        town.wait(hours=1)
+
+    with _lost(tmp_path, story, "company") as (town, _):
+        thaw(town.store, town.now, send=False)
+        town.work()
+        assert _stands(town) == [(EntryState.FAILED, Cause.DROPPED)]
+        town.deliver(reply_to(forward_to(sent, UMWELT), "Nachts gelten 40 Dezibel."))
+        assert _stands(town) == [(EntryState.ACCEPTED, Cause.NONE)]
+        town.wait(hours=1)
+        reference = town.ticket().reference
+        more = town.deliver(letter(f"AW: [{reference}]", f"Auf das Dach sollen {SECOND}."))
+        assert _read(more) == [SECOND]
+
+
 def test_left_out_and_asked_in_one_mail(tmp_path: Path) -> None:
     """What is taken back by the first line is brought by the second one's mail."""
     with city(tmp_path) as town:
