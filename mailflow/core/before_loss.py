@@ -74,10 +74,12 @@ def _office_has(proposal: Proposal, ticket: Ticket, leg: Leg, mail: Mail, policy
     What waited then goes on waiting: others may have been asked with it.
     """
     sent = forward_of(ticket, leg, mail.message.message_id, policy)
-    if sent is None or not _is_next(sent, ticket, leg) or not policy.knows(leg.office_id):
+    if sent is None or not _is_newer(sent, ticket, leg) or not policy.knows(leg.office_id):
         return
     office = policy.office(leg.office_id)
-    reopen(proposal, policy, ticket.reference, office)
+    _end_round(proposal, ticket, leg.office_id)
+    reopen(proposal, policy, ticket.reference, office, sent.round)
+    leave_waiting(proposal, ticket.reference)
     if ticket.letters[-1].fingerprint not in sent.letters:  # it came since then
         pass_on(proposal, policy, ticket.reference, office)
     words = f"Am {_when(mail, policy)}, ging die Anfrage an {office.short_name} hinaus."
@@ -90,12 +92,23 @@ def _office_has(proposal: Proposal, ticket: Ticket, leg: Leg, mail: Mail, policy
             proposal.resolve(ticket.reference, hold, Resolution.PASSED_ON)
 
 
-def _is_next(sent: LostForward, ticket: Ticket, leg: Leg) -> bool:
-    """Whether a forward opened the round that follows the last one known of its office."""
+def _is_newer(sent: LostForward, ticket: Ticket, leg: Leg) -> bool:
+    """Whether a forward is of a later round than the last one known of its office.
+
+    A round in which a reply waits to be decided on is not over.
+    """
     part = ticket.consultation(leg.office_id)
-    if ticket.state is TicketState.CLOSED or (part and part.state.is_open):
+    waits = part and part.state.is_open and ticket.held_reply_of(part)
+    if ticket.state is TicketState.CLOSED or waits:
         return False
-    return sent.round == (part.round if part else 0) + 1
+    return sent.round > (part.round if part else 0)
+
+
+def _end_round(proposal: Proposal, ticket: Ticket, office_id: str) -> None:
+    """End an office's last round, which was over when the next one began: it was left out."""
+    part = ticket.consultation(office_id)
+    if part and part.state.is_open:
+        proposal.move_part(ticket.reference, office_id, ConsultationState.WITHDRAWN)
 
 
 def _company_has(proposal: Proposal, ticket: Ticket, known: Known, policy: Policy) -> None:

@@ -83,11 +83,14 @@ def ask(
         proposal.move(reference, TicketState.CONSULTING)
 
 
-def reopen(proposal: Proposal, policy: Policy, reference: str, office: Office) -> None:
-    """Let an office that was done owe its part anew, without a forward: it has just written."""
+def reopen(
+    proposal: Proposal, policy: Policy, reference: str, office: Office, round_: int = 0
+) -> None:
+    """Let an office that was done owe its part anew, without a forward: it has it already."""
     ticket = proposal.tickets[reference]
     part = ticket.consultation(office.id)
-    _consultation(proposal, policy, ticket, office, part.round + 1 if part else 1, "")
+    next_ = part.round + 1 if part else 1
+    _consultation(proposal, policy, ticket, office, max(next_, round_), "")
     if ticket.state is TicketState.REVIEW:
         withdraw_review(proposal, reference)
     if ticket.state is not TicketState.WAITING:

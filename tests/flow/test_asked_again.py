@@ -23,6 +23,7 @@ from tests.flow.city import (
     city,
     digest_of,
     forward_to,
+    in_no_mailbox,
     letter,
     of_kind,
     parse,
@@ -58,7 +59,15 @@ def _at_the_desk(town: City, order: str) -> list[EmailMessage]:
     return town.work()
 
 
-BOTH_WAYS = pytest.mark.parametrize("order", [_by_mail, _at_the_desk])
+def _in_no_mailbox(town: City, order: str) -> list[EmailMessage]:
+    """Order it at the desk, and let no rebuild know of it."""
+    town.wait(hours=1)
+    (line,) = in_no_mailbox(town, f"{town.ticket().reference} {order}")
+    assert line.done
+    return town.work()
+
+
+EACH_WAY = pytest.mark.parametrize("order", [_by_mail, _at_the_desk, _in_no_mailbox])
 
 
 @contextmanager
@@ -149,15 +158,34 @@ def _made_anew(
         yield town
 
 
+@EACH_WAY
 @pytest.mark.parametrize("send", [True, False])
-def test_no_thaw_sends_what_never_left_of_an_old_round(tmp_path: Path, *, send: bool) -> None:
-    """The new round's forward has brought it all, whose receipt proves it."""
-    with _lost(tmp_path, lambda town: _asked_again(town, _by_mail)) as (town, _):
+def test_no_thaw_sends_what_never_left_of_an_old_round(
+    tmp_path: Path, order: Order, *, send: bool
+) -> None:
+    """The new round's forward has brought it all, whose receipt proves it; orders in each way."""
+    with _lost(tmp_path, lambda town: _asked_again(town, order)) as (town, _):
         assert UMWELT not in [recipient for _, _, recipient in town.store.held_back()]
         thaw(town.store, town.now, send=send)
         assert _to_umwelt(town.work()) == []
         assert _stands(town).count((EntryState.ACCEPTED, Cause.NONE)) == 1
         assert _read(_by_mail(town, "ohne umwelt") + _by_mail(town, "an umwelt")) == [SECOND]
+
+
+def _asked_a_third_time(town: City) -> None:
+    _left_out_unread(town, _in_no_mailbox)
+    with _ending(town, AWAY, UMWELT):
+        _in_no_mailbox(town, "an umwelt")
+        _in_no_mailbox(town, "ohne umwelt")
+    assert _read(_in_no_mailbox(town, "an umwelt")) == [FIRST, SECOND]
+
+
+def test_the_receipt_of_the_third_round_ends_those_before_it(tmp_path: Path) -> None:
+    """None of the orders is known any more, and the second round's mail has left no trace."""
+    with _lost(tmp_path, _asked_a_third_time) as (town, _):
+        assert [each.round for each in town.ticket().consultations][-1] == 3
+        thaw(town.store, town.now, send=True)
+        assert _to_umwelt(town.work()) == []
 
 
 def test_of_two_rounds_that_nothing_proves_the_new_one_is_sent(tmp_path: Path) -> None:
@@ -184,7 +212,7 @@ def test_of_two_rounds_that_nothing_proves_none_is_sent_when_dropped(tmp_path: P
         assert _read(_by_mail(town, "an umwelt")) == [FIRST, SECOND]
 
 
-@BOTH_WAYS
+@EACH_WAY
 def test_what_was_dropped_unproven_is_brought_by_a_new_round(tmp_path: Path, order: Order) -> None:
     """It never left before the office was left out; asked after all, it reads both letters."""
     with _lost(tmp_path, lambda town: _left_out_unread(town, _by_mail)) as (town, differs):
