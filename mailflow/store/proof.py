@@ -58,6 +58,7 @@ def prove_forwards(
     """Settle the forward that an office's reply names, and those before it.
 
     A reply that names none proves the first: its token has travelled with nothing else before.
+    While the database is made good what was made anew is not held yet, and may be out as well.
     """
     own = (
         outbox.c.mailbox_id == mailbox_id,
@@ -69,9 +70,11 @@ def prove_forwards(
     asked = tuple(each for each in message_ids if each)
     named = {each.id for each in by_message_ids(connection, mailbox_id, asked)}
     last = max(named.intersection(ids), default=min(ids, default=0))
+    made_anew = _UNPROVEN if is_frozen(connection, mailbox_id) else ()
+    unproven = outbox.c.state.in_((EntryState.HELD, *made_anew))
     connection.execute(
         update(outbox)
-        .where(*own, outbox.c.id <= last, or_(outbox.c.state == EntryState.HELD, _DROPPED))
+        .where(*own, outbox.c.id <= last, or_(unproven, _DROPPED))
         .values(_answered(now))
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
-from mailflow.core.drafts import TO_OFFICES
+from mailflow.core.drafts import TO_OFFICES, DraftKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import ConsultationState, TicketState
 from mailflow.schema import consultation, outbox, ticket
@@ -27,8 +27,24 @@ _IS_LEFT_OUT = (
     )
     .exists()
 )
-NOT_ASKED = and_(outbox.c.kind.in_(sorted(TO_OFFICES)), or_(_IS_CLOSED, _IS_LEFT_OUT))
-"""Whether an entry goes to an office whose ticket is closed, or that was left out of it since.
+_CHASES = outbox.c.kind.in_((DraftKind.REMINDER, DraftKind.ESCALATION))
+_OWES_NOTHING = (
+    select(consultation.c.id)
+    .join(ticket, ticket.c.id == consultation.c.ticket_id)
+    .where(
+        *_TICKET,
+        consultation.c.office_id == outbox.c.office_id,
+        consultation.c.round == outbox.c.round,
+        consultation.c.state.not_in((ConsultationState.ASKED, ConsultationState.INTERIM)),
+    )
+    .exists()
+)
+NOT_ASKED = and_(
+    outbox.c.kind.in_(sorted(TO_OFFICES)),
+    or_(_IS_CLOSED, _IS_LEFT_OUT, and_(_CHASES, _OWES_NOTHING)),
+)
+"""Whether an entry goes to an office whose ticket is closed, or that was left out of it since, or
+chases one that has answered meanwhile.
 
 Asked again, the office gets all that it has not in the new round's own mail.
 """

@@ -194,7 +194,7 @@ class Store:
                 if isinstance(each, AddReply):
                     leg = each.reference, each.office_id
                     proof.prove_forwards(connection, self.mailbox_id, *leg, answered, now)
-            if incoming.message.kind is Kind.PERSONAL:
+            if incoming.message.kind in {Kind.PERSONAL, Kind.AUTO_REPLY}:
                 proof.prove(connection, self.mailbox_id, answered, now)
 
     def apply_order(
