@@ -44,8 +44,9 @@ __all__ = ["sent_before_loss", "withdrawn_and_sent"]
 _WHY = "Beleg für eine Mail von vor dem Verlust der Datenbank"
 _OTHERWISE = "ging als andere Mail hinaus, wie deren Beleg zeigt"
 _TOO_LATE = "Das Unternehmen schrieb noch einmal, ehe es die Antwort vom {} hatte."
-_TRIED = 8
-"""Of so many replies, the last ones, any choice can have made an answer."""
+_TRIED, _IN_A_ROW = 8, 40
+"""Of so many replies, the last ones, any choice can have made an answer, or any that came in a row.
+"""
 _ANSWERED = frozenset({HoldReason.UNROUTED, HoldReason.DECLINED})
 
 
@@ -170,6 +171,7 @@ def _may_go(reply: OfficeReply) -> bool:
 
 def _choices(replies: Sequence[OfficeReply]) -> Iterator[Sequence[OfficeReply]]:
     """Give what an answer can have been made of: what came in a row, or some of the last ones."""
+    replies = replies[-_IN_A_ROW:]
     for begin in range(len(replies)):
         for end in range(begin + 1, len(replies) + 1):
             yield replies[begin:end]

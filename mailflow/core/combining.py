@@ -1,7 +1,8 @@
 """Many parts, one answer: when it is complete, what it holds, and its release."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from mailflow.core.account import writes_for
 from mailflow.core.address import readable
@@ -231,13 +232,24 @@ def _shown(used: Iterable[str], letters: int, working: Iterable[Consultation]) -
     return "-".join([*used, str(letters), *(part.office_id for part in working)])
 
 
-def names_made_of(replies: Iterable[OfficeReply], ticket: Ticket, policy: Policy) -> frozenset[str]:
+_MOST_LETTERS, _MOST_WORKING = 20, 5
+"""So many letters around the one before an answer's last reply may have been the last one known to
+its preview, and so many offices at work: what is beyond that is not tried."""
+
+
+def names_made_of(replies: Sequence[OfficeReply], ticket: Ticket, policy: Policy) -> frozenset[str]:
     """Give the names that an answer made of these replies may bear, released or not."""
     used = _names_of(replies)
+    last = max(each.received_at for each in replies)
+    known = sum(each.received_at <= last for each in ticket.letters)
+    least = max(1, known - _MOST_LETTERS)  # one may have been put in later than it came
+    most = min(known + _MOST_LETTERS, len(ticket.letters))
+    others = ticket.current()[:_MOST_WORKING]
     previews = (
         (*used, _shown(used, letters, working))
-        for letters in range(1, len(ticket.letters) + 1)
-        for working in ((), ticket.still_working())
+        for letters in range(least, most + 1)
+        for count in range(len(others) + 1)
+        for working in combinations(others, count)
     )
     return frozenset(
         policy.keyring.name(

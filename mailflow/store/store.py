@@ -30,7 +30,7 @@ from mailflow.store import (
     sent,
     tickets,
 )
-from mailflow.store.apply import apply
+from mailflow.store.apply import StaleDecisionError, apply
 from mailflow.store.engine import insert_for, reading, writing
 from mailflow.store.events import Event
 from mailflow.store.facts import Read
@@ -207,11 +207,14 @@ class Store:
     ) -> None:
         """Store the mail of an order at the command line and carry the order out, in one commit.
 
-        The mail is put into the mailbox afterwards. Raises StaleDecisionError.
+        The mail is put into the mailbox afterwards. Raises StaleDecisionError, also where the same
+        words were ordered in the same moment.
         """
         with writing(self.engine) as connection:
             box, mark = self.mailbox_id, order.fingerprint
             stored = mails.store_raw(connection, box, raw, mark, order.received_at, now, None)
+            if not stored.new:
+                raise StaleDecisionError(decision.reference)
             mails.record_outcome(
                 connection,
                 stored.id,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -51,6 +52,7 @@ def _lost_after(
     offices: Offices = OFFICES,
     *,
     released: tuple[bool, bool] = (False, False),
+    as_they_come: bool = False,
     send: bool = False,
 ) -> Iterator[City]:
     """Give a town whose database was lost after a story and made anew, with these offices.
@@ -59,13 +61,14 @@ def _lost_after(
     nothing proves to be out goes out now.
     """
     before, since = released
-    with city(folder, manager_releases=before) as town:
+    with city(folder, manager_releases=before, as_they_come=as_they_come) as town:
         town.dispatch._receipts = "all"
         story(town)
         town.take_receipts()
         mailbox, now = town.mailbox, town.now
     (folder / "mailflow.db").unlink()
-    with city(folder, manager_releases=since, mailbox=mailbox, offices=offices) as town:
+    kind = partial(city, folder, manager_releases=since, as_they_come=as_they_come)
+    with kind(mailbox=mailbox, offices=offices) as town:
         town.dispatch._receipts = "all"
         town.now = now
         rebuild(town.store, mailbox, town.intake, FOLDERS)
@@ -576,6 +579,30 @@ def test_what_a_released_preview_showed_is_in_no_later_one(tmp_path: Path) -> No
         assert "Juli" in body_of(answer)
         assert "40 Dezibel" not in body_of(answer)
         assert town.ticket().answers == 2
+
+
+def _released_while_another_works(town: City) -> None:
+    out = town.deliver(letter("Umnutzung", TWO_OFFICES))
+    town.take_receipts()
+    town.wait(hours=1)
+    town.deliver(reply_to(forward_to(out, UMWELT), "Nachts gelten 40 Dezibel."))
+    in_no_mailbox(town, f"{town.ticket().reference} freigeben")
+    assert of_kind(town.work(), "combined-answer")
+    town.wait(seconds=20)
+    town.deliver(reply_to(forward_to(out, BAU), "Die Genehmigung kommt im Juni."))
+
+
+def test_what_was_released_while_another_office_worked_is_known_when_it_does_not(
+    tmp_path: Path,
+) -> None:
+    """Its receipt came when both had answered: only the second one's words still wait."""
+    story = _released_while_another_works
+    released = (True, True)
+    with _lost_after(story, tmp_path, released=released, as_they_come=True) as town:
+        assert town.ticket().state is TicketState.REVIEW
+        (answer,) = of_kind(_order(town, f"{town.ticket().reference} freigeben"), "combined-answer")
+        assert "Juni" in body_of(answer)
+        assert "40 Dezibel" not in body_of(answer)
 
 
 def _put_in_and_answered(town: City) -> None:

@@ -1,6 +1,7 @@
 """``mailflow do``: what is ordered at the command line of the machine."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -21,6 +22,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parse,
     parts_of,
     reply_to,
 )
@@ -52,6 +54,22 @@ def test_an_order_at_the_desk_outlives_a_ticket_that_moves_on(
     monkeypatch.setattr(town.store, "apply_order", Mock(side_effect=StaleDecisionError(reference)))
     with pytest.raises(TicketBusyError, match=f"{reference} changes all the time"):
         do_lines(parts, f"{reference} notiz angerufen")
+
+
+def test_the_same_words_in_the_same_moment_are_two_orders_only_in_two_moments(town: City) -> None:
+    """A clock that stands still gives no order twice; one that goes on gives the second its own."""
+    town.deliver(letter("Umnutzung Halle 4", TWO_OFFICES))
+    line = f"{town.ticket().reference} notiz angerufen"
+    parts, moments = parts_of(town), iter([0, 0, 1])
+    parts.clock = lambda: town.now + timedelta(microseconds=next(moments))
+    assert do_lines(parts, line)[0].done
+    assert do_lines(parts, line)[0].done
+    parts.clock = lambda: town.now
+    with pytest.raises(TicketBusyError, match="changes all the time"):
+        do_lines(parts, line)
+    town.work()
+    kept = [raw for raw, _ in town.mailbox.folders["Processed"].mails.values()]
+    assert len(of_kind([parse(raw) for raw in kept], "order")) == 2
 
 
 @pytest.mark.parametrize("order", ["schliessen", "antwort: Ja, das geht."])
