@@ -163,6 +163,20 @@ def test_the_manager_decides_what_nobody_could_route(town: Town, trouble: Troubl
     settle(town, expected)
 
 
+@pytest.mark.parametrize("trouble", [nothing, crash], ids=lambda each: each.__name__)
+def test_an_order_at_the_command_line_of_the_running_service(town: Town, trouble: Trouble) -> None:
+    """The service files the order, and what it asked for goes out, once."""
+    town.write(letter("Eine Frage", NO_OFFICE), COMPANY)
+    town.await_mail(COMPANY, "acknowledgement")
+    (ticket,) = town.tickets()
+    ordered = town.command("do", f"{ticket.reference} an bauaufsicht")
+    assert ordered.returncode == 0, ordered.stderr
+    trouble(town)
+    town.await_mail(BAU, "forward")
+    assert town.lying_in("Processed") >= 2
+    settle(town, {(COMPANY, "acknowledgement"): 1, (BAU, "forward"): 1})
+
+
 # the ways to a mail server, and the other database
 
 
