@@ -283,6 +283,7 @@ class BindSender:
 class SetEntry:
     """An outbox entry's state as learned from a mail (receipt, bounce) or a command.
 
+    ``receipt`` is the mail that is its copy come back, 0 where another one tells, or none.
     ``message_id`` is the one it was really sent under, "" where that is the entry's own. The
     decision is outdated where the entry no longer stands as in ``only_from``.
     """
@@ -291,7 +292,7 @@ class SetEntry:
     target: EntryState
     response: str
     cause: Cause = Cause.NONE
-    receipt: bool = False
+    receipt: int = 0
     message_id: str = ""
     only_from: EntryState | None = None
 

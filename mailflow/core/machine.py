@@ -67,7 +67,9 @@ def receipt(known: Known, policy: Policy, now: datetime) -> Decision:
     target = EntryState.FAILED if failed else EntryState.ACCEPTED
     sent = known.mail.message.message_id
     other = sent if sent != entry.message_id else ""
-    proposal.record(SetEntry(entry.id, target, "Beleg im Postfach", receipt=True, message_id=other))
+    mail_id = known.mail.id
+    change = SetEntry(entry.id, target, "Beleg im Postfach", receipt=mail_id, message_id=other)
+    proposal.record(change)
     ticket = proposal.tickets.get(entry.reference)
     if ticket and ticket.state is TicketState.REVIEW and entry.id in ticket.held_entries:
         count_as_released(proposal, entry.reference)  # at the desk, before the database was lost

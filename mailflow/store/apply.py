@@ -464,6 +464,8 @@ def _(change: BindSender, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: SetEntry, work: _Work) -> None:
+    if change.receipt and outbox.is_frozen(work.connection, work.mailbox_id):
+        outbox.keep_what_went_out(work.connection, change.entry_id, change.receipt)
     is_set = outbox.set_entry(
         work.connection,
         change.entry_id,
@@ -471,7 +473,7 @@ def _(change: SetEntry, work: _Work) -> None:
         change.response,
         work.now,
         cause=change.cause,
-        receipt=change.receipt,
+        receipt=change.receipt > 0,
         message_id=change.message_id,
         only_from=change.only_from,
     )

@@ -42,6 +42,7 @@ __all__ = [
     "claim",
     "is_being_sent",
     "is_frozen",
+    "keep_what_went_out",
     "lift_freeze",
     "mark_resent",
     "next_due",
@@ -176,10 +177,26 @@ def add_sent(connection: Connection, mailbox_id: int, sent: AddSent) -> None:
         "round": sent.round,
     }
     entry_id: int = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
-    raw = connection.execute(
-        select(raw_mail.c.raw).where(raw_mail.c.mail_id == sent.mail_id)
-    ).scalar_one()
-    connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": as_composed(raw)})
+    raw = _as_sent(connection, sent.mail_id)
+    connection.execute(insert(outbox_bytes), {"outbox_id": entry_id, "raw": raw})
+
+
+def keep_what_went_out(connection: Connection, entry_id: int, mail_id: int) -> None:
+    """Let an entry have the bytes of its receipt: made anew, it may name other days than it did.
+
+    What is compared with it, and what is sent once more, is what went out. The first receipt
+    tells: whoever got the mail knows its name, and could send another one.
+    """
+    proven = select(outbox.c.receipt_at).where(outbox.c.id == entry_id)
+    if connection.execute(proven).scalar() is None:
+        this = update(outbox_bytes).where(outbox_bytes.c.outbox_id == entry_id)
+        connection.execute(this.values(raw=_as_sent(connection, mail_id)))
+
+
+def _as_sent(connection: Connection, mail_id: int) -> bytes:
+    """Give a mail of ours as it left the house, by its copy."""
+    receipt = select(raw_mail.c.raw).where(raw_mail.c.mail_id == mail_id)
+    return as_composed(connection.execute(receipt).scalar_one())
 
 
 _COPIED = (

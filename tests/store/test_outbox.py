@@ -25,7 +25,7 @@ from tests.flow.city import (
     letter,
     of_kind,
 )
-from tests.store.matter import NOW, at_once, decided, sealed
+from tests.store.matter import NOW, at_once, decided, sealed, stored
 
 
 def queue(store: Store, count: int) -> None:
@@ -158,12 +158,41 @@ def test_a_receipt_settles_what_the_attempt_left_open(store: Store, engine: Engi
     queue(store, 1)
     claimed = store.claim(NOW)
     assert claimed is not None
-    receipt = SetEntry(claimed.id, EntryState.ACCEPTED, "Beleg", receipt=True)
+    receipt = SetEntry(claimed.id, EntryState.ACCEPTED, "Beleg", receipt=1)
     store.apply(decided(receipt), [], NOW)
     store.record(claimed.id, EntryState.SENDING, NOW, "abgebrochen", NOW, claim_next=False)
     assert states(engine) == {"accepted": 1}
     assert store.claim(NOW + timedelta(days=1)) is None
     assert store.outbox_waiting() == 0
+
+
+def test_a_receipt_gives_back_the_bytes_that_went_out_while_a_database_is_made_good(
+    store: Store, engine: Engine
+) -> None:
+    """The first one does: a second of this name was sent by somebody who had got the mail."""
+    queue(store, 2)
+    store.freeze("Rückstand", NOW)
+    sent, forged = b"Subject: Achtung\r\n\r\nam 3.\r\n", b"Subject: Achtung\r\n\r\nfalsch\r\n"
+    rows = [stored(store, b"Received: x\r\n" + each, None).id for each in (sent, forged)]
+    first, other = _bytes(engine)
+    for row in rows:
+        store.apply(decided(SetEntry(first, EntryState.ACCEPTED, "Beleg", receipt=row)), [], NOW)
+    assert _bytes(engine) == {first: sent, other: sealed(1).raw}
+
+
+def test_a_receipt_in_daily_work_changes_no_bytes(store: Store, engine: Engine) -> None:
+    """What this database composed and sent is known to the letter."""
+    queue(store, 1)
+    row = stored(store, b"Subject: Achtung\r\n\r\nanders\r\n", None).id
+    (entry,) = _bytes(engine)
+    store.apply(decided(SetEntry(entry, EntryState.ACCEPTED, "Beleg", receipt=row)), [], NOW)
+    assert _bytes(engine) == {entry: sealed(0).raw}
+
+
+def _bytes(engine: Engine) -> dict[int, bytes]:
+    with reading(engine) as connection:
+        query = select(outbox_bytes.c.outbox_id, outbox_bytes.c.raw)
+        return {row.outbox_id: row.raw for row in connection.execute(query.order_by("outbox_id"))}
 
 
 def test_the_same_mail_is_queued_once(store: Store, engine: Engine) -> None:
