@@ -8,12 +8,11 @@ of our mail, such as a signature, a notice or an older mail, is nobody's answer.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from mailflow.core.echo import marker_in
 from mailflow.core.letter import closes
 from mailflow.core.message import Message
-from mailflow.core.tracking import without_tokens
+from mailflow.core.same_words import WORD, end_behind, end_here, folded, shown, words_of
 
 __all__ = [
     "added_above_closing",
@@ -37,11 +36,6 @@ _FOREIGN_AT_MOST = 3  # one foreign line of so many; with more, our mail itself 
 _WHOLE = 0.9  # of our words: if so many are there, our mail is unchanged, however much is new
 _PROBLEM = "answers stand between the lines of our mail: everything was kept"
 _ADDED_THEM = "answers stand between the lines of our mail: they were added to the rest"
-# Gateways write "?" or a pair of other signs for an umlaut: those are parts of its word.
-_WORD = re.compile("(?:[^\\W_]|[?\u0080-\u009f\u00a1-\u00bf\ufffd])+")
-_UMLAUT = re.compile("[\\x00-/:-`{-\u036f\ufffd]|ae|oe|ue|ss")
-# what programs add to a quoted line: targets of links, names of pictures
-_ADDED = re.compile(r"<[^<>\n]{0,500}>|\[cid:[^\]\n]{0,200}\]|https?://\S{1,500}", re.IGNORECASE)
 _MARKER = re.compile(" (?:bitte oberhalb dieser zeile antworten|please reply above this line) ")
 _MARKS = "> \t"
 _QUOTE = re.compile(
@@ -100,15 +94,15 @@ def without_our_mails(message: Message, ours: tuple[str, ...], central: str) -> 
     """
     lines = message.reply_text.split("\n")
     start = next((at for at, line in enumerate(lines) if _QUOTE.match(line)), len(lines))
-    known = "".join(map(_words, ours))
-    mails = tuple(_mails(known, _words(central)))
+    known = "".join(map(words_of, ours))
+    mails = tuple(_mails(known, words_of(central)))
     if not (mails and start < len(lines)):
         return message
     end = start + _MOST_LINES
     below = lines[start:end]
-    worded = [line for line in below if _words(line).strip()]
+    worded = [line for line in below if words_of(line).strip()]
     theirs = iter(_theirs(_read(worded, _quoted_of(worded, mails)), _letters(ours)))
-    rest = [next(theirs) if _words(line).strip() else line.strip(_MARKS) for line in below]
+    rest = [next(theirs) if words_of(line).strip() else line.strip(_MARKS) for line in below]
     kept = (line for line in rest if line is not None)
     text = "\n".join([*lines[:start], *kept, *lines[end:]])
     return replace(message, reply_text=text.strip("\n"), quotes_kept=True)
@@ -117,7 +111,7 @@ def without_our_mails(message: Message, ours: tuple[str, ...], central: str) -> 
 def _letters(ours: tuple[str, ...]) -> str:
     """Give the words of the company's letters, which our mails quote with marks."""
     lines = (line for text in ours for line in text.splitlines() if line.startswith(">"))
-    return "".join(map(_words, lines))
+    return "".join(map(words_of, lines))
 
 
 def _theirs(lines: list[_Line], letters: str) -> list[str | None]:
@@ -125,7 +119,7 @@ def _theirs(lines: list[_Line], letters: str) -> list[str | None]:
     kept: list[str | None] = []
     room = 0
     for line in reversed(lines):
-        words = _words(line.text)
+        words = words_of(line.text)
         if line.end < 0:
             kept.append(line.text)
             room = _MOST_ASKED
@@ -159,15 +153,15 @@ def added_above_closing(letter: str, words: str) -> str:
 
 def _answers(message: Message, ours: tuple[str, ...], central: str) -> list[str]:
     """Give what stands between the lines of our mails and in none of them."""
-    known = "".join(map(_words, ours))
-    mails = tuple(_mails(known, _words(central)))
-    kept = set(map(_words, message.reply_text.split("\n")))
+    known = "".join(map(words_of, ours))
+    mails = tuple(_mails(known, words_of(central)))
+    kept = set(map(words_of, message.reply_text.split("\n")))
     new = [text for span in _spans(message.text) for text in _new(span, mails)]
     if not new:
         return []
     ours_in_threes = _threes(known.split())
     parts = [part for text in new for part in _without_ours(text, ours_in_threes)]
-    return [part for part in parts if _words(part) not in kept]
+    return [part for part in parts if words_of(part) not in kept]
 
 
 def _mails(known: str, central: str) -> Iterator[_Mail]:
@@ -180,7 +174,7 @@ def _mails(known: str, central: str) -> Iterator[_Mail]:
         words = known[start : min(end, start + _LOOKED_AT)]
         at = words.rfind(central)
         words = words[: at + len(central)] if at >= 0 else words
-        closing = max(words.rfind(each) for each in map(_words, _CLOSINGS))
+        closing = max(words.rfind(each) for each in map(words_of, _CLOSINGS))
         yield _Mail(words, closing if closing >= 0 else len(words))
 
 
@@ -191,7 +185,7 @@ def _spans(text: str) -> Iterator[list[str]]:
         first, _, below = rest.partition("\n")
         following = marker_in(below)
         body = below if following < 0 else below[:following]
-        yield [line for line in (first, *body.split("\n")) if _words(line).strip()]
+        yield [line for line in (first, *body.split("\n")) if words_of(line).strip()]
         rest = "" if following < 0 else below[following:]
 
 
@@ -208,8 +202,12 @@ def _new(span: list[str], mails: tuple[_Mail, ...]) -> list[str]:
 
 def _quoted_of(lines: list[str], mails: tuple[_Mail, ...]) -> _Mail:
     """Give the mail of ours that most of these lines are from."""
-    known = [_words(line) for line in lines if _is_long(_words(line))][:_COMPARED]
-    return max(mails, key=lambda each: sum(words in each.words for words in known))
+    known = [words_of(line) for line in lines if _is_long(words_of(line))][:_COMPARED]
+
+    def there(mail: _Mail) -> int:
+        return sum(end_behind(words, mail.words, 0) >= 0 for words in known)
+
+    return max(mails, key=there)
 
 
 def _is_changed(lines: list[_Line], new: int, mail: _Mail) -> bool:
@@ -217,7 +215,7 @@ def _is_changed(lines: list[_Line], new: int, mail: _Mail) -> bool:
     if new * _FOREIGN_AT_MOST <= len(lines):
         return False
     ours = [line for line in lines if line.end >= 0]
-    there = sum(len(_words(line.text)) - 1 for line in ours)
+    there = sum(len(words_of(line.text)) - 1 for line in ours)
     reached = min(max((line.end for line in ours), default=0), mail.closing)
     return there < _WHOLE * reached
 
@@ -232,7 +230,7 @@ def _read(span: list[str], mail: _Mail) -> list[_Line]:
     at, lost = 0, False
     for text in span:
         end = _end(text, mail.words, at, lost=lost)
-        long = _is_long(_words(text))
+        long = _is_long(words_of(text))
         inside = end <= mail.closing or end == len(mail.words) - 1
         lines.append(_Line(text, end, extends=end >= 0 and long and inside))
         at, lost = (end, False) if end >= 0 else (at, True)
@@ -244,14 +242,13 @@ def _end(text: str, ours: str, at: int, *, lost: bool) -> int:
 
     A short line or a closing formula must go on right there, or close by where ``lost``.
     """
-    words = _words(text)
-    if ours.startswith(words, at):
-        return at + len(words) - 1
-    found = -1
+    words = words_of(text)
+    end = end_here(words, ours, at)
+    if end >= 0:
+        return end
     if _is_long(words) and not closes(text.strip(_BESIDE)):
-        found = ours.find(words, at)
-    elif lost:
-        found = ours.find(words, at, at + _NEARBY)
+        return end_behind(words, ours, at)
+    found = ours.find(words, at, at + _NEARBY) if lost else -1
     return found + len(words) - 1 if found >= 0 else -1
 
 
@@ -260,8 +257,8 @@ def _without_ours(text: str, ours: frozenset[str]) -> list[str]:
 
     ``ours`` are our words, three by three.
     """
-    text = _shown(text)
-    words = [(word, each) for each in _WORD.finditer(text) if (word := _folded(each[0]))]
+    text = shown(text)
+    words = [(word, each) for each in WORD.finditer(text) if (word := folded(each[0]))]
     left: list[str] = []
     start = at = 0
     while at < len(words):
@@ -273,13 +270,13 @@ def _without_ours(text: str, ours: frozenset[str]) -> list[str]:
         else:
             at += 1
     left.append(text[start:])
-    return [part for each in left if _words(part := each.lstrip(_BESIDE).rstrip()).strip()]
+    return [part for each in left if words_of(part := each.lstrip(_BESIDE).rstrip()).strip()]
 
 
 def share_of_ours(text: str, ours: tuple[str, ...]) -> float:
     """Give how much of a text, three words at a time, stands in one of these mails of ours."""
-    known = _threes("".join(map(_words, ours)).split())
-    found = _threes(_words(text[:_LOOKED_AT]).split())
+    known = _threes("".join(map(words_of, ours)).split())
+    found = _threes(words_of(text[:_LOOKED_AT]).split())
     return len(found & known) / len(found) if found else 0.0
 
 
@@ -298,21 +295,3 @@ def _threes(words: list[str]) -> frozenset[str]:
 def _is_long(words: str) -> bool:
     """Tell whether a line has too many words to stand in our mail by chance."""
     return words.count(" ") > _SURELY_OURS
-
-
-def _words(text: str) -> str:
-    """Give a text's words alone, each between spaces: wrapping and emphasis do not count.
-
-    Nor do umlauts, however they are written, nor tokens: after a change of keys a mail composed
-    anew bears others.
-    """
-    return f" {' '.join(filter(None, map(_folded, _WORD.findall(_shown(text)))))} "
-
-
-def _shown(text: str) -> str:
-    return _ADDED.sub(" ", without_tokens(text))
-
-
-@lru_cache(maxsize=4096)  # the same words stand in every mail of ours and below every reply
-def _folded(word: str) -> str:
-    return _UMLAUT.sub("", word.casefold())

@@ -384,7 +384,7 @@ def _our_words(
     if not company or not may_echo(message.text):
         return ()
     ours = sent.last_to(connection, mailbox_id, company[0], message.sender.address.lower())
-    return tuple(again[0].text for raw in ours if (again := read(raw, now)))
+    return tuple(again[0].text for each in ours if (again := read(each.raw, now)))
 
 
 def _read_between(
@@ -398,10 +398,10 @@ def _read_between(
         return message
     leg = readers[0]
     if leg.role is Role.OFFICE:  # its deputy and its head read what is written under its token
-        raws = sent.last_to_office(connection, mailbox_id, leg.reference, leg.office_id)
+        composed = sent.last_to_office(connection, mailbox_id, leg.reference, leg.office_id)
     else:
-        raws = sent.last_to(connection, mailbox_id, leg.reference, leg.recipient)
-    ours = tuple(map(sent.words_of, raws))
+        composed = sent.last_to(connection, mailbox_id, leg.reference, leg.recipient)
+    ours = tuple(map(sent.words_of, composed))
     central = policy.central_address
     if leg.role is Role.OFFICE:
         if kept and with_quote_kept(message, ours, central) is message:

@@ -3,18 +3,23 @@
 import email
 import email.policy
 import re
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
+from mailflow.core.changes import EventKind
 from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
 from mailflow.core.known import Entry, Leg
 from mailflow.core.retry import Cause, EntryState
+from mailflow.core.same_words import with_days_open
 from mailflow.core.tracking import Role, named
-from mailflow.schema import outbox, outbox_bytes
+from mailflow.schema import event, outbox, outbox_bytes, status
+from mailflow.store.outbox import FROZEN
 
 __all__ = [
+    "Composed",
     "by_message_ids",
     "last_sent",
     "last_to",
@@ -33,6 +38,29 @@ read again after a loss takes back what went out before it."""
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _LAST = 10
 """How many of our last mails one that comes back is compared with."""
+
+_SINCE_A_LOSS = (
+    select(status.c.name)
+    .where(status.c.mailbox_id == outbox.c.mailbox_id, status.c.name == FROZEN)
+    .exists()
+) | (
+    select(event.c.id)
+    .where(
+        event.c.mailbox_id == outbox.c.mailbox_id,
+        event.c.kind == EventKind.THAWED,
+        event.c.at >= outbox.c.created_at,
+    )
+    .exists()
+)
+"""Whether an entry may have been made anew: nothing has gone out yet since, or a thaw let it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A mail of ours as composed, which may be ``anew``: then no receipt tells what went out."""
+
+    raw: bytes
+    anew: bool
 
 
 def by_message_ids(
@@ -73,40 +101,43 @@ def to_company(connection: Connection, mailbox_id: int, references: list[str]) -
     return tuple(map(_entry, connection.execute(query)))
 
 
-def last_to(connection: Connection, mailbox_id: int, reference: str, recipient: str) -> list[bytes]:
+def last_to(
+    connection: Connection, mailbox_id: int, reference: str, recipient: str
+) -> list[Composed]:
     """Give the last mails of a ticket to one reader, as composed, newest first."""
     return _last(connection, mailbox_id, reference, outbox.c.recipient == recipient)
 
 
 def last_to_office(
     connection: Connection, mailbox_id: int, reference: str, office_id: str
-) -> list[bytes]:
+) -> list[Composed]:
     """Give the last mails of a ticket about one office's part, whoever of it they went to."""
     return _last(connection, mailbox_id, reference, outbox.c.office_id == office_id)
 
 
 def _last(
     connection: Connection, mailbox_id: int, reference: str, which: ColumnElement[bool]
-) -> list[bytes]:
+) -> list[Composed]:
     query = (
-        select(outbox_bytes.c.raw)
+        select(outbox_bytes.c.raw, outbox.c.receipt_at.is_(None) & _SINCE_A_LOSS)
         .join(outbox, outbox.c.id == outbox_bytes.c.outbox_id)
         .where(outbox.c.mailbox_id == mailbox_id, outbox.c.reference == reference, which)
         .order_by(outbox.c.id.desc())
         .limit(_LAST)
     )
-    return list(connection.execute(query).scalars())
+    return [Composed(raw, bool(anew)) for raw, anew in connection.execute(query)]
 
 
-def words_of(raw: bytes) -> str:
+def words_of(ours: Composed) -> str:
     """Give a mail of ours as its readers may quote it: its text, and its HTML without the tags."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    message = email.message_from_bytes(ours.raw, policy=email.policy.default)
     texts = [
         str(part.get_content())
         for part in message.walk()
         if part.get_content_type() in ("text/plain", "text/html") and not part.get_filename()
     ]
-    return "\n".join([*texts, *(unescape(_TAG.sub(" ", text)) for text in texts)])
+    words = "\n".join([*texts, *(unescape(_TAG.sub(" ", text)) for text in texts)])
+    return with_days_open(words) if ours.anew else words
 
 
 def last_sent(
