@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 8
 CORPUS := ../shared/corpus
 # what runs for hours and has targets of its own, or belongs to that
-PROOFS := bench/failpoints.py bench/fuzz.py bench/memory.py bench/soak.py bench/stories.py
+PROOFS := bench/desk.py bench/failpoints.py bench/fuzz.py bench/memory.py bench/soak.py bench/stories.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-fast faults crashes soak fuzz stories check format score bench constraints servers

@@ -1,8 +1,9 @@
 """Hours of mail with a fault a minute: what is lost, what is doubled, what grows.
 
 ``python -m bench.soak [--minutes N] [--seed N] [--every SECONDS] [--no-kills]``. The service runs
-as its operator runs it, on a real Dovecot; companies write, fifty offices answer, and what mailflow
-sends goes to a server in here that plays them all. Then everything drains, and G is applied.
+as its operator runs it, on a real Dovecot; companies write, fifty offices answer, the manager
+orders something at the command line with each fault, and what mailflow sends goes to a server in
+here that plays them all. Then everything drains, and G is applied.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 
+from bench.desk import Desk
 from bench.memory import leaks, length_of, resident_of, slope_of, unit_environment, unjudged
 from mailflow.core.retry import EntryState
 from mailflow.schema import mail, outbox
@@ -182,6 +184,7 @@ class Soak:
         smtp = {"host": "127.0.0.1", "port": self._port, "security": "none", "user": ""}
         self.town = Town(world, folder, {"smtp": smtp | {"receipts": "all"}})
         (folder / "offices.toml").write_text(offices_table())
+        self.desk = Desk(self.town, random.Random(words.seed), OFFICES)  # noqa: S311 - a play
         self.faults: Counter[str] = Counter()
         self._memory: list[list[tuple[float, float]]] = []
         self._later: list[tuple[float, Callable[[], None]]] = []
@@ -266,6 +269,7 @@ class Soak:
         if self._kills:
             faults += [self.killed, self.killed, self.stopped]
         chosen = self._random.choice(faults)
+        self.desk.order()  # in the midst of it
         self.faults[chosen.__name__] += 1
         print(f"        fault: {chosen.__name__}", flush=True)
         chosen()
@@ -394,6 +398,7 @@ class Soak:
         """Let everything end; give how long it took, in seconds. Raises TimeoutError."""
         begun = time.monotonic()
         self._end_faults()
+        self.desk.rest()
         self._world.thaw_dovecot()
         self._world.start_dovecot()
         self.people.mood = ""
@@ -425,6 +430,7 @@ class Soak:
                     "unsent": connection.execute(unsent).scalar_one(),
                     "undecided": connection.execute(undecided).scalar_one(),
                 }
+            left["not filed"] = self.desk.not_filed(engine)
         finally:
             engine.dispose()
         left["in the inbox"] = self.town.lying_in("INBOX")
@@ -459,11 +465,13 @@ class Soak:
                     select(outbox.c.recipient, outbox.c.message_id, outbox.c.state)
                 )
                 accepted = {(row[0], row[1]) for row in rows if row[2] == EntryState.ACCEPTED}
+            processed = self._world.mail_folder(CENTRAL, "Processed")
+            difference = self.desk.not_kept(engine, processed)
         finally:
             engine.dispose()
         taken = {key for key in self.people.witness.ids if key[0] != MANAGER}
         claimed = {(who.lower(), own) for who, own in accepted if who != MANAGER}
-        difference = [f"sent, not in the outbox: {each}" for each in taken - claimed]
+        difference += [f"sent, not in the outbox: {each}" for each in taken - claimed]
         difference += [f"accepted, never arrived: {each}" for each in claimed - taken]
         difference += self._ledger()
         faults = [*found.lost, *found.doubled, *found.leaked, *found.unsound, *found.silent]
@@ -476,6 +484,7 @@ class Soak:
             "mails in": sum(self.manifest.delivered.values()),
             "mails out": self.people.accepted,
             "faults": dict(self.faults),
+            "orders at the command line": dict(self.desk.done),
             "lost": len(found.lost),
             "doubled": len(found.doubled),
             "ledger difference": len(difference),
