@@ -70,7 +70,8 @@ def gather(
         return _of_order(connection, mailbox_id, incoming, policy, now, read)
     if incoming.message.kind is Kind.OWN:
         return _of_receipt(connection, mailbox_id, incoming, policy)
-    legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now)
+    came_at = min(incoming.received_at, now)
+    legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now, came_at)
     message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
     incoming = replace(incoming, message=message)
     caused_by = _caused_by(connection, mailbox_id, message, legs, policy)
@@ -87,7 +88,9 @@ def gather(
         unknown_tokens=unknown,
         tickets=tickets.load(connection, mailbox_id, (*about, *orders)),
         held=held,
-        seen_until=seen_until(connection, mailbox_id, message, his, policy, now) if his else None,
+        seen_until=seen_until(connection, mailbox_id, message, his, policy, came_at)
+        if his
+        else None,
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
         companies=_companies(connection, mailbox_id, legs, held),
@@ -282,21 +285,30 @@ def _is_twin(connection: Connection, mailbox_id: int, mail: Mail, policy: Policy
 
 
 def _legs(
-    connection: Connection, mailbox_id: int, message: Message, policy: Policy, now: datetime
+    connection: Connection,
+    mailbox_id: int,
+    message: Message,
+    policy: Policy,
+    now: datetime,
+    came_at: datetime,
 ) -> tuple[tuple[Leg, ...], tuple[str, ...]]:
-    """Look up every token found; those of an unknown leg count only if sent to our address."""
+    """Look up every token found; those of an unknown leg count only if sent to our address.
+
+    Whether a manager's key still acts is asked of the day on which the mail came: one that has
+    lain unread is read the same way again after a loss, which knows no other day.
+    """
     ours = filter(policy.is_central, message.recipients)
     addressed = {in_address(each) for each in ours} - {""}
     found = []
     unknown = [each for each in sorted(addressed) if not find(each)]
     tokens = tuple(dict.fromkeys(mark.token for mark in message.marks))
     rows = _rows_of(connection, mailbox_id, tokens)
-    digests = {} if len(rows) == len(tokens) else _digests(policy, now)
+    digests = {} if len(rows) == len(tokens) else _digests(policy, came_at)
     for token in tokens:
         name = leg_of(token)
         row = rows.get(name)
         if row is None and name in digests:
-            found.append(_leg_of_digest(token, *digests[name], policy, now))
+            found.append(_leg_of_digest(token, *digests[name], policy, now, came_at))
             continue
         if row is None:
             if token in addressed:
@@ -311,7 +323,7 @@ def _legs(
                 office_id=row.office_id,
                 recipient=row.recipient,
                 valid=policy.keyring.verify(token, role, row.recipient, now),
-                expired=bool(row.expires_on and policy.today(now) > row.expires_on),
+                expired=bool(row.expires_on and policy.today(came_at) > row.expires_on),
             )
         )
     return tuple(found), tuple(unknown)
@@ -329,17 +341,19 @@ def _rows_of(
     return found
 
 
-def _digests(policy: Policy, now: datetime) -> dict[str, tuple[str, date]]:
+def _digests(policy: Policy, came_at: datetime) -> dict[str, tuple[str, date]]:
     """Give manager and day by the leg of each digest; no row has to survive for it."""
-    today = policy.today(now)
+    today = policy.today(came_at)
     days = [today - timedelta(days=back) for back in range(LOOKED_BACK.days)]
     return {policy.digest_leg(who, day): (who, day) for day in days for who in policy.managers}
 
 
-def _leg_of_digest(token: str, manager: str, day: date, policy: Policy, now: datetime) -> Leg:
+def _leg_of_digest(
+    token: str, manager: str, day: date, policy: Policy, now: datetime, came_at: datetime
+) -> Leg:
     """Give the leg of a digest by its key."""
     valid = policy.keyring.verify(token, Role.MANAGER, manager, now)
-    expired = policy.workdays.add(day, ACTS_FOR_WORKDAYS) < policy.today(now)
+    expired = policy.workdays.add(day, ACTS_FOR_WORKDAYS) < policy.today(came_at)
     return Leg(token, Role.MANAGER, "", "", manager, valid=valid, expired=expired)
 
 
