@@ -16,13 +16,12 @@ from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
 from mailflow.ledger_folders import Gap
 from mailflow.mailbox import Mailbox, WithheldError
-from mailflow.store import Sighting, Store
+from mailflow.store import BEHIND, Sighting, Store
 
 __all__ = ["Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
 
 log = logging.getLogger(__name__)
 
-_BEHIND = "behind"
 _NAMELESS = "inbox_nameless"  # how often in a row the inbox did not say what lies in it
 _LOOKS = 3
 _REASON = "nach einem Rückstand der Datenbank ungewiss"
@@ -189,7 +188,7 @@ def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> 
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         intake.folders.close_gap(gap)
-    held = store.freeze(_REASON, now, {_BEHIND: ""}, told=True)
+    held = store.freeze(_REASON, now, {BEHIND: ""}, told=True)
     return Difference(missed, held)
 
 
@@ -199,12 +198,12 @@ def _fall_behind(store: Store, now: datetime, mails: int = 0) -> None:
     It is remembered before the first of them is stored: otherwise a process killed in between would
     leave a database that knows every mail and is still behind.
     """
-    store.freeze(_REASON, now, {_BEHIND: str((_behind(store) or 0) + mails)})
+    store.freeze(_REASON, now, {BEHIND: str((_behind(store) or 0) + mails)})
 
 
 def _behind(store: Store) -> int | None:
     """Give how many mails this database missed and has not caught up with; None if none."""
-    found = store.status(_BEHIND)
+    found = store.status(BEHIND)
     return int(found[1]) if found and found[1] else None
 
 

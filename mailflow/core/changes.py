@@ -284,8 +284,8 @@ class SetEntry:
     """An outbox entry's state as learned from a mail (receipt, bounce) or a command.
 
     ``receipt`` is the mail that is its copy come back, 0 where another one tells, or none.
-    ``message_id`` is the one it was really sent under, "" where that is the entry's own. The
-    decision is outdated where the entry no longer stands as in ``only_from``.
+    ``message_id`` is the one it was really sent under, and ``recipient`` to whom; "" where that is
+    the entry's own. The decision is outdated where the entry no longer stands as in ``only_from``.
     """
 
     entry_id: int
@@ -294,6 +294,7 @@ class SetEntry:
     cause: Cause = Cause.NONE
     receipt: int = 0
     message_id: str = ""
+    recipient: str = ""
     only_from: EntryState | None = None
 
 

@@ -1,6 +1,6 @@
 """Many parts, one answer: when it is complete, what it holds, and its release."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -137,9 +137,10 @@ def _review(proposal: Proposal, policy: Policy, ticket: Ticket) -> None:
     draft = replace(draft, names=(*draft.names, shown))
     proposal.send(draft)
     withdraw_review(proposal, ticket.reference)
-    keys = ("review", ticket.reference, shown)
     legs = {
-        manager: manager_leg(proposal, policy, manager, *keys, reference=ticket.reference)
+        manager: manager_leg(
+            proposal, policy, manager, *_keys(ticket, shown), reference=ticket.reference
+        )
         for manager in policy.managers
     }
     text = "Gesamtantwort zur Freigabe"
@@ -237,20 +238,37 @@ _MOST_LETTERS, _MOST_WORKING = 20, 5
 its preview, and so many offices at work: what is beyond that is not tried."""
 
 
-def names_made_of(replies: Sequence[OfficeReply], ticket: Ticket, policy: Policy) -> frozenset[str]:
-    """Give the names that an answer made of these replies may bear, released or not."""
+def preview_legs(ticket: Ticket, policy: Policy, manager: str) -> frozenset[str]:
+    """Give the keys that a preview of what has not gone out yet may have for a manager."""
+    replies = [reply for _, reply in _unsent(ticket)]
+    return frozenset(
+        policy.keyring.leg(Role.MANAGER, manager, *_keys(ticket, shown))
+        for shown in (_all_shown(replies, ticket) if replies else ())
+    )
+
+
+def _keys(ticket: Ticket, shown: str) -> tuple[str, ...]:
+    return "review", ticket.reference, shown
+
+
+def _all_shown(replies: Sequence[OfficeReply], ticket: Ticket) -> Iterator[str]:
+    """Name what previews of these replies may have shown, whenever they were made."""
     used = _names_of(replies)
     last = max(each.received_at for each in replies)
     known = sum(each.received_at <= last for each in ticket.letters)
     least = max(1, known - _MOST_LETTERS)  # one may have been put in later than it came
     most = min(known + _MOST_LETTERS, len(ticket.letters))
     others = ticket.current()[:_MOST_WORKING]
-    previews = (
-        (*used, _shown(used, letters, working))
-        for letters in range(least, most + 1)
-        for count in range(len(others) + 1)
-        for working in combinations(others, count)
-    )
+    for letters in range(least, most + 1):
+        for count in range(len(others) + 1):
+            for working in combinations(others, count):
+                yield _shown(used, letters, working)
+
+
+def names_made_of(replies: Sequence[OfficeReply], ticket: Ticket, policy: Policy) -> frozenset[str]:
+    """Give the names that an answer made of these replies may bear, released or not."""
+    used = _names_of(replies)
+    previews = ((*used, shown) for shown in _all_shown(replies, ticket))
     return frozenset(
         policy.keyring.name(
             DraftKind.COMBINED_ANSWER, ticket.leg, (ticket.reference, "answer", *names)

@@ -57,6 +57,8 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
     The order matters: a copy of a known mail, our own mails, machines, then persons by the token
     they hold, and last by who they are. From decides who a person is, never Reply-To.
     """
+    if known.of_former_manager:
+        policy = replace(policy, former_managers=frozenset({known.mail.sender}))
     decision = _decided(known, policy, now)
     if decision.outcome is MailOutcome.HELD and not decision.reference:
         decision = _with_danger_told(decision, known.mail, policy, now)

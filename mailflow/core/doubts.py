@@ -34,7 +34,7 @@ from mailflow.core.ticket import (
     Ticket,
 )
 from mailflow.core.told_to_desk import called_by_name
-from mailflow.core.tracking import Role, without_tokens
+from mailflow.core.tracking import Role, leg_of, without_tokens
 from mailflow.core.visible import folded
 
 __all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_company"]
@@ -297,6 +297,8 @@ def _tells_token(ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Poli
         for part in ticket.consultations
         for kid in ring.keys
     ]
+    legs = {part.leg for part in ticket.consultations}  # also made for an address of before a loss
+    secrets += [each.token[-16:] for each in mail.message.marks if leg_of(each.token) in legs]
     words = folded(for_company(reading.text, policy))
     files = [each.content.lower() for each in mail.message.attachments]
     return any(

@@ -67,7 +67,7 @@ class Policy:
     prefix: str
     language: str
     zone: ZoneInfo
-    managers: tuple[str, ...]
+    managers: tuple[str, ...]  # whom mailflow writes to
     offices: Offices
     routing: RoutingPolicy
     workdays: Workdays
@@ -80,6 +80,7 @@ class Policy:
     storm_of_sender: int = 30
     storm_of_domain: int = 150
     codes_wait: bool = False
+    former_managers: frozenset[str] = frozenset()  # whose orders count, and who is not written to
 
     def knows(self, office_id: str) -> bool:
         """Whether this office is configured."""
@@ -102,8 +103,8 @@ class Policy:
         return self.workdays.add(day, office.reply_workdays or self.targets.office_reply)
 
     def is_manager(self, address: str) -> bool:
-        """Whether this address is a key account manager's."""
-        return address.lower() in self.managers
+        """Whether this address is a key account manager's, or was when his mail came."""
+        return address.lower() in {*self.managers, *self.former_managers}
 
     def is_central(self, address: str) -> bool:
         """Whether this is the central address, with or without something behind a plus."""
@@ -257,6 +258,7 @@ class Known:
     held: Mapping[str, Held] = field(default_factory=dict)
     receipt_of: Entry | None = None
     seen_until: datetime | None = None  # when the manager's mail was made that this one answers
+    of_former_manager: bool = False  # read again after a loss: its sender was one when it came
     restoring: bool = False  # nothing goes out: the database is made good from the mailbox
     to_company: tuple[Entry, ...] = ()  # of its ticket, for the receipt of a lost or failed row
     caused_by: tuple[Entry, ...] = ()

@@ -69,13 +69,23 @@ def receipt(known: Known, policy: Policy, now: datetime) -> Decision:
     other = sent if sent != entry.message_id else ""
     mail_id = known.mail.id
     change = SetEntry(entry.id, target, "Beleg im Postfach", receipt=mail_id, message_id=other)
-    proposal.record(change)
+    proposal.record(replace(change, recipient=_other_reader(known, entry)))
     ticket = proposal.tickets.get(entry.reference)
     if ticket and ticket.state is TicketState.REVIEW and entry.id in ticket.held_entries:
         count_as_released(proposal, entry.reference)  # at the desk, before the database was lost
     elif ticket and known.restoring and _is_withdrawn_answer(entry):
         withdrawn_and_sent(proposal, ticket, known, policy)
     return proposal.decision(MailOutcome.EVENT, "Beleg für eine eigene Mail", entry.reference)
+
+
+def _other_reader(known: Known, entry: Entry) -> str:
+    """Give to whom a mail to an office went before a loss, where the entry names another.
+
+    It was made anew by today's offices; the receipt tells the address of its day.
+    """
+    read_by = next((each.address for each in known.mail.message.to), "")
+    to_office = known.restoring and entry.kind in TO_OFFICES
+    return read_by if to_office and read_by.lower() != entry.recipient.lower() else ""
 
 
 def _is_withdrawn_answer(entry: Entry) -> bool:

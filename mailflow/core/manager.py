@@ -41,7 +41,7 @@ from mailflow.core.ticket import (
 from mailflow.core.tracking import Role
 from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
-__all__ = ["act", "is_order", "manager_mail"]
+__all__ = ["ORDERED", "act", "is_order", "manager_mail"]
 
 _IN_DAYS = re.compile(
     r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?n?|arbeitstage?n?|d|days?|workdays?)?$", re.IGNORECASE
@@ -49,6 +49,8 @@ _IN_DAYS = re.compile(
 _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
 """What the manager's own answer settles; so he must have read it before."""
 _SHOWN = 80
+ORDERED = "Auftrag der Leitung"
+"""How it begins why a mail is an event that gave orders with a manager's key."""
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
 _NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
@@ -87,9 +89,10 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
     if not lines:
         lines = (NoticeLine("", False, _EXPIRED if leg.expired else _NOTHING),)
     reference = next((each.reference for each in commands), "")
-    proposal.send(_notice(known, lines, reference, policy))
+    if not known.of_former_manager:  # else he has it, and nothing more is his to know
+        proposal.send(_notice(known, lines, reference, policy))
     done = sum(line.done for line in lines)
-    why = f"Auftrag der Leitung: {done} von {len(lines)} erledigt"
+    why = f"{ORDERED}: {done} von {len(lines)} erledigt"
     return proposal.decision(MailOutcome.EVENT, why)
 
 

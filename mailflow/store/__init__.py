@@ -2,6 +2,7 @@
 
 from mailflow.store.apply import StaleDecisionError
 from mailflow.store.engine import AWAY_ERRORS, SetBackError
+from mailflow.store.former import BEHIND
 from mailflow.store.fresh import on_fresh_facts
 from mailflow.store.mails import (
     AlreadyDecidedError,
@@ -15,6 +16,7 @@ from mailflow.store.store import Store
 
 __all__ = [
     "AWAY_ERRORS",
+    "BEHIND",
     "EVEN_FROZEN",
     "RECEIPTS_READ",
     "STORM_WINDOW",

@@ -475,6 +475,7 @@ def _(change: SetEntry, work: _Work) -> None:
         cause=change.cause,
         receipt=change.receipt > 0,
         message_id=change.message_id,
+        recipient=change.recipient,
         only_from=change.only_from,
     )
     if change.only_from and not is_set:

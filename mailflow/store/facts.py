@@ -38,7 +38,7 @@ from mailflow.core.ticket import OPEN_STATES, Hold, HoldReason, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address, leg_of
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
-from mailflow.store import mails, outbox, sent, tickets
+from mailflow.store import former, mails, outbox, sent, tickets
 from mailflow.store.moments import LOOKED_BACK, seen_until
 from mailflow.store.originals import Original, are_let_out, are_unread, originals_of
 from mailflow.store.senders import Incoming, bound_senders, mail_of
@@ -71,10 +71,18 @@ def gather(
     if incoming.message.kind is Kind.OWN:
         return _of_receipt(connection, mailbox_id, incoming, policy)
     came_at = min(incoming.received_at, now)
-    legs, unknown = _legs(connection, mailbox_id, incoming.message, policy, now, came_at)
+    looked_up, unknown = _legs(connection, mailbox_id, incoming.message, policy, now, came_at)
+    given = (connection, mailbox_id, incoming.message)
+    legs = former.with_former_addresses(*given, looked_up, policy, now)
+    today = former.moved(looked_up, legs)
+    read_again = former.is_read_again(connection, mailbox_id)
+    keys = former.manager_keys(incoming.message, policy, now, came_at) if read_again else ()
+    legs, unknown = former.with_keys(legs, unknown, keys)
+    incoming = replace(incoming, message=former.failed_today(incoming.message, today))
     message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
     incoming = replace(incoming, message=message)
     caused_by = _caused_by(connection, mailbox_id, message, legs, policy)
+    caused_by = former.sent_today(caused_by, today)
     his = next((each for each in legs if each.role is Role.MANAGER and each.valid), None)
     orders = _named(message.reply_text, policy) if his else []
     held = _held(connection, mailbox_id, orders, policy, now, read) if orders else {}
@@ -82,15 +90,14 @@ def gather(
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
     originals = originals_of(connection, mailbox_id, incoming.fingerprint, incoming.copy)
     let_out = are_let_out(originals)
-    return Known(
+    seen = seen_until(connection, mailbox_id, message, his, policy, came_at) if his else None
+    known = Known(
         mail=mail,
         legs=legs,
         unknown_tokens=unknown,
         tickets=tickets.load(connection, mailbox_id, (*about, *orders)),
         held=held,
-        seen_until=seen_until(connection, mailbox_id, message, his, policy, came_at)
-        if his
-        else None,
+        seen_until=seen,
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
         companies=_companies(connection, mailbox_id, legs, held),
@@ -105,6 +112,7 @@ def gather(
         our_words=_our_words(connection, mailbox_id, message, legs, now, read),
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
+    return former.as_of_its_day(connection, mailbox_id, known, policy) if read_again else known
 
 
 def _of_receipt(

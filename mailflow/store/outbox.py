@@ -458,16 +458,20 @@ def set_entry(
     cause: Cause = Cause.NONE,
     receipt: bool = False,
     message_id: str = "",
+    recipient: str = "",
     only_from: EntryState | None = None,
 ) -> bool:
     """Settle an entry from outside the sending line: receipt, bounce, release, withdrawal.
 
-    ``message_id`` is the one it was really sent under, where that is another. Gives False where
-    the entry does not stand as asked for (``only_from``; what is released waited for it).
+    ``message_id`` is the one it was really sent under, and ``recipient`` to whom, where that is
+    another. Gives False where the entry does not stand as asked for (``only_from``; what is
+    released waited for it).
     """
     values: dict[str, object] = {"state": target, "cause": cause, "response": response[:1000]}
     if message_id:
         values["message_id"] = message_id
+    if recipient:
+        values |= {"recipient": recipient, "recipient_mailbox": mailbox_of(recipient)}
     if receipt:
         values["receipt_at"] = now
     if target is EntryState.ACCEPTED:

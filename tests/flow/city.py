@@ -199,6 +199,7 @@ def city(
     offices: Offices = OFFICES,
     keyring: Keyring = ONE_KEY,
     database: str = "",
+    manager: str = MANAGER,
 ) -> Iterator[City]:
     """Give a city on a Tuesday morning; its database is a file in the folder, or where told."""
     engine = opened(database or f"sqlite:///{folder}/mailflow.db")
@@ -207,7 +208,7 @@ def city(
         prefix="KAM",
         language="de",
         zone=ZoneInfo("Europe/Berlin"),
-        managers=(MANAGER,),
+        managers=(manager,),
         offices=offices,
         routing=RoutingPolicy(),
         workdays=Workdays(frozenset({date(2026, 12, 25)})),
