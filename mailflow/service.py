@@ -55,6 +55,7 @@ _HOUR = 3600.0
 _DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
+_FIRST_LOOK_SECONDS = 300
 _READY_SECONDS = 0.1
 _MORE_SECONDS = 120
 _LINES = ("intake", "dispatch", "scheduler")
@@ -74,6 +75,7 @@ class Service:
         self._intake_bell = Wake()
         self._dispatch_bell = Wake()
         self._compared = threading.Event()
+        self._looked = threading.Event()
         self._progress = dict.fromkeys(_LINES, time.monotonic())  # missed, if it never moves
         self._clock_works = threading.Event()
         self._leave_server_until = -math.inf
@@ -195,7 +197,7 @@ class Service:
         return scheduler
 
     def _tick(self) -> None:
-        if not self._wait_for_comparison("scheduler"):
+        if not self._wait_for_comparison("scheduler") or not self._wait_for_first_look():
             return
         try:
             do_clocks_work(self._parts)
@@ -223,6 +225,21 @@ class Service:
             if self._compared.wait(_WATCH_SECONDS):
                 return True
         return False
+
+    def _wait_for_first_look(self) -> bool:
+        """Wait until the mailbox has been read once, but not for long; False at the end.
+
+        After an outage the digest would tell nothing of what lies there. Where the look lasts, or
+        breaks off, there must be digests and reminders all the same.
+        """
+        waits_until = time.monotonic() + _FIRST_LOOK_SECONDS
+        while not self._looked.is_set() and time.monotonic() < waits_until:
+            if self._stopping.is_set():
+                return False
+            self._moves("scheduler")
+            self._looked.wait(_READY_SECONDS)
+        self._looked.set()  # once in the life of a process
+        return not self._stopping.is_set()
 
     # intake
 
@@ -282,6 +299,7 @@ class Service:
             while not self._stopping.is_set():
                 self._confirm_lease()
                 self._parts.intake.take_in(lively)
+                self._looked.set()
                 if time.monotonic() - looked_at >= _HOUR:
                     tell_if_full(self._parts, inbox)
                     looked_at = time.monotonic()
@@ -434,6 +452,7 @@ class Service:
 
         Each line tells of its own: what one cannot use, another may find in order.
         """
+        self._looked.set()  # there may be no look, and the clock must find out, too
         failures = self._failures[line]
         failures.add("database")
         log.error("the database is away, %s rests: %s", line, problem)

@@ -868,6 +868,42 @@ def test_row_27_a_long_comparison_is_no_reason_to_be_called_dead(
     restored.judge()
 
 
+class SlowLook(SlowLogin):
+    """A mailbox that takes a moment for each mail."""
+
+    def fetch(self, uids: list[int]) -> Iterator[Arrived]:
+        """Give mails, each after a moment."""
+        for mail in self._mailbox.fetch(uids):
+            time.sleep(0.5)
+            yield mail
+
+
+def test_row_27_the_digest_after_an_outage_waits_for_what_lies_in_the_mailbox(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service starts after digest time: the mail of the night is read first, and told."""
+    town.post(town.manifest.mark(letter("Frage", NO_OFFICE)))
+    monkeypatch.setattr(service_module, "Inbox", SlowLook(town.city.mailbox))
+    with running(parts_of(town, tmp_path)):
+        until(lambda: "digest" in sent(town))
+    told = [parse(raw) for _, _, raw in town.city.wire.accepted]
+    assert town.city.ticket().reference in body_of(*of_kind(told, "digest"))
+    town.judge()
+
+
+def test_row_27_the_clock_does_not_wait_long_for_a_first_look(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the mailbox is away again after the comparison, the digest goes out all the same."""
+    monkeypatch.setattr(service_module, "_FIRST_LOOK_SECONDS", 0.3)
+    with closing_bells(Service(parts_of(town, tmp_path), lambda: None)) as service:
+        service._compared.set()
+        service._tick()
+        service._send()
+    assert sent(town) == ["digest"]
+    town.judge_after()
+
+
 class StuckLogin(SlowLogin):
     """A mailbox on which the login never ends."""
 
