@@ -82,8 +82,9 @@ class Reporting:
         Raises FutureDigestError for a day to come.
         """
         now = self._clock()
+        last = self._store.last_mail(now)  # before it is made: what it shows beside is more
         digest = self.digest(day)
-        drafts = [self._draft(manager, digest, now) for manager in self._policy.managers]
+        drafts = [self._draft(each, digest, now, last) for each in self._policy.managers]
         decision = Decision(
             MailOutcome.EVENT,
             "Tagesübersicht",
@@ -99,18 +100,20 @@ class Reporting:
     def draft(self, digest: Digest) -> Sealed:
         """Give the digest as the first manager would get it, without queueing it."""
         now = self._clock()
-        return self._compose(self._draft(self._policy.managers[0], digest, now), now)
+        last = self._store.last_mail(now)
+        return self._compose(self._draft(self._policy.managers[0], digest, now, last), now)
 
-    def _draft(self, manager: str, digest: Digest, now: datetime) -> Draft:
+    def _draft(self, manager: str, digest: Digest, now: datetime, last: str) -> Draft:
         return Draft(
             kind=DraftKind.DIGEST,
             recipient=manager,
             recipient_name="",
             language=self._policy.language,
             context=digest,
-            names=self._policy.digest_names(manager, digest.day, now),
+            names=self._policy.digest_names(manager, digest.day, now, last),
             role=Role.MANAGER,
             leg=self._policy.digest_leg(manager, digest.day),
+            number=self._policy.seconds_into(digest.day, now),
         )
 
     def _compose(self, draft: Draft, now: datetime) -> Sealed:
@@ -145,6 +148,7 @@ class Reporting:
         oldest = self._store.waiting_since(DOUBTED, named)
         if oldest is None or not waited_too_long(oldest, now, self._policy):
             return False
+        last, today = self._store.last_mail(now), self._policy.today(now)
         waiting = doubted(self._store.digest_facts(named, now), self._policy, named)
         drafts = [
             Draft(
@@ -153,15 +157,16 @@ class Reporting:
                 recipient_name="",
                 language=self._policy.language,
                 context=waiting_alert(waiting),
-                names=self._policy.waiting_names(manager, now),
+                names=self._policy.waiting_names(manager, now, last),
                 role=Role.MANAGER,
-                leg=self._policy.digest_leg(manager, self._policy.today(now)),
+                leg=self._policy.digest_leg(manager, today),
+                number=self._policy.seconds_into(today, now),
             )
             for manager in self._policy.managers
         ]
         decision = Decision(MailOutcome.EVENT, "wartet seit vier Stunden")
         sealed = [self._compose(draft, now) for draft in drafts]
-        return self._store.once_a_day(_WAITING, self._policy.today(now), decision, sealed, now)
+        return self._store.once_a_day(_WAITING, today, decision, sealed, now)
 
     def alert(self, cause: str, text: str, remedy: str = "", *, but: str = "") -> bool:
         """Queue an alert to the managers, once a day and cause; say whether this call did it.

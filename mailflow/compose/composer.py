@@ -109,7 +109,7 @@ class Composer:
         token = self._token(draft)
         recipient = ascii_domain(one_line(draft.recipient))
         message_id = self._keyring.message_id(
-            self._domain, draft.kind, (draft.reference, *draft.names), token
+            self._domain, draft.kind, (draft.reference, *draft.names), token, draft.number
         )
         attachments = [_part(each, enclosed) for each in draft.enclosures]
         if draft.review_of and draft.review_of in (previews or {}):

@@ -285,6 +285,7 @@ class Draft:
     and wait for the manager's release. ``review_of`` is the ``names`` of the held draft that a
     review encloses. ``letters`` are the fingerprints of the company's letters that it carries,
     ``round`` is the round of the office that it belongs to, 0 for all that goes to no office.
+    ``number`` is one that its Message-ID tells whoever reads it.
     """
 
     kind: DraftKind
@@ -306,3 +307,4 @@ class Draft:
     bound_to: str = ""
     letters: tuple[str, ...] = ()
     round: int = 0
+    number: int | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from mailflow.core.drafts import DraftKind
 from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, RoutingPolicy
 from mailflow.core.retry import EntryState
+from mailflow.core.seen import Seen
 from mailflow.core.ticket import Account, Contact, Hold, Ticket
 from mailflow.core.tracking import Keyring, Role
 
@@ -145,13 +146,24 @@ class Policy:
         """Give the leg of a day's digest to one manager."""
         return self.keyring.leg(Role.MANAGER, manager, "digest", day.isoformat())
 
-    def digest_names(self, manager: str, day: date, at: datetime) -> tuple[str, ...]:
-        """Give what names a day's digest: when it was made can be found again from its name."""
-        return manager, day.isoformat(), _second(at)
+    def digest_names(self, manager: str, day: date, at: datetime, *last: str) -> tuple[str, ...]:
+        """Give what names a day's digest: when it was made, and the ``last`` mail it knew.
 
-    def waiting_names(self, manager: str, at: datetime) -> tuple[str, ...]:
+        Both can be found again from its name. Older versions named no mail.
+        """
+        return manager, day.isoformat(), _second(at), *last
+
+    def waiting_names(self, manager: str, at: datetime, *last: str) -> tuple[str, ...]:
         """Give what names an alert of what waits, likewise."""
-        return "waiting", manager, _second(at)
+        return "waiting", manager, _second(at), *last
+
+    def begin(self, day: date) -> datetime:
+        """Give the moment at which a day begins in the city's zone."""
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+
+    def seconds_into(self, day: date, at: datetime) -> int:
+        """Give how many seconds after the beginning of a day a moment was."""
+        return max(0, int((at - self.begin(day)).total_seconds()))
 
     def domain(self) -> str:
         """Give the central address's domain, in lower case."""
@@ -257,7 +269,7 @@ class Known:
     tickets: Mapping[str, Ticket] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     receipt_of: Entry | None = None
-    seen_until: datetime | None = None  # when the manager's mail was made that this one answers
+    seen: Seen | None = None  # what the manager's mail could tell that this one answers
     of_former_manager: bool = False  # read again after a loss: its sender was one when it came
     restoring: bool = False  # nothing goes out: the database is made good from the mailbox
     to_company: tuple[Entry, ...] = ()  # of its ticket, for the receipt of a lost or failed row

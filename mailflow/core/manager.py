@@ -82,7 +82,7 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
         return _refuse(known, policy, now, text)
     if doubt := sender_doubt(mail):
         return _refuse(known, policy, now, f"Ein Auftrag der Leitung. {doubt}")
-    proposal = Proposal(known.tickets, now, known.seen_until)
+    proposal = Proposal(known.tickets, now, known.seen.until if known.seen else None)
     author = f"{mail.message.sender.name} {mail.sender.partition('@')[0]}"
     commands = () if leg.expired else commands_in(mail.message.reply_text, policy.prefix, author)
     lines = act(commands, proposal, known, policy)

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from mailflow.core.known import Held, Known, Policy
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
-from mailflow.core.ticket import Hold, HoldReason, OfficeReply, ReplyState, Resolution, Ticket
+from mailflow.core.ticket import (
+    Hold,
+    HoldReason,
+    Letter,
+    OfficeReply,
+    ReplyState,
+    Resolution,
+    Ticket,
+)
 from mailflow.core.tracking import Role, leg_of, without_tokens
 
 __all__ = ["SAY_AGAIN", "Matter", "RefusedError"]
@@ -66,15 +73,18 @@ class Matter:
         """
         if hold.reason is HoldReason.REVIEW and self.review_leg:
             return self.review_leg in hold.suggestion.split()
-        return self._is_old(hold.created_at)
+        seen = self.known.seen
+        return seen is None or seen.knows(hold.created_at, hold.mail_id)
 
-    def _is_old(self, moment: datetime) -> bool:
-        return self.known.seen_until is None or moment <= self.known.seen_until
+    def _is_news(self, mail: Letter | OfficeReply) -> bool:
+        seen = self.known.seen
+        moment = mail.decided_at or mail.received_at
+        return seen is not None and not seen.knows_mail(mail.mail_id, moment)
 
     def refuse_over_letters(self) -> None:
         """Raise RefusedError where the company wrote after the mail that is answered."""
         letters = self.ticket.letters
-        newer = [each for each in letters if not self._is_old(each.decided_at or each.received_at)]
+        newer = [each for each in letters if self._is_news(each)]
         if newer:
             words = without_tokens(" ".join(newer[-1].text.split()))[:_SHOWN]
             raise RefusedError(
@@ -84,7 +94,8 @@ class Matter:
     def refuse_over_answer(self) -> None:
         """Raise RefusedError where an answer was sent after the mail that is answered."""
         at = self.ticket.last_answer_at
-        if at and not self._is_old(at):
+        seen = self.known.seen
+        if at and seen and not seen.knows(at):
             local = at.astimezone(self.policy.zone)
             raise RefusedError(
                 f"Schon beantwortet: Am {local:%d.%m.%Y} um {local:%H:%M} Uhr ging eine Antwort an "
@@ -120,13 +131,10 @@ class Matter:
         only = None if offices is None else set(offices)
         for part in self.ticket.consultations:
             concerned = only is None or part.office_id in only
-            if concerned and any(map(self._is_news, part.replies)):
+            replies = [each for each in part.replies if each.state is not ReplyState.SENT]
+            if concerned and any(map(self._is_news, replies)):
                 name = self.policy.office(part.office_id).short_name
                 raise RefusedError(f"Inzwischen kam eine Rückmeldung von {name}. {SAY_AGAIN}")
-
-    def _is_news(self, reply: OfficeReply) -> bool:
-        known = reply.decided_at or reply.received_at
-        return reply.state is not ReplyState.SENT and not self._is_old(known)
 
     def refuse_over(self, holds: Iterable[Hold]) -> None:
         """Raise RefusedError where one of these items came after the mail that is answered."""

@@ -28,6 +28,7 @@ __all__ = [
     "kind_named",
     "leg_of",
     "named",
+    "number_in",
     "reference_pattern",
     "without_tokens",
 ]
@@ -45,6 +46,8 @@ _BROKEN = re.compile(
     r"[a-z2-7]{10,}\.[a-z0-9]*|[a-z2-7]{0,11}\.[a-z2-7]{16,}|(?=[a-z]*[2-7])[a-z2-7]{12,28}",
     re.IGNORECASE,
 )
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_NUMBER_LETTERS = 4  # a digest names a second of twelve days at most
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_BODY = rf"[{_REFERENCE_ALPHABET}]{{4}}-[{_REFERENCE_ALPHABET}]{{4}}"
 
@@ -88,6 +91,13 @@ def named(message_id: str) -> str:
     return f"{leg_of(match[1] or '')}.{match[2]}.{match[3]}" if match else ""
 
 
+def number_in(message_id: str) -> int:
+    """Give the number in the name of one of our Message-IDs, any where none was put in; or 0."""
+    match = _OWN_ID.fullmatch(message_id.strip())
+    tail = match[3][-_NUMBER_LETTERS:] if match else ""
+    return sum(_BASE32.index(each) << 5 * place for place, each in enumerate(reversed(tail)))
+
+
 def kind_named(message_id: str) -> str:
     """Give the kind of mail that one of our Message-IDs names, "" of any other."""
     match = _OWN_ID.fullmatch(message_id.strip())
@@ -105,6 +115,13 @@ def find_references(text: str, prefix: str) -> tuple[str, ...]:
     """All references in a text, upper case, in order, each once."""
     found = (match.group(0).upper() for match in reference_pattern(prefix).finditer(text))
     return tuple(dict.fromkeys(found))
+
+
+def _letters(number: int) -> str:
+    """Write a number in letters; one that is too large as the largest."""
+    number = min(number, 32**_NUMBER_LETTERS - 1)
+    places = reversed(range(_NUMBER_LETTERS))
+    return "".join(_BASE32[number >> 5 * place & 31] for place in places)
 
 
 def _base32(digest: bytes, length: int) -> str:
@@ -178,23 +195,33 @@ class Keyring:
             return False
         return hmac.compare_digest(self.token(role, leg, recipient, kid), token.lower())
 
-    def message_id(self, domain: str, kind: str, names: Iterable[str], token: str = "") -> str:
+    def message_id(
+        self,
+        domain: str,
+        kind: str,
+        names: Iterable[str],
+        token: str = "",
+        number: int | None = None,
+    ) -> str:
         """Give our Message-ID for what ``names`` name: the leg's token if it has one, and a MAC.
 
         The same names give the same id as long as one key signs, and what ``named`` gives of it
-        for ever. ``is_ours`` recognises it without a database.
+        for ever. ``is_ours`` recognises it without a database, and ``number_in`` reads a ``number``
+        in it.
         """
-        name = self._name(kind, leg_of(token), names)
+        name = self._name(kind, leg_of(token), names, number)
         middle = f".{token}" if token else ""
         mac = self._message_mac(self.current, token, kind, name)
         return f"<mailflow{middle}.{kind}.{name}.{self.current}{mac}@{domain}>"
 
-    def name(self, kind: str, leg: str, names: Iterable[str]) -> str:
+    def name(self, kind: str, leg: str, names: Iterable[str], number: int | None = None) -> str:
         """Give what ``named`` gives of the Message-ID of what ``names`` name."""
-        return f"{leg}.{kind}.{self._name(kind, leg, names)}"
+        return f"{leg}.{kind}.{self._name(kind, leg, names, number)}"
 
-    def _name(self, kind: str, leg: str, names: Iterable[str]) -> str:
-        return _base32(self._hash(self._stable(), "name", kind, leg, *names), 10)
+    def _name(self, kind: str, leg: str, names: Iterable[str], number: int | None = None) -> str:
+        tail = "" if number is None else _letters(number)
+        hashed = _base32(self._hash(self._stable(), "name", kind, leg, *names), 10 - len(tail))
+        return hashed + tail
 
     def is_ours(self, message_id: str, at: datetime) -> bool:
         """Tell whether a key of ours that had not ended ``at`` this moment made this Message-ID.

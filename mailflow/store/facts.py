@@ -39,7 +39,7 @@ from mailflow.core.tracking import Role, find, find_references, in_address, leg_
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import former, mails, outbox, sent, tickets
-from mailflow.store.moments import LOOKED_BACK, seen_until
+from mailflow.store.moments import LOOKED_BACK, seen_by
 from mailflow.store.originals import Original, are_let_out, are_unread, originals_of
 from mailflow.store.senders import Incoming, bound_senders, mail_of
 
@@ -90,14 +90,14 @@ def gather(
     mail = mail_of(connection, mailbox_id, incoming, policy, now)
     originals = originals_of(connection, mailbox_id, incoming.fingerprint, incoming.copy)
     let_out = are_let_out(originals)
-    seen = seen_until(connection, mailbox_id, message, his, policy, came_at) if his else None
+    seen = seen_by(connection, mailbox_id, message, his, policy, came_at) if his else None
     known = Known(
         mail=mail,
         legs=legs,
         unknown_tokens=unknown,
         tickets=tickets.load(connection, mailbox_id, (*about, *orders)),
         held=held,
-        seen_until=seen,
+        seen=seen,
         caused_by=caused_by,
         asked_by=_asked_by(connection, mailbox_id, message),
         companies=_companies(connection, mailbox_id, legs, held),

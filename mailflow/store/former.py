@@ -20,6 +20,7 @@ from mailflow.core.known import ACTS_FOR_WORKDAYS, Entry, Known, Leg, Policy
 from mailflow.core.manager import ORDERED
 from mailflow.core.message import Message
 from mailflow.core.offices import Office
+from mailflow.core.seen import Seen
 from mailflow.core.ticket import Hold, HoldReason, ReplyState, Ticket
 from mailflow.core.tracking import Role, leg_of
 from mailflow.schema import consultation, mail, outbox, reply, status, ticket
@@ -262,5 +263,5 @@ def _of_preview(known: Known, key: Leg, of: Ticket, review: Hold, policy: Policy
         known,
         legs=tuple(shown if each is key else each for each in known.legs),
         tickets={**known.tickets, of.reference: replace(of, holds=holds)},
-        seen_until=review.created_at,
+        seen=Seen(review.created_at),
     )

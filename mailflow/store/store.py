@@ -23,6 +23,7 @@ from mailflow.store import (
     facts,
     figures,
     mails,
+    moments,
     outbox,
     proof,
     report_figures,
@@ -436,6 +437,11 @@ class Store:
         )
         with reading(self.engine) as connection:
             return connection.execute(query).scalar()
+
+    def last_mail(self, now: datetime) -> str:
+        """Name the last mail decided so far, by which a mail to the manager tells what it knew."""
+        with reading(self.engine) as connection:
+            return moments.last_mail(connection, self.mailbox_id, now)
 
     def waiting_since(self, reasons: Collection[HoldReason], after: datetime) -> datetime | None:
         """Give when the first of what still waits, and began to after a moment, did so."""

@@ -13,6 +13,7 @@ from mailflow.core.tracking import (
     find,
     find_references,
     named,
+    number_in,
     without_tokens,
 )
 
@@ -131,3 +132,15 @@ def test_a_token_in_a_pasted_link_is_left_out() -> None:
     """Our own mailto links encode what stands before a token; it is left out there, too."""
     link = f"mailto:unternehmen%2B{TOKEN}@stadt.example.org?subject=%5B{TOKEN}%5D"
     assert without_tokens(link) == "mailto:unternehmen%2B…@stadt.example.org?subject=%5B…%5D"
+
+
+@pytest.mark.parametrize("number", [0, 27_000, 32**4 - 1])
+def test_a_message_id_tells_its_number(number: int) -> None:
+    """What a digest's name tells of its second is read again without a key; too large is cut."""
+    own = KEYS.message_id("stadt.example.org", "digest", ["x"], TOKEN, number)
+    assert number_in(own) == number
+    assert KEYS.was_ours(own)
+    assert KEYS.message_id("d", "digest", ["x"], TOKEN, 32**4 + 7) == KEYS.message_id(
+        "d", "digest", ["x"], TOKEN, 32**4 - 1
+    )
+    assert number_in("<other@sender.example>") == 0
