@@ -163,7 +163,7 @@ def _decided_by(connection: Connection, mailbox_id: int, until: datetime, last: 
         until,
         late=frozenset(each.id for each in late),
         early=frozenset(each.id for each in early),
-        late_moments=frozenset(each.decided_at for each in late),
+        late_moments=frozenset(each.decided_at for each in late) - {at},  # which is the last one's
         early_moments=frozenset(each.decided_at for each in early)
         - {each.decided_at for each in unknown},
     )
