@@ -6,6 +6,7 @@ that mail's matter; the next one goes on.
 
 import logging
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,8 @@ from mailflow.trust import authentication
 __all__ = ["Deciding", "ReaderAwayError", "Reads"]
 
 log = logging.getLogger(__name__)
+
+_LAY_ASIDE = "lag in Quarantäne, bis ein Auftrag sie herausließ"
 
 _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""
@@ -94,7 +97,12 @@ class Deciding:
         self._scanner = scanner
         self._clock = clock
         self._begun: set[int] = set()
+        self._aside: AbstractSet[int] = frozenset()
         self._opened: tuple[int, Message] | None = None
+
+    def lay_aside(self, mails: AbstractSet[int]) -> None:
+        """Let these mails be read and then quarantined, whatever would be decided of them now."""
+        self._aside = mails
 
     def begin_anew(self) -> None:
         """Forget which mails were begun: some are to be decided anew."""
@@ -161,6 +169,9 @@ class Deciding:
             self._set_aside(mail, why, None, now)
             return False
         message = unmasked(message, self._policy.keyring, now)
+        if mail.id in self._aside and not mail.readmission:
+            self._set_aside(mail, _LAY_ASIDE, message, now)
+            return False
         scanned = self._scan(reading.raw, message)
         return self._decide_message(mail, message, scanned, as_of)
 

@@ -9,7 +9,15 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from mailflow.core.desk_order import AGAIN, DESK_ORDER, DO, carry_out, order_names
+from mailflow.core.desk_order import (
+    AGAIN,
+    DESK_ORDER,
+    DO,
+    carry_out,
+    done_lines,
+    order_names,
+    order_subject,
+)
 from mailflow.core.drafts import NoticeLine
 from mailflow.core.known import Authentication
 from mailflow.core.message import Message
@@ -26,10 +34,14 @@ class TicketBusyError(MailflowError):
     """{ticket} changes all the time, and nothing was done; say it again in a moment."""
 
 
+class MadeGoodError(MailflowError):
+    """The database is being made good from the mailbox; say it again when the rebuild, or the start of the service, has done that."""  # noqa: E501 - the docstring is the message
+
+
 def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
     """Do command lines and say of each what became of it; what it sends goes to the outbox.
 
-    Raises TicketBusyError when the ticket moved on again and again.
+    Raises TicketBusyError when the ticket moved on again and again, and MadeGoodError.
     """
     try:
         return on_fresh_facts(lambda: _carried_out(parts, DO, text))
@@ -38,7 +50,10 @@ def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
 
 
 def decide_again(parts: Parts, sender: str) -> int:
-    """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many."""
+    """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many.
+
+    Raises MadeGoodError.
+    """
     count = parts.store.to_decide_again(sender)
     if count:
         _carried_out(parts, AGAIN, sender)
@@ -48,18 +63,30 @@ def decide_again(parts: Parts, sender: str) -> int:
 
 def _carried_out(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
     now = parts.clock()
+    _refuse_while_behind(parts)
     raw, order = order_mail(parts, what, text, now)
     known = parts.store.gather(order, parts.policy, now, parts.deciding.reread)
     decision, lines = carry_out(known, parts.policy, now)
-    if decision.changes or any(line.done for line in lines):
+    done = [line.done for line in lines]
+    if any(done) and not all(done):
+        raw, order = order_mail(parts, what, done_lines(known, parts.policy, lines), now)
+        known = parts.store.gather(order, parts.policy, now, parts.deciding.reread)
+        decision, _ = carry_out(known, parts.policy, now)
+    if decision.changes or any(done):
         sealed = parts.composer.compose_all(decision.drafts, now, parts.deciding.enclosed)
         parts.store.apply_order(raw, order, decision, sealed, now)
     return lines
 
 
+def _refuse_while_behind(parts: Parts) -> None:
+    """Raise MadeGoodError while mails are missing that this order should have been about."""
+    if parts.store.is_behind():
+        raise MadeGoodError
+
+
 def order_mail(parts: Parts, what: str, text: str, now: datetime) -> tuple[bytes, Incoming]:
     """Give an order of either kind as a mail, bytes and what they say; it is not stored yet."""
-    raw = _as_mail(parts, f"{what}, {now.isoformat()}", text, now)
+    raw = _as_mail(parts, order_subject(what, now, parts.store.last_mail(now)), text, now)
     order = Incoming(
         id=0,
         fingerprint=fingerprint(raw),

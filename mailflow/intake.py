@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
+from mailflow.core.desk_order import DESK_ORDER, comes_after
 from mailflow.core.tracking import Keyring, kind_named
 from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
@@ -95,18 +96,22 @@ class Intake:
         now: read again as of then, it would let the clock remind and close ahead of time.
         """
         now = self.clock()
-        stored = self._store.store_raw(raw, fingerprint(raw), min(received_at, now), now, seen)
+        came_at = min(received_at, now)
+        due_at = came_at if comes_after(raw) else None  # an order at the command line
+        stored = self._store.store_raw(raw, fingerprint(raw), came_at, now, seen, due_at)
         self.after_each()
         return stored
 
     def unsent_receipts(self, inbox: Mailbox) -> int:
         """Count the copies in the inbox of mails of ours that this database has never sent.
 
-        Alerts and digests are left out: some go past the outbox.
+        Alerts and digests are left out: some go past the outbox. So are orders at the command line,
+        which nobody is sent.
         """
         now = self.clock()
         ids = [each for each in inbox.message_ids(inbox.uids()) if self._keyring.is_ours(each, now)]
-        return self._store.not_sent([each for each in ids if kind_named(each) not in EVEN_FROZEN])
+        never_sent = (*EVEN_FROZEN, DESK_ORDER)
+        return self._store.not_sent([each for each in ids if kind_named(each) not in never_sent])
 
     def tell_of_set_back(self) -> None:
         """Tell the manager that the mailbox is older than what is known of it."""

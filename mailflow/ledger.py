@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from mailflow.core.desk_order import comes_after, lets_out
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
@@ -112,6 +113,16 @@ def thaw(store: Store, now: datetime, *, send: bool) -> int:
     return store.thaw(now, send=send)
 
 
+def _let_out_later(store: Store, quarantine: str) -> set[int]:
+    """Give the mails in quarantine that lay there until an order let them out, as it will again.
+
+    Why they lay there may be gone: a scanner's mistake is put right, a template is mended.
+    """
+    orders = [at for mail_id, at in store.unread_orders() if lets_out(store.raw_of(mail_id))]
+    last = max(orders, default=None)
+    return {each for each, came_at in store.unread_in(quarantine) if last and came_at <= last}
+
+
 def _unread_since(store: Store, inbox: Mailbox) -> datetime | None:
     """Give since when mails have lain in the inbox that nobody has read, None where none does.
 
@@ -181,6 +192,11 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
 
 def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Decide what was missed as of its arrival; None if told to stop before that was done."""
+    orders = {mail_id: store.raw_of(mail_id) for mail_id, _ in store.unread_orders()}
+    for mail_id, raw in orders.items():
+        store.decide_behind(mail_id, comes_after(raw))
+    if any(map(lets_out, orders.values())):
+        intake.deciding.lay_aside(_let_out_later(store, intake.folders.quarantine))
     decided = intake.deciding.decide_all(as_of_arrival=True)
     if intake.deciding.stopping():
         return None

@@ -44,7 +44,7 @@ __all__ = ["sent_before_loss", "withdrawn_and_sent"]
 _WHY = "Beleg für eine Mail von vor dem Verlust der Datenbank"
 _OTHERWISE = "ging als andere Mail hinaus, wie deren Beleg zeigt"
 _TOO_LATE = "Das Unternehmen schrieb noch einmal, ehe es die Antwort vom {} hatte."
-_TRIED, _IN_A_ROW = 8, 40
+_TRIED, _IN_A_ROW = 8, 30
 """Of so many replies, the last ones, any choice can have made an answer, or any that came in a row.
 """
 _ANSWERED = frozenset({HoldReason.UNROUTED, HoldReason.DECLINED})

@@ -233,7 +233,7 @@ def _shown(used: Iterable[str], letters: int, working: Iterable[Consultation]) -
     return "-".join([*used, str(letters), *(part.office_id for part in working)])
 
 
-_MOST_LETTERS, _MOST_WORKING = 20, 5
+_MOST_LETTERS, _MOST_WORKING = 8, 4
 """So many letters around the one before an answer's last reply may have been the last one known to
 its preview, and so many offices at work: what is beyond that is not tried."""
 

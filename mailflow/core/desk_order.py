@@ -5,6 +5,8 @@ other mail, in our own name: its Message-ID is a keyed hash of its subject and i
 other words can stand under it.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from mailflow.core.alerts import alert
@@ -13,7 +15,7 @@ from mailflow.core.commands import commands_in
 from mailflow.core.drafts import NoticeLine
 from mailflow.core.known import Known, Policy
 from mailflow.core.manager import act
-from mailflow.core.message import Message
+from mailflow.core.message import Kind, Message
 from mailflow.core.proposal import Proposal
 from mailflow.core.tracking import Keyring, kind_named, named
 
@@ -23,9 +25,13 @@ __all__ = [
     "DESK_ORDERS",
     "DO",
     "carry_out",
+    "comes_after",
     "desk_order",
+    "done_lines",
     "is_desk_order",
+    "lets_out",
     "order_names",
+    "order_subject",
 ]
 
 DESK_ORDER = "order"
@@ -37,26 +43,55 @@ DO, AGAIN = "Auftrag an der Kommandozeile", "Mails neu entscheiden"
 DESK_ORDERS = f"<mailflow.{DESK_ORDER}."
 """How their Message-IDs begin."""
 
+_AFTER = re.compile(rb"(?mi)^subject:[^\r\n]*, nach (\S+)\r?$")
+_LETS_OUT = re.compile(rb"(?mi)^subject: " + AGAIN.encode())
+_NAMED = re.compile(rb"(?mi)^message-id: " + re.escape(DESK_ORDERS.encode()))
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_HEAD = 4_000
+
 _OTHER_WORDS = "Auftrag mit anderen Worten, als seine Message-ID sagt; ohne Wirkung"
+_UNKNOWN = "Auftrag, den mailflow nicht kennt; ohne Wirkung"
+
+
+def order_subject(what: str, now: datetime, last: str) -> str:
+    """Give an order's subject: what it is, when it is given, and the last mail known by then."""
+    return f"{what}, {now.isoformat()}, nach {last or 'keiner'}"
 
 
 def order_names(message: Message) -> tuple[str, ...]:
-    """Give what names an order: its subject, which says when it was given, and its words.
-
-    Where its lines are broken is left to whoever carries a mail.
-    """
-    return message.subject, " ".join(message.text.split())
+    """Give what names an order: its subject, and its words line by line."""
+    return message.subject, *(" ".join(line.split()) for line in message.text.strip().splitlines())
 
 
 def is_desk_order(message: Message) -> bool:
-    """Whether one of our own mails says that it is an order."""
-    return kind_named(message.message_id) == DESK_ORDER
+    """Whether a mail says that it is an order; only of one of our own that is true."""
+    return message.kind is Kind.OWN and kind_named(message.message_id) == DESK_ORDER
+
+
+def comes_after(raw: bytes) -> str:
+    """Give the name of the last mail known when this order was given; "" of any other mail.
+
+    What came later was read later, even if it had come before the order: so it comes after it.
+    """
+    head = _FOLD.sub(b" ", raw[:_HEAD])
+    found = _AFTER.search(head) if _NAMED.search(head) else None
+    return found[1].decode("ascii", "replace") if found else ""
+
+
+def lets_out(raw: bytes) -> bool:
+    """Whether this is an order to decide mails anew."""
+    return bool(comes_after(raw)) and bool(_LETS_OUT.search(_FOLD.sub(b" ", raw[:_HEAD])))
 
 
 def desk_order(known: Known, policy: Policy, now: datetime) -> Decision:
-    """Decide an order that is read: new to this database, or made anew from the mailbox."""
+    """Decide an order that is read in the mailbox: carried out are those that a loss has undone.
+
+    In daily work each is carried out in the commit that keeps it: another one is nobody's.
+    """
     if not _is_genuine(known.mail.message, policy.keyring):
-        return _refused(policy, now)
+        return _refused(policy, now, _OTHER_WORDS)
+    if not known.restoring:
+        return _refused(policy, now, _UNKNOWN)
     return carry_out(known, policy, now)[0]
 
 
@@ -80,15 +115,27 @@ def _is_genuine(message: Message, keyring: Keyring) -> bool:
     return name == named(message.message_id)
 
 
-def _refused(policy: Policy, now: datetime) -> Decision:
-    """Ignore an order whose words were changed, and tell the manager, once a day."""
+def done_lines(known: Known, policy: Policy, lines: Sequence[NoticeLine]) -> str:
+    """Give the lines of an order that were done: what was refused must not be done after a loss.
+
+    Where they would read otherwise without the others, all of them.
+    """
+    text = known.mail.message.text
+    commands = commands_in(text, policy.prefix)
+    done = tuple(each for each, line in zip(commands, lines, strict=True) if line.done)
+    kept = "\n".join(each.line for each in done)
+    return kept if commands_in(kept, policy.prefix) == done else text
+
+
+def _refused(policy: Policy, now: datetime, why: str) -> Decision:
+    """Ignore an order that nobody gave so, and tell the manager, once a day."""
     proposal = Proposal({}, now)
     alert(
         proposal,
         policy,
-        title="Ein Auftrag im Postfach wurde verändert",
-        lines=("Er nennt sich ein Auftrag von der Kommandozeile; seine Worte sind andere.",),
-        remedy="Er hat nichts bewirkt. Bitte lassen Sie prüfen, wer im Postfach schreiben kann.",
-        names=("changed-order", policy.today(now).isoformat()),
+        title="Im Postfach liegt ein Auftrag, den niemand so gegeben hat",
+        lines=(f"Er nennt sich ein Auftrag von der Kommandozeile. {why}.",),
+        remedy="Bitte lassen Sie prüfen, wer im Postfach schreiben kann.",
+        names=("false-order", policy.today(now).isoformat()),
     )
-    return proposal.decision(MailOutcome.EVENT, _OTHER_WORDS)
+    return proposal.decision(MailOutcome.EVENT, why)

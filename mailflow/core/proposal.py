@@ -176,7 +176,9 @@ class Proposal:
         self._changes.append(AddNote(reference, text, kind))
 
     def open(self, change: OpenTicket, mail: Mail, earlier: int) -> Ticket:
-        """Propose a new ticket with its first letter."""
+        """Propose a new ticket with its first letter. Raises ValueError without a number."""
+        if not change.reference:  # nobody could ever name it
+            raise ValueError("a ticket without a number")
         ticket = Ticket(
             id=0,
             reference=change.reference,

@@ -35,7 +35,7 @@ from mailflow.core.passed_on import may_pass_on, with_quote_added, with_quote_ke
 from mailflow.core.quoted import holds_our_words
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import OPEN_STATES, Hold, HoldReason, TicketState
-from mailflow.core.tracking import Role, find, find_references, in_address, leg_of
+from mailflow.core.tracking import Role, find, find_references, in_address, leg_of, named
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import former, mails, outbox, sent, tickets
@@ -66,7 +66,7 @@ def gather(
     read: Read,
 ) -> Known:
     """Give what is known about a mail. ``read`` reads a stored mail again."""
-    if is_desk_order(incoming.message):
+    if is_desk_order(incoming.message):  # whose key has been looked at
         return _of_order(connection, mailbox_id, incoming, policy, now, read)
     if incoming.message.kind is Kind.OWN:
         return _of_receipt(connection, mailbox_id, incoming, policy)
@@ -162,17 +162,32 @@ def _of_order(
     now: datetime,
     read: Read,
 ) -> Known:
-    """Give what an order at the command line may need: what it names, and what waits there."""
-    named = _named(incoming.message.text, policy)
-    held = _held(connection, mailbox_id, named, policy, now, read)
+    """Give what an order at the command line may need: what it names, and what waits there.
+
+    What it makes is named by its own name: a server may write its mail anew, in other bytes.
+    """
+    message = incoming.message
+    about = _named(message.text, policy)
+    held = _held(connection, mailbox_id, about, policy, now, read)
     return Known(
-        mail=Mail(incoming.id, incoming.message, incoming.received_at, "", incoming.fingerprint),
-        tickets=tickets.load(connection, mailbox_id, named),
+        mail=Mail(incoming.id, message, incoming.received_at, "", named(message.message_id)),
+        tickets=tickets.load(connection, mailbox_id, about),
         held=held,
         companies=_companies(connection, mailbox_id, (), held),
         bound_senders=bound_senders(connection, mailbox_id, _mails_of(held)),
-        duplicate=incoming.copy > 0,
+        restoring=former.is_read_again(connection, mailbox_id),
+        duplicate=incoming.copy > 0 or _is_ordered(connection, mailbox_id, message.message_id),
     )
+
+
+def _is_ordered(connection: Connection, mailbox_id: int, message_id: str) -> bool:
+    """Whether an order was carried out before, in whatever bytes it came then."""
+    query = select(mail_table.c.id).where(
+        mail_table.c.mailbox_id == mailbox_id,
+        mail_table.c.message_id == message_id,
+        mails.IS_ORDER,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _caused_by(

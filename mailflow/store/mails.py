@@ -11,29 +11,34 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
+    not_,
     select,
     update,
 )
 
 from mailflow.core.address import domain_of, mailbox_of, registrable_domain
 from mailflow.core.changes import MailOutcome, Readmission
+from mailflow.core.desk_order import DESK_ORDERS
 from mailflow.core.known import Authentication
-from mailflow.core.message import Message
+from mailflow.core.message import Kind, Message
 from mailflow.core.retry import GIVE_UP
 from mailflow.fingerprint import added_on_the_way
 from mailflow.schema import mail, raw_mail, sighting, storable
 from mailflow.store.originals import was_taken_for_a_machines
 
 __all__ = [
+    "IS_ORDER",
     "AlreadyDecidedError",
     "Sighting",
     "Stored",
     "Undecided",
     "any_mail",
     "attempt",
+    "decide_behind",
     "heading_of",
     "is_known",
     "last_decided",
@@ -46,6 +51,8 @@ __all__ = [
     "record_outcome",
     "store_raw",
     "undecided",
+    "unread_in",
+    "unread_orders",
 ]
 
 
@@ -138,8 +145,11 @@ def store_raw(
     received_at: datetime,
     now: datetime,
     seen: Sighting | None,
+    due_at: datetime | None = None,
 ) -> Stored:
     """Store a mail's bytes and row, or recognise it.
+
+    ``due_at``: where in the order of arrival it is decided, if not by its own.
 
     Another mail under an identity that was given before (the mailbox was set back to an older
     state) takes the place of the one that is there no more.
@@ -160,6 +170,7 @@ def store_raw(
             "stored_at": now,
             "size": len(raw),
             "filed": seen is not None,
+            "decided_at": due_at,
         }
         mail_id = _insert(connection, values, raw)
     if seen:
@@ -268,6 +279,35 @@ def _record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_i
     )
 
 
+def decide_behind(connection: Connection, mail_id: int, moment: datetime) -> None:
+    """Let a mail that is not decided yet take its place behind what came at this moment."""
+    waiting = update(mail).where(mail.c.id == mail_id, mail.c.outcome.is_(None))
+    connection.execute(waiting.values(decided_at=moment))
+
+
+def unread_orders(connection: Connection, mailbox_id: int) -> list[tuple[int, datetime]]:
+    """Give what is not decided yet and calls itself an order, with its arrival."""
+    query = select(mail.c.id, mail.c.received_at).where(
+        mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None), mail.c.decided_at.is_not(None)
+    )
+    return [(row.id, row.received_at) for row in connection.execute(query)]
+
+
+def unread_in(connection: Connection, mailbox_id: int, folder: str) -> list[tuple[int, datetime]]:
+    """Give what is not decided yet and lies in a folder, with its arrival."""
+    query = (
+        select(mail.c.id, mail.c.received_at)
+        .join(sighting, sighting.c.mail_id == mail.c.id)
+        .where(
+            mail.c.mailbox_id == mailbox_id,
+            mail.c.outcome.is_(None),
+            sighting.c.folder == folder,
+        )
+        .distinct()
+    )
+    return [(row.id, row.received_at) for row in connection.execute(query)]
+
+
 def mark_filed(connection: Connection, mail_id: int) -> None:
     """Remember that a mail lies in the mailbox, whichever way it came."""
     connection.execute(update(mail).where(mail.c.id == mail_id).values(filed=True))
@@ -320,14 +360,23 @@ def _stands_for(connection: Connection, row: Row[Any], raw: bytes) -> bool:
     return stored == raw or (is_open and added_on_the_way(stored) <= added_on_the_way(raw))
 
 
+IS_ORDER = and_(
+    mail.c.kind == Kind.OWN,
+    mail.c.outcome == MailOutcome.EVENT,
+    mail.c.message_id.startswith(DESK_ORDERS),
+)
+"""Whether a mail is an order at the command line, as its key, which was looked at, has proven."""
+
+
 def last_decided(connection: Connection, mailbox_id: int) -> datetime | None:
     """Give when the last mail that was decided had arrived; None if none was.
 
-    That is no later than when it was decided, whatever a wrong date says.
+    That is no later than when it was decided, whatever a wrong date says. An order at the command
+    line tells nothing of how far the mailbox was read.
     """
     query = (
         select(mail.c.received_at, mail.c.decided_at)
-        .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_not(None))
+        .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_not(None), not_(IS_ORDER))
         .order_by(mail.c.id.desc())
         .limit(1)
     )
@@ -358,11 +407,17 @@ def heading_of(connection: Connection, mail_id: int) -> tuple[str, str, datetime
 def undecided(
     connection: Connection, mailbox_id: int, limit: int, *, by_arrival: bool
 ) -> list[Undecided]:
-    """Give stored mails without an outcome in the order of their storing, or of their arrival."""
-    due_at = func.coalesce(mail.c.decided_at, mail.c.received_at)
+    """Give stored mails without an outcome in the order of their storing, or of their arrival.
+
+    An order at the command line comes behind the last mail known when it was given, and what it
+    lets out before whatever comes at that moment.
+    """
+    place = func.coalesce(mail.c.decided_at, mail.c.received_at)
+    let_out = mail.c.readmission != Readmission.NONE
+    rank = case((let_out, 0), (mail.c.decided_at.is_(None), 1), else_=2)
     query = (
         select(
-            due_at.label("due_at"),
+            case((let_out, mail.c.decided_at), else_=mail.c.received_at).label("due_at"),
             mail.c.id,
             mail.c.fingerprint,
             mail.c.copy,
@@ -371,7 +426,7 @@ def undecided(
             mail.c.readmission,
         )
         .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None))
-        .order_by(*([due_at] if by_arrival else []), mail.c.id)
+        .order_by(*([place, rank] if by_arrival else []), mail.c.id)
         .limit(limit)
     )
     return [
@@ -382,7 +437,7 @@ def undecided(
             received_at=row.received_at,
             attempts=row.attempts,
             readmission=Readmission(row.readmission),
-            due_at=max(row.due_at, row.received_at),
+            due_at=row.due_at,
         )
         for row in connection.execute(query)
     ]

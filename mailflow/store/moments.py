@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, or_, select
 
 from mailflow.core.address import ascii_domain
-from mailflow.core.desk_order import DESK_ORDERS
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Leg, Policy
 from mailflow.core.message import Message
 from mailflow.core.seen import Seen
 from mailflow.core.tracking import kind_named, leg_of, named, number_in
 from mailflow.schema import mail, outbox
+from mailflow.store.mails import IS_ORDER
 
-__all__ = ["LOOKED_BACK", "last_mail", "seen_by"]
+__all__ = ["LOOKED_BACK", "arrival_of", "last_mail", "seen_by"]
 
 LOOKED_BACK = timedelta(days=60)
 """How far back is looked: longer than the ten workdays for which a manager's key works."""
@@ -34,6 +35,24 @@ _NONE: _Arrival = datetime(1970, 1, 1, tzinfo=UTC), 0
 
 def last_mail(connection: Connection, mailbox_id: int, now: datetime) -> str:
     """Name the last mail decided so far, in the order of a database made anew: of their arrival."""
+    row = _last(connection, mailbox_id, now)
+    return _name_of(row.fingerprint, row.copy) if row else ""
+
+
+def arrival_of(connection: Connection, mailbox_id: int, name: str) -> datetime | None:
+    """Give when the mail of this name came, None where there is none."""
+    fingerprint, _, copy = name.partition(".")
+    if not copy.isdecimal():
+        return None
+    query = select(mail.c.received_at).where(
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.fingerprint == fingerprint,
+        mail.c.copy == int(copy),
+    )
+    return connection.execute(query).scalar()
+
+
+def _last(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any, Any] | None:
     query = (
         select(mail.c.fingerprint, mail.c.copy)
         .where(_is_by_arrival(mailbox_id), mail.c.decided_at <= now)
@@ -41,8 +60,7 @@ def last_mail(connection: Connection, mailbox_id: int, now: datetime) -> str:
         .order_by(mail.c.received_at.desc(), mail.c.id.desc())
         .limit(1)
     )
-    row = connection.execute(query).first()
-    return _name_of(row.fingerprint, row.copy) if row else ""
+    return connection.execute(query).first()
 
 
 def _name_of(fingerprint: str, copy: int) -> str:
@@ -58,7 +76,7 @@ def _is_by_arrival(mailbox_id: int) -> ColumnElement[bool]:
         mail.c.mailbox_id == mailbox_id,
         mail.c.outcome.is_not(None),
         mail.c.readmission == "",
-        not_(mail.c.message_id.startswith(DESK_ORDERS)),
+        not_(IS_ORDER),
     )
 
 

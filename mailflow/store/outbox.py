@@ -1,7 +1,7 @@
 """Outgoing mails: bytes on their way, each attempt registered before it is made."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -21,13 +21,13 @@ from sqlalchemy import (
 from mailflow.compose import Sealed, as_composed, renewed
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import AddSent
-from mailflow.core.desk_order import DESK_ORDERS
 from mailflow.core.drafts import TO_MANAGER, TO_OFFICES, DraftKind
 from mailflow.core.retry import SERVER_PAUSE, UNSURE_AFTER, WAITS, Cause, EntryState
 from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, raw_mail, status
 from mailflow.store import recall
 from mailflow.store.engine import insert_for
+from mailflow.store.mails import IS_ORDER
 
 __all__ = [
     "EVEN_FROZEN",
@@ -62,6 +62,7 @@ else: a poll's beginning. Where an MTA delivers by LMTP the second comes later."
 _LONGEST_WAIT = max(*WAITS, UNSURE_AFTER, SERVER_PAUSE)
 """Nothing that still has to go out is ever told to wait for longer."""
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _UNTIL_FILED = timedelta(minutes=10)
 """So long what an order at the command line brought about waits for the mailbox to hold it."""
 
@@ -246,24 +247,22 @@ _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
 )
 
 
-_NOT_FILED = (
-    select(mail.c.id)
-    .where(
-        mail.c.mailbox_id == bindparam("mailbox_id"),
-        mail.c.filed.is_(False),
-        mail.c.message_id.startswith(DESK_ORDERS),
-        mail.c.received_at <= outbox.c.created_at,
-        mail.c.received_at > bindparam("waited_since", type_=mail.c.received_at.type),
-    )
-    .exists()
+_NOT_FILED = select(func.min(mail.c.received_at)).where(
+    mail.c.mailbox_id == bindparam("mailbox_id"),
+    mail.c.filed.is_(False),
+    IS_ORDER,
+    mail.c.received_at > bindparam("waited_since", type_=mail.c.received_at.type),
 )
-"""Whether an order at the command line, given before an entry was queued, is in no mailbox yet."""
+"""When the first order at the command line was given that is in no mailbox yet."""
 
 _DUE = (
     select(outbox)
     .where(
         outbox.c.mailbox_id == bindparam("mailbox_id"),
-        or_(outbox.c.kind.in_(sorted(TO_MANAGER)), ~_NOT_FILED),
+        or_(
+            outbox.c.kind.in_(sorted(TO_MANAGER)),
+            outbox.c.created_at < bindparam("ordered_at", type_=outbox.c.created_at.type),
+        ),
         or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
         or_(outbox.c.state != EntryState.SENDING, _LOOKED_FOR_RECEIPTS.exists()),
         text(STILL_TO_GO),
@@ -294,9 +293,11 @@ _STRANDED = (
 )
 
 
-def _for_due(mailbox_id: int, now: datetime) -> dict[str, Any]:
+def _for_due(connection: Connection, mailbox_id: int, now: datetime) -> dict[str, Any]:
     """Give what the question for due entries asks."""
-    return {"mailbox_id": mailbox_id, "now": now, "waited_since": now - _UNTIL_FILED}
+    unfiled = {"mailbox_id": mailbox_id, "waited_since": now - _UNTIL_FILED}
+    ordered_at = connection.execute(_NOT_FILED, unfiled).scalar() or _NEVER
+    return {"mailbox_id": mailbox_id, "now": now, "ordered_at": ordered_at}
 
 
 def _due(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any] | None:
@@ -305,7 +306,7 @@ def _due(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any] | N
     Who waits longer than anybody is told to was given his time by a clock that was ahead, and has
     been set right since: he is due now, what is unsure after the wait for its receipt.
     """
-    asked = _for_due(mailbox_id, now)
+    asked = _for_due(connection, mailbox_id, now)
     row = connection.execute(_MAY_GO, asked).first()
     if row is not None:
         return row
@@ -352,7 +353,7 @@ def take_back_due(connection: Connection, mailbox_id: int, now: datetime) -> boo
 
     They are so few that nobody waits long for this commit; there may be more.
     """
-    asked = _for_due(mailbox_id, now)
+    asked = _for_due(connection, mailbox_id, now)
     ids = list(connection.execute(_FIRST_DUE, asked).scalars())
     return bool(ids) and recall.take_back(connection, outbox.c.id.in_(ids), now) > 0
 

@@ -22,6 +22,7 @@ from mailflow.store import (
     events,
     facts,
     figures,
+    former,
     mails,
     moments,
     outbox,
@@ -71,12 +72,35 @@ class Store:
         received_at: datetime,
         now: datetime,
         seen: Sighting | None,
+        due_at: datetime | None = None,
     ) -> Stored:
         """Store a mail's bytes and row in one commit; safe to call again for the same mail."""
         with writing(self.engine) as connection:
             return mails.store_raw(
-                connection, self.mailbox_id, raw, fingerprint, received_at, now, seen
+                connection, self.mailbox_id, raw, fingerprint, received_at, now, seen, due_at
             )
+
+    def unread_orders(self) -> list[tuple[int, datetime]]:
+        """Give what is not decided yet and calls itself an order, with its arrival."""
+        with reading(self.engine) as connection:
+            return mails.unread_orders(connection, self.mailbox_id)
+
+    def unread_in(self, folder: str) -> list[tuple[int, datetime]]:
+        """Give what is not decided yet and lies in a folder, with its arrival."""
+        with reading(self.engine) as connection:
+            return mails.unread_in(connection, self.mailbox_id, folder)
+
+    def decide_behind(self, mail_id: int, name: str) -> None:
+        """Let a mail that is not decided yet take its place behind another, where that is known."""
+        with writing(self.engine) as connection:
+            came_at = moments.arrival_of(connection, self.mailbox_id, name)
+            if came_at:
+                mails.decide_behind(connection, mail_id, came_at)
+
+    def is_behind(self) -> bool:
+        """Whether mails are being read again that this database has missed."""
+        with reading(self.engine) as connection:
+            return former.is_read_again(connection, self.mailbox_id)
 
     def outcomes_seen(
         self, folder: str, uidvalidity: int, uids: list[int]

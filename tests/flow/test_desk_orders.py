@@ -1,10 +1,13 @@
 """An order at the command line lies in the mailbox as a mail: what it did is in the ledger."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -13,15 +16,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from mailflow.core.commands import commands_in
-from mailflow.core.desk_order import DO, is_desk_order, order_names
+from mailflow.core.desk_order import DO, comes_after, is_desk_order, order_names
+from mailflow.core.known import Scan
 from mailflow.core.message import Kind
 from mailflow.core.ticket import TicketState
 from mailflow.core.tracking import named
-from mailflow.desk import order_mail
+from mailflow.desk import MadeGoodError, order_mail
 from mailflow.ledger import rebuild, reconcile, thaw
 from mailflow.reading import read
 from mailflow.schema import mail
 from mailflow.store.engine import reading
+from mailflow.store.former import BEHIND
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
@@ -44,11 +49,13 @@ from tests.flow.city import (
     to_of,
 )
 from tests.flow.made_anew import waiting_in
-from tests.flow.picture import differences, picture_of
+from tests.flow.mailbox import MemoryInbox
+from tests.flow.picture import Picture, differences, picture_of
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 NOW = datetime(2026, 11, 24, 8, 0, 0, 123456, UTC)
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
+ALL = tuple(TicketState)
 
 
 @pytest.fixture
@@ -246,7 +253,7 @@ def test_an_order_with_other_words_does_nothing_and_is_told(town: City) -> None:
     forged.set_content(f"{reference} antwort: Alles ist erlaubt.")
     out = town.deliver(forged.as_bytes())
     assert {to_of(each) for each in out} == {MANAGER}
-    assert "verändert" in str(out[0]["Subject"])
+    assert "Auftrag, den niemand so gegeben hat" in " ".join(str(out[0]["Subject"]).split())
     assert [outcome for outcome, _ in _outcomes(town)] == ["event"]
     assert town.ticket().answers == 0
 
@@ -280,14 +287,253 @@ def test_an_order_under_a_key_that_has_ended_does_nothing(tmp_path: Path) -> Non
         assert town.ticket().state is TicketState.TRIAGE
 
 
+def _under(raw: bytes, message_id: str) -> bytes:
+    return re.sub(rb"(?m)^Message-ID: [^\r]*", f"Message-ID: {message_id}".encode(), raw)
+
+
+@pytest.mark.parametrize("kind", ["", "X-Mailflow-Kind: order\r\n"])
+def test_a_stranger_under_an_orders_name_is_a_stranger(town: City, kind: str) -> None:
+    """His mail is scanned, and opens a ticket with a number, as any other."""
+    forged = "<mailflow.order.aaaaaaaaaa.abbbbbbbbbbbbbbbb@evil.example>"
+    raw = kind.encode() + _under(letter("Frage", ONE_OFFICE), forged)
+    assert of_kind(town.deliver(raw), "acknowledgement")
+    assert town.ticket().reference.startswith("KAM-")
+    scan = patch.object(town.deciding, "_scan", return_value=Scan.INFECTED)
+    with scan:
+        town.deliver(kind.encode() + _under(letter("Noch eine", ONE_OFFICE), forged))
+    assert town.reporting.digest().counts_total.quarantined == 1
+
+
+def test_a_strangers_pushed_mail_under_an_orders_name_keeps_nothing_waiting(town: City) -> None:
+    """Only what a key of ours signed is filed before anything else goes out."""
+    raw = _under(letter("Hallo", NO_OFFICE), "<mailflow.order.x@evil.example>")
+    town.intake.store(raw, town.now, None)
+    town.deciding.decide_all()
+    town.wait(seconds=1)
+    town.reporting.alert("x", "y", "z")
+    town.deciding.decide_all()
+    town.dispatch.send_due()
+    kinds = {str(parse(raw)["X-Mailflow-Kind"]) for _, _, raw in town.wire.accepted}
+    assert "acknowledgement" in kinds
+
+
+def _other_date(raw: bytes) -> bytes:
+    return re.sub(rb"(?m)^Date: [^\r]*", b"Date: Wed, 25 Nov 2026 09:00:00 +0000", raw)
+
+
+def _other_encoding(raw: bytes) -> bytes:
+    mail = parse(raw)
+    mail.set_content(body_of(mail), cte="quoted-printable")
+    return mail.as_bytes(policy=SMTP)
+
+
+@pytest.mark.parametrize("changed", [_other_date, _other_encoding])
+def test_an_order_in_other_bytes_is_the_same_order(
+    town: City, changed: Callable[[bytes], bytes]
+) -> None:
+    """A server may write anew what is filed, and anybody may have a copy."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    at_the_desk(town, f"{town.ticket().reference} antwort: Wir melden uns im Dezember.")
+    assert of_kind(town.work(), "combined-answer")
+    (raw,) = [
+        raw for raw, _ in town.mailbox.folders["Processed"].mails.values() if b": order" in raw
+    ]
+    town.wait(days=2)
+    assert town.deliver(changed(raw)) == []
+    assert town.ticket().answers == 1
+
+
+def test_an_order_that_the_mailbox_wrote_anew_names_the_same_mails(tmp_path: Path) -> None:
+    """After a loss the answer bears the Message-ID that it bore."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        file = town.mailbox.file
+        town.mailbox.file = lambda raw, received_at: file(_other_encoding(raw), received_at)  # type: ignore[method-assign]
+        at_the_desk(town, f"{town.ticket().reference} antwort: Wir melden uns im Dezember.")
+        town.work()
+        town.take_receipts()
+        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
+    _assert_same_after_a_loss(tmp_path, before, mailbox, now)
+
+
+def _assert_same_after_a_loss(
+    folder: Path, before: Picture, mailbox: MemoryInbox, now: datetime
+) -> None:
+    (folder / "mailflow.db").unlink()
+    with city(folder, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert differences(before, picture_of(town.store)) == []
+
+
+def test_an_order_that_nobody_gave_here_does_nothing(town: City) -> None:
+    """In daily work each is carried out when it is given: an unknown one is another city's."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    raw, _ = order_mail(parts_of(town), DO, f"{town.ticket().reference} an umwelt", town.now)
+    (told,) = town.deliver(raw)
+    assert to_of(told) == MANAGER
+    assert town.ticket().consultations == ()
+
+
+def test_a_line_break_that_was_moved_gives_no_other_order(tmp_path: Path) -> None:
+    """What stood in a note is no order, though the words are the same; not after a loss either."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        reference = town.ticket().reference
+        words = f"{reference} notiz Herr Muster bat um: {reference} schliessen"
+        at_the_desk(town, words)
+        town.work()
+        folder = town.mailbox.folders["Processed"]
+        ((uid, raw, at),) = [
+            (uid, raw, at) for uid, (raw, at) in folder.mails.items() if b": order" in raw
+        ]
+        broken = parse(raw)
+        broken.set_content(words.replace("um: ", "um:\n"))
+        folder.mails[uid] = broken.as_bytes(policy=SMTP), at
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert town.ticket().state is TicketState.TRIAGE
+
+
+def _closed_over(town: City) -> None:
+    out = town.deliver(letter("Frage", ONE_OFFICE))
+    more = reply_to(of_kind(out, "acknowledgement")[0], "Wichtig: Es geht auch um die Halle 5.")
+    town.wait(hours=1)
+    town.mailbox.folders["INBOX"].add(more, town.now)
+    town.wait(minutes=5)
+    (line,) = at_the_desk(town, f"{town.ticket().reference} schliessen")
+    assert line.done
+    town.wait(minutes=5)
+
+
+def _left_out_over(town: City) -> None:
+    out = town.deliver(letter("Frage", TWO_OFFICES))
+    town.wait(hours=1)
+    town.mailbox.folders["INBOX"].add(reply_to(forward_to(out, UMWELT), "45 Dezibel."), town.now)
+    town.wait(minutes=5)
+    (line,) = at_the_desk(town, f"{town.ticket().reference} ohne umwelt")
+    assert line.done
+    town.wait(minutes=5)
+
+
+def _refused_below(town: City) -> None:
+    town.deliver(letter("Frage", NO_OFFICE))
+    first = town.ticket().reference
+    town.mailbox.folders["INBOX"].add(letter("Andere", NO_OFFICE, sender="a@b.example"), town.now)
+    town.wait(minutes=1)
+    second = town.policy.keyring.reference("KAM", "not read yet")
+    lines = at_the_desk(town, f"{first} notiz angerufen\n{second} schliessen\n{first} frist +2T")
+    assert [each.done for each in lines] == [True, False, False]
+    at_the_desk(town, f"{first} an umwelt")
+    town.work()
+
+
+@pytest.mark.parametrize("story", [_closed_over, _left_out_over, _refused_below])
+def test_an_order_is_carried_out_again_on_what_its_giver_knew(
+    tmp_path: Path, story: Callable[[City], None]
+) -> None:
+    """A mail that had come and was not read yet comes after it; what was refused stays so."""
+    with city(tmp_path) as town:
+        story(town)
+        town.work()
+        town.take_receipts()
+        before, waits = picture_of(town.store), waiting_in(town)
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert differences(before, picture_of(town.store)) == []
+        assert waiting_in(town) == waits
+
+
+def test_only_what_was_done_is_kept(town: City) -> None:
+    """What was refused for want of a ticket must not be done once there is one."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    reference = town.ticket().reference
+    at_the_desk(town, f"{reference} notiz angerufen\nKAM-2222-2222 schliessen")
+    town.work()
+    (order,) = _orders_in(town)
+    assert body_of(order).strip() == f"{reference} notiz angerufen"
+
+
+def test_an_order_before_the_comparison_hides_no_work_of_the_clock(tmp_path: Path) -> None:
+    """In a restored database the clock goes on where the mailbox was read last."""
+    database = tmp_path / "mailflow.db"
+    with city(tmp_path) as town:
+        forward = forward_to(town.deliver(letter("Frage", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        (answer,) = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        town.take_receipts()
+        reconcile(town.store, town.mailbox, town.intake)
+        town.store.engine.dispose()
+        backup = database.read_bytes()
+        town.wait(days=16)
+        assert town.chasing.close()
+        town.wait(days=31)
+        town.deliver(reply_to(answer, "Wie ist es mit der Nutzungsänderung in Halle 9?"))
+        references, mailbox, now = set(town.store.references(ALL)), town.mailbox, town.now
+    assert len(references) == 2
+    database.write_bytes(backup)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=1)
+        assert at_the_desk(town, f"{town.ticket().reference} notiz angerufen")[0].done
+        assert reconcile(town.store, mailbox, town.intake)
+        assert set(town.store.references(ALL)) == references
+
+
+def test_nothing_is_ordered_while_mails_are_read_again(town: City) -> None:
+    """It would be about a ticket as it was long ago."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    town.store.set_status(BEHIND, town.now, "3")
+    with pytest.raises(MadeGoodError, match="is being made good from the mailbox"):
+        at_the_desk(town, f"{town.ticket().reference} notiz angerufen")
+
+
+def test_an_order_that_lies_in_the_inbox_at_the_start_stops_nothing(town: City) -> None:
+    """Dragged there by hand, it is no receipt of a mail that this database never sent."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    at_the_desk(town, f"{town.ticket().reference} notiz angerufen")
+    town.work()
+    folder = town.mailbox.folders["Processed"]
+    (uid,) = [uid for uid, (raw, _) in folder.mails.items() if b": order" in raw]
+    raw, at = folder.mails[uid]
+    reconcile(town.store, town.mailbox, town.intake)
+    town.mailbox.folders["INBOX"].add(raw, at)
+    assert reconcile(town.store, town.mailbox, town.intake) is None
+    assert not town.store.frozen()
+
+
+def test_what_was_let_out_late_is_asked_of_late_though_its_fault_is_gone(tmp_path: Path) -> None:
+    """After a loss the scanner knows better from the start; the office was asked at the order."""
+    with city(tmp_path) as town:
+        with patch.object(town.deciding, "_scan", return_value=Scan.INFECTED):
+            town.deliver(letter("Frage", ONE_OFFICE))
+        town.wait(days=21)
+        town.work()
+        assert again(town) == 1
+        town.work()
+        town.take_receipts()
+        due = town.ticket().consultations[0].due_on
+        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
+    _assert_same_after_a_loss(tmp_path, before, mailbox, now)
+    with city(tmp_path) as town:
+        assert town.ticket().consultations[0].due_on == due
+
+
 @given(text=st.text(min_size=1, max_size=400))
 @example(text="kein UTF-8: \udcff")
 def test_whatever_is_ordered_reads_as_it_was_written(text: str) -> None:
     """Its mail bears the name of its own words, and whoever reads it finds the same orders."""
     policy = SimpleNamespace(keyring=ONE_KEY, central_address=CENTRAL, domain=lambda: "x.example")
+    parts: Any = SimpleNamespace(policy=policy, store=SimpleNamespace(last_mail=lambda _: "abc.0"))
     line = f"KAM-7K3Q-9F2M notiz {text}"
-    raw, order = order_mail(SimpleNamespace(policy=policy), DO, line, NOW)  # type: ignore[arg-type]
+    raw, order = order_mail(parts, DO, line, NOW)
     again = read(raw)
+    assert comes_after(raw) == "abc.0"
     assert (again.kind, is_desk_order(again)) == (Kind.OWN, True)
     assert named(again.message_id) == ONE_KEY.name("order", "", order_names(again))
     assert commands_in(again.text, "KAM") == commands_in(order.message.text, "KAM")
