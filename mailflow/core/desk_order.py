@@ -43,7 +43,7 @@ DO, AGAIN = "Auftrag an der Kommandozeile", "Mails neu entscheiden"
 DESK_ORDERS = f"<mailflow.{DESK_ORDER}."
 """How their Message-IDs begin."""
 
-_AFTER = re.compile(rb"(?mi)^subject:[^\r\n]*, nach (\S+)\r?$")
+_AFTER = re.compile(rb"(?mi)^subject:[^\r\n]*, nach ([0-9a-f]{64}\.\d{1,6}|keiner)\r?$")
 _LETS_OUT = re.compile(rb"(?mi)^subject: " + AGAIN.encode())
 _NAMED = re.compile(rb"(?mi)^message-id: " + re.escape(DESK_ORDERS.encode()))
 _FOLD = re.compile(rb"\r?\n[ \t]+")

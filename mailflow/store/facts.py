@@ -1,6 +1,6 @@
 """Everything a decision about one mail may need, read before it is made."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -40,6 +40,7 @@ from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import former, mails, outbox, sent, tickets
 from mailflow.store.moments import LOOKED_BACK, seen_by
+from mailflow.store.orders import is_ordered
 from mailflow.store.originals import Original, are_let_out, are_unread, originals_of
 from mailflow.store.senders import Incoming, bound_senders, mail_of
 
@@ -71,15 +72,11 @@ def gather(
     if incoming.message.kind is Kind.OWN:
         return _of_receipt(connection, mailbox_id, incoming, policy)
     came_at = min(incoming.received_at, now)
-    looked_up, unknown = _legs(connection, mailbox_id, incoming.message, policy, now, came_at)
-    given = (connection, mailbox_id, incoming.message)
-    legs = former.with_former_addresses(*given, looked_up, policy, now)
-    today = former.moved(looked_up, legs)
     read_again = former.is_read_again(connection, mailbox_id)
-    keys = former.manager_keys(incoming.message, policy, now, came_at) if read_again else ()
-    legs, unknown = former.with_keys(legs, unknown, keys)
-    incoming = replace(incoming, message=former.failed_today(incoming.message, today))
-    message = _read_between(connection, mailbox_id, incoming.message, legs, policy)
+    tokens = _tokens(connection, mailbox_id, incoming.message, policy, now, came_at, read_again)
+    legs, unknown, today = tokens
+    as_told = former.failed_today(incoming.message, today)
+    message = _read_between(connection, mailbox_id, as_told, legs, policy)
     incoming = replace(incoming, message=message)
     caused_by = _caused_by(connection, mailbox_id, message, legs, policy)
     caused_by = former.sent_today(caused_by, today)
@@ -113,6 +110,25 @@ def gather(
         bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
     )
     return former.as_of_its_day(connection, mailbox_id, known, policy) if read_again else known
+
+
+def _tokens(
+    connection: Connection,
+    mailbox_id: int,
+    message: Message,
+    policy: Policy,
+    now: datetime,
+    came_at: datetime,
+    read_again: bool,
+) -> tuple[tuple[Leg, ...], tuple[str, ...], Mapping[str, str]]:
+    """Give a mail's tokens, those of no leg, and today's addresses of former ones.
+
+    After a loss some were made for addresses that the configuration names no more.
+    """
+    looked_up, unknown = _legs(connection, mailbox_id, message, policy, now, came_at)
+    legs = former.with_former_addresses(connection, mailbox_id, message, looked_up, policy, now)
+    keys = former.manager_keys(message, policy, now, came_at) if read_again else ()
+    return *former.with_keys(legs, unknown, keys), former.moved(looked_up, legs)
 
 
 def _of_receipt(
@@ -176,18 +192,8 @@ def _of_order(
         companies=_companies(connection, mailbox_id, (), held),
         bound_senders=bound_senders(connection, mailbox_id, _mails_of(held)),
         restoring=former.is_read_again(connection, mailbox_id),
-        duplicate=incoming.copy > 0 or _is_ordered(connection, mailbox_id, message.message_id),
+        duplicate=incoming.copy > 0 or is_ordered(connection, mailbox_id, message.message_id),
     )
-
-
-def _is_ordered(connection: Connection, mailbox_id: int, message_id: str) -> bool:
-    """Whether an order was carried out before, in whatever bytes it came then."""
-    query = select(mail_table.c.id).where(
-        mail_table.c.mailbox_id == mailbox_id,
-        mail_table.c.message_id == message_id,
-        mails.IS_ORDER,
-    )
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def _caused_by(

@@ -22,23 +22,21 @@ from sqlalchemy import (
 
 from mailflow.core.address import domain_of, mailbox_of, registrable_domain
 from mailflow.core.changes import MailOutcome, Readmission
-from mailflow.core.desk_order import DESK_ORDERS
 from mailflow.core.known import Authentication
-from mailflow.core.message import Kind, Message
+from mailflow.core.message import Message
 from mailflow.core.retry import GIVE_UP
 from mailflow.fingerprint import added_on_the_way
 from mailflow.schema import mail, raw_mail, sighting, storable
+from mailflow.store.orders import IS_ORDER
 from mailflow.store.originals import was_taken_for_a_machines
 
 __all__ = [
-    "IS_ORDER",
     "AlreadyDecidedError",
     "Sighting",
     "Stored",
     "Undecided",
     "any_mail",
     "attempt",
-    "decide_behind",
     "heading_of",
     "is_known",
     "last_decided",
@@ -51,8 +49,6 @@ __all__ = [
     "record_outcome",
     "store_raw",
     "undecided",
-    "unread_in",
-    "unread_orders",
 ]
 
 
@@ -279,35 +275,6 @@ def _record_seen(connection: Connection, mailbox_id: int, seen: Sighting, mail_i
     )
 
 
-def decide_behind(connection: Connection, mail_id: int, moment: datetime) -> None:
-    """Let a mail that is not decided yet take its place behind what came at this moment."""
-    waiting = update(mail).where(mail.c.id == mail_id, mail.c.outcome.is_(None))
-    connection.execute(waiting.values(decided_at=moment))
-
-
-def unread_orders(connection: Connection, mailbox_id: int) -> list[tuple[int, datetime]]:
-    """Give what is not decided yet and calls itself an order, with its arrival."""
-    query = select(mail.c.id, mail.c.received_at).where(
-        mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None), mail.c.decided_at.is_not(None)
-    )
-    return [(row.id, row.received_at) for row in connection.execute(query)]
-
-
-def unread_in(connection: Connection, mailbox_id: int, folder: str) -> list[tuple[int, datetime]]:
-    """Give what is not decided yet and lies in a folder, with its arrival."""
-    query = (
-        select(mail.c.id, mail.c.received_at)
-        .join(sighting, sighting.c.mail_id == mail.c.id)
-        .where(
-            mail.c.mailbox_id == mailbox_id,
-            mail.c.outcome.is_(None),
-            sighting.c.folder == folder,
-        )
-        .distinct()
-    )
-    return [(row.id, row.received_at) for row in connection.execute(query)]
-
-
 def mark_filed(connection: Connection, mail_id: int) -> None:
     """Remember that a mail lies in the mailbox, whichever way it came."""
     connection.execute(update(mail).where(mail.c.id == mail_id).values(filed=True))
@@ -358,14 +325,6 @@ def _stands_for(connection: Connection, row: Row[Any], raw: bytes) -> bool:
     stored = raw_of(connection, row.id)
     is_open = row.outcome is None
     return stored == raw or (is_open and added_on_the_way(stored) <= added_on_the_way(raw))
-
-
-IS_ORDER = and_(
-    mail.c.kind == Kind.OWN,
-    mail.c.outcome == MailOutcome.EVENT,
-    mail.c.message_id.startswith(DESK_ORDERS),
-)
-"""Whether a mail is an order at the command line, as its key, which was looked at, has proven."""
 
 
 def last_decided(connection: Connection, mailbox_id: int) -> datetime | None:

@@ -13,9 +13,9 @@ from mailflow.core.message import Message
 from mailflow.core.seen import Seen
 from mailflow.core.tracking import kind_named, leg_of, named, number_in
 from mailflow.schema import mail, outbox
-from mailflow.store.mails import IS_ORDER
+from mailflow.store.orders import IS_ORDER
 
-__all__ = ["LOOKED_BACK", "arrival_of", "last_mail", "seen_by"]
+__all__ = ["LOOKED_BACK", "last_mail", "seen_by"]
 
 LOOKED_BACK = timedelta(days=60)
 """How far back is looked: longer than the ten workdays for which a manager's key works."""
@@ -37,19 +37,6 @@ def last_mail(connection: Connection, mailbox_id: int, now: datetime) -> str:
     """Name the last mail decided so far, in the order of a database made anew: of their arrival."""
     row = _last(connection, mailbox_id, now)
     return _name_of(row.fingerprint, row.copy) if row else ""
-
-
-def arrival_of(connection: Connection, mailbox_id: int, name: str) -> datetime | None:
-    """Give when the mail of this name came, None where there is none."""
-    fingerprint, _, copy = name.partition(".")
-    if not copy.isdecimal():
-        return None
-    query = select(mail.c.received_at).where(
-        mail.c.mailbox_id == mailbox_id,
-        mail.c.fingerprint == fingerprint,
-        mail.c.copy == int(copy),
-    )
-    return connection.execute(query).scalar()
 
 
 def _last(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any, Any] | None:

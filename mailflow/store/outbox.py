@@ -27,7 +27,7 @@ from mailflow.core.tracking import named
 from mailflow.schema import STILL_TO_GO, mail, outbox, outbox_bytes, raw_mail, status
 from mailflow.store import recall
 from mailflow.store.engine import insert_for
-from mailflow.store.mails import IS_ORDER
+from mailflow.store.orders import IS_ORDER
 
 __all__ = [
     "EVEN_FROZEN",

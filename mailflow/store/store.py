@@ -25,6 +25,7 @@ from mailflow.store import (
     former,
     mails,
     moments,
+    orders,
     outbox,
     proof,
     report_figures,
@@ -83,19 +84,17 @@ class Store:
     def unread_orders(self) -> list[tuple[int, datetime]]:
         """Give what is not decided yet and calls itself an order, with its arrival."""
         with reading(self.engine) as connection:
-            return mails.unread_orders(connection, self.mailbox_id)
+            return orders.unread_orders(connection, self.mailbox_id)
 
     def unread_in(self, folder: str) -> list[tuple[int, datetime]]:
         """Give what is not decided yet and lies in a folder, with its arrival."""
         with reading(self.engine) as connection:
-            return mails.unread_in(connection, self.mailbox_id, folder)
+            return orders.unread_in(connection, self.mailbox_id, folder)
 
     def decide_behind(self, mail_id: int, name: str) -> None:
-        """Let a mail that is not decided yet take its place behind another, where that is known."""
+        """Let an order that is not decided yet take its place behind another mail, where known."""
         with writing(self.engine) as connection:
-            came_at = moments.arrival_of(connection, self.mailbox_id, name)
-            if came_at:
-                mails.decide_behind(connection, mail_id, came_at)
+            orders.decide_behind(connection, self.mailbox_id, mail_id, name)
 
     def is_behind(self) -> bool:
         """Whether mails are being read again that this database has missed."""

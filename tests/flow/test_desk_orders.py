@@ -529,11 +529,13 @@ def test_what_was_let_out_late_is_asked_of_late_though_its_fault_is_gone(tmp_pat
 def test_whatever_is_ordered_reads_as_it_was_written(text: str) -> None:
     """Its mail bears the name of its own words, and whoever reads it finds the same orders."""
     policy = SimpleNamespace(keyring=ONE_KEY, central_address=CENTRAL, domain=lambda: "x.example")
-    parts: Any = SimpleNamespace(policy=policy, store=SimpleNamespace(last_mail=lambda _: "abc.0"))
+    parts: Any = SimpleNamespace(
+        policy=policy, store=SimpleNamespace(last_mail=lambda _: f"{0:064x}.0")
+    )
     line = f"KAM-7K3Q-9F2M notiz {text}"
     raw, order = order_mail(parts, DO, line, NOW)
     again = read(raw)
-    assert comes_after(raw) == "abc.0"
+    assert comes_after(raw) == f"{0:064x}.0"
     assert (again.kind, is_desk_order(again)) == (Kind.OWN, True)
     assert named(again.message_id) == ONE_KEY.name("order", "", order_names(again))
     assert commands_in(again.text, "KAM") == commands_in(order.message.text, "KAM")
