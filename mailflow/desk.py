@@ -5,10 +5,12 @@ mailbox, before anything goes out that the order brought about: so the ledger te
 """
 
 import email.policy
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from mailflow.core.changes import Decision
 from mailflow.core.desk_order import (
     AGAIN,
     DESK_ORDER,
@@ -27,7 +29,7 @@ from mailflow.parts import Parts
 from mailflow.reading import read
 from mailflow.store import Incoming, StaleDecisionError, on_fresh_facts
 
-__all__ = ["TicketBusyError", "decide_again", "do_lines", "order_mail"]
+__all__ = ["MadeGoodError", "TicketBusyError", "decide_again", "do_lines", "order_mail"]
 
 
 class TicketBusyError(MailflowError):
@@ -38,15 +40,23 @@ class MadeGoodError(MailflowError):
     """The database is being made good from the mailbox; say it again when the rebuild, or the start of the service, has done that."""  # noqa: E501 - the docstring is the message
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """An order as a mail, what it brings about, and the lines of it that are done."""
+
+    raw: bytes
+    mail: Incoming
+    decision: Decision
+    lines: tuple[NoticeLine, ...]
+    kept: str
+
+
 def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
     """Do command lines and say of each what became of it; what it sends goes to the outbox.
 
     Raises TicketBusyError when the ticket moved on again and again, and MadeGoodError.
     """
-    try:
-        return on_fresh_facts(lambda: _carried_out(parts, DO, text))
-    except StaleDecisionError as error:
-        raise TicketBusyError(ticket=error) from error
+    return _on_fresh_facts(parts, DO, text)
 
 
 def decide_again(parts: Parts, sender: str) -> int:
@@ -56,26 +66,39 @@ def decide_again(parts: Parts, sender: str) -> int:
     """
     count = parts.store.to_decide_again(sender)
     if count:
-        _carried_out(parts, AGAIN, sender)
+        _on_fresh_facts(parts, AGAIN, sender)
         parts.deciding.begin_anew()
     return count
 
 
+def _on_fresh_facts(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
+    try:
+        return on_fresh_facts(lambda: _carried_out(parts, what, text))
+    except StaleDecisionError as error:
+        raise TicketBusyError(ticket=error) from error
+
+
 def _carried_out(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
-    now = parts.clock()
+    """Carry an order out and keep it; what was refused is not kept, so that no loss does it."""
     _refuse_while_behind(parts)
-    raw, order = order_mail(parts, what, text, now)
-    known = parts.store.gather(order, parts.policy, now, parts.deciding.reread)
-    decision, lines = carry_out(known, parts.policy, now)
-    done = [line.done for line in lines]
-    if any(done) and not all(done):
-        raw, order = order_mail(parts, what, done_lines(known, parts.policy, lines), now)
-        known = parts.store.gather(order, parts.policy, now, parts.deciding.reread)
-        decision, _ = carry_out(known, parts.policy, now)
-    if decision.changes or any(done):
-        sealed = parts.composer.compose_all(decision.drafts, now, parts.deciding.enclosed)
-        parts.store.apply_order(raw, order, decision, sealed, now)
+    now = parts.clock()
+    order = _decided(parts, what, text, now)
+    lines = order.lines
+    if order.kept != text and any(line.done for line in lines):
+        order = _decided(parts, what, order.kept, now)
+    if order.decision.changes or any(line.done for line in lines):
+        sealed = parts.composer.compose_all(order.decision.drafts, now, parts.deciding.enclosed)
+        parts.store.apply_order(order.raw, order.mail, order.decision, sealed, now)
     return lines
+
+
+def _decided(parts: Parts, what: str, text: str, now: datetime) -> _Order:
+    raw, mail = order_mail(parts, what, text, now)
+    known = parts.store.gather(mail, parts.policy, now, parts.deciding.reread)
+    decision, lines = carry_out(known, parts.policy, now)
+    all_done = all(line.done for line in lines)
+    kept = text if all_done else done_lines(known, parts.policy, lines)
+    return _Order(raw, mail, decision, lines, kept)
 
 
 def _refuse_while_behind(parts: Parts) -> None:
