@@ -129,9 +129,19 @@ def _as_mail(parts: Parts, subject: str, text: str, now: datetime) -> bytes:
     mail["Date"] = format_datetime(now)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Mailflow-Kind"] = DESK_ORDER
-    mail.set_content(text.encode(errors="replace").decode(), cte="base64")
+    mail.set_content(_in_lines(text), cte="base64")
     mail["Message-ID"] = _message_id(parts, read(mail.as_bytes()))
     return mail.as_bytes()
+
+
+def _in_lines(text: str) -> str:
+    """Give words as a mail can hold them: a reader would drop what controls are between them."""
+    lines = text.encode(errors="replace").decode().splitlines()
+    return "\n".join(map(_printable, lines))
+
+
+def _printable(line: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in line)
 
 
 def _message_id(parts: Parts, order: Message) -> str:

@@ -173,7 +173,7 @@ mail = Table(
     Column("attempts", Integer, nullable=False, default=0),
     _text("readmission", 16),
     Column("outcome", String(16)),
-    Column("decided_at", Utc),
+    Column("decided_at", Utc),  # of what has no outcome: its place among what is read again
     Column("told_at", Utc),
     Column("flood_id", Integer, ForeignKey("mail.id"), index=True),  # its first mail
     _text("why"),

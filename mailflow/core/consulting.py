@@ -86,7 +86,7 @@ def ask(
 def reopen(
     proposal: Proposal, policy: Policy, reference: str, office: Office, round_: int = 0
 ) -> None:
-    """Let an office that was done owe its part anew, without a forward: it has it already."""
+    """Let an office that was done owe its part anew, without a forward: it has just written."""
     ticket = proposal.tickets[reference]
     part = ticket.consultation(office.id)
     next_ = part.round + 1 if part else 1

@@ -9,7 +9,7 @@ from mailflow.core.combining import (
     send_answer,
     worth_passing,
 )
-from mailflow.core.consulting import reopen
+from mailflow.core.consulting import pass_on, reopen
 from mailflow.core.doubts import may_still
 from mailflow.core.letter import content
 from mailflow.core.matter import Matter, RefusedError
@@ -179,6 +179,8 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     if is_late:
         reopen(matter.proposal, matter.policy, matter.reference, office)
     done = _take_effect(matter, office, reply, kind)
+    if is_late and office.id in {part.office_id for part in matter.ticket.still_working()}:
+        pass_on(matter.proposal, matter.policy, matter.reference, office)  # what never reached it
     return _noted(matter, answers) if kind is ReplyKind.INTERNAL else done
 
 

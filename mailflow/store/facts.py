@@ -192,8 +192,13 @@ def _of_order(
         companies=_companies(connection, mailbox_id, (), held),
         bound_senders=bound_senders(connection, mailbox_id, _mails_of(held)),
         restoring=former.is_read_again(connection, mailbox_id),
-        duplicate=incoming.copy > 0 or is_ordered(connection, mailbox_id, message.message_id),
+        duplicate=incoming.copy > 0 or _is_ordered(connection, mailbox_id, incoming),
     )
+
+
+def _is_ordered(connection: Connection, mailbox_id: int, incoming: Incoming) -> bool:
+    """Whether a stored order came before; one that is just given is of this very moment."""
+    return bool(incoming.id) and is_ordered(connection, mailbox_id, incoming.message.message_id)
 
 
 def _caused_by(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select, update
 
-from mailflow.core.changes import MailOutcome
+from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.desk_order import DESK_ORDERS
 from mailflow.core.message import Kind
 from mailflow.schema import mail, sighting
@@ -16,11 +16,11 @@ IS_ORDER = and_(
     mail.c.outcome == MailOutcome.EVENT,
     mail.c.message_id.startswith(DESK_ORDERS),
 )
-"""Whether a mail is an order at the command line, as its key, which was looked at, has proven."""
+"""Whether a mail is an order at the command line, carried out or refused; its key was looked at."""
 
 
 def is_ordered(connection: Connection, mailbox_id: int, message_id: str) -> bool:
-    """Whether an order was carried out before, in whatever bytes it came then."""
+    """Whether an order came before, in whatever bytes."""
     query = select(mail.c.id).where(
         mail.c.mailbox_id == mailbox_id, mail.c.message_id == message_id, IS_ORDER
     )
@@ -52,7 +52,10 @@ def _arrival_of(connection: Connection, mailbox_id: int, name: str) -> datetime 
 def unread_orders(connection: Connection, mailbox_id: int) -> list[tuple[int, datetime]]:
     """Give what is not decided yet and calls itself an order, with its arrival."""
     query = select(mail.c.id, mail.c.received_at).where(
-        mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None), mail.c.decided_at.is_not(None)
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.outcome.is_(None),
+        mail.c.decided_at.is_not(None),
+        mail.c.readmission == Readmission.NONE,
     )
     return [(row.id, row.received_at) for row in connection.execute(query)]
 

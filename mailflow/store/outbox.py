@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
+    and_,
     bindparam,
     case,
     delete,
@@ -255,14 +256,17 @@ _NOT_FILED = select(func.min(mail.c.received_at)).where(
 )
 """When the first order at the command line was given that is in no mailbox yet."""
 
+_ORDERED_AT = bindparam("ordered_at", type_=outbox.c.created_at.type)
+_MADE_BEFORE = outbox.c.created_at < _ORDERED_AT
+_LET_GO_BEFORE = or_(outbox.c.attempts > 0, outbox.c.next_attempt_at < _ORDERED_AT)
+"""What was composed before and waited for a release became due with that."""
+_NEVER_ORDERED = sorted(TO_MANAGER - {DraftKind.REVIEW})
+
 _DUE = (
     select(outbox)
     .where(
         outbox.c.mailbox_id == bindparam("mailbox_id"),
-        or_(
-            outbox.c.kind.in_(sorted(TO_MANAGER)),
-            outbox.c.created_at < bindparam("ordered_at", type_=outbox.c.created_at.type),
-        ),
+        or_(outbox.c.kind.in_(_NEVER_ORDERED), and_(_MADE_BEFORE, _LET_GO_BEFORE)),
         or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
         or_(outbox.c.state != EntryState.SENDING, _LOOKED_FOR_RECEIPTS.exists()),
         text(STILL_TO_GO),

@@ -46,6 +46,31 @@ def _digest(town: City) -> EmailMessage:
     return sent[-1] if sent else digest_of(town)
 
 
+@pytest.mark.parametrize("end", [Unsure("?"), AWAY])
+def test_an_office_whose_late_question_is_released_reads_what_never_reached_it(
+    tmp_path: Path, end: Outcome
+) -> None:
+    """Its question opens a round of its own, without a forward: what is missing goes, once."""
+    with city(tmp_path) as town:
+        out = town.deliver(letter("Stand", TWO_OFFICES))
+        forward, ack = forward_to(out, UMWELT), of_kind(out, "acknowledgement")[0]
+        town.take_receipts()
+        town.wait(hours=1)
+        town.wire.outcomes = [end, end]
+        town.deliver(reply_to(ack, f"Dazu noch: Es gibt {SECOND}.", quote=False))
+        assert at_the_desk(town, f"{town.ticket().reference} ohne umwelt")[0].done
+        town.work()
+        town.wait(minutes=3)
+        town.deliver(reply_to(forward, "Rückfrage\nBitte senden Sie uns den Lageplan."))
+        assert at_the_desk(town, f"{town.ticket().reference} freigeben umwelt")[0].done
+        out = town.work()
+        for _ in range(6):
+            town.wait(minutes=20)
+            out += town.work()
+        (missing,) = [each for each in of_kind(out, "forward") if to_of(each) == UMWELT]
+        assert SECOND in body_of(missing)
+
+
 def _by_mail(town: City, order: str) -> list[EmailMessage]:
     digest = _digest(town)
     town.wait(hours=1)

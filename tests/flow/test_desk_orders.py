@@ -109,6 +109,32 @@ def test_what_an_order_brought_about_waits_for_a_mailbox_ten_minutes_and_no_long
         assert sent == kinds
 
 
+def test_a_release_too_waits_until_its_order_lies_in_the_mailbox(tmp_path: Path) -> None:
+    """The answer was composed before the order, and lets itself be known by nothing else."""
+    with city(tmp_path, manager_releases=True) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.wait(hours=1)
+        (review,) = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        assert review["X-Mailflow-Kind"] == "review"
+        town.wait(hours=1)
+        assert at_the_desk(town, f"{town.ticket().reference} freigeben")[0].done
+        sent = len(town.wire.accepted)
+        town.dispatch.send_due()
+        assert len(town.wire.accepted) == sent
+        assert of_kind(town.work(), "combined-answer")
+
+
+@pytest.mark.parametrize("between", ["\x0b", "\x0c", "\x00", "\x1b", "\u2028", "\t"])
+def test_words_of_an_order_do_not_run_together(town: City, between: str) -> None:
+    """What no mail can hold is a space, as it was on the command line."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    words = f"Das ist erlaubt.{between}Ein Antrag ist nicht nötig."
+    at_the_desk(town, f"{town.ticket().reference} notiz {words}")
+    town.work()
+    (order,) = _orders_in(town)
+    assert "erlaubt. Ein Antrag" in " ".join(body_of(order).split())
+
+
 def test_an_order_that_was_refused_leaves_no_mail(town: City) -> None:
     """Nothing came of it, so there is nothing to be told again."""
     town.deliver(letter("Frage", NO_OFFICE))
