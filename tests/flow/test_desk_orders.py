@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -49,8 +50,7 @@ from tests.flow.city import (
     to_of,
 )
 from tests.flow.made_anew import waiting_in
-from tests.flow.mailbox import MemoryInbox
-from tests.flow.picture import Picture, differences, picture_of
+from tests.flow.picture import differences, picture_of
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 NOW = datetime(2026, 11, 24, 8, 0, 0, 123456, UTC)
@@ -198,23 +198,33 @@ def _steered(town: City) -> None:
     town.work()
 
 
+@contextmanager
+def _the_same_after_a_loss(
+    folder: Path, story: Callable[[City], None], receipts: str = "company"
+) -> Iterator[City]:
+    """Give a town whose database was lost after a story, and made anew just as it was."""
+    with city(folder) as town:
+        town.dispatch._receipts = receipts
+        story(town)
+        town.work()
+        town.take_receipts()
+        before, waits = picture_of(town.store), waiting_in(town)
+        mailbox, now = town.mailbox, town.now
+    (folder / "mailflow.db").unlink()
+    with city(folder, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        assert differences(before, picture_of(town.store)) == []
+        assert waiting_in(town) == waits
+        yield town
+
+
 @pytest.mark.parametrize("receipts", ["none", "company", "all"])
 def test_a_ticket_steered_at_the_desk_is_the_same_after_a_loss(
     tmp_path: Path, receipts: str
 ) -> None:
     """The orders are read again and carried out anew, whatever receipts there are."""
-    with city(tmp_path) as town:
-        town.dispatch._receipts = receipts
-        _steered(town)
-        town.take_receipts()
-        before, waits = picture_of(town.store), waiting_in(town)
-        mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        assert differences(before, picture_of(town.store)) == []
-        assert waiting_in(town) == waits
+    with _the_same_after_a_loss(tmp_path, _steered, receipts) as town:
         thaw(town.store, town.now, send=False)
         assert town.work() == []
 
@@ -234,17 +244,7 @@ def _let_out(town: City) -> None:
 
 def test_what_was_let_out_is_out_after_a_loss(tmp_path: Path) -> None:
     """It is decided anew at the moment of the order, before whatever replies to it."""
-    with city(tmp_path) as town:
-        _let_out(town)
-        town.take_receipts()
-        before, waits = picture_of(town.store), waiting_in(town)
-        mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        assert differences(before, picture_of(town.store)) == []
-        assert waiting_in(town) == waits
+    with _the_same_after_a_loss(tmp_path, _let_out) as town:
         assert again(town, "flut.example") == 0
 
 
@@ -369,27 +369,19 @@ def test_an_order_in_other_bytes_is_the_same_order(
     assert town.ticket().answers == 1
 
 
-def test_an_order_that_the_mailbox_wrote_anew_names_the_same_mails(tmp_path: Path) -> None:
-    """After a loss the answer bears the Message-ID that it bore."""
-    with city(tmp_path) as town:
-        town.deliver(letter("Frage", NO_OFFICE))
-        file = town.mailbox.file
-        town.mailbox.file = lambda raw, received_at: file(_other_encoding(raw), received_at)  # type: ignore[method-assign]
+def _written_anew(town: City) -> None:
+    town.deliver(letter("Frage", NO_OFFICE))
+    file = town.mailbox.file
+    writing_anew = lambda raw, at: file(_other_encoding(raw), at)  # noqa: E731 - as the method
+    with patch.object(town.mailbox, "file", writing_anew):
         at_the_desk(town, f"{town.ticket().reference} antwort: Wir melden uns im Dezember.")
         town.work()
-        town.take_receipts()
-        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
-    _assert_same_after_a_loss(tmp_path, before, mailbox, now)
 
 
-def _assert_same_after_a_loss(
-    folder: Path, before: Picture, mailbox: MemoryInbox, now: datetime
-) -> None:
-    (folder / "mailflow.db").unlink()
-    with city(folder, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        assert differences(before, picture_of(town.store)) == []
+def test_an_order_that_the_mailbox_wrote_anew_names_the_same_mails(tmp_path: Path) -> None:
+    """After a loss the answer bears the Message-ID that it bore."""
+    with _the_same_after_a_loss(tmp_path, _written_anew) as town:
+        assert town.ticket().answers == 1
 
 
 def test_an_order_that_nobody_gave_here_does_nothing(town: City) -> None:
@@ -462,18 +454,8 @@ def test_an_order_is_carried_out_again_on_what_its_giver_knew(
     tmp_path: Path, story: Callable[[City], None]
 ) -> None:
     """A mail that had come and was not read yet comes after it; what was refused stays so."""
-    with city(tmp_path) as town:
-        story(town)
-        town.work()
-        town.take_receipts()
-        before, waits = picture_of(town.store), waiting_in(town)
-        mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        assert differences(before, picture_of(town.store)) == []
-        assert waiting_in(town) == waits
+    with _the_same_after_a_loss(tmp_path, story) as town:
+        assert town.work() == []
 
 
 def test_only_what_was_done_is_kept(town: City) -> None:
@@ -533,21 +515,19 @@ def test_an_order_that_lies_in_the_inbox_at_the_start_stops_nothing(town: City) 
     assert not town.store.frozen()
 
 
+def _let_out_late(town: City) -> None:
+    with patch.object(town.deciding, "_scan", return_value=Scan.INFECTED):
+        town.deliver(letter("Frage", ONE_OFFICE))
+    town.wait(days=21)
+    town.work()
+    assert again(town) == 1
+    town.work()
+
+
 def test_what_was_let_out_late_is_asked_of_late_though_its_fault_is_gone(tmp_path: Path) -> None:
     """After a loss the scanner knows better from the start; the office was asked at the order."""
-    with city(tmp_path) as town:
-        with patch.object(town.deciding, "_scan", return_value=Scan.INFECTED):
-            town.deliver(letter("Frage", ONE_OFFICE))
-        town.wait(days=21)
-        town.work()
-        assert again(town) == 1
-        town.work()
-        town.take_receipts()
-        due = town.ticket().consultations[0].due_on
-        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
-    _assert_same_after_a_loss(tmp_path, before, mailbox, now)
-    with city(tmp_path) as town:
-        assert town.ticket().consultations[0].due_on == due
+    with _the_same_after_a_loss(tmp_path, _let_out_late) as town:
+        assert town.ticket().consultations[0].asked_on == town.policy.today(town.now)
 
 
 @given(text=st.text(min_size=1, max_size=400))
