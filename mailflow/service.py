@@ -56,6 +56,7 @@ _DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
 _FIRST_LOOK_SECONDS = 300
+_START_SECONDS = 5
 _READY_SECONDS = 0.1
 _MORE_SECONDS = 120
 _LINES = ("intake", "dispatch", "scheduler")
@@ -230,14 +231,18 @@ class Service:
         """Wait until the mailbox has been read once, but not for long; False at the end.
 
         After an outage the digest would tell nothing of what lies there. Where the look lasts, or
-        breaks off, there must be digests and reminders all the same.
+        breaks off, there must be digests and reminders all the same. The start does not wait with
+        it: to read a backlog is work, too.
         """
         waits_until = time.monotonic() + _FIRST_LOOK_SECONDS
+        starts_until = time.monotonic() + _START_SECONDS
         while not self._looked.is_set() and time.monotonic() < waits_until:
             if self._stopping.is_set():
                 return False
             self._moves("scheduler")
             self._looked.wait(_READY_SECONDS)
+            if time.monotonic() >= starts_until:
+                self._clock_works.set()
         self._looked.set()  # once in the life of a process
         return not self._stopping.is_set()
 

@@ -904,6 +904,30 @@ def test_row_27_the_clock_does_not_wait_long_for_a_first_look(
     town.judge_after()
 
 
+def test_row_27_a_service_that_reads_a_backlog_is_ready(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its start waits for no end of the first look, though the digest does."""
+    for number in range(6):
+        town.post(town.manifest.mark(letter(f"Frage {number}", NO_OFFICE)))
+    ready: list[int] = []
+    monkeypatch.setattr(service_module, "Inbox", SlowLook(town.city.mailbox))
+    monkeypatch.setattr(service_module, "_START_SECONDS", 0.5)
+    parts = parts_of(town, tmp_path)
+    service = Service(parts, lambda: ready.append(len(town.city.mailbox.folders["INBOX"].mails)))
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        until(lambda: bool(ready))
+        assert "digest" not in sent(town)
+        until(lambda: "digest" in sent(town))
+    finally:
+        service.stop()
+        thread.join()
+    assert ready[0] > 0
+    town.judge()
+
+
 class StuckLogin(SlowLogin):
     """A mailbox on which the login never ends."""
 
