@@ -1,7 +1,8 @@
 """What the loss of the database changes in a story that chance wrote: nothing, if all is well."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,10 +17,11 @@ from mailflow.schema import hold
 from mailflow.store.engine import reading
 from tests.faults.verdict import Witness, witness_of
 from tests.flow.city import City, city
+from tests.flow.mailbox import MemoryInbox
 from tests.flow.picture import Picture, differences, picture_of
 from tests.flow.stories import Story
 
-__all__ = ["Loss", "after_a_loss", "waiting_in"]
+__all__ = ["Loss", "after_a_loss", "lost_after", "made_anew", "waiting_in"]
 
 _FOLDERS = ["Processed", "Quarantine", "INBOX"]
 _SAID_TWICE = ("interim", "question")
@@ -75,6 +77,35 @@ def after_a_loss(
         witness = witness_of([*sent, *town.wire.accepted])
         faults += [*_unsound(town), *_doubled(witness, more.bounced, sent_again=send)]
     return Loss(tuple(faults), (*story.told, "the database is lost, and made anew", *more.told))
+
+
+@contextmanager
+def lost_after(
+    folder: Path, story: Callable[[City], object], receipts: str = "company"
+) -> Iterator[tuple[City, list[str]]]:
+    """Give a town whose database was lost after a story and made anew, and what differs in it."""
+    with city(folder) as town:
+        town.dispatch._receipts = receipts
+        story(town)
+        town.take_receipts()
+        before, waiting = picture_of(town.store), waiting_in(town)
+        mailbox, now = town.mailbox, town.now
+    (folder / "mailflow.db").unlink()
+    with made_anew(folder, mailbox, now, receipts) as town:
+        differs = [*differences(before, picture_of(town.store))]
+        yield town, [*differs, *_different(waiting, waiting_in(town))]
+
+
+@contextmanager
+def made_anew(
+    folder: Path, mailbox: MemoryInbox, now: datetime, receipts: str = "company"
+) -> Iterator[City]:
+    """Give a town whose lost database is made anew from its mailbox."""
+    with city(folder, mailbox=mailbox) as town:
+        town.dispatch._receipts = receipts
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, _FOLDERS)
+        yield town
 
 
 def _picture(town: City) -> Picture:

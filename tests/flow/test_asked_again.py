@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import Cause, Deferred, EntryState, Outcome, Unsure
-from mailflow.ledger import rebuild, thaw
+from mailflow.ledger import thaw
 from mailflow.schema import outbox
 from mailflow.store.engine import reading
 from tests.flow.city import (
@@ -30,8 +30,7 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
-from tests.flow.mailbox import MemoryInbox
-from tests.flow.picture import differences, picture_of
+from tests.flow.made_anew import lost_after, made_anew
 
 UMWELT, DEPUTY = "umweltamt@stadt.example.org", "umweltamt-vertretung@stadt.example.org"
 AWAY = Deferred("451 4.3.2 try again later")
@@ -157,39 +156,13 @@ def _asked_again(town: City, order: Order) -> None:
     town.wait(hours=1)
 
 
-@contextmanager
-def _lost(
-    folder: Path, story: Callable[[City], object], receipts: str = "all"
-) -> Iterator[tuple[City, list[str]]]:
-    """Give a town whose database was lost after a story and made anew, and what differs in it."""
-    with city(folder) as town:
-        town.dispatch._receipts = receipts
-        story(town)
-        town.take_receipts()
-        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
-    (folder / "mailflow.db").unlink()
-    with _made_anew(folder, mailbox, now, receipts) as town:
-        yield town, differences(before, picture_of(town.store))
-
-
-@contextmanager
-def _made_anew(
-    folder: Path, mailbox: MemoryInbox, now: datetime, receipts: str = "all"
-) -> Iterator[City]:
-    with city(folder, mailbox=mailbox) as town:
-        town.dispatch._receipts = receipts
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        yield town
-
-
 @EACH_WAY
 @pytest.mark.parametrize("send", [True, False])
 def test_no_thaw_sends_what_never_left_of_an_old_round(
     tmp_path: Path, order: Order, *, send: bool
 ) -> None:
     """The new round's forward has brought it all, whose receipt proves it; orders in each way."""
-    with _lost(tmp_path, lambda town: _asked_again(town, order)) as (town, _):
+    with lost_after(tmp_path, lambda town: _asked_again(town, order), "all") as (town, _):
         assert UMWELT not in [recipient for _, _, recipient in town.store.held_back()]
         thaw(town.store, town.now, send=send)
         assert _to_umwelt(town.work()) == []
@@ -207,7 +180,7 @@ def _asked_a_third_time(town: City) -> None:
 
 def test_the_receipt_of_the_third_round_ends_those_before_it(tmp_path: Path) -> None:
     """None of the orders is known any more, and the second round's mail has left no trace."""
-    with _lost(tmp_path, _asked_a_third_time) as (town, _):
+    with lost_after(tmp_path, _asked_a_third_time, "all") as (town, _):
         assert [each.round for each in town.ticket().consultations][-1] == 3
         thaw(town.store, town.now, send=True)
         assert _to_umwelt(town.work()) == []
@@ -216,7 +189,7 @@ def test_the_receipt_of_the_third_round_ends_those_before_it(tmp_path: Path) -> 
 def test_of_two_rounds_that_nothing_proves_the_new_one_is_sent(tmp_path: Path) -> None:
     """Where forwards leave no receipt, --show names one mail, and it brings all letters once."""
     story = lambda town: _asked_again(town, _by_mail)  # noqa: E731
-    with _lost(tmp_path, story, "company") as (town, differs):
+    with lost_after(tmp_path, story, "company") as (town, differs):
         assert [each for each in differs if "umwelt" not in each] == []
         held = [(kind, to) for kind, _, to in town.store.held_back() if to == UMWELT]
         assert held == [("forward", UMWELT)]
@@ -227,7 +200,7 @@ def test_of_two_rounds_that_nothing_proves_the_new_one_is_sent(tmp_path: Path) -
 def test_of_two_rounds_that_nothing_proves_none_is_sent_when_dropped(tmp_path: Path) -> None:
     """Both count as sent, until the manager asks once more: then they are read again."""
     story = lambda town: _asked_again(town, _by_mail)  # noqa: E731
-    with _lost(tmp_path, story, "company") as (town, _):
+    with lost_after(tmp_path, story, "company") as (town, _):
         thaw(town.store, town.now, send=False)
         assert _to_umwelt(town.work()) == []
         reference = town.ticket().reference
@@ -240,7 +213,10 @@ def test_of_two_rounds_that_nothing_proves_none_is_sent_when_dropped(tmp_path: P
 @EACH_WAY
 def test_what_was_dropped_unproven_is_brought_by_a_new_round(tmp_path: Path, order: Order) -> None:
     """It never left before the office was left out; asked after all, it reads both letters."""
-    with _lost(tmp_path, lambda town: _left_out_unread(town, _by_mail)) as (town, differs):
+    with lost_after(tmp_path, partial(_left_out_unread, order=_by_mail), "all") as (
+        town,
+        differs,
+    ):
         assert differs == []
         thaw(town.store, town.now, send=True)
         assert _to_umwelt(town.work()) == []
@@ -251,13 +227,13 @@ def test_what_was_dropped_unproven_is_brought_by_a_new_round(tmp_path: Path, ord
 
 def test_the_new_rounds_mail_is_the_same_after_another_loss(tmp_path: Path) -> None:
     """Made anew once more, it bears the name that its receipt bears: nothing goes out again."""
-    with _lost(tmp_path, lambda town: _left_out_unread(town, _by_mail)) as (town, _):
+    with lost_after(tmp_path, partial(_left_out_unread, order=_by_mail), "all") as (town, _):
         thaw(town.store, town.now, send=True)
         _by_mail(town, "an umwelt")
         town.take_receipts()
         mailbox, now = town.mailbox, town.now
     (tmp_path / "mailflow.db").unlink()
-    with _made_anew(tmp_path, mailbox, now) as town:
+    with made_anew(tmp_path, mailbox, now, "all") as town:
         thaw(town.store, town.now, send=True)
         assert _to_umwelt(town.work()) == []
         accepted = (EntryState.ACCEPTED, Cause.NONE)
@@ -277,7 +253,7 @@ def _second_not_sent(town: City) -> None:
 
 def test_a_letter_that_has_arrived_is_not_brought_again(tmp_path: Path) -> None:
     """Its receipt proves it; the letter behind it, which never left, is brought."""
-    with _lost(tmp_path, _second_not_sent) as (town, _):
+    with lost_after(tmp_path, _second_not_sent, "all") as (town, _):
         thaw(town.store, town.now, send=True)
         assert _to_umwelt(town.work()) == []
         assert _read(_by_mail(town, "an umwelt")) == [SECOND]
@@ -292,7 +268,7 @@ def test_a_reply_proves_what_a_thaw_dropped(tmp_path: Path) -> None:
         town.take_receipts()
         town.wait(hours=1)
 
-    with _lost(tmp_path, story, "company") as (town, _):
+    with lost_after(tmp_path, story, "company") as (town, _):
         thaw(town.store, town.now, send=False)
         town.work()
         assert _stands(town) == [(EntryState.FAILED, Cause.DROPPED)]
@@ -358,7 +334,7 @@ def _reminded(town: City) -> None:
 
 def test_no_thaw_sends_an_old_rounds_reminders(tmp_path: Path) -> None:
     """They speak of a day that counts no more: the office has been asked anew since."""
-    with _lost(tmp_path, _reminded) as (town, _):
+    with lost_after(tmp_path, _reminded, "all") as (town, _):
         thaw(town.store, town.now, send=True)
         out = town.work()
         assert _to_umwelt(out, "reminder") == []
@@ -387,7 +363,7 @@ def _deputy_not_asked(town: City) -> None:
 
 def test_no_thaw_asks_an_old_rounds_deputy(tmp_path: Path) -> None:
     """The deputy's forward never left; the office itself is asked anew, and nobody else."""
-    with _lost(tmp_path, _deputy_not_asked) as (town, _):
+    with lost_after(tmp_path, _deputy_not_asked, "all") as (town, _):
         thaw(town.store, town.now, send=True)
         assert _to_umwelt(town.work()) == []
 

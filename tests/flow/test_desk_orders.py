@@ -49,8 +49,7 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
-from tests.flow.made_anew import waiting_in
-from tests.flow.picture import differences, picture_of
+from tests.flow.made_anew import lost_after
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 NOW = datetime(2026, 11, 24, 8, 0, 0, 123456, UTC)
@@ -203,19 +202,13 @@ def _the_same_after_a_loss(
     folder: Path, story: Callable[[City], None], receipts: str = "company"
 ) -> Iterator[City]:
     """Give a town whose database was lost after a story, and made anew just as it was."""
-    with city(folder) as town:
-        town.dispatch._receipts = receipts
+
+    def told(town: City) -> None:
         story(town)
         town.work()
-        town.take_receipts()
-        before, waits = picture_of(town.store), waiting_in(town)
-        mailbox, now = town.mailbox, town.now
-    (folder / "mailflow.db").unlink()
-    with city(folder, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        assert differences(before, picture_of(town.store)) == []
-        assert waiting_in(town) == waits
+
+    with lost_after(folder, told, receipts) as (town, differs):
+        assert differs == []
         yield town
 
 

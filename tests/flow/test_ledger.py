@@ -242,6 +242,23 @@ def _rebuilt(folder: Path, mailbox: MemoryInbox, now: datetime) -> Picture:
         return picture_of(town.store)
 
 
+@contextmanager
+def _made_good(
+    folder: Path, mailbox: MemoryInbox, now: datetime, backup: Path | None
+) -> Iterator[City]:
+    """Give a town whose database was lost: made anew, or restored from a backup and compared."""
+    (folder / "mailflow.db").unlink()
+    if backup:
+        shutil.copy(backup, folder / "mailflow.db")
+    with city(folder, mailbox=mailbox) as town:
+        town.now = now
+        if backup:
+            assert reconcile(town.store, mailbox, town.intake)
+        else:
+            rebuild(town.store, mailbox, town.intake, FOLDERS)
+        yield town
+
+
 @pytest.mark.parametrize("days", [3, 20, 40])
 def test_what_the_clock_had_closed_is_closed_again(tmp_path: Path, days: int) -> None:
     """A mail after the closing joins, reopens or opens a new ticket, as it did the first time."""
@@ -296,16 +313,8 @@ def test_nobody_is_chased_before_what_lies_unread_is_read(tmp_path: Path, lost: 
             town.mailbox.folders["INBOX"].add(raw, town.now)
         town.wait(days=12)
         mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    if lost != "all":
-        shutil.copy(backup, tmp_path / "mailflow.db")
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        if lost == "all":
-            rebuild(town.store, mailbox, town.intake, FOLDERS)
-        else:
-            assert reconcile(town.store, mailbox, town.intake)
-            town.work()
+    with _made_good(tmp_path, mailbox, now, None if lost == "all" else backup) as town:
+        town.work()
         assert {kind for kind, _, _ in town.store.held_back()} <= {"forward", "combined-answer"}
         thaw(town.store, town.now, send=True)
         assert of_kind(town.work(), "combined-answer")
@@ -390,15 +399,7 @@ def test_a_date_in_the_future_makes_nothing_due(tmp_path: Path, lost: str) -> No
         town.mailbox.folders["INBOX"].add(advertisement, later)
         town.work()
         before, mailbox, now = picture_of(town.store), town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    if lost != "all":
-        shutil.copy(backup, tmp_path / "mailflow.db")
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        if lost == "all":
-            rebuild(town.store, mailbox, town.intake, FOLDERS)
-        else:
-            assert reconcile(town.store, mailbox, town.intake)
+    with _made_good(tmp_path, mailbox, now, None if lost == "all" else backup) as town:
         assert differences(before, picture_of(town.store)) == []
         assert "reminder" not in {kind for kind, _, _ in town.store.held_back()}
         town.store.thaw(now, send=False)

@@ -1,7 +1,5 @@
 """No mail goes to an office that is not asked any more, and an old order takes back no old mail."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,7 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
-from tests.flow.picture import differences, picture_of
+from tests.flow.made_anew import lost_after
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 AWAY = Deferred("451 4.3.2 try again later")
@@ -56,24 +54,6 @@ def _ordered(town: City, *orders: str) -> str:
     return _words(body_of(notice))
 
 
-@contextmanager
-def _rebuilt(
-    folder: Path, story: Callable[[City], None], receipts: str = "company"
-) -> Iterator[tuple[City, list[str]]]:
-    """Give a town whose database was lost after a story and made anew, and what differs in it."""
-    with city(folder) as town:
-        town.dispatch._receipts = receipts
-        story(town)
-        town.take_receipts()
-        before, mailbox, now = picture_of(town.store), town.mailbox, town.now
-    (folder / "mailflow.db").unlink()
-    with city(folder, mailbox=mailbox) as town:
-        town.dispatch._receipts = receipts
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
-        yield town, differences(before, picture_of(town.store))
-
-
 def _sent_and_closed(town: City) -> None:
     town.deliver(letter("Stand", ONE_OFFICE))
     town.take_receipts()
@@ -84,7 +64,7 @@ def _sent_and_closed(town: City) -> None:
 
 def test_an_order_to_close_read_again_takes_back_nothing_that_went_out(tmp_path: Path) -> None:
     """After a rebuild the office's letter, without a receipt, is unsure, and not unsent."""
-    with _rebuilt(tmp_path, _sent_and_closed) as (town, differs):
+    with lost_after(tmp_path, _sent_and_closed) as (town, differs):
         assert differs == []
         assert _stands(town, "forward") == [(EntryState.HELD, Cause.FROZEN)]
         assert town.ticket().state is TicketState.CLOSED
@@ -95,7 +75,7 @@ def test_a_closed_tickets_letter_is_dropped_by_a_thaw_either_way(
     tmp_path: Path, *, send: bool
 ) -> None:
     """It is not shown as held; asked anew, the office reads it again, as nothing proves it came."""
-    with _rebuilt(tmp_path, _sent_and_closed) as (town, _):
+    with lost_after(tmp_path, _sent_and_closed) as (town, _):
         assert [kind for kind, _, _ in town.store.held_back()] == ["notice"]
         assert thaw(town.store, town.now, send=send) == 1
         town.work()
@@ -113,7 +93,7 @@ def test_a_closed_tickets_letter_is_dropped_by_a_thaw_either_way(
 
 def test_a_closed_tickets_letter_that_has_arrived_is_not_brought_again(tmp_path: Path) -> None:
     """Its receipt proves it after a rebuild, too: asked anew, the office reads what is new."""
-    with _rebuilt(tmp_path, _sent_and_closed, "all") as (town, _):
+    with lost_after(tmp_path, _sent_and_closed, "all") as (town, _):
         thaw(town.store, town.now, send=True)
         reference = town.ticket().reference
         town.wait(days=1)
@@ -135,7 +115,7 @@ def test_a_receipt_that_came_after_the_order_to_close_still_counts(tmp_path: Pat
         _ordered(town, "schliessen")
         town.wait(minutes=1)
 
-    with _rebuilt(tmp_path, story, "all") as (town, differs):
+    with lost_after(tmp_path, story, "all") as (town, differs):
         assert differs == []
         assert _stands(town, "forward") == [(EntryState.ACCEPTED, Cause.NONE)]
 
