@@ -26,6 +26,8 @@ __all__ = ["main"]
 
 log = logging.getLogger(__name__)
 
+_END_SECONDS = 8  # of the ten seconds that an end may take
+
 _CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
 """What click ends by itself: usage errors with 2, --help with 0, a reader that left with 1."""
 
@@ -150,8 +152,27 @@ def run(*, once: bool) -> None:
     _on_ending(lambda: sys.exit(0))  # nothing is begun yet: the start may wait for its database
     with _parts(settings, patient=True, reads_mailbox=True) as parts:
         service = Service(parts, lambda: click.echo("mailflow ready", err=True))
-        _on_ending(service.stop)
+        signal.signal(signal.SIGALRM, _leave)
+        _on_ending(lambda: _end_in_time(service.stop))
         service.run()
+
+
+def _end_in_time(stop: Callable[[], None]) -> None:
+    """Ask the service to end, and leave when it has not: a server may keep it waiting for long."""
+    stop()
+    if not signal.getitimer(signal.ITIMER_REAL)[0]:  # whoever asks twice does not wait anew
+        signal.alarm(_END_SECONDS)
+
+
+def _leave(*_: object) -> None:
+    """End the process as a power cut would; what was under way is what a start looks after.
+
+    Whatever a server may hold up hangs in a thread, and none may do anything from here on: the
+    lease ends with the process, and the next one may begin.
+    """
+    log.warning("ended without waiting for a server any longer; nothing is lost by that")
+    logging.shutdown()
+    os._exit(0)
 
 
 def _try_templates(settings: Settings) -> None:

@@ -280,6 +280,38 @@ def test_the_service_gets_ready_works_and_stops_cleanly(
     assert (service.returncode, complaints) == (0, "")
 
 
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """Give a server that takes a connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
+        yield server
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("section", ["IMAP", "SMTP"])
+def test_a_silent_server_keeps_no_service_from_ending(
+    city: Installation, silent: socket.socket, section: str
+) -> None:
+    """SIGTERM ends it in time and with 0, and the mail at hand goes out once after all."""
+    city.write("Umnutzung", QUESTION)
+    port = city.environ[f"MAILFLOW_{section}__PORT"]
+    city.environ[f"MAILFLOW_{section}__PORT"] = str(silent.getsockname()[1])
+    with city.start("run") as service:
+        try:
+            line, _ = silent.accept()
+            service.send_signal(signal.SIGTERM)
+            _, complaints = service.communicate(timeout=STOP_SECONDS)
+        finally:
+            service.kill()
+    assert service.returncode == 0
+    assert "without waiting for a server" in complaints
+    line.close()
+    city.environ[f"MAILFLOW_{section}__PORT"] = port
+    assert city.mailflow("run", "--once").exit_code == 0
+    assert city.received(COMPANY.address) == ["acknowledgement"]
+
+
 @pytest.mark.slow
 def test_two_services_do_not_share_a_mailbox(city: Installation) -> None:
     """The second one says that another works already, and ends."""
