@@ -374,13 +374,13 @@ def revoke(letter: str) -> None:
 def again(sender: str) -> None:
     """Decide quarantined mails anew (after a repair), or a sender's, those of its flood too."""
     from mailflow.desk import decide_again
+    from mailflow.lease import AlreadyRunningError, leased
     from mailflow.listing import for_terminal
-    from mailflow.one_pass import AlreadyRunningError, leased
 
     with _parts(_settings(secrets=False)) as parts:
         count = decide_again(parts, sender)
         try:
-            with leased(parts):
+            with leased(parts.engine, parts.settings):
                 parts.deciding.decide_all()
         except AlreadyRunningError:
             click.echo("Der laufende Dienst entscheidet sie, sobald er wieder nachsieht.")
@@ -403,12 +403,30 @@ def backup(file: Path) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def restore(file: Path) -> None:
+    """Put a copy FILE in the place of the SQLite database; the service must not run."""
+    from mailflow.lease import leased
+    from mailflow.store.backup import put_back
+    from mailflow.store.engine import make_engine
+
+    settings = _settings(secrets=False)
+    settings.make_state_folder()
+    with leased(make_engine(settings.database.url), settings):
+        aside = put_back(settings.database.url, file, datetime.now(UTC))
+    click.echo(f"{file} ist die Datenbank. Der nächste Start vergleicht sie mit dem Postfach.")
+    if aside:
+        click.echo(f"Die bisherige liegt in {aside}")
+
+
+@main.command()
 def rebuild() -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow import keys
     from mailflow.inbox import CONNECTION_ERRORS, Inbox
+    from mailflow.lease import leased
     from mailflow.ledger import rebuild as rebuild_from
-    from mailflow.one_pass import leased, mailbox_away, tell_who_signs
+    from mailflow.one_pass import mailbox_away, tell_who_signs
     from mailflow.progress import counting
 
     settings = _settings()
@@ -417,7 +435,7 @@ def rebuild() -> None:
     folders = [imap.processed, imap.quarantine, imap.inbox]
     with (
         _parts(settings, reads_mailbox=True) as parts,
-        leased(parts),
+        leased(parts.engine, parts.settings),
         counting(parts, sys.stderr),
     ):
         tell_who_signs(parts)

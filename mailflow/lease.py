@@ -2,16 +2,23 @@
 
 import fcntl
 import hashlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from mailflow.errors import MailflowError
+from mailflow.settings import Settings
 from mailflow.store.engine import is_sqlite
 
-__all__ = ["Lease"]
+__all__ = ["AlreadyRunningError", "Lease", "leased"]
+
+
+class AlreadyRunningError(MailflowError):
+    """Another mailflow already works on {database}; stop it first, or use another database."""
 
 
 class Lease:
@@ -24,7 +31,7 @@ class Lease:
     def __init__(self, engine: Engine, address: str, state: Path) -> None:
         self._engine = engine
         self._key = int.from_bytes(hashlib.sha256(address.lower().encode()).digest()[:7])
-        self._path = state / "mailflow.lock"
+        self._state = state
         self._file: IO[str] | None = None
         self._connection: Connection | None = None
 
@@ -35,7 +42,7 @@ class Lease:
         return self._holds_lock() or self._lock_row()
 
     def _lock_file(self) -> bool:
-        file = self._path.open("a", encoding="ascii")
+        file = _lock_of(self._engine.url, self._state).open("a", encoding="ascii")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -85,3 +92,21 @@ class Lease:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+def _lock_of(url: URL, state: Path) -> Path:
+    """Give the lock's file: beside the database, whatever folder a process calls its state."""
+    in_memory = url.database in (None, "", ":memory:")
+    return state / "mailflow.lock" if in_memory else Path(str(url.database)).with_suffix(".lock")
+
+
+@contextmanager
+def leased(engine: Engine, settings: Settings) -> Iterator[Lease]:
+    """Hold the right to read the mailbox; raises AlreadyRunningError when another has it."""
+    lease = Lease(engine, settings.central.address, settings.paths.state)
+    if not lease.take():
+        raise AlreadyRunningError(database=settings.database.url.rpartition("@")[2])
+    try:
+        yield lease
+    finally:
+        lease.release()

@@ -1,15 +1,13 @@
 """One full pass: read the mailbox, do the clock's work, send. The service repeats its parts."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.compose import TemplateError
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
-from mailflow.lease import Lease
+from mailflow.lease import leased
 from mailflow.ledger import Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
 from mailflow.parts import SIGNS, Parts
@@ -17,10 +15,8 @@ from mailflow.settings.sections import Imap
 from mailflow.store.outbox import FROZEN
 
 __all__ = [
-    "AlreadyRunningError",
     "compare_ledger",
     "do_clocks_work",
-    "leased",
     "mailbox_away",
     "run_once",
     "tell_if_full",
@@ -30,10 +26,6 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _TOLD_FROZEN = "told-frozen"
-
-
-class AlreadyRunningError(MailflowError):
-    """Another mailflow already works on {database}; stop it first, or use another state folder."""
 
 
 class SubmissionUnusableError(MailflowError):
@@ -47,7 +39,7 @@ def run_once(parts: Parts) -> None:
     at; one mail that the server does not give keeps nothing else from being done. Raises
     AlreadyRunningError, InboxError or SubmissionUnusableError.
     """
-    with leased(parts):
+    with leased(parts.engine, parts.settings):
         trouble = _take_in(parts) and _take_in(parts)
         do_clocks_work(parts)
         usable = parts.dispatch.send_due()
@@ -164,15 +156,3 @@ def tell_if_full(parts: Parts, inbox: Inbox) -> None:
             "keine Mails von Unternehmen und Ämtern mehr an.",
             "Bitte lassen Sie es vergrößern. mailflow löscht nichts: Das Postfach ist die Ablage.",
         )
-
-
-@contextmanager
-def leased(parts: Parts) -> Iterator[Lease]:
-    """Hold the right to read the mailbox; raises AlreadyRunningError when another has it."""
-    lease = Lease(parts.engine, parts.settings.central.address, parts.settings.paths.state)
-    if not lease.take():
-        raise AlreadyRunningError(database=parts.settings.database.url.rpartition("@")[2])
-    try:
-        yield lease
-    finally:
-        lease.release()

@@ -16,15 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from mailflow.core.retry import SERVER_PAUSE
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
+from mailflow.lease import AlreadyRunningError, leased
 from mailflow.ledger import LedgerError
 from mailflow.lmtp import LmtpServer, NotYetError
 from mailflow.mailbox import Lively
 from mailflow.notify import ask_for_time, notify, watchdog_seconds
 from mailflow.one_pass import (
-    AlreadyRunningError,
     compare_ledger,
     do_clocks_work,
-    leased,
     tell_if_full,
     tell_who_signs,
 )
@@ -100,7 +99,7 @@ class Service:
 
     def run(self) -> None:
         """Work until ``stop``; raises AlreadyRunningError, or LedgerError for a lost database."""
-        with leased(self._parts) as lease, ExitStack() as stack:
+        with leased(self._parts.engine, self._parts.settings) as lease, ExitStack() as stack:
             self._keep_lease = lease.take
             stack.callback(self._dispatch_bell.close)
             stack.callback(self._intake_bell.close)

@@ -1,8 +1,10 @@
-"""A copy of a SQLite database while others use it: whole, or none."""
+"""A copy of a SQLite database while others use it, and its way back: whole, or none."""
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -10,11 +12,22 @@ from sqlalchemy.engine import make_url
 
 from mailflow.errors import MailflowError
 
-__all__ = ["BackupError", "back_up", "copy_whole"]
+__all__ = ["BackupError", "RestoreError", "back_up", "copy_whole", "put_back"]
+
+_OWN_FILES = ("", "-journal", "-wal", "-shm")
+"""What SQLite keeps of a database: the file itself, and beside it what is not in there yet."""
+
+
+_TABLES = {"mail", "outbox", "alembic_version"}
+_ANOTHER = "take another copy"
 
 
 class BackupError(MailflowError):
     """{database} was not copied: {problem}; {remedy}."""
+
+
+class RestoreError(MailflowError):
+    """{copy} was not put in place: {problem}; {remedy}."""
 
 
 def back_up(url: str, target: Path) -> int:
@@ -54,13 +67,72 @@ def copy_whole(source: Path, target: Path) -> None:
     commit waits for it; one that has waited too long is tried again, as while any lock lasts.
     What is not whole yet lies beside it, under a name that nobody else has.
     """
+    with _copied(source, target) as part:
+        part.replace(target)
+
+
+@contextmanager
+def _copied(source: Path, target: Path) -> Iterator[Path]:
+    """Give a copy beside its target, under a name of its own, to be moved there."""
     handle, name = mkstemp(".part", f"{target.name}.", target.parent)
     part = Path(name)
     try:
         os.close(handle)
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
             old.backup(new)
-        part.replace(target)
+        yield part
     finally:
         part.unlink(missing_ok=True)
         Path(f"{part}-journal").unlink(missing_ok=True)
+
+
+def put_back(url: str, copy: Path, now: datetime) -> Path | None:
+    """Put a copy where the configuration has its database; nobody may be using that.
+
+    Give where the database lies now that was there, None where none was. With it goes what SQLite
+    keeps beside it: a journal that a kill left behind would be played into the copy. The copy's
+    owner is that of the folder, as root may do this for the service. Raises RestoreError, and
+    changes nothing then.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise RestoreError(copy=copy, problem="the database is PostgreSQL", remedy="use pg_restore")
+    if not copy.exists():
+        raise RestoreError(copy=copy, problem="there is no such file", remedy="name a copy")
+    target = Path(str(parsed.database))
+    try:
+        with _copied(copy, target) as part:
+            _refuse_damaged(part, copy)
+            _belong_to_folder(part)
+            aside = _moved_aside(target, now)
+            part.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        remedy = f"{_ANOTHER}, or see to the folder"
+        raise RestoreError(copy=copy, problem=str(error), remedy=remedy) from error
+    return aside
+
+
+def _refuse_damaged(part: Path, copy: Path) -> None:
+    with closing(sqlite3.connect(part)) as opened:
+        (found,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
+        tables = {name for (name,) in opened.execute("SELECT name FROM sqlite_schema")}
+    if found != "ok":
+        raise RestoreError(copy=copy, problem=f"it is damaged ({found})", remedy=_ANOTHER)
+    if not tables >= _TABLES:
+        raise RestoreError(copy=copy, problem="it is no database of mailflow", remedy=_ANOTHER)
+
+
+def _moved_aside(target: Path, now: datetime) -> Path | None:
+    """Move a database away with all its files, the database first: what is left is none then."""
+    aside = target.with_name(f"{target.name}.{now:%Y%m%dT%H%M%SZ}.replaced")
+    was_there = target.exists()
+    for own in _OWN_FILES:
+        if (file := Path(f"{target}{own}")).exists():
+            file.rename(f"{aside}{own}")
+    return aside if was_there else None
+
+
+def _belong_to_folder(part: Path) -> None:
+    folder = part.parent.stat()
+    if folder.st_uid != os.geteuid():
+        os.chown(part, folder.st_uid, folder.st_gid)

@@ -70,10 +70,14 @@ class Installation:
         """Give the kinds of the mails somebody got."""
         return [str(mail_of(raw)["X-Mailflow-Kind"]) for raw in self.world.arrived(address)]
 
+    def tickets(self) -> set[str]:
+        """Give the references of the open tickets."""
+        return {row["reference"] for row in json.loads(self.mailflow("tickets", "--json").stdout)}
+
     def reference(self) -> str:
         """Give the only ticket's reference."""
-        (row,) = json.loads(self.mailflow("tickets", "--json").stdout)
-        return str(row["reference"])
+        (reference,) = self.tickets()
+        return reference
 
 
 def now() -> datetime:
@@ -323,6 +327,44 @@ def test_two_services_do_not_share_a_mailbox(city: Installation) -> None:
     finally:
         service.terminate()
         service.communicate(timeout=STOP_SECONDS)
+
+
+# --- restore -----------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_copy_is_not_put_under_a_service_that_runs(city: Installation, tmp_path: Path) -> None:
+    """Two histories in one file would be none; the database stays what it is."""
+    copy = tmp_path / "copy.db"
+    city.mailflow("run", "--once")
+    assert city.mailflow("backup", str(copy)).exit_code == 0
+    service = city.start("run")
+    try:
+        assert service.stderr
+        service.stderr.readline()
+        failed_with(city.mailflow("restore", str(copy)), "Another mailflow")
+    finally:
+        service.terminate()
+        service.communicate(timeout=STOP_SECONDS)
+
+
+def test_a_restored_copy_is_compared_with_the_mailbox(city: Installation, tmp_path: Path) -> None:
+    """`restore` says where the old database lies; the next pass finds what the copy misses."""
+    copy = tmp_path / "copy.db"
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    city.mailflow("backup", str(copy))
+    city.write("Umnutzung der zweiten Halle", QUESTION)
+    city.mailflow("run", "--once")
+    before, sent = city.tickets(), city.received(BUILDING)
+    result = city.mailflow("restore", str(copy))
+    assert result.exit_code == 0, result.output
+    (aside,) = (city.config / "state").glob("*.replaced")
+    assert str(aside) in result.stdout
+    assert city.tickets() < before
+    assert city.mailflow("run", "--once").exit_code == 0
+    assert city.tickets() == before
+    assert city.received(BUILDING) == sent
 
 
 # --- check -------------------------------------------------------------------------------------

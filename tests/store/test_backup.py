@@ -1,13 +1,19 @@
 """A copy of the database beside the running service."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from mailflow.store.backup import BackupError, back_up
+from mailflow.store.backup import BackupError, RestoreError, back_up, put_back
+
+NOW = datetime(2026, 5, 22, 5, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -125,3 +131,95 @@ def test_a_copy_touches_no_file_that_it_did_not_make(
         back_up(f"sqlite:///{database}", tmp_path / "copy.db")
     assert (tmp_path / "copy.db.part").read_text() == "mine"
     assert (tmp_path / "copy.db").exists() == whole
+
+
+# --- its way back --------------------------------------------------------------------------------
+
+DIES_IN_A_TRANSACTION = """
+import os, signal, sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute(f"PRAGMA journal_mode={sys.argv[2]}")
+database.execute("PRAGMA cache_size=10")  # so that pages leave for the file before the commit
+database.execute("UPDATE mail SET raw = zeroblob(9000)")
+if sys.argv[2] == "WAL":
+    database.commit()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def copy(database: Path, tmp_path: Path) -> Path:
+    """Give a copy of a database that has mailflow's tables, and lies there itself."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE outbox (id INTEGER)")
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.commit()
+    back_up(f"sqlite:///{database}", tmp_path / "copy.db")
+    return tmp_path / "copy.db"
+
+
+@pytest.mark.parametrize("mode", ["PERSIST", "WAL"])
+def test_what_a_kill_left_beside_the_database_is_not_played_into_the_copy(
+    database: Path, copy: Path, mode: str
+) -> None:
+    """The restored database is the copy; the one that was there is kept, with all it had."""
+    killed = [sys.executable, "-c", DIES_IN_A_TRANSACTION, str(database), mode]
+    assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
+    left = {path.name for path in database.parent.glob("mailflow.db-*")}
+    assert left
+    aside = put_back(f"sqlite:///{database}", copy, NOW)
+    assert aside
+    assert not list(database.parent.glob("mailflow.db-*"))
+    assert {path.name for path in aside.parent.glob("*.replaced-*")} == {
+        name.replace("mailflow.db", aside.name) for name in left
+    }
+    with closing(sqlite3.connect(database)) as restored:
+        assert restored.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert restored.execute("SELECT count(*), max(length(raw)) FROM mail").fetchone() == (
+            1000,
+            10_000,
+        )
+    assert database.stat().st_mode & 0o777 == 0o600
+    assert copy.exists()
+
+
+def test_a_copy_is_put_where_nothing_was(copy: Path, tmp_path: Path) -> None:
+    """A new machine has no database yet."""
+    assert put_back(f"sqlite:///{tmp_path / 'new.db'}", copy, NOW) is None
+    assert (tmp_path / "new.db").stat().st_size == copy.stat().st_size
+
+
+def test_a_damaged_copy_takes_the_place_of_nothing(database: Path, copy: Path) -> None:
+    """What lies there stays, whatever it is worth."""
+    raw = bytearray(copy.read_bytes())
+    raw[40_000:60_000] = bytes(20_000)
+    copy.write_bytes(raw)
+    before = database.read_bytes()
+    with pytest.raises(RestoreError, match="take another copy"):
+        put_back(f"sqlite:///{database}", copy, NOW)
+    assert database.read_bytes() == before
+    assert {path.name for path in database.parent.iterdir()} == {"mailflow.db", "copy.db"}
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "words"),
+    [
+        ("postgresql://x:secret@db.example/y", "copy.db", "pg_restore"),
+        ("sqlite:///{folder}/mailflow.db", "none.db", "no such file"),
+        ("sqlite:///{folder}/mailflow.db", "foreign.db", "no database of mailflow"),
+        ("sqlite:///{folder}/mailflow.db", "text.db", "take another copy"),
+        ("sqlite:///{folder}/none/mailflow.db", "copy.db", "see to the folder"),
+    ],
+)
+def test_what_cannot_be_put_back_is_said_and_changes_nothing(
+    database: Path, copy: Path, url: str, name: str, words: str
+) -> None:
+    """Another engine, a slip in the name, somebody else's file: one line, without a secret."""
+    folder = database.parent
+    sqlite3.connect(folder / "foreign.db").execute("CREATE TABLE mail (id)").connection.close()
+    (folder / "text.db").write_text("no database")
+    before = copy.read_bytes(), database.read_bytes()
+    with pytest.raises(RestoreError, match=words) as error:
+        put_back(url.format(folder=folder), folder / name, NOW)
+    assert "secret" not in str(error.value)
+    assert (copy.read_bytes(), database.read_bytes()) == before
