@@ -27,7 +27,7 @@ _SMTP = ("EHLO", "MAIL", "RCPT", "DATA", "content", "RSET", "QUIT", "STARTTLS", 
 _IMAP = (
     *("CAPABILITY", "LOGIN", "LIST", "CREATE", "STATUS", "SELECT", "SEARCH", "FETCH", "MOVE"),
     *("COPY", "STORE", "EXPUNGE", "APPEND", "literal", "NOOP", "IDLE", "DONE", "LOGOUT", "ID"),
-    *("STARTTLS", "ENABLE", "NAMESPACE", "UNSELECT", "CLOSE"),
+    *("STARTTLS", "ENABLE", "NAMESPACE", "UNSELECT", "CLOSE", "AUTHENTICATE", "GETQUOTAROOT"),
 )
 KNOWN = frozenset(
     {f"database commit {moment}" for moment in _MOMENTS}

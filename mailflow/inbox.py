@@ -191,7 +191,8 @@ class Inbox:
         """Give how full the mailbox is, in percent of its quota (RFC 9208); None if not told."""
         if not self._client.has_capability("QUOTA"):
             return None
-        with suppress(IMAPClientError):  # a server may have no quota for this mailbox
+        # a server may have no quota for this mailbox, or say OK and nothing else
+        with suppress(IMAPClientError, LookupError, ValueError):
             quotas = self._client.get_quota(self._settings.inbox)
             return max(
                 (100 * each.usage // each.limit for each in quotas if each.limit), default=None

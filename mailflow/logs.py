@@ -30,9 +30,12 @@ class _OneLine(logging.Formatter):
 
 
 def set_up_logging(*, verbose: bool) -> None:
-    """Send our log to stderr: warnings, or every step when verbose."""
+    """Send our log to stderr: warnings, or every step when verbose; of the libraries warnings."""
+    one_line = _OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if logging.lastResort:  # where Python writes what nobody listens to
+        logging.lastResort.setFormatter(one_line)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(one_line)
     root = logging.getLogger("mailflow")
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO if verbose else logging.WARNING)

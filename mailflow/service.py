@@ -50,7 +50,7 @@ _IDLE_DISPATCH_SECONDS = 30.0
 _LEAST_PAUSE = 1.0
 _DATABASE_PAUSE = 5.0
 _MINUTE = 60
-_HOUR = 3600.0
+_FULLNESS_SECONDS = 300  # one large mail fills a mailbox, and each that follows is refused
 _DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
@@ -299,12 +299,12 @@ class Service:
             if not self._compared.is_set():
                 compare_ledger(self._parts, lively)
                 self._opens()  # a backlog may take long, and is no reason to be called dead
-            looked_at = -_HOUR
+            looked_at = -math.inf
             while not self._stopping.is_set():
                 self._confirm_lease()
                 self._parts.intake.take_in(lively)
                 self._looked.set()
-                if time.monotonic() - looked_at >= _HOUR:
+                if time.monotonic() - looked_at >= _FULLNESS_SECONDS:
                     tell_if_full(self._parts, inbox)
                     looked_at = time.monotonic()
                 self._mailbox_works()
@@ -511,12 +511,16 @@ class Service:
         """
         asked = -math.inf
         while not self._stopping.wait(_READY_SECONDS):
-            if self._compared.is_set() and self._clock_works.is_set():
+            if self._compared.is_set() and self._clock_works.is_set() and self._reads():
                 return True
             if time.monotonic() - asked >= _WATCH_SECONDS and self._is_alive(threads):
                 ask_for_time(_MORE_SECONDS)
                 asked = time.monotonic()
         return False
+
+    def _reads(self) -> bool:
+        """Whether the mailbox is being read, or has been, with nothing in the way since."""
+        return not self._failures["intake"].total()
 
     def _is_alive(self, threads: list[threading.Thread]) -> bool:
         return all(thread.is_alive() for thread in threads) and self._all_move()

@@ -60,10 +60,12 @@ EXEMPT = {
         "test_row_28_growing_memory_is_seen",
         "test_row_28_the_soak_runs_with_what_the_unit_sets_for_the_allocator",
         "test_row_28_memory_that_was_not_judged_is_told",
+        "test_row_52_what_a_library_logs_is_one_line_without_a_token",
         "test_row_52_the_search_finds_a_secret_in_what_a_login_says",
     ),
     "which libraries are imported where, and which calls are in the code": (
         "test_row_02_only_its_owner_talks_to_the_world",
+        "test_row_02_every_word_to_a_mail_server_has_a_point",
         "test_row_02_what_is_imported_has_an_owner_or_is_silent",
         "test_row_02_nothing_talks_past_its_owner",
         "test_row_49_no_module_imports_what_unpacks",

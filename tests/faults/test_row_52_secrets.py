@@ -4,6 +4,8 @@ import base64
 import io
 import logging
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -60,6 +62,31 @@ def test_row_52_a_token_in_an_errors_text_is_not_logged(
     written = lines()
     assert written.count("…") == 2
     assert TOKEN[-16:] not in written.lower()
+
+
+LIBRARIES = """
+import logging, sys
+from mailflow.logs import set_up_logging
+set_up_logging(verbose=False)
+for library in ("apscheduler.executors.default", "mail.log", "asyncio"):
+    try:
+        raise LookupError(sys.argv[1])
+    except LookupError:
+        logging.getLogger(library).exception("unrecognised: %s", sys.argv[1])
+"""
+
+
+def test_row_52_what_a_library_logs_is_one_line_without_a_token() -> None:
+    """A job that fails, a stranger's line at the LMTP port: no traceback, nothing forged."""
+    words = f"Stand \x1b[31mrot\rGEFÄLSCHT {TOKEN}\nzweite Zeile"
+    ran = subprocess.run(
+        [sys.executable, "-c", LIBRARIES, words], check=True, capture_output=True, text=True
+    )
+    lines = ran.stderr.split("\n")
+    assert [line.count("GEFÄLSCHT") for line in lines] == [2, 2, 2, 0]
+    assert not {"\x1b", "\r"} & set(ran.stderr)
+    assert TOKEN not in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_row_52_an_error_of_the_database_names_no_mail(

@@ -290,6 +290,7 @@ def test_row_12_a_half_open_line_is_noticed(
 
     The periods (55 s and 60 s) are shortened; the line carries no byte any more.
     """
+    assert inbox_module._IDLE_SECONDS + 2 * inbox_module._READ_SECONDS <= 600  # ten minutes
     monkeypatch.setattr(inbox_module, "_IDLE_SECONDS", 2)
     monkeypatch.setattr(inbox_module, "_READ_SECONDS", 2)
     with Line(world.ports.imap) as line:

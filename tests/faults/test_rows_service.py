@@ -373,6 +373,74 @@ def test_row_02_a_point_without_a_name_ends_the_run(tmp_path: Path) -> None:
         points.reach("imap TELEPORT before")
 
 
+_SAID = {
+    "mailflow/inbox.py": {
+        "self._client.login": "imap LOGIN",
+        "self._client.plain_login": "imap AUTHENTICATE",
+        "self._client.oauth2_login": "imap AUTHENTICATE",
+        "self._client.capabilities": "imap CAPABILITY",
+        "self._client.has_capability": "imap CAPABILITY",
+        "self._client.list_folders": "imap LIST",
+        "self._client.folder_exists": "imap LIST",
+        "self._client.create_folder": "imap CREATE",
+        "self._client.folder_status": "imap STATUS",
+        "self._client.select_folder": "imap SELECT",
+        "self._client.search": "imap SEARCH",
+        "self._client.fetch": "imap FETCH",
+        "self._client.move": "imap MOVE",
+        "self._client.copy": "imap COPY",
+        "self._client.add_flags": "imap STORE",
+        "self._client.remove_flags": "imap STORE",
+        "self._client.uid_expunge": "imap EXPUNGE",
+        "self._client.append": "imap APPEND",
+        "self._client.noop": "imap NOOP",
+        "self._client.idle": "imap IDLE",
+        "self._client.idle_done": "imap DONE",
+        "self._client.get_quota": "imap GETQUOTAROOT",
+        "self._client.logout": "imap LOGOUT",
+        "client.starttls": "imap STARTTLS",
+        "self._client.shutdown": "",
+        "self._client.socket": "",
+        "self._client._imap.response": "",
+        "client.shutdown": "",
+    },
+    "mailflow/submission.py": {
+        "line.ehlo": "smtp EHLO",
+        "line.starttls": "smtp STARTTLS",
+        "line.login": "smtp AUTH",
+        "line.auth": "smtp AUTH",
+        "line.mail": "smtp MAIL",
+        "line.rcpt": "smtp RCPT",
+        "line.docmd": "smtp DATA",
+        "line.send": "smtp content",
+        "line.rset": "smtp RSET",
+        "line.quit": "smtp QUIT",
+        "line.getreply": "",
+        "line.has_extn": "",
+        "line.esmtp_features.get": "",
+        "line.close": "",
+        "line.sock.setsockopt": "",
+    },
+}
+"""What the two owners ask of their libraries, and by which word that is said; "" says none."""
+
+
+@pytest.mark.parametrize("owner", _SAID)
+def test_row_02_every_word_to_a_mail_server_has_a_point(owner: str) -> None:
+    """Also those that no scenario comes by: logins, the quota, a server's other dialects."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse((ROOT / owner).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    asked = {ast.unparse(each.func) for each in calls}
+    lines = {each for each in asked if re.fullmatch(r"(self\._)?(client|line)(\.\w+)+", each)}
+    assert lines == set(_SAID[owner])
+    words = {ast.unparse(each.args[0]) for each in calls if ast.unparse(each.func) == "line.docmd"}
+    assert words <= {"'DATA'", "'AUTH'"}
+    assert {f"{said} before" for said in _SAID[owner].values() if said} <= KNOWN
+
+
 def _crashes(*words: str) -> str:
     command = [sys.executable, "-m", "bench.crashes", "--database", "sqlite", *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -381,7 +449,7 @@ def _crashes(*words: str) -> str:
 
 
 def test_row_02_a_few_kills_at_logical_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Zammad flags after its work: a crash doubles. Two kills here; `make crashes` does all."""
+    """Zammad flags after its work (zammad#78): a crash doubles. `make crashes` kills at all."""
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
     assert "lost 0, doubled 0" in _crashes("--kinds", "logical", "--points", "2", "--jobs", "1")
 

@@ -928,6 +928,38 @@ def test_row_27_a_service_that_reads_a_backlog_is_ready(
     town.judge()
 
 
+def test_row_37_a_start_on_a_full_disk_is_not_ready(
+    town: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What finds the database in order may work meanwhile; ready is said once mail is stored."""
+    town.post(town.manifest.mark(letter("Stand", ONE_OFFICE)))
+    full, ready, tried, store_raw = [True], threading.Event(), [0], town.city.store.store_raw
+
+    def stored(*words: Any, **more: Any) -> Any:
+        tried[0] += 1
+        if full[0]:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        return store_raw(*words, **more)
+
+    monkeypatch.setattr(town.city.store, "store_raw", stored)
+    monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+    monkeypatch.setattr(service_module, "_START_SECONDS", 0.1)
+    monkeypatch.setattr(service_module, "pause_after", lambda _: 0.2)
+    parts = parts_of(town, tmp_path, smtp=Smtp(port=1, security="none"))
+    service = Service(parts, ready.set)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        until(lambda: "digest" in sent(town) and tried[0] > 2)
+        assert not ready.wait(1)
+        full[0] = False
+        assert ready.wait(20)
+    finally:
+        service.stop()
+        thread.join()
+    town.judge()
+
+
 class StuckLogin(SlowLogin):
     """A mailbox on which the login never ends."""
 
