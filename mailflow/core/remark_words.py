@@ -165,7 +165,8 @@ INTERNAL = _any(
             r"|zur (?:info|information) (?:für|an) (?:sie|dich|euch))\b"
         ),
         (
-            r"^\W{0,4}(?:nur |(?:hinweis|info|information|anmerkung|notiz|bemerkung) (?:nur )?)"
+            r"^\W{0,4}(?:nur |(?:hinweise?|info|information|anmerkung(?:en)?|notiz(?:en)?|vermerke?"
+            r"|bemerkung(?:en)?|kommentare?) (?:nur )?)"
             rf"(?:an|für) (?:die |den |das |unsere? |ihre? )?{_DESK}"
         ),
         rf"\bnur (?:an|für|f\.) ?(?:(?:das|die) )?{_KAM}\b",

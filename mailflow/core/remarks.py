@@ -25,6 +25,7 @@ _LETTER = re.compile(r"\w")
 _SPACED_OUT = re.compile(r"(?<!\w)(?:\w[ ._·-]){3,}\w(?!\w)")
 _GAP = re.compile(r"[ ._·-]")
 _EMPHASIS = re.compile(r"(?<!\w)[*_]{1,3}(?=\w)|(?<=\w)[*_]{1,3}(?!\w)")
+_COLUMN = re.compile(r"\t+|[ \xa0]{2,}|(?<=\s)\|(?=\s)")
 _HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,20}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,20}$")
 
 # Not "Nur für Frau Muster:": what is for one alone may be for a colleague of that name.
@@ -76,7 +77,7 @@ def sounds_internal(text: str, contact: str = "") -> str:
             for words in _read_as(lines, at):
                 if found := _suspect(words):
                     return found[0].strip()
-            for words in _sentences_within(lines[at], contact):
+            for words in (*_sentences_within(lines[at], contact), *_columns(lines[at])):
                 if found := _suspect(words) or _internal(words):
                     return found[0].strip()
     told = map(told_to_desk, sentences("\n".join(filter(_is_own, map(_plain, lines)))))
@@ -87,6 +88,13 @@ def _sentences_within(line: str, contact: str) -> Iterator[str]:
     """Give the sentences behind a line's first: a remark's heading may stand before each."""
     said = sentences(_EMPHASIS.sub("", _plain(line)))
     return (_unaddressed(each, contact) for each in said[1:])
+
+
+def _columns(line: str) -> list[str]:
+    """Give the cells of a table's row: one of them may head a column that is internal."""
+    cells = _COLUMN.split(line.strip()[:_LONGEST_LINE])
+    words = (_EMPHASIS.sub("", _plain(each)) for each in cells)
+    return [each for each in words if each] if len(cells) > 1 else []
 
 
 def _suspect(words: str) -> re.Match[str] | None:

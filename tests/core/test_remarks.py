@@ -13,6 +13,8 @@ INTERNAL = [
     "Interne Anm.: der Chef war dagegen.",
     "intern -> der Chef war dagegen.",
     "Nicht an Firma: der Chef war dagegen.",
+    "Vermerk für KAM: der Chef war dagegen.",
+    "Kommentare für die Kollegen: der Chef war dagegen.",
     "NB (nicht weiterleiten!): der Chef war dagegen.",
     "Intern (bitte löschen): der Chef war dagegen.",
     "I N T E R N: der Chef war dagegen.",
@@ -559,6 +561,20 @@ TO_COMPANY = [
 def test_a_remark_s_heading_may_stand_amid_a_line(remark: str, before: str) -> None:
     """Each sentence of a line is read as if it began one."""
     assert sounds_internal(before + remark)
+
+
+@pytest.mark.parametrize("between", ["\t", "  ", " | ", "\xa0\xa0"])
+@pytest.mark.parametrize("heading", ["Intern", "hausintern", "*nur intern*", "Vertraulich"])
+def test_a_remark_s_heading_may_head_a_column(heading: str, between: str) -> None:
+    """Each cell of a line is read as if it were a heading of its own."""
+    head = between.join(("Frage", "Antwort", heading))
+    assert sounds_internal(f"{head}\nStand{between}im Juni{between}der Inhaber ist schwierig")
+
+
+def test_a_table_without_an_internal_column_goes_on() -> None:
+    """Cells that name matters, amounts and inner works hold nothing."""
+    rows = "Frage\tAntwort\tFrist\nInterner Umbau\tgenehmigt\tJuni\nGebühr  350 Euro | Bauamt"
+    assert sounds_internal(rows) == ""
 
 
 @pytest.mark.parametrize(

@@ -386,6 +386,19 @@ def test_an_internal_row_of_a_table_waits(town: City, label: str) -> None:
     assert town.ticket().holds
 
 
+@pytest.mark.parametrize("cell", ["{}", "<p>{}</p>"])
+@pytest.mark.parametrize(
+    "heading", ["intern", "<b>Intern</b>", "Verwaltungsintern", "Vertraulich", "Vermerk für KAM"]
+)
+def test_an_internal_column_of_a_table_waits(town: City, heading: str, cell: str) -> None:
+    """A cell of any column may be the heading of those below it, and no company reads them."""
+    rows = [("Frage", "Antwort", heading), ("Stand", "Die Genehmigung kommt im Juni.", SECRET)]
+    cells = ("".join(f"<td>{cell.format(each)}</td>" for each in row) for row in rows)
+    table = "".join(f"<tr>{row}</tr>" for row in cells)
+    assert town.deliver(_in_html(_forward(town), f"<p>Anbei:</p><table>{table}</table>")) == []
+    assert town.ticket().holds
+
+
 def test_words_beside_no_internal_heading_stay_as_they_were(town: City) -> None:
     """Everyday tables go out."""
     rows = "<tr><td>Gebühr</td><td>120 Euro</td></tr><tr><td>Internet</td><td>ja</td></tr>"
