@@ -10,6 +10,10 @@ from mailflow.core.ticket import Hold, HoldReason
 __all__ = ["choices_of", "mail_choices"]
 
 
+_ONLY_DROPPED = frozenset({HoldReason.STORM, HoldReason.ENCRYPTED})
+"""Outside every ticket: what stands for many mails, and what nobody could read."""
+
+
 def choices_of(
     reference: str, hold: Hold, holds: Iterable[Hold] = (), *, in_house: bool = False
 ) -> tuple[Choice, ...]:
@@ -27,7 +31,7 @@ def choices_of(
 def mail_choices(reference: str, hold: Hold, *, of_manager: bool) -> tuple[Choice, ...]:
     """Give what can be said of a mail that waits outside every ticket."""
     drop = Choice("verwerfen", f"{reference} verwerfen")
-    if of_manager or hold.reason is HoldReason.STORM:
+    if of_manager or hold.reason in _ONLY_DROPPED:
         return (drop,)
     ticket = hold.suggestion
     join = f"{reference} zu {ticket}"

@@ -18,6 +18,7 @@ from mailflow.core.floods import flooded
 from mailflow.core.guards import (
     foreign_code,
     infected,
+    of_headers_only,
     sender_doubt,
     spoken_for,
     tell_of_forgery,
@@ -76,6 +77,8 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
         return double()
     if message.kind is Kind.OWN:
         return _own(known, policy, now)
+    if message.headers_only:
+        return flooded(known, policy, now) or of_headers_only(known, policy, now)
     if message.kind is Kind.PERSONAL or is_persons(known, policy):
         return _person(known, policy, now)
     if circular := _of_many(known, policy, now):

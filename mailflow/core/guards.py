@@ -1,4 +1,7 @@
-"""What keeps a mail away from tickets and offices: malware, foreign codes, a sender in doubt."""
+"""What keeps a mail away from tickets and offices: malware, foreign codes, a sender in doubt.
+
+And that nobody could read it.
+"""
 
 from datetime import datetime
 
@@ -14,6 +17,7 @@ from mailflow.core.verification import hands_out, is_announced
 __all__ = [
     "foreign_code",
     "infected",
+    "of_headers_only",
     "sender_doubt",
     "spoken_for",
     "tell_of_forgery",
@@ -49,6 +53,42 @@ def unscanned(known: Known, policy: Policy, now: datetime) -> Decision | None:
     if valid and mail.authentication is Authentication.FAIL:
         tell_of_forgery(proposal, policy, mail)
     return proposal.decision(MailOutcome.HELD, why)
+
+
+def of_headers_only(known: Known, policy: Policy, now: datetime) -> Decision:
+    """Give the decision on a mail of which only the headers were read, whoever wrote it.
+
+    Its words are missing, not empty: passed on, it would reach an office or a company as a blank.
+    """
+    proposal = Proposal({}, now)
+    mail = known.mail
+    ticket = next((leg.reference for leg in known.legs if leg.valid and leg.reference), "")
+    text = (
+        "Die Mail ist zu groß oder fehlerhaft gebaut: mailflow hat nur ihre Kopfzeilen gelesen. "
+        f"Sie liegt im Postfach und ging an niemanden weiter. {sender_doubt(mail)}"
+    ).rstrip()
+    if ticket:
+        text += f" Sie trägt eine Kennung aus {ticket}."
+    proposal.hold(
+        mail.reference,
+        HoldReason.ENCRYPTED,
+        text,
+        mail_id=mail.id,
+        office_id=spoken_for(known),
+        suggestion=ticket,
+    )
+    alert(
+        proposal,
+        policy,
+        title="Von einer Mail ließen sich nur die Kopfzeilen lesen",
+        lines=(f"{mail.reference}: {mail.sender}", text),
+        remedy=(
+            "Bitte lesen Sie sie im Postfach, und schreiben Sie dem Absender. Weiteren Mails kann "
+            "es ebenso ergehen; dies wird heute nicht noch einmal gemeldet."
+        ),
+        names=("headers-only", policy.today(now).isoformat()),
+    )
+    return proposal.decision(MailOutcome.HELD, text)
 
 
 def spoken_for(known: Known) -> str:

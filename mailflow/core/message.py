@@ -70,6 +70,7 @@ class Message:
     mail names as having reached us (Delivered-To, X-Original-To, Envelope-To ... besides To and
     Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
     ``given_up``: of a bounce, that nobody tries any more.
+    ``headers_only``: too large, or too broken, for anything else to be read.
     ``authentication_results`` are the raw header values in order, to the letter, believed by nobody
     until ``[trust]`` says so. ``problems`` names whatever could not be read.
     ``kind_otherwise``: of a mail of kind OWN, what it is if that claim is false.
@@ -109,6 +110,7 @@ class Message:
     kind_otherwise: Kind = Kind.PERSONAL
     authentication_results: tuple[str, ...] = ()
     encrypted: bool = False
+    headers_only: bool = False
     perhaps_machine: bool = False
     no_echo: bool = False
     bulk_signs: tuple[str, ...] = ()

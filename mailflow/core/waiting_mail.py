@@ -45,7 +45,7 @@ def _single(matter: Matter) -> Held:
     held = matter.held
     if not held.readable:
         raise RefusedError(
-            "Diese Mail lässt sich nicht mehr lesen; sie liegt im Postfach. Hier hilft: verwerfen."
+            "Diese Mail lässt sich nicht lesen; sie liegt im Postfach. Hier hilft: verwerfen."
         )
     if held.hold.reason is HoldReason.STORM:
         who = held.hold.suggestion

@@ -47,9 +47,10 @@ def read_headers(raw: bytes, problem: str) -> Message:
         message = _of_headers(headers, DEFAULT)
         message = _of_speaker(message, speaker_of(headers, message))
     except Exception as error:  # noqa: BLE001 - as in read: the mail is kept and shown all the same
-        return Message(problems=(problem, f"headers unreadable ({type(error).__name__})"))
-    message = replace(message, marks=_marks(message), problems=(problem, *message.problems))
-    return _claimed(message)
+        why = f"headers unreadable ({type(error).__name__})"
+        return Message(headers_only=True, problems=(problem, why))
+    problems = (problem, *message.problems)
+    return _claimed(replace(message, headers_only=True, marks=_marks(message), problems=problems))
 
 
 def _understood(raw: bytes, limits: Limits) -> Message:

@@ -514,7 +514,8 @@ def _held(
         mail = mail_of(connection, mailbox_id, incoming, policy, now)
         mail = replace(mail, reference=row.reference)
         asked_by = _asked_by(connection, mailbox_id, message)
-        held[row.reference] = Held(tickets.hold_of(row), mail, asked_by, readable=again is not None)
+        readable = again is not None and not message.headers_only
+        held[row.reference] = Held(tickets.hold_of(row), mail, asked_by, readable=readable)
     return held
 
 
