@@ -14,6 +14,7 @@ __all__ = ["account_of", "belongs", "is_of_company", "writes_for"]
 
 _NAME = 80
 _IS_NAME = re.compile(r"[^\W\d_][^@:/0-9]{2,60}$")
+_LABEL = re.compile(r"^(?:firma|unternehmen|company) ?: ?", re.IGNORECASE)  # of a form's field
 _SETTLING = re.compile(
     r"ansiedl|niederlassung|standortsuche|neuer? standort|neues? werk|suche.{0,40}fl[aä]che|"
     r"plot of land|industrial plot|new site|set(?:ting)? up a branch|vestig|yeni tesis"
@@ -23,20 +24,18 @@ slower."""
 
 
 def account_of(mail: Mail, policy: Policy) -> tuple[Account, Contact]:
-    """Give who writes for whom: as known, by the company's domain, or new."""
-    sender = mail.message.sender
-    contact = mail.contact or Contact(0, 0, mail.sender, sender.name.strip(), mail.received_at)
-    if mail.account:
+    """Give who writes for whom: as known, by the company's domain, or new.
+
+    From an address of the city anybody may write, so each company named in its mails is another.
+    """
+    who = mail.answered
+    contact = mail.contact or Contact(0, 0, who.address, who.name, mail.received_at)
+    domain = "" if policy.is_shared(who.address) else domain_of(who.address)
+    named = _company_name(mail.message.text, who.name, domain)
+    is_another = policy.is_of_house(who.address) and bool(named)
+    if mail.account and not (is_another and named != mail.account.name):
         return mail.account, replace(contact, account_id=mail.account.id)
-    domain = domain_of(mail.sender)
-    if domain in policy.free_mail:
-        domain = ""
-    text = mail.message.new_text
-    name = (
-        _company_name(mail.message.text, sender.name.strip(), domain)
-        or sender.name.strip()
-        or mail.sender
-    )
+    text, name = mail.message.new_text, named or who.name or who.address
     settling = bool(_SETTLING.search(f"{mail.message.subject}\n{text[:5000]}".casefold()))
     status = AccountStatus.SETTLING if settling else AccountStatus.EXISTING
     return Account(0, name, domain, status), contact
@@ -46,17 +45,17 @@ def belongs(mail: Mail, ticket: Ticket, policy: Policy) -> bool:
     """Whether the sender is the ticket's contact, or someone of the same company."""
     if mail.contact and mail.contact.account_id == ticket.account.id:
         return True
-    return writes_for(mail.sender, ticket, policy)
+    return writes_for(mail.answered.address, ticket, policy)
 
 
 def writes_for(address: str, ticket: Ticket, policy: Policy) -> bool:
     """Whether an address is that of the ticket's contact, or of the same company's domain.
 
-    A domain that was added to the list of mail providers since then is no longer the company's.
+    A domain that was added to the list of mail providers since then is no longer the company's,
+    and the city's never is.
     """
     of_contact = address == ticket.contact.address.lower()
-    domain = domain_of(address)
-    return of_contact or (is_of_company(address, ticket) and domain not in policy.free_mail)
+    return of_contact or (is_of_company(address, ticket) and not policy.is_shared(address))
 
 
 def is_of_company(address: str, ticket: Ticket) -> bool:
@@ -71,7 +70,7 @@ def _company_name(text: str, author: str, domain: str) -> str:
     lines = [" ".join(line.split()) for line in text[:20_000].splitlines()[-40:]]
     for line in reversed(lines):
         if len(line) <= _NAME and LEGAL_FORM.search(line) and line[-1] not in "?!":
-            return line.split(" | ")[0].split(" – ")[0].strip(" ,-*_")
+            return _LABEL.sub("", line.split(" | ")[0].split(" – ")[0].strip(" ,-*_"))
     signature = [line for line in Gist.of(text[:20_000]).signature.splitlines() if line.strip()]
     for name, below in pairwise(signature):
         if author and name.strip().casefold() == author.casefold() and _IS_NAME.match(below):

@@ -36,12 +36,17 @@ from mailflow.core.retry import EntryState
 from mailflow.core.routing import route_mail
 from mailflow.core.subject import plain_subject
 from mailflow.core.ticket import HoldReason
-from mailflow.core.tracking import Keyring, Role, kind_named, named
+from mailflow.core.tracking import Keyring, Role, kind_named, named, without_tokens
 from mailflow.core.verification import is_verification, without_codes
 
 __all__ = ["decide", "told_of_danger", "told_of_failure", "unmasked"]
 
 _NAMED = 3
+_LONGEST_NAMED = 300
+_OF_FORM = (
+    "Eine Mail aus der Verwaltung, wohl aus einem Kontaktformular, mit einer Antwortadresse von "
+    "außerhalb. Ein neuer Vorgang antwortet dorthin:"
+)
 _TWIN = (
     "Eine andere Mail dieses Absenders mit derselben Message-ID ist schon da. "
     "Vielleicht ist es dieselbe, auf einem zweiten Weg gekommen."
@@ -333,6 +338,10 @@ def _of_several(known: Known, policy: Policy, now: datetime) -> Decision:
 
 
 def _of_company(known: Known, policy: Policy, now: datetime) -> Decision:
+    if who := known.mail.on_behalf_of:
+        # anybody may have typed this address into the form: the manager says whom to answer
+        named = without_tokens(" ".join(f"{who.name} <{who.address}>".split())[:_LONGEST_NAMED])
+        return _hold(known, now, f"{_OF_FORM} {named}.", HoldReason.SENDER)
     if known.mail.message.perhaps_machine:
         return _hold(known, now, PERHAPS_MACHINE)
     return company_mail(known, policy, now)

@@ -111,9 +111,10 @@ class Offices:
         """Give the office with exactly this id."""
         return next((office for office in self.all if office.id == office_id), None)
 
-    def domains(self) -> frozenset[str]:
-        """Give the domains of the offices' own addresses, in lower case."""
-        return frozenset(domain_of(office.address) for office in self.all)
+    def domains(self, *, external: bool = True) -> frozenset[str]:
+        """Give the domains of the offices' own addresses, in lower case; external ones if asked."""
+        offices = (office for office in self.all if external or not office.external)
+        return frozenset(domain_of(office.address) for office in offices)
 
     def by_address(self, address: str) -> Office | None:
         """Give the office this address writes for: as office, member, deputy, head, in that order.

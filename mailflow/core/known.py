@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from mailflow.core.address import domain_of, registrable_domain, without_tag
+from mailflow.core.address import domain_of, mailbox_of, registrable_domain, without_tag
 from mailflow.core.calendar import Targets, Workdays
 from mailflow.core.changes import Readmission
 from mailflow.core.drafts import DraftKind
-from mailflow.core.message import Message
+from mailflow.core.message import Address, Message
 from mailflow.core.offices import Office, Offices, RoutingPolicy
 from mailflow.core.retry import EntryState
 from mailflow.core.seen import Seen
@@ -115,6 +115,35 @@ class Policy:
         """Whether somebody writes from a domain of the city, or of an office it works with."""
         own = {self.domain(), *self.offices.domains()}
         return domain_of(address) in own - self.free_mail - {""}
+
+    def on_behalf_of(self, message: Message) -> Address | None:
+        """Give for whom the city's own contact form writes, None for any other mail.
+
+        It writes from a domain of the city, and names somebody elsewhere for replies. No office
+        and no manager does: they write for themselves.
+        """
+        sender = message.sender.address
+        if not self._is_at_home(sender) or self.is_central(sender) or self.is_manager(sender):
+            return None
+        if self.offices.by_address(sender):
+            return None
+        clear = (each for each in message.reply_to if mailbox_of(each.address))
+        return next((each for each in clear if not self._is_at_home(each.address)), None)
+
+    def _is_at_home(self, address: str) -> bool:
+        """Whether an address is the city's own, an external office's, or of a machine's below."""
+        domain = self.domain() if self.domain() not in self.free_mail else ""
+        below = bool(domain) and domain_of(address).endswith(f".{domain}")
+        return below or self.is_of_city(address)
+
+    def is_of_house(self, address: str) -> bool:
+        """Whether somebody writes from a domain of the city itself: no company's, then."""
+        own = {self.domain(), *self.offices.domains(external=False)}
+        return domain_of(address) in own - self.free_mail - {""}
+
+    def is_shared(self, address: str) -> bool:
+        """Whether people of many companies write from this domain: a provider's, or the city's."""
+        return domain_of(address) in self.free_mail or self.is_of_house(address)
 
     def is_storm(self, of_sender: int, of_domain: int) -> bool:
         """Whether so many mails in ten minutes are a flood."""
@@ -224,7 +253,8 @@ class Mail:
     and ``recent_of_domain`` count the mails of the ten minutes before it that are personal or bulk
     and of which the trusted servers say the same; ``known_floods`` are the floods of either that
     wait for the manager. ``proven``: the sender has written back into a ticket before, so he reads
-    what is sent to this address.
+    what is sent to this address. ``on_behalf_of``: for whom a form of the city wrote it; of him
+    tell contact, account, acknowledgements and ``proven``.
     """
 
     id: int
@@ -240,6 +270,7 @@ class Mail:
     recent_of_sender: int = 0
     recent_of_domain: int = 0
     known_floods: tuple[Flood, ...] = ()
+    on_behalf_of: Address | None = None
     authentication: Authentication = Authentication.UNCHECKED
     scan: Scan = Scan.OFF
 
@@ -247,6 +278,12 @@ class Mail:
     def sender(self) -> str:
         """The author's address in lower case, on one line; From decides, never Reply-To."""
         return " ".join(self.message.sender.address.lower().split())
+
+    @property
+    def answered(self) -> Address:
+        """Who would be answered: the author, or for whom a form of the city wrote."""
+        who = self.on_behalf_of or self.message.sender
+        return Address(who.name.strip(), " ".join(who.address.lower().split()))
 
 
 @dataclass(frozen=True, slots=True)

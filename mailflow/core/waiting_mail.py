@@ -101,7 +101,7 @@ def _office_of(matter: Matter, ticket: Ticket) -> Office | None:
     held, policy = matter.held, matter.policy
     if office := _named_beside(matter, ticket) or bound_office(held.mail, matter.known, policy):
         return office
-    if belongs(held.mail, ticket, policy):
+    if belongs(held.mail, ticket, policy) or held.mail.on_behalf_of:
         return None
     if held.hold.office_id:  # it bore an office's token
         return policy.office(held.hold.office_id)

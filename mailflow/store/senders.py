@@ -41,10 +41,12 @@ def mail_of(
 ) -> Mail:
     """Give a mail with what is known of its sender when it is decided, ``now`` in UTC."""
     sender = incoming.message.sender.address.lower()
-    who, company = _contact(connection, mailbox_id, sender)
+    form_of = policy.on_behalf_of(incoming.message)
+    answered = form_of.address.lower() if form_of else sender
+    who, company = _contact(connection, mailbox_id, answered)
     if company is None:
-        company = _account_by_domain(connection, mailbox_id, sender, policy)
-    acknowledged = _acknowledged(connection, mailbox_id, sender, policy, now)
+        company = _account_by_domain(connection, mailbox_id, answered, policy)
+    acknowledged = _acknowledged(connection, mailbox_id, answered, policy, now)
     recent = _recent(connection, mailbox_id, sender, incoming, policy)
     return Mail(
         id=incoming.id,
@@ -56,7 +58,8 @@ def mail_of(
         account=company,
         account_tickets=_tickets_of(connection, company) if company else 0,
         acknowledged_today=acknowledged,
-        proven=bool(acknowledged) and _is_proven(connection, mailbox_id, sender),
+        proven=bool(acknowledged) and _is_proven(connection, mailbox_id, answered),
+        on_behalf_of=form_of,
         authentication=incoming.authentication,
         scan=incoming.scan,
         recent_of_sender=recent.sender,
@@ -191,10 +194,10 @@ def _contact(
 
 
 def _account_by_domain(
-    connection: Connection, mailbox_id: int, sender: str, policy: Policy
+    connection: Connection, mailbox_id: int, address: str, policy: Policy
 ) -> Account | None:
-    domain = domain_of(sender)
-    if not domain or domain in policy.free_mail:
+    domain = domain_of(address)
+    if not domain or policy.is_shared(address):
         return None
     return tickets.of_domain(connection, mailbox_id, domain)
 

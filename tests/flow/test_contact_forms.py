@@ -1,0 +1,134 @@
+"""The city's own contact form writes for companies: the manager says whom to answer."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mailflow.core.ticket import TicketState
+from mailflow.schema import account
+from tests.flow.city import (
+    COMPANY,
+    MANAGER,
+    NO_OFFICE,
+    ONE_OFFICE,
+    City,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+    to_of,
+)
+from tests.flow.made_anew import lost_after
+
+BAU = "bauaufsicht@stadt.example.org"
+FORM = "Webformular <webformular@stadt.example.org>"
+ALPHA, BETA = "max@alpha.example", "eva@beta.example"
+
+
+def _form(
+    company: str, address: str, *, sender: str = FORM, subject: str = "Kontaktformular"
+) -> bytes:
+    """Write what a form sends that somebody has filled in."""
+    words = f"Firma: {company}\nE-Mail: {address}\nNachricht: Was kostet eine Nutzungsänderung?"
+    return letter(subject, words, sender=sender, Reply_To=address)
+
+
+def _ordered(town: City, order: str) -> list[EmailMessage]:
+    """Say the same of all that waits; give what goes out."""
+    waiting = [each.reference for each in town.reporting.digest().pending]
+    said = "\n".join(f"{each} {order}" for each in waiting)
+    return town.deliver(reply_to(digest_of(town), said))
+
+
+def _accounts(town: City) -> list[tuple[str, str]]:
+    with town.store.engine.connect() as connection:
+        rows = connection.execute(select(account.c.name, account.c.domain).order_by(account.c.id))
+        return [(row.name, row.domain) for row in rows]
+
+
+@pytest.mark.parametrize("sender", [FORM, "dienst@www.stadt.example.org"])
+def test_a_forms_mail_waits_with_its_reply_address_named(town: City, sender: str) -> None:
+    """Anybody may have typed that address: nobody is acknowledged, and no office is asked."""
+    assert town.deliver(_form("Alpha GmbH", ALPHA, sender=sender)) == []
+    (item,) = town.reporting.digest().pending
+    assert item.reason.endswith(f"Ein neuer Vorgang antwortet dorthin: <{ALPHA}>.")
+
+
+def test_companies_that_use_one_form_are_answered_each_at_its_own_address(town: City) -> None:
+    """Released, each is acknowledged and named to the office; they share no account."""
+    town.deliver(_form("Alpha GmbH", ALPHA))
+    town.deliver(_form("Beta GmbH", BETA))
+    out = _ordered(town, "neu")
+    assert sorted(map(to_of, of_kind(out, "acknowledgement"))) == [BETA, ALPHA]
+    assert sorted(map(to_of, out)) == sorted([ALPHA, BETA, BAU, BAU, MANAGER])
+    assert _accounts(town) == [("Alpha GmbH", "alpha.example"), ("Beta GmbH", "beta.example")]
+
+
+def test_whoever_was_answered_upon_a_form_writes_on_as_any_company(town: City) -> None:
+    """The answer goes to the address of the form, and a reply from there joins the ticket."""
+    town.deliver(_form("Beta GmbH", BETA))
+    forward = forward_to(_ordered(town, "neu"), BAU)
+    (answer,) = town.deliver(reply_to(forward, "Die Nutzungsänderung kostet 350 Euro."))
+    assert to_of(answer) == BETA
+    assert town.ticket().state is TicketState.ANSWERED
+    again = reply_to(answer, "Was kostet die Nutzungsänderung von Halle 5?", sender=BETA)
+    assert of_kind(town.deliver(again), "forward")
+    assert len(town.ticket().letters) == 2
+
+
+@pytest.mark.parametrize("address", [COMPANY, BETA])
+def test_a_forms_mail_put_into_a_ticket_is_the_companys(town: City, address: str) -> None:
+    """Never an office's reply, though it comes from the city's domain: offices read it."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    ticket = town.ticket().reference
+    town.deliver(_form("Montage GmbH", address))
+    out = _ordered(town, f"zu {ticket}")
+    assert [to_of(each) for each in out if each["X-Mailflow-Kind"] != "notice"] == [BAU]
+    assert len(town.ticket().letters) == 2
+
+
+def test_a_reply_address_in_a_form_joins_no_ticket(town: City) -> None:
+    """Neither the number in the subject nor the token of the company it names lets it in."""
+    out = town.deliver(letter("Stand", ONE_OFFICE))
+    (received,) = of_kind(out, "acknowledgement")
+    ticket = town.ticket().reference
+    assert town.deliver(_form("Montage GmbH", COMPANY, subject=f"[{ticket}] Stand")) == []
+    words = "Bitte senden Sie alles an mich, wegen der Nutzungsänderung."
+    form = reply_to(received, words, sender=FORM)
+    assert town.deliver(f"Reply-To: {COMPANY}\r\n".encode() + form) == []
+    assert len(town.ticket().letters) == 1
+    assert len(town.reporting.digest().pending) == 2
+
+
+def test_the_citys_domain_makes_no_account(town: City) -> None:
+    """Two colleagues, and two companies under one address of the city, are no one company."""
+    for who, company in [("a", "Alpha GmbH"), ("b", "Beta GmbH"), ("a", "Gamma GmbH")]:
+        text = f"{ONE_OFFICE}\n\nFirma: {company}\n"
+        town.deliver(letter("Stand", text, sender=f"{who}@stadt.example.org"))
+    assert _accounts(town) == [("Alpha GmbH", ""), ("Beta GmbH", ""), ("Gamma GmbH", "")]
+
+
+def test_an_office_and_a_manager_are_no_form(town: City) -> None:
+    """Whoever writes with an office's token, or a manager's key, may be answered elsewhere."""
+    town.deliver(letter("Stand", NO_OFFICE))
+    order = f"{town.ticket().reference} an bauaufsicht"
+    sent = reply_to(digest_of(town), order)
+    forward = forward_to(town.deliver(b"Reply-To: chef@zuhause.example\r\n" + sent), BAU)
+    reply = reply_to(forward, "Die Nutzungsänderung kostet 350 Euro.")
+    assert of_kind(town.deliver(b"Reply-To: b@zuhause.example\r\n" + reply), "combined-answer")
+
+
+def test_a_forms_ticket_is_the_same_after_a_loss(tmp_path: Path) -> None:
+    """Made anew from the mailbox, the order still answers the address of the form."""
+
+    def story(town: City) -> None:
+        town.deliver(_form("Alpha GmbH", ALPHA))
+        town.deliver(_form("Beta GmbH", BETA))
+        _ordered(town, "neu")
+
+    with lost_after(tmp_path, story, "all") as (town, differs):
+        assert differs == []
+        assert _accounts(town) == [("Alpha GmbH", "alpha.example"), ("Beta GmbH", "beta.example")]
