@@ -369,7 +369,9 @@ def revoke(letter: str) -> None:
 
 @main.command()
 @click.option(
-    "--sender", default="", help="Only mails of this address or domain, those of its flood too."
+    "--sender",
+    default="",
+    help="Only mails of this address or domain ('*': of a flood of many), its flood too.",
 )
 def again(sender: str) -> None:
     """Decide quarantined mails anew (after a repair), or a sender's, those of its flood too."""

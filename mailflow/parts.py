@@ -83,6 +83,7 @@ def policy_of(settings: Settings) -> Policy:
         manager_releases=settings.answers.release == "manager",
         free_mail=FREE_MAIL,
         unauthenticated_companies=settings.trust.unauthenticated_companies,
+        storm_of_strangers=settings.trust.strangers,
     )
 
 

@@ -1,6 +1,6 @@
 """Telling the manager something at once, and the keys of the mails that do."""
 
-from mailflow.core.changes import AddLeg
+from mailflow.core.changes import AddLeg, AddNote, EventKind
 from mailflow.core.drafts import (
     Alert,
     Draft,
@@ -13,6 +13,9 @@ from mailflow.core.tracking import Role
 
 __all__ = ["alert", "alert_emergency", "manager_leg"]
 
+_ALARMS = 10
+"""Of so many strangers in ten minutes each is told by itself; beyond, whenever there are twice as
+many."""
 _TO_NO_OFFICE = "mailflow hat die Mail an kein Amt weitergegeben"
 
 
@@ -59,6 +62,11 @@ def alert_emergency(
     office gets it too. ``waits``: why it is in no ticket, but waits under its own number;
     ``aside``: why it lies in quarantine, under no number.
     """
+    if mail.is_stranger:
+        proposal.record(AddNote("", f"Gefahr in einer Mail von {mail.sender}", EventKind.DANGER))
+        if mail.recent_dangers >= _ALARMS:
+            _alert_alarms(proposal, policy, mail)
+            return
     offices = "sie geht auch an das Amt, das gefragt hatte" if passed_on else _TO_NO_OFFICE
     waiting = (f"Sie wartet auf Ihre Entscheidung: {waits}",) if waits else ()
     if aside:
@@ -74,6 +82,28 @@ def alert_emergency(
         remedy=f"Bitte prüfen Sie sofort; {offices}.",
         names=("emergency", mail.reference),
         reference=reference,
+    )
+
+
+def _alert_alarms(proposal: Proposal, policy: Policy, mail: Mail) -> None:
+    """Tell how many strangers tell of danger, where one alert for each would hide them all."""
+    count = mail.recent_dangers + 1
+    step = 1 << (count // _ALARMS).bit_length()
+    subject = plain_subject(mail.message.subject, policy.prefix)
+    alert(
+        proposal,
+        policy,
+        title="Viele Mails klingen nach einem Notfall",
+        lines=(
+            f"In zehn Minuten waren es {count} von Absendern, die mailflow nicht kennt.",
+            f"Zuletzt {mail.reference}, {mail.sender}: {subject}",
+        ),
+        remedy=(
+            "Bitte prüfen Sie sie sofort im Postfach; mailflow hat sie an kein Amt weitergegeben. "
+            "Einzeln werden sie nicht mehr gemeldet, bis es weniger werden; wieder gemeldet wird, "
+            "wenn es doppelt so viele sind."
+        ),
+        names=("emergencies", f"{proposal.now:%Y-%m-%dT%H}", str(step)),
     )
 
 

@@ -61,6 +61,7 @@ class EventKind(StrEnum):
     BAD_TOKEN = "bad-token"  # noqa: S105 - the name of an event; by it guesses are counted
     BOUND = "bound"
     CONSULTATION = "consultation"
+    DANGER = "danger"  # in a stranger's mail; by it alarms are counted
     HOLD = "hold"
     LETTER = "letter"
     MAIL = "mail"

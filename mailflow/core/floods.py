@@ -6,12 +6,17 @@ from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert
 from mailflow.core.changes import Decision, JoinFlood, MailOutcome
 from mailflow.core.guards import sender_doubt
-from mailflow.core.known import Flood, Known, Mail, Policy
+from mailflow.core.known import STRANGERS, Flood, Known, Mail, Policy
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["flooded", "unreadable_flood"]
+__all__ = ["flooded", "let_out_by", "unreadable_flood"]
+
+
+def let_out_by(source: str) -> str:
+    """Give the order at the command line that lets the mails of a flood's source out."""
+    return f"mailflow again --sender {repr(source) if source == STRANGERS else source}"
 
 
 def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
@@ -23,12 +28,19 @@ def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:
         sources.append(policy.counted_domain(mail.sender))
     if mail.recent_of_sender >= policy.storm_of_sender:
         sources.append(mailbox)
+    if mail.among_many_strangers and not _is_expected(known):
+        sources.append(STRANGERS)
     if not sources:
         return None
     for flood in mail.known_floods:
         if flood.source in sources and flood.doubted == doubted:
             return _joined(known, now, flood)
     return _begun(known, policy, now, sources[0])
+
+
+def _is_expected(known: Known) -> bool:
+    """Whether somebody writes back to us: a stranger's mail bears no token of ours."""
+    return any(leg.valid for leg in known.legs)
 
 
 def unreadable_flood(count: int, policy: Policy, now: datetime) -> Decision | None:
@@ -72,21 +84,26 @@ def _begun(known: Known, policy: Policy, now: datetime, who: str) -> Decision:
 def _words(who: str, mail: Mail) -> str:
     """Give what a flood's item says."""
     source = f"Von {who} kommen" if who else "Ohne eindeutigen Absender kommen"
+    if who == STRANGERS:
+        source = "Von vielen verschiedenen, bisher unbekannten Absendern kommen"
     text = f"{source} ungewöhnlich viele Mails; sie werden nur noch aufbewahrt."
-    if sender_doubt(mail):
+    if sender_doubt(mail) and who == STRANGERS:
+        text += " Der Mailserver bestätigt diese Absender nicht."
+    elif sender_doubt(mail):
         text += " Der Mailserver bestätigt diesen Absender nicht."
     return without_tokens(text)
 
 
 def _announce(proposal: Proposal, policy: Policy, mail: Mail, who: str, text: str) -> None:
     proposal.hold(mail.reference, HoldReason.STORM, text, mail_id=mail.id, suggestion=who)
+    title = f"Mailflut von {who}" if who else "Mailflut ohne eindeutigen Absender"
     alert(
         proposal,
         policy,
-        title=f"Mailflut von {who}" if who else "Mailflut ohne eindeutigen Absender",
+        title="Mailflut von vielen Absendern" if who == STRANGERS else title,
         lines=(text, "Es gehen keine Eingangsbestätigungen und keine Weiterleitungen hinaus."),
         remedy=(
-            "Prüfen Sie die Mails im Postfach; danach hilft: mailflow again --sender " + who
+            f"Prüfen Sie die Mails im Postfach; danach hilft: {let_out_by(who)}"
             if who
             else "Prüfen Sie die Mails im Postfach; von hier gehen sie nicht weiter."
         ),

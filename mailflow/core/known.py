@@ -20,6 +20,7 @@ from mailflow.core.tracking import Keyring, Role
 
 __all__ = [
     "ACTS_FOR_WORKDAYS",
+    "STRANGERS",
     "Authentication",
     "Entry",
     "Held",
@@ -30,6 +31,8 @@ __all__ = [
     "Scan",
 ]
 
+STRANGERS = "*"
+"""The source of a flood of many strangers, as it is let out at the command line."""
 _UNLIMITED = 10**9
 
 ACTS_FOR_WORKDAYS = 10
@@ -80,6 +83,7 @@ class Policy:
     unauthenticated_companies: bool = False
     storm_of_sender: int = 30
     storm_of_domain: int = 150
+    storm_of_strangers: int = 300
     codes_wait: bool = False
     former_managers: frozenset[str] = frozenset()  # whose orders count, and who is not written to
 
@@ -149,6 +153,12 @@ class Policy:
         """Whether so many mails in ten minutes are a flood."""
         return of_sender >= self.storm_of_sender or of_domain >= self.storm_of_domain
 
+    def is_stranger(self, address: str) -> bool:
+        """Whether an address that no ticket knows is none of the city's, of whatever role."""
+        if self.is_manager(address) or self.is_of_city(address) or self.is_central(address):
+            return False
+        return self.offices.by_address(address) is None
+
     def counted_domain(self, address: str) -> str:
         """Give the domain whose mails are counted together; "" where each address counts alone.
 
@@ -168,6 +178,7 @@ class Policy:
             self,
             storm_of_sender=_UNLIMITED,
             storm_of_domain=_UNLIMITED,
+            storm_of_strangers=_UNLIMITED,
             codes_wait=readmission is Readmission.LET_OUT,
         )
 
@@ -234,7 +245,8 @@ class Entry:
 class Flood:
     """A flood that waits for the manager under one item: whose mails it keeps.
 
-    ``source`` is a mailbox or a domain, "" for mails that name no clear sender. A ``doubted`` one,
+    ``source`` is a mailbox or a domain, "" for mails that name no clear sender, ``STRANGERS`` for
+    those of many. A ``doubted`` one,
     which no server vouches for, is kept apart from a proven one of the same name, so that dropping
     it drops no genuine mail.
     """
@@ -251,10 +263,13 @@ class Mail:
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
     ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
     and ``recent_of_domain`` count the mails of the ten minutes before it that are personal or bulk
-    and of which the trusted servers say the same; ``known_floods`` are the floods of either that
-    wait for the manager. ``proven``: the sender has written back into a ticket before, so he reads
-    what is sent to this address. ``on_behalf_of``: for whom a form of the city wrote it; of him
-    tell contact, account, acknowledgements and ``proven``.
+    and of which the trusted servers say the same. ``is_stranger``: no ticket knows the sender, he
+    is none of the city's, and nobody vouches for him; ``among_many_strangers``: so many of these
+    wrote in those minutes that it is a flood; ``recent_dangers`` counts those of their mails that
+    sounded like danger. ``known_floods`` are the floods that wait for the manager. ``proven``: the
+    sender has written back into a ticket before, so he reads what is sent to this address.
+    ``on_behalf_of``: for whom a form of the city wrote it; of him tell contact, account,
+    acknowledgements and ``proven``.
     """
 
     id: int
@@ -269,6 +284,9 @@ class Mail:
     proven: bool = False
     recent_of_sender: int = 0
     recent_of_domain: int = 0
+    is_stranger: bool = False
+    among_many_strangers: bool = False
+    recent_dangers: int = 0
     known_floods: tuple[Flood, ...] = ()
     on_behalf_of: Address | None = None
     authentication: Authentication = Authentication.UNCHECKED

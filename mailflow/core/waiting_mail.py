@@ -6,6 +6,7 @@ from mailflow.core.account import belongs
 from mailflow.core.changes import MailOutcome, ResolveHold, SetMail, SettleFlood
 from mailflow.core.combining import answer_if_complete
 from mailflow.core.doubts import doubt_of
+from mailflow.core.floods import let_out_by
 from mailflow.core.further_mail import join_ticket
 from mailflow.core.guards import sender_doubt
 from mailflow.core.inquiry import open_ticket
@@ -49,7 +50,7 @@ def _single(matter: Matter) -> Held:
         )
     if held.hold.reason is HoldReason.STORM:
         who = held.hold.suggestion
-        again = f", oder auf dem Rechner: mailflow again --sender {who}" if who else ""
+        again = f", oder auf dem Rechner: {let_out_by(who)}" if who else ""
         raise RefusedError(f"Das ist eine Mailflut. Hier hilft: verwerfen{again}.")
     return held
 

@@ -422,10 +422,12 @@ class Trust(Section):
     """``[trust]``: whose Authentication-Results are believed (RFC 8601 §7.1); first nobody's.
 
     ``unauthenticated_companies``: a company's mail joins its ticket without a result of theirs.
+    ``strangers``: how many mails of unknown senders, for whom they do not vouch, are a flood.
     """
 
     authserv_ids: Annotated[tuple[Line, ...], BeforeValidator(as_tuple)] = ()
     unauthenticated_companies: StrictBool = False
+    strangers: Positive = 300
 
 
 class Scan(Section):

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, upd
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.changes import MailOutcome, Readmission
+from mailflow.core.known import STRANGERS
 from mailflow.core.ticket import Resolution
 from mailflow.schema import hold, mail
 from mailflow.store import floods
@@ -54,6 +55,8 @@ def _is_of(sender: str) -> ColumnElement[bool]:
 
 def _of_flood(connection: Connection, mailbox_id: int, sender: str) -> list[int]:
     """Give a sender's mails that are held as a flood, but for one that stands for others, too."""
+    if sender == STRANGERS:
+        return floods.of_source(connection, mailbox_id, sender)
     firsts = floods.waiting(connection, mailbox_id)
     flood = select(mail.c.id).where(
         mail.c.mailbox_id == mailbox_id,

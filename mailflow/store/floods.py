@@ -6,10 +6,10 @@ from mailflow.core.changes import MailOutcome
 from mailflow.core.ticket import HoldReason
 from mailflow.schema import hold, mail
 
-__all__ = ["count", "join", "settle", "standing_for_others", "waiting"]
+__all__ = ["count", "join", "of_source", "settle", "standing_for_others", "waiting"]
 
 
-def _kept(first: int) -> Select[tuple[int]]:
+def _kept(first: int) -> Select[int]:
     """Give the mails that wait under a flood's item: its first one, and those that joined it."""
     return select(mail.c.id).where(
         mail.c.outcome == MailOutcome.HELD, or_(mail.c.id == first, mail.c.flood_id == first)
@@ -44,12 +44,24 @@ def settle(connection: Connection, hold_id: int, outcome: MailOutcome) -> int:
 
 def waiting(connection: Connection, mailbox_id: int) -> list[int]:
     """Give the first mails of the floods that wait, and let nobody join them until the commit."""
-    items = select(hold.c.mail_id).where(
+    items = _items(mailbox_id).order_by(hold.c.id).with_for_update()
+    return list(connection.execute(items).scalars())
+
+
+def _items(mailbox_id: int) -> Select[int]:
+    """Select the first mails of the floods that wait."""
+    return select(hold.c.mail_id).where(
         hold.c.mailbox_id == mailbox_id,
         hold.c.reason == HoldReason.STORM,
         hold.c.resolved_at.is_(None),
     )
-    return list(connection.execute(items.order_by(hold.c.id).with_for_update()).scalars())
+
+
+def of_source(connection: Connection, mailbox_id: int, source: str) -> list[int]:
+    """Give the mails that wait under this source, and let nobody join them until the commit."""
+    items = _items(mailbox_id).where(hold.c.suggestion == source).with_for_update()
+    firsts = connection.execute(items).scalars().all()
+    return [each for first in firsts for each in connection.execute(_kept(first)).scalars()]
 
 
 def standing_for_others(connection: Connection, floods: list[int], mails: list[int]) -> set[int]:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select
 
 from mailflow.core.address import domain_of, mailbox_of
-from mailflow.core.changes import MailOutcome
+from mailflow.core.changes import EventKind, MailOutcome
 from mailflow.core.drafts import DraftKind
-from mailflow.core.known import Authentication, Flood, Mail, Policy, Scan
+from mailflow.core.known import STRANGERS, Authentication, Flood, Mail, Policy, Scan
 from mailflow.core.message import Kind, Message
 from mailflow.core.ticket import Account, Contact, HoldReason
-from mailflow.schema import account, bound_sender, contact, hold, outbox, ticket
+from mailflow.schema import account, bound_sender, contact, event, hold, outbox, ticket
 from mailflow.schema import mail as mail_table
 from mailflow.store import tickets
 from mailflow.store.mails import of_domain
@@ -48,6 +48,10 @@ def mail_of(
         company = _account_by_domain(connection, mailbox_id, answered, policy)
     acknowledged = _acknowledged(connection, mailbox_id, answered, policy, now)
     recent = _recent(connection, mailbox_id, sender, incoming, policy)
+    unknown = who is None and company is None and policy.is_stranger(sender)
+    stranger = unknown and incoming.authentication is not Authentication.PASS
+    among_many = stranger and _is_among_many(connection, mailbox_id, incoming, policy)
+    flood = among_many or policy.is_storm(recent.sender, recent.domain)
     return Mail(
         id=incoming.id,
         message=incoming.message,
@@ -64,9 +68,10 @@ def mail_of(
         scan=incoming.scan,
         recent_of_sender=recent.sender,
         recent_of_domain=recent.domain,
-        known_floods=_known_floods(connection, mailbox_id, sender, policy, now)
-        if policy.is_storm(recent.sender, recent.domain)
-        else (),
+        is_stranger=stranger,
+        among_many_strangers=among_many,
+        recent_dangers=_recent_dangers(connection, mailbox_id, now) if stranger else 0,
+        known_floods=_known_floods(connection, mailbox_id, sender, policy, now) if flood else (),
     )
 
 
@@ -136,6 +141,61 @@ def _recent(
     return _Recent(of_sender, together)
 
 
+_KNOWN_BEFORE = (
+    select(contact.c.id)
+    .where(
+        contact.c.mailbox_id == bindparam("mailbox_id"),
+        contact.c.address == mail_table.c.sender,
+        contact.c.first_seen <= bindparam("since"),
+    )
+    .exists()
+)
+_OF_STRANGERS = (
+    select(mail_table.c.id)
+    .where(
+        mail_table.c.mailbox_id == bindparam("mailbox_id"),
+        mail_table.c.received_at > bindparam("since"),
+        mail_table.c.received_at <= bindparam("until"),
+        mail_table.c.id != bindparam("itself"),
+        mail_table.c.kind.in_([Kind.PERSONAL, Kind.BULK]),
+        mail_table.c.authentication != Authentication.PASS,
+        mail_table.c.outcome != MailOutcome.JOINED,
+        mail_table.c.unread.is_(False),
+        ~_KNOWN_BEFORE,
+    )
+    .limit(1)
+    .offset(bindparam("fewer"))
+)
+_DANGERS = select(func.count()).where(
+    event.c.mailbox_id == bindparam("mailbox_id"),
+    event.c.kind == EventKind.DANGER,
+    event.c.at.between(bindparam("since"), bindparam("now")),
+)
+
+
+def _is_among_many(
+    connection: Connection, mailbox_id: int, incoming: Incoming, policy: Policy
+) -> bool:
+    """Tell whether ten minutes brought so many mails of whom nobody knows that it is a flood.
+
+    By arrival, whatever was read when: a backlog is no flood, and a rebuild finds the same. No
+    more of them are looked at than matter.
+    """
+    given = {
+        "mailbox_id": mailbox_id,
+        "since": incoming.received_at - STORM_WINDOW,
+        "until": incoming.received_at,
+        "itself": incoming.id,
+        "fewer": policy.storm_of_strangers - 1,
+    }
+    return connection.execute(_OF_STRANGERS, given).first() is not None
+
+
+def _recent_dangers(connection: Connection, mailbox_id: int, now: datetime) -> int:
+    given = {"mailbox_id": mailbox_id, "since": now - STORM_WINDOW, "now": now}
+    return connection.execute(_DANGERS, given).scalar_one()
+
+
 def unreadable(connection: Connection, mailbox_id: int, since: datetime, until: datetime) -> int:
     """Count the mails of this time that were set aside unread: no kind is known of them."""
     query = select(func.count()).where(
@@ -163,7 +223,7 @@ def _known_floods(
             hold.c.mailbox_id == mailbox_id,
             hold.c.resolved_at.is_(None),
             hold.c.reason == HoldReason.STORM,
-            hold.c.suggestion.in_([mailbox, policy.counted_domain(sender)]),
+            hold.c.suggestion.in_([mailbox, policy.counted_domain(sender), STRANGERS]),
             hold.c.created_at > now - timedelta(days=1),
         )
         .order_by(hold.c.id)
