@@ -193,8 +193,8 @@ class Deciding:
             self._begun.update(fresh)
 
     def _scan(self, raw: bytes, message: Message) -> Scan:
-        """Have a mail scanned whose attachments may be passed on: one that may be a person's."""
-        if message.kind not in {Kind.PERSONAL, Kind.BULK} or not message.attachments:
+        """Have a mail scanned whose attachments may be passed on: any that may wait or go."""
+        if message.kind is Kind.OWN or not message.attachments:
             return Scan.OFF
         return scan(self._scanner, raw)
 

@@ -1,18 +1,13 @@
-"""A mail that a header calls a circular: a person may have written it all the same.
-
-Groups, customer databases and ticket systems put such headers on single letters, too.
-"""
+"""A mail that a header calls a circular, from somebody who answers us all the same."""
 
 from mailflow.core.account import belongs
 from mailflow.core.commands import commands_in
 from mailflow.core.doubts import is_bound
-from mailflow.core.intents import Action
 from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.message import Kind
-from mailflow.core.routing import route_mail
 from mailflow.core.tracking import Role
 
-__all__ = ["inquiry_in_bulk", "is_persons"]
+__all__ = ["is_persons", "is_senders"]
 
 _AUTOMATIC = "auto-submitted"
 
@@ -28,10 +23,10 @@ def is_persons(known: Known, policy: Policy) -> bool:
         return False
     if _AUTOMATIC in message.bulk_signs:
         return False
-    return any(_is_senders(leg, known, policy) for leg in known.legs if leg.valid)
+    return any(is_senders(leg, known, policy) for leg in known.legs if leg.valid)
 
 
-def _is_senders(leg: Leg, known: Known, policy: Policy) -> bool:
+def is_senders(leg: Leg, known: Known, policy: Policy) -> bool:
     """Whether a valid token was made for the one who writes."""
     mail = known.mail
     if leg.role is Role.MANAGER:  # a machine's answer to a digest holds no order
@@ -41,22 +36,3 @@ def _is_senders(leg: Leg, known: Known, policy: Policy) -> bool:
         return is_bound(mail.sender, policy.office(leg.office_id), known)
     ticket = known.tickets.get(leg.reference)
     return ticket is not None and belongs(mail, ticket, policy)
-
-
-def inquiry_in_bulk(known: Known, policy: Policy) -> str:
-    """Say why a bulk mail may be an inquiry, "" if it is none.
-
-    It may be one if it bears a single sign of a circular, and an office is sure of it. A newsletter
-    bears several signs, or speaks of nothing for which an office would surely be asked.
-    """
-    mail = known.mail
-    signs = mail.message.bulk_signs
-    if mail.message.kind is not Kind.BULK or len(signs) != 1:
-        return ""
-    if not mail.sender or policy.is_central(mail.sender):
-        return ""
-    routing = route_mail(mail, mail.message.language or policy.language, policy)
-    sure = routing.action is Action.ROUTE and (routing.offices or routing.confirm)
-    if not sure and routing.action is not Action.EMERGENCY:
-        return ""
-    return f"Laut Kopfzeile ({signs[0]}) ein Rundschreiben, vielleicht eine Anfrage. {routing.why}"

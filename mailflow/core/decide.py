@@ -7,7 +7,7 @@ from datetime import datetime
 from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert, alert_emergency
 from mailflow.core.before_loss import sent_before_loss
-from mailflow.core.bulk import inquiry_in_bulk, is_persons
+from mailflow.core.bulk import is_persons
 from mailflow.core.changes import Decision, MailOutcome, Readmission
 from mailflow.core.company import company_mail
 from mailflow.core.desk_order import desk_order, is_desk_order
@@ -27,6 +27,7 @@ from mailflow.core.guards import (
 from mailflow.core.guesses import side_of, with_guess_counted
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
+from mailflow.core.looks_automatic import may_be_persons, says_something
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import is_order, manager_mail
 from mailflow.core.message import Kind, Message
@@ -86,8 +87,10 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
         return flooded(known, policy, now) or of_headers_only(known, policy, now)
     if message.kind is Kind.PERSONAL or is_persons(known, policy):
         return _person(known, policy, now)
-    if circular := _of_many(known, policy, now):
-        return circular
+    if may_be_persons(known, policy):
+        return _person(_in_doubt(known), policy, now)
+    if kept := _saying_something(known, policy, now):
+        return kept
     if known.unread and not known.let_out:
         return double()  # a machine's mail, as its copy was
     return machine_mail(known, policy, now)
@@ -105,12 +108,18 @@ def _own(known: Known, policy: Policy, now: datetime) -> Decision:
     return _of_unsent(known, policy, now) or receipt(known, policy, now)
 
 
-def _of_many(known: Known, policy: Policy, now: datetime) -> Decision | None:
-    """Hold a mail that is a circular by one header, and an inquiry or a danger by its words.
+def _in_doubt(known: Known) -> Known:
+    """Give the same mail as one that a person or a machine may have written: it waits."""
+    mail = known.mail
+    return replace(known, mail=replace(mail, message=replace(mail.message, perhaps_machine=True)))
 
-    None for any other. It is not acknowledged: if it is a circular, nobody waits for an answer.
+
+def _saying_something(known: Known, policy: Policy, now: datetime) -> Decision | None:
+    """Hold a mail that looks like a machine's, and is an inquiry or a danger by its words.
+
+    None for any other. It is not acknowledged: if it is a machine's, nobody waits for an answer.
     """
-    why = inquiry_in_bulk(known, policy)
+    why = says_something(known, policy)
     if not why:
         return None
     kept = infected(known, now) or flooded(known, policy, now) or foreign_code(known, policy, now)

@@ -13,6 +13,7 @@ from mailflow.core.signals import (
     BUSINESS,
     DATED,
     FLAGS,
+    GENERATED,
     HOME,
     HOME_SIGNS,
     NO_CONFIDENCE_ASKED,
@@ -44,14 +45,17 @@ class Intent:
     words: tuple[str, ...]
 
 
-def intent_of(subject: str, text: str, signature: str = "") -> Intent | None:
+def intent_of(
+    subject: str, text: str, signature: str = "", *, generated: bool = False
+) -> Intent | None:
     """Recognise a mail that is no ordinary inquiry, or None.
 
     ``text`` is what the author newly wrote, without the signature; the first matching row decides.
-    Of the signature it only counts whether the press signs.
+    Of the signature it only counts whether the press signs. ``generated``: it is known that a
+    program made the mail, and counts for nothing that it says so.
     """
     passages = _passages(f"{subject}\n{text}")
-    for row in TABLE:
+    for row in TABLE if generated else (*TABLE, GENERATED):
         words = _speaking(row, passages)
         if words:
             return Intent(row.action, words)

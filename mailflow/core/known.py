@@ -262,9 +262,9 @@ class Mail:
 
     ``reference`` is the one a ticket opened by it would bear (deterministic, free).
     ``received_at`` is the mailbox's time (UTC), not the mail's own ``Date``. ``recent_of_sender``
-    and ``recent_of_domain`` count the mails of the ten minutes before it that are personal or bulk
-    and of which the trusted servers say the same. ``is_stranger``: no ticket knows the sender, he
-    is none of the city's, and nobody vouches for him; ``among_many_strangers``: so many of these
+    and ``recent_of_domain`` count the mails of the ten minutes before it that are personal, bulk or
+    held and of which the trusted servers say the same. ``is_stranger``: no ticket knows the sender,
+    he is none of the city's, and nobody vouches for him; ``among_many_strangers``: so many of these
     wrote in those minutes that it is a flood; ``recent_dangers`` counts those of their mails that
     sounded like danger. ``known_floods`` are the floods that wait for the manager. ``proven``: the
     sender has written back into a ticket before, so he reads what is sent to this address.

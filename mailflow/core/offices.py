@@ -84,16 +84,18 @@ def route(
     policy: RoutingPolicy = _DEFAULT,
     *,
     known_company: bool = False,
+    generated: bool = False,
 ) -> Routing:
     """Decide which offices an inquiry concerns.
 
     ``text`` is what the author newly wrote, ``language`` its language code or "" when unknown.
-    From a ``known_company`` no sign is needed that a company writes.
+    From a ``known_company`` no sign is needed that a company writes. ``generated``: that a program
+    made the mail is known.
     """
     gist = Gist.of(text)
     claims, sure = _claims(subject, gist.matter, language, offices, policy)
     flags = flags_of(subject, gist.body)
-    intent = intent_of(subject, gist.body, gist.signature)
+    intent = intent_of(subject, gist.body, gist.signature, generated=generated)
     order = {office.id: place for place, office in enumerate(offices)}
     chosen = sorted((score.office for score in sure), key=lambda office: order[office.id])
     doubt = _doubt(chosen, flags, policy)

@@ -119,6 +119,16 @@ _HAZARDS = (
     *("ueberflutet", "flooded", "broeckel"),
 )
 
+GENERATED = Signals(
+    Action.AUTO,
+    alone=_terms("""
+        automatisch generierte nachricht; automatisch erzeugte nachricht; diese nachricht wurde
+        automatisch; automatisch versandt; undelivered mail; delivery status notification; mail
+        delivery failed; unzustellbar:; lesebestaetigung; read receipt
+    """),
+)
+"""What programs write, also under what somebody told them, and persons about them."""
+
 TABLE: Sequence[Signals] = (
     Signals(
         Action.AUTO,
@@ -128,10 +138,7 @@ TABLE: Sequence[Signals] = (
             autoreply; automatisch antwoord; afwezigheidsbericht; bin * nicht im buero; bin *
             nicht im hause; bin * im urlaub; bin * ausser haus; bin * abwesend; wir haben
             betriebsferien; i am currently out of; i am out of the office; i will be out of; on
-            annual leave; ofis disinda; undelivered mail; delivery status notification; mail
-            delivery failed; unzustellbar:; lesebestaetigung; read receipt; automatisch generierte
-            nachricht; automatisch erzeugte nachricht; diese nachricht wurde automatisch;
-            automatisch versandt; afwezig
+            annual leave; ofis disinda; afwezig
         """),
     ),
     Signals(

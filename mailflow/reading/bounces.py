@@ -7,7 +7,7 @@ systems add, then the words of the notice (tables in ``bounce_words``), then flu
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 
 from mailflow.core.message import Address, Kind, Message
@@ -43,6 +43,13 @@ _TYPED = re.compile(r"^\s*[a-z0-9-]{1,20}\s*;\s*", re.IGNORECASE)
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
 _TEMPORARY = re.compile(r"\b4\.\d{1,3}\.\d{1,3}\b|(?:^|[\s:;#<(])4[0-9]{2}[ -]", re.MULTILINE)
 _PERMANENT = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b|(?:^|[\s:;#<(])5[0-9]{2}[ -]", re.MULTILINE)
+# As servers write a code: the one with dots beside it, or first in the line of an address. Alone it
+# is a size, a price, a date or a telephone number.
+_CODE = re.compile(
+    r"\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|^[ \t>*<(]{0,10}[45]\d\d[ -][^@\n]{0,300}@",
+    re.MULTILINE,
+)
+_NEAR = 200
 _ORIGINAL_ID = re.compile(
     r"^[ \t>]{0,10}(?:original-)?message-?id\s{0,5}:\s{0,9}(<[^<>\s]{1,990}>)",
     re.IGNORECASE | re.MULTILINE,
@@ -59,12 +66,14 @@ _TO_LINE = re.compile(r"^[ \t>]{0,10}to\s{0,3}:[ \t]*([^\n]{1,500})", re.IGNOREC
 class Failure:
     """What a bounce or a delay says: recipients as written, and whether the mail is given up.
 
-    ``given_up``: the mail system tries no more, were it for a temporary cause.
+    ``given_up``: the mail system tries no more, were it for a temporary cause. ``by_words``:
+    nothing but the mail's words says so, no status, path or name of a mail system.
     """
 
     kind: Kind
     recipients: tuple[str, ...]
     given_up: bool
+    by_words: bool = False
 
 
 def failure_of(raw: bytes, part: Part, content: Content, message: Message) -> Failure | None:
@@ -78,7 +87,8 @@ def failure_of(raw: bytes, part: Part, content: Content, message: Message) -> Fa
         return _spoken(found, message, notice)
     if not _is_notice(content, message, notice):
         return None
-    return _spoken(_recipients(raw, content, message, notice), message, notice)
+    failure = _spoken(_recipients(raw, content, message, notice), message, notice)
+    return replace(failure, by_words=not _is_daemon(message))
 
 
 def _statuses(content: Content) -> list[Headers]:
@@ -141,21 +151,30 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
 
     A mail system's name alone is not enough (a postmaster may write a letter), nor are its words
     (a person may quote them): two signs of three are. Name and subject are no two: a firm called
-    "Mail System" may write of an error in a delivery.
+    "Mail System" may write of an error in a delivery. Where neither name nor path is a mail
+    system's, the failure must be written as only such systems do: firms write of what did not
+    arrive, and of what is late.
     """
     subject = bool(FAILURE_SUBJECT.match(message.subject) or DELAY_SUBJECT.match(message.subject))
     is_daemon = _is_daemon(message)
     if not (is_daemon or subject):
         return False  # most mails: the patterns below crawl through their whole text
     words = bool(FAILURE_PHRASE.search(notice) or DELAY_PHRASE.search(notice))
-    final = bool(_PERMANENT.search(notice))
+    final = bool(_CODE.search(notice))
     if SUCCESS_PHRASE.search(notice) and not final:
         return False
     came_back = bool(content.originals) or len(notice) < min(len(message.text), _LOOKED_AT)
     if is_daemon:
         says = words or final or came_back or message.return_path == ""
         return (subject and says) or (words and (came_back or final or _names_undelivered(notice)))
-    return subject and words and (came_back or final or bool(INTRODUCTION.search(notice)))
+    return subject and words and _reports(content, notice)
+
+
+def _reports(content: Content, notice: str) -> bool:
+    """Tell whether a notice returns a mail, quotes a server, or lists addresses that failed."""
+    ends = (match.end() for match in INTRODUCTION.finditer(notice))
+    listed = any(_ADDRESS.search(notice[max(0, end - _NEAR) : end + _NEAR]) for end in ends)
+    return bool(content.originals) or bool(_CODE.search(notice)) or listed
 
 
 def _names_undelivered(notice: str) -> bool:

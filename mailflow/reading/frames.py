@@ -22,7 +22,7 @@ _ADDRESSES = ("reply_to", "to", "cc")
 _TEXTS = ("authors", "references", "recipients", "failed_recipients", "original_ids",
           "authentication_results", "bulk_signs", "problems")  # fmt: skip
 _PLAIN = ("message_id", "in_reply_to", "return_path", "subject", "language", "text", "reply_text",
-          "given_up", "own_kind", "encrypted", "headers_only", "no_echo",
+          "given_up", "by_words", "own_kind", "encrypted", "headers_only", "no_echo",
           "perhaps_machine", "quotes_kept", "quoted_head", "quoted_body")  # fmt: skip
 
 

@@ -29,6 +29,9 @@ class Speaker:
     perhaps_machine: bool = False
 
 
+_DOUBTFUL = Speaker(Kind.PERSONAL, perhaps_machine=True)
+
+
 def _any(rows: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(rows), re.IGNORECASE)
 
@@ -49,13 +52,17 @@ _AUTO_REPLY_HEADERS: dict[str, re.Pattern[str]] = {
         "x-vacation": r"\S",
         "x-otrs-loop": r"yes",
         "x-oof": r"\S",
-        "x-ms-exchange-generated-message-source": r"mailbox rules agent|out ?of ?office",
+        "x-ms-exchange-generated-message-source": r"out ?of ?office",
         "preference": r"auto_?reply",
         "precedence": r"auto_?reply",
         "x-precedence": r"auto_?reply",
         "delivered-to": r"^auto-?responder$",
     }.items()
 }
+
+# On what a rule in a mailbox passes on, a person's letters, and on what it answers itself.
+_RULE_HEADER = "x-ms-exchange-generated-message-source"
+_RULE = re.compile(r"mailbox rules agent", re.IGNORECASE)
 
 # What mail programs write before the subject of an automatic answer; nobody writes it by hand.
 # "Abwesenheitsmeldung" is no such word: companies ask about theirs, so its text must tell.
@@ -211,6 +218,7 @@ _REPORT_FILES = (".xml", ".gz", ".zip", ".json", ".dat")
 _BULK_HEADERS = ("list-unsubscribe", "x-mailing-list")
 # What big senders (Amazon SES, CRM systems) put on a person's letter, too: a sign beside others.
 _BESIDE_BULK = ("feedback-id", "x-campaign-id", "list-unsubscribe-post")
+_AUTO_SUBMITTED = "auto-submitted"
 _LIST_HEADERS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe")
 _LIST_PRECEDENCE = re.compile(r"^(?:list|bulk|junk)\b", re.IGNORECASE)
 _SUPPRESS = re.compile(r"\b(?:all|autoreply)\b", re.IGNORECASE)
@@ -221,9 +229,11 @@ def wants_no_echo(headers: Headers) -> bool:
     """Tell whether no machine should answer: a list passed it on (RFC 2369, 2919), or it says so.
 
     Exchange asks for silence by X-Auto-Response-Suppress, older systems mark their loops. What
-    says that it was made automatically is answered by no machine either (RFC 3834 §2).
+    says that it was made automatically is answered by no machine either (RFC 3834 §2), nor what a
+    rule passed on.
     """
     listed = any(name in headers for name in _LIST_HEADERS) or _submitted(headers) not in _NO
+    listed = listed or _by_rule(headers)
     suppressed = _SUPPRESS.search(headers.text("x-auto-response-suppress"))
     silent = bool(suppressed) or "x-loop" in headers
     return listed or silent or bool(_LIST_PRECEDENCE.match(headers.text("precedence")))
@@ -238,7 +248,7 @@ def bulk_signs(headers: Headers, sender: str) -> tuple[str, ...]:
     if _BULK_PRECEDENCE.match(headers.text("precedence")):
         signs.append("precedence")
     if _submitted(headers) not in _NO:
-        signs.append("auto-submitted")
+        signs.append(_AUTO_SUBMITTED)
     beside = [name for name in _BESIDE_BULK if name in headers]
     return (*signs, *beside) if signs or _NO_REPLY.match(sender.partition("@")[0]) else ()
 
@@ -296,21 +306,52 @@ def speaker_of(headers: Headers, message: Message) -> Speaker:
     """
     kind = _kind_of(headers, message)
     new = message.new_text[:_LOOKED_AT]
+    if kind is not Kind.AUTO_REPLY and _is_marked(headers, message):
+        return Speaker(Kind.AUTO_REPLY) if _acknowledges(headers, message) else _DOUBTFUL
     if kind is not Kind.AUTO_REPLY or _is_stated(headers, message):
         return Speaker(kind)
     asked = asks(new)
     if not (asked or answers(new) or answers_first(new, message.subject)):
         return Speaker(kind)
     machines = _AUTO_REPLY_SUBJECT.match(_TAGS.sub("", message.subject))
+    machines = machines or _NO_REPLY.match(message.sender.address.partition("@")[0])
     if not asked or machines or _AUTO_REPLY_TEXT.search(new):
-        return Speaker(Kind.PERSONAL, perhaps_machine=True)
+        return _DOUBTFUL
     return Speaker(Kind.PERSONAL, perhaps_machine=bool(message.in_reply_to or message.references))
 
 
+def _by_rule(headers: Headers) -> bool:
+    return bool(_RULE.search(headers.text(_RULE_HEADER)))
+
+
+def _is_marked(headers: Headers, message: Message) -> bool:
+    """Tell whether a mail is marked as a rule's, or as what a program replied.
+
+    Exchange marks a person's letter like that, too, where a rule in a mailbox passes it on.
+    """
+    is_reply = bool(message.in_reply_to or message.references)
+    return _by_rule(headers) or (_submitted(headers) not in _NO and is_reply)
+
+
+def _acknowledges(headers: Headers, message: Message) -> bool:
+    """Tell whether a mail that says it was made automatically does no more than receive one."""
+    new, subject = message.new_text[:_LOOKED_AT], _TAGS.sub("", message.subject)
+    if _submitted(headers) in _NO or asks(new) or answers(new):
+        return False
+    return bool(_RECEIPT_SUBJECT.match(subject)) or _only_receives(new)
+
+
+def _has_second_sign(message: Message) -> bool:
+    """Tell whether a mail is a circular by another header, too, or came by the null path."""
+    return message.return_path == "" or not {_AUTO_SUBMITTED}.issuperset(message.bulk_signs)
+
+
 def _is_stated(headers: Headers, message: Message) -> bool:
-    """Tell whether more than words says that a machine wrote this: a header, or who sends it."""
-    local = message.sender.address.partition("@")[0]
-    by_name = _NO_REPLY.match(local) or _MACHINE_SENDER.fullmatch(local)
+    """Tell whether more than words says that a machine wrote this: a header, or who sends it.
+
+    Forms and control rooms write from an address that takes no reply: such a name alone is none.
+    """
+    by_name = _MACHINE_SENDER.fullmatch(message.sender.address.partition("@")[0])
     by_header = _says_auto_reply(headers) or message.bulk_signs
     return bool(by_name or by_header) or _says_it_is_automatic(headers, message)
 
@@ -331,7 +372,7 @@ def _kind_of(headers: Headers, message: Message) -> Kind:
     maybe = _MAYBE_AUTO_REPLY_SUBJECT.match(subject) or _MAYBE_MACHINE_SENDER.fullmatch(local)
     if maybe and _says_it_is_automatic(headers, message):
         return Kind.AUTO_REPLY
-    if submitted not in _NO and (message.in_reply_to or message.references):
+    if _is_marked(headers, message) and _has_second_sign(message):
         return Kind.AUTO_REPLY
     return Kind.BULK if message.bulk_signs else Kind.PERSONAL
 

@@ -68,6 +68,7 @@ def _understood(raw: bytes, limits: Limits) -> Message:
             message,
             failed_recipients=tuple(map(ascii_domain, failure.recipients)),
             given_up=failure.given_up,
+            by_words=failure.by_words and message.kind in (Kind.BOUNCE, Kind.DELAY),
         )
     message = _with_causes(message, content)
     message = _with_absence(message, part.headers)

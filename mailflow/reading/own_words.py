@@ -30,6 +30,7 @@ _REQUEST = re.compile(
     r"|kontaktaufnahme)\b)"
     r"|\b(?:wir|ich) (?:brauchen?|benötigen?|wollen|beantragen?|planen?|suchen?|vermissen?|warten?)"
     r" (?!(?:dafür |hierfür |dazu )?(?:etwas|einige|ein paar|bis zu|ca|circa|mehr|in der regel)\b)"
+    r"|\b(?:hiermit|hierdurch|hierzu) beantrag(?:en wir|e ich)\b"
     r"|\bplease (?:check|advise|propose|suggest|correct|explain|provide us|send (?:me|us)"
     r"|tell (?:me|us))\b"
     r"|\b(?:we|i) (?:need|require|request|are looking|want)\b",

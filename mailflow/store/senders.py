@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from mailflow.core.address import domain_of, mailbox_of
 from mailflow.core.changes import EventKind, MailOutcome
@@ -109,7 +109,10 @@ class _Recent:
 
 _SENT = select(func.count()).where(
     mail_table.c.mailbox_id == bindparam("mailbox_id"),
-    mail_table.c.kind.in_([Kind.PERSONAL, Kind.BULK]),
+    or_(
+        mail_table.c.kind.in_([Kind.PERSONAL, Kind.BULK]),
+        mail_table.c.outcome == MailOutcome.HELD,
+    ),
     mail_table.c.received_at > bindparam("since"),
     mail_table.c.id < bindparam("before"),
     mail_table.c.authentication == bindparam("authentication"),

@@ -380,7 +380,12 @@ def test_a_managers_automat_gets_no_notice(town: City) -> None:
     assert town.deliver(_with(away, {"Precedence": "bulk"})) == []
 
 
-_ONE_SIGN = [_LISTED, {"Precedence": "bulk"}, {"Auto_Submitted": "auto-generated"}]
+_ONE_SIGN = [
+    _LISTED,
+    {**_LISTED, "List_Unsubscribe_Post": "List-Unsubscribe=One-Click"},  # RFC 8058: both or none
+    {"Precedence": "bulk"},
+    {"Auto_Submitted": "auto-generated"},
+]
 
 
 @pytest.mark.parametrize("headers", _ONE_SIGN)
@@ -394,9 +399,9 @@ def test_an_inquiry_with_one_bulk_sign_waits(town: City, headers: dict[str, str]
     assert of_kind(out, "acknowledgement") == []
 
 
-@pytest.mark.parametrize("headers", _ONE_SIGN)
-def test_danger_with_one_bulk_sign_is_told_at_once(town: City, headers: dict[str, str]) -> None:
-    """Whoever smells gas and writes through a list is heard."""
+@pytest.mark.parametrize("headers", [*_ONE_SIGN, _BULK])
+def test_danger_in_a_circular_is_told_at_once(town: City, headers: dict[str, str]) -> None:
+    """Whoever smells gas and writes through a list is heard, however many signs it bears."""
     (told,) = town.deliver(letter("Gasgeruch", _GAS, **headers))
     assert (told["X-Mailflow-Kind"], to_of(told)) == ("alert", MANAGER)
 
@@ -409,7 +414,7 @@ def test_danger_with_one_bulk_sign_is_told_at_once(town: City, headers: dict[str
         (
             "Rundbrief",
             ONE_OFFICE,
-            {**_LISTED, "List_Unsubscribe_Post": "List-Unsubscribe=One-Click"},
+            {**_LISTED, "List_Unsubscribe_Post": "List-Unsubscribe=One-Click", **_SES},
         ),
         ("Stand", ONE_OFFICE, {"Precedence": "bulk", "Auto_Submitted": "auto-generated"}),
     ],

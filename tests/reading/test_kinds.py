@@ -29,7 +29,8 @@ def mail(headers: str, body: str = "Guten Tag, anbei der Plan.\n") -> Message:
         "Subject: [KAM-7K3Q-9F2M] Automatic reply: request\n",
         "Subject: Out of Office: request\n",
         "Subject: =?utf-8?q?R=C3=A9ponse_automatique?= : x\n",
-        "Auto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n",
+        "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\nReturn-Path: <>\n",
+        "Auto-Submitted: auto-generated\nIn-Reply-To: <a@b>\nSubject: Ihr Ticket 4711\n",
         "From: vacation@firma.example\nReturn-Path: <>\n",
         "Precedence: bulk\nAuto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n",
         "From: autoreply@firma.example\n",
@@ -169,7 +170,12 @@ def test_who_asks_or_wants_something_is_a_person(subject: str, body: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "headers", ["Auto-Submitted: auto-replied\n", "Return-Path: <>\n", "From: noreply@a.example\n"]
+    "headers",
+    [
+        "Auto-Submitted: auto-replied\n",
+        "Return-Path: <>\n",
+        "From: autoreply@a.example\n",
+    ],
 )
 def test_whatever_a_stated_machine_asks_it_is_a_machine(headers: str) -> None:
     """Where a header, the path or the address says so, a question makes no person of it."""
@@ -215,6 +221,13 @@ def test_what_every_receipt_says_makes_no_person_of_it(question: str) -> None:
             ),
         ),
         ("Subject: Re: Halle\n", f"45 dB(A)\n\n{AWAY}"),
+        # what a rule passes on is marked like this, too, and what a form sends
+        ("Auto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n", "Anbei der Plan.\n"),
+        ("X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n", "Anbei der Plan.\n"),
+        (
+            "From: noreply@a.example\nSubject: Antrag\n",
+            "Hiermit beantragen wir den Ausweis. Diese E-Mail wurde automatisch erstellt.\n",
+        ),
     ],
 )
 def test_who_may_be_person_or_machine_is_told_apart_by_nobody(headers: str, body: str) -> None:

@@ -61,6 +61,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "text": STREET,
         "problems": ("UTF-8 labelled iso-8859-1",),
     },
+    "control-room-tells-of-danger.eml": {"kind": Kind.AUTO_REPLY},
     "date-without-zone.eml": {
         "date": datetime(2026, 5, 18, 9, 12, tzinfo=UTC),
         "problems": ("date without a time zone",),
@@ -84,6 +85,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "text": "Dies ist ein langer Satz, der umgebrochen wurde.\n"
         "> zitierte Zeile, die weitergeht\n-- \nErika Beispiel"
     },
+    "form-sends-an-inquiry.eml": {"kind": Kind.PERSONAL, "perhaps_machine": True},
     "from-address-in-comment.eml": {
         "sender": Address("s.muster@montage.example", "angreifer@evil.example"),
         "authors": ("angreifer@evil.example",),
@@ -178,6 +180,8 @@ EXPECTED: dict[str, dict[str, Any]] = {
     },
     "newsletter.eml": {"kind": Kind.BULK},
     "own-mail-returns.eml": {"kind": Kind.OWN, "own_kind": "forward"},
+    "person-delay-in-subject.eml": {"kind": Kind.PERSONAL, "perhaps_machine": False},
+    "person-quotes-a-bounce.eml": {"kind": Kind.BOUNCE, "by_words": True},
     "person-on-internal-list.eml": {"kind": Kind.PERSONAL},
     "pgp-clear-signed.eml": {
         "text": "Der Termin bleibt.\n-- \nErika",
@@ -191,6 +195,12 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "original_ids": ("<orig.mdn@stadt.example.org>",),
     },
     "receipt-ticket-system.eml": {"kind": Kind.AUTO_REPLY},
+    "rule-forwards-a-letter.eml": {"kind": Kind.PERSONAL, "perhaps_machine": True},
+    "rule-redirects-a-letter.eml": {
+        "kind": Kind.PERSONAL,
+        "perhaps_machine": True,
+        "no_echo": True,
+    },
     "smime-encrypted.eml": {"encrypted": True, "problems": (ENCRYPTED,)},
     "smime-opaque-signed.eml": {"text": "Die Unterlagen sind vollständig.", "encrypted": False},
     "smime-opaque-signed-indefinite.eml": {"text": "Die Unterlagen sind vollständig."},

@@ -1,0 +1,105 @@
+"""A mail that looks like a machine's, and may be a person's, or say something, all the same.
+
+Groups, customer databases and ticket systems put a circular's headers on single letters. Forms and
+control rooms write from addresses that take no reply. And firms write of what did not arrive. An
+event, of which nobody hears, is only what is surely a machine's and surely says nothing.
+"""
+
+from mailflow.core.bulk import is_senders
+from mailflow.core.intents import Action
+from mailflow.core.known import Known, Policy
+from mailflow.core.message import Kind, Message
+from mailflow.core.offices import Routing, route
+from mailflow.core.subject import without_reply_prefixes
+from mailflow.core.tracking import find_references, named
+
+__all__ = ["may_be_persons", "says_something"]
+
+_AUTOMATIC = ("auto-submitted",)
+_POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
+"""RFC 8058 §3.1: who sends the second sends the first."""
+_BY_WORDS = (
+    "Nur ihren Worten nach meldet diese Mail, dass etwas nicht ankam, und von uns nennt sie keine. "
+    "Vielleicht hat ein Mensch sie geschrieben."
+)
+_AUTOMAT = "Vermutlich schrieb ein Automat, aber keine Antwort an uns, vielleicht eine Anfrage."
+
+
+def may_be_persons(known: Known, policy: Policy) -> bool:
+    """Whether somebody who holds a token of ours may write by himself, by a doubtful sign only.
+
+    His mail is one that he or a machine may have written, and waits where it belongs.
+    """
+    message = known.mail.message
+    marked = message.bulk_signs == _AUTOMATIC and message.return_path != ""
+    doubtful = message.by_words or (message.kind is Kind.BULK and marked)
+    return doubtful and any(is_senders(leg, known, policy) for leg in known.legs if leg.valid)
+
+
+def says_something(known: Known, policy: Policy) -> str:
+    """Say why a mail that looks like a machine's must not pass unseen, "" if it may.
+
+    Danger is heard whoever speaks of it. An office that is sure makes it perhaps an inquiry, but
+    neither of what answers a mail of ours nor of a newsletter, which bears several signs.
+    """
+    mail, message = known.mail, known.mail.message
+    if not mail.sender or policy.is_central(mail.sender):
+        return ""
+    if message.by_words:
+        return "" if known.caused_by else _BY_WORDS
+    if message.kind is Kind.BULK:
+        return _in_bulk(known, policy)
+    if message.kind in {Kind.BOUNCE, Kind.DELAY} or policy.is_manager(mail.sender):
+        return ""
+    if _answers_us(known):
+        return ""
+    routing = _routing(known, _own_subject(message, policy), policy)
+    return f"{_AUTOMAT} {routing.why}" if _is_sure(routing) or _is_danger(routing) else ""
+
+
+def _in_bulk(known: Known, policy: Policy) -> str:
+    signs = known.mail.message.bulk_signs
+    routing = _routing(known, known.mail.message.subject, policy)
+    is_inquiry = _is_sure(routing) and (len(signs) == 1 or _POSTED.issuperset(signs))
+    if not (is_inquiry or _is_danger(routing)):
+        return ""
+    named_by = ", ".join(signs)
+    return f"Laut Kopfzeile ({named_by}) ein Rundschreiben, vielleicht eine Anfrage. {routing.why}"
+
+
+def _answers_us(known: Known) -> bool:
+    """Whether a mail answers one of ours: by a token, or by a Message-ID that it names."""
+    message = known.mail.message
+    ids = (message.in_reply_to, *message.references, *message.original_ids)
+    valid = any(leg.valid for leg in known.legs)
+    return valid or bool(known.caused_by) or any(map(named, ids))
+
+
+def _own_subject(message: Message, policy: Policy) -> str:
+    """Give the subject, but "" where it may be that of the mail to which a machine replies."""
+    subject = message.subject
+    is_reply = bool(message.in_reply_to or message.references or message.original_ids)
+    is_reply = is_reply or without_reply_prefixes(subject) != subject.lstrip()
+    of_another = is_reply or bool(find_references(subject, policy.prefix))
+    return "" if of_another or message.kind is Kind.REPORT else subject
+
+
+def _routing(known: Known, subject: str, policy: Policy) -> Routing:
+    mail = known.mail
+    return route(
+        subject,
+        mail.message.new_text,
+        mail.message.language or policy.language,
+        policy.offices,
+        policy.routing,
+        known_company=mail.account is not None,
+        generated=True,
+    )
+
+
+def _is_sure(routing: Routing) -> bool:
+    return routing.action is Action.ROUTE and bool(routing.offices or routing.confirm)
+
+
+def _is_danger(routing: Routing) -> bool:
+    return routing.action is Action.EMERGENCY

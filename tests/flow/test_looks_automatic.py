@@ -1,0 +1,232 @@
+"""Mails that look like a machine's: what may be a person's, or says something, is never lost."""
+
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+
+from mailflow import deciding
+from mailflow.core.known import Scan
+from tests.flow.city import (
+    COMPANY,
+    MANAGER,
+    ONE_OFFICE,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+    to_of,
+)
+from tests.flow.made_anew import lost_after, waiting_in
+
+MAILS = Path(__file__).parent.parent / "mail"
+BAU = "bauaufsicht@stadt.example.org"
+NOREPLY = "Netzbau <noreply@netzbau.example>"
+SIGNED = "\n\nMit freundlichen Grüßen\nSabine Muster\nMontage GmbH\nTel. +49 541 9876-0\n"
+GENERATED = "\n\nDiese Nachricht wurde automatisch erstellt.\n"
+GAS = "Gasgeruch in Halle 4, ein Mitarbeiter ist verletzt."
+RULE = {"X_MS_Exchange_Generated_Message_Source": "Mailbox Rules Agent"}
+REPLIED = {"Auto_Submitted": "auto-generated", "In_Reply_To": "<a@montage.example>"}
+
+
+def _on_disk(name: str) -> bytes:
+    """Give a mail of the shelf; what a rule forwards comes from an address that is no office's."""
+    return (MAILS / name).read_bytes().replace(b"wirtschaft@stadt", b"wirtschaft@alt")
+
+
+def _with(raw: bytes, headers: dict[str, str]) -> bytes:
+    mail = parse(raw)
+    for name, value in headers.items():
+        del mail[name.replace("_", "-")]
+        mail[name.replace("_", "-")] = value
+    return mail.as_bytes(policy=SMTP)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Verzögerung Nutzungsänderung Halle 4", "Der Mieter konnte nicht in die 500 qm ziehen."),
+        ("Verzögerung beim Bauantrag", "Am 5.12.26 konnte nicht begonnen werden."),
+        ("Nicht zugestellt: Bescheid", "Der Bescheid zum Bauantrag wurde uns nicht zugestellt."),
+        ("Empfänger unbekannt", "Der Bauantrag kam zurück; 550 Euro Gebühr sind bezahlt."),
+        ("Rejected: our application", "Our building permit was rejected. We paid 500 Euro."),
+        ("Unzustellbare E-Mail an das Bauamt", "Wohin mit dem Bauantrag? Sie war unzustellbar."),
+    ],
+)
+def test_a_letter_on_what_did_not_arrive_or_is_late_opens_a_ticket(
+    town: City, subject: str, text: str
+) -> None:
+    """Everyday words and a number, a price or a telephone number make no bounce of a letter."""
+    out = town.deliver(letter(subject, f"Guten Tag,\n\n{text}{SIGNED}"))
+    assert of_kind(out, "acknowledgement")
+    assert town.ticket().letters
+
+
+def test_an_office_s_answer_under_a_subject_of_delay_is_its_answer(town: City) -> None:
+    """A valid token, a date and a price: the office has answered, and is not reminded."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    text = "Die Genehmigung wird am 5.12.26 erteilt. Die Gebühr beträgt 550 Euro."
+    (answer,) = town.deliver(reply_to(forward, text, subject="Verzögerung Halle 4"))
+    assert (answer["X-Mailflow-Kind"], to_of(answer)) == ("combined-answer", COMPANY)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "person-quotes-a-bounce.eml",
+        "rule-redirects-a-letter.eml",
+        "rule-forwards-a-letter.eml",
+        "form-sends-an-inquiry.eml",
+    ],
+)
+def test_what_may_be_a_person_s_waits_and_opens_a_ticket_at_a_word(town: City, name: str) -> None:
+    """Nothing goes out by itself, the digest names it, and the manager's word serves it."""
+    assert town.deliver(_on_disk(name)) == []
+    (item,) = town.reporting.digest().pending
+    assert town.store.references() == []
+    town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
+    assert town.ticket().letters
+
+
+def test_a_control_room_s_word_of_danger_is_told_at_once(town: City) -> None:
+    """A program that says it is one is heard where it speaks of gas; nobody answers it."""
+    (told,) = town.deliver(_on_disk("control-room-tells-of-danger.eml"))
+    assert (told["X-Mailflow-Kind"], to_of(told)) == ("alert", MANAGER)
+    assert len(town.reporting.digest().pending) == 1
+
+
+@pytest.mark.parametrize("headers", [RULE, REPLIED, {**RULE, **REPLIED}])
+def test_danger_that_a_rule_passes_on_is_told_at_once(town: City, headers: dict[str, str]) -> None:
+    """Exchange marks what a rule passes on as made automatically: the gas is real all the same."""
+    (told,) = town.deliver(_with(letter("WG: Halle 4", GAS), headers))
+    assert (told["X-Mailflow-Kind"], to_of(told)) == ("alert", MANAGER)
+
+
+@pytest.mark.parametrize("subject", ["Unzustellbar: Gasgeruch", "Verzögerung - Gasgeruch"])
+def test_danger_under_a_bounce_s_subject_is_told_at_once(town: City, subject: str) -> None:
+    """Whatever the subject sounds like, who smells gas is heard."""
+    out = town.deliver(letter(subject, f"{GAS} Die Feuerwehr konnte nicht in die Straße, 500 m."))
+    assert [to_of(each) for each in of_kind(out, "alert")] == [MANAGER]
+
+
+@pytest.mark.parametrize("headers", [RULE, {"Auto_Submitted": "auto-generated"}])
+def test_an_office_s_answer_that_a_rule_has_marked_waits_in_its_ticket(
+    town: City, headers: dict[str, str]
+) -> None:
+    """A valid token in what is marked as made automatically is held, and no company reads it."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    raw = _with(reply_to(forward, "Eine Nutzungsänderung ist nicht nötig."), headers)
+    assert town.deliver(raw) == []
+    (hold,) = town.ticket().holds
+    assert (hold.reason, hold.office_id) == ("suspected", "bauaufsicht")
+    order = f"{town.ticket().reference} freigeben als antwort bauaufsicht"
+    (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    assert "nicht nötig" in body_of(answer)
+
+
+@pytest.mark.parametrize("threaded", [True, False])
+def test_a_companys_word_with_our_token_marked_as_automatic_waits(
+    town: City, *, threaded: bool
+) -> None:
+    """With or without the thread's headers, it is neither passed on nor dropped."""
+    (ack,) = of_kind(town.deliver(letter("Halle 4", ONE_OFFICE)), "acknowledgement")
+    mail = parse(reply_to(ack, "Es sind zwölf Maschinen."))
+    if not threaded:
+        del mail["In-Reply-To"]
+        del mail["References"]
+    raw = _with(mail.as_bytes(policy=SMTP), {"Auto-Submitted": "auto-generated"})
+    assert town.deliver(raw) == []
+    assert len(town.reporting.digest().pending) == 1
+
+
+def test_an_automatic_mail_for_which_an_office_is_sure_waits(town: City) -> None:
+    """An order system's mail that answers nothing of ours and names an office's matter is held."""
+    text = f"Die Nutzungsänderung der Halle 4 ist angezeigt.{GENERATED}"
+    assert town.deliver(letter("Nutzungsänderung Halle 4", text, sender=NOREPLY)) == []
+    (item,) = town.reporting.digest().pending
+    assert "ein Automat" in item.reason
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "headers"),
+    [
+        ("Ihre Sendung", f"Ihr Paket kommt am Freitag.{GENERATED}", {}),
+        ("Automatische Antwort: Gasgeruch", "Ich bin bis 04.12.2026 nicht im Büro.", {}),
+        (
+            "AW: Gasgeruch",
+            "Ich bin bis 04.12.2026 nicht im Büro.",
+            {"Auto_Submitted": "auto-replied"},
+        ),
+        ("Nutzungsänderung", "Wird versandt.", {**REPLIED, "Precedence": "bulk"}),
+    ],
+)
+def test_what_is_a_machine_s_and_says_nothing_is_an_event(
+    town: City, subject: str, text: str, headers: dict[str, str]
+) -> None:
+    """Receipts, notices and absence notes keep nobody busy, whatever subject they repeat."""
+    raw = _with(letter(subject, text, sender=NOREPLY), headers)
+    assert town.deliver(raw) == []
+    assert town.reporting.digest().pending == ()
+
+
+def test_a_program_that_repeats_its_alarm_is_a_flood_like_others(town: City) -> None:
+    """Thirty alarms of one address wait each for itself and are told, the rest under one item."""
+    for number in range(35):
+        raw = letter(f"Alarm {number}", f"{GAS} Nr. {number}.{GENERATED}", sender=NOREPLY)
+        town.mailbox.folders["INBOX"].add(raw, town.now)
+    out = town.work()
+    assert len(of_kind(out, "alert")) == 31
+    assert len(town.reporting.digest().pending) == 31
+
+
+def test_an_automat_s_answers_to_us_are_never_held_for_their_words(town: City) -> None:
+    """A note or receipt that answers our mail and repeats its matter is an event, as before."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    text = f"Wir haben Ihre Nachricht erhalten: Stand der Nutzungsänderung.{GENERATED}"
+    assert town.deliver(reply_to(forward, text, quote=False)) == []
+    assert town.ticket().holds == ()
+
+
+def test_two_systems_that_report_a_failure_in_words_end_at_once(town: City) -> None:
+    """A gateway that answers our acknowledgement with a bounce in words only is not answered."""
+    (ack,) = of_kind(town.deliver(letter("Halle 4", ONE_OFFICE)), "acknowledgement")
+    text = f"550 5.1.1 <{COMPANY}>: konnte nicht zugestellt werden."
+    gateway = "Gateway <gateway@montage.example>"
+    assert town.deliver(letter(f"Unzustellbar: {ack['Subject']}", text, sender=gateway)) == []
+    assert len(town.store.references()) == 1
+
+
+@pytest.mark.parametrize("later", [Scan.INFECTED, Scan.CLEAN])
+def test_what_looks_like_a_machine_s_is_scanned_before_it_goes_on(
+    town: City, monkeypatch: pytest.MonkeyPatch, later: Scan
+) -> None:
+    """A file in a mail that waits for its looks reaches an office only once it was found clean."""
+    mail = parse(_on_disk("control-room-tells-of-danger.eml"))
+    mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="Plan.pdf")
+    town.deliver(mail.as_bytes(policy=SMTP))
+    (item,) = town.reporting.digest().pending
+    monkeypatch.setattr(deciding, "scan", lambda _address, _raw: later)
+    digest = digest_of(town)
+    out = town.deliver(reply_to(digest, f"{item.reference} neu"))
+    town.wait(days=1)
+    order = f"{item.reference} an bauaufsicht"
+    out += town.deliver(reply_to(digest_of(town), order)) if town.store.references() else []
+    files = [part.get_filename() for each in out for part in each.iter_attachments()]
+    assert bool(files) == (later is Scan.CLEAN)
+
+
+def test_what_waits_for_its_looks_waits_again_after_a_loss(tmp_path: Path) -> None:
+    """A database made anew from the mailbox holds the same mails for the same reasons."""
+
+    def story(town: City) -> None:
+        for name in ("person-quotes-a-bounce.eml", "control-room-tells-of-danger.eml"):
+            town.deliver(_on_disk(name))
+        town.deliver(_with(letter("WG: Halle 4", ONE_OFFICE), {**RULE, **REPLIED}))
+        assert waiting_in(town).total() == 3
+
+    with lost_after(tmp_path, story) as (_, differs):
+        assert differs == []
