@@ -355,7 +355,7 @@ def _of_company(known: Known, policy: Policy, now: datetime) -> Decision:
         named = without_tokens(" ".join(f"{who.name} <{who.address}>".split())[:_LONGEST_NAMED])
         return _hold(known, now, f"{_OF_FORM} {named}.", HoldReason.SENDER)
     if known.mail.message.perhaps_machine:
-        return _hold(known, now, PERHAPS_MACHINE)
+        return _hold(known, now, PERHAPS_MACHINE, HoldReason.CIRCULAR)
     return company_mail(known, policy, now)
 
 

@@ -30,11 +30,12 @@ def double() -> Decision:
 def doubt_is_over(known: Known) -> bool:
     """Whether a double settles what the mails before it wait for, and they wait for nothing else.
 
-    That is the proof of their sender, or that a person wrote what a header calls a circular.
+    That is the proof of their sender, or that a person wrote what a header calls a circular or
+    another machine's.
     """
     mail = known.mail
     proven = mail.authentication is Authentication.PASS
-    persons = mail.message.kind is Kind.PERSONAL
+    persons = mail.message.kind is Kind.PERSONAL and not mail.message.perhaps_machine
     circular = HoldReason.CIRCULAR
     over = (persons if each.reason is circular else proven for each in known.doubted)
     return bool(known.doubted) and all(over)

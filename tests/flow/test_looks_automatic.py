@@ -92,6 +92,19 @@ def test_what_may_be_a_person_s_waits_and_opens_a_ticket_at_a_word(town: City, n
     assert town.ticket().letters
 
 
+@pytest.mark.parametrize("marked_first", [True, False])
+def test_a_letter_that_comes_by_a_rule_and_directly_opens_one_ticket(
+    town: City, *, marked_first: bool
+) -> None:
+    """Sent to the old address and to ours: the direct copy counts, whichever comes first."""
+    direct = letter("Halle 4", ONE_OFFICE)
+    redirected = b"X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\r\n" + direct
+    copies = [redirected, direct] if marked_first else [direct, redirected]
+    out = [mail for raw in copies for mail in town.deliver(raw)]
+    assert len(of_kind(out, "acknowledgement")) == len(town.store.references()) == 1
+    assert town.reporting.digest().pending == ()
+
+
 def test_a_control_room_s_word_of_danger_is_told_at_once(town: City) -> None:
     """A program that says it is one is heard where it speaks of gas; nobody answers it."""
     (told,) = town.deliver(_on_disk("control-room-tells-of-danger.eml"))
