@@ -326,12 +326,14 @@ def do(lines: tuple[str, ...]) -> None:
 @click.option("--send", is_flag=True, help="Send it, unless that day's digest has been sent.")
 def digest(day: datetime | None, *, send: bool) -> None:
     """Print, or send, the digest."""
+    from mailflow.desk import refuse_while_behind
     from mailflow.listing import for_terminal
 
     settings = _settings(secrets=False)
     wanted: date | None = day.date() if day else None
     with _parts(settings) as parts:
         if send:
+            refuse_while_behind(parts)
             sent = parts.reporting.send(wanted)
             click.echo(
                 "Die Tagesübersicht ist im Postausgang." if sent else "Sie ging schon hinaus."
@@ -492,11 +494,14 @@ def thaw(*, show: bool, send: bool, drop: bool) -> None:
 @click.option("--send", is_flag=True, help="Send it to the managers too.")
 def report(first: datetime, last: datetime, out: Path, *, send: bool) -> None:
     """Write the interim report on a period, both days included, into a folder."""
+    from mailflow.desk import refuse_while_behind
     from mailflow.interim_report import make_report, write_report
 
     settings = _settings(secrets=False)
     period = (first.date(), last.date())
     with _parts(settings) as parts:
+        if send:
+            refuse_while_behind(parts)
         for path in write_report(parts, *period, out):
             click.echo(str(path))
         if send:

@@ -29,7 +29,14 @@ from mailflow.parts import Parts
 from mailflow.reading import read
 from mailflow.store import Incoming, StaleDecisionError, on_fresh_facts
 
-__all__ = ["MadeGoodError", "TicketBusyError", "decide_again", "do_lines", "order_mail"]
+__all__ = [
+    "MadeGoodError",
+    "TicketBusyError",
+    "decide_again",
+    "do_lines",
+    "order_mail",
+    "refuse_while_behind",
+]
 
 
 class TicketBusyError(MailflowError):
@@ -62,8 +69,9 @@ def do_lines(parts: Parts, text: str) -> tuple[NoticeLine, ...]:
 def decide_again(parts: Parts, sender: str) -> int:
     """Let quarantined mails be decided anew, or a sender's, a flood's too; give how many.
 
-    Raises MadeGoodError.
+    Raises MadeGoodError, also where there are none: what is being made good is no quarantine.
     """
+    refuse_while_behind(parts)
     count = parts.store.to_decide_again(sender)
     if count:
         _on_fresh_facts(parts, AGAIN, sender)
@@ -80,7 +88,7 @@ def _on_fresh_facts(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...
 
 def _carried_out(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
     """Carry an order out and keep it; what was refused is not kept, so that no loss does it."""
-    _refuse_while_behind(parts)
+    refuse_while_behind(parts)
     now = parts.clock()
     order = _decided(parts, what, text, now)
     lines = order.lines
@@ -101,8 +109,8 @@ def _decided(parts: Parts, what: str, text: str, now: datetime) -> _Order:
     return _Order(raw, mail, decision, lines, kept)
 
 
-def _refuse_while_behind(parts: Parts) -> None:
-    """Raise MadeGoodError while mails are missing that this order should have been about."""
+def refuse_while_behind(parts: Parts) -> None:
+    """Raise MadeGoodError while mails are missing that this should have been about."""
     if parts.store.is_behind():
         raise MadeGoodError
 

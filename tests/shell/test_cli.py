@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from mailflow.lease import Lease
 from mailflow.parts import open_store
 from mailflow.settings import load
 from mailflow.shipped import example_config, shipped
+from mailflow.store import BEHIND
 
 CENTRAL = "unternehmen@stadt.example.org"
 MANAGER = "kam-leitung@stadt.example.org"
@@ -685,6 +686,22 @@ def test_do_says_why_not(city: Installation) -> None:
 def test_do_names_a_number_that_is_none(city: Installation, word: str) -> None:
     """A mistyped number is called so, whatever word stands behind it."""
     failed_with(city.mailflow("do", f"KAM-0000-0000 {word}"), "KAM-0000-0000 is no reference; ")
+
+
+_REPORT = ("report", "--from", "2026-11-01", "--to", "2026-11-30", "--out", "{out}")
+
+
+@pytest.mark.parametrize("command", [("again",), ("digest", "--send"), (*_REPORT, "--send")])
+def test_nothing_is_told_or_decided_of_a_half_made_database(
+    city: Installation, command: tuple[str, ...]
+) -> None:
+    """Until a rebuild is over its figures are wrong, and no mail in it is of today."""
+    city.mailflow("run", "--once")
+    settings = load(city.config, {**os.environ, **city.environ}, secrets=False)
+    with open_store(settings) as (_, store):
+        store.set_status(BEHIND, datetime.now(UTC), "3")
+    words = [each.format(out=city.config / "bericht") for each in command]
+    failed_with(city.mailflow(*words), "is being made good from the mailbox")
 
 
 def test_again_says_in_one_language_who_decides(city: Installation) -> None:
