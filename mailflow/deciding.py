@@ -108,12 +108,15 @@ class Deciding:
         """Forget which mails were begun: some are to be decided anew."""
         self._begun.clear()
 
-    def decide_all(self, *, as_of_arrival: bool = False) -> int:
+    def decide_all(
+        self, *, as_of_arrival: bool = False, unread_since: datetime | None = None
+    ) -> int:
         """Decide every stored mail that has no outcome yet, oldest first; give how many.
 
         ``as_of_arrival`` decides each as if it were the moment it reached the mailbox, in that
         order: for mails read again after a loss, folder by folder, so that the same days and names
-        come out. None arrives later than now, whatever an older row says.
+        come out. None arrives later than now, whatever an older row says. ``unread_since``: since
+        when mails have come that are not stored yet.
         """
         count = 0
         with ThreadPoolExecutor(1, "reading") as thread:
@@ -124,13 +127,24 @@ class Deciding:
                         return count
                     as_of = mail.due_at if as_of_arrival else None
                     if as_of:
-                        self.meanwhile(self._moment(as_of))
+                        self.meanwhile(self._moment(self._clock_until(mail, unread_since)))
                     lets_out = self._decide(mail, reading, as_of)
                     self.after_each()
                     count += 1
                     if lets_out:
                         break  # what is decided anew comes before what came since
         return count
+
+    def _clock_until(self, mail: Undecided, unread_since: datetime | None) -> datetime:
+        """Give until when the clock's work is done before a mail that is read again.
+
+        Never beyond the arrival of one that comes after it, as it may say that a reminder was not
+        due: an order was given before mails were read that had come before it.
+        """
+        if mail.in_turn:
+            return mail.due_at
+        moments = (mail.due_at, self._store.next_arrival(), unread_since)
+        return min(each for each in moments if each)
 
     def _readings(
         self, waiting: list[Undecided], thread: Executor

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
-from mailflow.core.desk_order import DESK_ORDER, comes_after
+from mailflow.core.desk_order import DESK_ORDER, OrderHeader, order_header
 from mailflow.core.tracking import Keyring, kind_named
 from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
@@ -97,10 +97,15 @@ class Intake:
         """
         now = self.clock()
         came_at = min(received_at, now)
-        due_at = came_at if comes_after(raw) else None  # an order at the command line
-        stored = self._store.store_raw(raw, fingerprint(raw), came_at, now, seen, due_at)
+        order = self.order_header(raw) is not None
+        mark = fingerprint(raw)
+        stored = self._store.store_raw(raw, mark, came_at, now, seen, is_order=order)
         self.after_each()
         return stored
+
+    def order_header(self, raw: bytes) -> OrderHeader | None:
+        """Give what the header of an order at the command line tells; None of any other mail."""
+        return order_header(raw, self._keyring)
 
     def unsent_receipts(self, inbox: Mailbox) -> int:
         """Count the copies in the inbox of mails of ours that this database has never sent.

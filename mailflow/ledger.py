@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from mailflow.core.desk_order import comes_after, lets_out
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
@@ -113,14 +112,22 @@ def thaw(store: Store, now: datetime, *, send: bool) -> int:
     return store.thaw(now, send=send)
 
 
-def _let_out_later(store: Store, quarantine: str) -> set[int]:
-    """Give the mails in quarantine that lay there until an order let them out, as it will again.
+def _place_orders(store: Store, intake: Intake) -> None:
+    """Put each order behind the last mail known when it was given.
 
-    Why they lay there may be gone: a scanner's mistake is put right, a template is mended.
+    What lay in quarantine until one let it out is laid aside until then, as it will again: why it
+    lay there may be gone, as a scanner's mistake is put right, or a template mended.
     """
-    orders = [at for mail_id, at in store.unread_orders() if lets_out(store.raw_of(mail_id))]
-    last = max(orders, default=None)
-    return {each for each, came_at in store.unread_in(quarantine) if last and came_at <= last}
+    last = None
+    for mail_id, given_at in store.unread_orders():
+        order = intake.order_header(store.raw_of(mail_id))
+        if order:
+            store.decide_behind(mail_id, order.after)
+        if order and order.lets_out:
+            last = max(given_at, last or given_at)
+    if last:
+        there = store.unread_in(intake.folders.quarantine)
+        intake.deciding.lay_aside({each for each, came_at in there if came_at <= last})
 
 
 def _unread_since(store: Store, inbox: Mailbox) -> datetime | None:
@@ -130,7 +137,7 @@ def _unread_since(store: Store, inbox: Mailbox) -> datetime | None:
     need be. What came before the last mail in the ledger's folders was only never moved.
     """
     inbox.select_inbox()
-    last = store.worked_until()
+    last = store.known_until()
     unread = (at for _, at in inbox.arrivals() if last is None or at > last)
     return min(unread, default=None)
 
@@ -192,12 +199,9 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
 
 def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Decide what was missed as of its arrival; None if told to stop before that was done."""
-    orders = {mail_id: store.raw_of(mail_id) for mail_id, _ in store.unread_orders()}
-    for mail_id, raw in orders.items():
-        store.decide_behind(mail_id, comes_after(raw))
-    if any(map(lets_out, orders.values())):
-        intake.deciding.lay_aside(_let_out_later(store, intake.folders.quarantine))
-    decided = intake.deciding.decide_all(as_of_arrival=True)
+    _place_orders(store, intake)
+    unread_since = _unread_since(store, inbox)
+    decided = intake.deciding.decide_all(as_of_arrival=True, unread_since=unread_since)
     if intake.deciding.stopping():
         return None
     intake.deciding.meanwhile(_unread_since(store, inbox) or intake.clock())

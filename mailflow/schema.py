@@ -173,7 +173,8 @@ mail = Table(
     Column("attempts", Integer, nullable=False, default=0),
     _text("readmission", 16),
     Column("outcome", String(16)),
-    Column("decided_at", Utc),  # of what has no outcome: its place among what is read again
+    Column("decided_at", Utc),  # of an order, or what one lets out, not decided yet: its place
+    Column("behind_id", Integer),  # the mail right behind which that is
     Column("told_at", Utc),
     Column("flood_id", Integer, ForeignKey("mail.id"), index=True),  # its first mail
     _text("why"),

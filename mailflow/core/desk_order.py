@@ -7,6 +7,7 @@ other words can stand under it.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailflow.core.alerts import alert
@@ -24,12 +25,12 @@ __all__ = [
     "DESK_ORDER",
     "DESK_ORDERS",
     "DO",
+    "OrderHeader",
     "carry_out",
-    "comes_after",
     "desk_order",
     "done_lines",
     "is_desk_order",
-    "lets_out",
+    "order_header",
     "order_names",
     "order_subject",
 ]
@@ -43,11 +44,11 @@ DO, AGAIN = "Auftrag an der Kommandozeile", "Mails neu entscheiden"
 DESK_ORDERS = f"<mailflow.{DESK_ORDER}."
 """How their Message-IDs begin."""
 
-_AFTER = re.compile(rb"(?mi)^subject:[^\r\n]*, nach ([0-9a-f]{64}\.\d{1,6}|keiner)\r?$")
-_LETS_OUT = re.compile(rb"(?mi)^subject: " + AGAIN.encode())
-_NAMED = re.compile(rb"(?mi)^message-id: " + re.escape(DESK_ORDERS.encode()))
-_FOLD = re.compile(rb"\r?\n[ \t]+")
-_HEAD = 4_000
+_SUBJECT = re.compile(r"(?mi)^subject:(.*)$")
+_MESSAGE_ID = re.compile(r"(?mi)^message-id:(.*)$")
+_AFTER = re.compile(r", nach ([0-9a-f]{64}\.\d{1,6})$")
+_FOLD = re.compile(r"\n[ \t]+")
+_HEADER = 4_000
 
 _OTHER_WORDS = "Auftrag mit anderen Worten, als seine Message-ID sagt; ohne Wirkung"
 _UNKNOWN = "Auftrag, den mailflow nicht kennt; ohne Wirkung"
@@ -68,19 +69,42 @@ def is_desk_order(message: Message) -> bool:
     return message.kind is Kind.OWN and kind_named(message.message_id) == DESK_ORDER
 
 
-def comes_after(raw: bytes) -> str:
-    """Give the name of the last mail known when this order was given; "" of any other mail.
+@dataclass(frozen=True, slots=True)
+class OrderHeader:
+    """What an order's header tells before the order is read: its place among the mails.
 
-    What came later was read later, even if it had come before the order: so it comes after it.
+    ``after`` names the last mail known when it was given, "" where none was. What came later was
+    read later, even if it had come before the order: so it comes after it. ``lets_out``: mails are
+    to be decided anew.
     """
-    head = _FOLD.sub(b" ", raw[:_HEAD])
-    found = _AFTER.search(head) if _NAMED.search(head) else None
-    return found[1].decode("ascii", "replace") if found else ""
+
+    after: str
+    lets_out: bool
 
 
-def lets_out(raw: bytes) -> bool:
-    """Whether this is an order to decide mails anew."""
-    return bool(comes_after(raw)) and bool(_LETS_OUT.search(_FOLD.sub(b" ", raw[:_HEAD])))
+def order_header(raw: bytes, keyring: Keyring) -> OrderHeader | None:
+    """Give what the header of an order tells; None of a mail whose name no key of ours made.
+
+    Anybody may write such a header, and its mail would come too early, and the clock's work too.
+    """
+    header = _FOLD.sub(" ", _header_of(raw))
+    message_id, subject = (_field(each, header) for each in (_MESSAGE_ID, _SUBJECT))
+    if kind_named(message_id) != DESK_ORDER or not keyring.was_ours(message_id):
+        return None
+    after = _AFTER.search(subject)
+    return OrderHeader(after[1] if after else "", subject.startswith(AGAIN))
+
+
+def _header_of(raw: bytes) -> str:
+    """Give a mail's header as far as an order's may reach; "" of what can be no order."""
+    start = raw[:_HEADER].replace(b"\r\n", b"\n")
+    may_be = DESK_ORDERS.encode() in start
+    return start.partition(b"\n\n")[0].decode("ascii", "replace") if may_be else ""
+
+
+def _field(pattern: re.Pattern[str], header: str) -> str:
+    found = pattern.search(header)
+    return found[1].strip() if found else ""
 
 
 def desk_order(known: Known, policy: Policy, now: datetime) -> Decision:

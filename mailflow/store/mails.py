@@ -36,6 +36,7 @@ __all__ = [
     "Stored",
     "Undecided",
     "any_mail",
+    "arrivals_waiting",
     "attempt",
     "heading_of",
     "is_known",
@@ -81,7 +82,8 @@ class Stored:
 class Undecided:
     """A stored mail that waits for its decision; ``attempts`` is how often it was begun.
 
-    ``due_at`` is when it came, or was let out to be decided anew.
+    ``due_at`` is when it came, or was let out to be decided anew. One that is ``in_turn`` comes
+    where it arrived; an order, or what one lets out, before mails that arrived earlier, too.
     """
 
     id: int
@@ -91,6 +93,7 @@ class Undecided:
     attempts: int
     readmission: Readmission
     due_at: datetime
+    in_turn: bool
 
     @property
     def is_fresh(self) -> bool:
@@ -141,11 +144,12 @@ def store_raw(
     received_at: datetime,
     now: datetime,
     seen: Sighting | None,
-    due_at: datetime | None = None,
+    *,
+    is_order: bool = False,
 ) -> Stored:
     """Store a mail's bytes and row, or recognise it.
 
-    ``due_at``: where in the order of arrival it is decided, if not by its own.
+    An order at the command line has a place in the order of arrival, which is not always its own.
 
     Another mail under an identity that was given before (the mailbox was set back to an older
     state) takes the place of the one that is there no more.
@@ -166,7 +170,7 @@ def store_raw(
             "stored_at": now,
             "size": len(raw),
             "filed": seen is not None,
-            "decided_at": due_at,
+            "decided_at": received_at if is_order else None,
         }
         mail_id = _insert(connection, values, raw)
     if seen:
@@ -368,15 +372,20 @@ def undecided(
 ) -> list[Undecided]:
     """Give stored mails without an outcome in the order of their storing, or of their arrival.
 
-    An order at the command line comes behind the last mail known when it was given, and what it
-    lets out before whatever comes at that moment.
+    An order at the command line comes right behind the last mail known when it was given, and what
+    it lets out before anything else.
     """
-    place = func.coalesce(mail.c.decided_at, mail.c.received_at)
     let_out = mail.c.readmission != Readmission.NONE
-    rank = case((let_out, 0), (mail.c.decided_at.is_(None), 1), else_=2)
+    by_place = (
+        case((let_out, 0), else_=1),
+        func.coalesce(mail.c.decided_at, mail.c.received_at),
+        func.coalesce(mail.c.behind_id, mail.c.id),
+        case((mail.c.behind_id.is_(None), 0), else_=1),
+    )
     query = (
         select(
             case((let_out, mail.c.decided_at), else_=mail.c.received_at).label("due_at"),
+            mail.c.decided_at.is_(None).label("in_turn"),
             mail.c.id,
             mail.c.fingerprint,
             mail.c.copy,
@@ -385,7 +394,7 @@ def undecided(
             mail.c.readmission,
         )
         .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None))
-        .order_by(*([place, rank] if by_arrival else []), mail.c.id)
+        .order_by(*(by_place if by_arrival else ()), mail.c.id)
         .limit(limit)
     )
     return [
@@ -397,9 +406,21 @@ def undecided(
             attempts=row.attempts,
             readmission=Readmission(row.readmission),
             due_at=row.due_at,
+            in_turn=row.in_turn,
         )
         for row in connection.execute(query)
     ]
+
+
+def arrivals_waiting(
+    connection: Connection, mailbox_id: int
+) -> tuple[datetime | None, datetime | None]:
+    """Give the first and the last arrival among the mails that wait for their turn."""
+    query = select(func.min(mail.c.received_at), func.max(mail.c.received_at)).where(
+        mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_(None), mail.c.decided_at.is_(None)
+    )
+    first, last = connection.execute(query).one()
+    return first, last
 
 
 _RAW = select(raw_mail.c.raw).where(raw_mail.c.mail_id == bindparam("mail_id"))

@@ -13,7 +13,7 @@ from mailflow.core.message import Message
 from mailflow.core.seen import Seen
 from mailflow.core.tracking import kind_named, leg_of, named, number_in
 from mailflow.schema import mail, outbox
-from mailflow.store.orders import IS_ORDER
+from mailflow.store.orders import AHEAD, IS_ORDER
 
 __all__ = ["LOOKED_BACK", "last_mail", "seen_by"]
 
@@ -22,9 +22,6 @@ LOOKED_BACK = timedelta(days=60)
 
 _SECOND = timedelta(seconds=1)
 _WITHIN = timedelta(microseconds=999_999)  # of the second that is named; arrivals are whole ones
-_AHEAD = timedelta(hours=1)
-"""So far a mailbox server's clock may be ahead; a later date is wrong, and no order to go by."""
-
 _TRIED = 5_000
 """So many mails before a digest are tried as the last that it knew: nearly always, it is among the
 first of them."""
@@ -43,7 +40,7 @@ def _last(connection: Connection, mailbox_id: int, now: datetime) -> Row[Any, An
     query = (
         select(mail.c.fingerprint, mail.c.copy)
         .where(_is_by_arrival(mailbox_id), mail.c.decided_at <= now)
-        .where(mail.c.received_at <= now + _AHEAD)
+        .where(mail.c.received_at <= now + AHEAD)
         .order_by(mail.c.received_at.desc(), mail.c.id.desc())
         .limit(1)
     )
@@ -145,7 +142,7 @@ def _known_at(
     query = (
         select(mail.c.received_at, mail.c.id, mail.c.fingerprint, mail.c.copy)
         .where(mail.c.mailbox_id == mailbox_id, mail.c.outcome.is_not(None))
-        .where(mail.c.received_at <= at + _SECOND + _AHEAD)
+        .where(mail.c.received_at <= at + _SECOND + AHEAD)
         .order_by(mail.c.received_at.desc(), mail.c.id.desc())
         .limit(_TRIED)
     )

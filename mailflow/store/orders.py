@@ -1,15 +1,16 @@
 """Orders at the command line among the mails, and their place in the order of reading again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, Row, and_, select, update
 
 from mailflow.core.changes import MailOutcome, Readmission
 from mailflow.core.desk_order import DESK_ORDERS
 from mailflow.core.message import Kind
 from mailflow.schema import mail, sighting
 
-__all__ = ["IS_ORDER", "decide_behind", "is_ordered", "unread_in", "unread_orders"]
+__all__ = ["AHEAD", "IS_ORDER", "decide_behind", "is_ordered", "unread_in", "unread_orders"]
 
 IS_ORDER = and_(
     mail.c.kind == Kind.OWN,
@@ -17,6 +18,10 @@ IS_ORDER = and_(
     mail.c.message_id.startswith(DESK_ORDERS),
 )
 """Whether a mail is an order at the command line, carried out or refused; its key was looked at."""
+
+
+AHEAD = timedelta(hours=1)
+"""So far a mailbox server's clock may be ahead; a later date is wrong, and no order to go by."""
 
 
 def is_ordered(connection: Connection, mailbox_id: int, message_id: str) -> bool:
@@ -30,27 +35,34 @@ def is_ordered(connection: Connection, mailbox_id: int, message_id: str) -> bool
 def decide_behind(connection: Connection, mailbox_id: int, mail_id: int, name: str) -> None:
     """Let an order that is not decided yet take its place behind the mail of this name.
 
-    Where that is not known any more, it keeps the place of its own arrival.
+    Where that is not known any more, or bears a date at which the order had long been given, it
+    keeps the place of its own arrival.
     """
-    if came_at := _arrival_of(connection, mailbox_id, name):
-        waiting = update(mail).where(mail.c.id == mail_id, mail.c.outcome.is_(None))
-        connection.execute(waiting.values(decided_at=came_at))
+    last = _named(connection, mailbox_id, name)
+    if last is None:
+        return
+    waiting = update(mail).where(
+        mail.c.id == mail_id,
+        mail.c.outcome.is_(None),
+        mail.c.received_at >= last.received_at - AHEAD,
+    )
+    connection.execute(waiting.values(decided_at=last.received_at, behind_id=last.id))
 
 
-def _arrival_of(connection: Connection, mailbox_id: int, name: str) -> datetime | None:
+def _named(connection: Connection, mailbox_id: int, name: str) -> Row[Any, Any] | None:
     fingerprint, _, copy = name.partition(".")
-    if not copy.isdecimal():
+    if not copy:
         return None
-    query = select(mail.c.received_at).where(
+    query = select(mail.c.id, mail.c.received_at).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.fingerprint == fingerprint,
         mail.c.copy == int(copy),
     )
-    return connection.execute(query).scalar()
+    return connection.execute(query).first()
 
 
 def unread_orders(connection: Connection, mailbox_id: int) -> list[tuple[int, datetime]]:
-    """Give what is not decided yet and calls itself an order, with its arrival."""
+    """Give the orders that are not decided yet, with their arrival."""
     query = select(mail.c.id, mail.c.received_at).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.outcome.is_(None),

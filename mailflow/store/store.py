@@ -73,16 +73,18 @@ class Store:
         received_at: datetime,
         now: datetime,
         seen: Sighting | None,
-        due_at: datetime | None = None,
+        *,
+        is_order: bool = False,
     ) -> Stored:
         """Store a mail's bytes and row in one commit; safe to call again for the same mail."""
         with writing(self.engine) as connection:
+            box = self.mailbox_id
             return mails.store_raw(
-                connection, self.mailbox_id, raw, fingerprint, received_at, now, seen, due_at
+                connection, box, raw, fingerprint, received_at, now, seen, is_order=is_order
             )
 
     def unread_orders(self) -> list[tuple[int, datetime]]:
-        """Give what is not decided yet and calls itself an order, with its arrival."""
+        """Give the orders that are not decided yet, with their arrival."""
         with reading(self.engine) as connection:
             return orders.unread_orders(connection, self.mailbox_id)
 
@@ -95,6 +97,17 @@ class Store:
         """Let an order that is not decided yet take its place behind another mail, where known."""
         with writing(self.engine) as connection:
             orders.decide_behind(connection, self.mailbox_id, mail_id, name)
+
+    def next_arrival(self) -> datetime | None:
+        """Give the arrival of the next mail to be decided in its turn, None if none waits."""
+        with reading(self.engine) as connection:
+            return mails.arrivals_waiting(connection, self.mailbox_id)[0]
+
+    def known_until(self) -> datetime | None:
+        """Give up to when mails are known, whether they are decided or still wait for it."""
+        with reading(self.engine) as connection:
+            last = mails.arrivals_waiting(connection, self.mailbox_id)[1]
+        return max((each for each in (last, self.worked_until()) if each), default=None)
 
     def is_behind(self) -> bool:
         """Whether mails are being read again that this database has missed."""

@@ -100,3 +100,21 @@ def test_a_mail_to_an_office_belongs_to_a_round(
         rounds = connection.execute(text("SELECT round FROM outbox ORDER BY id")).scalars()
         assert list(rounds) == [expected for *_, expected in written]
     engine.dispose()
+
+
+def test_an_order_left_over_from_before_is_put_behind_no_mail(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0004: every mail is kept as it was; the next start finds out anew where an order belongs."""
+    engine = _of_version(database, "0003", monkeypatch)
+    given: dict[str, Any] = {"mailbox_id": 1, "attachments": [], "problems": []}
+    with engine.begin() as connection:
+        _put(connection, "mailbox", id=1, address="wirtschaft@stadt.example.org")
+        _put(connection, "mail", fingerprint="a", outcome="event", **given)
+        _put(connection, "mail", fingerprint="b", decided_at=NOW.replace(tzinfo=None), **given)
+    upgrade(engine)
+    with engine.connect() as connection:
+        query = "SELECT fingerprint, decided_at IS NULL, behind_id FROM mail ORDER BY id"
+        rows = [(each[0], bool(each[1]), each[2]) for each in connection.execute(text(query))]
+    assert rows == [("a", True, None), ("b", False, None)]
+    engine.dispose()
