@@ -60,7 +60,7 @@ def _routing(reference: str, hold: Hold) -> tuple[Choice, ...]:
 
 def _declined(reference: str, hold: Hold) -> tuple[Choice, ...]:
     """Offer another office, going on without one, or the office's words as an answer after all."""
-    answer = Choice("doch eine Antwort", f"{reference} freigeben als antwort {hold.office_id}")
+    answer = Choice("doch eine Antwort", f"{reference} freigeben als antwort {name_of(hold)}")
     return (*_declined_in_house(reference, hold), *([answer] if hold.reply_id else []))
 
 

@@ -246,7 +246,10 @@ def _office_unreachable(
         return  # a reminder to the deputy or the head: the office itself still has the matter
     if too_large and entry.message_id in part.forward_ids[1:]:
         text = f"Eine Ergänzung für {office.short_name} ist zu groß und ging nicht hinaus."
-        proposal.hold(entry.reference, HoldReason.UNSENT, text, office_id=office.id)
+        name = named(entry.message_id)
+        proposal.hold(
+            entry.reference, HoldReason.UNSENT, text, office_id=office.id, suggestion=name
+        )
         return  # it has the matter itself, and works on it
     who = f"{office.short_name} ist nicht erreichbar ({entry.recipient})"
     deputy = entry.recipient.lower() == part.recipient.lower() and _deputy_to_ask(part, office)
@@ -256,7 +259,10 @@ def _office_unreachable(
         return
     proposal.move_part(entry.reference, office.id, ConsultationState.FAILED)
     text = f"{who}; die Vertretung ließ sich nicht fragen." if deputy else f"{who}."
-    proposal.hold(entry.reference, HoldReason.UNREACHABLE, text, office_id=office.id)
+    name = named(entry.message_id)
+    proposal.hold(
+        entry.reference, HoldReason.UNREACHABLE, text, office_id=office.id, suggestion=name
+    )
 
 
 def _absence(proposal: Proposal, known: Known, policy: Policy) -> str:

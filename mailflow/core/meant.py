@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.ticket import Hold
 
-__all__ = ["meant", "name_of", "number_among"]
+__all__ = ["meant", "name_of", "number_among", "number_of"]
 
 _THINGS = {
     "anlage": "anlage",
@@ -19,14 +20,29 @@ _THINGS = {
     "anfrage": "anfrage",
     "inquiry": "anfrage",
 }
-_NUMBERED = re.compile(r"(.*\S)\s+(?:nr\.?\s*)?(\d{1,3})", re.IGNORECASE)
+_DIGITS, _SHORTEST = 12, 5
+"""So many digits an item's number has, and so many of them an order names at least."""
+_NUMBERED = re.compile(rf"(.*\S)\s+(?:nr\.?\s*)?(\d{{1,{_DIGITS}}})", re.IGNORECASE)
 _SHOWN = 80
 
 
-def number_among(hold: Hold, holds: Iterable[Hold]) -> int:
-    """Give an item's number where others of the same thing wait beside it, else 0."""
-    same = [each for each in holds if each.thing == hold.thing]
-    return hold.number if len(same) > 1 else 0
+def number_of(cause: str) -> str:
+    """Give an item's number by what caused it: whatever else waits or waited, it is the same."""
+    first = 10 ** (_DIGITS - 1)
+    return str(first + int(sha256(cause.encode()).hexdigest(), 16) % (9 * first))
+
+
+def number_among(hold: Hold, holds: Iterable[Hold]) -> str:
+    """Give an item's number where others of the same thing wait beside it, else "".
+
+    Of its digits there are as many as tell it apart.
+    """
+    others = [each.number for each in holds if each.thing == hold.thing and each != hold]
+    if not others:
+        return ""
+    shorter = (hold.number[:length] for length in range(_SHORTEST, _DIGITS))
+    alone = (each for each in shorter if not any(other.startswith(each) for other in others))
+    return next(alone, hold.number)
 
 
 def name_of(hold: Hold) -> str:
@@ -59,7 +75,7 @@ def meant(
 def _named(matter: Matter, holds: Sequence[Hold], verb: str, name: str) -> list[Hold]:
     thing, number = _thing_and_number(matter, name)
     of_it = [hold for hold in holds if hold.thing == thing]
-    found = [hold for hold in of_it if number in {0, hold.number}]
+    found = [hold for hold in of_it if _is_numbered(hold, number)]
     told = [hold for hold in found if matter.has_shown(hold)]
     if told:
         return told
@@ -68,10 +84,15 @@ def _named(matter: Matter, holds: Sequence[Hold], verb: str, name: str) -> list[
     raise RefusedError(f"Von „{name}“ wartet hier nichts.{rest}")
 
 
-def _thing_and_number(matter: Matter, name: str) -> tuple[str, int]:
+def _is_numbered(hold: Hold, number: str) -> bool:
+    """Whether an item may be the one of this number; fewer digits than we name are no number."""
+    return not number or (len(number) >= _SHORTEST and hold.number.startswith(number))
+
+
+def _thing_and_number(matter: Matter, name: str) -> tuple[str, str]:
     """Read a thing's name and, behind it, a number, unless that is part of an office's name."""
     match = None if _is_an_offices(matter, name) else _NUMBERED.fullmatch(name)
-    word, number = (match[1], int(match[2])) if match else (name, 0)
+    word, number = (match[1], match[2]) if match else (name, "")
     if thing := _THINGS.get(word.casefold()):
         return thing, number
     office = matter.office_named(word)

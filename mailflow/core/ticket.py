@@ -282,8 +282,8 @@ class Hold:
     ticket's, or, for a mail that is in no ticket yet, the one that mail would open.
     ``suggestion`` is what the manager is offered (office ids, a reply kind ...). ``keeps_back``:
     its mail is a letter that no office may see by itself. ``number`` tells the items of one
-    ``thing`` apart: they count up in their ticket, settled ones included, and never change; 0 for
-    an item of this very decision.
+    ``thing`` apart: a hash of what caused each, so that it never changes, also where a lost
+    database is made anew without some of them; "" for an item of this very decision.
     """
 
     id: int
@@ -296,7 +296,7 @@ class Hold:
     office_id: str = ""
     suggestion: str = ""
     keeps_back: bool = False
-    number: int = 0
+    number: str = ""
 
     @property
     def thing(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from mailflow.core.brought import Brought
 from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
+from mailflow.core.meant import number_of
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
@@ -156,18 +157,21 @@ class _Parts:
             )
 
     def _holds(self, connection: Connection, ids: list[int]) -> None:
-        query = select(hold).where(hold.c.ticket_id.in_(ids)).order_by(hold.c.id)
-        numbers: dict[tuple[int, str], int] = defaultdict(int)
+        query = (
+            select(hold, mail.c.fingerprint)
+            .outerjoin(mail, mail.c.id == hold.c.mail_id)
+            .where(hold.c.ticket_id.in_(ids))
+            .order_by(hold.c.id)
+        )
         for row in connection.execute(query):
             item = hold_of(row)
-            numbers[row.ticket_id, item.thing] += 1
             if item.reason is HoldReason.REVIEW and row.resolution == Resolution.RELEASED:
                 self.released[row.ticket_id] = row.resolved_at
             if item.keeps_back and row.resolution != Resolution.PASSED_ON:
                 self.kept_back[row.ticket_id].add(item.mail_id)
             if row.resolved_at is None:
-                numbered = replace(item, number=numbers[row.ticket_id, item.thing])
-                self.holds[row.ticket_id].append(numbered)
+                cause = row.fingerprint or f"{item.reason} {item.suggestion}"
+                self.holds[row.ticket_id].append(replace(item, number=number_of(cause)))
 
     def _consultations(self, connection: Connection, ids: list[int]) -> None:
         query = (

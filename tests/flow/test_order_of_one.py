@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.core.meant import number_among
 from mailflow.core.offices import Office, Offices
 from mailflow.core.ticket import TicketState
 from tests.flow.city import (
@@ -34,6 +35,12 @@ def _said_to(town: City, *orders: str) -> str:
     return " ".join(body_of(notice).split())
 
 
+def _numbers(town: City) -> list[str]:
+    """Give, of what waits, the numbers by which the digest's orders name it."""
+    holds = town.ticket().holds
+    return [number_among(each, holds) for each in holds]
+
+
 def _colleague_and_stranger(town: City) -> None:
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     town.deliver(reply_to(forward, "Zwischennachricht: bis 04.12.", sender=COLLEAGUE))
@@ -46,7 +53,7 @@ def test_the_lines_of_two_items_of_one_office_differ(town: City) -> None:
     _colleague_and_stranger(town)
     first, second = town.reporting.digest().pending
     assert not {each.command for each in first.choices} & {each.command for each in second.choices}
-    assert {each.command.rsplit(" ", 1)[1] for each in second.choices} == {"2"}
+    assert {each.command.rsplit(" ", 1)[1] for each in second.choices} == {_numbers(town)[1]}
 
 
 def test_a_stranger_is_not_let_in_beside_a_colleague(town: City) -> None:
@@ -54,7 +61,10 @@ def test_a_stranger_is_not_let_in_beside_a_colleague(town: City) -> None:
     _colleague_and_stranger(town)
     town.wait(days=1)
     reference = town.ticket().reference
-    lines = f"{reference} aufnehmen bauaufsicht 1\n{reference} verwerfen bauaufsicht 2"
+    known, unknown = _numbers(town)
+    lines = (
+        f"{reference} aufnehmen bauaufsicht {known}\n{reference} verwerfen bauaufsicht {unknown}"
+    )
     out = town.deliver(reply_to(digest_of(town), lines))
     assert of_kind(out, "combined-answer") == []
     assert len(of_kind(out, "interim")) == 1
@@ -74,21 +84,24 @@ def test_a_stranger_is_not_let_in_beside_a_colleague(town: City) -> None:
 def test_the_bare_order_is_refused_where_several_are_meant(town: City) -> None:
     """It does nothing and names the orders for each, with what each is about."""
     _colleague_and_stranger(town)
+    first, second = _numbers(town)
     for order in ("aufnehmen bauaufsicht", "freigeben", "verwerfen bauaufsicht"):
         said = _said_to(town, order)
         verb = order.split(" ", maxsplit=1)[0]
-        assert f"{verb} bauaufsicht 1 ({COLLEAGUE}" in said
-        assert f"{verb} bauaufsicht 2 ({STRANGER}" in said
+        assert f"{verb} bauaufsicht {first} ({COLLEAGUE}" in said
+        assert f"{verb} bauaufsicht {second} ({STRANGER}" in said
     assert len(town.ticket().holds) == 2
 
 
 def test_a_number_stays_when_another_is_settled(town: City) -> None:
-    """The second item is the second for ever, and nobody else gets a number that was given."""
+    """The second item keeps its number for ever, and the first one's is nobody else's."""
     _colleague_and_stranger(town)
-    _said_to(town, "verwerfen bauaufsicht 1")
-    assert "wartet hier nichts" in _said_to(town, "aufnehmen bauaufsicht 1")
-    assert [hold.number for hold in town.ticket().holds] == [2]
-    _said_to(town, "verwerfen bauaufsicht 2")
+    first, second = _numbers(town)
+    _said_to(town, f"verwerfen bauaufsicht {first}")
+    assert "wartet hier nichts" in _said_to(town, f"aufnehmen bauaufsicht {first}")
+    (left,) = town.ticket().holds
+    assert left.number.startswith(second)
+    _said_to(town, f"verwerfen bauaufsicht {second}")
     assert town.ticket().holds == ()
 
 
@@ -97,16 +110,17 @@ def test_as_an_answer_lets_no_second_reply_out(town: City) -> None:
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     town.deliver(reply_to(forward, "Das bitte vertraulich behandeln: Die Firma stört uns.\n"))
     town.deliver(reply_to(forward, "Der Antrag ist unvollständig; es fehlt der Lageplan.\n"))
+    first, _ = town.ticket().holds
     _, second = town.reporting.digest().pending
     (order,) = [each.command for each in second.choices if "als antwort" in each.command]
     town.wait(days=1)
     out = town.deliver(reply_to(digest_of(town), order))
     assert not any("stört" in body_of(mail) for mail in of_kind(out, "combined-answer"))
-    assert [hold.number for hold in town.ticket().holds] == [1]
+    assert [hold.number for hold in town.ticket().holds] == [first.number]
 
 
 def test_a_number_in_an_offices_name_is_none_of_an_item(tmp_path: Path) -> None:
-    """Where an office is called "Amt 61", "Amt 61 2" is the second item of it."""
+    """Where an office is called "Amt 61", a number behind that is one of its items'."""
     offices = Offices(
         tuple(
             each
@@ -117,9 +131,10 @@ def test_a_number_in_an_offices_name_is_none_of_an_item(tmp_path: Path) -> None:
     )
     with city(tmp_path, offices=offices) as town:
         _colleague_and_stranger(town)
-        assert "amt-61 1" in _said_to(town, "verwerfen Amt 61")
-        _said_to(town, "verwerfen Amt 61 2")
-        assert [hold.number for hold in town.ticket().holds] == [1]
+        first, second = _numbers(town)
+        assert f"amt-61 {first}" in _said_to(town, "verwerfen Amt 61")
+        _said_to(town, f"verwerfen Amt 61 {second}")
+        assert [hold.number[:5] for hold in town.ticket().holds] == [first]
 
 
 OFFICES_WORDS, OWN_WORDS = "im Juni", "Ja, das geht."

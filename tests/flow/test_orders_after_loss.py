@@ -1,0 +1,137 @@
+"""What an order means and whether it is done, told and sent once, also after a loss."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mailflow.core.before_loss import _tell
+from mailflow.core.changes import MailOutcome
+from mailflow.core.meant import number_among
+from mailflow.core.proposal import Proposal
+from mailflow.core.retry import Outcome, Rejected
+from mailflow.core.ticket import Hold, HoldReason, ReplyState
+from mailflow.ledger import thaw
+from tests.flow.city import (
+    City,
+    at_the_desk,
+    body_of,
+    city,
+    digest_of,
+    forward_to,
+    letter,
+    reply_to,
+)
+from tests.flow.made_anew import lost_after
+
+TIEFBAU, UMWELT = "tiefbau@stadt.example.org", "umweltamt@stadt.example.org"
+GOOD = "Der Gehweg kann ab Mai gesperrt werden."
+BAD = "Die Baustelle geht erst ab Juni, weil die Firma Schulz noch nicht bezahlt hat."
+ASKED = "Guten Tag,\n\nwann darf der Gehweg vor der Baustelle gesperrt werden?\n\nSabine Muster\n"
+FOLDERS = ["Processed", "Quarantine", "INBOX"]
+UNDONE = "Auftrag an der Kommandozeile"
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[City]:
+    """A city with an empty mailbox."""
+    with city(tmp_path) as one:
+        yield one
+
+
+def _two_replies_after_a_refusal(town: City) -> tuple[str, str]:
+    """Let two replies wait beside what a server's refusal left; give their numbers."""
+    _refuse_once(town, TIEFBAU)
+    town.deliver(letter("Gehweg", ASKED))
+    town.take_receipts()
+    town.wait(hours=1)
+    at_the_desk(town, f"{town.ticket().reference} erinnern")
+    forward = forward_to(town.work(), TIEFBAU)
+    for words, who in ((GOOD, "k.lang"), (BAD, "r.kurz")):
+        town.wait(hours=2)
+        town.deliver(reply_to(forward, words, sender=f"{who}@stadt.example.org"))
+    town.wait(hours=1)
+    holds = town.ticket().holds
+    good, bad = (number_among(each, holds) for each in holds)
+    return f"tiefbau {good}", f"tiefbau {bad}"
+
+
+def _refuse_once(town: City, address: str) -> None:
+    send, left = town.wire.send, [Rejected("550 5.1.1 unknown")]
+
+    def sending(envelope_from: str, recipient: str, raw: bytes, **more: object) -> Outcome:
+        if recipient == address and left:
+            return left.pop()
+        return send(envelope_from, recipient, raw, **more)  # type: ignore[arg-type]
+
+    town.wire.send = sending  # type: ignore[method-assign]
+
+
+def _by_desk(town: City) -> None:
+    good, bad = _two_replies_after_a_refusal(town)
+    reference = town.ticket().reference
+    assert at_the_desk(town, f"{reference} freigeben {good}")[0].done
+    town.wait(hours=1)
+    assert at_the_desk(town, f"{reference} verwerfen {bad}")[0].done
+    town.work()
+
+
+def _by_mail(town: City) -> None:
+    good, bad = _two_replies_after_a_refusal(town)
+    reference, digest = town.ticket().reference, digest_of(town)
+    town.wait(minutes=5)
+    lines = f"{reference} freigeben {good}\n{reference} verwerfen {bad}"
+    assert f"verwerfen {bad}" in body_of(digest)
+    town.deliver(reply_to(digest, lines))
+
+
+@pytest.mark.parametrize("story", [_by_desk, _by_mail])
+@pytest.mark.parametrize("receipts", ["none", "company", "all"])
+def test_a_numbered_order_means_the_same_reply_after_a_loss(
+    tmp_path: Path, story: Callable[[City], None], receipts: str
+) -> None:
+    """What was thrown away stays so, though an item of no mail had waited before it."""
+    with lost_after(tmp_path, story, receipts) as (town, _):
+        (part,) = [each for each in town.ticket().consultations if each.replies]
+        states = {each.text: each.state for each in part.replies}
+        assert states[BAD] is ReplyState.KEPT
+        assert states[GOOD] in {ReplyState.ACCEPTED, ReplyState.SENT}
+        thaw(town.store, town.now, send=True)
+        assert not any("Schulz" in body_of(each) for each in town.work())
+
+
+def test_numbers_are_as_long_as_tells_two_items_apart() -> None:
+    """An order for either of two items whose numbers begin alike means that one alone."""
+    first, second = (
+        Hold(each, "KAM-7K3Q-9F2M", HoldReason.LATE, "", NOW, office_id="umwelt", number=number)
+        for each, number in ((1, "123456789012"), (2, "123457789012"))
+    )
+    assert number_among(first, [first]) == ""
+    assert number_among(first, [first, second]) == "123456"
+    assert number_among(second, [first, second]) == "123457"
+
+
+def test_an_order_with_too_few_digits_means_nothing(town: City) -> None:
+    """What is no number of ours, such as one of an older version, meets no item by chance."""
+    _two_replies_after_a_refusal(town)
+    (one, _) = (hold.number for hold in town.ticket().holds)
+    for number in (one[:1], one[:4]):
+        (line,) = at_the_desk(town, f"{town.ticket().reference} verwerfen tiefbau {number}")
+        assert not line.done
+        assert "wartet hier nichts" in line.result
+    assert at_the_desk(town, f"{town.ticket().reference} verwerfen tiefbau {one[:7]}")[0].done
+
+
+def test_words_added_to_an_item_leave_its_number(town: City) -> None:
+    """What a receipt of before a loss tells beside an item makes no other item of it."""
+    _two_replies_after_a_refusal(town)
+    ticket = town.ticket()
+    first, second = ticket.holds
+    proposal = Proposal({ticket.reference: ticket}, town.now)
+    _tell(proposal, first, "Es ging schon eine Antwort hinaus.")
+    town.store.apply(proposal.decision(MailOutcome.EVENT, ""), [], town.now)
+    told = {hold.number: hold.text for hold in town.ticket().holds}
+    assert told.keys() == {first.number, second.number}
+    assert "ging schon" in told[first.number]
