@@ -223,6 +223,7 @@ class Deciding:
             message=message,
             authentication=authentication(message, self._authserv_ids),
             scan=scanned,
+            readmission=mail.readmission,
         )
         policy = self._policy.readmitting(mail.readmission)
         carry_out = partial(self._carry_out, incoming, policy, as_of)

@@ -7,7 +7,7 @@ other words can stand under it.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailflow.core.alerts import alert
@@ -26,6 +26,7 @@ __all__ = [
     "DESK_ORDERS",
     "DO",
     "OrderHeader",
+    "UNDONE",
     "carry_out",
     "desk_order",
     "done_lines",
@@ -40,6 +41,10 @@ DESK_ORDER = "order"
 
 DO, AGAIN = "Auftrag an der Kommandozeile", "Mails neu entscheiden"
 """How their subjects begin: of commands, and of a word whose mails are decided anew ("" of all)."""
+
+UNDONE = "vor einem Verlust der Datenbank gegeben, danach nicht wieder ausgeführt"
+"""How it begins why an order is an event of which something was left undone: the digest tells it.
+"""
 
 DESK_ORDERS = f"<mailflow.{DESK_ORDER}."
 """How their Message-IDs begin."""
@@ -110,13 +115,19 @@ def _field(pattern: re.Pattern[str], header: str) -> str:
 def desk_order(known: Known, policy: Policy, now: datetime) -> Decision:
     """Decide an order that is read in the mailbox: carried out are those that a loss has undone.
 
-    In daily work each is carried out in the commit that keeps it: another one is nobody's.
+    In daily work each is carried out in the commit that keeps it: another one is nobody's. One that
+    a rebuild had to set aside is told: carried out days later, it may mean something else.
     """
     if not _is_genuine(known.mail.message, policy.keyring):
         return _refused(policy, now, _OTHER_WORDS)
+    if known.readmitted and not known.restoring:
+        words = " ".join(known.mail.message.text.split()) or AGAIN
+        return Decision(MailOutcome.EVENT, f"{UNDONE}, denn er lag in Quarantäne: „{words}“.")
     if not known.restoring:
         return _refused(policy, now, _UNKNOWN)
-    return carry_out(known, policy, now)[0]
+    decision, lines = carry_out(known, policy, now)
+    undone = [f"„{line.line}“: {line.result}" for line in lines if not line.done]
+    return replace(decision, why=f"{UNDONE}: {' '.join(undone)}") if undone else decision
 
 
 def carry_out(

@@ -327,6 +327,7 @@ class Known:
     seen: Seen | None = None  # what the manager's mail could tell that this one answers
     of_former_manager: bool = False  # read again after a loss: its sender was one when it came
     restoring: bool = False  # nothing goes out: the database is made good from the mailbox
+    readmitted: bool = False  # an order that a rebuild could not carry out, let out of quarantine
     to_company: tuple[Entry, ...] = ()  # of its ticket, for the receipt of a lost or failed row
     caused_by: tuple[Entry, ...] = ()
     asked_by: tuple[str, ...] = ()  # offices whose question this mail answers

@@ -87,12 +87,16 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A mail that could not be read, or must not be seen; ``id`` is its row."""
+    """A mail that could not be read, or must not be seen; ``id`` is its row.
+
+    ``is_order``: an order at the command line instead, of which a rebuild left something undone.
+    """
 
     id: int
     sender: str
     subject: str
     why: str
+    is_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +238,9 @@ def _failures(facts: DigestFacts) -> tuple[str, ...]:
 
 
 def _quarantined(mail: Quarantined) -> str:
+    if mail.is_order:
+        why = " ".join(without_codes(without_tokens(mail.why)).split())
+        return f"Auftrag an der Kommandozeile, {why} Gilt er noch, geben Sie ihn bitte noch einmal."
     subject = " ".join(without_codes(without_tokens(mail.subject[: _SUBJECT * 8])).split())
     if len(subject) > _SUBJECT:
         subject = f"{subject[: _SUBJECT - 1]}…"

@@ -13,7 +13,7 @@ from mailflow.core.between import (
     with_answers_between,
     without_our_mails,
 )
-from mailflow.core.changes import EventKind, MailOutcome
+from mailflow.core.changes import EventKind, MailOutcome, Readmission
 from mailflow.core.commands import commands_in
 from mailflow.core.desk_order import is_desk_order
 from mailflow.core.drafts import DraftKind
@@ -192,6 +192,7 @@ def _of_order(
         companies=_companies(connection, mailbox_id, (), held),
         bound_senders=bound_senders(connection, mailbox_id, _mails_of(held)),
         restoring=former.is_read_again(connection, mailbox_id),
+        readmitted=incoming.readmission is not Readmission.NONE,
         duplicate=incoming.copy > 0 or _is_ordered(connection, mailbox_id, incoming),
     )
 

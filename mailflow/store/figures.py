@@ -15,6 +15,8 @@ from mailflow.core.ticket import NOT_CLOSED, HoldReason
 from mailflow.schema import GIVEN_UP, event, hold, mail, outbox, status, ticket
 from mailflow.store import floods, tickets
 from mailflow.store import outbox as entries
+from mailflow.store.former import BEHIND
+from mailflow.store.orders import IS_UNDONE
 
 __all__ = ["counts", "digest_facts", "waiting_since"]
 
@@ -200,21 +202,38 @@ def _unsent(
 def _quarantined(
     connection: Connection, mailbox_id: int, since: datetime, until: datetime
 ) -> tuple[tuple[Quarantined, ...], int]:
-    """Give the newest in quarantine that no digest before has named, and how many more."""
+    """Give the newest in quarantine that no digest before has named, and how many more.
+
+    So are orders at the command line of which a rebuild left something undone.
+    """
     table = mail.c
     wanted = (
         table.mailbox_id == mailbox_id,
-        table.outcome == MailOutcome.QUARANTINED,
+        _is_set_aside(connection, mailbox_id),
         table.decided_at <= until,
         or_(table.told_at.is_(None), table.told_at > since, table.told_at < table.decided_at),
     )
-    query = select(table.id, table.sender, table.subject, table.why).where(*wanted)
+    columns = (table.id, table.sender, table.subject, table.why, table.outcome)
+    query = select(*columns).where(*wanted)
     newest = query.order_by(table.decided_at.desc(), table.id.desc()).limit(_SHOWN)
     shown = tuple(
-        Quarantined(id=row.id, sender=row.sender, subject=row.subject, why=row.why)
+        Quarantined(
+            id=row.id,
+            sender=row.sender,
+            subject=row.subject,
+            why=row.why,
+            is_order=row.outcome != MailOutcome.QUARANTINED,
+        )
         for row in connection.execute(newest)
     )
     return shown, _count(connection, query) - len(shown)
+
+
+def _is_set_aside(connection: Connection, mailbox_id: int) -> ColumnElement[bool]:
+    """Whether a mail is in quarantine, or an order undone; only a loss can have left one so."""
+    quarantined = mail.c.outcome == MailOutcome.QUARANTINED
+    was_lost = select(status.c.at).where(status.c.mailbox_id == mailbox_id, status.c.name == BEHIND)
+    return or_(quarantined, IS_UNDONE) if connection.execute(was_lost).first() else quarantined
 
 
 def _count(connection: Connection, query: Select[Any]) -> int:

@@ -6,11 +6,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select, update
 
 from mailflow.core.changes import MailOutcome, Readmission
-from mailflow.core.desk_order import DESK_ORDERS
+from mailflow.core.desk_order import DESK_ORDERS, UNDONE
 from mailflow.core.message import Kind
 from mailflow.schema import mail, sighting
 
-__all__ = ["AHEAD", "IS_ORDER", "decide_behind", "is_ordered", "unread_in", "unread_orders"]
+__all__ = [
+    "AHEAD",
+    "IS_ORDER",
+    "IS_UNDONE",
+    "decide_behind",
+    "is_ordered",
+    "unread_in",
+    "unread_orders",
+]
 
 IS_ORDER = and_(
     mail.c.kind == Kind.OWN,
@@ -18,6 +26,9 @@ IS_ORDER = and_(
     mail.c.message_id.startswith(DESK_ORDERS),
 )
 """Whether a mail is an order at the command line, carried out or refused; its key was looked at."""
+
+IS_UNDONE = and_(IS_ORDER, mail.c.why.startswith(UNDONE))
+"""Whether a rebuild left something undone of an order that it read again."""
 
 
 AHEAD = timedelta(hours=1)

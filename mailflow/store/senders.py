@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from mailflow.core.address import domain_of, mailbox_of
-from mailflow.core.changes import EventKind, MailOutcome
+from mailflow.core.changes import EventKind, MailOutcome, Readmission
 from mailflow.core.drafts import DraftKind
 from mailflow.core.known import STRANGERS, Authentication, Flood, Mail, Policy, Scan
 from mailflow.core.message import Kind, Message
@@ -34,6 +34,7 @@ class Incoming:
     message: Message
     authentication: Authentication
     scan: Scan = Scan.OFF
+    readmission: Readmission = Readmission.NONE
 
 
 def mail_of(

@@ -1,26 +1,32 @@
 """What an order means and whether it is done, told and sent once, also after a loss."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from mailflow.compose import Composer, TemplateError
 from mailflow.core.before_loss import _tell
 from mailflow.core.changes import MailOutcome
 from mailflow.core.meant import number_among
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Outcome, Rejected
 from mailflow.core.ticket import Hold, HoldReason, ReplyState
-from mailflow.ledger import thaw
+from mailflow.ledger import rebuild, thaw
 from tests.flow.city import (
+    NO_OFFICE,
     City,
+    again,
     at_the_desk,
     body_of,
     city,
     digest_of,
     forward_to,
     letter,
+    of_kind,
     reply_to,
 )
 from tests.flow.made_anew import lost_after
@@ -135,3 +141,74 @@ def test_words_added_to_an_item_leave_its_number(town: City) -> None:
     told = {hold.number: hold.text for hold in town.ticket().holds}
     assert told.keys() == {first.number, second.number}
     assert "ging schon" in told[first.number]
+
+
+def _drops_what_no_mail_tells(town: City) -> None:
+    """Let the manager drop what the server's refusal of a forward had left, and note something."""
+    _refuse_once(town, TIEFBAU)
+    town.deliver(letter("Gehweg", ASKED))
+    town.wait(hours=1)
+    reference = town.ticket().reference
+    lines = at_the_desk(town, f"{reference} verwerfen tiefbau\n{reference} notiz angerufen")
+    assert all(line.done for line in lines)
+    town.work()
+
+
+def test_the_digest_tells_once_which_lines_a_rebuild_has_not_done(tmp_path: Path) -> None:
+    """A kept order that means nothing in the database made anew is not lost in silence."""
+    with lost_after(tmp_path, _drops_what_no_mail_tells) as (town, _):
+        thaw(town.store, town.now, send=False)
+        reference = town.ticket().reference
+        for told in (1, 0):
+            town.wait(days=1)
+            words = " ".join(body_of(digest_of(town)).split())
+            assert words.count(f"„{reference} verwerfen tiefbau“") == told
+            assert "notiz angerufen" not in words
+        assert "angerufen" in str(town.store.history(reference))
+
+
+def test_an_order_that_a_rebuild_has_carried_out_is_not_told(tmp_path: Path) -> None:
+    """The digest speaks only of what was left undone."""
+
+    def noted(town: City) -> None:
+        town.deliver(letter("Frage", NO_OFFICE))
+        assert at_the_desk(town, f"{town.ticket().reference} notiz angerufen")[0].done
+        town.work()
+
+    with lost_after(tmp_path, noted) as (town, differs):
+        assert differs == []
+        town.wait(days=1)
+        assert UNDONE not in " ".join(body_of(digest_of(town)).split())
+
+
+def test_an_order_set_aside_by_a_rebuild_is_told_and_no_alarm(tmp_path: Path) -> None:
+    """A template broken meanwhile makes no forgery of it: the manager may give it again."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        order = f"{town.ticket().reference} an umwelt"
+        at_the_desk(town, order)
+        assert of_kind(town.work(), "forward")
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=1)
+        _rebuild_with_a_broken_forward(town)
+        thaw(town.store, town.now, send=False)
+        town.wait(hours=1)
+        assert again(town) == 1
+        assert of_kind(town.work(), "alert") == []
+        assert f"„{order}“" in " ".join(body_of(digest_of(town)).split())
+        assert at_the_desk(town, order)[0].done
+        assert town.ticket().consultation("umwelt")
+
+
+def _rebuild_with_a_broken_forward(town: City) -> None:
+    compose = Composer.compose_all
+
+    def composing(self: Composer, drafts: Any, *more: Any) -> Any:
+        if any(each.kind == "forward" for each in drafts):
+            raise TemplateError("forward.de.txt: broken")
+        return compose(self, drafts, *more)
+
+    with patch.object(Composer, "compose_all", composing):
+        rebuild(town.store, town.mailbox, town.intake, FOLDERS)
