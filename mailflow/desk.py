@@ -5,6 +5,7 @@ mailbox, before anything goes out that the order brought about: so the ledger te
 """
 
 import email.policy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -37,6 +38,9 @@ __all__ = [
     "order_mail",
     "refuse_while_behind",
 ]
+
+
+_MAILBOX = "the mailbox"
 
 
 class TicketBusyError(MailflowError):
@@ -94,15 +98,34 @@ def _carried_out(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
     lines = order.lines
     if order.kept != text and any(line.done for line in lines):
         order = _decided(parts, what, order.kept, now)
+        lines = _as_done(lines, order.lines)
     if order.decision.changes or any(line.done for line in lines):
         sealed = parts.composer.compose_all(order.decision.drafts, now, parts.deciding.enclosed)
         parts.store.apply_order(order.raw, order.mail, order.decision, sealed, now)
     return lines
 
 
+def _as_done(first: Sequence[NoticeLine], again: Sequence[NoticeLine]) -> tuple[NoticeLine, ...]:
+    """Give an order's lines, those that were kept as they are done without the others.
+
+    Raises StaleDecisionError where one of them is refused now.
+    """
+    if not all(line.done for line in again):
+        raise StaleDecisionError(_MAILBOX)
+    kept = iter(again)
+    return tuple(next(kept) if line.done else line for line in first)
+
+
 def _decided(parts: Parts, what: str, text: str, now: datetime) -> _Order:
-    raw, mail = order_mail(parts, what, text, now)
+    """Decide an order on what is known up to the last mail that it names.
+
+    Raises StaleDecisionError where another mail has been decided meanwhile.
+    """
+    last = parts.store.last_mail(now)
+    raw, mail = _as_incoming(parts, order_subject(what, now, last), text, now)
     known = parts.store.gather(mail, parts.policy, now, parts.deciding.reread)
+    if parts.store.last_mail(now) != last:
+        raise StaleDecisionError(_MAILBOX)
     decision, lines = carry_out(known, parts.policy, now)
     all_done = all(line.done for line in lines)
     kept = text if all_done else done_lines(known, parts.policy, lines)
@@ -117,7 +140,11 @@ def refuse_while_behind(parts: Parts) -> None:
 
 def order_mail(parts: Parts, what: str, text: str, now: datetime) -> tuple[bytes, Incoming]:
     """Give an order of either kind as a mail, bytes and what they say; it is not stored yet."""
-    raw = _as_mail(parts, order_subject(what, now, parts.store.last_mail(now)), text, now)
+    return _as_incoming(parts, order_subject(what, now, parts.store.last_mail(now)), text, now)
+
+
+def _as_incoming(parts: Parts, subject: str, text: str, now: datetime) -> tuple[bytes, Incoming]:
+    raw = _as_mail(parts, subject, text, now)
     order = Incoming(
         id=0,
         fingerprint=fingerprint(raw),

@@ -14,10 +14,11 @@ from mailflow.core.changes import MailOutcome
 from mailflow.core.meant import number_among
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Outcome, Rejected
-from mailflow.core.ticket import Hold, HoldReason, ReplyState
+from mailflow.core.ticket import ConsultationState, Hold, HoldReason, ReplyState
 from mailflow.ledger import rebuild, thaw
 from tests.flow.city import (
     NO_OFFICE,
+    TWO_OFFICES,
     City,
     again,
     at_the_desk,
@@ -212,3 +213,67 @@ def _rebuild_with_a_broken_forward(town: City) -> None:
 
     with patch.object(Composer, "compose_all", composing):
         rebuild(town.store, town.mailbox, town.intake, FOLDERS)
+
+
+def _asked_and_one_reply_unread(town: City) -> str:
+    """Let two offices be asked, and one's reply lie in the inbox; give the ticket's number."""
+    out = town.deliver(letter("Frage", TWO_OFFICES))
+    town.take_receipts()
+    town.wait(hours=1)
+    reply = reply_to(forward_to(out, UMWELT), "Nachts gelten 45 Dezibel.")
+    town.mailbox.folders["INBOX"].add(reply, town.now)
+    town.wait(seconds=5)
+    return town.ticket().reference
+
+
+def _reply_is_read_amid_an_order(town: City) -> None:
+    reference, last_mail = _asked_and_one_reply_unread(town), town.store.last_mail
+
+    def then_read(now: datetime) -> str:
+        name = last_mail(now)
+        town.intake.take_in(town.mailbox)  # by the service, in another process
+        return name
+
+    with patch.object(town.store, "last_mail", then_read):
+        at_the_desk(town, f"{reference} schliessen")
+    town.wait(hours=1)
+    town.work()
+
+
+def test_an_order_names_the_last_mail_that_it_knew(tmp_path: Path) -> None:
+    """One decided between two looks at the database is before the order, as it was."""
+    with lost_after(tmp_path, _reply_is_read_amid_an_order) as (_, differs):
+        assert differs == []
+
+
+def test_an_order_is_not_told_done_where_it_was_refused_in_the_end(tmp_path: Path) -> None:
+    """A reply that comes while a line beside it is taken out changes what is told, too."""
+    with city(tmp_path) as town:
+        reference = _asked_and_one_reply_unread(town)
+        gather, looks = town.store.gather, []
+
+        def gathering(*given: Any) -> Any:
+            looks.append(given)
+            if len(looks) == len(("first", "second")):
+                with patch.object(town.store, "gather", gather):
+                    town.intake.take_in(town.mailbox)
+            return gather(*given)
+
+        with patch.object(town.store, "gather", gathering):
+            lines = at_the_desk(town, f"{reference} ohne umwelt\n{reference} frist 1.1.2020")
+        assert [line.done for line in lines] == [False, False]
+        part = town.ticket().consultation("umwelt")
+        assert part
+        assert part.state is ConsultationState.ANSWERED
+
+
+def test_a_line_beside_a_refused_one_is_told_as_it_was_done(tmp_path: Path) -> None:
+    """Each line has its own result, in the order in which they were given."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        reference = town.ticket().reference
+        lines = at_the_desk(
+            town, f"{reference} notiz eins\n{reference} ohne umwelt\n{reference} notiz zwei"
+        )
+        assert [line.done for line in lines] == [True, False, True]
+        assert [line.line.split()[-1] for line in lines] == ["eins", "umwelt", "zwei"]
