@@ -250,9 +250,15 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
 
     Gives how many, and up to where the folder is known now: before a mail that is not given.
     """
+
+    def before_found(mark: str) -> None:
+        """Fall behind over an order that was filed since, and may have sent what waits for it."""
+        if store.keeps_waiting(mark):
+            _fall_behind(store, intake.clock())
+
     missed = 0
     try:
-        for mail, seen in intake.folders.unknown(inbox, gap):
+        for mail, seen in intake.folders.unknown(inbox, gap, before_found):
             _fall_behind(store, intake.clock(), 1)
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:

@@ -115,10 +115,13 @@ class LedgerFolders:
         gap = Gap(folder, uidvalidity, 1 if set_back else first, end, set_back)
         return gap if first != end else None
 
-    def unknown(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
+    def unknown(
+        self, inbox: Mailbox, gap: Gap, before_found: Callable[[str], object] = lambda _mark: None
+    ) -> Iterator[tuple[Arrived, Sighting]]:
         """Give the mails in a gap that this database does not know, and where they lie.
 
-        Of those it knows it is remembered that they lie there. Raises WithheldError, at the end.
+        Of those it knows it is remembered that they lie there; ``before_found`` is told before.
+        Raises WithheldError, at the end.
         """
         are_pushed = bool(self._store.pushed(1))
         for mail, seen in self._within(inbox, gap):
@@ -126,6 +129,7 @@ class LedgerFolders:
             if not self._store.knows(mark, mail.raw):
                 yield mail, seen
             elif are_pushed:
+                before_found(mark)
                 self._store.mark_found(mark)
 
     def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:

@@ -134,7 +134,7 @@ def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
     since = frozen[0].isoformat()
     if told is not None and told[1] == since:  # no time to compare with: a clock may be ahead
         return
-    mails = f"{difference.mails} Mails " if difference else ""
+    mails = f"{difference.mails} Mails " if difference and difference.mails else ""
     held = len(parts.store.held_back())
     parts.reporting.alert(
         f"ledger {since}",  # each time it is so, also twice a day

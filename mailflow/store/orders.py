@@ -16,6 +16,7 @@ __all__ = [
     "IS_UNDONE",
     "decide_behind",
     "is_ordered",
+    "unfiled_since",
     "unread_in",
     "unread_orders",
 ]
@@ -33,6 +34,17 @@ IS_UNDONE = and_(IS_ORDER, mail.c.why.startswith(UNDONE))
 
 AHEAD = timedelta(hours=1)
 """So far a mailbox server's clock may be ahead; a later date is wrong, and no order to go by."""
+
+
+def unfiled_since(connection: Connection, mailbox_id: int, fingerprint: str) -> datetime | None:
+    """Give when an order was given that is not known to lie in the mailbox, None for any other."""
+    query = select(mail.c.received_at).where(
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.fingerprint == fingerprint,
+        mail.c.filed.is_(False),
+        IS_ORDER,
+    )
+    return connection.execute(query).scalar()
 
 
 def is_ordered(connection: Connection, mailbox_id: int, message_id: str) -> bool:

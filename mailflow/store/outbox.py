@@ -280,6 +280,17 @@ _AT_ONCE = 100
 _FIRST_DUE = _DUE.with_only_columns(outbox.c.id).limit(_AT_ONCE)
 
 
+def wait_for_order(connection: Connection, mailbox_id: int, ordered_at: datetime) -> bool:
+    """Whether mails wait that an order given then has made or let go, and may have sent."""
+    waiting = select(outbox.c.id).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.kind.not_in(_NEVER_ORDERED),
+        ~and_(_MADE_BEFORE, _LET_GO_BEFORE),
+        text(STILL_TO_GO),
+    )
+    return connection.execute(waiting.limit(1), {"ordered_at": ordered_at}).first() is not None
+
+
 _TIME = outbox.c.next_attempt_at.type
 _STRANDED = (
     update(outbox)

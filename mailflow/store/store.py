@@ -156,6 +156,14 @@ class Store:
         with writing(self.engine) as connection:
             mails.mark_found(connection, self.mailbox_id, fingerprint)
 
+    def keeps_waiting(self, fingerprint: str) -> bool:
+        """Whether a mail is an order not known to be filed, for which what it sends waits here."""
+        with reading(self.engine) as connection:
+            ordered_at = orders.unfiled_since(connection, self.mailbox_id, fingerprint)
+            return ordered_at is not None and outbox.wait_for_order(
+                connection, self.mailbox_id, ordered_at
+            )
+
     def pushed(self, limit: int = 50, *, after: int = 0) -> list[tuple[int, datetime]]:
         """Give mails stored after one that lie in no folder yet, with their arrival."""
         with reading(self.engine) as connection:

@@ -15,7 +15,7 @@ from mailflow.core.meant import number_among
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Outcome, Rejected
 from mailflow.core.ticket import ConsultationState, Hold, HoldReason, ReplyState
-from mailflow.ledger import rebuild, thaw
+from mailflow.ledger import rebuild, reconcile, thaw
 from tests.flow.city import (
     NO_OFFICE,
     TWO_OFFICES,
@@ -277,3 +277,45 @@ def test_a_line_beside_a_refused_one_is_told_as_it_was_done(tmp_path: Path) -> N
         )
         assert [line.done for line in lines] == [True, False, True]
         assert [line.line.split()[-1] for line in lines] == ["eins", "umwelt", "zwei"]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_nothing_goes_twice_after_a_backup_between_order_and_filing(
+    tmp_path: Path, *, goes_on: bool
+) -> None:
+    """An order found filed has let go what waits for it here: that is held, not sent again."""
+    database = tmp_path / "mailflow.db"
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        town.take_receipts()
+        reconcile(town.store, town.mailbox, town.intake)
+        at_the_desk(town, f"{town.ticket().reference} an umwelt")
+        town.store.engine.dispose()
+        backup = database.read_bytes()
+        if goes_on:
+            assert of_kind(town.work(), "forward")
+        mailbox, now = town.mailbox, town.now
+    database.write_bytes(backup)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(minutes=5)
+        reconcile(town.store, mailbox, town.intake)
+        assert [kind for kind, _, _ in town.store.held_back()] == ["forward"] * goes_on
+        assert bool(of_kind(town.work(), "forward")) is not goes_on
+
+
+def test_a_restored_order_that_brought_about_no_mail_holds_nothing(tmp_path: Path) -> None:
+    """A note is filed once more without anybody's word: nothing can have gone out for it."""
+    database = tmp_path / "mailflow.db"
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        town.take_receipts()
+        reconcile(town.store, town.mailbox, town.intake)
+        at_the_desk(town, f"{town.ticket().reference} notiz angerufen")
+        town.store.engine.dispose()
+        backup = database.read_bytes()
+        town.work()
+        mailbox, now = town.mailbox, town.now
+    database.write_bytes(backup)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(minutes=5)
+        assert reconcile(town.store, mailbox, town.intake) is None
