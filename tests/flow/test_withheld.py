@@ -72,6 +72,7 @@ def _parts_of(town: City) -> Any:
     )
     return SimpleNamespace(
         settings=settings,
+        engine=town.store.engine,
         clock=lambda: town.now,
         policy=town.policy,
         deciding=town.deciding,
@@ -90,7 +91,7 @@ def test_one_pass_works_around_a_withheld_mail(
     mailbox = Withholding()
     with city(tmp_path, mailbox=mailbox) as town:
         monkeypatch.setattr(one_pass, "Inbox", lambda _: mailbox)
-        monkeypatch.setattr(one_pass, "leased", lambda _: mailbox)
+        monkeypatch.setattr(one_pass, "leased", lambda *_: mailbox)
         mailbox.folders["INBOX"].add(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
         mailbox.folders["INBOX"].add(letter("Stand", ONE_OFFICE), town.now)
         with pytest.raises(InboxError, match="lists mails and does not give"):
