@@ -8,7 +8,7 @@ from hashlib import sha256
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.ticket import Hold
 
-__all__ = ["meant", "name_of", "number_among", "number_of"]
+__all__ = ["meant", "name_of", "number_among", "numbered"]
 
 _THINGS = {
     "anlage": "anlage",
@@ -26,8 +26,20 @@ _NUMBERED = re.compile(rf"(.*\S)\s+(?:nr\.?\s*)?(\d{{1,{_DIGITS}}})", re.IGNOREC
 _SHOWN = 80
 
 
-def number_of(cause: str) -> str:
-    """Give an item's number by what caused it: whatever else waits or waited, it is the same."""
+def numbered(hold: Hold, fingerprint: str, others: Iterable[Hold]) -> Hold:
+    """Give an item its number, by the mail that caused it.
+
+    So it is the same whatever else waits or has waited. Without a mail it is what failed that
+    numbers it; beside another item of the same thing and mail, its reason, too.
+    """
+    failed = f"{hold.reason} {hold.suggestion}"
+    number = _number_of(fingerprint or failed)
+    if any((each.thing, each.number) == (hold.thing, number) for each in others):
+        number = _number_of(f"{fingerprint} {failed}")
+    return replace(hold, number=number)
+
+
+def _number_of(cause: str) -> str:
     first = 10 ** (_DIGITS - 1)
     return str(first + int(sha256(cause.encode()).hexdigest(), 16) % (9 * first))
 

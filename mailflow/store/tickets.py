@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from mailflow.core.brought import Brought
 from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
-from mailflow.core.meant import number_of
+from mailflow.core.meant import numbered
 from mailflow.core.reply import ReplyKind
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.ticket import (
@@ -170,8 +169,8 @@ class _Parts:
             if item.keeps_back and row.resolution != Resolution.PASSED_ON:
                 self.kept_back[row.ticket_id].add(item.mail_id)
             if row.resolved_at is None:
-                cause = row.fingerprint or f"{item.reason} {item.suggestion}"
-                self.holds[row.ticket_id].append(replace(item, number=number_of(cause)))
+                open_items = self.holds[row.ticket_id]
+                open_items.append(numbered(item, row.fingerprint or "", open_items))
 
     def _consultations(self, connection: Connection, ids: list[int]) -> None:
         query = (
