@@ -16,6 +16,7 @@ from mailflow.core.tracking import find_references, named
 __all__ = ["may_be_persons", "says_something"]
 
 _AUTOMATIC = ("auto-submitted",)
+_CIRCULAR = "precedence"
 _POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
 """RFC 8058 §3.1: who sends the second sends the first."""
 _BY_WORDS = (
@@ -40,7 +41,8 @@ def says_something(known: Known, policy: Policy) -> str:
     """Say why a mail that looks like a machine's must not pass unseen, "" if it may.
 
     Danger is heard whoever speaks of it. An office that is sure makes it perhaps an inquiry, but
-    neither of what answers a mail of ours nor of a newsletter, which bears several signs.
+    neither of what answers a mail of ours, nor of what bears several signs: a newsletter, or an
+    automatic reply that is marked as one of many, too.
     """
     mail, message = known.mail, known.mail.message
     if not mail.sender or policy.is_central(mail.sender):
@@ -54,7 +56,8 @@ def says_something(known: Known, policy: Policy) -> str:
     if _answers_us(known):
         return ""
     routing = _routing(known, _own_subject(message, policy), policy)
-    return f"{_AUTOMAT} {routing.why}" if _is_sure(routing) or _is_danger(routing) else ""
+    is_inquiry = _is_sure(routing) and _CIRCULAR not in message.bulk_signs
+    return f"{_AUTOMAT} {routing.why}" if is_inquiry or _is_danger(routing) else ""
 
 
 def _in_bulk(known: Known, policy: Policy) -> str:
