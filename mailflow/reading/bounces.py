@@ -50,6 +50,7 @@ _CODE = re.compile(
     re.MULTILINE,
 )
 _NEAR = 200
+_OF_THE_WAY = re.compile(r"^[ \t>]{0,10}(?:Received: from |Return-Path: ?<)", re.MULTILINE)
 _ORIGINAL_ID = re.compile(
     r"^[ \t>]{0,10}(?:original-)?message-?id\s{0,5}:\s{0,9}(<[^<>\s]{1,990}>)",
     re.IGNORECASE | re.MULTILINE,
@@ -167,14 +168,18 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
     if is_daemon:
         says = words or final or came_back or message.return_path == ""
         return (subject and says) or (words and (came_back or final or _names_undelivered(notice)))
-    return subject and words and _reports(content, notice)
+    return subject and words and _reports(content, message, notice)
 
 
-def _reports(content: Content, notice: str) -> bool:
-    """Tell whether a notice returns a mail, quotes a server, or lists addresses that failed."""
+def _reports(content: Content, message: Message, notice: str) -> bool:
+    """Tell whether a notice returns a mail, quotes a server, or lists addresses that failed.
+
+    A person who quotes a mail quotes no headers of its way.
+    """
+    returned = content.originals or _OF_THE_WAY.search(message.text[:_LOOKED_AT])
     ends = (match.end() for match in INTRODUCTION.finditer(notice))
     listed = any(_ADDRESS.search(notice[max(0, end - _NEAR) : end + _NEAR]) for end in ends)
-    return bool(content.originals) or bool(_CODE.search(notice)) or listed
+    return bool(returned or _CODE.search(notice)) or listed
 
 
 def _names_undelivered(notice: str) -> bool:

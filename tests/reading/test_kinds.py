@@ -315,6 +315,17 @@ def test_failures_in_words(subject: str, notice: str, recipient: str) -> None:
     assert (message.kind, message.failed_recipients) == (Kind.BOUNCE, (recipient,))
 
 
+def test_a_notice_that_returns_the_headers_of_a_mail_is_one_whoever_sends_it() -> None:
+    """Without a mail system's name, a code or an address, the way of the mail returned tells."""
+    text = (
+        "Your mail cannot be delivered to the following address(es):\n\n dylan (mail box full)\n\n"
+        "---- Header of the source mail attached ----\n\n"
+        "Received: from mx.a.example by mail.a.example; Tue, 6 Feb 2001 06:41:26 -0000\n"
+    )
+    message = mail(f"Subject: Mail Error\n{PERSON}", text)
+    assert (message.kind, message.by_words) == (Kind.BOUNCE, True)
+
+
 def test_words_without_whole_address_are_left_to_the_library() -> None:
     """Where a notice names no whole address, flufl.bounce is asked."""
     text = (
