@@ -23,6 +23,8 @@ REFUSALS = (
 
 _PATIENCE = 5.0
 """For how many seconds a mail whose delivery broke off is delivered again, as by an MTA's queue."""
+_QUEUED = 60.0
+"""The same once another recipient has it: refused by then, the whole mail would come again."""
 _numbers = itertools.count(1)
 
 
@@ -61,26 +63,42 @@ class Relay:
         return await asyncio.to_thread(self._deliver, envelope)
 
     def _deliver(self, envelope: Envelope) -> str:
+        """Deliver to one after the other, each once; what the first one is refused all are.
+
+        One reply stands for all of them: once one has the mail, the refusal of a later one has
+        none. A Postfix would bounce it.
+        """
         number = f"Received: by {NAME} (relay) with ESMTP id {next(_numbers)}\r\n"
         content = number.encode() + (envelope.original_content or b"")
-        deadline = time.monotonic() + _PATIENCE
+        sender, patience = (envelope.mail_from or "").strip("<>"), _PATIENCE
+        for recipient in envelope.rcpt_tos:
+            refusal = self._refusal(sender, recipient, content, patience)
+            if refusal and patience == _PATIENCE:
+                return refusal
+            patience = _QUEUED
+        return "250 2.0.0 delivered"
+
+    def _refusal(self, sender: str, recipient: str, content: bytes, patience: float) -> str:
+        """Deliver to one recipient; give Dovecot's refusal, "" if there is none."""
+        deadline = time.monotonic() + patience
         while True:
             try:
-                self._hand_over(envelope, content)
+                self._hand_over(sender, recipient, content)
             except smtplib.SMTPRecipientsRefused as refused:
-                code, words = next(iter(refused.recipients.values()))
+                code, words = refused.recipients[recipient]
                 return f"{code} {words.decode(errors='replace').splitlines()[0]}"
             except (OSError, smtplib.SMTPException):
                 if time.monotonic() > deadline:
                     return "451 4.3.0 The mailbox server does not answer"
                 time.sleep(0.1)
             else:
-                return "250 2.0.0 delivered"
+                return ""
 
-    def _hand_over(self, envelope: Envelope, content: bytes) -> None:
-        sender = (envelope.mail_from or "").strip("<>")
+    def _hand_over(self, sender: str, recipient: str, content: bytes) -> None:
+        # one recipient a transaction: of several smtplib hears one reply, and takes the next for
+        # that to its QUIT
         with smtplib.LMTP("127.0.0.1", self._lmtp_port, "localhost") as lmtp:
-            lmtp.sendmail(sender, envelope.rcpt_tos, content)
+            lmtp.sendmail(sender, [recipient], content)
 
 
 class RelayPorts:

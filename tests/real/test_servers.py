@@ -23,6 +23,7 @@ from tests.real.servers import MailWorld
 
 CITY = "unternehmen@stadt.example.org"
 COMPANY = "chefin@firma.example.com"
+OFFICE = "bauaufsicht@stadt.example.org"
 RAW = b"From: chefin@firma.example.com\r\nSubject: Anfrage\r\n\r\nGuten Tag\r\n"
 
 
@@ -120,14 +121,14 @@ def test_a_ghost_yields_a_genuine_bounce(mail_world: MailWorld) -> None:
     """Postfix accepts the mail, Dovecot refuses it, and the sender gets an RFC 3464 report."""
     if mail_world.mta != "postfix":
         pytest.skip("only Postfix writes bounces, and it needs root")
-    mail_world.make_ghosts("bauaufsicht@stadt.example.org")
-    mail_world.submit(RAW, "bauaufsicht@stadt.example.org", COMPANY)
+    mail_world.make_ghosts(OFFICE)
+    mail_world.submit(RAW, OFFICE, COMPANY)
     bounce = message_from_bytes(mail_world.wait_for(COMPANY))
     assert (bounce["Return-Path"], bounce.get_content_type()) == ("<>", "multipart/report")
     assert b"Final-Recipient: rfc822; bauaufsicht@stadt.example.org" in bytes(bounce)
     mail_world.reset()
-    mail_world.deliver(RAW, "bauaufsicht@stadt.example.org")
-    assert mail_world.mails("bauaufsicht@stadt.example.org")
+    mail_world.deliver(RAW, OFFICE)
+    assert mail_world.mails(OFFICE)
 
 
 def test_dovecot_dies_and_comes_back_with_the_mail(mail_world: MailWorld) -> None:
@@ -169,6 +170,18 @@ def test_what_the_mta_delivers_twice_was_taken_once(mta: str) -> None:
         world.submit(RAW, CITY)
         world.wait_for(CITY, lambda _: len(world.mails(CITY)) == 3)
         assert len(world.taken(CITY)) == 2
+
+
+@pytest.mark.parametrize("mta", ["relay", "postfix"])
+def test_a_mail_to_two_reaches_each_of_them_once(mta: str) -> None:
+    """One SMTP transaction with two recipients, as ours with its receipt: a copy for each."""
+    if mta == "postfix" and os.geteuid() != 0:
+        pytest.skip("Postfix needs root")
+    with MailWorld(mta=mta) as world, smtplib.SMTP(world.host, world.ports.smtp) as smtp:
+        assert smtp.sendmail(COMPANY, [CITY, OFFICE], RAW) == {}
+        for reader in (CITY, OFFICE):
+            world.wait_for(reader)
+            assert len(world.mails(reader)) == 1
 
 
 def test_sessions_can_be_broken_while_the_server_stays(mail_world: MailWorld) -> None:
