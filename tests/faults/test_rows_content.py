@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import re
 import socket
 import sys
@@ -81,15 +82,37 @@ def test_row_29_a_mail_that_kills_its_reader_is_quarantined(town: Trial) -> None
         town.judge()
 
 
-def test_row_30_an_oversize_mail_opens_a_ticket_from_its_headers(guarded: Trial) -> None:
+def test_row_30_an_oversize_mail_waits_for_the_manager_and_blocks_nothing(guarded: Trial) -> None:
     """Zammad skipped it and reported an error each run. Here 60 MB block nothing."""
     mail = guarded.inquiry("Stand unseres Antrags auf Nutzungsänderung", ONE_OFFICE)
     guarded.post(mail + b"x" * 60_000_000)
     guarded.post(guarded.inquiry("Stand", ONE_OFFICE, "post@zweite.example"))
     out = guarded.city.work()
-    assert len(guarded.city.store.references(("triage", "consulting"))) == 2
-    assert of_kind(out, "forward")
+    assert [to_of(each) for each in of_kind(out, "forward")] == [BAU]
+    assert guarded.city.reporting.digest().counts_total.held == 1
     guarded.judge()
+
+
+@contextmanager
+def _costs_no_more_than(seconds: float, town: Trial) -> Iterator[None]:
+    """Count the processor's time of this process and the one that reads, which must live on.
+
+    Time by the clock would judge the machine, which does other things beside this.
+    """
+    reader = town.city.deciding._reader
+    assert isinstance(reader, Reader)
+    reader.read(b"")  # it has started
+    worker = reader._worker
+    assert worker
+    begun = _processor_time(worker.pid)
+    yield
+    assert _processor_time(worker.pid) - begun < seconds
+    assert reader._worker is worker
+
+
+def _processor_time(reading: int) -> float:
+    fields = Path(f"/proc/{reading}/stat").read_text().rpartition(")")[2].split()
+    return time.process_time() + sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def nested(depth: int) -> bytes:
@@ -113,11 +136,9 @@ def nested(depth: int) -> bytes:
     ids=["multipart", "rfc822"],
 )
 def test_row_31_depth_is_cut_not_followed(guarded: Trial, raw: bytes) -> None:
-    """Dovecot CVE-2020-12100 fell into nested parts. Here the depth is cut, in seconds."""
-    guarded.city.deciding._reader.read(b"")  # the process that reads has started
-    begun = time.monotonic()
-    guarded.deliver(raw)
-    assert time.monotonic() - begun < 8  # the matrix says two, of a machine with nothing else to do
+    """Dovecot CVE-2020-12100 fell into nested parts. Here the depth is cut, in two seconds."""
+    with _costs_no_more_than(2, guarded):
+        guarded.deliver(raw)
     assert guarded.city.reporting.digest().counts_total.quarantined == 0
     assert of_kind(guarded.write("Stand", ONE_OFFICE), "forward")
     guarded.judge()
@@ -286,8 +307,9 @@ def test_row_34_a_copy_that_was_no_more_than_a_machines_keeps_nothing_in_quarant
     "piece", ["On a at b ", "> ", "Am 1.1. schrieb ", "-----", "_" * 40, "<a@b.c> ", "\u00a0\u200b"]
 )
 def test_row_35_a_body_made_to_stop_the_quote_finder_does_not(guarded: Trial, piece: str) -> None:
-    """talon#168, crisp#39: one mail of " on … at …" held the queue. Here it is read, or killed."""
-    guarded.deliver(letter("Stand", piece * 40_000, sender="post@redos.example"))
+    """talon#168, crisp#39: " on … at …" held the queue. Here each costs less than two seconds."""
+    with _costs_no_more_than(2, guarded):
+        guarded.deliver(letter("Stand", piece * 40_000, sender="post@redos.example"))
     assert of_kind(guarded.write("Stand", ONE_OFFICE), "forward")
     guarded.judge()
 
