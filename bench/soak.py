@@ -474,7 +474,7 @@ class Soak:
         difference += [f"sent, not in the outbox: {each}" for each in taken - claimed]
         difference += [f"accepted, never arrived: {each}" for each in claimed - taken]
         difference += self._ledger()
-        faults = [*found.lost, *found.doubled, *found.leaked, *found.unsound, *found.silent]
+        faults = [*found]
         if code:
             faults.append(f"the service ended with {code}")
         faults += [

@@ -219,7 +219,7 @@ class Play:
         more += ["an order is in the ledger twice" for count in orders.values() if count > 1]
         missing += [] if orders else ["the order is not in the ledger"]
         lost, doubled = (*found.lost, *missing), (*found.doubled, *more)
-        other = (*found.leaked, *found.unsound, *found.silent, *self.broken)
+        other = (*found.leaked, *found.unsound, *found.silent, *found.left, *self.broken)
         faults = [f"{self._plan}: {words}" for words in (*lost, *doubled, *other)]
         alerts = reached[MANAGER, "alert"]
         return Tally(1, self.killed, len(lost), len(doubled), len(other), alerts, faults=faults)

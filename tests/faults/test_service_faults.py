@@ -145,7 +145,7 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
     ((_, reader, raw),) = sink.accepted
     assert (reader, parse(raw)["X-Mailflow-Kind"]) == (MANAGER, "alert")
     assert restored.city.store.outbox_waiting() == 1
-    restored.judge()
+    restored.judge(way_out_shut=True)
 
 
 @pytest.mark.server

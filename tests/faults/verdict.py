@@ -17,10 +17,12 @@ from email.message import EmailMessage
 from sqlalchemy import select
 
 from mailflow.core.changes import MailOutcome
+from mailflow.core.digest import Counts
 from mailflow.core.tracking import find
 from mailflow.schema import mail, raw_mail
 from mailflow.store import Store
 from mailflow.store.engine import reading
+from tests.faults.attended import taken_by_a_server, unattended
 
 __all__ = [
     "Manifest",
@@ -39,7 +41,9 @@ _TEST_ID = re.compile(rb"^X-Test-Id: (\S+)\r?$", re.MULTILINE)
 _CANARY = re.compile(r"Kanarie[0-9a-f]{12}")
 _HEADERS = 65_536
 _AT_ONCE = timedelta(minutes=5)
-_TO_COMPANIES = {"acknowledgement", "combined-answer", "question", "interim"}
+_LATER = datetime.now(UTC) + timedelta(days=3660)
+_ONCE = {"acknowledgement", "combined-answer", "question", "interim", "forward"}
+"""What nobody gets in the same words twice in one ticket, under whatever names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,15 @@ class Verdict:
     leaked: tuple[str, ...] = ()
     unsound: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        """Give every line."""
+        yield from (*self.lost, *self.doubled, *self.leaked)
+        yield from (*self.unsound, *self.silent, *self.left)
 
     def __bool__(self) -> bool:
-        return not any((self.lost, self.doubled, self.leaked, self.unsound, self.silent))
+        return not any(self)
 
 
 def canary(company: str) -> str:
@@ -94,7 +104,7 @@ class Witness:
 
     def __init__(self, taken: Iterable[Taken] = ()) -> None:
         self.ids: Counter[tuple[str, str]] = Counter()
-        self.answers: dict[tuple[str, str, str], set[str]] = {}
+        self.texts: dict[tuple[str, str, str], set[str]] = {}
         self.alerts: list[tuple[str, datetime | None]] = []
         self.reply_tokens: dict[str, set[str]] = {}
         self.tokens: dict[str, set[str]] = {}
@@ -109,10 +119,10 @@ class Witness:
         everything = "\n".join((mail.raw.decode("latin-1"), *words))
         kind, own_id = str(message["X-Mailflow-Kind"]), str(message["Message-ID"])
         self.ids[reader, own_id] += 1
-        if kind in _TO_COMPANIES:
+        if kind in _ONCE:
             text = hashlib.sha256(" ".join(words).encode()).hexdigest()
             key = (reader, f"{kind} {message['X-Mailflow-Ticket']}", text)
-            self.answers.setdefault(key, set()).add(own_id)
+            self.texts.setdefault(key, set()).add(own_id)
         if kind == "alert":
             self.alerts.append((" ".join(words), mail.at))
         self.reply_tokens.setdefault(reader, set()).update(find(str(message["Reply-To"] or "")))
@@ -128,9 +138,18 @@ def assert_holds(
     alert: str = "",
     since: datetime | None = None,
     resent: int = 0,
+    way_out_shut: bool = False,
 ) -> None:
     """Fail the test, saying what, unless G holds."""
-    found = verdict(store, manifest, witness, alert=alert, since=since, resent=resent)
+    found = verdict(
+        store,
+        manifest,
+        witness,
+        alert=alert,
+        since=since,
+        resent=resent,
+        way_out_shut=way_out_shut,
+    )
     assert found, found
 
 
@@ -142,6 +161,7 @@ def verdict(
     alert: str = "",
     since: datetime | None = None,
     resent: int = 0,
+    way_out_shut: bool = False,
 ) -> Verdict:
     """Judge a run. ``alert`` are words the manager must have been told.
 
@@ -150,14 +170,21 @@ def verdict(
 
     ``resent`` says how many mails may have gone out twice, each with the same Message-ID and told
     to the manager: those accepted by a server that gave neither a reply nor a receipt.
+
+    ``way_out_shut``: the fault that keeps mails in the outbox lasts until the test ends.
     """
     lost, twice = _accounted(store, manifest)
+    facts = store.digest_facts(_LATER, _LATER)
     return Verdict(
         lost=tuple(lost),
         doubled=(*twice, *_doubled(witness, resent)),
         leaked=tuple(_leaked(manifest.companies, witness)),
-        unsound=tuple(_unsound(store)),
+        unsound=tuple(_unsound(store, facts.counts_total)),
         silent=tuple(_silent(witness, alert, since, resent)),
+        left=(
+            *unattended(store, facts, way_out_shut=way_out_shut),
+            *_never_arrived(store, witness),
+        ),
     )
 
 
@@ -191,7 +218,7 @@ def _doubled(witness: Witness, resent: int) -> Iterator[str]:
     more = {key: count - 1 for key, count in witness.ids.items() if count > 1}
     if sum(more.values()) > resent:
         yield from (f"{own_id} reached {who} {1 + n} times" for (who, own_id), n in more.items())
-    for (who, what, _), names in witness.answers.items():
+    for (who, what, _), names in witness.texts.items():
         if len(names) > 1:
             yield f"{what} reached {who} under {len(names)} Message-IDs"
 
@@ -207,13 +234,18 @@ def _leaked(companies: set[str], witness: Witness) -> Iterator[str]:
             yield f"{reader} read a token of the house"
 
 
-def _unsound(store: Store) -> Iterator[str]:
+def _never_arrived(store: Store, witness: Witness) -> Iterator[str]:
+    """What a server is said to have taken over has reached its reader."""
+    for who, own_id in taken_by_a_server(store):
+        if not witness.ids[who, own_id]:
+            yield f"{own_id} was taken for {who}, and never arrived"
+
+
+def _unsound(store: Store, counts: Counts) -> Iterator[str]:
     """The database is whole, its events follow from each other, and the digest's counts balance."""
     fault = store.integrity_fault()
     if fault:
         yield fault
-    tomorrow = datetime.now(UTC) + timedelta(days=3660)
-    counts = store.digest_facts(tomorrow, tomorrow).counts_total
     if not counts.balanced or counts.unread:
         yield f"the digest does not balance: {counts}"
 

@@ -15,6 +15,7 @@ from mailflow.core.ticket import TicketState
 from mailflow.ledger import rebuild, thaw
 from mailflow.schema import hold
 from mailflow.store.engine import reading
+from tests.faults.attended import waits_for_nobody
 from tests.faults.verdict import Witness, witness_of
 from tests.flow.city import City, city
 from tests.flow.mailbox import MemoryInbox
@@ -140,14 +141,13 @@ def _unsound(town: City) -> Iterator[str]:
         yield f"the digest does not balance: {counts}"
     tickets = town.store.tickets(town.store.references(tuple(TicketState)))
     for ticket in tickets.values():
-        open_ = ticket.state in (TicketState.NEW, TicketState.TRIAGE, TicketState.CONSULTING)
-        if open_ and not ticket.holds and not ticket.still_working():
+        if waits_for_nobody(ticket):
             yield f"{ticket.reference} is {ticket.state}, and waits for nobody"
 
 
 def _doubled(witness: Witness, bounced: set[str], *, sent_again: bool) -> Iterator[str]:
     """Say what reached anybody twice; ``sent_again``: a thaw sent what nothing proved."""
-    for (who, what, _), names in witness.answers.items():
+    for (who, what, _), names in witness.texts.items():
         if len(names - bounced) > 1 and not what.startswith(_SAID_TWICE):
             yield f"{what} reached {who} under {sorted(names)}"
     if not sent_again:
