@@ -10,7 +10,7 @@ import pytest
 from mailflow.core.digest import Pending
 from mailflow.core.offices import Offices
 from tests.faults.test_rows_trust import NEW_FACT, OURS, vouched
-from tests.faults.trial import BAU, UMWELT, Trial, trial
+from tests.faults.trial import BAU, UMWELT, Trial, letter, trial
 from tests.flow.city import (
     COMPANY,
     OFFICES,
@@ -20,7 +20,6 @@ from tests.flow.city import (
     body_of,
     digest_of,
     forward_to,
-    letter,
     of_kind,
     reply_to,
     to_of,

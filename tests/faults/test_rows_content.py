@@ -27,7 +27,7 @@ from mailflow.reading.worker import Reader
 from mailflow.shipped import template_directories
 from mailflow.store import Store
 from tests.faults.databases import on_both
-from tests.faults.trial import BAU, Trial
+from tests.faults.trial import BAU, Trial, letter
 from tests.faults.verdict import words_of
 from tests.flow.city import (
     CENTRAL,
@@ -38,7 +38,6 @@ from tests.flow.city import (
     body_of,
     digest_of,
     forward_to,
-    letter,
     of_kind,
     parse,
     reply_to,

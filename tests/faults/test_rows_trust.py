@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mailflow.core.offices import Offices
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import Keyring, Role, find
-from tests.faults.trial import BAU, UMWELT, Trial
+from tests.faults.trial import BAU, UMWELT, Trial, letter
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
@@ -22,7 +22,6 @@ from tests.flow.city import (
     body_of,
     digest_of,
     forward_to,
-    letter,
     of_kind,
     parse,
     reply_to,

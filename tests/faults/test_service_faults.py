@@ -39,7 +39,7 @@ from mailflow.upgrade import upgrade
 from tests.faults.databases import Database, on_both
 from tests.faults.running import parts_of, running, sent, until
 from tests.faults.sink import DROP_ACCEPTED, Sink
-from tests.faults.trial import BAU, Trial, trial
+from tests.faults.trial import BAU, Trial, letter, trial
 from tests.flow.city import (
     CENTRAL,
     MANAGER,
@@ -48,7 +48,6 @@ from tests.flow.city import (
     at_the_desk,
     body_of,
     forward_to,
-    letter,
     of_kind,
     parse,
     reply_to,

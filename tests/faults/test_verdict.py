@@ -13,8 +13,8 @@ from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import Deferred
 from mailflow.core.ticket import ConsultationState
 from mailflow.schema import consultation, hold, outbox, outbox_bytes
-from tests.faults.trial import BAU, Trial, trial
-from tests.flow.city import CENTRAL, COMPANY, NO_OFFICE, ONE_OFFICE, forward_to, letter
+from tests.faults.trial import BAU, Trial, letter, trial
+from tests.flow.city import CENTRAL, COMPANY, NO_OFFICE, ONE_OFFICE, forward_to
 
 
 @pytest.fixture

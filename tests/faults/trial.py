@@ -4,14 +4,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds, canary
-from tests.flow.city import COMPANY, ONE_OFFICE, City, city, letter, reply_to
+from tests.flow.city import COMPANY, ONE_OFFICE, City, city, reply_to
+from tests.flow.city import letter as plain_letter
 from tests.flow.mailbox import MemoryInbox
 
+_OF_THE_HOUSE = ("@stadt.example.org", "@hafen.example.org")
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+
+
+def letter(subject: str, text: str, *, sender: str = COMPANY, **more: str) -> bytes:
+    """Write a mail as a person would; one from outside holds the word that only he may read."""
+    address = parseaddr(sender)[1]
+    if "@" in address and not address.endswith(_OF_THE_HOUSE):
+        mark = f"Unser Zeichen: {canary(address)}.\n\n"
+        greeting, gap, words = text.partition("\n\n")
+        text = f"{greeting}{gap}{mark}{words}" if gap else mark + text
+    return plain_letter(subject, text, sender=sender, **more)
 
 
 class Arrivals(list[tuple[str, str, bytes]]):
@@ -41,7 +54,6 @@ class Trial:
 
     def inquiry(self, subject: str, text: str, company: str = COMPANY, **headers: str) -> bytes:
         """Write a company's mail, with the word that only it may read again."""
-        text = text.replace("\n\n", f"\n\nUnser Zeichen: {canary(company)}.\n\n", 1)
         raw = letter(subject, text, sender=company, **headers)
         return self.manifest.mark(raw, company=company)
 
