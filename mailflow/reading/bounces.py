@@ -161,7 +161,7 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
     if not (is_daemon or subject):
         return False  # most mails: the patterns below crawl through their whole text
     words = bool(FAILURE_PHRASE.search(notice) or DELAY_PHRASE.search(notice))
-    final = bool(_CODE.search(notice))
+    final = bool((_PERMANENT if is_daemon else _CODE).search(notice))
     if SUCCESS_PHRASE.search(notice) and not final:
         return False
     came_back = bool(content.originals) or len(notice) < min(len(message.text), _LOOKED_AT)

@@ -61,6 +61,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "text": STREET,
         "problems": ("UTF-8 labelled iso-8859-1",),
     },
+    "bounce-code-in-plain-words.eml": {"kind": Kind.BOUNCE, "by_words": False},
     "control-room-tells-of-danger.eml": {"kind": Kind.AUTO_REPLY},
     "date-without-zone.eml": {
         "date": datetime(2026, 5, 18, 9, 12, tzinfo=UTC),
