@@ -20,6 +20,7 @@ from mailflow.core.remarks import internal_words
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
+    ConsultationState,
     Hold,
     HoldReason,
     OfficeReply,
@@ -152,8 +153,9 @@ def _release_answer(matter: Matter) -> str:
 def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     """Let a held reply take effect as what the manager said it is, else as what it was taken for.
 
-    What comes too late to change anything is only noted, and a late answer is sent as a supplement.
-    For anything else that is late the office owes its part again first.
+    What comes too late to change anything is only noted, as is a notice whose office has answered
+    since, and a late answer is sent as a supplement. For anything else that is late the office owes
+    its part again first.
     """
     reply, office = matter.held_reply(hold), matter.policy.office(hold.office_id)
     kind = said or reply.kind
@@ -169,9 +171,10 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     if _says_nothing(matter.ticket, reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
     is_over, is_late = matter.ticket.is_over, _is_late(matter, office, kind)
+    is_past = kind is ReplyKind.INTERIM and _has_answered_since(matter, office, reply)
     answers = matter.ticket.answers
-    reply = _accepted(matter, hold, reply, kind, whole=whole)
-    if is_late and kind in _KEPT:
+    reply = _accepted(matter, hold, reply, kind, whole=whole, kept=is_past or kind in _KEPT)
+    if is_past or (is_late and kind in _KEPT):
         answer_if_complete(matter.proposal, matter.policy, matter.reference)
         return _noted(matter, answers)
     if is_over and kind is ReplyKind.ANSWER:
@@ -207,11 +210,23 @@ def _is_late(matter: Matter, office: Office, kind: ReplyKind) -> bool:
     return matter.ticket.is_over or (part is not None and not may_still(part, kind))
 
 
+def _has_answered_since(matter: Matter, office: Office, reply: OfficeReply) -> bool:
+    """Whether a later reply of the office is its answer: what it announced has come."""
+    part = matter.ticket.consultation(office.id)
+    if part is None or part.state is not ConsultationState.ANSWERED:
+        return False
+    answers = (each for each in part.replies if each.kind is ReplyKind.ANSWER)
+    return any(
+        each.received_at > reply.received_at and each.state is not ReplyState.HELD
+        for each in answers
+    )
+
+
 def _accepted(
-    matter: Matter, hold: Hold, reply: OfficeReply, kind: ReplyKind, *, whole: bool
+    matter: Matter, hold: Hold, reply: OfficeReply, kind: ReplyKind, *, whole: bool, kept: bool
 ) -> OfficeReply:
     matter.proposal.resolve(matter.reference, hold, Resolution.RELEASED)
-    state = ReplyState.KEPT if kind in _KEPT else ReplyState.ACCEPTED
+    state = ReplyState.KEPT if kept else ReplyState.ACCEPTED
     return matter.proposal.set_reply(matter.reference, reply, kind, state, whole=whole)
 
 

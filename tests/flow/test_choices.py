@@ -240,3 +240,43 @@ def test_a_reply_of_a_dissolved_office_stays_an_offices_reply(tmp_path: Path) ->
         (item,) = town.reporting.digest().pending
         (answer,) = of_kind(_order(town, item.choices[0].command), "combined-answer")
         assert "kommt im Juni" in body_of(answer)
+
+
+def _held_notice(town: City, *, offices: str) -> EmailMessage:
+    """Let an office's notice wait that looks like a machine's; give the forward it answers."""
+    forward = forward_to(town.deliver(letter("Halle", offices)), BAU)
+    town.deliver(
+        reply_to(
+            forward,
+            "Vielen Dank für Ihre Anfrage. Wir haben ein Ticket erstellt und melden uns bald.",
+        )
+    )
+    assert town.ticket().holds
+    town.wait(hours=1)
+    return forward
+
+
+def test_a_notice_released_behind_its_answer_asks_nobody_again(town: City) -> None:
+    """What it announced has come: it is noted, and the answer goes at last."""
+    forward = _held_notice(town, offices=ONE_OFFICE)
+    town.deliver(reply_to(forward, "Eine Nutzungsänderung ist nicht nötig."))
+    town.wait(hours=20)
+    order = f"{town.ticket().reference} freigeben bauaufsicht"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert not of_kind(out, "interim")
+    (answer,) = of_kind(out, "combined-answer")
+    assert "ist nicht nötig" in body_of(answer)
+    assert "Ticket erstellt" not in body_of(answer)
+    assert town.ticket().state is TicketState.ANSWERED
+    town.wait(days=20)
+    assert not of_kind(town.work(), "reminder")
+
+
+def test_a_notice_released_before_any_answer_goes_to_the_company(town: City) -> None:
+    """The office is still waited for."""
+    _held_notice(town, offices=ONE_OFFICE)
+    town.wait(hours=20)
+    order = f"{town.ticket().reference} freigeben bauaufsicht"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert len(of_kind(out, "interim")) == 1
+    assert town.ticket().state is TicketState.CONSULTING
