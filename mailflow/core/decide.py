@@ -322,7 +322,7 @@ def _unclear(known: Known, policy: Policy, now: datetime) -> Decision | None:
     if len(known.mail.message.authors) > 1:
         return _of_several(known, policy, now)
     if policy.is_central(sender):
-        return _hold(
+        return _of_form(known, now) or _hold(
             known, now, "Eine Mail mit unserer eigenen Adresse als Absender, nicht von uns."
         )
     if known.twin:
@@ -350,13 +350,20 @@ def _of_several(known: Known, policy: Policy, now: datetime) -> Decision:
 
 
 def _of_company(known: Known, policy: Policy, now: datetime) -> Decision:
-    if who := known.mail.on_behalf_of:
-        # anybody may have typed this address into the form: the manager says whom to answer
-        named = without_tokens(" ".join(f"{who.name} <{who.address}>".split())[:_LONGEST_NAMED])
-        return _hold(known, now, f"{_OF_FORM} {named}.", HoldReason.SENDER)
+    if of_form := _of_form(known, now):
+        return of_form
     if known.mail.message.perhaps_machine:
         return _hold(known, now, PERHAPS_MACHINE, HoldReason.CIRCULAR)
     return company_mail(known, policy, now)
+
+
+def _of_form(known: Known, now: datetime) -> Decision | None:
+    """Hold what the city's own form wrote: anybody may have typed the address it names."""
+    who = known.mail.on_behalf_of
+    if who is None:
+        return None
+    named = without_tokens(" ".join(f"{who.name} <{who.address}>".split())[:_LONGEST_NAMED])
+    return _hold(known, now, f"{_OF_FORM} {named}.", HoldReason.SENDER)
 
 
 def _conflict(known: Known, policy: Policy, now: datetime) -> Decision:

@@ -123,11 +123,11 @@ class Policy:
     def on_behalf_of(self, message: Message) -> Address | None:
         """Give for whom the city's own contact form writes, None for any other mail.
 
-        It writes from a domain of the city, and names somebody elsewhere for replies. No office
-        and no manager does: they write for themselves.
+        It writes from a domain of the city, perhaps in the central address's own name, and names
+        somebody elsewhere for replies. No office and no manager does: they write for themselves.
         """
         sender = message.sender.address
-        if not self._is_at_home(sender) or self.is_central(sender) or self.is_manager(sender):
+        if not self._is_at_home(sender) or self.is_manager(sender):
             return None
         if self.offices.by_address(sender):
             return None

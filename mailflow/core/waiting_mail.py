@@ -30,6 +30,11 @@ def open_mail(matter: Matter, *, quiet: bool = False) -> str:
     held = _single(matter)
     if matter.policy.is_manager(held.mail.sender):
         raise RefusedError("Das ist eine Mail der Leitung, keine Anfrage; hier hilft: verwerfen.")
+    if matter.policy.is_central(held.mail.answered.address):
+        raise RefusedError(
+            "Absender dieser Mail ist unsere eigene Adresse: Eine Antwort käme nie beim "
+            "Unternehmen an. Bitte schreiben Sie ihm selbst; hier hilft: verwerfen."
+        )
     _refuse_unscanned(held)
     open_ticket(matter.proposal, held.mail, matter.policy, decided=True)
     _settle_held(matter, held, MailOutcome.TICKET, matter.reference)

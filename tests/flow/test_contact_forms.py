@@ -9,11 +9,13 @@ from sqlalchemy import select
 from mailflow.core.ticket import TicketState
 from mailflow.schema import account
 from tests.flow.city import (
+    CENTRAL,
     COMPANY,
     MANAGER,
     NO_OFFICE,
     ONE_OFFICE,
     City,
+    body_of,
     digest_of,
     forward_to,
     letter,
@@ -49,12 +51,30 @@ def _accounts(town: City) -> list[tuple[str, str]]:
         return [(row.name, row.domain) for row in rows]
 
 
-@pytest.mark.parametrize("sender", [FORM, "dienst@www.stadt.example.org"])
+@pytest.mark.parametrize("sender", [FORM, "dienst@www.stadt.example.org", f"Webseite <{CENTRAL}>"])
 def test_a_forms_mail_waits_with_its_reply_address_named(town: City, sender: str) -> None:
     """Anybody may have typed that address: nobody is acknowledged, and no office is asked."""
     assert town.deliver(_form("Alpha GmbH", ALPHA, sender=sender)) == []
     (item,) = town.reporting.digest().pending
     assert item.reason.endswith(f"Ein neuer Vorgang antwortet dorthin: <{ALPHA}>.")
+
+
+def test_a_form_that_writes_in_our_own_name_is_answered_where_it_says(town: City) -> None:
+    """Many form programs write from the address they write to; nobody answers himself."""
+    town.deliver(_form("Alpha GmbH", ALPHA, sender=f"Webseite <{CENTRAL}>"))
+    out = _ordered(town, "neu")
+    assert [to_of(each) for each in of_kind(out, "acknowledgement")] == [ALPHA]
+    assert town.ticket().contact.address == ALPHA
+
+
+def test_a_mail_in_our_own_name_that_names_nobody_opens_no_ticket(town: City) -> None:
+    """Its acknowledgement and its answer would come back to us, and be told as sent."""
+    town.deliver(letter("Kontaktformular", ONE_OFFICE, sender=f"Webseite <{CENTRAL}>"))
+    out = _ordered(town, "neu")
+    assert not of_kind(out, "acknowledgement")
+    assert town.store.references() == []
+    (notice,) = of_kind(out, "notice")
+    assert "unsere eigene Adresse" in body_of(notice)
 
 
 def test_companies_that_use_one_form_are_answered_each_at_its_own_address(town: City) -> None:
