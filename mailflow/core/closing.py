@@ -21,9 +21,27 @@ _PERHAPS_MEANT = (
     "war sie für diesen Vorgang. Sonst sagen Sie es bitte noch einmal allein."
 )
 _NOT_YET = re.compile(
-    r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch|erst|wenn|sobald|falls|morgen|später|not|later)\b",
+    r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch(?! ?(?:ein)?mal)|erst|wenn|sobald|falls|morgen|später|"
+    r"not|later)\b",
     re.IGNORECASE,
 )
+_NOT_ALL = re.compile(
+    r"\b(?:nein|keine?[mnrs]?|nur|ohne|außer|ausser|bis auf|statt|no|only|without|except|until)\b",
+    re.IGNORECASE,
+)
+
+
+def refuse_limited(matter: Matter) -> None:
+    """Raise RefusedError where words behind an order take it back, put it off or limit it.
+
+    For orders that take at most the name of what they mean: "neu noch nicht" is no "neu".
+    """
+    found = _NOT_YET.search(matter.argument) or _NOT_ALL.search(matter.argument)
+    if found:
+        raise RefusedError(
+            f"Dahinter steht „{found[0]}“; so ist nichts geschehen. Der Auftrag steht bitte allein"
+            " in seiner Zeile, nur mit dem, was er meint."
+        )
 
 
 def refusal_to_close(

@@ -9,7 +9,7 @@ from mailflow.core.answer import of_one_paragraph
 from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
-from mailflow.core.closing import close, refusal_to_close, take_back
+from mailflow.core.closing import close, refusal_to_close, refuse_limited, take_back
 from mailflow.core.combining import (
     answer_draft,
     answer_if_complete,
@@ -155,6 +155,8 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
     )
     mark = proposal.mark()
     try:
+        if command.verb in _SHORT:
+            refuse_limited(matter)
         result = _ACTIONS[command.verb](matter)
     except RefusedError as refusal:
         proposal.return_to(mark)
@@ -411,6 +413,14 @@ def _mark_as(matter: Matter, status: AccountStatus, said: str) -> str:
     matter.proposal.record(SetAccountStatus(matter.ticket.reference, status))
     return f"Vermerkt: {said}."
 
+
+_SHORT = frozenset(
+    {
+        *(Verb.RELEASE, Verb.TRUST, Verb.DISCARD, Verb.ASSIGN, Verb.OPEN),
+        *(Verb.REMIND, Verb.SETTLING, Verb.EXISTING),
+    }
+)
+"""Orders behind which stands what they mean, or nothing."""
 
 _ACTIONS: Mapping[Verb, Callable[[Matter], str]] = {
     Verb.ASK: _ask,

@@ -170,6 +170,14 @@ class Matter:
             return self.policy.office(word.lower())
         return self.policy.offices.named(word)
 
+    def refuse_beside(self, words: str, office: Office) -> None:
+        """Raise RefusedError where more stands beside an office's name than a plain order has."""
+        if beside := self.policy.offices.words_beside(words, office):
+            raise RefusedError(
+                f"Neben „{office.id}“ steht „{' '.join(beside)}“. Bitte schreiben Sie hier nur"
+                " Ämter; eine Frist ist ein Auftrag für sich."
+            )
+
     def no_office(self, *words: str) -> RefusedError:
         """Word that no office is called so, with those that may be meant, or else all there are."""
         offices = self.policy.offices
@@ -189,9 +197,6 @@ class Matter:
             example = ", ".join(office.id for office in self.policy.offices.all[:2])
             raise RefusedError(f"Welches Amt? Zum Beispiel: an {example}")
         for word, office in found:
-            if office and (beside := self.policy.offices.words_beside(word, office)):
-                raise RefusedError(
-                    f"Neben „{office.id}“ steht „{' '.join(beside)}“. Bitte schreiben Sie hier nur"
-                    " Ämter; eine Frist ist ein Auftrag für sich."
-                )
+            if office:
+                self.refuse_beside(word, office)
         return [office for _, office in found if office]

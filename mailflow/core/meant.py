@@ -22,7 +22,12 @@ _THINGS = {
 }
 _DIGITS, _SHORTEST = 12, 5
 """So many digits an item's number has, and so many of them an order names at least."""
-_NUMBERED = re.compile(rf"(.*\S)\s+(?:nr\.?\s*)?(\d{{1,{_DIGITS}}})", re.IGNORECASE)
+_NUMBERED = re.compile(
+    rf"(\S.*?)\s+(?:(?:nr|nummer|no|number)\.?\s*)?(\d{{1,{_DIGITS}}})(?:\s+(?:bitte|danke|please))?",
+    re.IGNORECASE,
+)
+_LINKED = re.compile(r"\s*<(?:tel|callto|sip):[^>]*>", re.IGNORECASE)
+_AROUND = re.compile(r"[()\[\]#]")
 _SHOWN = 80
 
 
@@ -102,15 +107,25 @@ def _is_numbered(hold: Hold, number: str) -> bool:
 
 
 def _thing_and_number(matter: Matter, name: str) -> tuple[str, str]:
-    """Read a thing's name and, behind it, a number, unless that is part of an office's name."""
-    match = None if _is_an_offices(matter, name) else _NUMBERED.fullmatch(name)
-    word, number = (match[1], match[2]) if match else (name, "")
+    """Read a thing's name and, beside it, a number, unless that is part of an office's name.
+
+    What else stands there may limit the order, or be a number misread: it is refused.
+    """
+    word, number = (name, "") if _is_an_offices(matter, name) else _split(name)
     if thing := _THINGS.get(word.casefold()):
         return thing, number
     office = matter.office_named(word)
     if office is None:
         raise matter.no_office(name)
+    matter.refuse_beside(word, office)
     return office.id, number
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Split a thing's name and its number, which mail programs make a link to a telephone."""
+    plain = " ".join(_AROUND.sub(" ", _LINKED.sub("", name)).split())
+    match = _NUMBERED.fullmatch(plain)
+    return (match[1], match[2]) if match else (plain, "")
 
 
 def _is_an_offices(matter: Matter, name: str) -> bool:

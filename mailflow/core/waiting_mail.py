@@ -130,6 +130,8 @@ def _named_beside(matter: Matter, ticket: Ticket) -> Office | None:
     office = matter.office_named(words, ticket) if words else None
     if words and office is None:
         raise matter.no_office(words)
+    if office:
+        matter.refuse_beside(words, office)
     return office
 
 

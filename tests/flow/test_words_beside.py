@@ -1,0 +1,121 @@
+"""What stands beside an order's own words may take it back: then nothing is done."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from mailflow.core.meant import number_among
+from tests.flow.city import (
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    reply_to,
+)
+
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+COLLEAGUE, OTHER = "k.neu@stadt.example.org", "r.kurz@stadt.example.org"
+LIMITS = (
+    *("noch nicht", "bitte noch nicht", "nicht", "erst am Montag", "nur den ersten Satz"),
+    *("ohne den letzten Satz", "als antwort", "aber kürzer"),
+)
+
+
+def _told(out: list[EmailMessage]) -> str:
+    (notice,) = of_kind(out, "notice")
+    return " ".join(body_of(notice).split())
+
+
+@pytest.mark.parametrize("words", LIMITS)
+@pytest.mark.parametrize("verb", ["freigeben", "verwerfen", "aufnehmen"])
+def test_an_order_with_a_limit_behind_the_office_does_nothing(
+    town: City, verb: str, words: str
+) -> None:
+    """Half of it done is the opposite of what was said, and nobody can undo it."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Der Bescheid kommt im Mai.", sender=COLLEAGUE))
+    town.wait(days=1)
+    order = f"{town.ticket().reference} {verb} bauaufsicht {words}"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert "NICHT ausgeführt" in _told(out)
+    assert town.ticket().holds
+    assert not of_kind(out, "combined-answer")
+
+
+@pytest.mark.parametrize("verb", ["verwerfen", "freigeben"])
+@pytest.mark.parametrize("words", ["alles außer umwelt", "alle bis auf das Umweltamt"])
+def test_all_but_one_is_not_that_one(town: City, verb: str, words: str) -> None:
+    """The office that was to be spared was the only one concerned."""
+    out = town.deliver(letter("Frage", TWO_OFFICES))
+    town.deliver(reply_to(forward_to(out, UMWELT), "Es gelten 45 dB.", sender=COLLEAGUE))
+    town.deliver(reply_to(forward_to(out, BAU), "Im Mai.", sender=OTHER))
+    town.wait(days=1)
+    order = f"{town.ticket().reference} {verb} {words}"
+    assert "NICHT ausgeführt" in _told(town.deliver(reply_to(digest_of(town), order)))
+    assert len(town.ticket().holds) == 2
+
+
+@pytest.mark.parametrize(
+    "words", ["erinnern nicht", "erinnern erst am Montag", "ansiedlung nein", "bestand nicht"]
+)
+def test_a_verb_that_takes_no_words_takes_no_limit(town: City, words: str) -> None:
+    """Words behind it were not read at all."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.wait(days=1)
+    out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {words}"))
+    assert "NICHT ausgeführt" in _told(out)
+    assert not of_kind(out, "reminder")
+
+
+def test_a_reminder_may_be_asked_for_once_more(town: City) -> None:
+    """What puts nothing off is no limit."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.wait(days=1)
+    order = f"{town.ticket().reference} erinnern bitte noch einmal"
+    assert len(of_kind(town.deliver(reply_to(digest_of(town), order)), "reminder")) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("neu noch nicht", "verwerfen nicht", "zu {ref} noch nicht"),
+        *("zu {ref} bauaufsicht noch nicht", "zu {ref} bauaufsicht ohne die Anlage"),
+    ],
+)
+def test_a_limit_behind_an_order_for_a_waiting_mail_lets_it_wait(town: City, words: str) -> None:
+    """No ticket is opened, nothing is dropped, and no answer goes."""
+    town.deliver(letter("Stand", ONE_OFFICE))
+    town.wait(minutes=5)
+    reference = town.ticket().reference
+    town.deliver(letter("Ohne Kennung", "Der Bescheid kommt im Mai.", sender=BAU))
+    town.wait(days=1)
+    (item,) = town.reporting.digest().pending
+    order = f"{item.reference} {words.format(ref=reference)}"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert "NICHT ausgeführt" in _told(out)
+    assert [mail["X-Mailflow-Kind"] for mail in out] == ["notice"]
+    assert [each.reference for each in town.reporting.digest().pending] == [item.reference]
+
+
+@pytest.mark.parametrize(
+    "form", ["{n}<tel:{n}>", "{n} <tel:{n}>", "({n})", "#{n}", "Nr. {n}", "Nummer {n}", "{n} bitte"]
+)
+def test_an_items_number_is_read_as_mail_programs_write_it(town: City, form: str) -> None:
+    """Where it names nothing that waits, it never means the other item of that office."""
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    for words, sender in (("Der Bescheid kommt im Mai.", COLLEAGUE), ("Im Juni.", OTHER)):
+        town.deliver(reply_to(forward, words, sender=sender))
+        town.wait(minutes=5)
+    town.wait(days=1)
+    digest, holds = digest_of(town), town.ticket().holds
+    first, second = (number_among(each, holds) for each in holds)
+    order = f"{town.ticket().reference} verwerfen bauaufsicht {form}"
+    assert "NICHT" not in _told(town.deliver(reply_to(digest, order.format(n=first))))
+    assert [each.number.startswith(second) for each in town.ticket().holds] == [True]
+    town.wait(minutes=5)
+    assert "NICHT" in _told(town.deliver(reply_to(digest, order.format(n=first))))
+    assert town.ticket().holds
