@@ -7,7 +7,7 @@ searched in a line as ``remarks`` lays it out: one space between words, no space
 import re
 from collections.abc import Iterable
 
-__all__ = ["FOR_COMPANY", "INTERNAL", "PERHAPS_FOR_COMPANY", "SUSPECT"]
+__all__ = ["FOR_COMPANY", "HEADING", "INTERNAL", "PERHAPS_FOR_COMPANY", "SUSPECT"]
 
 
 def _any(rows: Iterable[str]) -> re.Pattern[str]:
@@ -136,6 +136,28 @@ _SPLIT_VERB = (
     r"[^.!?;]{0,60}\bnicht\b[^.!?;]{0,40}\b"
     r"(?:weiter|(?:he)?raus|hinaus)(?=\W{0,3}(?:$|[.,;:!?)–—]| (?:an|bevor|bis|ehe)\b))"
 )
+
+# What an office has for itself, beside what it has for the company: "Antwort intern".
+_OWN = (
+    r"(?:hinweise?|anmerkung(?:en)?|anm\.|notiz(?:en)?|infos?|information(?:en)?|vermerke?"
+    r"|bemerkung(?:en)?|ergänzung(?:en)?|kommentare?|nachtrag|zusatz|antwort(?:en)?|auskunft"
+    r"|(?:sach)?stand|status|stellungnahmen?|einschätzung(?:en)?|beurteilung(?:en)?"
+    r"|bewertung(?:en)?|meinung|hintergr[uü]nde?|begründung(?:en)?|text)"
+)
+
+HEADING = _any(
+    (
+        rf"{_HEAD}{_HOUSE}intern(?:es|er|e|al|a)?\W{{0,20}}$",
+        # without a blank, too, and behind other headings, where a program dropped what parts them
+        (
+            rf"^\W{{0,20}}(?:(?-i:[A-ZÄÖÜ])\w{{1,20}} ){{0,3}}\w{{0,20}}?{_OWN}\W{{0,4}}"
+            rf"(?:nur |rein )?{_HOUSE}intern[^\w.]{{0,20}}$"
+        ),
+        rf"^\W{{0,20}}{_HOUSE}(?:interne[rsn]?|int\.) {_OWN}[^\w.]{{0,20}}$",
+        r"^\W{0,20}int\.\W{0,20}$",
+    )
+)
+"""That what a line or a table's cell heads is internal: "Antwort intern", "Interne Bewertung"."""
 
 INTERNAL = _any(
     (
@@ -351,6 +373,7 @@ PERHAPS_FOR_COMPANY = _any(
 
 SUSPECT = _any(
     (
+        HEADING.pattern,
         # a heading: "Interne Rücksprache:", "Betriebsintern:"; an arrow or brackets behind it
         (
             rf"{_HEAD}\w{{0,20}}intern(?:e[rsnm]?|a|al)?\b[^.!?:]{{0,50}}?"

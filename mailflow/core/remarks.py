@@ -3,10 +3,18 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
+from mailflow.core.cells import Cell, cells
 from mailflow.core.desk_words import TO_DESK
 from mailflow.core.letter import closes, greets
-from mailflow.core.remark_words import FOR_COMPANY, INTERNAL, PERHAPS_FOR_COMPANY, SUSPECT
+from mailflow.core.remark_words import (
+    FOR_COMPANY,
+    HEADING,
+    INTERNAL,
+    PERHAPS_FOR_COMPANY,
+    SUSPECT,
+)
 from mailflow.core.sentences import sentences
 from mailflow.core.told_to_desk import told_to_desk
 
@@ -22,10 +30,12 @@ _POINTS_UP = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"\w")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FEWEST_WORDS = 3
+_LABEL = re.compile(r"\W{0,20}\w+(?:[^\w.!?,;]{1,4}\w+){0,4}[^\w.!?,;]{0,20}")
 _SPACED_OUT = re.compile(r"(?<!\w)(?:\w[ ._·-]){3,}\w(?!\w)")
 _GAP = re.compile(r"[ ._·-]")
 _EMPHASIS = re.compile(r"(?<!\w)[*_]{1,3}(?=\w)|(?<=\w)[*_]{1,3}(?!\w)")
-_COLUMN = re.compile(r"\t+|[ \xa0]{2,}|(?<=\s)\|(?=\s)")
 _HEADS = re.compile(r"[:–—]|\s-\s|^\W{0,20}\w{1,20}(?:\s\w{1,20}){0,4}\W{0,20}$")
 
 # Not "Nur für Frau Muster:": what is for one alone may be for a colleague of that name.
@@ -72,16 +82,20 @@ def sounds_internal(text: str, contact: str = "") -> str:
     What is headed with the name of the company's contact is for the company.
     """
     lines = [_unaddressed(line, contact) for line in text.split("\n")]
-    for at in range(len(lines)):
-        if _is_own(lines[at]):
-            for words in _read_as(lines, at):
-                if found := _suspect(words):
-                    return found[0].strip()
-            for words in (*_sentences_within(lines[at], contact), *_columns(lines[at])):
-                if found := _suspect(words) or _internal(words):
-                    return found[0].strip()
-    told = map(told_to_desk, sentences("\n".join(filter(_is_own, map(_plain, lines)))))
-    return next((found[0].strip() for found in told if found), "")
+    own = [line if _is_own(line) else "" for line in lines]
+    told = map(told_to_desk, sentences("\n".join(filter(None, map(_plain, own)))))
+    in_words = chain(_in_lines(lines, contact), filter(None, told))
+    in_tables = (each.words for each in cells(own) if _heads_internal(each, contact))
+    return next(chain((found[0].strip() for found in in_words), in_tables), "")
+
+
+def _in_lines(lines: Sequence[str], contact: str) -> Iterator[re.Match[str]]:
+    """Find what each line may say of itself, and each sentence behind its first."""
+    for at in filter(lambda at: _is_own(lines[at]), range(len(lines))):
+        yield from filter(None, map(_suspect, _read_as(lines, at)))
+        for words in _sentences_within(lines[at], contact):
+            if found := _suspect(words) or _internal(words):
+                yield found
 
 
 def _sentences_within(line: str, contact: str) -> Iterator[str]:
@@ -90,11 +104,23 @@ def _sentences_within(line: str, contact: str) -> Iterator[str]:
     return (_unaddressed(each, contact) for each in said[1:])
 
 
-def _columns(line: str) -> list[str]:
-    """Give the cells of a table's row: one of them may head a column that is internal."""
-    cells = _COLUMN.split(line.strip()[:_LONGEST_LINE])
-    words = (_EMPHASIS.sub("", _plain(each)) for each in cells)
-    return [each for each in words if each] if len(cells) > 1 else []
+def _heads_internal(cell: Cell, contact: str) -> bool:
+    """Tell whether a table's cell is a heading of something internal, and not a word of its own.
+
+    "Intern" is one wherever anything may be headed by it; what may as well be a plain word is one
+    only where whole words follow: "nicht öffentlich" is said of meetings and of parking spaces.
+    """
+    words = _EMPHASIS.sub("", _plain(_unaddressed(cell.words, contact)))
+    headed = (*(cell.beside if cell.is_first else ()), *cell.below)
+    if HEADING.search(words):
+        return cell.is_followed or bool(headed) or any(map(_tells, cell.beside))
+    found = _internal(f"{words}:" if _LABEL.fullmatch(words) else words) or _suspect(words)
+    return found is not None and any(map(_tells, (found.string[found.end() :], *headed)))
+
+
+def _tells(words: str) -> bool:
+    """Tell whether a cell says something in words, rather than to give a figure or a name."""
+    return len(_WORD.findall(words)) >= _FEWEST_WORDS
 
 
 def _suspect(words: str) -> re.Match[str] | None:

@@ -545,6 +545,56 @@ TO_COMPANY = [
 ]
 
 
+_SAYS = "der Inhaber ist schwierig"
+INTERNAL_TABLES = [
+    f"|Frage|Antwort|Intern|\n|---|---|---|\n|Stand|im Juni|{_SAYS}|",
+    f"│ Frage │ Antwort │ Intern │\n│ Stand │ im Juni │ {_SAYS} │",
+    f"+-------+---------+\n|Antwort|Intern   |\n+-------+---------+\n|im Juni|{_SAYS}|",
+    f"Frage;Antwort;Intern\nStand;im Juni;{_SAYS}",
+    f"Frage Antwort Antwort intern\nStand im Juni {_SAYS}",
+    f"Antwortintern\nim Juni{_SAYS}",
+    *(
+        f"Frage\tAntwort\t{heading}\nStand\tim Juni\t{{}}".format(says)
+        for heading in (
+            *("Antwort intern", "Bemerkung intern", "Bemerkung – intern", "Notiz (intern)"),
+            *("„intern“", "int.", "Sachstand intern", "Status intern", "Vermerk intern"),
+            *("Interne Bewertung", "interne Einschätzung", "Intern", "nur intern"),
+        )
+        for says in (_SAYS, "säumig", "60 Euro")
+    ),
+    *(
+        f"Frage\tAntwort\t{heading}\nStand\tim Juni\t{_SAYS}"
+        for heading in ("Nicht öffentlich", "Für KAM", "Aktenvermerk", "Kosten intern")
+    ),
+    f"Frage\tAntwort\nfür Firma\tintern\nStand\tim Juni\t{_SAYS}",
+    f"Stellungnahme\n\nFrage\tAntwort\tintern\n\nStand\tim Juni\t{_SAYS}",
+    f"Frage\tAntwort\tintern\n(Amt)\nStand\tim Juni\t{_SAYS}",
+    f"Frage\tAntwort\tintern\n\nStand\n\nim Juni\n\n{_SAYS}",
+    f"extern\tim Juni\nintern\t{_SAYS}",
+    "extern\tim Juni\nintern\tsäumig",
+    f"Stand\tim Juni\nVermerk\t{_SAYS}",
+    f"Stand\tim Juni\nBewertung\tintern\t{_SAYS}",
+    f"Stand\tim Juni\nBewertung\tintern: {_SAYS}",
+]
+EVERYDAY_TABLES = [
+    "Stellplätze\tnicht öffentlich\t12",
+    "Fläche\töffentlich\tnicht öffentlich\nNord\t12\t4 Stellplätze",
+    "Saalmiete: intern\textern",
+    "Saalmiete\tKosten intern\tKosten extern\nRathaus\t120 Euro\t350 Euro",
+    "Plan\tStand\tVerfahren\nBebauungsplan 571\tEntwurf\tin Aufstellung",
+    "Unterlage\tVermerk\nLageplan\tliegt vor\nBaubeschreibung\tfehlt",
+    "Termin\tOrt\nSitzung am 3.12.\tnicht öffentlich\nSitzung am 9.12.\tRathaus",
+    "Anlage 3  Aktenvermerk vom 12.11.",
+    "Frist\t3.12.\nAnsprechpartner\tKAM: Frau Meier",
+    "Schritt\tBeteiligung\tDauer\nVorprüfung\tintern\t2 Wochen\nAuslegung\töffentlich\t1 Monat",
+    "Beteiligung\tintern (Ämter)\t2 Wochen",
+    "Gebühr\t350 Euro\nVerteiler\tintern",
+    "Telefon\tintern 4711",
+    "Weg;Dauer;Prüfung\nOnline;2 Wochen;intern",
+    "Die Prüfung läuft intern; das dauert; Sie erhalten Bescheid.",
+]
+
+
 @pytest.mark.parametrize(
     "remark",
     [
@@ -569,6 +619,29 @@ def test_a_remark_s_heading_may_head_a_column(heading: str, between: str) -> Non
     """Each cell of a line is read as if it were a heading of its own."""
     head = between.join(("Frage", "Antwort", heading))
     assert sounds_internal(f"{head}\nStand{between}im Juni{between}der Inhaber ist schwierig")
+
+
+@pytest.mark.parametrize("rows", INTERNAL_TABLES)
+def test_an_internal_column_or_row_of_a_table_waits(rows: str) -> None:
+    """A cell is a heading where it heads a column or a row, however a program draws the table."""
+    assert sounds_internal(f"Guten Tag,\n\n{rows}\n\nMit freundlichen Grüßen\nBauaufsicht")
+
+
+@pytest.mark.parametrize("rows", EVERYDAY_TABLES)
+def test_a_cell_that_heads_nothing_is_a_plain_word(rows: str) -> None:
+    """What a table says of a matter holds nothing, though it would be a remark as a heading."""
+    assert not sounds_internal(f"Guten Tag,\n\n{rows}\n\nMit freundlichen Grüßen\nBauaufsicht")
+
+
+@pytest.mark.parametrize("heading", ["Antwort intern", "„intern“", "Interne Bewertung", "Int."])
+def test_a_remark_s_heading_may_stand_in_a_line_of_its_own(heading: str) -> None:
+    """Cells of a table that were written below each other are headings all the same."""
+    assert sounds_internal(f"{heading}\n\nder Inhaber ist schwierig")
+
+
+def test_a_sentence_that_ends_with_intern_goes_on() -> None:
+    """Where a sentence was wrapped, its end is no heading."""
+    assert not sounds_internal("Wir klären mit dem Bauamt den\nSachstand intern.")
 
 
 def test_a_table_without_an_internal_column_goes_on() -> None:
