@@ -116,6 +116,11 @@ class Offices:
         offices = (office for office in self.all if external or not office.external)
         return frozenset(domain_of(office.address) for office in offices)
 
+    def addresses(self) -> frozenset[str]:
+        """Give every address that writes for an office, in lower case."""
+        people = ({each.address, *each.members, each.deputy, each.head} for each in self.all)
+        return frozenset[str]().union(*people) - {""}
+
     def by_address(self, address: str) -> Office | None:
         """Give the office this address writes for: as office, member, deputy, head, in that order.
 

@@ -117,8 +117,16 @@ class Policy:
 
     def is_of_city(self, address: str) -> bool:
         """Whether somebody writes from a domain of the city, or of an office it works with."""
-        own = {self.domain(), *self.offices.domains()}
-        return domain_of(address) in own - self.free_mail - {""}
+        return domain_of(address) in self.own_domains()
+
+    def own_domains(self) -> frozenset[str]:
+        """Give the domains of the city, and of the offices it works with."""
+        return frozenset({self.domain(), *self.offices.domains()}) - self.free_mail - {""}
+
+    def own_addresses(self) -> frozenset[str]:
+        """Give the addresses of all that work for the city, at whatever domain."""
+        own = {self.central_address.lower(), *self.managers, *self.former_managers}
+        return self.offices.addresses() | own
 
     def on_behalf_of(self, message: Message) -> Address | None:
         """Give for whom the city's own contact form writes, None for any other mail.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, or_, select
 
 from mailflow.core.address import domain_of, mailbox_of
 from mailflow.core.changes import EventKind, MailOutcome, Readmission
@@ -192,7 +192,16 @@ def _is_among_many(
         "itself": incoming.id,
         "fewer": policy.storm_of_strangers - 1,
     }
-    return connection.execute(_OF_STRANGERS, given).first() is not None
+    query = _OF_STRANGERS.where(not_(_is_of_city(policy)))
+    return connection.execute(query, given).first() is not None
+
+
+def _is_of_city(policy: Policy) -> ColumnElement[bool]:
+    """Whether somebody of the city wrote a mail, as ``Policy.is_stranger`` tells it of one."""
+    sender = mail_table.c.sender
+    domains = sorted(policy.own_domains())
+    at_home = (sender.endswith(f"@{each}", autoescape=True) for each in domains)
+    return or_(sender.in_(sorted(policy.own_addresses())), *at_home)
 
 
 def _recent_dangers(connection: Connection, mailbox_id: int, now: datetime) -> int:

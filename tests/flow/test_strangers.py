@@ -141,6 +141,22 @@ def test_danger_among_many_strangers_is_told(few: City) -> None:
     assert again(few, "max@firma30.example") == 1
 
 
+@pytest.mark.parametrize(
+    "sender", ["kollege{}@stadt.example.org", "rat{}@hafen.example.org", "kam@posteo.example"]
+)
+def test_the_city_s_own_are_no_strangers(few: City, sender: str) -> None:
+    """However many mails its staff, its offices and its managers write, a stranger is heard."""
+    few.deciding._policy = replace(few.deciding._policy, managers=("kam@posteo.example",))
+    _bomb(
+        few,
+        (
+            letter(f"Hinweis {number}", "Nur ein Hinweis.", sender=sender.format(number))
+            for number in range(_FEW)
+        ),
+    )
+    assert of_kind(few.deliver(letter("Stand", ONE_OFFICE, sender="neu@neu.example")), "forward")
+
+
 def test_a_flood_of_strangers_is_the_same_after_a_loss(tmp_path: Path) -> None:
     """By arrival the same mails are kept, in the same item."""
     with city(tmp_path) as town:
