@@ -14,8 +14,8 @@ from mailflow.core.tracking import Role
 __all__ = ["alert", "alert_emergency", "manager_leg"]
 
 _ALARMS = 10
-"""Of so many strangers in ten minutes each is told by itself; beyond, whenever there are twice as
-many."""
+"""Of so many strangers in ten minutes each is told by itself; beyond, once in ten minutes, and
+whenever there are twice as many."""
 _TO_NO_OFFICE = "mailflow hat die Mail an kein Amt weitergegeben"
 
 
@@ -101,9 +101,9 @@ def _alert_alarms(proposal: Proposal, policy: Policy, mail: Mail) -> None:
         remedy=(
             "Bitte prüfen Sie sie sofort im Postfach; mailflow hat sie an kein Amt weitergegeben. "
             "Einzeln werden sie nicht mehr gemeldet, bis es weniger werden; wieder gemeldet wird, "
-            "wenn es doppelt so viele sind."
+            "wenn es doppelt so viele sind, sonst nach zehn Minuten."
         ),
-        names=("emergencies", f"{proposal.now:%Y-%m-%dT%H}", str(step)),
+        names=("emergencies", f"{proposal.now:%Y-%m-%dT%H:%M}"[:-1], str(step)),
     )
 
 

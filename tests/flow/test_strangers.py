@@ -157,6 +157,15 @@ def test_the_city_s_own_are_no_strangers(few: City, sender: str) -> None:
     assert of_kind(few.deliver(letter("Stand", ONE_OFFICE, sender="neu@neu.example")), "forward")
 
 
+def test_a_second_wave_of_alarms_is_told(town: City) -> None:
+    """Of nineteen that come after quiet ten are told one by one, and an alert counts the others."""
+    _bomb(town, _strangers(12, GAS))
+    town.wait(minutes=20)
+    told = of_kind(_bomb(town, _strangers(19, GAS, first=100)), "alert")
+    subjects = [str(each["Subject"]) for each in told]
+    assert ["Viele Mails klingen" in each for each in subjects] == [False] * 10 + [True]
+
+
 def test_a_flood_of_strangers_is_the_same_after_a_loss(tmp_path: Path) -> None:
     """By arrival the same mails are kept, in the same item."""
     with city(tmp_path) as town:
