@@ -14,7 +14,7 @@ from mailflow.core.desk_order import desk_order, is_desk_order
 from mailflow.core.doubled import double, doubt_is_over, joined, settled
 from mailflow.core.doubts import PERHAPS_MACHINE
 from mailflow.core.drafts import DraftKind
-from mailflow.core.floods import flooded, let_out_by
+from mailflow.core.floods import flooded, way_out
 from mailflow.core.guards import (
     foreign_code,
     infected,
@@ -189,8 +189,7 @@ def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datet
     if policy.is_manager(mail.sender):
         return decision
     waits = decision.why if decision.outcome is MailOutcome.HELD else ""
-    if waits and mail.among_many_strangers:
-        waits = f"{waits} Diese holt heraus: {let_out_by(mail.sender)}"
+    waits += way_out(decision, mail) if waits else ""
     language = mail.message.language or policy.language
     if route_mail(mail, language, policy).action is not Action.EMERGENCY:
         return decision

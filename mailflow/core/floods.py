@@ -4,19 +4,29 @@ from datetime import datetime
 
 from mailflow.core.address import mailbox_of
 from mailflow.core.alerts import alert
-from mailflow.core.changes import Decision, JoinFlood, MailOutcome
+from mailflow.core.changes import AddHold, Decision, JoinFlood, MailOutcome
 from mailflow.core.guards import sender_doubt
 from mailflow.core.known import STRANGERS, Flood, Known, Mail, Policy
 from mailflow.core.proposal import Proposal
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import without_tokens
 
-__all__ = ["flooded", "let_out_by", "unreadable_flood"]
+__all__ = ["flooded", "let_out_by", "unreadable_flood", "way_out"]
 
 
 def let_out_by(source: str) -> str:
     """Give the order at the command line that lets the mails of a flood's source out."""
     return f"mailflow again --sender {repr(source) if source == STRANGERS else source}"
+
+
+def way_out(decision: Decision, mail: Mail) -> str:
+    """Give what lets one mail of a flood out: its sender, unless all others wait under it."""
+    for change in decision.changes:
+        if isinstance(change, JoinFlood):
+            return f" Diese holt heraus: {let_out_by(mail.sender)}"
+        if isinstance(change, AddHold) and change.reason is HoldReason.STORM:
+            return f" Diese und alle anderen holt heraus: {let_out_by(change.suggestion)}"
+    return ""
 
 
 def flooded(known: Known, policy: Policy, now: datetime) -> Decision | None:

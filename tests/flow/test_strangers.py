@@ -141,6 +141,18 @@ def test_danger_among_many_strangers_is_told(few: City) -> None:
     assert again(few, "max@firma30.example") == 1
 
 
+def test_who_begins_a_flood_with_danger_is_let_out_with_all_others(few: City) -> None:
+    """All others wait under the flood's first mail, so that no order lets it out alone."""
+    _bomb(few, _strangers(_FEW))
+    out = _bomb(few, _strangers(1, GAS, first=_FEW))
+    (alert,) = (each for each in of_kind(out, "alert") if "Notfall" in str(each["Subject"]))
+    words = " ".join(body_of(alert).split())
+    assert "--sender max@" not in words
+    assert "mailflow again --sender '*'" in words
+    _bomb(few, _strangers(5, first=30))
+    assert again(few, "*") == 6
+
+
 @pytest.mark.parametrize(
     "sender", ["kollege{}@stadt.example.org", "rat{}@hafen.example.org", "kam@posteo.example"]
 )
