@@ -14,7 +14,8 @@ _TAB = re.compile(r"\t+")
 # As programs write tables out, "Frage;Antwort": in a sentence a blank follows, and none leads.
 _SEMICOLON = re.compile(r";(?=\S)|\s;\s")
 _BLANKS = re.compile(r"\s{2,}|[\u2002\u2003]")
-_NO_WORD = re.compile(r"[\W_]*")
+_RULE = re.compile(r"\s*(?=\S)[\W_]+")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _LONGEST_LINE = 2_000
 _MOST_LOOKED_AT = 50
 _LARGEST_HEAD = 3
@@ -24,7 +25,8 @@ _LARGEST_HEAD = 3
 class Cell:
     """A cell of a table. Only where it is in the table's head there is anything ``below`` it.
 
-    ``is_followed``: or may be, as of a table whose other cells came out as lines of their own.
+    ``is_followed``: or may be, as of a table whose other cells came out as lines of their own;
+    ``is_first``: in its row, behind a number perhaps.
     """
 
     words: str
@@ -35,12 +37,13 @@ class Cell:
 
 
 def cells(lines: Sequence[str]) -> Iterator[Cell]:
-    """Give the cells of all tables in these lines; empty lines and drawn rules part none.
+    """Give the cells of all tables in these lines.
 
-    A table's head reaches to its first row of full width. A line with a single cell parts two
-    tables, or is a cell that was wrapped: what follows it is below the head before it all the same.
+    A table's head reaches to its first row of full width. An empty line, or one with a single cell,
+    parts two tables or the rows of one: what follows is below the head before it all the same.
     """
-    rows = [row for row in map(_row, _above_closing(lines)) if any(row)]
+    own = (line for line in _above_closing(lines) if not _RULE.fullmatch(line[:_LONGEST_LINE]))
+    rows = list(map(_row, own))
     at = 0
     for is_table, group in groupby(rows, lambda row: len(row) > 1):
         table = list(group)
@@ -60,8 +63,6 @@ def _above_closing(lines: Sequence[str]) -> Sequence[str]:
 def _row(line: str) -> list[str]:
     """Part a line by the one sort of separator that it has."""
     text = line[:_LONGEST_LINE]
-    if _NO_WORD.fullmatch(text):
-        return []
     if _STROKE.search(text):
         parts = _STROKE.split(text.strip("|│┃¦ \t"))
     elif "\t" in text.strip():
@@ -84,7 +85,8 @@ def _of_row(row: list[str], below: list[list[str]]) -> Iterator[Cell]:
         if words:
             under = (each for other in below for each in _under(column, row, other))
             beside = filter(None, row[column + 1 : column + _MOST_LOOKED_AT])
-            yield Cell(words, column == 0, bool(below), tuple(beside), tuple(under))
+            is_first = not any(map(_WORD.search, row[:column]))
+            yield Cell(words, is_first, any(map(any, below)), tuple(beside), tuple(under))
 
 
 def _under(column: int, row: list[str], other: list[str]) -> list[str]:

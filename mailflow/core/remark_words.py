@@ -7,7 +7,7 @@ searched in a line as ``remarks`` lays it out: one space between words, no space
 import re
 from collections.abc import Iterable
 
-__all__ = ["FOR_COMPANY", "HEADING", "INTERNAL", "PERHAPS_FOR_COMPANY", "SUSPECT"]
+__all__ = ["FOR_COMPANY", "HEADING", "INTERNAL", "PERHAPS_FOR_COMPANY", "PLAIN", "SUSPECT"]
 
 
 def _any(rows: Iterable[str]) -> re.Pattern[str]:
@@ -158,6 +158,12 @@ HEADING = _any(
     )
 )
 """That what a line or a table's cell heads is internal: "Antwort intern", "Interne Bewertung"."""
+
+PLAIN = re.compile(
+    r"^\W{0,20}(?:nicht ?-?öffentlich|entwurf|(?:akten|gesprächs)?(?:vermerk|notiz))\W{0,20}$",
+    re.IGNORECASE,
+)
+"""What a table says of meetings and papers as well: no heading by itself."""
 
 INTERNAL = _any(
     (

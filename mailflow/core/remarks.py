@@ -13,6 +13,7 @@ from mailflow.core.remark_words import (
     HEADING,
     INTERNAL,
     PERHAPS_FOR_COMPANY,
+    PLAIN,
     SUSPECT,
 )
 from mailflow.core.sentences import sentences
@@ -112,10 +113,18 @@ def _heads_internal(cell: Cell, contact: str) -> bool:
     """
     words = _EMPHASIS.sub("", _plain(_unaddressed(cell.words, contact)))
     headed = (*(cell.beside if cell.is_first else ()), *cell.below)
-    if HEADING.search(words):
+    if _is_heading(words):
         return cell.is_followed or bool(headed) or any(map(_tells, cell.beside))
     found = _internal(f"{words}:" if _LABEL.fullmatch(words) else words) or _suspect(words)
     return found is not None and any(map(_tells, (found.string[found.end() :], *headed)))
+
+
+def _is_heading(words: str) -> bool:
+    """Tell whether all that a cell says is that something is internal."""
+    if HEADING.search(words):
+        return True
+    found = None if PLAIN.search(words) else _internal(words) or _suspect(words)
+    return found is not None and not _WORD.search(found.string[found.end() :])
 
 
 def _tells(words: str) -> bool:

@@ -559,6 +559,7 @@ INTERNAL_TABLES = [
             *("Antwort intern", "Bemerkung intern", "Bemerkung – intern", "Notiz (intern)"),
             *("„intern“", "int.", "Sachstand intern", "Status intern", "Vermerk intern"),
             *("Interne Bewertung", "interne Einschätzung", "Intern", "nur intern"),
+            *("Vermerk für KAM", "@KAM", "Nicht für die Firma"),
         )
         for says in (_SAYS, "säumig", "60 Euro")
     ),
@@ -568,11 +569,14 @@ INTERNAL_TABLES = [
     ),
     f"Frage\tAntwort\nfür Firma\tintern\nStand\tim Juni\t{_SAYS}",
     f"Stellungnahme\n\nFrage\tAntwort\tintern\n\nStand\tim Juni\t{_SAYS}",
+    f"Frage\tAntwort\nStand\tim Juni\n\nNr.\tBemerkung intern\n1\t{_SAYS}",
     f"Frage\tAntwort\tintern\n(Amt)\nStand\tim Juni\t{_SAYS}",
     f"Frage\tAntwort\tintern\n\nStand\n\nim Juni\n\n{_SAYS}",
     f"extern\tim Juni\nintern\t{_SAYS}",
     "extern\tim Juni\nintern\tsäumig",
     f"Stand\tim Juni\nVermerk\t{_SAYS}",
+    "Nr.\tAntwort\tStand\n1\textern\tim Juni\n2\tintern\tsäumig",
+    f"Stand\tim Juni\tVermerk für KAM\n{_SAYS}",
     f"Stand\tim Juni\nBewertung\tintern\t{_SAYS}",
     f"Stand\tim Juni\nBewertung\tintern: {_SAYS}",
 ]
