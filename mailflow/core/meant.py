@@ -26,7 +26,7 @@ _NUMBERED = re.compile(
     rf"(\S.*?)\s+(?:(?:nr|nummer|no|number)\.?\s*)?(\d{{1,{_DIGITS}}})(?:\s+(?:bitte|danke|please))?",
     re.IGNORECASE,
 )
-_LINKED = re.compile(r"\s*<(?:tel|callto|sip):[^>]*>", re.IGNORECASE)
+_LINKED = re.compile(r"\s{0,5}<(?:tel|callto|sip):[^>]{0,60}>", re.IGNORECASE)
 _AROUND = re.compile(r"[()\[\]#]")
 _SHOWN = 80
 
