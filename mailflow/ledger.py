@@ -18,13 +18,15 @@ from mailflow.ledger_folders import Gap
 from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.store import BEHIND, Sighting, Store
 
-__all__ = ["Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
+__all__ = ["ORDER_FOUND", "Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
 
 log = logging.getLogger(__name__)
 
 _NAMELESS = "inbox_nameless"  # how often in a row the inbox did not say what lies in it
 _LOOKS = 3
 _REASON = "nach einem Rückstand der Datenbank ungewiss"
+ORDER_FOUND = "nach einem Auftrag ungewiss, der schon im Postfach lag"
+"""Why nothing goes out where the mailbox held no mail more than the database, but an order."""
 
 
 class LedgerError(MailflowError):
@@ -208,17 +210,17 @@ def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> 
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         intake.folders.close_gap(gap)
-    held = store.freeze(_REASON, now, {BEHIND: ""}, told=True)
+    held = store.freeze(store.frozen() or _REASON, now, {BEHIND: ""}, told=True)
     return Difference(missed, held)
 
 
-def _fall_behind(store: Store, now: datetime, mails: int = 0) -> None:
+def _fall_behind(store: Store, now: datetime, mails: int = 0, reason: str = _REASON) -> None:
     """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
 
     It is remembered before the first of them is stored: otherwise a process killed in between would
     leave a database that knows every mail and is still behind.
     """
-    store.freeze(_REASON, now, {BEHIND: str((_behind(store) or 0) + mails)})
+    store.freeze(reason, now, {BEHIND: str((_behind(store) or 0) + mails)})
 
 
 def _behind(store: Store) -> int | None:
@@ -254,7 +256,7 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
     def before_found(mark: str) -> None:
         """Fall behind over an order that was filed since, and may have sent what waits for it."""
         if store.keeps_waiting(mark):
-            _fall_behind(store, intake.clock())
+            _fall_behind(store, intake.clock(), reason=store.frozen() or ORDER_FOUND)
 
     missed = 0
     try:

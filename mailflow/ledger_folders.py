@@ -60,7 +60,7 @@ class LedgerFolders:
         self._refusals = refusals
         self._clock = clock
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
-        self._unsure: set[int] = set()
+        self._unsure: dict[int, str] = {}  # what may lie there already, by its fingerprint
         self._stalls: Counter[tuple[str, int, int]] = Counter()
         self._rests_since: dict[tuple[str, int, int], datetime] = {}
 
@@ -86,13 +86,13 @@ class LedgerFolders:
     def _file(self, inbox: Mailbox, mail_id: int, received_at: datetime, there: set[str]) -> bool:
         """Put one mail into the mailbox, unless it lies there; False if the server refuses it."""
         raw = self._store.raw_of(mail_id)
-        if mail_id not in self._unsure or fingerprint(raw) not in there:
-            self._unsure.add(mail_id)
+        if self._unsure.get(mail_id) not in there:
+            self._unsure[mail_id] = fingerprint(raw)
             if not self._refusals.allows([mail_id], lambda: inbox.file(raw, received_at)):
-                self._unsure.discard(mail_id)
+                del self._unsure[mail_id]
                 return False
         self._store.mark_filed(mail_id)
-        self._unsure.discard(mail_id)
+        del self._unsure[mail_id]
         return True
 
     def _put_since(self, inbox: Mailbox) -> set[str]:
@@ -120,8 +120,9 @@ class LedgerFolders:
     ) -> Iterator[tuple[Arrived, Sighting]]:
         """Give the mails in a gap that this database does not know, and where they lie.
 
-        Of those it knows it is remembered that they lie there; ``before_found`` is told before.
-        Raises WithheldError, at the end.
+        Of those it knows it is remembered that they lie there; ``before_found`` is told before,
+        unless this process put them there and only did not hear so. Raises WithheldError, at the
+        end.
         """
         are_pushed = bool(self._store.pushed(1))
         for mail, seen in self._within(inbox, gap):
@@ -129,7 +130,8 @@ class LedgerFolders:
             if not self._store.knows(mark, mail.raw):
                 yield mail, seen
             elif are_pushed:
-                before_found(mark)
+                if mark not in self._unsure.values():
+                    before_found(mark)
                 self._store.mark_found(mark)
 
     def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:

@@ -8,7 +8,7 @@ from mailflow.compose import TemplateError
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import leased
-from mailflow.ledger import Difference, reconcile
+from mailflow.ledger import ORDER_FOUND, Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
 from mailflow.parts import SIGNS, Parts
 from mailflow.settings.sections import Imap
@@ -26,6 +26,21 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _TOLD_FROZEN = "told-frozen"
+
+_BEHIND = "hinter dem Postfach zurück. Was fehlte, ist nachgelesen;"
+_BEHIND_REMEDY = (
+    "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen mit: "
+    "mailflow thaw --drop"
+)
+_ORDER_FOUND = (
+    "Ein Auftrag von der Kommandozeile lag schon im Postfach, und die Datenbank wusste es nicht. "
+    "Was er auslöste, kann schon hinausgegangen sein;"
+)
+_ORDER_FOUND_REMEDY = (
+    "Wurde gerade eine Sicherung der Datenbank zurückgespielt: Ansehen mit mailflow thaw --show, "
+    "dann --send oder --drop. Wenn nicht, brach mailflow beim Ablegen ab, und nichts davon ging "
+    "hinaus: mailflow thaw --send"
+)
 
 
 class SubmissionUnusableError(MailflowError):
@@ -135,13 +150,14 @@ def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
     if told is not None and told[1] == since:  # no time to compare with: a clock may be ahead
         return
     mails = f"{difference.mails} Mails " if difference and difference.mails else ""
-    held = len(parts.store.held_back())
+    held = f"{len(parts.store.held_back())} ausgehende Mails warten auf Ihre Freigabe."
     parts.reporting.alert(
         f"ledger {since}",  # each time it is so, also twice a day
-        f"Die Datenbank war {mails}hinter dem Postfach zurück. Was fehlte, ist nachgelesen; {held} "
-        "ausgehende Mails warten auf Ihre Freigabe.",
-        "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen mit: "
-        "mailflow thaw --drop",
+        *(
+            (f"{_ORDER_FOUND} {held}", _ORDER_FOUND_REMEDY)
+            if frozen[1] == ORDER_FOUND
+            else (f"Die Datenbank war {mails}{_BEHIND} {held}", _BEHIND_REMEDY)
+        ),
     )
     parts.store.set_status(_TOLD_FROZEN, parts.clock(), since)
 

@@ -55,7 +55,7 @@ DOUBTED = frozenset(
 """What waits because nobody is sure whose a mail is, or what is in it."""
 _NEXT_TIME = "Die nächste Übersicht nennt sie."
 _FROZEN = (
-    "Es geht nichts hinaus: Die Datenbank war hinter dem Postfach zurück. "
+    "Es geht nichts hinaus: Bei einem Start war ungewiss, was schon gesendet ist. "
     "Was zurückgehalten wird, zeigt: mailflow thaw --show"
 )
 

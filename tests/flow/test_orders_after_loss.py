@@ -15,7 +15,7 @@ from mailflow.core.meant import number_among
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Outcome, Rejected
 from mailflow.core.ticket import ConsultationState, Hold, HoldReason, ReplyState
-from mailflow.ledger import rebuild, reconcile, thaw
+from mailflow.ledger import ORDER_FOUND, rebuild, reconcile, thaw
 from tests.flow.city import (
     NO_OFFICE,
     TWO_OFFICES,
@@ -299,6 +299,7 @@ def test_nothing_goes_twice_after_a_backup_between_order_and_filing(
     with city(tmp_path, mailbox=mailbox) as town:
         town.now = now + timedelta(minutes=5)
         reconcile(town.store, mailbox, town.intake)
+        assert town.store.frozen() == ORDER_FOUND * goes_on
         assert [kind for kind, _, _ in town.store.held_back()] == ["forward"] * goes_on
         assert bool(of_kind(town.work(), "forward")) is not goes_on
 

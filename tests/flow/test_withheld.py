@@ -66,7 +66,8 @@ class Withholding(MemoryInbox):
         )
 
 
-def _parts_of(town: City) -> Any:
+def parts_of_a_pass(town: City) -> Any:
+    """Give what one full pass needs of a city."""
     settings = SimpleNamespace(
         imap=Imap(host="127.0.0.1", port=1), smtp=SimpleNamespace(host="127.0.0.1")
     )
@@ -95,7 +96,7 @@ def test_one_pass_works_around_a_withheld_mail(
         mailbox.folders["INBOX"].add(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
         mailbox.folders["INBOX"].add(letter("Stand", ONE_OFFICE), town.now)
         with pytest.raises(InboxError, match="lists mails and does not give"):
-            one_pass.run_once(_parts_of(town))
+            one_pass.run_once(parts_of_a_pass(town))
         assert of_kind([parse(raw) for _, _, raw in town.wire.accepted], "forward")
         assert list(mailbox.folders["INBOX"].mails) == [1]
 
