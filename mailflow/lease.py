@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mailflow.errors import MailflowError
 from mailflow.settings import Settings
 from mailflow.store.engine import is_sqlite
+from mailflow.store.ownership import make_for_service
 
 __all__ = ["AlreadyRunningError", "Lease", "leased"]
 
@@ -42,7 +43,7 @@ class Lease:
         return self._holds_lock() or self._lock_row()
 
     def _lock_file(self) -> bool:
-        file = _lock_of(self._engine.url, self._state).open("a", encoding="ascii")
+        file = _open(self._engine.url, self._state)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -98,6 +99,16 @@ def _lock_of(url: URL, state: Path) -> Path:
     """Give the lock's file: beside the database, whatever folder a process calls its state."""
     in_memory = url.database in (None, "", ":memory:")
     return state / "mailflow.lock" if in_memory else Path(str(url.database)).with_suffix(".lock")
+
+
+def _open(url: URL, state: Path) -> IO[str]:
+    """Open the lock's file; one that root left there may only be read, and that does."""
+    lock, database = _lock_of(url, state), Path(str(url.database))
+    make_for_service(lock, database if database.exists() else lock)
+    try:
+        return lock.open("a", encoding="ascii")
+    except PermissionError:
+        return lock.open(encoding="ascii")
 
 
 @contextmanager

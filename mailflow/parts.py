@@ -26,6 +26,7 @@ from mailflow.settings import Settings
 from mailflow.shipped import template_directories
 from mailflow.store import Store
 from mailflow.store.engine import is_sqlite, make_engine
+from mailflow.store.ownership import make_for_service
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade, version_of
 
@@ -158,6 +159,8 @@ def open_store(settings: Settings, opening: Opening = _at_once) -> Iterator[tupl
 def _opened(settings: Settings) -> Store:
     """Open it by an engine of its own: what an earlier try found of its history binds nobody."""
     engine = make_engine(settings.database.url)
+    if is_sqlite(engine):
+        make_for_service(Path(str(engine.url.database)), Path(str(engine.url.database)))
     try:
         upgrade(engine)
         return Store(engine, settings.central.address)

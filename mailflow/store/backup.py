@@ -11,6 +11,7 @@ from tempfile import mkstemp
 from sqlalchemy.engine import make_url
 
 from mailflow.errors import MailflowError
+from mailflow.store.ownership import belong_to_service
 
 __all__ = ["BackupError", "RestoreError", "back_up", "copy_whole", "put_back"]
 
@@ -91,25 +92,33 @@ def put_back(url: str, copy: Path, now: datetime) -> Path | None:
 
     Give where the database lies now that was there, None where none was. With it goes what SQLite
     keeps beside it: a journal that a kill left behind would be played into the copy. The copy's
-    owner is that of the folder, as root may do this for the service. Raises RestoreError, and
-    changes nothing then.
+    owner is that of the old one, or of the folder, as root may do this for the service. Raises
+    RestoreError, and changes nothing then.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         raise RestoreError(copy=copy, problem="the database is PostgreSQL", remedy="use pg_restore")
     if not copy.exists():
         raise RestoreError(copy=copy, problem="there is no such file", remedy="name a copy")
-    target = Path(str(parsed.database))
+    target = _behind_link(Path(str(parsed.database)), copy)
     try:
         with _copied(copy, target) as part:
             _refuse_damaged(part, copy)
-            _belong_to_folder(part)
+            belong_to_service(part, target)
             aside = _moved_aside(target, now)
             part.replace(target)
     except (sqlite3.Error, OSError) as error:
         remedy = f"{_ANOTHER}, or see to the folder"
         raise RestoreError(copy=copy, problem=str(error), remedy=remedy) from error
     return aside
+
+
+def _behind_link(database: Path, copy: Path) -> Path:
+    """Give where a database lies that a link names: there it is replaced, and the link stays."""
+    if database.is_symlink() and not database.exists():
+        problem, remedy = f"the link {database} leads nowhere", "mount its disk, or remove the link"
+        raise RestoreError(copy=copy, problem=problem, remedy=remedy)
+    return database.resolve()
 
 
 def _refuse_damaged(part: Path, copy: Path) -> None:
@@ -130,9 +139,3 @@ def _moved_aside(target: Path, now: datetime) -> Path | None:
         if (file := Path(f"{target}{own}")).exists():
             file.rename(f"{aside}{own}")
     return aside if was_there else None
-
-
-def _belong_to_folder(part: Path) -> None:
-    folder = part.parent.stat()
-    if folder.st_uid != os.geteuid():
-        os.chown(part, folder.st_uid, folder.st_gid)

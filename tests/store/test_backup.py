@@ -1,5 +1,7 @@
 """A copy of the database beside the running service."""
 
+import fcntl
+import os
 import signal
 import sqlite3
 import subprocess
@@ -8,10 +10,16 @@ import threading
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from mailflow.lease import Lease
+from mailflow.parts import open_store
 from mailflow.store.backup import BackupError, RestoreError, back_up, put_back
+from mailflow.store.engine import make_engine
+from mailflow.store.ownership import make_for_service
 
 NOW = datetime(2026, 5, 22, 5, 30, tzinfo=UTC)
 
@@ -223,3 +231,105 @@ def test_what_cannot_be_put_back_is_said_and_changes_nothing(
         put_back(url.format(folder=folder), folder / name, NOW)
     assert "secret" not in str(error.value)
     assert (copy.read_bytes(), database.read_bytes()) == before
+
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+
+
+@AS_ROOT
+def test_a_copy_belongs_to_whom_the_database_did(database: Path, copy: Path) -> None:
+    """The folder may be root's, writable for a group: the service must open what is put back."""
+    os.chown(database, 4711, 4712)
+    assert put_back(f"sqlite:///{database}", copy, NOW)
+    assert (database.stat().st_uid, database.stat().st_gid) == (4711, 4712)
+
+
+@AS_ROOT
+@pytest.mark.parametrize("there_is", [True, False])
+def test_a_lock_of_roots_belongs_to_the_service(database: Path, there_is: bool) -> None:
+    """It is the old database's owner who reads the mailbox, or where there is none the folder's."""
+    os.chown(database if there_is else database.parent, 4711, 4712)
+    if not there_is:
+        database.unlink()
+    lease = Lease(make_engine(f"sqlite:///{database}"), "kam@stadt.example.org", database.parent)
+    assert lease.take()
+    lease.release()
+    lock = database.with_suffix(".lock").stat()
+    assert (lock.st_uid, lock.st_gid) == (4711, 4712)
+
+
+LEASE_OF_ANOTHER_USER = """
+import codecs, os, sys
+from pathlib import Path
+from mailflow.lease import Lease
+from mailflow.store.engine import make_engine
+lease = Lease(make_engine("sqlite:///mailflow.db"), "kam@stadt.example.org", Path())
+codecs.lookup("ascii")  # from a library that this user may not read
+os.chdir(sys.argv[1])
+os.setgroups([]), os.setgid(4712), os.setuid(4711)
+print(lease.take())
+"""
+
+
+@AS_ROOT
+@pytest.mark.parametrize("held", [True, False])
+def test_a_lock_that_root_left_serves_another_user(database: Path, held: bool) -> None:
+    """An earlier version made it root's: it still keeps two apart, and stops no start."""
+    os.chown(database.parent, 0, 4712)
+    database.parent.chmod(0o770)
+    lock = database.with_suffix(".lock")
+    lock.touch(mode=0o644)
+    with lock.open() as other:
+        if held:
+            fcntl.flock(other, fcntl.LOCK_EX)
+        command = [sys.executable, "-c", LEASE_OF_ANOTHER_USER, str(database.parent)]
+        said = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == str(not held)
+
+
+@AS_ROOT
+def test_a_database_that_root_makes_belongs_to_the_folders_owner(tmp_path: Path) -> None:
+    """The service opens what a rebuild as root has made anew."""
+    os.chown(tmp_path, 4711, 4712)
+    settings: Any = SimpleNamespace(
+        make_state_folder=lambda: None,
+        database=SimpleNamespace(url=f"sqlite:///{tmp_path / 'mailflow.db'}"),
+        central=SimpleNamespace(address="kam@stadt.example.org"),
+    )
+    with open_store(settings) as (_, store):
+        assert not store.has_mail()
+    made = (tmp_path / "mailflow.db").stat()
+    assert (made.st_uid, made.st_gid) == (4711, 4712)
+
+
+@AS_ROOT
+def test_root_gives_nothing_away_that_a_link_names(tmp_path: Path) -> None:
+    """Whom the folder belongs to could name any file of the machine."""
+    os.chown(tmp_path, 4711, 4712)
+    (tmp_path / "shadow").write_text("root's")
+    os.chown(tmp_path / "shadow", 0, 0)
+    (tmp_path / "mailflow.lock").symlink_to(tmp_path / "shadow")
+    make_for_service(tmp_path / "mailflow.lock", tmp_path / "mailflow.lock")
+    assert (tmp_path / "shadow").stat().st_uid == 0
+
+
+def test_a_database_behind_a_link_is_put_back_where_it_lies(copy: Path, tmp_path: Path) -> None:
+    """The link stays, as on another disk it is there for its room."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (tmp_path / "mailflow.db").rename(disk / "mailflow.db")
+    (tmp_path / "mailflow.db").symlink_to(disk / "mailflow.db")
+    aside = put_back(f"sqlite:///{tmp_path / 'mailflow.db'}", copy, NOW)
+    assert (tmp_path / "mailflow.db").is_symlink()
+    assert aside
+    assert aside.parent == disk
+    assert (disk / "mailflow.db").stat().st_size == copy.stat().st_size
+
+
+def test_a_link_that_leads_nowhere_is_not_replaced(copy: Path, tmp_path: Path) -> None:
+    """Its disk may only not be mounted."""
+    link = tmp_path / "linked.db"
+    link.symlink_to(tmp_path / "unmounted" / "mailflow.db")
+    with pytest.raises(RestoreError, match="leads nowhere"):
+        put_back(f"sqlite:///{link}", copy, NOW)
+    assert link.is_symlink()
