@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain, count
 
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.ticket import Hold
@@ -31,17 +32,31 @@ _AROUND = re.compile(r"[()\[\]#]")
 _SHOWN = 80
 
 
-def numbered(hold: Hold, fingerprint: str, others: Iterable[Hold]) -> Hold:
+def numbered(
+    hold: Hold, fingerprint: str, before: Sequence[Hold], replaced: Iterable[Hold] = ()
+) -> Hold:
     """Give an item its number, by the mail that caused it.
 
-    So it is the same whatever else waits or has waited. Without a mail it is what failed that
-    numbers it; beside another item of the same thing and mail, its reason, too.
+    So it is the same whatever else waits. Without a mail it is what failed that numbers it; behind
+    another item of the same thing and mail, its reason, too, and how many alike there were. What
+    is settled counts as well, or settling one would give its number to the next. What is put in
+    the place of one ``replaced``, with words added, has that one's number.
     """
+    former = next((each for each in replaced if _cause(each) == _cause(hold)), None)
+    if former:
+        return replace(hold, number=former.number)
+    taken = {each.number for each in before if each.thing == hold.thing}
     failed = f"{hold.reason} {hold.suggestion}"
-    number = _number_of(fingerprint or failed)
-    if any((each.thing, each.number) == (hold.thing, number) for each in others):
-        number = _number_of(f"{fingerprint} {failed}")
-    return replace(hold, number=number)
+    causes = chain(
+        (fingerprint or failed, f"{fingerprint} {failed}"),
+        (f"{fingerprint} {failed} {further}" for further in count(2)),
+    )
+    return replace(hold, number=next(each for each in map(_number_of, causes) if each not in taken))
+
+
+def _cause(hold: Hold) -> tuple[object, ...]:
+    """Give what an item has in common with the one in whose place it was put."""
+    return hold.thing, hold.reason, hold.suggestion, hold.mail_id, hold.created_at
 
 
 def _number_of(cause: str) -> str:

@@ -162,15 +162,20 @@ class _Parts:
             .where(hold.c.ticket_id.in_(ids))
             .order_by(hold.c.id)
         )
+        before: dict[int, list[Hold]] = defaultdict(list)
+        replaced: dict[int, list[Hold]] = defaultdict(list)
         for row in connection.execute(query):
-            item = hold_of(row)
+            told, gone = before[row.ticket_id], replaced[row.ticket_id]
+            item = numbered(hold_of(row), row.fingerprint or "", told, gone)
+            told.append(item)
+            if row.resolution == Resolution.REPLACED:
+                gone.append(item)
             if item.reason is HoldReason.REVIEW and row.resolution == Resolution.RELEASED:
                 self.released[row.ticket_id] = row.resolved_at
             if item.keeps_back and row.resolution != Resolution.PASSED_ON:
                 self.kept_back[row.ticket_id].add(item.mail_id)
             if row.resolved_at is None:
-                open_items = self.holds[row.ticket_id]
-                open_items.append(numbered(item, row.fingerprint or "", open_items))
+                self.holds[row.ticket_id].append(item)
 
     def _consultations(self, connection: Connection, ids: list[int]) -> None:
         query = (

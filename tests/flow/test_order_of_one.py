@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.core.meant import number_among
+from mailflow.core.meant import name_of, number_among
 from mailflow.core.offices import Office, Offices
-from mailflow.core.ticket import TicketState
+from mailflow.core.ticket import Hold, HoldReason, Ticket, TicketState
 from tests.flow.city import (
     COMPANY,
     NO_OFFICE,
@@ -22,6 +22,7 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
+from tests.flow.test_machines import _bounce as bounce
 
 BAU = "bauaufsicht@stadt.example.org"
 STRANGER, COLLEAGUE = "x@fremd.example", "k.neu@stadt.example.org"
@@ -281,3 +282,33 @@ def test_a_slip_elsewhere_closes_what_it_cannot_have_meant(tmp_path: Path) -> No
         ]
         town.deliver(reply_to(digest_of(town), "\n".join(orders), quote=False))
         assert town.store.references((TicketState.TRIAGE,)) == [tickets[0]]
+
+
+def test_settling_one_item_leaves_the_others_number(tmp_path: Path) -> None:
+    """Two acknowledgements to a dead address: each order means the mail that its digest showed."""
+    with city(tmp_path) as town:
+        acknowledged = []
+        for subject in ("Eins", "Zwei"):
+            out = town.deliver(letter(subject, NO_OFFICE))
+            acknowledged += of_kind(out, "acknowledgement")
+            town.take_receipts()
+            town.wait(days=1)
+        for number, mail in enumerate(acknowledged):
+            town.deliver(bounce(COMPANY, mail["Message-ID"], own_id=f"dsn{number}"))
+            town.wait(minutes=5)
+        held = town.store.tickets(town.store.references())
+        (ticket,) = (each for each in held.values() if len(_failed(each)) == 2)
+        first, second = _failed(ticket)
+        town.wait(days=1)
+        digest = digest_of(town)
+        town.wait(minutes=5)
+        town.deliver(reply_to(digest, f"{ticket.reference} verwerfen {name_of(first)}"))
+        (left,) = _failed(town.store.tickets([ticket.reference])[ticket.reference])
+        assert left.number == second.number
+        town.wait(minutes=5)
+        town.deliver(reply_to(digest, f"{ticket.reference} verwerfen {name_of(second)}"))
+        assert not _failed(town.store.tickets([ticket.reference])[ticket.reference])
+
+
+def _failed(ticket: Ticket) -> list[Hold]:
+    return [each for each in ticket.holds if each.reason is HoldReason.UNREACHABLE]
