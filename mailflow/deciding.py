@@ -40,7 +40,7 @@ __all__ = ["Deciding", "ReaderAwayError", "Reads"]
 
 log = logging.getLogger(__name__)
 
-_LAY_ASIDE = "lag in Quarantäne, bis ein Auftrag sie herausließ"
+_LAY_ASIDE = "lag schon vor einer Wiederherstellung in Quarantäne; warum, war nicht mehr bekannt"
 
 _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""

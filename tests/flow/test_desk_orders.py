@@ -539,3 +539,24 @@ def test_whatever_is_ordered_reads_as_it_was_written(text: str) -> None:
     assert named(again.message_id) == ONE_KEY.name("order", "", order_names(again))
     assert commands_in(again.text, "KAM") == commands_in(order.message.text, "KAM")
     assert commands_in(again.text, "KAM")[0].reference == "KAM-7K3Q-9F2M"
+
+
+def _one_senders_let_out(town: City) -> None:
+    with patch.object(town.deciding, "_scan", return_value=Scan.INFECTED):
+        town.deliver(letter("Frage A", NO_OFFICE))
+        town.wait(minutes=1)
+        town.deliver(letter("Frage B", NO_OFFICE, sender="post@fremd.example"))
+    town.wait(hours=1)
+    assert again(town, "post@fremd.example") == 1
+    town.work()
+
+
+def test_what_an_order_for_one_sender_left_in_quarantine_is_not_told_as_let_out(
+    tmp_path: Path,
+) -> None:
+    """After a loss the others lie there still, and the reason says what is known of it."""
+    with _the_same_after_a_loss(tmp_path, _one_senders_let_out) as town:
+        query = select(mail.c.why).where(mail.c.subject == "Frage A")
+        with reading(town.store.engine) as connection:
+            why = connection.execute(query).scalar_one()
+        assert why.startswith("lag schon vor einer Wiederherstellung in Quarantäne")
