@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from mailflow import migrations
 from mailflow.errors import MailflowError
 from mailflow.store.backup import copy_whole
-from mailflow.store.engine import is_sqlite, reading
+from mailflow.store.engine import is_sqlite, limit_locks, reading
 
 __all__ = ["NewerDatabaseError", "knows", "newest", "upgrade", "version_of"]
 
@@ -73,6 +73,8 @@ def _migrate(engine: Engine) -> None:
     if is_sqlite(plain):
         event.listen(plain, "connect", _leave_begin_to_us)
         event.listen(plain, "begin", _begin)
+    else:
+        event.listen(plain, "connect", limit_locks)
     config = _config()
     with plain.begin() as connection:
         config.attributes["connection"] = connection

@@ -16,6 +16,7 @@ __all__ = [
     "SetBackError",
     "insert_for",
     "is_sqlite",
+    "limit_locks",
     "make_engine",
     "reading",
     "wal_is_safe",
@@ -91,7 +92,7 @@ def make_engine(url: str) -> Engine:
         engine = create_engine(
             url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits
         )
-        event.listen(engine, "connect", _limit_locks)
+        event.listen(engine, "connect", limit_locks)
         event.listen(engine, "connect", _History().hold_to)
         return engine
     timeout = {"timeout": BUSY_MILLISECONDS / 1000}
@@ -182,7 +183,7 @@ def _told(connection: Any) -> tuple[Any, ...]:
     return (*database, *cluster)
 
 
-def _limit_locks(connection: Any, _record: Any) -> None:
+def limit_locks(connection: Any, _record: Any) -> None:
     """Let a new connection of PostgreSQL's driver wait for no lock without end."""
     connection.execute(_LOCK_PATIENCE)
     connection.commit()

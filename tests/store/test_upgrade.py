@@ -21,6 +21,7 @@ from mailflow.store import AWAY_ERRORS, Store
 from mailflow.store.engine import make_engine
 from mailflow.upgrade import NewerDatabaseError, newest, upgrade, version_of
 from tests.flow.city import CENTRAL
+from tests.real.postgres import PostgresServer
 from tests.store.matter import NOW, RAW, REFERENCE, asking, decided, opening, stored
 
 
@@ -163,3 +164,22 @@ def test_a_database_written_to_meanwhile_is_copied_anew(
     (copy,) = _copies(tmp_path)
     with closing(sqlite3.connect(copy)) as database:
         assert database.execute("SELECT count(*) FROM mail").fetchone() == (2,)
+
+
+@pytest.mark.server
+def test_an_upgrade_waits_for_no_lock_without_end(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of PostgreSQL, such as a dump, makes it an outage, which is told and tried again."""
+    waits: list[object] = []
+
+    def step(config: Config, _: str) -> None:
+        found = config.attributes["connection"].execute(text("SHOW lock_timeout"))
+        waits.append(found.scalar())
+
+    monkeypatch.setattr(command, "upgrade", step)
+    with postgres.database() as url:
+        engine = make_engine(url)
+        upgrade(engine)
+        engine.dispose()
+    assert waits == ["20s"]
