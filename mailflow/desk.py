@@ -42,6 +42,9 @@ __all__ = [
 
 _MAILBOX = "the mailbox"
 
+_TRIES = 50
+"""So often an order is tried anew: amid a backlog a mail is decided while most of them last."""
+
 
 class TicketBusyError(MailflowError):
     """{ticket} changes all the time, and nothing was done; say it again in a moment."""
@@ -85,7 +88,7 @@ def decide_again(parts: Parts, sender: str) -> int:
 
 def _on_fresh_facts(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
     try:
-        return on_fresh_facts(lambda: _carried_out(parts, what, text))
+        return on_fresh_facts(lambda: _carried_out(parts, what, text), tries=_TRIES)
     except StaleDecisionError as error:
         raise TicketBusyError(ticket=error) from error
 
@@ -93,13 +96,13 @@ def _on_fresh_facts(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...
 def _carried_out(parts: Parts, what: str, text: str) -> tuple[NoticeLine, ...]:
     """Carry an order out and keep it; what was refused is not kept, so that no loss does it."""
     refuse_while_behind(parts)
-    now = parts.clock()
-    order = _decided(parts, what, text, now)
+    order = _decided(parts, what, text)
     lines = order.lines
     if order.kept != text and any(line.done for line in lines):
-        order = _decided(parts, what, order.kept, now)
+        order = _decided(parts, what, order.kept)
         lines = _as_done(lines, order.lines)
     if order.decision.changes or any(line.done for line in lines):
+        now = order.mail.received_at
         sealed = parts.composer.compose_all(order.decision.drafts, now, parts.deciding.enclosed)
         parts.store.apply_order(order.raw, order.mail, order.decision, sealed, now)
     return lines
@@ -116,15 +119,17 @@ def _as_done(first: Sequence[NoticeLine], again: Sequence[NoticeLine]) -> tuple[
     return tuple(next(kept) if line.done else line for line in first)
 
 
-def _decided(parts: Parts, what: str, text: str, now: datetime) -> _Order:
+def _decided(parts: Parts, what: str, text: str) -> _Order:
     """Decide an order on what is known up to the last mail that it names.
 
-    Raises StaleDecisionError where another mail has been decided meanwhile.
+    Raises StaleDecisionError where another mail has been decided meanwhile: until this second look,
+    not until the order was given, as its facts may be those of a moment later.
     """
+    now = parts.clock()
     last = parts.store.last_mail(now)
     raw, mail = _as_incoming(parts, order_subject(what, now, last), text, now)
     known = parts.store.gather(mail, parts.policy, now, parts.deciding.reread)
-    if parts.store.last_mail(now) != last:
+    if parts.store.last_mail(parts.clock()) != last:
         raise StaleDecisionError(_MAILBOX)
     decision, lines = carry_out(known, parts.policy, now)
     all_done = all(line.done for line in lines)

@@ -15,13 +15,13 @@ _TRIES = 5
 Result = TypeVar("Result")
 
 
-def on_fresh_facts(step: Callable[[], Result]) -> Result:
+def on_fresh_facts(step: Callable[[], Result], *, tries: int = _TRIES) -> Result:
     """Take a step that gathers, decides and applies; again while a ticket moves on in between.
 
     So it is where the database refuses a row, which may be that of a node that was quicker: both
-    met one new sender, say. Raises StaleDecisionError, or IntegrityError, the fifth time in a row.
+    met one new sender, say. Raises StaleDecisionError, or IntegrityError, the last time.
     """
-    for _ in range(_TRIES - 1):
+    for _ in range(tries - 1):
         with suppress(StaleDecisionError, IntegrityError):
             return step()
     return step()

@@ -240,10 +240,48 @@ def _reply_is_read_amid_an_order(town: City) -> None:
     town.work()
 
 
-def test_an_order_names_the_last_mail_that_it_knew(tmp_path: Path) -> None:
+def _reply_is_read_behind_an_order(town: City) -> None:
+    """Let a reply be decided a moment after the order is given, before its facts are read."""
+    reference, gather = _asked_and_one_reply_unread(town), town.store.gather
+
+    def gathering(*given: Any) -> Any:
+        with patch.object(town.store, "gather", gather):
+            town.wait(seconds=1)
+            town.intake.take_in(town.mailbox)
+        return gather(*given)
+
+    with patch.object(town.store, "gather", gathering):
+        at_the_desk(town, f"{reference} schliessen\n{reference} frist 1.1.2020")
+    town.wait(hours=1)
+    town.work()
+
+
+@pytest.mark.parametrize("story", [_reply_is_read_amid_an_order, _reply_is_read_behind_an_order])
+def test_an_order_names_the_last_mail_that_it_knew(
+    tmp_path: Path, story: Callable[[City], None]
+) -> None:
     """One decided between two looks at the database is before the order, as it was."""
-    with lost_after(tmp_path, _reply_is_read_amid_an_order) as (_, differs):
+    with lost_after(tmp_path, story) as (_, differs):
         assert differs == []
+
+
+def test_an_order_amid_a_backlog_is_carried_out(tmp_path: Path) -> None:
+    """Each look may find another last mail, twenty times in a row; the manager is heard."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        reference, gather, looks = town.ticket().reference, town.store.gather, []
+
+        def gathering(*given: Any) -> Any:
+            looks.append(given)
+            if len(looks) <= 20:
+                with patch.object(town.store, "gather", gather):
+                    more = letter("Frage", NO_OFFICE, sender=f"a{len(looks)}@b{len(looks)}.example")
+                    town.mailbox.folders["INBOX"].add(more, town.now)
+                    town.intake.take_in(town.mailbox)
+            return gather(*given)
+
+        with patch.object(town.store, "gather", gathering):
+            assert at_the_desk(town, f"{reference} notiz angerufen")[0].done
 
 
 def test_an_order_is_not_told_done_where_it_was_refused_in_the_end(tmp_path: Path) -> None:
