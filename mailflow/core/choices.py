@@ -171,7 +171,7 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.INTERNAL_PART: _release,
     HoldReason.LATE: _release,
     HoldReason.CONFLICT: _release,
-    HoldReason.CIRCULAR: _release,
+    HoldReason.CIRCULAR: _reply_kind,
     HoldReason.UNMATCHED: _release,
     HoldReason.AUTHENTICATION: _release,
     HoldReason.UNREACHABLE: _unreachable,
@@ -189,5 +189,6 @@ _CHOICES: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
 _IN_HOUSE: Mapping[HoldReason, Callable[[str, Hold], tuple[Choice, ...]]] = {
     HoldReason.DECLINED: _declined_in_house,
     HoldReason.SUSPECTED: _reply_kind_in_house,
+    HoldReason.CIRCULAR: _reply_kind_in_house,
 }
 """Instead, where the author of a reply wants it kept in the house."""

@@ -62,7 +62,7 @@ def answer_if_complete(proposal: Proposal, policy: Policy, reference: str) -> No
     With ``combine = "as-they-come"`` each accepted part goes out at once instead.
     """
     ticket = proposal.tickets[reference]
-    waiting = [hold for hold in ticket.holds if _blocks(hold)]
+    waiting = [hold for hold in ticket.holds if _blocks(hold, ticket)]
     working = ticket.still_working()
     if waiting or ticket.is_over or (working and not policy.as_they_come):
         return
@@ -85,11 +85,27 @@ def _settle_without_mail(proposal: Proposal, policy: Policy, ticket: Ticket) -> 
         proposal.move(ticket.reference, TicketState.ANSWERED)
 
 
-def _blocks(hold: Hold) -> bool:
-    """Whether an answer has to wait for this item; a company's withheld file stops nothing."""
+def _blocks(hold: Hold, ticket: Ticket) -> bool:
+    """Whether an answer has to wait for this item; a company's withheld file stops nothing.
+
+    Nor does a mail that may be a machine's, as a receipt is, unless it is an office's last word.
+    """
+    if hold.reason is HoldReason.CIRCULAR:
+        return not _is_superseded(hold, ticket)
     if hold.reason is HoldReason.ATTACHMENT:
         return bool(hold.office_id)
     return hold.reason not in {HoldReason.REVIEW, HoldReason.UNSENT}
+
+
+def _is_superseded(hold: Hold, ticket: Ticket) -> bool:
+    """Whether the office whose reply waits owes its part all the same, or has answered since."""
+    part = ticket.consultation(hold.office_id)
+    if part is None or part.state.is_open:
+        return part is not None
+    held = next((each for each in part.replies if each.id == hold.reply_id), None)
+    answers = (each for each in part.replies if each.kind is ReplyKind.ANSWER)
+    done = [each.received_at for each in answers if each.state is not ReplyState.HELD]
+    return held is not None and max(done, default=held.received_at) > held.received_at
 
 
 def has_unsent(ticket: Ticket) -> bool:

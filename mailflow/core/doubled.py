@@ -19,7 +19,7 @@ from mailflow.core.ticket import Hold, HoldReason, ReplyState, Resolution, Ticke
 
 __all__ = ["double", "doubt_is_over", "joined", "settled"]
 
-_SETTLED = "Dieselbe Mail kam noch einmal, und der Mailserver bestätigt ihren Absender."
+_SETTLED = "Dieselbe Mail kam noch einmal, ohne was an ihr zweifeln ließ."
 
 
 def double() -> Decision:

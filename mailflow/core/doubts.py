@@ -108,7 +108,7 @@ def _content_doubt(
     if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
         return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
     if message.perhaps_machine:
-        return HoldReason.SUSPECTED, f"{PERHAPS_MACHINE} Sie kommt von {name}."
+        return HoldReason.CIRCULAR, f"{PERHAPS_MACHINE} Sie kommt von {name}."
     if went_to_company(ticket, mail, policy):  # nothing of it goes on: only its kind matters
         return _kind_doubt(reading)
     if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):

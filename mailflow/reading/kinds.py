@@ -13,6 +13,12 @@ from mailflow.core.message import Kind, Message
 from mailflow.reading.absence import answers_first, looks_like_absence
 from mailflow.reading.headers import Headers
 from mailflow.reading.own_words import answers, asks
+from mailflow.reading.receipts import (
+    is_titled_receipt,
+    only_receives,
+    says_it_is_receipt,
+    says_no_more,
+)
 
 __all__ = ["Speaker", "bulk_signs", "is_own", "is_report", "speaker_of", "wants_no_echo"]
 
@@ -83,7 +89,10 @@ _AUTO_REPLY_SUBJECT = _any(
             r"(?:automatisch(?:e)? (?:antwoord|afwezigheid)|réponse automatique|message d.absence"
             r"|automatyczna odpowied[zź]|odpowiedź automatyczna|otomatik (?:yanıt|cevap)"
             r"|risposta automatica|respuesta automática|resposta automática|autosvar"
-            r"|automatiskt svar|automaattinen vastaus)\s{0,3}(?:[:(]|$)"
+            r"|automatiskt? svar|automaattinen vastaus|automatická odpově?e?[dď]|automatikus válasz"
+            r"|răspuns automat|автоматический ответ|автоматична відповідь|автоматичен отговор"
+            r"|automatski odgovor|samodejni odgovor|αυτόματη απάντηση|automaatvastus"
+            r"|automātiska atbilde|automatinis atsakymas)\s{0,3}(?:[:(]|$)"
         ),
         r"自动回复|自動回覆|自動返信|自動応答",
     )
@@ -98,57 +107,6 @@ _MAYBE_AUTO_REPLY_SUBJECT = _any(
 # RFC 3834 §5: a word, then parameters or a comment
 _STATED = re.compile(r"[;\s(]")
 _TAGS = re.compile(r"^\s{0,9}(?:\[[^\]\n]{1,60}\]\s{0,9}){0,3}")
-_RECEIPT_SUBJECT = _any(
-    (
-        r"(?:eingangs|empfangs)bestätigung",
-        r"(?:bestätigung|zugang|eingang) ihrer? (?:anfrage|nachricht|e-?mail|mail|anliegen)",
-        (
-            r"ihre? (?:anfrage|nachricht|e-?mail|mail|anliegen|meldung)\b[^\n]{0,40}"
-            r"(?:eingegangen|empfangen|registriert|erfasst|erhalten)"
-        ),
-        r"wir haben ihre? (?:anfrage|nachricht|e-?mail|mail|anliegen)",
-        r"(?:ihr |neues )?ticket\b|\[?ticket\s?[#:]",
-        (
-            r"your (?:request|ticket|message|e-?mail|enquiry|inquiry)[^\n]{0,40}"
-            r"(?:received|created|registered|logged)"
-        ),
-        r"we(?:'ve| have) received your|acknowledge?ment of receipt|request received",
-        r"[^\n]{0,200}(?:wartet auf (?:ihre )?bestätigung|confirmation required|please confirm)",
-        r"ontvangstbevestiging|bevestiging van ontvangst|accusé de réception",
-    )
-)
-_RECEIPT_TEXT = _any(
-    (
-        (
-            r"automatisch (?:erstellte?|generierte?|erzeugte?|versandte?|versendete?)[nrs]? "
-            r"(?:e-?mail|mail|nachricht|antwort|(?:eingangs|empfangs)?bestätigung|mitteilung)"
-        ),
-        (
-            r"(?:e-?mail|mail|nachricht|antwort|bestätigung) (?:wurde|wird|ist) (?:\w{1,20} )?"
-            r"automatisch (?:erstellt|generiert|erzeugt|versandt|versendet|verschickt)"
-        ),
-        r"automatische (?:eingangs|empfangs)bestätigung",
-        (
-            r"this is an? (?:automatic(?:ally generated)?|automated|auto-?generated) "
-            r"(?:reply|response|message|e-?mail|acknowledge?ment|notification)"
-        ),
-        (
-            r"bitte antworten sie nicht auf diese (?:automatisch\w{0,3} )?(?:\w{1,20} )?"
-            r"(?:e-?mail|mail|nachricht)"
-        ),
-        r"(?:please )?do not reply to this (?:automat\w{1,10} )?(?:e-?mail|message)",
-        # challenge-response: a filter asks the sender to prove that he is no machine
-        (
-            r"(?:klicken sie|bestätigen sie|antworten sie)[^\n]{0,120}damit (?:ihre|die|diese) "
-            r"(?:nachricht|e-?mail|mail)[^\n]{0,40}(?:zugestellt|ausgeliefert|durchgelassen)"
-        ),
-        (
-            r"(?:click|confirm|reply)[^\n]{0,120}(?:to (?:have|get) your message delivered|"
-            r"so that your message (?:can|will) be delivered|to deliver your (?:message|e-?mail))"
-        ),
-        r"dit is een automatisch|ceci est un (?:message|e-?mail) automatique",
-    )
-)
 # Notes, and what else answers for somebody away without any header
 _AUTO_REPLY_TEXT = _any(
     (
@@ -158,18 +116,6 @@ _AUTO_REPLY_TEXT = _any(
         r"only notification you will receive while",
     )
 )
-_RECEIVED = _any(
-    (
-        r"haben ihre (?:nachricht|e-?mail|mail|anfrage|meldung) erhalten",
-        (
-            r"ihre (?:nachricht|e-?mail|mail|anfrage|meldung) (?:ist|wurde)\b[^\n.]{0,40}"
-            r"(?:eingegangen|empfangen)"
-        ),
-        r"(?:have|'ve) received your (?:message|e-?mail|request|enquiry|inquiry)",
-        r"your (?:message|e-?mail|request|enquiry|inquiry) (?:has been|was) received",
-    )
-)
-_RECEIPT_WORDS = 80
 # Whole local parts: "vacation-rentals" is a firm's, and "vacation" may be one's.
 _MACHINE_SENDER = re.compile(
     r"(?:auto-?(?:reply|responder|antwort)|out-?of-?office|mailer-?daemon|double-bounce)"
@@ -336,9 +282,10 @@ def _is_marked(headers: Headers, message: Message) -> bool:
 def _acknowledges(headers: Headers, message: Message) -> bool:
     """Tell whether a mail that says it was made automatically does no more than receive one."""
     new, subject = message.new_text[:_LOOKED_AT], _TAGS.sub("", message.subject)
-    if _submitted(headers) in _NO or asks(new) or answers(new):
+    has_file = any(not each.inline for each in message.attachments)
+    if _submitted(headers) in _NO or has_file or asks(new) or answers(new):
         return False
-    return bool(_RECEIPT_SUBJECT.match(subject)) or _only_receives(new)
+    return is_titled_receipt(subject) or says_no_more(new)
 
 
 def _has_second_sign(message: Message) -> bool:
@@ -387,13 +334,7 @@ def _says_auto_reply(headers: Headers) -> bool:
 
 def _is_receipt(subject: str, new: str, submitted: str, local: str) -> bool:
     """Tell a system's receipt without headers: it says it is one, and it looks like one."""
-    if not _RECEIPT_TEXT.search(new[:_LOOKED_AT]):
+    if not says_it_is_receipt(new):
         return False
-    looks = _RECEIPT_SUBJECT.match(subject) or _NO_REPLY.match(local) or _only_receives(new)
+    looks = is_titled_receipt(subject) or _NO_REPLY.match(local) or only_receives(new)
     return bool(looks) or submitted not in _NO
-
-
-def _only_receives(new: str) -> bool:
-    """Tell whether a short text says no more than that something arrived."""
-    is_short = len(new) < _LOOKED_AT and len(new.split()) <= _RECEIPT_WORDS
-    return is_short and "?" not in new and bool(_RECEIVED.search(new))

@@ -1,5 +1,6 @@
 """Mails that look like a machine's: what may be a person's, or says something, is never lost."""
 
+from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.flow.city import (
     COMPANY,
     MANAGER,
     ONE_OFFICE,
+    TWO_OFFICES,
     City,
     body_of,
     digest_of,
@@ -24,12 +26,13 @@ from tests.flow.city import (
 from tests.flow.made_anew import lost_after, waiting_in
 
 MAILS = Path(__file__).parent.parent / "mail"
-BAU = "bauaufsicht@stadt.example.org"
+BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 NOREPLY = "Netzbau <noreply@netzbau.example>"
 SIGNED = "\n\nMit freundlichen Grüßen\nSabine Muster\nMontage GmbH\nTel. +49 541 9876-0\n"
 GENERATED = "\n\nDiese Nachricht wurde automatisch erstellt.\n"
 GAS = "Gasgeruch in Halle 4, ein Mitarbeiter ist verletzt."
 RULE = {"X_MS_Exchange_Generated_Message_Source": "Mailbox Rules Agent"}
+GENERATED_BY = {"Auto_Submitted": "auto-generated"}
 REPLIED = {"Auto_Submitted": "auto-generated", "In_Reply_To": "<a@montage.example>"}
 
 
@@ -135,7 +138,7 @@ def test_an_office_s_answer_that_a_rule_has_marked_waits_in_its_ticket(
     raw = _with(reply_to(forward, "Eine Nutzungsänderung ist nicht nötig."), headers)
     assert town.deliver(raw) == []
     (hold,) = town.ticket().holds
-    assert (hold.reason, hold.office_id) == ("suspected", "bauaufsicht")
+    assert (hold.reason, hold.office_id) == ("circular", "bauaufsicht")
     order = f"{town.ticket().reference} freigeben als antwort bauaufsicht"
     (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
     assert "nicht nötig" in body_of(answer)
@@ -205,6 +208,108 @@ def test_an_automat_s_answers_to_us_are_never_held_for_their_words(town: City) -
     text = f"Wir haben Ihre Nachricht erhalten: Stand der Nutzungsänderung.{GENERATED}"
     assert town.deliver(reply_to(forward, text, quote=False)) == []
     assert town.ticket().holds == ()
+
+
+RECEIPTS = [
+    "Vielen Dank für Ihre Nachricht. Wir kümmern uns schnellstmöglich um Ihr Anliegen.",
+    (
+        "Vielen Dank für Ihre E-Mail. Ihr Anliegen wird in der Reihenfolge des Eingangs "
+        "bearbeitet. Bitte sehen Sie von Rückfragen ab."
+    ),
+    "Ihr Anliegen wurde unter der Vorgangsnummer 4711 erfasst.\n\nIhr Serviceteam",
+    "Wir bestätigen den Eingang Ihrer E-Mail und melden uns in Kürze.",
+    (
+        "Ihre Nachricht ist bei uns eingegangen und wird schnellstmöglich bearbeitet. Bitte "
+        "beachten Sie unsere Sprechzeiten: Mo-Fr 8-12 Uhr. Für Bauanträge nutzen Sie bitte das "
+        "Serviceportal der Stadt. Telefonisch erreichen Sie uns unter 0541 323-0."
+    ),
+]
+
+
+def _reminders(town: City) -> list[str]:
+    """Give whom the next ten days remind."""
+    out = [mail for _ in range(10) for mail in _a_day(town)]
+    return [to_of(each) for each in of_kind(out, "reminder")]
+
+
+def _a_day(town: City) -> list[EmailMessage]:
+    town.wait(days=1)
+    town.chasing.catch_up(town.now)
+    return town.work()
+
+
+@pytest.mark.parametrize("text", RECEIPTS)
+@pytest.mark.parametrize("headers", [{**RULE, **GENERATED_BY}, GENERATED_BY])
+def test_an_office_s_receipt_is_an_event_whatever_program_sends_it(
+    town: City, text: str, headers: dict[str, str]
+) -> None:
+    """What says no more than that a mail arrived waits for nobody, and ends no reminders."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    assert town.deliver(_with(reply_to(forward, text, quote=False), headers)) == []
+    assert town.ticket().holds == ()
+    assert BAU in _reminders(town)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vielen Dank für Ihre Nachricht. Die Nutzungsänderung kostet 350 Euro.",
+        "Vielen Dank für Ihre Nachricht. Eine Nutzungsänderung ist nicht nötig.",
+        "Ihre Anfrage ist unvollständig bei uns eingegangen.",
+        "Ihr Anliegen ist zu spät eingegangen.",
+        "Vielen Dank für Ihre Nachricht und ja.",
+        "Nein.",
+    ],
+)
+def test_a_rule_s_mail_that_says_more_than_a_receipt_waits(town: City, text: str) -> None:
+    """One sentence that no receipt has may be the office's answer, whatever stands beside it."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    raw = _with(reply_to(forward, text, quote=False), {**RULE, **GENERATED_BY})
+    assert town.deliver(raw) == []
+    assert [each.reason for each in town.ticket().holds] == ["circular"]
+
+
+def test_a_rule_s_mail_with_a_file_waits_whatever_it_says(town: City) -> None:
+    """What stands in the file may be the office's answer."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    mail = parse(_with(reply_to(forward, RECEIPTS[0], quote=False), {**RULE, **GENERATED_BY}))
+    mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="Plan.pdf")
+    assert town.deliver(mail.as_bytes(policy=SMTP)) == []
+    assert len(town.ticket().holds) == 1
+
+
+@pytest.mark.parametrize("order", ["verwerfen", "freigeben als antwort"])
+def test_what_may_be_a_machine_s_stops_neither_reminders_nor_the_answer(
+    town: City, order: str
+) -> None:
+    """It waits for the manager, who may drop it or add it, and nothing else waits for him."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    text = "Die Sachbearbeitung hat Frau Grünlich."
+    assert town.deliver(_with(reply_to(forward, text, quote=False), RULE)) == []
+    assert BAU in _reminders(town)
+    out = town.deliver(reply_to(forward, "Die Nutzungsänderung kostet 350 Euro."))
+    (answer,) = of_kind(out, "combined-answer")
+    assert "350 Euro" in body_of(answer)
+    assert "Grünlich" not in body_of(answer)
+    said = f"{town.ticket().reference} {order} bauaufsicht"
+    out = town.deliver(reply_to(digest_of(town), said))
+    texts = [body_of(each) for each in out if to_of(each) == COMPANY]
+    assert ["Grünlich" in each for each in texts] == ([] if order == "verwerfen" else [True])
+    assert town.ticket().holds == ()
+
+
+def test_an_office_s_last_word_that_may_be_a_machine_s_keeps_the_answer_waiting(
+    town: City,
+) -> None:
+    """It may put right what the office said before, so the combined answer waits for it."""
+    out = town.deliver(letter("Halle 4", TWO_OFFICES))
+    bau, umwelt = forward_to(out, BAU), forward_to(out, UMWELT)
+    town.deliver(reply_to(bau, "Die Nutzungsänderung kostet 350 Euro."))
+    town.wait(hours=1)
+    assert town.deliver(_with(reply_to(bau, "Richtig sind 450 Euro.", quote=False), RULE)) == []
+    assert of_kind(town.deliver(reply_to(umwelt, "Nachts 45 dB(A).")), "combined-answer") == []
+    said = f"{town.ticket().reference} verwerfen bauaufsicht"
+    assert of_kind(town.deliver(reply_to(digest_of(town), said)), "combined-answer")
 
 
 def test_two_systems_that_report_a_failure_in_words_end_at_once(town: City) -> None:

@@ -446,7 +446,7 @@ def test_an_answer_above_an_absence_note_waits_with_its_ticket(town: City) -> No
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     assert town.deliver(reply_to(forward, f"45 dB(A)\n\n{_AWAY}", quote=False)) == []
     (hold,) = town.ticket().holds
-    assert hold.reason == "suspected"
+    assert hold.reason == "circular"
     order = f"{town.ticket().reference} freigeben als antwort bauaufsicht"
     (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
     assert "45 dB(A)" in body_of(answer)

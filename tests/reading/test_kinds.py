@@ -34,6 +34,21 @@ def mail(headers: str, body: str = "Guten Tag, anbei der Plan.\n") -> Message:
         "From: vacation@firma.example\nReturn-Path: <>\n",
         "Precedence: bulk\nAuto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n",
         "From: autoreply@firma.example\n",
+        *(
+            f"Subject: {subject}: x\nAuto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n"
+            for subject in (
+                "Automatická odpověď",
+                "Automatická odpoveď",
+                "Automatikus válasz",
+                "Răspuns automat",
+                "Автоматический ответ",
+                "Автоматична відповідь",
+                "Автоматичен отговор",
+                "Automatisk svar",
+                "Automatski odgovor",
+                "Αυτόματη απάντηση",
+            )
+        ),
         "Subject: Abwesenheitsnotiz\nReturn-Path: <>\n",
     ],
 )
