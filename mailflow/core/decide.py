@@ -27,7 +27,7 @@ from mailflow.core.guards import (
 from mailflow.core.guesses import side_of, with_guess_counted
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
-from mailflow.core.looks_automatic import may_be_persons, says_something
+from mailflow.core.looks_automatic import is_alarm, may_be_persons, says_something
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import is_order, manager_mail
 from mailflow.core.message import Kind, Message
@@ -182,11 +182,12 @@ def _of_unknown(known: Known, policy: Policy, now: datetime) -> Decision | None:
 def _with_danger_told(decision: Decision, mail: Mail, policy: Policy, now: datetime) -> Decision:
     """Tell the manager at once of a mail that waits and sounds like danger.
 
-    A sender in doubt may still be right about the gas. Only a flood is not told mail by mail.
+    A sender in doubt may still be right about the gas. Only a flood is not told mail by mail, nor
+    a newsletter that writes about danger.
     """
     if policy.is_storm(mail.recent_of_sender, mail.recent_of_domain):
         return decision
-    if policy.is_manager(mail.sender):
+    if policy.is_manager(mail.sender) or not is_alarm(mail.message):
         return decision
     waits = decision.why if decision.outcome is MailOutcome.HELD else ""
     waits += way_out(decision, mail) if waits else ""

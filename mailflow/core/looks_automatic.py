@@ -5,6 +5,8 @@ control rooms write from addresses that take no reply. And firms write of what d
 event, of which nobody hears, is only what is surely a machine's and surely says nothing.
 """
 
+import re
+
 from mailflow.core.bulk import is_senders
 from mailflow.core.intents import Action
 from mailflow.core.known import Known, Policy
@@ -13,12 +15,28 @@ from mailflow.core.offices import Routing, route
 from mailflow.core.subject import without_reply_prefixes
 from mailflow.core.tracking import find_references, named
 
-__all__ = ["may_be_persons", "says_something"]
+__all__ = ["is_alarm", "may_be_persons", "says_something"]
 
 _AUTOMATIC = ("auto-submitted",)
 _CIRCULAR = "precedence"
 _POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
 """RFC 8058 §3.1: who sends the second sends the first."""
+_UNSUBSCRIBED = "list-unsubscribe"
+_NOW = re.compile(
+    r"\b(?:soeben|in diesem moment|(?:vor|seit) wenigen minuten|right now|at this moment"
+    r"|just now|(?:muss|müssen|bitte|kommen sie)\b[^.!?\n]{0,40}\bsofort|sofort (?:jemand|kommen)"
+    r"|sofortige hilfe|(?:hier|bei uns) (?:riecht|brennt)|immediate help)\b|\bhilfe!",
+    re.IGNORECASE,
+)
+"""What those say who are in danger, and nobody who writes about it."""
+_ADVICE = re.compile(
+    r"\b(?:bei|im falle? (?:von|eines|einer)|in (?:dringenden )?notfällen wie) (?:\w{1,20}\s)?"
+    r"(?:gas|(?:wasser)?rohrbr|brand|feuer|notf|stör|strom|gefahr|unf)\w{0,20}\b"
+    r"(?:(?!\b(?:wurden?|ist|sind|hat|haben|kam|droht|gab|gibt)\b)[^.!?]){0,80}"
+    r"(?:\b(?:wählen|rufen|wenden|erreichen|verständigen)\b|: ?\+?\d)",
+    re.IGNORECASE,
+)
+"""Whom to call if it happens: in a utility's every receipt and absence note."""
 _BY_WORDS = (
     "Nur ihren Worten nach meldet diese Mail, dass etwas nicht ankam, und von uns nennt sie keine. "
     "Vielleicht hat ein Mensch sie geschrieben."
@@ -40,9 +58,9 @@ def may_be_persons(known: Known, policy: Policy) -> bool:
 def says_something(known: Known, policy: Policy) -> str:
     """Say why a mail that looks like a machine's must not pass unseen, "" if it may.
 
-    Danger is heard whoever speaks of it. An office that is sure makes it perhaps an inquiry, but
-    neither of what answers a mail of ours, nor of what bears several signs: a newsletter, or an
-    automatic reply that is marked as one of many, too.
+    Danger is heard whoever speaks of it, but for advice on whom to call then. An office that is
+    sure makes it perhaps an inquiry, but neither of what answers a mail of ours, nor of what bears
+    several signs: a newsletter, or an automatic reply that is marked as one of many, too.
     """
     mail, message = known.mail, known.mail.message
     if not mail.sender or policy.is_central(mail.sender):
@@ -58,6 +76,18 @@ def says_something(known: Known, policy: Policy) -> str:
     routing = _routing(known, _own_subject(message, policy), policy)
     is_inquiry = _is_sure(routing) and _CIRCULAR not in message.bulk_signs
     return f"{_AUTOMAT} {routing.why}" if is_inquiry or _is_danger(routing) else ""
+
+
+def is_alarm(message: Message) -> bool:
+    """Whether danger in a mail is told at once: not where a newsletter only writes about it.
+
+    A newsletter can be unsubscribed from, and bears more signs than the two that belong together.
+    """
+    signs = message.bulk_signs
+    is_newsletter = message.kind is Kind.BULK and _UNSUBSCRIBED in signs
+    if not is_newsletter or _POSTED.issuperset(signs):
+        return True
+    return bool(_NOW.search(f"{message.subject}\n{message.new_text}"))
 
 
 def _in_bulk(known: Known, policy: Policy) -> str:
@@ -91,7 +121,7 @@ def _routing(known: Known, subject: str, policy: Policy) -> Routing:
     mail = known.mail
     return route(
         subject,
-        mail.message.new_text,
+        _ADVICE.sub("", mail.message.new_text),
         mail.message.language or policy.language,
         policy.offices,
         policy.routing,

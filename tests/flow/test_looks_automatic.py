@@ -189,6 +189,65 @@ def test_what_is_a_machine_s_and_says_nothing_is_an_event(
     assert town.reporting.digest().pending == ()
 
 
+NEWSLETTER = {
+    "List_Unsubscribe": "<https://x.example/u>",
+    "List_Unsubscribe_Post": "List-Unsubscribe=One-Click",
+    "Precedence": "bulk",
+    "Feedback_ID": "x",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Die Energiekosten sind in den letzten Monaten explodiert. Lesen Sie unsere Tipps.",
+        "Ein Radfahrer wurde schwer verletzt. Bramsche: Fliegerbombe entschärft.",
+        "Gasgeruch? So verhalten Sie sich richtig. Im Notfall Notruf 112.",
+        "Ein Wasserrohrbruch kann teuer werden. Jetzt Angebot sichern!",
+        "Es brennt - und nun? Brandschutzhelfer-Schulung, Notruf richtig absetzen.",
+    ],
+)
+def test_a_newsletter_that_writes_about_danger_waits_without_an_alert(
+    town: City, text: str
+) -> None:
+    """What can be unsubscribed from calls nobody from his desk; the digest shows it."""
+    assert town.deliver(_with(letter("Newsletter", text, sender=NOREPLY), NEWSLETTER)) == []
+    assert len(town.reporting.digest().pending) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hier riecht es stark nach Gas.",
+        "Soeben ist ein Rohrbruch gemeldet worden.",
+        "Gasgeruch in Halle 4, bitte kommen Sie sofort.",
+    ],
+)
+def test_who_is_in_danger_is_heard_through_a_newsletter_s_headers(town: City, text: str) -> None:
+    """A group's mail system puts them on single letters, and the gas is real all the same."""
+    (told,) = town.deliver(_with(letter("Halle 4", text), NEWSLETTER))
+    assert (told["X-Mailflow-Kind"], to_of(told)) == ("alert", MANAGER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bei Gasgeruch wählen Sie bitte sofort die Störungsnummer 0800 1234.",
+        "In dringenden Notfällen wie Wasserrohrbruch oder Gasaustritt: 0800 1234.",
+    ],
+)
+def test_whom_to_call_in_danger_in_a_receipt_is_no_danger(town: City, text: str) -> None:
+    """Every receipt of a utility names its number; whoever smells gas says more than that."""
+    receipt = f"Wir haben Ihre E-Mail erhalten. {text}"
+    assert town.deliver(letter("Eingang", receipt + GENERATED, sender=NOREPLY)) == []
+    assert town.reporting.digest().pending == ()
+    for number, danger in enumerate(
+        (GAS, "Bei einem Unfall wurde ein Mitarbeiter schwer verletzt, rufen Sie 0541 1234.")
+    ):
+        raw = letter(f"Eingang {number}", f"{receipt} {danger}{GENERATED}", sender=NOREPLY)
+        assert of_kind(town.deliver(raw), "alert")
+
+
 def test_a_program_that_repeats_its_alarm_is_a_flood_like_others(town: City) -> None:
     """Thirty alarms of one address wait each for itself, the rest under one item; all are told.
 
