@@ -27,7 +27,7 @@ from mailflow.core.guards import (
 from mailflow.core.guesses import side_of, with_guess_counted
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
-from mailflow.core.looks_automatic import is_alarm, may_be_persons, says_something
+from mailflow.core.looks_automatic import is_alarm, is_forms, may_be_persons, says_something
 from mailflow.core.machine import machine_mail, receipt
 from mailflow.core.manager import is_order, manager_mail
 from mailflow.core.message import Kind, Message
@@ -85,7 +85,7 @@ def _decided(known: Known, policy: Policy, now: datetime) -> Decision:
         return _own(known, policy, now)
     if message.headers_only:
         return flooded(known, policy, now) or of_headers_only(known, policy, now)
-    if message.kind is Kind.PERSONAL or is_persons(known, policy):
+    if message.kind is Kind.PERSONAL or is_persons(known, policy) or is_forms(known):
         return _person(known, policy, now)
     if may_be_persons(known, policy):
         return _person(_in_doubt(known), policy, now)

@@ -15,13 +15,14 @@ from mailflow.core.offices import Routing, route
 from mailflow.core.subject import without_reply_prefixes
 from mailflow.core.tracking import find_references, named
 
-__all__ = ["is_alarm", "may_be_persons", "says_something"]
+__all__ = ["is_alarm", "is_forms", "may_be_persons", "says_something"]
 
 _AUTOMATIC = ("auto-submitted",)
 _CIRCULAR = "precedence"
 _POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
 """RFC 8058 §3.1: who sends the second sends the first."""
 _UNSUBSCRIBED = "list-unsubscribe"
+_LISTED = {_UNSUBSCRIBED, "x-mailing-list"}
 _NOW = re.compile(
     r"\b(?:soeben|in diesem moment|(?:vor|seit) wenigen minuten|right now|at this moment"
     r"|just now|(?:muss|müssen|bitte|kommen sie)\b[^.!?\n]{0,40}\bsofort|sofort (?:jemand|kommen)"
@@ -53,6 +54,21 @@ def may_be_persons(known: Known, policy: Policy) -> bool:
     marked = message.bulk_signs == _AUTOMATIC and message.return_path != ""
     doubtful = message.by_words or (message.kind is Kind.BULK and marked)
     return doubtful and any(is_senders(leg, known, policy) for leg in known.legs if leg.valid)
+
+
+def is_forms(known: Known) -> bool:
+    """Whether the city's own form sends what somebody filled in, though a program says it wrote it.
+
+    It answers nothing, neither of ours nor anybody's, and nobody has subscribed to it.
+    """
+    mail, message = known.mail, known.mail.message
+    by_program = message.kind in {Kind.AUTO_REPLY, Kind.BULK} and message.absence_until is None
+    answers = known.legs or message.in_reply_to or message.references or _answers_us(known)
+    return bool(by_program and mail.on_behalf_of) and not (answers or _is_listed(message))
+
+
+def _is_listed(message: Message) -> bool:
+    return not _LISTED.isdisjoint(message.bulk_signs)
 
 
 def says_something(known: Known, policy: Policy) -> str:

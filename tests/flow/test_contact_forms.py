@@ -27,6 +27,7 @@ from tests.flow.made_anew import lost_after
 
 BAU = "bauaufsicht@stadt.example.org"
 FORM = "Webformular <webformular@stadt.example.org>"
+_GENERATED = "\n\nDiese E-Mail wurde automatisch generiert."
 ALPHA, BETA = "max@alpha.example", "eva@beta.example"
 
 
@@ -75,6 +76,52 @@ def test_a_mail_in_our_own_name_that_names_nobody_opens_no_ticket(town: City) ->
     assert town.store.references() == []
     (notice,) = of_kind(out, "notice")
     assert "unsere eigene Adresse" in body_of(notice)
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "footer", "headers"),
+    [
+        (FORM, "Kontaktformular", "", {"Auto_Submitted": "auto-generated"}),
+        (FORM, "Kontaktformular", "", {"Precedence": "bulk"}),
+        (
+            FORM,
+            "Kontaktformular",
+            "",
+            {"Auto_Submitted": "auto-generated", "Precedence": "bulk"},
+        ),
+        ("noreply@stadt.example.org", "Kontaktformular", _GENERATED, {}),
+        (FORM, "Ticket #123: Kontaktformular", _GENERATED, {}),
+        (FORM, "Ihre Anfrage ist eingegangen", _GENERATED, {}),
+    ],
+)
+def test_a_form_that_says_a_program_wrote_waits_and_opens_a_ticket_at_a_word(
+    town: City, sender: str, subject: str, footer: str, headers: dict[str, str]
+) -> None:
+    """Whatever header, address or subject says so, a company has filled it in."""
+    words = f"Firma: Alpha GmbH\nNachricht: Interesse an 5000 qm. Rückruf 0541 1234.{footer}"
+    raw = letter(subject, words, sender=sender, Reply_To=ALPHA, **headers)
+    assert town.deliver(raw) == []
+    (item,) = town.reporting.digest().pending
+    assert ALPHA in item.reason
+    _ordered(town, "neu")
+    assert town.ticket().contact.address == ALPHA
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied", "In_Reply_To": "<a@b.example>"},
+        {"List_Unsubscribe": "<https://x.example>", "Precedence": "bulk"},
+    ],
+)
+def test_a_machine_of_the_city_that_answers_or_writes_to_many_is_no_form(
+    town: City, headers: dict[str, str]
+) -> None:
+    """A note and the city's own newsletter stay events, wherever replies to them go."""
+    words = "Diese Nachricht wurde automatisch erstellt."
+    raw = letter("Aktuelles", words, sender=FORM, Reply_To=ALPHA, **headers)
+    assert town.deliver(raw) == []
+    assert town.reporting.digest().pending == ()
 
 
 def test_companies_that_use_one_form_are_answered_each_at_its_own_address(town: City) -> None:
