@@ -23,6 +23,12 @@ _POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
 """RFC 8058 §3.1: who sends the second sends the first."""
 _UNSUBSCRIBED = "list-unsubscribe"
 _LISTED = {_UNSUBSCRIBED, "x-mailing-list"}
+_LEAVE = re.compile(
+    r"abmeld|abbestell|abzu(?:melden|bestellen)|austragen|unsubscribe|newsletter|im browser\b"
+    r"|in (?:your|a|the) browser",
+    re.IGNORECASE,
+)
+"""How to get no more of them: in every newsletter, and in no single letter."""
 _NOW = re.compile(
     r"\b(?:soeben|in diesem moment|(?:vor|seit) wenigen minuten|right now|at this moment"
     r"|just now|(?:muss|müssen|bitte|kommen sie)\b[^.!?\n]{0,40}\bsofort|sofort (?:jemand|kommen)"
@@ -107,9 +113,11 @@ def is_alarm(message: Message) -> bool:
 
 
 def _in_bulk(known: Known, policy: Policy) -> str:
-    signs = known.mail.message.bulk_signs
-    routing = _routing(known, known.mail.message.subject, policy)
-    is_inquiry = _is_sure(routing) and (len(signs) == 1 or _POSTED.issuperset(signs))
+    message, signs = known.mail.message, known.mail.message.bulk_signs
+    routing = _routing(known, message.subject, policy)
+    is_single = len(signs) == 1 or _POSTED.issuperset(signs)
+    is_asked = message.asks and not (_answers_us(known) or _LEAVE.search(message.text))
+    is_inquiry = is_single and (_is_sure(routing) or is_asked)
     if not (is_inquiry or _is_danger(routing)):
         return ""
     named_by = ", ".join(signs)

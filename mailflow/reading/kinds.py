@@ -29,10 +29,14 @@ _LOOKED_AT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks; ``perhaps_machine``: it is taken for a person's, and may be a machine's."""
+    """Who speaks; ``perhaps_machine``: it is taken for a person's, and may be a machine's.
+
+    ``asks``: of a circular, that it asks or wants something, as few machines do.
+    """
 
     kind: Kind
     perhaps_machine: bool = False
+    asks: bool = False
 
 
 _DOUBTFUL = Speaker(Kind.PERSONAL, perhaps_machine=True)
@@ -255,7 +259,7 @@ def speaker_of(headers: Headers, message: Message) -> Speaker:
     if kind is not Kind.AUTO_REPLY and _is_marked(headers, message):
         return Speaker(Kind.AUTO_REPLY) if _acknowledges(headers, message) else _DOUBTFUL
     if kind is not Kind.AUTO_REPLY or _is_stated(headers, message):
-        return Speaker(kind)
+        return Speaker(kind, asks=kind is Kind.BULK and asks(new))
     asked = asks(new)
     if not (asked or answers(new) or answers_first(new, message.subject)):
         return Speaker(kind)

@@ -149,7 +149,12 @@ def _with_body(message: Message, content: Content, limits: Limits) -> Message:
 
 
 def _of_speaker(message: Message, speaker: Speaker) -> Message:
-    return replace(message, kind=speaker.kind, perhaps_machine=speaker.perhaps_machine)
+    return replace(
+        message,
+        kind=speaker.kind,
+        perhaps_machine=speaker.perhaps_machine,
+        asks=speaker.asks,
+    )
 
 
 def _speaker(message: Message, part: Part, content: Content, failure: Failure | None) -> Speaker:

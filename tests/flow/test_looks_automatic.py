@@ -189,6 +189,47 @@ def test_what_is_a_machine_s_and_says_nothing_is_an_event(
     assert town.reporting.digest().pending == ()
 
 
+ASKS = "Guten Tag,\n\nwir suchen etwas im Süden. Haben Sie etwas für uns?\n\nAlpha GmbH\n"
+POSTED = {"List_Unsubscribe": "<https://x.example/u>"}
+
+
+@pytest.mark.parametrize("headers", [POSTED, GENERATED_BY, {"Precedence": "bulk"}])
+def test_a_question_under_one_sign_waits_though_no_office_is_sure(
+    town: City, headers: dict[str, str]
+) -> None:
+    """A customer database or an order system puts the sign on a single letter."""
+    assert town.deliver(_with(letter("Suche", ASKS), headers)) == []
+    (item,) = town.reporting.digest().pending
+    out = town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
+    assert town.ticket().contact.address == COMPANY
+    assert len(of_kind(out, "forward")) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        ("Wir suchen Sie! Interesse? Newsletter abbestellen: https://x.example", POSTED),
+        ("Ihr Paket kommt am Freitag. Haben Sie Fragen?", GENERATED_BY),
+        (ASKS, {**POSTED, "Precedence": "bulk"}),
+    ],
+)
+def test_a_newsletter_s_question_and_a_stock_one_keep_nobody_busy(
+    town: City, text: str, headers: dict[str, str]
+) -> None:
+    """What says how to get no more of it, bears several signs, or asks what all ask, is none."""
+    assert town.deliver(_with(letter("Angebot", text), headers)) == []
+    assert town.reporting.digest().pending == ()
+
+
+def test_a_machine_that_asks_in_answer_to_us_is_an_event(town: City) -> None:
+    """Two systems end: a circular in our thread is not held for its question."""
+    (ack,) = of_kind(town.deliver(letter("Halle 4", ONE_OFFICE)), "acknowledgement")
+    text = "Wie zufrieden waren Sie mit uns?"
+    raw = _with(reply_to(ack, text, sender="umfrage@dienst.example"), {"Precedence": "bulk"})
+    assert town.deliver(raw) == []
+    assert town.reporting.digest().pending == ()
+
+
 NEWSLETTER = {
     "List_Unsubscribe": "<https://x.example/u>",
     "List_Unsubscribe_Post": "List-Unsubscribe=One-Click",
