@@ -27,6 +27,7 @@ from tests.flow.made_anew import lost_after, waiting_in
 
 MAILS = Path(__file__).parent.parent / "mail"
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
+FORM = "Webformular <webformular@stadt.example.org>"
 NOREPLY = "Netzbau <noreply@netzbau.example>"
 SIGNED = "\n\nMit freundlichen Grüßen\nSabine Muster\nMontage GmbH\nTel. +49 541 9876-0\n"
 GENERATED = "\n\nDiese Nachricht wurde automatisch erstellt.\n"
@@ -448,6 +449,25 @@ def test_what_waits_for_its_looks_waits_again_after_a_loss(tmp_path: Path) -> No
             town.deliver(_on_disk(name))
         town.deliver(_with(letter("WG: Halle 4", ONE_OFFICE), {**RULE, **REPLIED}))
         assert waiting_in(town).total() == 3
+
+    with lost_after(tmp_path, story) as (_, differs):
+        assert differs == []
+
+
+def test_a_doubtful_reply_and_the_answer_after_it_are_the_same_after_a_loss(
+    tmp_path: Path,
+) -> None:
+    """What stopped neither reminders nor the answer stops them in no database made anew."""
+
+    def story(town: City) -> None:
+        forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+        town.deliver(_with(reply_to(forward, "Zuständig ist Frau Grün.", quote=False), RULE))
+        assert BAU in _reminders(town)
+        out = town.deliver(reply_to(forward, "Die Nutzungsänderung kostet 350 Euro."))
+        assert of_kind(out, "combined-answer")
+        raw = letter("Form", ASKS, sender=FORM, Reply_To="max@alpha.example", **GENERATED_BY)
+        town.deliver(raw)
+        assert waiting_in(town).total() == 2
 
     with lost_after(tmp_path, story) as (_, differs):
         assert differs == []
