@@ -160,7 +160,8 @@ def _opened(settings: Settings) -> Store:
     """Open it by an engine of its own: what an earlier try found of its history binds nobody."""
     engine = make_engine(settings.database.url)
     if is_sqlite(engine):
-        make_for_service(Path(str(engine.url.database)), Path(str(engine.url.database)))
+        database = Path(str(engine.url.database))
+        make_for_service(database, database)
     try:
         upgrade(engine)
         return Store(engine, settings.central.address)

@@ -22,7 +22,7 @@ def make_for_service(file: Path, database: Path) -> None:
         return
     with suppress(OSError):
         owner = _owner(database)
-        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.chown(made, *owner)
         finally:
