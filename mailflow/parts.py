@@ -159,7 +159,7 @@ def open_store(settings: Settings, opening: Opening = _at_once) -> Iterator[tupl
 def _opened(settings: Settings) -> Store:
     """Open it by an engine of its own: what an earlier try found of its history binds nobody."""
     engine = make_engine(settings.database.url)
-    if is_sqlite(engine):
+    if is_sqlite(engine) and engine.url.database not in {None, "", ":memory:"}:
         database = Path(str(engine.url.database))
         make_for_service(database, database)
     try:
