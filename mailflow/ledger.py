@@ -255,7 +255,7 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
 
     def before_found(mark: str) -> None:
         """Fall behind over an order that was filed since, and may have sent what waits for it."""
-        if store.keeps_waiting(mark):
+        if store.keeps_waiting(mark, intake.clock()):
             _fall_behind(store, intake.clock(), reason=store.frozen() or ORDER_FOUND)
 
     missed = 0

@@ -35,6 +35,7 @@ __all__ = [
     "FROZEN",
     "LAST_POLL",
     "RECEIPTS_READ",
+    "UNTIL_FILED",
     "Claimed",
     "add",
     "add_again",
@@ -64,7 +65,7 @@ _LONGEST_WAIT = max(*WAITS, UNSURE_AFTER, SERVER_PAUSE)
 """Nothing that still has to go out is ever told to wait for longer."""
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_UNTIL_FILED = timedelta(minutes=10)
+UNTIL_FILED = timedelta(minutes=10)
 """So long what an order at the command line brought about waits for the mailbox to hold it."""
 
 EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
@@ -310,7 +311,7 @@ _STRANDED = (
 
 def _for_due(connection: Connection, mailbox_id: int, now: datetime) -> dict[str, Any]:
     """Give what the question for due entries asks."""
-    unfiled = {"mailbox_id": mailbox_id, "waited_since": now - _UNTIL_FILED}
+    unfiled = {"mailbox_id": mailbox_id, "waited_since": now - UNTIL_FILED}
     ordered_at = connection.execute(_NOT_FILED, unfiled).scalar() or _NEVER
     return {"mailbox_id": mailbox_id, "now": now, "ordered_at": ordered_at}
 

@@ -156,13 +156,17 @@ class Store:
         with writing(self.engine) as connection:
             mails.mark_found(connection, self.mailbox_id, fingerprint)
 
-    def keeps_waiting(self, fingerprint: str) -> bool:
-        """Whether a mail is an order not known to be filed, for which what it sends waits here."""
+    def keeps_waiting(self, fingerprint: str, now: datetime) -> bool:
+        """Whether a mail is an old order not known to be filed, for which what it sends waits here.
+
+        While it is as new as mails wait for it, a process was killed amid its filing: nobody puts a
+        backup back within minutes.
+        """
         with reading(self.engine) as connection:
             ordered_at = orders.unfiled_since(connection, self.mailbox_id, fingerprint)
-            return ordered_at is not None and outbox.wait_for_order(
-                connection, self.mailbox_id, ordered_at
-            )
+            if ordered_at is None or now - ordered_at <= outbox.UNTIL_FILED:
+                return False
+            return outbox.wait_for_order(connection, self.mailbox_id, ordered_at)
 
     def pushed(self, limit: int = 50, *, after: int = 0) -> list[tuple[int, datetime]]:
         """Give mails stored after one that lie in no folder yet, with their arrival."""

@@ -1,6 +1,6 @@
 """An order that the mailbox took while the line broke: found there, and nothing is held for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,10 +54,10 @@ def test_an_order_filed_unheard_in_a_pass_freezes_nothing(
         assert len([each for each in filed if "Auftrag" in each["Subject"]]) == 1
 
 
-def test_a_freeze_over_an_order_alone_says_so(
+def test_a_process_killed_amid_filing_goes_on_where_it_starts_soon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process killed amid filing leaves nothing missed, and the manager is not told it had."""
+    """Nobody puts a backup back within minutes: what waited for the order goes, once."""
     mailbox = Withholding()
     with city(tmp_path, mailbox=mailbox) as town:
         town.deliver(letter("Frage", NO_OFFICE))
@@ -69,7 +69,28 @@ def test_a_freeze_over_an_order_alone_says_so(
             town.intake.take_in(mailbox)
         now = town.now
     with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
+        town.now = now + timedelta(minutes=2)
+        one_pass.compare_ledger(parts_of_a_pass(town), mailbox)
+        assert not town.store.frozen()
+        assert len(of_kind([*town.work(), *town.work()], "forward")) == 1
+
+
+def test_a_freeze_over_an_order_alone_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started late, a process killed amid filing may be a backup put back: nothing was missed."""
+    mailbox = Withholding()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Frage", NO_OFFICE))
+        town.take_receipts()
+        reconcile(town.store, mailbox, town.intake)
+        at_the_desk(town, f"{town.ticket().reference} an umwelt")
+        _files_and_hears_nothing(town, monkeypatch)
+        with pytest.raises(OSError, match="timed out"):
+            town.intake.take_in(mailbox)
+        now = town.now
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(minutes=30)
         one_pass.compare_ledger(parts_of_a_pass(town), mailbox)
         (alert,) = of_kind(town.work(), "alert")
         words = " ".join(body_of(alert).split())

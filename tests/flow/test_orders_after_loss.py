@@ -335,7 +335,7 @@ def test_nothing_goes_twice_after_a_backup_between_order_and_filing(
         mailbox, now = town.mailbox, town.now
     database.write_bytes(backup)
     with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now + timedelta(minutes=5)
+        town.now = now + timedelta(minutes=30)
         reconcile(town.store, mailbox, town.intake)
         assert town.store.frozen() == ORDER_FOUND * goes_on
         assert [kind for kind, _, _ in town.store.held_back()] == ["forward"] * goes_on
