@@ -1,5 +1,7 @@
 """An order that the mailbox took while the line broke: found there, and nothing is held for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -54,12 +56,11 @@ def test_an_order_filed_unheard_in_a_pass_freezes_nothing(
         assert len([each for each in filed if "Auftrag" in each["Subject"]]) == 1
 
 
-def test_a_process_killed_amid_filing_goes_on_where_it_starts_soon(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody puts a backup back within minutes: what waited for the order goes, once."""
+@contextmanager
+def _started_after(minutes: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+    """Give the city of a process that was killed amid the filing of an order, so much later."""
     mailbox = Withholding()
-    with city(tmp_path, mailbox=mailbox) as town:
+    with city(folder, mailbox=mailbox) as town:
         town.deliver(letter("Frage", NO_OFFICE))
         town.take_receipts()
         reconcile(town.store, mailbox, town.intake)
@@ -68,9 +69,17 @@ def test_a_process_killed_amid_filing_goes_on_where_it_starts_soon(
         with pytest.raises(OSError, match="timed out"):
             town.intake.take_in(mailbox)
         now = town.now
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now + timedelta(minutes=2)
+    with city(folder, mailbox=mailbox) as town:
+        town.now = now + timedelta(minutes=minutes)
         one_pass.compare_ledger(parts_of_a_pass(town), mailbox)
+        yield town
+
+
+def test_a_process_killed_amid_filing_goes_on_where_it_starts_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody puts a backup back within minutes: what waited for the order goes, once."""
+    with _started_after(2, tmp_path, monkeypatch) as town:
         assert not town.store.frozen()
         assert len(of_kind([*town.work(), *town.work()], "forward")) == 1
 
@@ -79,19 +88,7 @@ def test_a_freeze_over_an_order_alone_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Started late, a process killed amid filing may be a backup put back: nothing was missed."""
-    mailbox = Withholding()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.deliver(letter("Frage", NO_OFFICE))
-        town.take_receipts()
-        reconcile(town.store, mailbox, town.intake)
-        at_the_desk(town, f"{town.ticket().reference} an umwelt")
-        _files_and_hears_nothing(town, monkeypatch)
-        with pytest.raises(OSError, match="timed out"):
-            town.intake.take_in(mailbox)
-        now = town.now
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now + timedelta(minutes=30)
-        one_pass.compare_ledger(parts_of_a_pass(town), mailbox)
+    with _started_after(30, tmp_path, monkeypatch) as town:
         (alert,) = of_kind(town.work(), "alert")
         words = " ".join(body_of(alert).split())
         assert "lag schon im Postfach" in words
