@@ -103,9 +103,7 @@ def _is_superseded(hold: Hold, ticket: Ticket) -> bool:
     if part is None or part.state.is_open:
         return part is not None
     held = next((each for each in part.replies if each.id == hold.reply_id), None)
-    answers = (each for each in part.replies if each.kind is ReplyKind.ANSWER)
-    done = [each.received_at for each in answers if each.state is not ReplyState.HELD]
-    return held is not None and max(done, default=held.received_at) > held.received_at
+    return held is not None and part.has_answered_since(held)
 
 
 def has_unsent(ticket: Ticket) -> bool:

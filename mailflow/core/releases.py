@@ -20,6 +20,7 @@ from mailflow.core.remarks import internal_words
 from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
+    Consultation,
     ConsultationState,
     Hold,
     HoldReason,
@@ -171,7 +172,8 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     if _says_nothing(matter.ticket, reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
     is_over, is_late = matter.ticket.is_over, _is_late(matter, office, kind)
-    is_past = kind is ReplyKind.INTERIM and _has_answered_since(matter, office, reply)
+    part = matter.ticket.consultation(office.id)
+    is_past = kind is ReplyKind.INTERIM and _is_past(part, reply)
     answers = matter.ticket.answers
     reply = _accepted(matter, hold, reply, kind, whole=whole, kept=is_past or kind in _KEPT)
     if is_past or (is_late and kind in _KEPT):
@@ -210,16 +212,11 @@ def _is_late(matter: Matter, office: Office, kind: ReplyKind) -> bool:
     return matter.ticket.is_over or (part is not None and not may_still(part, kind))
 
 
-def _has_answered_since(matter: Matter, office: Office, reply: OfficeReply) -> bool:
-    """Whether a later reply of the office is its answer: what it announced has come."""
-    part = matter.ticket.consultation(office.id)
+def _is_past(part: Consultation | None, reply: OfficeReply) -> bool:
+    """Whether what a notice announced has come: a later reply of the office is its answer."""
     if part is None or part.state is not ConsultationState.ANSWERED:
         return False
-    answers = (each for each in part.replies if each.kind is ReplyKind.ANSWER)
-    return any(
-        each.received_at > reply.received_at and each.state is not ReplyState.HELD
-        for each in answers
-    )
+    return part.has_answered_since(reply)
 
 
 def _accepted(

@@ -273,6 +273,14 @@ class Consultation:
     written_at: datetime | None = None
     is_unsent: bool = False
 
+    def has_answered_since(self, reply: OfficeReply) -> bool:
+        """Whether a later reply is the office's answer, and does not wait itself."""
+        return any(
+            each.received_at > reply.received_at and each.state is not ReplyState.HELD
+            for each in self.replies
+            if each.kind is ReplyKind.ANSWER
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
