@@ -26,7 +26,8 @@ _NOT_YET = re.compile(
     re.IGNORECASE,
 )
 _NOT_ALL = re.compile(
-    r"\b(?:nein|keine?[mnrs]?|nur|ohne|außer|ausser|bis auf|statt|no|only|without|except|until)\b",
+    r"\b(?:nein|keine?[mnrs]?|nur|ohne|außer|ausser|bis auf|statt|"
+    r"no(?!\.? ?\d)|only|without|except|until)\b",  # "no. 4711" names an item
     re.IGNORECASE,
 )
 

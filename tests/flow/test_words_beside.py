@@ -102,7 +102,17 @@ def test_a_limit_behind_an_order_for_a_waiting_mail_lets_it_wait(town: City, wor
 
 
 @pytest.mark.parametrize(
-    "form", ["{n}<tel:{n}>", "{n} <tel:{n}>", "({n})", "#{n}", "Nr. {n}", "Nummer {n}", "{n} bitte"]
+    "form",
+    [
+        "{n}<tel:{n}>",
+        "{n} <tel:{n}>",
+        "({n})",
+        "#{n}",
+        "Nr. {n}",
+        "Nummer {n}",
+        "No. {n}",
+        "{n} bitte",
+    ],
 )
 def test_an_items_number_is_read_as_mail_programs_write_it(town: City, form: str) -> None:
     """Where it names nothing that waits, it never means the other item of that office."""
