@@ -170,9 +170,10 @@ def _of_unknown(known: Known, policy: Policy, now: datetime) -> Decision | None:
         title="Ein Beleg nennt eine Mail, die mailflow nicht kennt",
         lines=(f"Sie ist von der Art {kind} und trägt ein gültiges Kennzeichen von uns.",),
         remedy=(
-            "Der Beleg hat nichts bewirkt. Wurde eine ältere Datenbank eingespielt, so ist diese "
-            "Mail schon hinausgegangen. Sonst kennt jemand einen unserer Schlüssel; bitte lassen "
-            "Sie das prüfen."
+            "Der Beleg hat nichts bewirkt. Arbeitet noch ein zweites mailflow an diesem Postfach, "
+            "so halten Sie es bitte gleich an: Beide schreiben jedem. Wurde eine ältere Datenbank "
+            "eingespielt, so ist diese Mail schon hinausgegangen. Sonst kennt jemand einen unserer "
+            "Schlüssel; bitte lassen Sie das prüfen."
         ),
         names=("unknown-receipt", policy.today(now).isoformat()),
     )

@@ -332,6 +332,7 @@ class Known:
     tickets: Mapping[str, Ticket] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     receipt_of: Entry | None = None
+    of_another: bool = False  # another mailflow composed what bears our entry's name
     seen: Seen | None = None  # what the manager's mail could tell that this one answers
     of_former_manager: bool = False  # read again after a loss: its sender was one when it came
     restoring: bool = False  # nothing goes out: the database is made good from the mailbox

@@ -75,7 +75,28 @@ def receipt(known: Known, policy: Policy, now: datetime) -> Decision:
         count_as_released(proposal, entry.reference)  # at the desk, before the database was lost
     elif ticket and known.restoring and _is_withdrawn_answer(entry):
         withdrawn_and_sent(proposal, ticket, known, policy)
+    if known.of_another:
+        _tell_of_another(proposal, entry, policy)
     return proposal.decision(MailOutcome.EVENT, "Beleg für eine eigene Mail", entry.reference)
+
+
+def _tell_of_another(proposal: Proposal, entry: Entry, policy: Policy) -> None:
+    """Tell the manager, once a day, that a second mailflow writes to everybody what this one does.
+
+    The receipt counts all the same: whoever sent it, its reader has the mail.
+    """
+    alert(
+        proposal,
+        policy,
+        title="Ein zweites mailflow schreibt von diesem Postfach aus",
+        lines=(f"Eine Mail an {entry.recipient} kam zurück, wie sie hier nie verfasst wurde.",),
+        remedy=(
+            "Firmen und Fachämter bekommen jetzt jede Mail zweimal. Bitte lassen Sie das andere "
+            "gleich anhalten: oft läuft nach einem Umzug das alte weiter, oder eine "
+            "Probeinstallation liest das echte Postfach."
+        ),
+        names=("second-mailflow", policy.today(proposal.now).isoformat()),
+    )
 
 
 def _other_reader(known: Known, entry: Entry) -> str:

@@ -147,12 +147,14 @@ def _of_receipt(
     legs = _legs_of_lost(connection, mailbox_id, mail.message) if lost else ()
     about = [*(each.reference for each in mine), *(each.reference for each in legs)]
     about += find_references(mail.message.subject, policy.prefix) if lost else ()
+    receipt_of = next(iter(mine), None)
     strange = lost or (restoring and any(each.state is EntryState.FAILED for each in mine))
     return Known(
         mail=mail,
         legs=legs,
         tickets=tickets.load(connection, mailbox_id, about if restoring else []),
-        receipt_of=next(iter(mine), None),
+        receipt_of=receipt_of,
+        of_another=sent.is_of_another(connection, receipt_of, mail.message.date),
         restoring=restoring,
         to_company=sent.to_company(connection, mailbox_id, about) if strange else (),
         duplicate=incoming.copy > 0,

@@ -4,10 +4,11 @@ import email
 import email.policy
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from html import unescape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from mailflow.core.changes import EventKind
 from mailflow.core.drafts import TO_COMPANY, TO_OFFICES, DraftKind
@@ -21,6 +22,7 @@ from mailflow.store.outbox import FROZEN
 __all__ = [
     "Composed",
     "by_message_ids",
+    "is_of_another",
     "last_sent",
     "last_to",
     "last_to_office",
@@ -38,6 +40,9 @@ read again after a loss takes back what went out before it."""
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _LAST = 10
 """How many of our last mails one that comes back is compared with."""
+
+_HEAD = 4096
+"""So many bytes of a mail of ours hold its Date."""
 
 _SINCE_A_LOSS = (
     select(status.c.name)
@@ -76,6 +81,26 @@ def by_message_ids(
     query = select(outbox).where(outbox.c.mailbox_id == mailbox_id, outbox.c.name.in_(names))
     found = {row.name: _entry(row) for row in connection.execute(query)}
     return tuple(found[name] for name in names if name in found)
+
+
+def is_of_another(connection: Connection, entry: Entry | None, date: datetime | None) -> bool:
+    """Tell whether a copy that bears an entry's name was composed elsewhere: its Date is another's.
+
+    A second mailflow with a copy of the database gives its mails the same names. What may have been
+    made anew since a loss says nothing of it.
+    """
+    if entry is None or date is None:
+        return False
+    query = (
+        select(func.substr(outbox_bytes.c.raw, 1, _HEAD))
+        .join(outbox, outbox.c.id == outbox_bytes.c.outbox_id)
+        .where(outbox.c.id == entry.id, ~_SINCE_A_LOSS)
+    )
+    head = connection.execute(query).scalar()
+    if head is None:
+        return False
+    ours = email.message_from_bytes(bytes(head), policy=email.policy.default)["Date"].datetime
+    return bool(ours != date)
 
 
 def not_sent(connection: Connection, mailbox_id: int, message_ids: list[str]) -> int:

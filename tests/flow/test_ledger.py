@@ -518,6 +518,30 @@ def test_a_receipt_of_a_mail_that_nobody_knows_is_told(tmp_path: Path) -> None:
         assert town.deliver(past_outbox) == []
 
 
+@pytest.mark.parametrize("beside", ["a copy of the database", "a database of its own"])
+def test_a_second_mailflow_is_told_by_its_first_receipt(tmp_path: Path, beside: str) -> None:
+    """After a move the old one still ran, and both wrote to everybody, under the same names."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    with city(old) as town:
+        if beside == "a copy of the database":
+            town.deliver(letter("Stand", ONE_OFFICE))
+            town.take_receipts()
+            shutil.copytree(old, new)
+        mailbox = copy.deepcopy(town.mailbox)
+        noise = letter("Lärm", ONE_OFFICE, sender="post@werft.example.net")
+        town.deliver(noise)
+        of_the_old = town.wire.receipts[:]
+    new.mkdir(exist_ok=True)
+    with city(new, mailbox=mailbox) as town:
+        town.wait(seconds=1)
+        town.deliver(noise)
+        town.take_receipts()
+        told = [mail for each in of_the_old for mail in town.deliver(each)]
+        (alert,) = of_kind(told, "alert")
+        assert "Ein zweites mailflow schreibt" in str(alert["Subject"])
+
+
 class _Nameless(MemoryInbox):
     """A mailbox that names no mail in its inbox."""
 
