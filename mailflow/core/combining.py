@@ -102,8 +102,8 @@ def _is_superseded(hold: Hold, ticket: Ticket) -> bool:
     part = ticket.consultation(hold.office_id)
     if part is None or part.state.is_open:
         return part is not None
-    held = next((each for each in part.replies if each.id == hold.reply_id), None)
-    return held is not None and part.has_answered_since(held)
+    held = (each for each in ticket.replies_of(hold.office_id) if each.id == hold.reply_id)
+    return any(ticket.has_answered_since(hold.office_id, each) for each in held)
 
 
 def has_unsent(ticket: Ticket) -> bool:

@@ -11,11 +11,13 @@ __all__ = ["enclosures_of"]
 def enclosures_of(
     ticket: Ticket, office_id: str, source: str, policy: Policy
 ) -> tuple[Enclosure, ...]:
-    """Give the files of the office's mail with this fingerprint, chosen as for an answer."""
-    part = ticket.consultation(office_id)
+    """Give the files of the office's mail with this fingerprint, chosen as for an answer.
+
+    A copy of it that was in doubt may be on record before it.
+    """
+    found = [each for each in ticket.replies_of(office_id) if each.fingerprint == source]
     return tuple(
         Enclosure(mail_id, each.sha256, file_name(each, policy))
-        for reply in (part.replies if part else ())
-        if reply.fingerprint == source
+        for reply in found[-1:]
         for mail_id, each in worth_passing(ticket, reply)
     )

@@ -193,8 +193,7 @@ def _decline(given: _Given) -> None:
         return
     names = f" und nennt: {words}" if words else ""
     text = f"{office.short_name} ist nicht zuständig{names}."
-    part = given.ticket.consultation(office.id)
-    replies = part.replies if part else ()
+    replies = given.ticket.replies_of(office.id)
     said = (each for each in replies if each.fingerprint == given.source and content(each.text))
     mail_id = next((each.mail_id for each in said), 0)
     proposal.hold(

@@ -17,11 +17,9 @@ from mailflow.core.meant import meant
 from mailflow.core.office_reply import as_reply
 from mailflow.core.offices import Office
 from mailflow.core.remarks import internal_words
-from mailflow.core.reply import ReplyKind, ReplyReading
+from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
 from mailflow.core.retry import EntryState
 from mailflow.core.ticket import (
-    Consultation,
-    ConsultationState,
     Hold,
     HoldReason,
     OfficeReply,
@@ -51,6 +49,8 @@ _REPLY_WORDS = {
 }
 _KEPT = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
 """Of such replies nothing goes out."""
+_OVERTAKEN = {ReplyKind.INTERIM, ReplyKind.DECLINE}
+"""What such replies say of an answer is past once it has come."""
 _NOTHING_IN_IT = (
     "In dieser Mail steht nichts, das hinausgehen könnte. Sagen Sie verwerfen, und das Amt bleibt "
     "gefragt, oder antworten Sie selbst: antwort: ..."
@@ -154,9 +154,10 @@ def _release_answer(matter: Matter) -> str:
 def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     """Let a held reply take effect as what the manager said it is, else as what it was taken for.
 
-    What comes too late to change anything is only noted, as is a notice whose office has answered
-    since, and a late answer is sent as a supplement. For anything else that is late the office owes
-    its part again first.
+    What comes too late to change anything is only noted, as is a notice or a refusal whose office
+    has answered since, and a late answer is sent as a supplement; one of an earlier round is no
+    answer to what the company wrote since. For anything else that is late the office owes its part
+    again first.
     """
     reply, office = matter.held_reply(hold), matter.policy.office(hold.office_id)
     kind = said or reply.kind
@@ -172,8 +173,7 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
     if _says_nothing(matter.ticket, reply, kind) and not whole:
         raise RefusedError(_NOTHING_IN_IT)
     is_over, is_late = matter.ticket.is_over, _is_late(matter, office, kind)
-    part = matter.ticket.consultation(office.id)
-    is_past = kind is ReplyKind.INTERIM and _is_past(part, reply)
+    is_past = kind in _OVERTAKEN and matter.ticket.has_answered_since(office.id, reply)
     answers = matter.ticket.answers
     reply = _accepted(matter, hold, reply, kind, whole=whole, kept=is_past or kind in _KEPT)
     if is_past or (is_late and kind in _KEPT):
@@ -181,6 +181,8 @@ def _release_reply(matter: Matter, hold: Hold, said: ReplyKind | None) -> str:
         return _noted(matter, answers)
     if is_over and kind is ReplyKind.ANSWER:
         return _send_late(matter, office)
+    if kind is ReplyKind.ANSWER and _is_asked_anew(matter.ticket, office, reply):
+        return _go_along(matter, office)
     if is_late:
         reopen(matter.proposal, matter.policy, matter.reference, office)
     done = _take_effect(matter, office, reply, kind)
@@ -212,11 +214,11 @@ def _is_late(matter: Matter, office: Office, kind: ReplyKind) -> bool:
     return matter.ticket.is_over or (part is not None and not may_still(part, kind))
 
 
-def _is_past(part: Consultation | None, reply: OfficeReply) -> bool:
-    """Whether what a notice announced has come: a later reply of the office is its answer."""
-    if part is None or part.state is not ConsultationState.ANSWERED:
-        return False
-    return part.has_answered_since(reply)
+def _is_asked_anew(ticket: Ticket, office: Office, reply: OfficeReply) -> bool:
+    """Whether the office's last round is about what the company wrote after this reply."""
+    part = ticket.consultation(office.id)
+    held_here = part is not None and reply.id in {each.id for each in part.replies}
+    return part is not None and not held_here and ticket.has_letter_since(reply)
 
 
 def _accepted(
@@ -241,6 +243,14 @@ def _take_effect(matter: Matter, office: Office, reply: OfficeReply, kind: Reply
         matter.proposal, matter.policy, matter.reference, office, reading, reply.fingerprint
     )
     return f"{what} freigegeben."
+
+
+def _go_along(matter: Matter, office: Office) -> str:
+    """Let an answer of an earlier round go out with what its office still owes."""
+    answer_if_complete(matter.proposal, matter.policy, matter.reference)
+    owing = office.id in {part.office_id for part in matter.ticket.still_working()}
+    still = " Gefragt bleibt das Amt: Das Unternehmen hat danach noch einmal geschrieben."
+    return f"{KIND_WORDS[ReplyKind.ANSWER]} von {office.short_name} freigegeben.{still * owing}"
 
 
 def _send_late(matter: Matter, office: Office) -> str:

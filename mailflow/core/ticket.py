@@ -273,14 +273,6 @@ class Consultation:
     written_at: datetime | None = None
     is_unsent: bool = False
 
-    def has_answered_since(self, reply: OfficeReply) -> bool:
-        """Whether a later reply is the office's answer, and does not wait itself."""
-        return any(
-            each.received_at > reply.received_at and each.state is not ReplyState.HELD
-            for each in self.replies
-            if each.kind is ReplyKind.ANSWER
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -395,6 +387,24 @@ class Ticket:
         since = self.answered_at
         later = tuple(each for each in self.letters if since is None or each.received_at > since)
         return later or self.letters
+
+    def replies_of(self, office_id: str) -> tuple[OfficeReply, ...]:
+        """Give all that an office has written here, in whichever round."""
+        parts = (each for each in self.consultations if each.office_id == office_id)
+        return tuple(reply for part in parts for reply in part.replies)
+
+    def has_answered_since(self, office_id: str, reply: OfficeReply) -> bool:
+        """Whether a later reply is the office's answer, and does not wait itself."""
+        return any(
+            each.received_at > reply.received_at and each.state is not ReplyState.HELD
+            for each in self.replies_of(office_id)
+            if each.kind is ReplyKind.ANSWER
+        )
+
+    def has_letter_since(self, reply: OfficeReply) -> bool:
+        """Whether the company's words came in here since an office's reply, which knew them not."""
+        known = reply.decided_at or reply.received_at
+        return any(each.decided_at is None or each.decided_at > known for each in self.letters)
 
     def held_reply_of(self, part: Consultation) -> Hold | None:
         """Give what waits for the manager of this part's replies, None where nothing does.

@@ -172,15 +172,18 @@ def _meant(matter: Matter, holds: list[Hold]) -> list[Hold]:
     return meant(matter, holds, "verwerfen", matter.argument, "verwerfen alles")
 
 
-def _give_days_back(matter: Matter, office_id: str) -> None:
-    """Begin the ladder anew for an office whose reply had waited: until now nobody reminded it."""
-    part = matter.proposal.tickets[matter.reference].consultation(office_id)
-    if part is None or part not in matter.proposal.tickets[matter.reference].still_working():
-        return
+def _give_days_back(matter: Matter, hold: Hold) -> None:
+    """Begin the ladder anew for an office whose reply had waited: until now nobody reminded it.
+
+    Of a later round than the reply's it was reminded all the while.
+    """
     policy = matter.policy
     soonest = policy.workdays.add(policy.today(matter.proposal.now), 2)
-    if part.due_on < soonest:
-        matter.proposal.update_part(matter.reference, office_id, due_on=soonest, reminded=())
+    for part in matter.ticket.still_working():
+        waited = hold.reply_id in {reply.id for reply in part.replies}
+        if waited and part.due_on < soonest:
+            office_id = part.office_id
+            matter.proposal.update_part(matter.reference, office_id, due_on=soonest, reminded=())
 
 
 def _discard_replies(matter: Matter) -> str:
@@ -191,7 +194,7 @@ def _discard_replies(matter: Matter) -> str:
         if hold.reply_id and hold.reason is not HoldReason.DECLINED:
             reply = matter.held_reply(hold)
             matter.proposal.set_reply(matter.reference, reply, ReplyKind.INTERNAL, ReplyState.KEPT)
-            _give_days_back(matter, hold.office_id)
+            _give_days_back(matter, hold)
         matter.proposal.resolve(matter.reference, hold, Resolution.DISCARDED)
     answer_if_complete(matter.proposal, matter.policy, matter.reference)
     return "Verworfen; beim Vorgang bleibt es vermerkt."

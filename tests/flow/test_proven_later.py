@@ -20,6 +20,7 @@ from tests.flow.city import (
 )
 from tests.flow.mailbox import MemoryInbox
 from tests.flow.test_ledger import FOLDERS
+from tests.flow.test_question_files import names_of_files, with_file
 
 BAU = "bauaufsicht@stadt.example.org"
 OURS = "mx.stadt.example.org"
@@ -54,6 +55,15 @@ def test_a_reply_that_is_proven_later_takes_effect(town: City, first: bytes) -> 
     assert town.deliver(_proven(reply)) == []
     assert town.deliver(first + reply) == []
     assert town.ticket().holds == ()
+
+
+def test_a_file_of_a_question_that_is_proven_later_goes_once(town: City) -> None:
+    """Both copies are on record with the file; the company gets it from one of them."""
+    words = "Rückfrage\nBitte füllen Sie das Formular aus."
+    asked = with_file(reply_to(_asked(town), words, quote=False), "Formular.pdf", b"%PDF form")
+    town.deliver(FAILED + asked)
+    (question,) = town.deliver(_proven(asked))
+    assert names_of_files(question) == ["Formular.pdf"]
 
 
 def test_a_second_copy_in_doubt_is_only_a_double(town: City) -> None:
