@@ -9,7 +9,7 @@ from itertools import chain, count
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.ticket import Hold
 
-__all__ = ["meant", "name_of", "number_among", "numbered"]
+__all__ = ["EVERYTHING", "NO_OFFICE", "meant", "name_of", "number_among", "numbered"]
 
 _THINGS = {
     "anlage": "anlage",
@@ -21,6 +21,10 @@ _THINGS = {
     "anfrage": "anfrage",
     "inquiry": "anfrage",
 }
+EVERYTHING = frozenset({"alles", "all", "everything"})
+NO_OFFICE = frozenset(_THINGS) | EVERYTHING
+"""Words that name in an order what is no office: none can have one for its id."""
+
 _DIGITS, _SHORTEST = 12, 5
 """So many digits an item's number has, and so many of them an order names at least."""
 _NUMBERED = re.compile(

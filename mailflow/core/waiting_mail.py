@@ -12,7 +12,7 @@ from mailflow.core.guards import sender_doubt
 from mailflow.core.inquiry import open_ticket
 from mailflow.core.known import Held, Scan
 from mailflow.core.matter import Matter, RefusedError
-from mailflow.core.meant import meant
+from mailflow.core.meant import EVERYTHING, meant
 from mailflow.core.office_mail import bound_office, hold_reply, read_mail
 from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
@@ -21,8 +21,6 @@ from mailflow.core.ticket import Hold, HoldReason, ReplyState, Resolution, Ticke
 from mailflow.core.tracking import find_references
 
 __all__ = ["assign_mail", "discard", "open_mail"]
-
-_ALL = frozenset({"alles", "all", "everything"})
 
 
 def open_mail(matter: Matter, *, quiet: bool = False) -> str:
@@ -164,7 +162,7 @@ def discard(matter: Matter) -> str:
 
 def _meant(matter: Matter, holds: list[Hold]) -> list[Hold]:
     """Give the items an order to discard means: one for each word, or, if it says so, all."""
-    if matter.argument.casefold() in _ALL:
+    if matter.argument.casefold() in EVERYTHING:
         told = [hold for hold in holds if matter.has_shown(hold)]
         if not told:
             matter.refuse_over(holds)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
+from mailflow.core.meant import NO_OFFICE
 from mailflow.core.message import LANGUAGES
 from mailflow.core.offices import Office, Offices, Release, Terms
 from mailflow.core.terms import fold
@@ -30,6 +31,11 @@ def _office_id(text: str) -> str:
     if not _ID.fullmatch(text):
         raise Remedy(
             "is no office id", "use 2 to 40 small letters, digits and hyphens, such as bauaufsicht"
+        )
+    if text in NO_OFFICE:
+        raise Remedy(
+            "is a word that orders use for something else",
+            f"write a longer one, such as {text}-amt",
         )
     return text
 

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from mailflow.core.meant import NO_OFFICE
 from mailflow.settings import _sections
 from mailflow.settings.offices_file import OfficeTable
 
@@ -36,3 +38,11 @@ def test_nothing_is_told_that_is_not_there(page: str) -> None:
 def test_every_key_of_an_office_is_told(page: str, key: str) -> None:
     """What an office may say stands on the page, too."""
     assert f"`{key}`" in page or f"office.{key}" in page
+
+
+@pytest.mark.parametrize("word", sorted(NO_OFFICE))
+def test_every_word_that_is_no_office_is_told_and_refused(page: str, word: str) -> None:
+    """An order could not name an office of this id: the page says so, and the file is refused."""
+    assert f"`{word}`" in page
+    with pytest.raises(ValidationError, match=f"{word}-amt"):
+        OfficeTable(id=word, name="Amt", address="amt@stadt.example.org")

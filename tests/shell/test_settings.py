@@ -456,6 +456,12 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "office.Umwelt.id",
         "small letters",
     ),
+    "an office id that orders use for something else": (
+        _office('id = "umwelt"', 'id = "anlagen"'),
+        "offices.toml",
+        "office.anlagen.id",
+        "anlagen-amt",
+    ),
     "language as a word": (
         _office("terms.de", "terms.deutsch"),
         "offices.toml",
