@@ -23,7 +23,7 @@ from mailflow.core.letter import DEVICE
 from mailflow.core.limits import concerns, warns
 from mailflow.core.own_signature import Author, author_of
 
-__all__ = ["SIGNED", "said_below"]
+__all__ = ["SIGNED", "bare", "is_footer", "said_below"]
 
 SIGNED = re.compile(
     r"(?i:(?:danke|vielen dank|besten dank|thanks|thank you)\b.{0,40}"
@@ -56,8 +56,8 @@ _PICTURE = re.compile(
 )
 # signs that are no letters, but those that say no, or wait
 _SYMBOLS = re.compile(
-    r"(?![\u231a\u231b\u23e9-\u23fa\u26a0\u26d4\u2702\u2716\u2753-\u2757\u274c\u274e\u270b"
-    r"\U0001F44E\U0001F534\U0001F590\U0001F645\U0001F6A7\U0001F6AB\U0001F6D1\U0001F914])"
+    r"(?![\u231a\u231b\u23e9-\u23fa\u26a0\u26d4\u2612\u2702\u2715-\u2718\u2753-\u2757\u274c\u274e\u270b"
+    r"\U0001F44E\U0001F534\U0001F590\U0001F645\U0001F6A7\U0001F6AB\U0001F6D1\U0001F5F4-\U0001F5F7\U0001F914\U0001F937])"
     r"[\u2190-\u2bff\ufe0f\u200d\U0001F000-\U0001FAFF]"
 )
 _MARKS_ONLY = re.compile(r"[-.,:;+*~=_# ]{0,80}")
@@ -112,13 +112,13 @@ def said_below(lines: Sequence[str], author: str = "") -> list[str]:
 
 
 def _mail(lines: Sequence[str], author: Author) -> _Mail:
-    bare = [_bare(line) for line in lines]
-    contacts = [at for at, line in enumerate(bare) if holds_contact(line)]
-    names = [at for at, line in enumerate(bare) if author.is_named(line) or author.closes(line)]
-    return _Mail(bare, author, max(contacts, default=-1), max(names, default=-1))
+    plain = [bare(line) for line in lines]
+    contacts = [at for at, line in enumerate(plain) if holds_contact(line)]
+    names = [at for at, line in enumerate(plain) if author.is_named(line) or author.closes(line)]
+    return _Mail(plain, author, max(contacts, default=-1), max(names, default=-1))
 
 
-def _bare(line: str) -> str:
+def bare(line: str) -> str:
     """Give a line without pictures and symbols, "" where only marks are left."""
     words = " ".join(_SYMBOLS.sub(" ", _PICTURE.sub(" ", line)).replace("*", "").split())
     return "" if _MARKS_ONLY.fullmatch(words) else words
@@ -127,7 +127,7 @@ def _bare(line: str) -> str:
 def _stage_after(mail: _Mail, at: int, stage: _Stage) -> _Stage | None:
     """Give how much of a signature is read with this line; None for a line that says something."""
     line, author = mail.lines[at], mail.author
-    if _is_footer(line):
+    if is_footer(line):
         return stage
     if author.closes(line):
         return max(stage, _Stage.CLOSED)
@@ -141,7 +141,7 @@ def _stage_after(mail: _Mail, at: int, stage: _Stage) -> _Stage | None:
     return _below_name(mail, at, stage)
 
 
-def _is_footer(line: str) -> bool:
+def is_footer(line: str) -> bool:
     """Whether a device or a program wrote a line, and nobody went on with it."""
     if _FOOTER.fullmatch(line.strip("() ")):
         return True

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise, takewhile
 
+from mailflow.core.above_orders import begins_with_greeting, said_above
+from mailflow.core.behind_order import doubt_in, without_courtesy
 from mailflow.core.below_orders import SIGNED, said_below
-from mailflow.core.letter import closes, greeting_words, greets
+from mailflow.core.letter import closes
 from mailflow.core.numbers import begins_with_number, numbers_in
 from mailflow.core.tracking import reference_pattern
 
@@ -85,19 +87,10 @@ _WITH_COLON: Mapping[str, Verb] = {"antworten": Verb.ANSWER}
 _MARKS = " :,.;!-*\"'“”„«»()[]"
 _PLEASE = re.compile(r"(?:bitte|please)\b[\s:,.;!*-]*", re.IGNORECASE)
 """A courtesy before the word of an order."""
-_COURTESY = re.compile(
-    r"(?:^|[\s,;.!-])[\s,;.!-]{0,5}(?:(?:vielen|besten|herzlichen|lieben) )?(?:danke?|bitte|thanks"
-    r"|thank you|please)(?: (?:schön|sehr|ihnen|im voraus))?[\s.,;!]{0,5}$",
-    re.IGNORECASE,
-)
-"""One behind it: "freigeben, danke"."""
-
 _WIDTH = 68
 """A word that would have fitted below this column was not wrapped by a mail program."""
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
-# a few words may follow: "Hallo, bitte wie folgt:" above the orders is no order itself
-_OPENING = re.compile(rf"{greeting_words('de', 'en')}.{{0,60}}$", re.IGNORECASE)
 _BULLET = re.compile(
     r"^(?:[-=]{1,2}>|[→➔➜➤►▶⇒✓✔]|[-*•·–\"'„“»«(\[\s]|(?:\d{1,2}|[a-z])[.)]{1,2})+\s*", re.IGNORECASE
 )
@@ -136,6 +129,10 @@ _LIMITED = (
     "Darunter steht: „{}“. Das kann eine Bedingung sein, und der Auftrag ließe sich nicht "
     "zurücknehmen. Bitte schicken Sie ihn ohne weitere Worte, Ihren Namen unter einem Gruß."
 )
+_LIMITED_ABOVE = (
+    "Darüber steht: „{}“. Das kann eine Bedingung sein; deshalb ist nichts geschehen. Bitte "
+    "schicken Sie den Auftrag ohne weitere Worte; ein Gruß darf darüber stehen."
+)
 _QUOTED = 300
 """So many letters of what was not read are quoted."""
 
@@ -165,12 +162,18 @@ def commands_in(text: str, prefix: str, author: str = "") -> tuple[Command, ...]
 
     Reading ends at the first line that is neither a command, nor the rest of one, nor empty: a
     signature, a quote that the mail program did not mark. So nothing quoted below can ever act.
-    One greeting line may stand above. Where it ended before another order, or before the rest of
+    A greeting may stand above. Other words beside it may limit every order, and none is carried
+    out; below prose there are none.
+    Where reading ended before another order, or before the rest of
     the words to be sent, these are the last one: whoever wrote them must read that they were not
     carried out. Words whose rest may stand in what was not read are refused as a whole.
     """
-    orders, below = _orders(text, prefix)
+    above, orders, below = _orders(text, prefix)
     commands = [_command(line, reference_pattern(prefix)) for line in orders]
+    if limits_all := said_above(above, author):
+        refusal = _LIMITED_ABOVE.format(_unread(limits_all))
+        is_prose = not all(map(begins_with_greeting, limits_all))
+        return () if is_prose else tuple(replace(each, refusal=refusal) for each in commands)
     own = _own(below)
     said = _limits(below, prefix, author)
     is_final = any(each.verb in _FINAL for each in commands)
@@ -189,9 +192,11 @@ def commands_in(text: str, prefix: str, author: str = "") -> tuple[Command, ...]
 
 
 def _refusal(command: Command, *, is_cut: bool, limits: str) -> str:
-    """Say why an order is not carried out: its words may go on below, or be limited there."""
+    """Say why an order is not carried out: words below may go on or limit, a sign may say no."""
     if _has_words(command):
         return _CUT if is_cut else ""
+    if command.verb not in _FREE_TEXT and (doubt := doubt_in(command.argument)):
+        return doubt
     return _LIMITED.format(limits) if limits and command.verb in _FINAL else ""
 
 
@@ -232,12 +237,14 @@ def not_understood(command: Command) -> str:
     return f"Dieses Wort kennen wir nicht. Möglich: {', '.join(Verb)}."
 
 
-def _orders(text: str, prefix: str) -> tuple[list[str], list[str]]:
-    """Give each order in one line, as it was before a mail program wrapped it, and what is below.
+def _orders(text: str, prefix: str) -> tuple[list[str], list[str], list[str]]:
+    """Give the words above the orders, each order in one line, and what is below.
 
-    What is below begins with the first line that was not read.
+    An order is as it was before a mail program wrapped it. What is below begins with the first line
+    that was not read.
     """
     pattern = reference_pattern(prefix)
+    opening: list[str] = []
     orders: list[str] = []
     above = ""
     lines = text[:50_000].splitlines()[:400]
@@ -247,16 +254,23 @@ def _orders(text: str, prefix: str) -> tuple[list[str], list[str]]:
         order = _order_in(line, pattern)
         if order and last and _is_amid(last, above, order):
             if _is_unclear(_command(order, pattern), above, line):
-                return orders, lines[at:]
+                return opening, orders, lines[at:]
             order = "" if _LEAD.match(line) else order
         if order:
             orders.append(order)
         elif last and above and _goes_on(last, above, line, prefix):
             orders[-1] += f" {line}"
-        elif line and (orders or not (greets(line) or _OPENING.match(line))):
-            return orders, lines[at:]
+        elif line and (orders or not _may_open(line)):
+            return opening, orders, lines[at:]
+        elif line:
+            opening.append(line)
         above = raw.rstrip()
-    return orders, []
+    return opening, orders, []
+
+
+def _may_open(line: str) -> bool:
+    """Whether a line may stand above the orders, and nothing signed or quoted begins with it."""
+    return begins_with_greeting(line) or not (_FOREIGN.match(line) or closes(line))
 
 
 def _order_in(line: str, pattern: re.Pattern[str]) -> str:
@@ -361,10 +375,8 @@ def _command(line: str, pattern: re.Pattern[str]) -> Command:
     name, argument = word.casefold().strip(_MARKS), argument.strip()
     colon = ":" in word or argument.startswith(":")
     verb = VERBS.get(name) or (_WITH_COLON.get(name) if colon else None)
-    if verb in _FREE_TEXT:
-        argument = argument.lstrip(": ")
-    else:
-        argument = _COURTESY.sub("", argument.translate(_DASHES)).strip(_MARKS)
-    if not _FILLED_IN.search(argument):
+    if verb not in _FREE_TEXT:
+        argument = without_courtesy(argument)
+    elif not _FILLED_IN.search(argument := argument.lstrip(": ")):
         argument = ""
     return Command(line, reference, verb, argument, colon=colon)

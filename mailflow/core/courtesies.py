@@ -11,7 +11,7 @@ from mailflow.core.letter import greets
 from mailflow.core.limits import warns
 from mailflow.core.thanks import consents_only, thanks_only
 
-__all__ = ["is_courtesy"]
+__all__ = ["is_courtesy", "is_farewell"]
 
 _DAY = (
     r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|wochenende|woche"
@@ -27,11 +27,14 @@ _TAIL = (
     r"(?: (?:noch|heute|morgen|allerseits|zusammen|euch|ihnen|dir|allen|weiterhin|wünsche ich"
     r"|wünscht|wünschen|in (?:die|den|das|der) (?:neuen? )?\w{2,10}|ins (?:neue )?\w{2,10})){0,3}"
 )
-_WISHED = re.compile(
+_FAREWELL = re.compile(
     r"(?:(?:also|dann) )?bis "
     rf"(?:(?:zum|zur|am|nächste[nrs]?|kommende[nrs]?|neue[ns]?) ){{0,2}}{_WHEN}"
-    r"(?: (?:früh|mittag|abend|vormittag|nachmittag))?(?: dann)?"
-    r"|(?:(?:ich )?wünschen? |hab(?:t|en sie)? )?(?:(?:noch|ihnen|euch|dir|allen) ){0,3}"
+    r"(?: (?:früh|mittag|abend|vormittag|nachmittag))?(?: dann)?",
+    re.IGNORECASE,
+)
+_WISHED = re.compile(
+    r"(?:(?:ich )?wünschen? |hab(?:t|en sie)? )?(?:(?:noch|ihnen|euch|dir|allen) ){0,3}"
     r"(?:einen? |ein )?"
     r"(?:(?:(?:schön|gut|froh|ruhig|erholsam|angenehm|lang|sonnig|entspannt|gesegnet|besinnlich"
     r"|erfolgreich|stressfrei|frei|neu|verlängert|erst|zweit|dritt|viert)(?:e[nrs]?)|gutes) ){1,3}"
@@ -157,6 +160,11 @@ def is_courtesy(line: str, signs: _Test) -> bool:
     return all(signs(each) or bool(_READERS.fullmatch(each)) for each in others)
 
 
+def is_farewell(words: str) -> bool:
+    """Tell whether words say until when, which beside an order may be its day: "Bis Montag"."""
+    return bool(_FAREWELL.search(words))
+
+
 def _is_polite(words: str, signs: _Test) -> bool:
     if _is_listed(words):
         return True
@@ -169,7 +177,8 @@ def _is_polite(words: str, signs: _Test) -> bool:
 
 
 def _is_listed(words: str) -> bool:
-    if any(each.fullmatch(words) for each in (_WISHED, _REMARK, _OF_HIMSELF, _OF_EVERY_MAIL)):
+    listed = (_FAREWELL, _WISHED, _REMARK, _OF_HIMSELF, _OF_EVERY_MAIL)
+    if any(each.fullmatch(words) for each in listed):
         return True
     thanks = _THANKS.fullmatch(words)
     if thanks:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from mailflow.core.above_orders import why_no_order
 from mailflow.core.answer import of_one_paragraph
 from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
@@ -52,7 +53,6 @@ _SHOWN = 80
 ORDERED = "Auftrag der Leitung"
 """How it begins why a mail is an event that gave orders with a manager's key."""
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
-_NOTHING = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
 _UNTIL = re.compile(r"^(?:bis(?: zum)?|auf(?: den)?|zum|am|in|by|until|to|on)\s+", re.IGNORECASE)
 
@@ -87,7 +87,8 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
     commands = () if leg.expired else commands_in(mail.message.reply_text, policy.prefix, author)
     lines = act(commands, proposal, known, policy)
     if not lines:
-        lines = (NoticeLine("", False, _EXPIRED if leg.expired else _NOTHING),)
+        why = _EXPIRED if leg.expired else why_no_order(mail.message.reply_text, author)
+        lines = (NoticeLine("", False, why),)
     reference = next((each.reference for each in commands), "")
     if not known.of_former_manager:  # else he has it, and nothing more is his to know
         proposal.send(_notice(known, lines, reference, policy))

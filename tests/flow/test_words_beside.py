@@ -1,6 +1,7 @@
 """What stands beside an order's own words may take it back: then nothing is done."""
 
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.flow.city import (
     TWO_OFFICES,
     City,
     body_of,
+    city,
     digest_of,
     forward_to,
     letter,
@@ -129,3 +131,35 @@ def test_an_items_number_is_read_as_mail_programs_write_it(town: City, form: str
     town.wait(minutes=5)
     assert "NICHT" in _told(town.deliver(reply_to(digest, order.format(n=first))))
     assert town.ticket().holds
+
+
+@pytest.mark.parametrize("order", ["freigeben ?", "freigeben 👎", "schliessen ?"])
+def test_an_order_with_a_sign_of_doubt_behind_it_does_nothing(tmp_path: Path, order: str) -> None:
+    """A question mark behind a blank, or a sign that says no, was dropped: the answer went out."""
+    with city(tmp_path, manager_releases=True) as town:
+        _wait_for_release(town)
+        out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {order}"))
+        assert "NICHT ausgeführt" in _told(out)
+        assert "Dahinter steht" in _told(out)
+        assert not of_kind(out, "combined-answer")
+        assert town.ticket().state == "review"
+
+
+@pytest.mark.parametrize(
+    "above", ["Hallo, noch nicht freigeben:", "Hallo zusammen, folgende ohne Firmennamen:"]
+)
+def test_words_beside_the_greeting_let_nothing_out(tmp_path: Path, above: str) -> None:
+    """They stood in the line that greets, which was dropped: the answer went out."""
+    with city(tmp_path, manager_releases=True) as town:
+        _wait_for_release(town)
+        order = f"{above}\n\n{town.ticket().reference} freigeben\n\nGruß"
+        out = town.deliver(reply_to(digest_of(town), order))
+        assert above in _told(out)
+        assert not of_kind(out, "combined-answer")
+        assert town.ticket().state == "review"
+
+
+def _wait_for_release(town: City) -> None:
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+    town.wait(days=1)
