@@ -2,18 +2,59 @@
 
 import re
 
-__all__ = ["doubt_in", "without_courtesy"]
+from mailflow.core.courtesies import thanks_or_wishes
+from mailflow.core.own_signature import Author
+from mailflow.core.visible import visible
+
+__all__ = ["CONSENTS", "NOTHING", "REASONS", "doubt_in", "without_courtesy"]
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _MARKS = " :,.;!-*\"'“”„«»()[]"
-_NOTHING = re.compile(r"[-\s.,:;!*\"'“”„«»()\[\]{}…_=~/\\|+<>#&·•]*")
+_MARKS_ONLY = re.compile(r"[-\s.,:;!*\"'“”„«»()\[\]{}…_=~/\\|+<>#&·•]*")
 """Plain marks, and "..." of a digest's example that was left so."""
-_COURTESY = re.compile(
-    r"(?:^|[\s,;.!-])[\s,;.!-]{0,5}(?:(?:vielen|besten|herzlichen|lieben) )?(?:danke?|bitte|thanks"
-    r"|thank you|please)(?: (?:schön|sehr|ihnen|im voraus))?[\s.,;!]{0,5}$",
+_BITTE = re.compile(r"(?:bitte|danke|please)(?: (?:schön|sehr|ihnen))?", re.IGNORECASE)
+
+_GOOD = r"(?:ok|okay|gut|fine|good|in ordnung|prima|super|perfekt|bestens|einverstanden|klar)"
+_FOR_ME = (
+    r"(?:für mich|von mir(?: aus)?|von meiner seite|meinerseits|(?:from|by|with|for) me"
+    r"|from my side)"
+)
+_NO_MORE = (
+    r"(?:(?:ich habe |habe |hab )?keine (?:einw[äa]nde|bedenken|anmerkungen|ergänzungen|änderungen"
+    r"|fragen)(?: mehr)?|kein (?:einwand|problem)"
+    r"|no (?:objections?|concerns|comments|changes|problem))"
+)
+CONSENTS = re.compile(
+    rf"(?:(?:das |es |so |alles )?(?:passt|ist)(?: so| mir| alles| {_GOOD}| {_FOR_ME}){{0,2}}|so"
+    rf"|(?:alles |all |sehr |so )?{_GOOD}(?: so)?(?: {_FOR_ME})?|{_FOR_ME}(?: {_GOOD})?"
+    rf"|{_NO_MORE}(?: {_FOR_ME})?|looks (?:good|fine)(?: to me)?|gerne?|ja|yes|erledigt"
+    r"|gelesen|geprüft|(?:das |es )?(?:kann|darf) (?:so )?(?:raus|gehen|rausgehen))",
     re.IGNORECASE,
 )
-"""One behind an order: "freigeben, danke"."""
+"""Behind what lets something go: that it may."""
+
+_JUST = (
+    r"(?:(?:das |es |hier )?(?:ist|war|is|this is|it's|its) )?"
+    r"(?:(?:ja|doch|nur|bloß|reine?|wohl|just|only|an?|eine?) ){0,3}"
+)
+REASONS = re.compile(
+    rf"(?:{_JUST}(?:werbung|werbemails?|spam|newsletter|rundschreiben|rundmail|phishing|irrläufer"
+    r"|dublette|doppelt|doublette|privat|advert(?:ising|isement)|ads?|duplicate)"
+    rf"|{_JUST}(?:kein(?:e)? (?:unternehmen|firma|anfrage|kunde|betrieb|anliegen|vorgang)"
+    r"|no(?:t a)? (?:company|inquiry|customer))"
+    rf"|(?:(?:das |es )?(?:ist |betrifft |is )?(?:nicht|nichts|not|nothing) (?:für|for) (?:uns|us)"
+    r"(?: bestimmt)?|betrifft uns nicht|(?:ist )?nicht relevant|(?:is )?not relevant"
+    r"|(?:wir sind |sind wir )?nicht zuständig)"
+    r"|(?:(?:das |es |ist |hat |schon |sich |bereits ){0,4}(?:erledigt|beantwortet))|done|resolved"
+    rf"|passt(?: so)?|{_GOOD}|so|ja|yes|{_NO_MORE})",
+    re.IGNORECASE,
+)
+"""Behind what ends something: why, where that limits nothing."""
+
+NOTHING = re.compile(r"(?!)")
+_START = re.compile(r"[\s,;.!:/(-]+")
+_PART = re.compile(r"[,;.!:/()]{1,5}(?:\s|$)|\s-\s|[()/]|\s(?:und|and|&)\s", re.IGNORECASE)
+_LONGEST = 120
 
 # ticks, thumbs up, smiles, with the colour of a hand and the marks that choose a sign's form
 _FRIENDLY = re.compile(
@@ -31,16 +72,42 @@ _IN_DOUBT = (
 _QUOTED = 300
 
 
-def without_courtesy(words: str) -> str:
-    """Give what is left of the words behind an order, "" where they are only marks and thanks.
+def without_courtesy(words: str, author: Author, beside: re.Pattern[str] = NOTHING) -> str:
+    """Give what is left of the words behind an order, "" where they change nothing of it.
 
-    Of words in doubt nothing is left out.
+    ``beside`` are words of this order that change nothing. Of words in doubt nothing is left out.
     """
-    words = _FRIENDLY.sub("", words.translate(_DASHES)).strip()
+    words = _FRIENDLY.sub("", visible(words).translate(_DASHES)).strip()
     if _DOUBTFUL.search(words):
         return words
-    words = _COURTESY.sub("", words).strip(_MARKS)
-    return "" if _NOTHING.fullmatch(words) else words
+    first = max(0, len(words) - _LONGEST)
+    starts = (*(() if first else (0,)), *(each.end() for each in _START.finditer(words, first)))
+    at = next((each for each in starts if _is_polite(words[each:], author, beside)), len(words))
+    words = words[:at].strip(_MARKS)
+    return "" if _MARKS_ONLY.fullmatch(words) else words
+
+
+def _is_polite(words: str, author: Author, beside: re.Pattern[str]) -> bool:
+    """Whether words only thank, wish, close, or are listed beside; a name may stand behind."""
+    if author.closes(words.strip(_MARKS)):
+        return True
+    polite = closed = False
+    for part in filter(None, (each.strip(_MARKS) for each in _PART.split(words))):
+        if author.closes(part):
+            polite = closed = True
+        elif _thanks_whom(part, author) or beside.fullmatch(part):
+            polite = True
+        elif not polite or not (author.is_named(part) or (closed and author.may_sign(part))):
+            return False
+    return polite
+
+
+def _thanks_whom(words: str, author: Author) -> bool:
+    """Whether words thank or wish, with the author's name behind, as in "Danke Petra"."""
+    if _BITTE.fullmatch(words) or thanks_or_wishes(words):
+        return True
+    thanks, _, name = words.rpartition(" ")
+    return thanks_or_wishes(thanks) and author.is_named(name)
 
 
 def doubt_in(words: str) -> str:

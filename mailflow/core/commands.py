@@ -12,11 +12,13 @@ from enum import StrEnum
 from itertools import pairwise, takewhile
 
 from mailflow.core.above_orders import begins_with_greeting, said_above
-from mailflow.core.behind_order import doubt_in, without_courtesy
+from mailflow.core.behind_order import CONSENTS, NOTHING, REASONS, doubt_in, without_courtesy
 from mailflow.core.below_orders import SIGNED, said_below
 from mailflow.core.letter import closes
 from mailflow.core.numbers import begins_with_number, numbers_in
+from mailflow.core.own_signature import Author, author_of
 from mailflow.core.tracking import reference_pattern
+from mailflow.core.visible import visible
 
 __all__ = ["VERBS", "Command", "Verb", "commands_in", "not_understood"]
 
@@ -80,11 +82,22 @@ _ALONE = frozenset({Verb.RELEASE, Verb.TRUST, Verb.CLOSE, Verb.DISCARD, Verb.REM
 _FINAL = frozenset({Verb.RELEASE, Verb.TRUST, Verb.CLOSE, Verb.DISCARD})
 """What nobody can undo: it is not done where words below may limit it."""
 
+_BESIDE: Mapping[Verb | None, re.Pattern[str]] = {
+    **dict.fromkeys((Verb.RELEASE, Verb.TRUST), CONSENTS),
+    **dict.fromkeys((Verb.DISCARD, Verb.CLOSE), REASONS),
+}
+"""What may stand behind an order and changes nothing of it."""
+
+_NOBODY = author_of("")
 _FREE_TEXT = frozenset({Verb.ANSWER, Verb.NOTE})
 _WITH_COLON: Mapping[str, Verb] = {"antworten": Verb.ANSWER}
 """Without a colon they are no words of ours: "unter dieser Nummer antworten"."""
 
+_HEAD = 40
+"""So many letters of a line are read without signs nobody sees: more than number and word have."""
+
 _MARKS = " :,.;!-*\"'“”„«»()[]"
+_ARROWS = "=>–—→➔➜➤►▶⇒"
 _PLEASE = re.compile(r"(?:bitte|please)\b[\s:,.;!*-]*", re.IGNORECASE)
 """A courtesy before the word of an order."""
 _WIDTH = 68
@@ -169,7 +182,8 @@ def commands_in(text: str, prefix: str, author: str = "") -> tuple[Command, ...]
     carried out. Words whose rest may stand in what was not read are refused as a whole.
     """
     above, orders, below = _orders(text, prefix)
-    commands = [_command(line, reference_pattern(prefix)) for line in orders]
+    pattern, his = reference_pattern(prefix), author_of(author)
+    commands = [_command(line, pattern, his) for line in orders]
     if limits_all := said_above(above, author):
         refusal = _LIMITED_ABOVE.format(_unread(limits_all))
         is_prose = not all(map(begins_with_greeting, limits_all))
@@ -249,7 +263,7 @@ def _orders(text: str, prefix: str) -> tuple[list[str], list[str], list[str]]:
     above = ""
     lines = text[:50_000].splitlines()[:400]
     for at, raw in enumerate(lines):
-        line = " ".join(raw.split())
+        line = " ".join(raw.split()) if visible(raw).strip() else ""
         last = _command(orders[-1], pattern) if orders else None
         order = _order_in(line, pattern)
         if order and last and _is_amid(last, above, order):
@@ -275,7 +289,7 @@ def _may_open(line: str) -> bool:
 
 def _order_in(line: str, pattern: re.Pattern[str]) -> str:
     """Give the order in a line without a bullet or a little word before it, "" for none."""
-    bare = _BULLET.sub("", line)
+    bare = _BULLET.sub("", f"{visible(line[:_HEAD])}{line[_HEAD:]}")
     starts = (bare, _BULLET.sub("", _LEAD.sub("", bare)))
     return next((each for each in starts if pattern.match(each.translate(_DASHES))), "")
 
@@ -363,12 +377,12 @@ def _names_another(line: str, reference: str, prefix: str) -> bool:
 
 
 def _without_please(words: str) -> str:
-    words = words.lstrip(_MARKS)
+    words = words.lstrip(f"{_MARKS}{_ARROWS}")
     courtesy = _PLEASE.match(words)
     return words[courtesy.end() :] if courtesy else words
 
 
-def _command(line: str, pattern: re.Pattern[str]) -> Command:
+def _command(line: str, pattern: re.Pattern[str], author: Author = _NOBODY) -> Command:
     match = pattern.match(line.translate(_DASHES))
     reference = match.group(0).upper() if match else ""
     word, _, argument = _without_please(line[len(reference) :]).partition(" ")
@@ -376,7 +390,7 @@ def _command(line: str, pattern: re.Pattern[str]) -> Command:
     colon = ":" in word or argument.startswith(":")
     verb = VERBS.get(name) or (_WITH_COLON.get(name) if colon else None)
     if verb not in _FREE_TEXT:
-        argument = without_courtesy(argument)
+        argument = without_courtesy(argument, author, _BESIDE.get(verb, NOTHING))
     elif not _FILLED_IN.search(argument := argument.lstrip(": ")):
         argument = ""
     return Command(line, reference, verb, argument, colon=colon)

@@ -11,7 +11,7 @@ from mailflow.core.letter import greets
 from mailflow.core.limits import warns
 from mailflow.core.thanks import consents_only, thanks_only
 
-__all__ = ["is_courtesy", "is_farewell"]
+__all__ = ["is_courtesy", "is_farewell", "thanks_or_wishes"]
 
 _DAY = (
     r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|wochenende|woche"
@@ -165,6 +165,11 @@ def is_farewell(words: str) -> bool:
     return bool(_FAREWELL.search(words))
 
 
+def thanks_or_wishes(words: str) -> bool:
+    """Tell whether words only thank, or wish well for no day of an order's."""
+    return bool(_WISHED.fullmatch(words)) or _thanks(words)
+
+
 def _is_polite(words: str, signs: _Test) -> bool:
     if _is_listed(words):
         return True
@@ -180,7 +185,11 @@ def _is_listed(words: str) -> bool:
     listed = (_FAREWELL, _WISHED, _REMARK, _OF_HIMSELF, _OF_EVERY_MAIL)
     if any(each.fullmatch(words) for each in listed):
         return True
-    thanks = _THANKS.fullmatch(words)
-    if thanks:
-        return not (thanks["cause"] and warns(thanks["cause"]))
+    if _THANKS.fullmatch(words):
+        return _thanks(words)
     return thanks_only(words) or consents_only(words)
+
+
+def _thanks(words: str) -> bool:
+    thanks = _THANKS.fullmatch(words)
+    return thanks is not None and not (thanks["cause"] and warns(thanks["cause"]))

@@ -19,6 +19,8 @@ _SHORT_GREETINGS = frozenset(
 _BEHALF = re.compile(
     r"(?:i\. ?[av]\.|gez\.|ppa\.|im auftrag\b|in vertretung\b)[ :]?", re.IGNORECASE
 )
+_NO_CLOSING = re.compile(r"(?:ohne|kein\w{0,2}|nur|statt|without|no)\b", re.IGNORECASE)
+"""What says of a closing that it is to be none: "ohne Gruß"."""
 _ASIDE = re.compile(r" ?\([^()]{1,20}\)$")  # "Petra Weber (mobil)"
 # of a mailbox that several read: "kam-leitung", "Key-Account-Management"
 _OF_OFFICE = re.compile(
@@ -65,7 +67,7 @@ class Author:
     def closes(self, line: str) -> bool:
         """Whether a line is a closing, and no other's name or a limit stands in it."""
         said = closing_says(line)
-        if said is None:
+        if said is None or _NO_CLOSING.match(line):
             return False
         name, place = said
         known = not name or self.may_sign(name) or (_BEHALF.search(line) and _may_name(name))

@@ -74,6 +74,12 @@ def release(matter: Matter) -> str:
     if not holds:
         if not ticket.holds:
             raise RefusedError("Hier wartet nichts auf eine Freigabe.")
+        if ticket.state is TicketState.REVIEW:
+            raise RefusedError(
+                "Das lässt sich nicht freigeben, denn dahinter stehen zu viele Worte: "
+                f"„{matter.argument[:_SHOWN]}“. Soll die Gesamtantwort hinausgehen, wie sie ist, "
+                f"schreiben Sie nur: {matter.reference} freigeben"
+            )
         raise RefusedError(f"Das lässt sich nicht freigeben: {ticket.holds[0].text}")
     named = meant(matter, holds, f"freigeben {words}".rstrip(), names)
     if kind and len(named) > 1:

@@ -89,3 +89,73 @@ def test_a_sign_that_agrees_or_says_nothing_is_left_out(sign: str) -> None:
     """What a digest's example had in its place, and a thumb up, change nothing."""
     (order,) = commands_in(f"{REF} freigeben {sign}", "KAM", AUTHOR)
     assert (order.verb, order.argument, order.refusal) == (Verb.RELEASE, "", "")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        *("freigeben LG Petra", "ok, Danke und Gruß", "freigeben. Danke, Weber", "ok danke Petra"),
+        *("freigeben   Gruß, Petra Weber", "freigeben. LG P. Weber", "freigeben. Viele Grüße"),
+        *("freigeben Vielen Dank und schönen Abend", "freigeben, Schönes Wochenende!"),
+        *("release, thanks and best regards, Petra", "ok, passt so", "freigeben, passt"),
+        *("ok für mich", "ok from me", "freigeben - passt so, danke", "ok, kann so raus"),
+        *("freigeben, keine Einwände", "release, no objections", "aufnehmen, passt"),
+        *("verwerfen, ist nur Werbung", "verwerfen, kein Unternehmen", "discard, not for us"),
+        *("verwerfen - nicht für uns", "verwerfen (Spam)", "schliessen, hat sich erledigt"),
+        *("-> freigeben", "→ freigeben", "=> freigeben", "– freigeben"),
+    ],
+)
+def test_a_closing_or_a_reason_behind_an_order_changes_nothing(order: str) -> None:
+    """A tired manager writes everything in one line, and it was refused."""
+    (command,) = commands_in(f"{REF} {order}", "KAM", AUTHOR)
+    assert command.verb
+    assert (command.argument, command.refusal) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("order", "argument"),
+    [
+        ("freigeben ohne Gruß", "ohne"),
+        ("freigeben, bis morgen", "bis morgen"),
+        ("freigeben, LG Klaus Sander", "LG Klaus Sander"),
+        ("freigeben erst morgen, passt so", "erst morgen"),
+        ("freigeben, passt nicht", "passt nicht"),
+        ("freigeben, nicht für uns", "nicht für uns"),
+        ("freigeben nicht gut", "nicht"),
+        ("ok nur für mich", "nur"),
+        ("freigeben sobald geprüft", "sobald"),
+        ("freigeben, Danke für das Streichen", "Danke für das Streichen"),
+        ("verwerfen, kann so raus", "kann so raus"),
+        ("verwerfen alles", "alles"),
+        ("schliessen nicht erledigt", "nicht"),
+        ("schliessen bis Montag", "bis Montag"),
+        ("an umwelt, danke, IT", "umwelt, danke, IT"),
+        ("an umwelt so", "umwelt so"),
+        ("an umwelt, LG Petra", "umwelt"),
+        ("frist bis Montag", "bis Montag"),
+        ("freigeben umwelt, passt so", "umwelt"),
+    ],
+)
+def test_what_is_no_courtesy_of_that_order_stays(order: str, argument: str) -> None:
+    """Only the end of a line is left out, and only from a list: the rest is weighed as before."""
+    (command,) = commands_in(f"{REF} {order}", "KAM", AUTHOR)
+    assert command.argument == argument
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u2060", "\u00ad", "\u200e", "\ufeff"])
+def test_signs_that_nobody_sees_hide_no_order(sign: str) -> None:
+    """Programs put them beside a number; a line of them alone ended the reading."""
+    number = REF.replace("-", f"{sign}-{sign}")
+    for line in (f"{REF}{sign} freigeben", f"{sign}{REF} freigeben", f"{number} {sign}freigeben"):
+        (command,) = commands_in(f"Hallo,\n{sign}\n{line}{sign}\n{sign}\nGruß", "KAM", AUTHOR)
+        assert (command.reference, command.verb, command.argument) == (REF, Verb.RELEASE, "")
+        assert command.refusal == ""
+    (answer,) = commands_in(f"{REF}{sign} antwort: Ja, Bau{sign}antrag.", "KAM", AUTHOR)
+    assert "Ja, Bau" in answer.argument
+    assert answer.verb is Verb.ANSWER
+
+
+def test_ohne_gruss_below_an_order_closes_nothing() -> None:
+    """It reads like a closing, and is a limit."""
+    first, *_ = commands_in(f"{REF} freigeben\nohne Gruß", "KAM", AUTHOR)
+    assert "ohne Gruß" in first.refusal

@@ -163,3 +163,14 @@ def _wait_for_release(town: City) -> None:
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
     town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
     town.wait(days=1)
+
+
+@pytest.mark.parametrize("words", ["freigeben, wie besprochen", "freigeben, geprüft von Lindner"])
+def test_words_too_many_behind_a_release_are_named(tmp_path: Path, words: str) -> None:
+    """The notice spoke of the preview that waits, and not of the words it was refused for."""
+    with city(tmp_path, manager_releases=True) as town:
+        _wait_for_release(town)
+        out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {words}"))
+        assert "dahinter stehen zu viele Worte" in _told(out)
+        assert words.partition(" ")[2] in _told(out)
+        assert not of_kind(out, "combined-answer")
