@@ -1,4 +1,4 @@
-"""What stands behind an order in its line: courtesies change nothing, a sign may say no."""
+"""What stands beside an order in its line: courtesies change nothing, a sign may say no."""
 
 import re
 
@@ -6,12 +6,24 @@ from mailflow.core.courtesies import thanks_or_wishes
 from mailflow.core.own_signature import Author
 from mailflow.core.visible import visible
 
-__all__ = ["CONSENTS", "NOTHING", "REASONS", "doubt_in", "without_courtesy"]
+__all__ = [
+    "CONSENTS",
+    "NOTHING",
+    "ONCE_MORE",
+    "REASONS",
+    "doubt_in",
+    "too_many",
+    "without_courtesy",
+    "without_please",
+]
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _MARKS = " :,.;!-*\"'“”„«»()[]"
 _MARKS_ONLY = re.compile(r"[-\s.,:;!*\"'“”„«»()\[\]{}…_=~/\\|+<>#&·•]*")
 """Plain marks, and "..." of a digest's example that was left so."""
+_ARROWS = "=>–—→➔➜➤►▶⇒"
+_PLEASE = re.compile(r"(?:bitte|please)\b[\s:,.;!*-]*", re.IGNORECASE)
+"""A courtesy before the word of an order."""
 _BITTE = re.compile(r"(?:bitte|danke|please)(?: (?:schön|sehr|ihnen))?", re.IGNORECASE)
 
 _GOOD = r"(?:ok|okay|gut|fine|good|in ordnung|prima|super|perfekt|bestens|einverstanden|klar)"
@@ -51,6 +63,13 @@ REASONS = re.compile(
 )
 """Behind what ends something: why, where that limits nothing."""
 
+ONCE_MORE = re.compile(
+    r"(?:bitte )?(?:noch ?(?:ein)?mal|nochmals?|erneut|wieder|jetzt|sofort|alle|again|once more"
+    r"|all)",
+    re.IGNORECASE,
+)
+"""Behind what writes to those who owe: that it does so."""
+
 NOTHING = re.compile(r"(?!)")
 _START = re.compile(r"[\s,;.!:/(-]+")
 _PART = re.compile(r"[,;.!:/()]{1,5}(?:\s|$)|\s-\s|[()/]|\s(?:und|and|&)\s", re.IGNORECASE)
@@ -70,6 +89,19 @@ _IN_DOUBT = (
     "Soll der Auftrag gelten, schicken Sie ihn bitte noch einmal ohne dieses Zeichen."
 )
 _QUOTED = 300
+
+
+def too_many(words: str, order: str) -> str:
+    """Say which words behind an order were not understood, and how it is written without them."""
+    told = f"Dahinter stehen zu viele Worte: „{words[:_QUOTED]}“; so ist nichts geschehen."
+    return f"{told} Schreiben Sie nur: {order}"
+
+
+def without_please(words: str) -> str:
+    """Give what stands behind a number without the marks and the courtesy before its word."""
+    words = words.lstrip(f"{_MARKS}{_ARROWS}")
+    courtesy = _PLEASE.match(words)
+    return words[courtesy.end() :] if courtesy else words
 
 
 def without_courtesy(words: str, author: Author, beside: re.Pattern[str] = NOTHING) -> str:

@@ -12,7 +12,15 @@ from enum import StrEnum
 from itertools import pairwise, takewhile
 
 from mailflow.core.above_orders import begins_with_greeting, said_above
-from mailflow.core.behind_order import CONSENTS, NOTHING, REASONS, doubt_in, without_courtesy
+from mailflow.core.behind_order import (
+    CONSENTS,
+    NOTHING,
+    ONCE_MORE,
+    REASONS,
+    doubt_in,
+    without_courtesy,
+    without_please,
+)
 from mailflow.core.below_orders import SIGNED, said_below
 from mailflow.core.letter import closes
 from mailflow.core.numbers import begins_with_number, numbers_in
@@ -85,6 +93,7 @@ _FINAL = frozenset({Verb.RELEASE, Verb.TRUST, Verb.CLOSE, Verb.DISCARD})
 _BESIDE: Mapping[Verb | None, re.Pattern[str]] = {
     **dict.fromkeys((Verb.RELEASE, Verb.TRUST), CONSENTS),
     **dict.fromkeys((Verb.DISCARD, Verb.CLOSE), REASONS),
+    Verb.REMIND: ONCE_MORE,
 }
 """What may stand behind an order and changes nothing of it."""
 
@@ -97,9 +106,6 @@ _HEAD = 40
 """So many letters of a line are read without signs nobody sees: more than number and word have."""
 
 _MARKS = " :,.;!-*\"'“”„«»()[]"
-_ARROWS = "=>–—→➔➜➤►▶⇒"
-_PLEASE = re.compile(r"(?:bitte|please)\b[\s:,.;!*-]*", re.IGNORECASE)
-"""A courtesy before the word of an order."""
 _WIDTH = 68
 """A word that would have fitted below this column was not wrapped by a mail program."""
 
@@ -376,16 +382,10 @@ def _names_another(line: str, reference: str, prefix: str) -> bool:
     return set(numbers_in(line, prefix)) != {reference} or bool(words & (VERBS.keys() - _LITTLE))
 
 
-def _without_please(words: str) -> str:
-    words = words.lstrip(f"{_MARKS}{_ARROWS}")
-    courtesy = _PLEASE.match(words)
-    return words[courtesy.end() :] if courtesy else words
-
-
 def _command(line: str, pattern: re.Pattern[str], author: Author = _NOBODY) -> Command:
     match = pattern.match(line.translate(_DASHES))
     reference = match.group(0).upper() if match else ""
-    word, _, argument = _without_please(line[len(reference) :]).partition(" ")
+    word, _, argument = without_please(line[len(reference) :]).partition(" ")
     name, argument = word.casefold().strip(_MARKS), argument.strip()
     colon = ":" in word or argument.startswith(":")
     verb = VERBS.get(name) or (_WITH_COLON.get(name) if colon else None)

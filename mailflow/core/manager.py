@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from mailflow.core.above_orders import why_no_order
 from mailflow.core.answer import of_one_paragraph
+from mailflow.core.behind_order import too_many
 from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
@@ -147,8 +148,8 @@ def _is_known(reference: str, proposal: Proposal, known: Known) -> bool:
 def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> NoticeLine:
     if command.verb is None:
         return NoticeLine(command.line, False, not_understood(command))
-    if command.refusal:
-        return NoticeLine(command.line, False, command.refusal)
+    if refusal := command.refusal or _refuse_words(command):
+        return NoticeLine(command.line, False, refusal)
     if not _is_known(command.reference, proposal, known):
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
     matter = Matter(
@@ -166,6 +167,13 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
         proposal.return_to(mark)
         return NoticeLine(command.line, False, "Das passt nicht zum Stand dieses Vorgangs.")
     return NoticeLine(command.line, True, result)
+
+
+def _refuse_words(command: Command) -> str:
+    """Say why words behind an order that takes none refuse it: nothing would read them."""
+    if command.verb not in _WORDLESS or not command.argument:
+        return ""
+    return too_many(command.argument, f"{command.reference} {command.verb}")
 
 
 def _ask(matter: Matter) -> str:
@@ -415,6 +423,7 @@ def _mark_as(matter: Matter, status: AccountStatus, said: str) -> str:
     return f"Vermerkt: {said}."
 
 
+_WORDLESS = frozenset({Verb.OPEN, Verb.REMIND, Verb.SETTLING, Verb.EXISTING})
 _SHORT = frozenset(
     {
         *(Verb.RELEASE, Verb.TRUST, Verb.DISCARD, Verb.ASSIGN, Verb.OPEN),

@@ -2,6 +2,7 @@
 
 import re
 
+from mailflow.core.behind_order import too_many
 from mailflow.core.changes import BindSender, SendAgain, SetEntry
 from mailflow.core.combining import (
     answer_if_complete,
@@ -75,11 +76,9 @@ def release(matter: Matter) -> str:
         if not ticket.holds:
             raise RefusedError("Hier wartet nichts auf eine Freigabe.")
         if ticket.state is TicketState.REVIEW:
-            raise RefusedError(
-                "Das lässt sich nicht freigeben, denn dahinter stehen zu viele Worte: "
-                f"„{matter.argument[:_SHOWN]}“. Soll die Gesamtantwort hinausgehen, wie sie ist, "
-                f"schreiben Sie nur: {matter.reference} freigeben"
-            )
+            order = f"{matter.reference} freigeben"
+            told = too_many(matter.argument, order)
+            raise RefusedError(f"Das lässt sich nicht freigeben. {told}")
         raise RefusedError(f"Das lässt sich nicht freigeben: {ticket.holds[0].text}")
     named = meant(matter, holds, f"freigeben {words}".rstrip(), names)
     if kind and len(named) > 1:

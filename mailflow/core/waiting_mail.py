@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mailflow.core.account import belongs
+from mailflow.core.behind_order import too_many
 from mailflow.core.changes import MailOutcome, ResolveHold, SetMail, SettleFlood
 from mailflow.core.combining import answer_if_complete
 from mailflow.core.doubts import doubt_of
@@ -153,6 +154,8 @@ def discard(matter: Matter) -> str:
     if matter.reference in matter.proposal.tickets:
         return _discard_replies(matter)
     held = matter.held
+    if matter.argument and matter.argument.casefold() not in EVERYTHING:
+        raise RefusedError(too_many(matter.argument, f"{matter.reference} verwerfen"))
     _settle_held(matter, held, MailOutcome.EVENT, "")
     if held.hold.reason is HoldReason.STORM:
         matter.proposal.record(SettleFlood(held.hold.id, MailOutcome.EVENT))

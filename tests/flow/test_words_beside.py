@@ -171,6 +171,31 @@ def test_words_too_many_behind_a_release_are_named(tmp_path: Path, words: str) -
     with city(tmp_path, manager_releases=True) as town:
         _wait_for_release(town)
         out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} {words}"))
-        assert "dahinter stehen zu viele Worte" in _told(out)
+        assert "Dahinter stehen zu viele Worte" in _told(out)
         assert words.partition(" ")[2] in _told(out)
         assert not of_kind(out, "combined-answer")
+
+
+@pytest.mark.parametrize(
+    "words", ["neu an umwelt", "verwerfen, nach Anruf bei Lindner", "schliessen, Anruf bei Lindner"]
+)
+def test_words_behind_an_order_for_a_waiting_mail_are_not_passed_over(
+    town: City, words: str
+) -> None:
+    """The mail went where its routing said, or was gone, and the words were not read."""
+    town.deliver(letter("Frage", ONE_OFFICE, sender=BAU))
+    town.wait(days=1)
+    (item,) = town.reporting.digest().pending
+    out = town.deliver(reply_to(digest_of(town), f"{item.reference} {words}"))
+    assert "Dahinter stehen zu viele Worte" in _told(out)
+    assert [mail["X-Mailflow-Kind"] for mail in out] == ["notice"]
+    assert [each.reference for each in town.reporting.digest().pending] == [item.reference]
+
+
+def test_a_reminder_of_one_office_is_none_of_all(town: City) -> None:
+    """``erinnern`` takes no office: the others were reminded as well."""
+    town.deliver(letter("Frage", TWO_OFFICES))
+    town.wait(days=1)
+    out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} erinnern umwelt"))
+    assert "Dahinter stehen zu viele Worte: „umwelt“" in _told(out)
+    assert not of_kind(out, "reminder")
