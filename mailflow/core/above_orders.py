@@ -38,6 +38,14 @@ _READERS = _words(
 )
 """Words of those who are greeted; whatever else stands there begins with a capital letter."""
 
+_NO_NAME = re.compile(
+    r"(?:widerruf|storno|stornierung|abbruch|einspruch|veto|probe|test|vorschlag|muster|fragen?"
+    r"|problem|rückzug|januar|februar|märz|april|mai|juni|juli|september|oktober|november"
+    r"|dezember|revocation|draft|questions?|abort|trial)\W{0,3}",
+    re.IGNORECASE,
+)
+"""What begins with a capital letter behind a greeting, and names nobody: "Hallo, Widerruf,"."""
+
 _NO_ORDER = "Oben in der Mail stand kein Auftrag, der mit einer Vorgangsnummer beginnt."
 _LOOKED_AT = 20
 _SHOWN = 80
@@ -116,7 +124,8 @@ def _is_plain(line: str, start: int, end: int, author: Author) -> bool:
         return True
     if is_courtesy(part, author.signs):
         return not is_farewell(part)  # "Bis Montag:" is a day to wait for
-    may_name = start if line.endswith(",") else _DEAR.match(part)
+    greeted = line.endswith(",") and begins_with_greeting(line)
+    may_name = greeted if start else _DEAR.match(part)
     return _greets_readers(part, by_name=bool(may_name))
 
 
@@ -128,4 +137,4 @@ def _greets_readers(words: str, *, by_name: bool) -> bool:
         return False
     if not others or any(map(_TO_SOMEBODY.match, said)):
         return True
-    return by_name and not any(map(warns, others))
+    return by_name and not any(warns(each) or _NO_NAME.fullmatch(each) for each in others)

@@ -26,6 +26,8 @@ AUTHOR = "Weber, Petra"
         "Hallo mit Lindner besprechen",
         "Hallo, danke, aber warten:",
         "Hallo, Stornierung:",
+        "Hallo, Widerruf,",
+        "Hallo Oktober",
         "Hallo, wirklich?",
         "Hallo 👎",
         "Dear all, hold these:",
@@ -43,7 +45,7 @@ def test_words_beside_the_greeting_refuse_every_order_below(above: str, order: s
     "above",
     [
         *("Hallo KAM-Team,", "Moin Jan!", "Hallo Herr Dr. Roth,", "Guten Morgen, liebe Kollegen,"),
-        *("Lieber Max, liebe Anna,", "Liebe Kolleginnen und Kollegen,", "Hi there", "Dear all,"),
+        *("Lieber Max, liebe Anna,", "Good morning, Jan,", "Hi there", "Dear all,"),
         *("Hallo, bitte wie folgt:", "Hallo, hier meine Entscheidungen:", "Grüß Gott,"),
         *("Guten Morgen,\nhier meine Entscheidungen:", "Anbei meine Entscheidungen:", "Bitte:"),
         *("Danke für die Übersicht.", "Guten Morgen, danke für die Übersicht!"),
