@@ -12,12 +12,12 @@ from mailflow.core.intents import Action
 from mailflow.core.known import Known, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.offices import Routing, route
+from mailflow.core.receipts import only_receives
 from mailflow.core.subject import without_reply_prefixes
 from mailflow.core.tracking import find_references, named
 
 __all__ = ["is_alarm", "is_forms", "may_be_persons", "says_something"]
 
-_AUTOMATIC = ("auto-submitted",)
 _CIRCULAR = "precedence"
 _POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
 """RFC 8058 §3.1: who sends the second sends the first."""
@@ -54,12 +54,15 @@ _AUTOMAT = "Vermutlich schrieb ein Automat, aber keine Antwort an uns, vielleich
 def may_be_persons(known: Known, policy: Policy) -> bool:
     """Whether somebody who holds a token of ours may write by himself, by a doubtful sign only.
 
-    His mail is one that he or a machine may have written, and waits where it belongs.
+    His mail is one that he or a machine may have written, and waits where it belongs. What ticket
+    systems send for somebody bears the signs of what they send by themselves: but for receipts,
+    only the words tell them apart.
     """
     message = known.mail.message
-    marked = message.bulk_signs == _AUTOMATIC and message.return_path != ""
-    doubtful = message.by_words or (message.kind is Kind.BULK and marked)
-    return doubtful and any(is_senders(leg, known, policy) for leg in known.legs if leg.valid)
+    doubtful = message.by_words or (message.by_program and message.return_path != "")
+    if not doubtful or not any(is_senders(leg, known, policy) for leg in known.legs if leg.valid):
+        return False
+    return message.by_words or not only_receives(message)
 
 
 def is_forms(known: Known) -> bool:

@@ -76,6 +76,8 @@ class Message:
     until ``[trust]`` says so. ``problems`` names whatever could not be read.
     ``kind_otherwise``: of a mail of kind OWN, what it is if that claim is false.
     ``perhaps_machine``: of a mail of kind PERSONAL, that its words may be a machine's.
+    ``by_program``: of a mail of kind AUTO_REPLY or BULK, that a program sent it, and may have sent
+    what somebody wrote, as ticket systems do: nothing says that it answered by itself.
     ``asks``: of a mail of kind BULK, that it asks or wants something, beside stock sentences.
     ``no_echo``: it came by a mailing list or asks machines for silence; only people answer it.
     ``bulk_signs``: the headers for which a mail is of kind BULK, or would be beside others.
@@ -115,6 +117,7 @@ class Message:
     encrypted: bool = False
     headers_only: bool = False
     perhaps_machine: bool = False
+    by_program: bool = False
     asks: bool = False
     no_echo: bool = False
     bulk_signs: tuple[str, ...] = ()

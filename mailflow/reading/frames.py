@@ -23,7 +23,8 @@ _TEXTS = ("authors", "references", "recipients", "failed_recipients", "original_
           "authentication_results", "bulk_signs", "problems")  # fmt: skip
 _PLAIN = ("message_id", "in_reply_to", "return_path", "subject", "language", "text", "reply_text",
           "given_up", "by_words", "own_kind", "encrypted", "headers_only", "no_echo",
-          "perhaps_machine", "asks", "quotes_kept", "quoted_head", "quoted_body")  # fmt: skip
+          "perhaps_machine", "by_program", "asks", "quotes_kept", "quoted_head",
+          "quoted_body")  # fmt: skip
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:

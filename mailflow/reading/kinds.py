@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailflow.core.message import Kind, Message
+from mailflow.core.receipts import says_no_more
 from mailflow.reading.absence import answers_first, looks_like_absence
 from mailflow.reading.headers import Headers
 from mailflow.reading.own_words import answers, asks
 from mailflow.reading.receipts import (
     is_titled_receipt,
-    only_receives,
+    says_it_arrived,
     says_it_is_receipt,
-    says_no_more,
+    sounds_received,
 )
 
 __all__ = ["Speaker", "bulk_signs", "is_own", "is_report", "speaker_of", "wants_no_echo"]
@@ -31,11 +32,13 @@ _LOOKED_AT = 20_000
 class Speaker:
     """Who speaks; ``perhaps_machine``: it is taken for a person's, and may be a machine's.
 
+    ``by_program``: of a machine's mail, that somebody's words may be in it.
     ``asks``: of a circular, that it asks or wants something, as few machines do.
     """
 
     kind: Kind
     perhaps_machine: bool = False
+    by_program: bool = False
     asks: bool = False
 
 
@@ -254,15 +257,19 @@ def speaker_of(headers: Headers, message: Message) -> Speaker:
     person's. Whether it is not a machine's all the same is in doubt if nobody writes such words by
     hand, or if it replies to a mail: only so could two machines go on for ever.
     """
-    kind = _kind_of(headers, message)
+    by_itself = _answers_by_itself(headers, message)
+    kind = Kind.AUTO_REPLY if by_itself else _kind_of(headers, message)
     new = message.new_text[:_LOOKED_AT]
     if kind is not Kind.AUTO_REPLY and _is_marked(headers, message):
-        return Speaker(Kind.AUTO_REPLY) if _acknowledges(headers, message) else _DOUBTFUL
+        receives = _acknowledges(headers, message)
+        return Speaker(Kind.AUTO_REPLY, by_program=True) if receives else _DOUBTFUL
+    by_program = kind is not Kind.PERSONAL and not by_itself
     if kind is not Kind.AUTO_REPLY or _is_stated(headers, message):
-        return Speaker(kind, asks=kind is Kind.BULK and asks(new))
+        asked = kind is Kind.BULK and asks(new)
+        return Speaker(kind, by_program=by_program, asks=asked)
     asked = asks(new)
     if not (asked or answers(new) or answers_first(new, message.subject)):
-        return Speaker(kind)
+        return Speaker(kind, by_program=by_program)
     machines = _AUTO_REPLY_SUBJECT.match(_TAGS.sub("", message.subject))
     machines = machines or _NO_REPLY.match(message.sender.address.partition("@")[0])
     if not asked or machines or _AUTO_REPLY_TEXT.search(new):
@@ -289,7 +296,7 @@ def _acknowledges(headers: Headers, message: Message) -> bool:
     has_file = any(not each.inline for each in message.attachments)
     if _submitted(headers) in _NO or has_file or asks(new) or answers(new):
         return False
-    return is_titled_receipt(subject) or says_no_more(new)
+    return is_titled_receipt(subject) or sounds_received(new) or says_no_more(new)
 
 
 def _has_second_sign(message: Message) -> bool:
@@ -307,23 +314,25 @@ def _is_stated(headers: Headers, message: Message) -> bool:
     return bool(by_name or by_header) or _says_it_is_automatic(headers, message)
 
 
-def _kind_of(headers: Headers, message: Message) -> Kind:
-    """Give AUTO_REPLY, BULK or PERSONAL for a mail that is none of the other kinds."""
+def _answers_by_itself(headers: Headers, message: Message) -> bool:
+    """Tell whether a mail is what a program answers whatever it gets, as for somebody away."""
     subject, new = _TAGS.sub("", message.subject), message.new_text
-    if (
+    local = message.sender.address.partition("@")[0]
+    maybe = _MAYBE_AUTO_REPLY_SUBJECT.match(subject) or _MAYBE_MACHINE_SENDER.fullmatch(local)
+    return bool(
         _says_auto_reply(headers)
         or _AUTO_REPLY_SUBJECT.match(subject)
         or _AUTO_REPLY_TEXT.search(new[:_LOOKED_AT])
         or looks_like_absence(new, message.subject)
-    ):
-        return Kind.AUTO_REPLY
-    submitted, local = _submitted(headers), message.sender.address.partition("@")[0]
-    if _is_receipt(subject, new, submitted, local) or _MACHINE_SENDER.fullmatch(local):
-        return Kind.AUTO_REPLY
-    maybe = _MAYBE_AUTO_REPLY_SUBJECT.match(subject) or _MAYBE_MACHINE_SENDER.fullmatch(local)
-    if maybe and _says_it_is_automatic(headers, message):
-        return Kind.AUTO_REPLY
-    if _is_marked(headers, message) and _has_second_sign(message):
+        or _MACHINE_SENDER.fullmatch(local)
+        or (maybe and _says_it_is_automatic(headers, message))
+    )
+
+
+def _kind_of(headers: Headers, message: Message) -> Kind:
+    """Give AUTO_REPLY, BULK or PERSONAL for a mail that no program answered by itself."""
+    marked = _is_marked(headers, message) and _has_second_sign(message)
+    if marked or _is_receipt(headers, message):
         return Kind.AUTO_REPLY
     return Kind.BULK if message.bulk_signs else Kind.PERSONAL
 
@@ -336,9 +345,11 @@ def _says_auto_reply(headers: Headers) -> bool:
     )
 
 
-def _is_receipt(subject: str, new: str, submitted: str, local: str) -> bool:
+def _is_receipt(headers: Headers, message: Message) -> bool:
     """Tell a system's receipt without headers: it says it is one, and it looks like one."""
+    subject, new = _TAGS.sub("", message.subject), message.new_text
     if not says_it_is_receipt(new):
         return False
-    looks = is_titled_receipt(subject) or _NO_REPLY.match(local) or only_receives(new)
-    return bool(looks) or submitted not in _NO
+    local = message.sender.address.partition("@")[0]
+    looks = is_titled_receipt(subject) or _NO_REPLY.match(local) or says_it_arrived(new)
+    return bool(looks) or _submitted(headers) not in _NO

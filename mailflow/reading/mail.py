@@ -153,6 +153,7 @@ def _of_speaker(message: Message, speaker: Speaker) -> Message:
         message,
         kind=speaker.kind,
         perhaps_machine=speaker.perhaps_machine,
+        by_program=speaker.by_program,
         asks=speaker.asks,
     )
 

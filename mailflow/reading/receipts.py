@@ -1,11 +1,11 @@
-"""What receipts say: that something arrived, and whatever else every one of them says beside it."""
+"""What receipts sound like, whatever else may stand in them: ``core.receipts`` reads all of it."""
 
 import re
 from collections.abc import Iterable
 
 from mailflow.core.letter import content
 
-__all__ = ["is_titled_receipt", "only_receives", "says_it_is_receipt", "says_no_more"]
+__all__ = ["is_titled_receipt", "says_it_arrived", "says_it_is_receipt", "sounds_received"]
 
 _WORDS = 80
 _LOOKED_AT = 20_000
@@ -78,68 +78,11 @@ _RECEIVED = _any(
         r"your (?:message|e-?mail|request|enquiry|inquiry) (?:has been|was) received",
     )
 )
-_MAIL = r"(?:nachricht|e-?mail|mail|anfrage|meldung|anliegen|schreiben|mitteilung)"
-_YOURS = rf"(?:ihre[snmr]?|ihr|das|die|den|der|des|dem) {_MAIL}s?"
-_FEW = r"(?: [^\s.,:;!?]{1,25}){0,6}?"
-_THEN = (
-    rf"(?: (?:und|wir) (?:(?:werden |wir )?(?:melden|kümmern|setzen) uns{_FEW}"
-    rf"|bearbeiten (?:diese|dieses|sie|es){_FEW}|ihr (?:interesse|vertrauen)))?"
-)
-# Whole sentences that say that something arrived, or is being looked after.
-_STOCK = _any(
-    (
-        rf"(?:vielen|herzlichen|besten) dank für {_YOURS}{_THEN}",
-        rf"(?:wir )?(?:be)?danken? (?:wir )?(?:ihnen |uns )?(?:bei ihnen )?für {_YOURS}{_THEN}",
-        rf"wir haben {_YOURS}{_FEW} (?:erhalten|aufgenommen|erfasst|registriert|angelegt){_THEN}",
-        (
-            rf"{_YOURS} (?:ist|wurde){_FEW} (?:eingegangen|empfangen|erfasst|registriert|angelegt)"
-            rf"(?: und wird{_FEW} bearbeitet)?{_THEN}"
-        ),
-        rf"{_YOURS} wird{_FEW} bearbeitet|{_YOURS} befindet sich{_FEW} bearbeitung",
-        rf"wir werden {_YOURS}{_FEW} bearbeiten",
-        (
-            rf"(?:hiermit )?(?:wir |ich )?bestätigen? (?:wir |ich )?(?:ihnen )?(?:hiermit )?"
-            rf"(?:gerne? )?den (?:eingang|empfang|erhalt) {_YOURS}{_THEN}"
-        ),
-        rf"(?:wir|ich) kümmern? (?:uns|mich){_FEW} (?:darum|um {_YOURS})",
-        rf"wir melden uns{_FEW}",
-        rf"wir (?:werden|setzen) uns{_FEW} (?:melden|in verbindung(?: setzen)?)",
-        rf"wir haben ein(?:en)? (?:ticket|vorgang)(?: für sie)? (?:erstellt|angelegt){_THEN}",
-        (
-            rf"(?:die|eine) (?:bearbeitung|beantwortung)(?: {_YOURS})? "
-            rf"(?:kann|wird){_FEW}{_FEW} dauern"
-        ),
-        r"thank you for (?:your (?:message|e-?mail|request|enquiry|inquiry)|contacting us)",
-        rf"we will (?:get back to you|respond|reply){_FEW}",
-        (
-            rf"your (?:message|e-?mail|request|enquiry|inquiry) (?:has been|was){_FEW} "
-            r"(?:received|registered|logged)"
-        ),
-    )
-)
 _BUT = re.compile(
     r"\b(?:nicht|kein\w{0,3}|unvoll\w{1,9}|unles\w{1,9}|fehl\w{1,9}|(?:ver)?spät\w{0,4}|nur|not"
     r"|only)\b",
     re.IGNORECASE,
 )
-# What stands beside it, and says nothing of a matter either.
-_BESIDE = _any(
-    (
-        r"bitte (?:beachten|nutzen|verwenden|geben) sie\b.{0,160}(?:zeiten|portal|nummer|an)\b.*",
-        r"für \w{3,30} nutzen sie bitte\b.{0,80}portal\b.*",
-        r"dort finden sie\b.{0,120}(?:formulare|merkblätter|informationen|hinweise)\b.*",
-        r"termine? vereinbaren sie\b.*|(?:telefonisch|persönlich) erreichen sie uns\b.*",
-        r"(?:unsere |die )?(?:sprech|öffnungs|service)zeiten\b.*",
-        r"(?:informationen|hinweise) zum datenschutz\b.*",
-        (
-            r"bitte sehen sie von\b.{0,60}(?:nach|rück)fragen\b.*|bitte antworten sie nicht\b.*"
-            r"|wir (?:bitten|danken)\b.{0,40}(?:geduld|verständnis)\b.{0,40}"
-        ),
-        r"(?:dies|diese \S{1,20}|das) (?:ist|wurde)\b.{0,30}automatisch.{0,60}",
-        r"(?-i:Ihre?(?: [A-ZÄÖÜ][\w-]{1,40}){1,5})",  # who signs
-    )
-)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ])|\n\s*\n|\n(?=Ihre? )")
 _AMOUNT = re.compile(r"\d\s?(?:€|euro\b|eur\b|qm\b|m²|m2\b|db\b)", re.IGNORECASE)
 
 
@@ -153,29 +96,14 @@ def says_it_is_receipt(new: str) -> bool:
     return bool(_RECEIPT_TEXT.search(new[:_LOOKED_AT]))
 
 
-def only_receives(new: str) -> bool:
-    """Tell whether a short text says no more than that something arrived."""
+def says_it_arrived(new: str) -> bool:
+    """Tell whether a short text says that something arrived, whatever it says beside it."""
     is_short = len(new) < _LOOKED_AT and len(new.split()) <= _WORDS
     return is_short and "?" not in new and bool(_RECEIVED.search(new))
 
 
-def says_no_more(new: str) -> bool:
-    """Tell whether a text that a program or a rule sent is a receipt and names no more than that.
-
-    Anything else may be what an office says of the matter, if only a rule passed it on.
-    """
+def sounds_received(new: str) -> bool:
+    """Tell whether a short text says so with neither a restriction nor an amount beside it."""
     text = content(new)
-    if len(text) > _LONGEST or _AMOUNT.search(text):
-        return False
-    return _is_all_stock(text) or (only_receives(new) and not _BUT.search(text))
-
-
-def _is_all_stock(text: str) -> bool:
-    """Tell whether every sentence is one that receipts have, and one says that it is received."""
-    sentences = [" ".join(each.split()).rstrip(" .!") for each in _SENTENCE.split(text)]
-    others = [each for each in sentences if not _is_stock(each)]
-    return len(others) < len(sentences) and all(map(_BESIDE.fullmatch, filter(None, others)))
-
-
-def _is_stock(sentence: str) -> bool:
-    return bool(_STOCK.fullmatch(sentence)) and not _BUT.search(sentence)
+    is_short = len(text) <= _LONGEST and says_it_arrived(new)
+    return is_short and not (_AMOUNT.search(text) or _BUT.search(new))

@@ -1,0 +1,181 @@
+"""What a ticket system sends: a receipt tells nobody anything, a person's words reach somebody."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.flow.city import (
+    COMPANY,
+    ONE_OFFICE,
+    City,
+    body_of,
+    digest_of,
+    forward_to,
+    letter,
+    of_kind,
+    parse,
+    reply_to,
+    to_of,
+)
+from tests.flow.made_anew import lost_after
+
+BAU = "bauaufsicht@stadt.example.org"
+GENERATED = {"Auto-Submitted": "auto-generated"}
+BULK = {**GENERATED, "Precedence": "bulk"}
+TICKET = "Ticket#4711: Nutzungsänderung Halle 4"
+FOOTER = "\n\nDiese E-Mail wurde automatisch erstellt."
+
+
+def _with(raw: bytes, headers: dict[str, str]) -> bytes:
+    mail = parse(raw)
+    for name, value in headers.items():
+        mail[name] = value
+    return mail.as_bytes()
+
+
+def _asked(town: City) -> EmailMessage:
+    return forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+
+
+def _in_ten_days(town: City) -> list[EmailMessage]:
+    out: list[EmailMessage] = []
+    for _ in range(10):
+        town.wait(days=1)
+        town.chasing.catch_up(town.now)
+        out += town.work()
+    return out
+
+
+ANSWERS = [
+    ("AW: Halle 4", "Die Gebühr beträgt 350 Euro, die Frist läuft bis zum 15.12.2026."),
+    (TICKET, "Die Gebühr beträgt 350 Euro, die Frist läuft bis zum 15.12.2026."),
+    (TICKET, "Für die Nutzungsänderung brauchen Sie einen Architekten."),
+    (
+        "AW: Halle 4",
+        "Wir haben Ihre Anfrage erhalten. Der Plan lässt Gewerbe zu, er liegt im Rathaus aus.",
+    ),
+    (
+        TICKET,
+        (
+            "Wir haben Ihre Anfrage erhalten. Bitte beachten Sie, dass die Halle an der Grenze nur "
+            "tagsüber genutzt werden darf."
+        ),
+    ),
+    (
+        "AW: Halle 4",
+        (
+            "Ihre Anfrage wird bearbeitet.\n\nMit freundlichen Grüßen\nPetra Grün\n\n"
+            "PS: Die Zufahrt liegt an der Nordseite."
+        ),
+    ),
+]
+
+
+MARKED = [(each, headers) for each in ANSWERS for headers in (GENERATED, BULK)]
+NO_HEADERS: dict[str, str] = {}
+UNMARKED = [((TICKET, f"{text}{FOOTER}"), NO_HEADERS) for _, text in ANSWERS]
+
+
+@pytest.mark.parametrize(("said", "headers"), MARKED + UNMARKED)
+def test_an_office_s_answer_by_its_ticket_system_waits_and_stops_no_reminder(
+    town: City, said: tuple[str, str], headers: dict[str, str]
+) -> None:
+    """What says more than a receipt is seen by the manager, whatever subject or sign it bears."""
+    subject, text = said
+    forward = _asked(town)
+    assert town.deliver(_with(reply_to(forward, text, subject=subject, quote=False), headers)) == []
+    assert [(each.reason, each.office_id) for each in town.ticket().holds] == [
+        ("circular", "bauaufsicht")
+    ]
+    assert BAU in [to_of(each) for each in of_kind(_in_ten_days(town), "reminder")]
+    order = f"{town.ticket().reference} freigeben als antwort bauaufsicht"
+    (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    assert text.partition(".")[0] in body_of(answer)
+
+
+RECEIPTS = [
+    (
+        "Ihre Nachricht ist bei uns eingegangen und wird schnellstmöglich bearbeitet. Bitte "
+        "beachten Sie unsere Sprechzeiten: Mo-Fr 8-12 Uhr."
+    ),
+    (
+        "herzlichen Dank für Ihre Kontaktaufnahme. Wir setzen uns zeitnah mit Ihnen in "
+        "Verbindung.\n\nIhr Team Bauaufsicht"
+    ),
+    "Ihre Anfrage hat die Nummer 4711. Sie können den Stand jederzeit im Portal einsehen.",
+    "Das Ticket 4711 wurde einem Bearbeiter zugewiesen.",
+    "Der Status Ihres Tickets hat sich geändert: in Bearbeitung.",
+    (
+        "Vielen Dank für Ihre E-Mail. Wir haben Ihr Anliegen unter der Vorgangsnummer 4711 erfasst "
+        "und kümmern uns darum.\n\nMit freundlichen Grüßen\nIhr Serviceteam\nTel. 0541 323-0"
+    ),
+]
+
+
+@pytest.mark.parametrize("text", RECEIPTS)
+@pytest.mark.parametrize("headers", [GENERATED, BULK])
+def test_an_office_s_receipt_is_an_event_under_any_sign(
+    town: City, text: str, headers: dict[str, str]
+) -> None:
+    """It goes to nobody and waits for nobody, its office is reminded, and its answer goes out."""
+    forward = _asked(town)
+    assert town.deliver(_with(reply_to(forward, text, quote=False), headers)) == []
+    (part,) = town.ticket().consultations
+    assert (town.ticket().holds, part.state, part.replies) == ((), "asked", ())
+    assert town.reporting.digest().pending == ()
+    assert BAU in [to_of(each) for each in of_kind(_in_ten_days(town), "reminder")]
+    out = town.deliver(reply_to(forward, "Eine Nutzungsänderung ist nicht nötig."))
+    assert "nicht nötig" in body_of(of_kind(out, "combined-answer")[0])
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "headers"),
+    [
+        ("AW: Rückfrage", "Wir haben Ihre Nachricht erhalten. Die Halle ist 60 m lang.", GENERATED),
+        ("Ticket#99: Halle 4", "Die Halle hat 560 qm.", GENERATED),
+        ("AW: Halle 4", "Die Halle hat 560 qm.", BULK),
+    ],
+)
+def test_a_company_s_answer_by_its_ticket_system_waits_and_reaches_the_office_at_a_word(
+    town: City, subject: str, text: str, headers: dict[str, str]
+) -> None:
+    """An office's question is answered, though a program sends the answer."""
+    forward = _asked(town)
+    asked = town.deliver(reply_to(forward, "Rückfrage\nWie groß wird die Halle?"))
+    (question,) = of_kind(asked, "question")
+    raw = reply_to(question, text, sender=COMPANY, subject=subject, quote=False)
+    assert town.deliver(_with(raw, headers)) == []
+    (item,) = town.reporting.digest().pending
+    order = f"{item.reference} zu {town.ticket().reference}"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert "Die Halle" in body_of(forward_to(out, BAU))
+    assert town.ticket().state == "consulting"
+
+
+@pytest.mark.parametrize("headers", [GENERATED, BULK])
+def test_a_company_s_receipt_is_an_event(town: City, headers: dict[str, str]) -> None:
+    """Its ticket system confirms our question, and nobody hears of that."""
+    asked = town.deliver(reply_to(_asked(town), "Rückfrage\nWie groß wird die Halle?"))
+    raw = reply_to(of_kind(asked, "question")[0], RECEIPTS[0], sender=COMPANY, quote=False)
+    assert town.deliver(_with(raw, headers)) == []
+    assert town.reporting.digest().pending == ()
+    assert town.ticket().state == "waiting"
+
+
+def test_receipts_and_answers_that_wait_are_the_same_after_a_loss(tmp_path: Path) -> None:
+    """What a program sent stops in a database made anew what it stopped before, and no more."""
+
+    def story(town: City) -> None:
+        forward = _asked(town)
+        town.deliver(_with(reply_to(forward, RECEIPTS[0], quote=False), BULK))
+        assert BAU in [to_of(each) for each in of_kind(_in_ten_days(town), "reminder")]
+        subject, text = ANSWERS[1]
+        town.deliver(_with(reply_to(forward, text, subject=subject, quote=False), BULK))
+        town.wait(hours=1)
+        out = town.deliver(reply_to(forward, "Eine Nutzungsänderung ist nicht nötig."))
+        assert of_kind(out, "combined-answer")
+        assert len(town.ticket().holds) == 1
+
+    with lost_after(tmp_path, story) as (_, differs):
+        assert differs == []
