@@ -23,6 +23,7 @@ from mailflow.core.declines import (
 )
 from mailflow.core.half_answers import rest_later, unsure
 from mailflow.core.letter import content
+from mailflow.core.receipts import may_be_receipt
 from mailflow.core.reply import ReplyKind
 from mailflow.core.sentences import is_phrase, only_phrases, sentences, unwrapped, without_device
 from mailflow.core.short_replies import Meaning, decides, no_answer
@@ -186,14 +187,15 @@ def _nothing_said(words: str) -> Judgement | None:
 
 
 def _receipt(words: str) -> Judgement | None:
-    """Judge a short text that says something arrived and bears a number: that answers nothing."""
+    """Judge a short text that says something arrived, or bears a number: that answers nothing."""
     found = REGISTERED.search(words)
+    said = _excerpt(found) if found else _quoted(" ".join(words.split()))
+    clause = f"die Mail klingt nach einer Eingangsbestätigung ({said})"
+    if may_be_receipt(words):
+        return Judgement(ReplyKind.INTERIM, clause)
     if not found or len(words.split()) > _SHORT_TEXT or answers(REGISTERED.sub("", words)):
         return None
-    if not only_phrases(words):
-        return None
-    clause = f"die Mail klingt nach einer Eingangsbestätigung ({_excerpt(found)})"
-    return Judgement(ReplyKind.INTERIM, clause)
+    return Judgement(ReplyKind.INTERIM, clause) if only_phrases(words) else None
 
 
 def _decline(words: str) -> Judgement | None:

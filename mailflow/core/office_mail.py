@@ -12,7 +12,8 @@ from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
 from mailflow.core.quoted import without_heads
-from mailflow.core.reply import ReplyReading
+from mailflow.core.receipts import only_receives
+from mailflow.core.reply import ReplyKind, ReplyReading
 from mailflow.core.reply_reading import read_reply
 from mailflow.core.signatures import without_signature
 from mailflow.core.ticket import HoldReason, ReplyState, Ticket
@@ -29,6 +30,10 @@ __all__ = [
 ]
 
 
+_SAID = frozenset({HoldReason.SUSPECTED, HoldReason.CIRCULAR, HoldReason.LATE})
+"""What may be doubted of a mail of which it is known who sent it."""
+
+
 def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decision:
     """Decide a person's mail that bears a valid token of an office."""
     proposal = Proposal(known.tickets, now)
@@ -41,6 +46,10 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
     office = policy.office(leg.office_id)
     reading = read_mail(mail, policy)
     doubt = doubt_of(known, ticket, office, reading, policy)
+    if doubt and doubt[0] in _SAID and _is_receipt(mail, reading):
+        text = f"{office.short_name} bestätigt nur den Eingang."
+        proposal.note(ticket.reference, text)
+        return proposal.decision(MailOutcome.EVENT, text, ticket.reference)
     if doubt:
         reason, text = doubt
         hold_reply(proposal, mail, ticket, office, reading, reason, text)
@@ -49,6 +58,16 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
         return proposal.decision(MailOutcome.HELD, text, ticket.reference)
     why = accept(proposal, policy, ticket.reference, office, mail, reading)
     return proposal.decision(MailOutcome.JOINED, why, ticket.reference)
+
+
+def _is_receipt(mail: Mail, reading: ReplyReading) -> bool:
+    """Whether an office's mail only says that ours arrived; a notice that it calls one is none.
+
+    It is still waited for, as if it had not written: that reminds it, should it mean to have
+    answered.
+    """
+    is_notice = reading.kind is ReplyKind.INTERIM and not reading.explicit
+    return is_notice and not reading.internal_text and only_receives(mail.message)
 
 
 def is_vouched_reply(known: Known, policy: Policy) -> bool:

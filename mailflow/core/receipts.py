@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from mailflow.core.letter import below_closing, content
 from mailflow.core.message import Message
 from mailflow.core.sentences import sentences
+from mailflow.core.short_replies import decides
 from mailflow.core.signatures import is_of_signature, names_author, without_signature
 from mailflow.core.visible import visible
+from mailflow.core.wording import answers
 
-__all__ = ["only_receives", "says_no_more"]
+__all__ = ["may_be_receipt", "only_receives", "says_no_more"]
 
 _LONGEST = 1_500  # letters of a receipt, for the time it takes to look it through
 
@@ -232,6 +234,33 @@ _BESIDE = _any(
 )
 
 
+_PERHAPS = _any(
+    (
+        (
+            rf"\b(?:ihre?[snmr]?|deine?[snmr]?|eure?[snmr]?) {_MAIL} (?:ist|wird|wurde)\b"
+            rf"[^.!?\n]{{0,60}}\b(?:{_ARRIVED}|{_BUSY}|weitergeleitet)\b"
+        ),
+        rf"\b{_MAIL}, die wir erhalten haben\b",
+        rf"\b(?:eingang|empfang|erhalt) (?:ihre[snmr]?|deine[snmr]?) {_MAIL}\b",
+        (
+            r"\bwir (?:bearbeiten (?:es|sie|diese)\b(?! (?-i:[A-ZÄÖÜ]))|werden (?:es|sie|diese)\b"
+            r"[^.!?\n]{0,40}\b(?:bearbeiten|prüfen|beantworten)\b)"
+        ),
+    )
+)
+# What stands beside a receipt, and may be meant as more.
+_PERHAPS_BESIDE = _any(
+    (
+        r"\b(?:sprech|öffnungs|service|geschäfts|büro)zeiten\b|\berreichen sie uns\b",
+        r"\b(?:weitere )?(?:informationen|hinweise|antworten)\b[^.!?\n]{0,60}\bfinden sie\b",
+        r"\bbesuchen sie\b|\bbeachten sie (?:bitte )?(?:auch )?(?:die|unsere) (?:faq|hinweise)\b",
+        r"^(?:(?:vielen|herzlichen|besten) )?danke?\b[^.!?,;:\n]{0,60}$",
+        r"\bin dringenden fällen\b|\bliegt uns am herzen\b|\bist uns (?:sehr )?wichtig\b",
+        r"^\W{0,3}(?:sie|diese[sr]?|es) (?:wird|wurde)\b[^.!?\n]{0,60}\bweitergeleitet\b",
+    )
+)
+
+
 def only_receives(message: Message) -> bool:
     """Whether a mail is a receipt and no more, with no file in which something may stand."""
     if any(not each.inline for each in message.attachments):
@@ -251,6 +280,25 @@ def says_no_more(text: str) -> bool:
     if len(beside) == len(said):
         return bool(said) and all(map(_THANKS.fullmatch, said))
     return all(_THANKS.fullmatch(each) or _BESIDE.fullmatch(each) for each in beside)
+
+
+def may_be_receipt(text: str) -> bool:
+    """Whether a short text sounds like a receipt, and each sentence like one that receipts have."""
+    said = _said(text) if len(text) <= _LONGEST else []
+    others = [each for each in said if not _sounds_received(each)]
+    return len(others) < len(said) and all(map(_sounds_beside, others))
+
+
+def _sounds_received(sentence: str) -> bool:
+    if _RECEIVED.fullmatch(sentence):
+        return True
+    return bool(_PERHAPS.search(sentence)) and not decides(_PERHAPS.sub(" ", sentence))
+
+
+def _sounds_beside(sentence: str) -> bool:
+    if _BESIDE.fullmatch(sentence):
+        return True
+    return bool(_PERHAPS_BESIDE.search(sentence)) and not answers(sentence)
 
 
 def _said(text: str) -> list[str]:

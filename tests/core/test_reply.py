@@ -170,6 +170,15 @@ NO_ANSWERS = [
     "Vielen Dank für Ihre E-Mail. Wir werden Ihr Anliegen schnellstmöglich bearbeiten.",
     "Ihre Mail haben wir erhalten und unter Nummer 4711 aufgenommen.",
     "Your request has been received and logged as ticket 4711.",
+    "Die Vorgangsnummer zu Ihrer Anfrage lautet 4711.",
+    "Das Ticket 4711 wurde einem Bearbeiter zugewiesen.",
+    "Vielen Dank für Ihre Kontaktaufnahme. Wir setzen uns mit Ihnen in Verbindung.\n\nIhr Team Bau",
+    "Ihre Nachricht ist eingegangen. Bitte beachten Sie unsere Sprechzeiten: Mo-Fr 8-12 Uhr.",
+    "Vielen Dank für Ihre E-Mail, die wir erhalten haben. Wir werden diese in Kürze bearbeiten.",
+    "Ihre E-Mail ist bei der Stadt eingegangen. Sie wird an die zuständige Stelle weitergeleitet.",
+    "Danke für Ihre Mail an das Bauamt. Ihr Anliegen ist uns wichtig. Wir bearbeiten es bald.",
+    "Ihre Nachricht ist eingegangen. Besuchen Sie auch unsere Website www.stadt.example.",
+    "Ihre E-Mail ist eingegangen. In dringenden Fällen wählen Sie bitte 0541 323-0.",
     "Bitte meine Mail von eben ignorieren.",
     "Sorry, falscher Empfänger!",
     "Ich muss das erst mit der Amtsleitung klären.",
@@ -489,6 +498,10 @@ NOT_ALL_IT_SAYS = [
         " nach § 63 der Bauordnung."
     ),
     "Ihre Anfrage ist bei uns eingegangen. Für Halle 4 gilt Bestandsschutz.",
+    "Vielen Dank für Ihre Anfrage. Weitere Informationen finden Sie unter www.stadt.example/halle.",
+    "Das Aktenzeichen Ihrer Baugenehmigung ist 63-4711.",
+    "Ihre Anfrage kann nur schriftlich bearbeitet werden, bitte per Post.",
+    "Ihre Nachricht ist eingegangen. Die Zulassungsstelle erreichen Sie unter 0541 323-99.",
     (
         "wir haben Ihre Nachricht erhalten. Die Sondernutzung können Sie unter"
         " www.stadt.example.org beantragen."

@@ -243,12 +243,12 @@ def test_a_reply_of_a_dissolved_office_stays_an_offices_reply(tmp_path: Path) ->
 
 
 def _held_notice(town: City, *, offices: str) -> EmailMessage:
-    """Let an office's notice wait that looks like a machine's; give the forward it answers."""
+    """Let an office's notice wait that sounds like one; give the forward it answers."""
     forward = forward_to(town.deliver(letter("Halle", offices)), BAU)
     town.deliver(
         reply_to(
             forward,
-            "Vielen Dank für Ihre Anfrage. Wir haben ein Ticket erstellt und melden uns bald.",
+            "Vielen Dank für Ihre Anfrage. Wir prüfen das Grundbuch noch und melden uns bald.",
         )
     )
     assert town.ticket().holds
@@ -266,7 +266,7 @@ def test_a_notice_released_behind_its_answer_asks_nobody_again(town: City) -> No
     assert not of_kind(out, "interim")
     (answer,) = of_kind(out, "combined-answer")
     assert "ist nicht nötig" in body_of(answer)
-    assert "Ticket erstellt" not in body_of(answer)
+    assert "Grundbuch" not in body_of(answer)
     assert town.ticket().state is TicketState.ANSWERED
     town.wait(days=20)
     assert not of_kind(town.work(), "reminder")

@@ -23,6 +23,7 @@ from tests.flow.made_anew import lost_after
 BAU = "bauaufsicht@stadt.example.org"
 GENERATED = {"Auto-Submitted": "auto-generated"}
 BULK = {**GENERATED, "Precedence": "bulk"}
+RULE = {"X-MS-Exchange-Generated-Message-Source": "Mailbox Rules Agent"}
 TICKET = "Ticket#4711: Nutzungsänderung Halle 4"
 FOOTER = "\n\nDiese E-Mail wurde automatisch erstellt."
 
@@ -114,8 +115,8 @@ RECEIPTS = [
 
 
 @pytest.mark.parametrize("text", RECEIPTS)
-@pytest.mark.parametrize("headers", [GENERATED, BULK])
-def test_an_office_s_receipt_is_an_event_under_any_sign(
+@pytest.mark.parametrize("headers", [{}, GENERATED, BULK, RULE])
+def test_an_office_s_receipt_is_an_event_whether_or_not_a_header_says_so(
     town: City, text: str, headers: dict[str, str]
 ) -> None:
     """It goes to nobody and waits for nobody, its office is reminded, and its answer goes out."""
@@ -127,6 +128,34 @@ def test_an_office_s_receipt_is_an_event_under_any_sign(
     assert BAU in [to_of(each) for each in of_kind(_in_ten_days(town), "reminder")]
     out = town.deliver(reply_to(forward, "Eine Nutzungsänderung ist nicht nötig."))
     assert "nicht nötig" in body_of(of_kind(out, "combined-answer")[0])
+
+
+def test_a_receipt_that_no_header_marks_is_noted_in_its_ticket(town: City) -> None:
+    """Nobody has to act on it, and whoever looks at the ticket sees that it came."""
+    town.deliver(reply_to(_asked(town), RECEIPTS[0], quote=False))
+    assert "bestätigt nur den Eingang" in str(town.store.history(town.ticket().reference))
+
+
+@pytest.mark.parametrize("text", [RECEIPTS[0], RECEIPTS[3]])
+def test_a_receipt_with_a_file_is_not_an_event(town: City, text: str) -> None:
+    """The answer may stand in the file."""
+    mail = parse(reply_to(_asked(town), text, quote=False))
+    mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="Plan.pdf")
+    assert town.deliver(mail.as_bytes()) == []
+    assert len(town.ticket().holds) == 1
+
+
+def test_a_receipt_that_its_office_calls_an_interim_notice_goes_on(town: City) -> None:
+    """What an office says by a command word is done, however little stands below it."""
+    text = "Zwischennachricht\nIhre Anfrage ist eingegangen und wird schnellstmöglich bearbeitet."
+    assert of_kind(town.deliver(reply_to(_asked(town), text, quote=False)), "interim")
+
+
+def test_a_receipt_of_an_unknown_sender_waits(town: City) -> None:
+    """Who is not known to write for the office is shown, whatever he says."""
+    raw = reply_to(_asked(town), RECEIPTS[0], sender="x@fremd.example", quote=False)
+    town.deliver(raw)
+    assert [each.reason for each in town.ticket().holds] == ["sender"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +197,7 @@ def test_receipts_and_answers_that_wait_are_the_same_after_a_loss(tmp_path: Path
 
     def story(town: City) -> None:
         forward = _asked(town)
-        town.deliver(_with(reply_to(forward, RECEIPTS[0], quote=False), BULK))
+        town.deliver(reply_to(forward, RECEIPTS[0], quote=False))
         assert BAU in [to_of(each) for each in of_kind(_in_ten_days(town), "reminder")]
         subject, text = ANSWERS[1]
         town.deliver(_with(reply_to(forward, text, subject=subject, quote=False), BULK))
