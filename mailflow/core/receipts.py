@@ -40,10 +40,12 @@ _MAILED = (
     rf"(?: \({_NUMBERED}\)| (?:(?:mit dem |zum )?betreff:? )?[\"„][^\"“”]{{1,120}}[\"“”])?)"
 )
 _YOURS = rf"(?:{_MAILED}|sie|es|diese[sr]?)"
-_DECIDED = r"(?:ja|nein|kein|abl|absage|zustimm|zusage|freigabe|genehmig|erlaubnis|erteil|wider)"
+_DECIDED = (
+    r"(?:ja|nein|kein|abl|absage|zustimm|zusage|freigabe|genehmig|erlaubnis|erteil|wider|euro?\b)"
+)
 _TITLE = (
-    rf": (?:(?!{_DECIDED})(?-i:[A-ZÄÖÜ\d][\w-]{{0,40}}"
-    r"|de[rsmn]|die|das|zu[rm]?|für|und|i[nm]|an|am|auf|bei|vo[nm]|wegen)(?: |$)){1,10}"
+    rf": (?:(?:sach)?stand|(?:an|nach)?fragen?|antrag)(?: (?!{_DECIDED})"
+    r"(?-i:[A-ZÄÖÜ\d][\w-]{0,40}|de[rsmn]|die|das|zu[rm]?|für|und|i[nm]|an|am|auf|bei|vo[nm]|wegen)\b){0,10}"
 )
 _SOMEBODY = (
     r"(?:(?:den|der|die|das|unsere[rnm]?|eine[rnm]?|einen|zur|zum) )?"
