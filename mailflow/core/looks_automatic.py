@@ -38,12 +38,26 @@ _NOW = re.compile(
 """What those say who are in danger, and nobody who writes about it."""
 _ADVICE = re.compile(
     r"\b(?:bei|im falle? (?:von|eines|einer)|in (?:dringenden )?notfällen wie) (?:\w{1,20}\s)?"
-    r"(?:gas|(?:wasser)?rohrbr|brand|feuer|notf|stör|strom|gefahr|unf)\w{0,20}\b"
+    r"(?:gas|(?:wasser)?rohrbr|brand|feuer|notf|stör|strom|gefahr|unf)"
+    r"(?!-?(?:station|leitung|melde|sensor|anlage))\w{0,20}\b"
     r"(?:(?!\b(?:wurden?|ist|sind|hat|haben|kam|droht|gab|gibt)\b)[^.!?]){0,80}"
-    r"(?:\b(?:wählen|rufen|wenden|erreichen|verständigen)\b|: ?\+?\d)",
+    r"(?:\b(?:wählen|rufen|wenden|erreichen|verständigen)\b"
+    r"|: ?[+(]?(?:\d[ /()-]{0,2}){3}(?:[\d /()-]|oder){0,30}"
+    r"(?:rund um die uhr|\([^()\n]{0,40}\))?(?= ?(?:[.,;!?\n]|$)))",
     re.IGNORECASE,
 )
-"""Whom to call if it happens: in a utility's every receipt and absence note."""
+"""Whom to call if it happens: in a utility's every receipt and absence note.
+
+A figure behind a colon is a telephone number if nothing follows it in its clause: elsewhere it
+counts the injured.
+"""
+_PLACE = re.compile(
+    r"\w{2}(?:straße|strasse|str\b)"
+    r"|\b(?-i:[A-ZÄÖÜ])[\w-]{2,40} (?!11[0256]\b)[1-9]\d{0,2}[a-z]?\b"
+    r"(?! ?\d|(?:[\d :-]|bis){0,12} ?(?:uhr|h\b|stunden))",
+    re.IGNORECASE,
+)
+"""A street, a house's or a hall's number: it has happened there."""
 _BY_WORDS = (
     "Nur ihren Worten nach meldet diese Mail, dass etwas nicht ankam, und von uns nennt sie keine. "
     "Vielleicht hat ein Mensch sie geschrieben."
@@ -148,13 +162,18 @@ def _routing(known: Known, subject: str, policy: Policy) -> Routing:
     mail = known.mail
     return route(
         subject,
-        _ADVICE.sub("", mail.message.new_text),
+        _ADVICE.sub(_of_a_place, mail.message.new_text),
         mail.message.language or policy.language,
         policy.offices,
         policy.routing,
         known_company=mail.account is not None,
         generated=True,
     )
+
+
+def _of_a_place(advice: re.Match[str]) -> str:
+    """Give what sounds like advice and names a place, "" for advice: that holds anywhere."""
+    return advice[0] if _PLACE.search(advice[0]) else ""
 
 
 def _is_sure(routing: Routing) -> bool:

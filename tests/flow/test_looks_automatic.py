@@ -276,6 +276,12 @@ def test_who_is_in_danger_is_heard_through_a_newsletter_s_headers(town: City, te
     [
         "Bei Gasgeruch wählen Sie bitte sofort die Störungsnummer 0800 1234.",
         "In dringenden Notfällen wie Wasserrohrbruch oder Gasaustritt: 0800 1234.",
+        "Bei Gasgeruch: 112\nIhr Netzbau",
+        "Bei Gasgeruch oder Rohrbruch: 0541 2002-0 rund um die Uhr.",
+        "Bei Gasaustritt: 112 oder (0541) 2002 (24 Stunden)",
+        "Bei Feueralarm und Gasgeruch bitte 112 wählen.",
+        "Bei Gasgeruch erreichen Sie uns außerhalb der Zeiten Mo-Fr 8-16 Uhr unter 0800 1234.",
+        "Bei Gasgeruch in Ihrem Haus bitte sofort den Notruf 112 wählen.",
     ],
 )
 def test_whom_to_call_in_danger_in_a_receipt_is_no_danger(town: City, text: str) -> None:
@@ -288,6 +294,29 @@ def test_whom_to_call_in_danger_in_a_receipt_is_no_danger(town: City, text: str)
     ):
         raw = letter(f"Eingang {number}", f"{receipt} {danger}{GENERATED}", sender=NOREPLY)
         assert of_kind(town.deliver(raw), "alert")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Einsatz bei Gasgeruch Hafenstraße 12: 2 Trupps vor Ort.",
+        "Einsatz bei Gasgeruch am Hafen: 112 Personen verletzt.",
+        "Bei Gasaustritt Halle 4: 3 Verletzte.",
+        "Bei Gasaustritt in Halle Nord: 3 Verletzte.",
+        "Einsatz bei Gasgeruch in der Hafenstraße, Nachbarn wenden sich an die Leitstelle.",
+        "Bei Gasgeruch Halle 4 geräumt, bitte die Leitstelle rufen.",
+        "Störmeldung bei Gasstation Nord, Gasgeruch, Techniker erreichen Sie unter 0541 1.",
+    ],
+)
+@pytest.mark.parametrize("footer", [GENERATED, ""])
+def test_a_report_of_danger_is_no_advice_on_whom_to_call(
+    town: City, text: str, footer: str
+) -> None:
+    """What names a place, or counts the injured, is told at once, whatever program wrote it."""
+    headers = {} if footer else GENERATED_BY
+    raw = _with(letter("Meldung", f"{text}{footer}", sender=NOREPLY), headers)
+    (told,) = town.deliver(raw)
+    assert (told["X-Mailflow-Kind"], to_of(told)) == ("alert", MANAGER)
 
 
 def test_a_program_that_repeats_its_alarm_is_a_flood_like_others(town: City) -> None:
