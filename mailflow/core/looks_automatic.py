@@ -97,7 +97,8 @@ def _is_listed(message: Message) -> bool:
 def says_something(known: Known, policy: Policy) -> str:
     """Say why a mail that looks like a machine's must not pass unseen, "" if it may.
 
-    Danger is heard whoever speaks of it, but for advice on whom to call then. An office that is
+    Danger is heard whoever speaks of it, but for advice on whom to call then, and for what a bounce
+    quotes in its subject. An office that is
     sure makes it perhaps an inquiry, but neither of what answers a mail of ours, nor of what bears
     several signs: a newsletter, or an automatic reply that is marked as one of many, too.
     """
@@ -108,12 +109,12 @@ def says_something(known: Known, policy: Policy) -> str:
         return "" if known.caused_by else _BY_WORDS
     if message.kind is Kind.BULK:
         return _in_bulk(known, policy)
-    if message.kind in {Kind.BOUNCE, Kind.DELAY} or policy.is_manager(mail.sender):
+    if policy.is_manager(mail.sender) or _answers_us(known):
         return ""
-    if _answers_us(known):
-        return ""
-    routing = _routing(known, _own_subject(message, policy), policy)
-    is_inquiry = _is_sure(routing) and _CIRCULAR not in message.bulk_signs
+    is_bounce = message.kind in {Kind.BOUNCE, Kind.DELAY}
+    subject = "" if is_bounce else _own_subject(message, policy)
+    routing = _routing(known, subject, policy)
+    is_inquiry = _is_sure(routing) and not (is_bounce or _CIRCULAR in message.bulk_signs)
     return f"{_AUTOMAT} {routing.why}" if is_inquiry or _is_danger(routing) else ""
 
 

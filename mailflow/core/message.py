@@ -70,7 +70,7 @@ class Message:
     mail names as having reached us (Delivered-To, X-Original-To, Envelope-To ... besides To and
     Cc). ``original_ids`` are the Message-IDs a bounce, delay or report quotes as its cause.
     ``given_up``: of a bounce, that nobody tries any more. ``by_words``: of a bounce or a delay,
-    that nothing but its words says it is one.
+    that too little beside its words says it is one.
     ``headers_only``: too large, or too broken, for anything else to be read.
     ``authentication_results`` are the raw header values in order, to the letter, believed by nobody
     until ``[trust]`` says so. ``problems`` names whatever could not be read.

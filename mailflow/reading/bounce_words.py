@@ -14,6 +14,7 @@ __all__ = [
     "FAILURE_SUBJECT",
     "FINAL_PHRASE",
     "INTRODUCTION",
+    "OF_PERSONS",
     "ORIGINAL_FOLLOWS",
     "STILL_TRIED",
     "SUCCESS_PHRASE",
@@ -49,6 +50,9 @@ DAEMON = _any(
         r"^double-bounce$",
     )
 )
+
+# Of those, addresses that persons write from as well.
+OF_PERSONS = _any((r"poo?st_?master", r"mail[-_. ]?admin", r"system[-_. ]?admin"), start=True)
 
 FAILURE_SUBJECT = _any(
     (
@@ -188,7 +192,7 @@ FAILURE_PHRASE = _any(
 DELAY_SUBJECT = _any(
     (
         r"(?:delivery status notification )?\(?(?:mail )?(?:delivery )?(?:delay|delayed)\b",
-        r"delayed mail|delayed delivery",
+        r"delayed mail|delayed delivery|(?:mail )?delivery warning",
         r"\[[\w ]{1,30}\] (?:e-?mail |message )?delivery delay",  # Mimecast
         r"delivery status notification ?\((?:mail delivery )?delay(?:ed)?\)",
         r"warning: (?:could not send message|message \S{1,100} delayed|message still)",

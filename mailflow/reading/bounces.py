@@ -22,6 +22,7 @@ from mailflow.reading.bounce_words import (
     FAILURE_SUBJECT,
     FINAL_PHRASE,
     INTRODUCTION,
+    OF_PERSONS,
     ORIGINAL_FOLLOWS,
     STILL_TRIED,
     SUCCESS_PHRASE,
@@ -51,6 +52,8 @@ _CODE = re.compile(
 )
 _NEAR = 200
 _OF_THE_WAY = re.compile(r"^[ \t>]{0,10}(?:Received: from |Return-Path: ?<)", re.MULTILINE)
+# What one server says to another (RFC 5321 §3.3).
+_SAID = re.compile(r"\b(?:MAIL FROM|RCPT TO): ?<?[^\s<>@]{1,64}@")
 _ORIGINAL_ID = re.compile(
     r"^[ \t>]{0,10}(?:original-)?message-?id\s{0,5}:\s{0,9}(<[^<>\s]{1,990}>)",
     re.IGNORECASE | re.MULTILINE,
@@ -68,7 +71,7 @@ class Failure:
     """What a bounce or a delay says: recipients as written, and whether the mail is given up.
 
     ``given_up``: the mail system tries no more, were it for a temporary cause. ``by_words``:
-    nothing but the mail's words says so, no status, path or name of a mail system.
+    no more than the mail's words says so, and perhaps a name or a path that persons have, too.
     """
 
     kind: Kind
@@ -89,7 +92,7 @@ def failure_of(raw: bytes, part: Part, content: Content, message: Message) -> Fa
     if not _is_notice(content, message, notice):
         return None
     failure = _spoken(_recipients(raw, content, message, notice), message, notice)
-    return replace(failure, by_words=not _is_daemon(message))
+    return replace(failure, by_words=not _is_surely(content, message, notice))
 
 
 def _statuses(content: Content) -> list[Headers]:
@@ -152,23 +155,27 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
 
     A mail system's name alone is not enough (a postmaster may write a letter), nor are its words
     (a person may quote them): two signs of three are. Name and subject are no two: a firm called
-    "Mail System" may write of an error in a delivery. Where neither name nor path is a mail
-    system's, the failure must be written as only such systems do: firms write of what did not
-    arrive, and of what is late.
+    "Mail System" may write of an error in a delivery. Where a person may bear the name, or it is
+    none, and the subject or the name alone tells, the failure must be written as only such systems
+    do: firms write of what did not arrive, was refused, or is late, and of 500 metres.
     """
-    subject = bool(FAILURE_SUBJECT.match(message.subject) or DELAY_SUBJECT.match(message.subject))
-    is_daemon = _is_daemon(message)
+    subject, is_daemon = _is_titled(message), _is_daemon(message)
     if not (is_daemon or subject):
         return False  # most mails: the patterns below crawl through their whole text
+    by_two = is_daemon and (subject or _is_program(message))
     words = bool(FAILURE_PHRASE.search(notice) or DELAY_PHRASE.search(notice))
-    final = bool((_PERMANENT if is_daemon else _CODE).search(notice))
+    final = bool((_PERMANENT if by_two else _CODE).search(notice))
     if SUCCESS_PHRASE.search(notice) and not final:
         return False
     came_back = bool(content.originals) or len(notice) < min(len(message.text), _LOOKED_AT)
-    if is_daemon:
-        says = words or final or came_back or message.return_path == ""
-        return (subject and says) or (words and (came_back or final or _names_undelivered(notice)))
-    return subject and words and _reports(content, message, notice)
+    if is_daemon and subject:
+        return words or final or came_back or message.return_path == ""
+    reported = final or came_back if by_two else _reports(content, message, notice)
+    return words and (reported or (is_daemon and _names_undelivered(notice)))
+
+
+def _is_titled(message: Message) -> bool:
+    return bool(FAILURE_SUBJECT.match(message.subject) or DELAY_SUBJECT.match(message.subject))
 
 
 def _reports(content: Content, message: Message, notice: str) -> bool:
@@ -176,7 +183,8 @@ def _reports(content: Content, message: Message, notice: str) -> bool:
 
     A person who quotes a mail quotes no headers of its way.
     """
-    returned = content.originals or _OF_THE_WAY.search(message.text[:_LOOKED_AT])
+    text = message.text[:_LOOKED_AT]
+    returned = content.originals or _OF_THE_WAY.search(text) or _SAID.search(text)
     ends = (match.end() for match in INTRODUCTION.finditer(notice))
     listed = any(_ADDRESS.search(notice[max(0, end - _NEAR) : end + _NEAR]) for end in ends)
     return bool(returned or _CODE.search(notice)) or listed
@@ -192,10 +200,36 @@ def says_failure(subject: str) -> bool:
     return bool(FAILURE_SUBJECT.match(subject))
 
 
+def _is_surely(content: Content, message: Message, notice: str) -> bool:
+    """Tell whether more than words says that a mail system wrote this.
+
+    Administrators write letters, under a display name or from "postmaster", and gateways send
+    persons' letters by the null path: each needs a second sign, and the path alone a third.
+    """
+    if _is_program(message):
+        return True
+    named, by_null = _has_daemons_name(message), message.return_path == ""
+    reported = _reports(content, message, notice)
+    if named:
+        return by_null or (reported and bool(DAEMON.search(message.sender.address)))
+    return by_null and reported and _is_titled(message)
+
+
 def _is_daemon(message: Message) -> bool:
-    sender, path = message.sender, message.return_path
-    named = DAEMON.search(sender.address) or DAEMON.search(sender.name)
-    return bool(named or path == "" or sender.address == "" or DAEMON.search(path or ""))
+    by_null = message.return_path == ""
+    return by_null or _is_program(message) or _has_daemons_name(message)
+
+
+def _is_program(message: Message) -> bool:
+    """Tell whether a mail comes from or by an address that only a program has."""
+    address, path = message.sender.address, message.return_path or ""
+    programs = (each for each in (address, path) if not OF_PERSONS.match(each))
+    return address == "" or any(DAEMON.search(each) for each in programs)
+
+
+def _has_daemons_name(message: Message) -> bool:
+    sender = message.sender
+    return bool(DAEMON.search(sender.address) or DAEMON.search(sender.name))
 
 
 def _recipients(raw: bytes, content: Content, message: Message, notice: str) -> tuple[str, ...]:

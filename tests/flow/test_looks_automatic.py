@@ -130,6 +130,85 @@ def test_danger_under_a_bounce_s_subject_is_told_at_once(town: City, subject: st
     assert [to_of(each) for each in of_kind(out, "alert")] == [MANAGER]
 
 
+REFUSED = "Der Antrag wurde am 5.11.26 abgelehnt. Die Gebühr von 550 Euro ist bezahlt."
+NULL_PATH = b"Return-Path: <>\r\n"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Systemadministrator <it@kern.example>",
+        "Max Kern <postmaster@kern.example>",
+        "Bounce <info@bounce.example>",
+        "Microsoft Outlook <kern@kern.example>",
+    ],
+)
+@pytest.mark.parametrize("text", [REFUSED, "Wir konnten nicht in die Halle: 500 m Leitung fehlen."])
+def test_a_letter_under_a_mail_system_s_name_opens_a_ticket(
+    town: City, sender: str, text: str
+) -> None:
+    """A name that persons bear, everyday words and a date, a price or a length are no bounce."""
+    out = town.deliver(letter("Nutzungsänderung", f"{text}{SIGNED}", sender=sender))
+    assert of_kind(out, "acknowledgement")
+    assert town.ticket().letters
+
+
+def test_a_letter_by_the_null_path_opens_a_ticket_and_is_not_acknowledged(town: City) -> None:
+    """A gateway may send a person's letter by it; only a machine's words make it a bounce."""
+    out = town.deliver(NULL_PATH + letter("Nutzungsänderung", f"{REFUSED}{SIGNED}"))
+    assert town.ticket().letters
+    assert not of_kind(out, "acknowledgement")
+
+
+@pytest.mark.parametrize(
+    ("sender", "path"),
+    [
+        ("Systemadministrator <it@kern.example>", b""),
+        ("Max Kern <postmaster@kern.example>", b""),
+        (f"Sabine Muster <{COMPANY}>", NULL_PATH),
+    ],
+)
+def test_a_mail_system_s_name_or_path_under_a_failure_s_subject_waits(
+    town: City, sender: str, path: bytes
+) -> None:
+    """One sign and everyday words: whether a program wrote it, the manager sees."""
+    text = f"Der Bescheid konnte nicht zugestellt werden.{SIGNED}"
+    assert town.deliver(path + letter("Nicht zugestellt: Bescheid", text, sender=sender)) == []
+    (item,) = town.reporting.digest().pending
+    assert "Vielleicht hat ein Mensch sie geschrieben" in item.reason
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        (f"Sabine Muster <{COMPANY}>", "Gasgeruch"),
+        ("MAILER-DAEMON@kern.example", "Unzustellbar"),
+        ("postmaster@kern.example", "Nicht zugestellt: Halle 4"),
+    ],
+)
+def test_danger_in_what_looks_like_a_bounce_is_told_at_once(
+    town: City, sender: str, subject: str
+) -> None:
+    """Whatever path and name it comes by, who smells gas is heard, unless it answers us."""
+    text = "Gasgeruch in Halle 4. Die Feuerwehr konnte nicht erreicht werden, 500 m weiter."
+    out = town.deliver(NULL_PATH + letter(subject, text, sender=sender))
+    assert [to_of(each) for each in of_kind(out, "alert")] == [MANAGER]
+
+
+def test_an_alert_of_danger_that_comes_back_is_no_new_danger(town: City) -> None:
+    """Its bounce, with or without the mail returned, raises no alert in its turn."""
+    (told,) = of_kind(town.deliver(letter("Halle 4", GAS)), "alert")
+    subject = f"Unzustellbar: {told['Subject']}"
+    daemon = "Mail Delivery System <MAILER-DAEMON@stadt.example.org>"
+    refused = f"Ihre Nachricht an {MANAGER} wurde nicht zugestellt.\n550 5.1.1 unbekannt\n"
+    returned = (
+        f"{refused}\nUrsprüngliche Nachricht\nMessage-ID: {told['Message-ID']}\n{body_of(told)}"
+    )
+    for text in (refused, returned):
+        raw = NULL_PATH + letter(subject, text, sender=daemon)
+        assert not [each for each in town.deliver(raw) if "Gas" in body_of(each)]
+
+
 @pytest.mark.parametrize("headers", [RULE, {"Auto_Submitted": "auto-generated"}])
 def test_an_office_s_answer_that_a_rule_has_marked_waits_in_its_ticket(
     town: City, headers: dict[str, str]
