@@ -57,7 +57,8 @@ def open_ticket(
     emergency = routing.action is Action.EMERGENCY
     if emergency:
         alert_emergency(proposal, policy, mail, mail.reference)
-    _acknowledge(proposal, policy, mail, emergency=emergency)
+    by_order = decided and mail.on_behalf_of is not None
+    _acknowledge(proposal, policy, mail, emergency=emergency, by_order=by_order)
     return proposal.decision(MailOutcome.TICKET, routing.why, mail.reference)
 
 
@@ -84,17 +85,20 @@ def _consult(proposal: Proposal, policy: Policy, mail: Mail, routing: Routing) -
     answer_if_complete(proposal, policy, reference)
 
 
-def _acknowledge(proposal: Proposal, policy: Policy, mail: Mail, *, emergency: bool) -> None:
+def _acknowledge(
+    proposal: Proposal, policy: Policy, mail: Mail, *, emergency: bool, by_order: bool
+) -> None:
     """Acknowledge to persons only, once or twice a day, never where a sender is proven false.
 
-    Nothing goes out upon the null path or to lists (RFC 3834 §2), whatever else the mail is.
+    Nothing goes out upon the null path or to lists (RFC 3834 §2), whatever else the mail is; but
+    ``by_order`` of the manager to whom a form names, who is not the program that sent it.
     """
     message = mail.message
     if mail.acknowledged_today >= _acknowledgements(mail, emergency=emergency):
         return
     if mail.authentication is Authentication.FAIL or not mail.sender:
         return
-    if message.return_path == "" or message.no_echo:
+    if (message.return_path == "" or message.no_echo) and not by_order:
         return
     ticket = proposal.tickets[mail.reference]
     context = Acknowledgement(

@@ -21,6 +21,7 @@ __all__ = ["is_alarm", "is_forms", "may_be_persons", "says_something"]
 _CIRCULAR = "precedence"
 _POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
 """RFC 8058 §3.1: who sends the second sends the first."""
+_POSTED_BY_SERVICE = {*_POSTED, "feedback-id"}
 _UNSUBSCRIBED = "list-unsubscribe"
 _LISTED = {_UNSUBSCRIBED, "x-mailing-list"}
 _LEAVE = re.compile(
@@ -82,16 +83,20 @@ def may_be_persons(known: Known, policy: Policy) -> bool:
 def is_forms(known: Known) -> bool:
     """Whether the city's own form sends what somebody filled in, though a program says it wrote it.
 
-    It answers nothing, neither of ours nor anybody's, and nobody has subscribed to it.
+    It answers nothing, neither of ours nor anybody's, and nobody has subscribed to it. When
+    somebody is away is what he typed into it.
     """
     mail, message = known.mail, known.mail.message
-    by_program = message.kind in {Kind.AUTO_REPLY, Kind.BULK} and message.absence_until is None
+    by_program = message.kind in {Kind.AUTO_REPLY, Kind.BULK}
     answers = known.legs or message.in_reply_to or message.references or _answers_us(known)
     return bool(by_program and mail.on_behalf_of) and not (answers or _is_listed(message))
 
 
 def _is_listed(message: Message) -> bool:
-    return not _LISTED.isdisjoint(message.bulk_signs)
+    """Whether a mail goes to subscribers: more than a mail service's own headers say so."""
+    signs = set(message.bulk_signs)
+    by_service = _POSTED_BY_SERVICE.issuperset(signs) and not _LEAVE.search(message.text)
+    return not (_LISTED.isdisjoint(signs) or by_service)
 
 
 def says_something(known: Known, policy: Policy) -> str:

@@ -107,18 +107,70 @@ def test_a_form_that_says_a_program_wrote_waits_and_opens_a_ticket_at_a_word(
     assert town.ticket().contact.address == ALPHA
 
 
+@pytest.mark.parametrize("sender", [FORM, "noreply@stadt.example.org"])
+@pytest.mark.parametrize("subject", ["Kontaktformular", "Ihre Anfrage ist eingegangen"])
+def test_a_form_in_which_somebody_tells_when_he_is_away_waits(
+    town: City, sender: str, subject: str
+) -> None:
+    """A company's holiday in its message makes no automatic reply of the form's mail."""
+    words = "Ich bin ab 20.12.2026 bis 06.01.2027 im Urlaub. Interesse an 5000 qm, Rückruf vorher."
+    raw = letter(subject, f"{words}{_GENERATED}", sender=sender, Reply_To=ALPHA)
+    assert town.deliver(raw) == []
+    (item,) = town.reporting.digest().pending
+    assert ALPHA in item.reason
+
+
+_UNSUBSCRIBE = {"List_Unsubscribe": "<https://x.example/u>"}
+
+
+@pytest.mark.parametrize("more", [{}, {"List_Unsubscribe_Post": "x"}, {"Feedback_ID": "x"}])
+def test_a_form_that_a_mail_service_sends_waits(town: City, more: dict[str, str]) -> None:
+    """The service adds its own headers to whatever it sends, though nobody has subscribed to it."""
+    words = "Firma: Alpha GmbH\nNachricht: Interesse an 5000 qm."
+    raw = letter("Kontaktformular", words, sender=FORM, Reply_To=ALPHA, **_UNSUBSCRIBE, **more)
+    assert town.deliver(raw) == []
+    (item,) = town.reporting.digest().pending
+    assert ALPHA in item.reason
+
+
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Auto_Submitted": "auto-replied", "In_Reply_To": "<a@b.example>"},
-        {"List_Unsubscribe": "<https://x.example>", "Precedence": "bulk"},
+        {"Auto_Submitted": "auto-generated"},
+        {"Precedence": "bulk"},
+        {"X_Auto_Response_Suppress": "All"},
+        {"Return_Path": "<>"},
+        _UNSUBSCRIBE,
+    ],
+)
+def test_who_filled_in_a_form_is_acknowledged_at_a_word_whatever_sent_it(
+    town: City, headers: dict[str, str]
+) -> None:
+    """He gets number and token, once, by the null path; the program that sent it gets nothing."""
+    words = "Firma: Alpha GmbH\nNachricht: Was kostet eine Nutzungsänderung?"
+    raw = letter("Kontaktformular", words, sender=FORM, Reply_To=ALPHA, **headers)
+    assert town.deliver(raw) == []
+    (received,) = of_kind(_ordered(town, "neu"), "acknowledgement")
+    assert to_of(received) == ALPHA
+    assert received["Auto-Submitted"] == "auto-replied"
+    assert [each for each, to, _ in town.wire.accepted if ALPHA in to] == [""]
+    echo = reply_to(received, "Wir haben Ihre Nachricht erhalten.", sender=ALPHA)
+    assert town.deliver(b"Auto-Submitted: auto-replied\r\n" + echo) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "footer"),
+    [
+        ({"Auto_Submitted": "auto-replied", "In_Reply_To": "<a@b.example>"}, ""),
+        ({**_UNSUBSCRIBE, "Precedence": "bulk"}, ""),
+        ({**_UNSUBSCRIBE, "Feedback_ID": "x"}, "Newsletter abbestellen: https://x.example/u"),
     ],
 )
 def test_a_machine_of_the_city_that_answers_or_writes_to_many_is_no_form(
-    town: City, headers: dict[str, str]
+    town: City, headers: dict[str, str], footer: str
 ) -> None:
     """A note and the city's own newsletter stay events, wherever replies to them go."""
-    words = "Diese Nachricht wurde automatisch erstellt."
+    words = f"Diese Nachricht wurde automatisch erstellt.\n{footer}"
     raw = letter("Aktuelles", words, sender=FORM, Reply_To=ALPHA, **headers)
     assert town.deliver(raw) == []
     assert town.reporting.digest().pending == ()
