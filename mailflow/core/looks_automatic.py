@@ -6,6 +6,7 @@ event, of which nobody hears, is only what is surely a machine's and surely says
 """
 
 import re
+from itertools import pairwise, starmap
 
 from mailflow.core.bulk import is_senders
 from mailflow.core.intents import Action
@@ -24,12 +25,25 @@ _POSTED = {"list-unsubscribe", "list-unsubscribe-post"}
 _POSTED_BY_SERVICE = {*_POSTED, "feedback-id"}
 _UNSUBSCRIBED = "list-unsubscribe"
 _LISTED = {_UNSUBSCRIBED, "x-mailing-list"}
+_LEAVING = r"\b(?:abmeld|abbestell|abzu(?:melden|bestellen)|austragen|auszutragen)"
 _LEAVE = re.compile(
-    r"abmeld|abbestell|abzu(?:melden|bestellen)|austragen|unsubscribe|newsletter|im browser\b"
-    r"|in (?:your|a|the) browser",
+    r"\bunsubscribe\b|\bview [^\n.!?]{0,40}\bin (?:your|a|the) browser"
+    r"|\bim browser (?:ansehen|anzeigen|betrachten)\b"
+    rf"|\bnewsletter\b[^\n.!?]{{0,40}}(?:{_LEAVING}|\bnicht (?:mehr|länger)\b)"
+    rf"|{_LEAVING}[^\n.!?]{{0,40}}\bnewsletter\b"
+    rf"|^\W{{0,5}}(?:hier |jetzt )?{_LEAVING}\w{{0,3}} ?(?:$|[|·•:<\[(-])"
+    rf"|\bsich hier {_LEAVING}|\bklick[^\n.!?]{{0,40}}{_LEAVING}",
     re.IGNORECASE,
 )
-"""How to get no more of them: in every newsletter, and in no single letter."""
+"""How to get no more of them, in words of no single letter.
+
+One may invite to a newsletter below its signature, or ask how to deregister a trade.
+"""
+_LEAVE_BY_LINK = re.compile(_LEAVING, re.IGNORECASE)
+_OF_SOMETHING = re.compile(
+    rf"\b(?!newsletter|e-?mails?|hier|sie\b)(?-i:[A-ZÄÖÜ])[\w-]{{2,40}} {_LEAVING}", re.IGNORECASE
+)
+_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _NOW = re.compile(
     r"\b(?:soeben|in diesem moment|(?:vor|seit) wenigen minuten|right now|at this moment"
     r"|just now|(?:muss|müssen|bitte|kommen sie)\b[^.!?\n]{0,40}\bsofort|sofort (?:jemand|kommen)"
@@ -95,8 +109,19 @@ def is_forms(known: Known) -> bool:
 def _is_listed(message: Message) -> bool:
     """Whether a mail goes to subscribers: more than a mail service's own headers say so."""
     signs = set(message.bulk_signs)
-    by_service = _POSTED_BY_SERVICE.issuperset(signs) and not _LEAVE.search(message.text)
+    by_service = _POSTED_BY_SERVICE.issuperset(signs) and not _can_be_left(message)
     return not (_LISTED.isdisjoint(signs) or by_service)
+
+
+def _can_be_left(message: Message) -> bool:
+    """Whether a mail says how to get no more of its kind, by a header and by a line of its text."""
+    lines = (*message.text.split("\n"), "")
+    return _UNSUBSCRIBED in message.bulk_signs and any(starmap(_leaves, pairwise(lines)))
+
+
+def _leaves(line: str, below: str) -> bool:
+    linked = _LEAVE_BY_LINK.search(line) and (_LINK.search(line) or _LINK.match(below.lstrip()))
+    return bool(_LEAVE.search(line) or (linked and not _OF_SOMETHING.search(line)))
 
 
 def says_something(known: Known, policy: Policy) -> str:
@@ -139,7 +164,7 @@ def _in_bulk(known: Known, policy: Policy) -> str:
     message, signs = known.mail.message, known.mail.message.bulk_signs
     routing = _routing(known, message.subject, policy)
     is_single = len(signs) == 1 or _POSTED.issuperset(signs)
-    is_asked = message.asks and not (_answers_us(known) or _LEAVE.search(message.text))
+    is_asked = message.asks and not (_answers_us(known) or _can_be_left(message))
     is_inquiry = is_single and (_is_sure(routing) or is_asked)
     if not (is_inquiry or _is_danger(routing)):
         return ""

@@ -285,6 +285,43 @@ def test_a_question_under_one_sign_waits_though_no_office_is_sure(
     assert len(of_kind(out, "forward")) == 0
 
 
+@pytest.mark.parametrize("headers", [POSTED, GENERATED_BY, {"Precedence": "bulk"}])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ASKS}Abonnieren Sie unseren Newsletter: https://alpha.example\n",
+        f"{ASKS}Newsletter | www.alpha.example\n",
+        "Wir möchten unser Gewerbe abmelden. Welche Unterlagen brauchen Sie?\nwww.alpha.example",
+        "Kann ich hier mein Gewerbe abmelden (siehe https://stadt.example.org)?",
+        "Ihr Formular lässt sich nicht im Browser öffnen. Können Sie es uns senden?",
+    ],
+)
+def test_a_question_waits_though_its_words_are_a_newsletter_s(
+    town: City, text: str, headers: dict[str, str]
+) -> None:
+    """A signature that invites to one, or a trade to deregister, is no way to leave a list."""
+    assert town.deliver(_with(letter("Suche", text), headers)) == []
+    assert len(town.reporting.digest().pending) == 1
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "Wenn Sie diesen Newsletter abbestellen möchten, antworten Sie uns.",
+        "Sie möchten unseren Newsletter nicht mehr erhalten?",
+        "Abmelden: https://x.example/u",
+        "Sie können sich jederzeit abmelden:\nhttps://x.example/u",
+        "Impressum | Datenschutz\nAbmelden | Im Browser ansehen",
+        "Wenn Sie keine E-Mails wünschen, können Sie sich hier abmelden.",
+        "Click here to unsubscribe",
+    ],
+)
+def test_what_says_how_to_get_no_more_of_it_keeps_nobody_busy(town: City, leave: str) -> None:
+    """A newsletter asks, too, and is an event by its header and its line on how to leave it."""
+    assert town.deliver(_with(letter("Angebot", f"{ASKS}\n{leave}\n"), POSTED)) == []
+    assert town.reporting.digest().pending == ()
+
+
 @pytest.mark.parametrize(
     ("text", "headers"),
     [
