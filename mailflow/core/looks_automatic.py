@@ -101,7 +101,7 @@ def is_forms(known: Known) -> bool:
     somebody is away is what he typed into it.
     """
     mail, message = known.mail, known.mail.message
-    by_program = message.kind in {Kind.AUTO_REPLY, Kind.BULK}
+    by_program = message.by_words or message.kind in {Kind.AUTO_REPLY, Kind.BULK}
     answers = known.legs or message.in_reply_to or message.references or _answers_us(known)
     return bool(by_program and mail.on_behalf_of) and not (answers or _is_listed(message))
 

@@ -157,12 +157,13 @@ def _is_notice(content: Content, message: Message, notice: str) -> bool:
     (a person may quote them): two signs of three are. Name and subject are no two: a firm called
     "Mail System" may write of an error in a delivery. Where a person may bear the name, or it is
     none, and the subject or the name alone tells, the failure must be written as only such systems
-    do: firms write of what did not arrive, was refused, or is late, and of 500 metres.
+    do: firms write of what did not arrive, was refused, or is late, and of 500 metres. The null
+    path and words are a notice, if a doubtful one: none may go on as somebody's answer.
     """
     subject, is_daemon = _is_titled(message), _is_daemon(message)
     if not (is_daemon or subject):
         return False  # most mails: the patterns below crawl through their whole text
-    by_two = is_daemon and (subject or _is_program(message))
+    by_two = is_daemon and (subject or message.return_path == "" or _is_program(message))
     words = bool(FAILURE_PHRASE.search(notice) or DELAY_PHRASE.search(notice))
     final = bool((_PERMANENT if by_two else _CODE).search(notice))
     if SUCCESS_PHRASE.search(notice) and not final:
@@ -208,11 +209,12 @@ def _is_surely(content: Content, message: Message, notice: str) -> bool:
     """
     if _is_program(message):
         return True
-    named, by_null = _has_daemons_name(message), message.return_path == ""
+    by_null, titled = message.return_path == "", _is_titled(message)
     reported = _reports(content, message, notice)
-    if named:
-        return by_null or (reported and bool(DAEMON.search(message.sender.address)))
-    return by_null and reported and _is_titled(message)
+    if not _has_daemons_name(message):
+        return by_null and titled and reported
+    by_address = bool(DAEMON.search(message.sender.address))
+    return (by_null and (titled or reported)) or (by_address and reported)
 
 
 def _is_daemon(message: Message) -> bool:

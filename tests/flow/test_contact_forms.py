@@ -176,6 +176,16 @@ def test_a_machine_of_the_city_that_answers_or_writes_to_many_is_no_form(
     assert town.reporting.digest().pending == ()
 
 
+@pytest.mark.parametrize("sender", [FORM, f"Webseite <{CENTRAL}>"])
+def test_a_form_by_the_null_path_that_sounds_like_a_bounce_waits(town: City, sender: str) -> None:
+    """What a company wrote of a refusal, and a date, make no bounce of the form's mail."""
+    words = "Nachricht: Unser Antrag wurde am 5.11.26 abgelehnt. Was tun?"
+    raw = letter("Kontaktformular", words, sender=sender, Reply_To=ALPHA)
+    assert town.deliver(b"Return-Path: <>\r\n" + raw) == []
+    (item,) = town.reporting.digest().pending
+    assert ALPHA in item.reason
+
+
 def test_companies_that_use_one_form_are_answered_each_at_its_own_address(town: City) -> None:
     """Released, each is acknowledged and named to the office; they share no account."""
     town.deliver(_form("Alpha GmbH", ALPHA))

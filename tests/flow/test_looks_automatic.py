@@ -153,11 +153,22 @@ def test_a_letter_under_a_mail_system_s_name_opens_a_ticket(
     assert town.ticket().letters
 
 
-def test_a_letter_by_the_null_path_opens_a_ticket_and_is_not_acknowledged(town: City) -> None:
-    """A gateway may send a person's letter by it; only a machine's words make it a bounce."""
-    out = town.deliver(NULL_PATH + letter("Nutzungsänderung", f"{REFUSED}{SIGNED}"))
+@pytest.mark.parametrize("sender", [f"Sabine Muster <{COMPANY}>", "postmaster@kern.example"])
+def test_a_letter_by_the_null_path_that_sounds_like_a_bounce_waits(town: City, sender: str) -> None:
+    """A gateway may send a person's letter by it; the manager's word opens its ticket."""
+    raw = NULL_PATH + letter("Nutzungsänderung", f"{REFUSED}{SIGNED}", sender=sender)
+    assert town.deliver(raw) == []
+    (item,) = town.reporting.digest().pending
+    town.deliver(reply_to(digest_of(town), f"{item.reference} neu"))
     assert town.ticket().letters
-    assert not of_kind(out, "acknowledgement")
+
+
+def test_an_office_s_bounce_in_its_own_name_is_no_answer(town: City) -> None:
+    """By the null path and in a server's words, with our token: no company reads it."""
+    forward = forward_to(town.deliver(letter("Halle 4", ONE_OFFICE)), BAU)
+    text = "Die Nutzungsänderung konnte nicht zugestellt werden: 550 Postfach gesperrt."
+    assert town.deliver(NULL_PATH + reply_to(forward, text, quote=False)) == []
+    assert [each.reason for each in town.ticket().holds] == ["circular"]
 
 
 @pytest.mark.parametrize(
