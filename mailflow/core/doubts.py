@@ -1,6 +1,9 @@
 """Why an office's mail must wait for the manager: who writes, when, and what it says."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from mailflow.core.account import writes_for
 from mailflow.core.asides import aside
@@ -41,15 +44,49 @@ __all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_comp
 
 PERHAPS_MACHINE = "Ob ein Mensch oder ein Automat diese Mail geschrieben hat, ist nicht sicher."
 _NAMED = 3
+_LISTED = 10  # files
+_LONGEST_NAME = 100
 _QUOTED = 300  # letters of an internal part
 _FOUND_BY = 60  # letters by which a sentence is found again
 _CHARSETS = ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_ENDED = re.compile(r"[.!?…]“?$")
 _TARGETS = {
     ReplyKind.ANSWER: ConsultationState.ANSWERED,
     ReplyKind.INTERIM: ConsultationState.INTERIM,
     ReplyKind.QUESTION: ConsultationState.QUESTIONED,
     ReplyKind.DECLINE: ConsultationState.DECLINED,
 }
+_KEPT = {ReplyKind.DECLINE, ReplyKind.INTERNAL}
+"""Of such replies the company reads nothing."""
+
+_Doubt: TypeAlias = tuple[HoldReason, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An office's mail with all that may speak against it."""
+
+    known: Known
+    ticket: Ticket
+    office: Office
+    reading: ReplyReading
+    policy: Policy
+
+    @property
+    def mail(self) -> Mail:
+        """The mail itself."""
+        return self.known.mail
+
+    @property
+    def name(self) -> str:
+        """What the manager calls the office."""
+        return self.office.short_name
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the company reads of it what it has not read yet."""
+        is_kept = self.reading.kind in _KEPT
+        return not (is_kept or went_to_company(self.ticket, self.mail, self.policy))
 
 
 def doubt_of(
@@ -57,17 +94,38 @@ def doubt_of(
 ) -> tuple[HoldReason, str] | None:
     """Give why this reply must wait for the manager, None if there is no reason.
 
-    Who writes and when comes first; what it says is named beside it, so that nobody who releases
-    a stranger's mail overlooks the quotes in it.
+    Who writes and when comes first. All else that makes it wait is named beside it, and so is what
+    would have made it wait as an answer: his order may make one of it, and he may know of it no
+    more than he reads here.
     """
-    in_it = _content_doubt(ticket, office, known, reading, policy)
-    doubt = _sender_doubt(known, ticket, office, reading)
-    if doubt and in_it:
-        doubt = doubt[0], f"{doubt[1]} Außerdem: {in_it[1]}"
-    doubt = doubt or in_it or _reader_doubt(ticket, reading)
-    if doubt and _company_reads(ticket, known.mail, policy):
-        return doubt[0], f"{doubt[1]} In Kopie ging sie schon an das Unternehmen."
-    return doubt
+    given = _Given(known, ticket, office, reading, policy)
+    causes = list(_causes(given))
+    if not causes:
+        return None
+    if not given.goes_on:
+        as_answer = replace(given, reading=replace(reading, kind=ReplyKind.ANSWER))
+        causes += [*_foreign_doubts(as_answer), *_own_doubts(as_answer)]
+    text = _joined(dict.fromkeys(text for _, text in causes))
+    if _company_reads(ticket, known.mail, policy):
+        text += " In Kopie ging sie schon an das Unternehmen."
+    return causes[0][0], text
+
+
+def _joined(texts: Iterable[str]) -> str:
+    *others, last = texts
+    ended = (each if _ENDED.search(each) else f"{each}." for each in others)
+    return " Außerdem: ".join((*ended, last))
+
+
+def _causes(given: _Given) -> Iterator[_Doubt]:
+    """Give all for which a mail waits; of one that the company has, only its kind matters."""
+    is_direct = went_to_company(given.ticket, given.mail, given.policy)
+    yield from _sender_doubts(given)
+    yield from _form_doubts(given)
+    yield from () if is_direct else _foreign_doubts(given)
+    yield from _kind_doubts(given.reading)
+    yield from () if is_direct else _own_doubts(given)
+    yield from _reader_doubts(given)
 
 
 def went_to_company(ticket: Ticket, mail: Mail, policy: Policy) -> bool:
@@ -95,83 +153,85 @@ def _is_of_company(addresses: Iterable[str], ticket: Ticket, policy: Policy) -> 
     )
 
 
-def _content_doubt(
-    ticket: Ticket, office: Office, known: Known, reading: ReplyReading, policy: Policy
-) -> tuple[HoldReason, str] | None:
-    """Give the first reason in what an office's mail says why the manager must see it."""
-    name, mail, message = office.short_name, known.mail, known.mail.message
-    withheld = ", ".join(each.name for each in message.attachments if _is_withheld(each))[:300]
-    says = content(reading.text) and for_company(reading.text, policy)
+def _listed(names: Sequence[str], most: int) -> str:
+    """Name so many of these, each cut to what can be shown, and how many more there are."""
+    shown = ", ".join(each[:_LONGEST_NAME] for each in names[:most])
+    return f"{shown} und {len(names) - most} weitere" if len(names) > most else shown
+
+
+def _form_doubts(given: _Given) -> Iterator[_Doubt]:
+    """Give why nobody can tell what a mail says, or whether anybody has said it."""
+    reading, message = given.reading, given.mail.message
+    says = content(reading.text) and for_company(reading.text, given.policy)
     empty = not (says or reading.internal_text or message.attachments)
     if message.encrypted:
-        return HoldReason.ENCRYPTED, f"Die Mail von {name} ist verschlüsselt."
-    if empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
-        return HoldReason.EMPTY, f"In der Mail von {name} steht nichts Neues."
+        yield HoldReason.ENCRYPTED, f"Die Mail von {given.name} ist verschlüsselt."
+    elif empty and reading.kind not in {ReplyKind.DECLINE, ReplyKind.INTERIM}:
+        yield HoldReason.EMPTY, f"In der Mail von {given.name} steht nichts Neues."
     if message.perhaps_machine:
-        return HoldReason.CIRCULAR, f"{PERHAPS_MACHINE} Sie kommt von {name}."
-    if went_to_company(ticket, mail, policy):  # nothing of it goes on: only its kind matters
-        return _kind_doubt(reading)
-    if message.quotes_kept or holds_thread(reading.text, _words_of(ticket)):
-        return (
-            HoldReason.QUOTES,
-            f"In der Mail von {name} ist Neues nicht sicher vom Zitat zu trennen.",
-        )
-    if _tells_token(ticket, mail, reading, policy):
-        return HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
-    if others := other_matters(ticket, message, reading, policy, known.companies):
-        text = f"In der Mail von {name} geht es auch um {', '.join(others[:_NAMED])}."
-        return HoldReason.QUOTES, text
-    if withheld:
-        return HoldReason.ATTACHMENT, f"{name} schickt Anlagen, die nicht hinausgehen: {withheld}"
-    return (
-        _kind_doubt(reading)
-        or _again(ticket, office, mail, reading)
-        or _remark_doubt(name, ticket, reading)
-        or _name_doubt(name, mail, reading)
-        or _address_doubt(name, ticket, mail, reading, policy)
-    )
+        yield HoldReason.CIRCULAR, f"{PERHAPS_MACHINE} Sie kommt von {given.name}."
 
 
-def _kind_doubt(reading: ReplyReading) -> tuple[HoldReason, str] | None:
+def _foreign_doubts(given: _Given) -> Iterator[_Doubt]:
+    """Give what a mail holds that somebody else wrote, or that concerns somebody else."""
+    name, message, reading = given.name, given.mail.message, given.reading
+    if message.quotes_kept or holds_thread(reading.text, _words_of(given.ticket)):
+        text = f"In der Mail von {name} ist Neues nicht sicher vom Zitat zu trennen."
+        yield HoldReason.QUOTES, text
+    if _tells_token(given.ticket, given.mail, reading, given.policy):
+        yield HoldReason.QUOTES, f"Die Mail von {name} enthält eine Kennung eines Amtes."
+    others = other_matters(given.ticket, message, reading, given.policy, given.known.companies)
+    if others:
+        text = f"In der Mail von {name} geht es auch um {_listed(others, _NAMED)}."
+        yield HoldReason.QUOTES, text
+    if withheld := [each.name for each in message.attachments if _is_withheld(each)]:
+        text = f"{name} schickt Anlagen, die nicht hinausgehen: {_listed(withheld, _LISTED)}"
+        yield HoldReason.ATTACHMENT, text
+
+
+def _kind_doubts(reading: ReplyReading) -> Iterator[_Doubt]:
     if reading.suspicion and not reading.explicit:
         is_kind = reading.kind is not ReplyKind.ANSWER  # an answer in doubt has no other name
         text = f"Vermutlich {KIND_WORDS[reading.kind]}: {reading.suspicion}" if is_kind else ""
         text = text or reading.suspicion[:1].upper() + reading.suspicion[1:]
-        return HoldReason.SUSPECTED, text
-    return None
+        yield HoldReason.SUSPECTED, text
 
 
-def _again(
-    ticket: Ticket, office: Office, mail: Mail, reading: ReplyReading
-) -> tuple[HoldReason, str] | None:
+def _own_doubts(given: _Given) -> Iterator[_Doubt]:
+    """Give what an office says, or sends, as it may not go on to the company."""
+    yield from _again(given)
+    if given.reading.kind is not ReplyKind.INTERNAL:
+        yield from _remark_doubts(given)
+    if given.reading.kind not in _KEPT:
+        yield from _name_doubts(given)
+        yield from _address_doubts(given)
+
+
+def _again(given: _Given) -> Iterator[_Doubt]:
     """Give whether an office says what it said before, as a machine does to every mail.
 
     A further delay, until another day, is new; so is a file that was forgotten.
     """
-    part = ticket.consultation(office.id)
-    if part is None or reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
-        return None
+    reading, part = given.reading, given.ticket.consultation(given.office.id)
+    if part is None or reading.kind in _KEPT:
+        return
     promised = max((each.until for each in part.replies if each.until), default=None)
     postponed = promised and reading.until and reading.until > promised
     files = [
         each
-        for each in mail.message.attachments
+        for each in given.mail.message.attachments
         if not is_hung_on(each.name, each.content_type)  # a signature is another each time
     ]
-    if postponed or not reply_repeats(reading.text, files, part, ticket):
-        return None
-    text = f"{office.short_name} schreibt dasselbe wie zuvor; vielleicht antwortet ein Automat."
-    return HoldReason.SUSPECTED, text
+    if not postponed and reply_repeats(reading.text, files, part, given.ticket):
+        text = f"{given.name} schreibt dasselbe wie zuvor; vielleicht antwortet ein Automat."
+        yield HoldReason.SUSPECTED, text
 
 
-def _remark_doubt(
-    name: str, ticket: Ticket, reading: ReplyReading
-) -> tuple[HoldReason, str] | None:
+def _remark_doubts(given: _Given) -> Iterator[_Doubt]:
     """Give what of a mail is internal, or may be; of a decline the company reads nothing."""
-    if reading.kind is ReplyKind.INTERNAL:
-        return None
+    name, reading = given.name, given.reading
     goes_on = reading.kind is not ReplyKind.DECLINE
-    words = _remark(ticket, reading.text) if goes_on else ""
+    words = _remark(given.ticket, reading.text) if goes_on else ""
     remark = sentence_with(reading.text, words)
     if reading.internal_text:
         quoted = _internal_part(reading.internal_text)
@@ -179,11 +239,10 @@ def _remark_doubt(
             f"Die Mail von {name} enthält einen internen Teil{f': „{quoted}“' if quoted else '.'}"
         )
         more = f" Auch im Rest klingt etwas intern: „{remark}“" if remark else ""
-        return HoldReason.INTERNAL_PART, text + more
-    if remark:
+        yield HoldReason.INTERNAL_PART, text + more
+    elif remark:
         text = f"In der Mail von {name} ist vielleicht etwas nur intern gemeint: „{remark}“"
-        return HoldReason.SUSPECTED, text
-    return None
+        yield HoldReason.SUSPECTED, text
 
 
 def _internal_part(text: str) -> str:
@@ -206,33 +265,32 @@ def _remark(ticket: Ticket, text: str) -> str:
     return sounds_internal(text, contact.name) or aside(text, known) or called
 
 
-def _name_doubt(name: str, mail: Mail, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+def _name_doubts(given: _Given) -> Iterator[_Doubt]:
     """Give the files whose names sound internal, where the company would get them."""
-    files = [each.name for each in mail.message.attachments if names_internal(each.name)]
-    if not files or reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
-        return None
-    text = f"{name} schickt Anlagen, deren Namen intern klingen; freigegeben gehen sie hinaus: "
-    return HoldReason.ATTACHMENT, text + ", ".join(files)[:300]
-
-
-def _address_doubt(
-    name: str, ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Policy
-) -> tuple[HoldReason, str] | None:
-    """Give the files in which an internal address is written, where the company would get them."""
-    if reading.kind in {ReplyKind.DECLINE, ReplyKind.INTERNAL}:
-        return None
-    own = {each.sha256 for letter in ticket.letters for each in letter.attachments}
     files = [
         each.name
-        for each in mail.message.attachments
+        for each in given.mail.message.attachments
+        if names_internal(each.name) and not _is_withheld(each)
+    ]
+    if files:
+        what = "Anlagen, deren Namen intern klingen; freigegeben gehen sie hinaus"
+        yield HoldReason.ATTACHMENT, f"{given.name} schickt {what}: {_listed(files, _LISTED)}"
+
+
+def _address_doubts(given: _Given) -> Iterator[_Doubt]:
+    """Give the files in which an internal address is written, where the company would get them."""
+    own = {each.sha256 for letter in given.ticket.letters for each in letter.attachments}
+    files = [
+        each.name
+        for each in given.mail.message.attachments
         if is_readable(each.name, each.content_type)
         and not (each.sha256 in own or is_hung_on(each.name, each.content_type))
-        and names_internal_address(_text_of(each.content), policy)
+        and not _is_withheld(each)
+        and names_internal_address(_text_of(each.content), given.policy)
     ]
-    if not files:
-        return None
-    text = f"{name} schickt Anlagen mit internen Adressen; freigegeben gehen sie hinaus: "
-    return HoldReason.ATTACHMENT, text + ", ".join(files)[:300]
+    if files:
+        what = "Anlagen mit internen Adressen; freigegeben gehen sie hinaus"
+        yield HoldReason.ATTACHMENT, f"{given.name} schickt {what}: {_listed(files, _LISTED)}"
 
 
 def _text_of(content: bytes) -> str:
@@ -244,31 +302,27 @@ def _text_of(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _sender_doubt(
-    known: Known, ticket: Ticket, office: Office, reading: ReplyReading
-) -> tuple[HoldReason, str] | None:
-    mail = known.mail
-    part = ticket.consultation(office.id)
-    if doubt := sender_doubt(mail, unauthenticated=office.unauthenticated):
+def _sender_doubts(given: _Given) -> Iterator[_Doubt]:
+    office, sender = given.office, given.mail.sender
+    part = given.ticket.consultation(office.id)
+    if doubt := sender_doubt(given.mail, unauthenticated=office.unauthenticated):
         text = f"Eine Mail mit der Kennung für „{office.short_name}“. {doubt}"
-        return HoldReason.AUTHENTICATION, text
-    if not is_bound(mail.sender, office, known):
-        text = f"{mail.sender} antwortet für „{office.short_name}“, ist dort aber nicht hinterlegt."
-        return HoldReason.SENDER, text
-    if part is None or ticket.is_over or not may_still(part, reading.kind):
-        return HoldReason.LATE, f"{office.short_name} schreibt nach Abschluss seines Teils."
-    return None
+        yield HoldReason.AUTHENTICATION, text
+    if not is_bound(sender, office, given.known):
+        text = f"{sender} antwortet für „{office.short_name}“, ist dort aber nicht hinterlegt."
+        yield HoldReason.SENDER, text
+    if part is None or given.ticket.is_over or not may_still(part, given.reading.kind):
+        yield HoldReason.LATE, f"{office.short_name} schreibt nach Abschluss seines Teils."
 
 
-def _reader_doubt(ticket: Ticket, reading: ReplyReading) -> tuple[HoldReason, str] | None:
+def _reader_doubts(given: _Given) -> Iterator[_Doubt]:
     """Say why nothing can go to the company at once: our last mail to it came back."""
     came_back = any(
-        hold.reason is HoldReason.UNREACHABLE and not hold.office_id for hold in ticket.holds
+        hold.reason is HoldReason.UNREACHABLE and not hold.office_id for hold in given.ticket.holds
     )
-    if came_back and reading.kind in {ReplyKind.INTERIM, ReplyKind.QUESTION}:
-        what = f"{KIND_WORDS[reading.kind]} für {ticket.contact.address}"
-        return HoldReason.UNREACHABLE, f"{what}, wo unsere letzte Mail nicht ankam."
-    return None
+    if came_back and given.reading.kind in {ReplyKind.INTERIM, ReplyKind.QUESTION}:
+        what = f"{KIND_WORDS[given.reading.kind]} für {given.ticket.contact.address}"
+        yield HoldReason.UNREACHABLE, f"{what}, wo unsere letzte Mail nicht ankam."
 
 
 def is_bound(sender: str, office: Office, known: Known) -> bool:
