@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from mailflow.core.cells import Cell, cells
+from mailflow.core.cells import Cell, cells, tells
 from mailflow.core.desk_words import TO_DESK
 from mailflow.core.letter import closes, greets
 from mailflow.core.remark_words import (
@@ -32,7 +32,6 @@ _POINTS_UP = re.compile(
 )
 _LETTER = re.compile(r"\w")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_FEWEST_WORDS = 3
 _LABEL = re.compile(r"\W{0,20}\w+(?:[^\w.!?,;]{1,4}\w+){0,4}[^\w.!?,;]{0,20}")
 _SPACED_OUT = re.compile(r"(?<!\w)(?:\w[ ._·-]){3,}\w(?!\w)")
 _GAP = re.compile(r"[ ._·-]")
@@ -112,11 +111,11 @@ def _heads_internal(cell: Cell, contact: str) -> bool:
     only where whole words follow: "nicht öffentlich" is said of meetings and of parking spaces.
     """
     words = _EMPHASIS.sub("", _plain(_unaddressed(cell.words, contact)))
-    headed = (*(cell.beside if cell.is_first else ()), *cell.below)
     if _is_heading(words):
-        return cell.is_followed or bool(headed) or any(map(_tells, cell.beside))
+        return cell.is_above or cell.tells_beside or (cell.is_first and cell.is_beside)
     found = _internal(f"{words}:" if _LABEL.fullmatch(words) else words) or _suspect(words)
-    return found is not None and any(map(_tells, (found.string[found.end() :], *headed)))
+    heads = cell.tells_below or (cell.is_first and cell.tells_beside)
+    return found is not None and (heads or tells(found.string[found.end() :]))
 
 
 def _is_heading(words: str) -> bool:
@@ -125,11 +124,6 @@ def _is_heading(words: str) -> bool:
         return True
     found = None if PLAIN.search(words) else _internal(words) or _suspect(words)
     return found is not None and not _WORD.search(found.string[found.end() :])
-
-
-def _tells(words: str) -> bool:
-    """Tell whether a cell says something in words, rather than to give a figure or a name."""
-    return len(_WORD.findall(words)) >= _FEWEST_WORDS
 
 
 def _suspect(words: str) -> re.Match[str] | None:
