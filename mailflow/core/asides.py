@@ -7,6 +7,7 @@ a company. None of it is proof; the mail waits, and the manager reads the words.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from mailflow.core.answer import is_closing
 from mailflow.core.aside_words import (
@@ -55,7 +56,7 @@ from mailflow.core.signatures import (
 )
 from mailflow.core.wording import ASKS_HOUSE, COURTESIES
 
-__all__ = ["aside"]
+__all__ = ["aside", "asides"]
 
 _MAX_READ = 100_000
 _FEWEST = 5  # words of a sentence below the closing: fewer may be a title or a motto
@@ -95,17 +96,22 @@ _CALLED = re.compile(
 
 
 def aside(text: str, known: OwnNames) -> str:
-    """Quote the first words that may be said beside the answer, ``""`` where there are none.
+    """Quote the first words that may be said beside the answer, ``""`` where there are none."""
+    return next(asides(text, known), "")
+
+
+def asides(text: str, known: OwnNames) -> Iterator[str]:
+    """Quote all words that may be said beside the answer.
 
     ``known`` are the names of the company and of its contact.
     """
     lines = [each.strip() for each in text.split("\n")]
     own = [each for each in lines if each and not each.startswith(">")]
-    called = next(filter(None, (_called(each, known) for each in own)), "")
+    called = (_called(each, known) for each in own)
     said = sentences(content(text))
     greeted = bool(own) and _is_stranger(own[0], known)
     beside = (_beside(each, greeted=greeted) for each in [*said, *_below(text)])
-    return called or next(filter(None, beside), "") or (_stands_below(text) if said else "")
+    return filter(None, chain(called, beside, _stands_below(text) if said else ()))
 
 
 def _beside(sentence: str, *, greeted: bool) -> str:
@@ -157,10 +163,10 @@ def _below(text: str) -> list[str]:
     return [each for line in _told_below(text) for each in sentences(line)]
 
 
-def _stands_below(text: str) -> str:
-    """Quote the first words below the closing that are not a postscript to the company."""
-    told = next((line for line in _told_below(text) if not _is_for_company(line)), "")
-    return told or next((line for line in _left_below(text) if not _goes_on(line)), "")
+def _stands_below(text: str) -> Iterator[str]:
+    """Quote the words below the closing that are not a postscript to the company."""
+    yield from (line for line in _told_below(text) if not _is_for_company(line))
+    yield from (line for line in _left_below(text) if not _goes_on(line))
 
 
 def _left_below(text: str) -> Iterator[str]:

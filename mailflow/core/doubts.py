@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 from mailflow.core.account import writes_for
-from mailflow.core.asides import aside
+from mailflow.core.asides import asides
 from mailflow.core.attachments import (
     is_dangerous,
     is_hung_on,
@@ -25,10 +26,10 @@ from mailflow.core.offices import Office
 from mailflow.core.other_matters import other_matters
 from mailflow.core.own_names import own_names
 from mailflow.core.quoted import holds_thread
-from mailflow.core.remarks import internal_words, sounds_internal
+from mailflow.core.remarks import internal_words, perhaps_internal
 from mailflow.core.repetition import reply_repeats
 from mailflow.core.reply import KIND_WORDS, ReplyKind, ReplyReading
-from mailflow.core.sentences import sentence_with
+from mailflow.core.sentences import sentence_with, sentences_with
 from mailflow.core.ticket import (
     CONSULTATION_MOVES,
     Consultation,
@@ -45,7 +46,8 @@ __all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_comp
 PERHAPS_MACHINE = "Ob ein Mensch oder ein Automat diese Mail geschrieben hat, ist nicht sicher."
 _NAMED = 3
 _LISTED = 10  # files
-_LONGEST_NAME = 100
+_MOST_REMARKS = 5
+_LONGEST_SHOWN = 400
 _QUOTED = 300  # letters of an internal part
 _FOUND_BY = 60  # letters by which a sentence is found again
 _CHARSETS = ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -154,8 +156,8 @@ def _is_of_company(addresses: Iterable[str], ticket: Ticket, policy: Policy) -> 
 
 
 def _listed(names: Sequence[str], most: int) -> str:
-    """Name so many of these, each cut to what can be shown, and how many more there are."""
-    shown = ", ".join(each[:_LONGEST_NAME] for each in names[:most])
+    """Name so many of these, and how many more there are."""
+    shown = ", ".join(each[:_LONGEST_SHOWN] for each in names[:most])
     return f"{shown} und {len(names) - most} weitere" if len(names) > most else shown
 
 
@@ -231,17 +233,17 @@ def _remark_doubts(given: _Given) -> Iterator[_Doubt]:
     """Give what of a mail is internal, or may be; of a decline the company reads nothing."""
     name, reading = given.name, given.reading
     goes_on = reading.kind is not ReplyKind.DECLINE
-    words = _remark(given.ticket, reading.text) if goes_on else ""
-    remark = sentence_with(reading.text, words)
+    remarks = _remarks(given.ticket, reading.text) if goes_on else []
+    quotes = _listed([f"„{each}“" for each in remarks], _MOST_REMARKS)
     if reading.internal_text:
         quoted = _internal_part(reading.internal_text)
         text = (
             f"Die Mail von {name} enthält einen internen Teil{f': „{quoted}“' if quoted else '.'}"
         )
-        more = f" Auch im Rest klingt etwas intern: „{remark}“" if remark else ""
+        more = f" Auch im Rest klingt etwas intern: {quotes}" if quotes else ""
         yield HoldReason.INTERNAL_PART, text + more
-    elif remark:
-        text = f"In der Mail von {name} ist vielleicht etwas nur intern gemeint: „{remark}“"
+    elif quotes:
+        text = f"In der Mail von {name} ist vielleicht etwas nur intern gemeint: {quotes}"
         yield HoldReason.SUSPECTED, text
 
 
@@ -255,14 +257,16 @@ def _internal_part(text: str) -> str:
     return f"{'… ' if begin else ''}{shown[:1].upper()}{shown[1:]}{more}"
 
 
-def _remark(ticket: Ticket, text: str) -> str:
+def _remarks(ticket: Ticket, text: str) -> list[str]:
     """Quote what may be meant for the city only, by its words or by how and where it is said."""
     contact = ticket.contact
     called = f"{contact.name} {contact.address} {ticket.account.name}"
     known = own_names(called, _words_of(ticket))
     own = "\n".join(each for each in text.split("\n") if not each.lstrip().startswith(">"))
-    called = called_by_name(content(own), known)
-    return sounds_internal(text, contact.name) or aside(text, known) or called
+    told = called_by_name(content(own), known)
+    return sentences_with(
+        text, chain(perhaps_internal(text, contact.name), asides(text, known), told)
+    )
 
 
 def _name_doubts(given: _Given) -> Iterator[_Doubt]:

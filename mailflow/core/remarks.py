@@ -19,7 +19,7 @@ from mailflow.core.remark_words import (
 from mailflow.core.sentences import sentences
 from mailflow.core.told_to_desk import told_to_desk
 
-__all__ = ["apart", "internal_words", "sounds_internal"]
+__all__ = ["apart", "internal_words", "perhaps_internal", "sounds_internal"]
 
 _LONGEST_LINE = 2_000
 _LONGEST_WRAPPED = 200
@@ -77,7 +77,12 @@ def internal_words(text: str) -> str:
 
 
 def sounds_internal(text: str, contact: str = "") -> str:
-    """Quote the first words that may be meant for the city only, ``""`` where there are none.
+    """Quote the first words that may be meant for the city only, ``""`` where there are none."""
+    return next(perhaps_internal(text, contact), "")
+
+
+def perhaps_internal(text: str, contact: str = "") -> Iterator[str]:
+    """Quote all words that may be meant for the city only, some of them more than once.
 
     What is headed with the name of the company's contact is for the company.
     """
@@ -86,7 +91,7 @@ def sounds_internal(text: str, contact: str = "") -> str:
     told = map(told_to_desk, sentences("\n".join(filter(None, map(_plain, own)))))
     in_words = chain(_in_lines(lines, contact), filter(None, told))
     in_tables = (each.words for each in cells(own) if _heads_internal(each, contact))
-    return next(chain((found[0].strip() for found in in_words), in_tables), "")
+    return chain((found[0].strip() for found in in_words), in_tables)
 
 
 def _in_lines(lines: Sequence[str], contact: str) -> Iterator[re.Match[str]]:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import islice, pairwise
 
 from mailflow.core.letter import DEVICE
 from mailflow.core.thanks import thanks_only
@@ -24,8 +25,17 @@ from mailflow.core.wording import (
     UNREADABLE,
 )
 
-__all__ = ["is_phrase", "only_phrases", "sentence_with", "sentences", "unwrapped", "without_device"]
+__all__ = [
+    "is_phrase",
+    "only_phrases",
+    "sentence_with",
+    "sentences",
+    "sentences_with",
+    "unwrapped",
+    "without_device",
+]
 
+_MOST_QUOTED = 50
 _LONGEST_SHOWN = 300
 _BEFORE = 100
 """So much of a long sentence is shown, and so much of that before the words in question."""
@@ -74,10 +84,21 @@ def sentence_with(text: str, words: str) -> str:
     The words may have been read across a wrapped line or without marks of emphasis, and then
     stand nowhere to the letter; where no sentence holds them, they are given themselves.
     """
-    wanted, all_of_it = _letters(words), [" ".join(each.split()) for each in sentences(text)]
-    beside = (f"{one} {other}" for one, other in pairwise(all_of_it))
-    found = (each for each in (*all_of_it, *beside) if wanted and wanted in _letters(each))
-    return _around(words, next(found, words))
+    return next(iter(sentences_with(text, [words])), words)
+
+
+def sentences_with(text: str, quotes: Iterable[str]) -> list[str]:
+    """Give for each of these words the sentence that holds them, then others that do so, too."""
+    single = [(_letters(said := " ".join(each.split())), said) for each in sentences(text)]
+    double = [(one + other, f"{said} {more}") for (one, said), (other, more) in pairwise(single)]
+    first, further = [], []
+    for words in islice(dict.fromkeys(quotes), _MOST_QUOTED):
+        wanted = _letters(words)
+        whole = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
+        found = (said for letters, said in (*single, *double) if wanted and wanted in letters)
+        first.append(_around(words, next(found, words)))
+        further += [_around(words, said) for _, said in single if whole.search(said)]
+    return list(dict.fromkeys((*first, *further)))
 
 
 def _letters(words: str) -> str:

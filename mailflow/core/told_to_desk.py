@@ -6,6 +6,7 @@ or of a visit nobody is to expect has another reader. It is no proof: the mail w
 """
 
 import re
+from collections.abc import Iterator
 
 from mailflow.core.aside_words import NO_NAMES, SPEAKS_TO, SPEAKS_TO_FRIEND
 from mailflow.core.letter import TO_READER
@@ -156,14 +157,13 @@ def told_to_desk(sentence: str) -> re.Match[str] | None:
     return of_firm or _those(sentence) or _visit(sentence)
 
 
-def called_by_name(text: str, known: OwnNames) -> str:
-    """Quote where a sentence speaks to somebody by name whom nothing of the company's names."""
+def called_by_name(text: str, known: OwnNames) -> Iterator[str]:
+    """Quote where sentences speak to somebody by name whom nothing of the company's names."""
     for found in filter(None, map(_CALLED.match, sentences(text))):
         names = (found["person"] or found["friend"]).replace(".", " ").split()
         names = [each for each in names if not NO_NAMES.fullmatch(each)]
         if names and not knows(known, names):
-            return found[0].strip()
-    return ""
+            yield found[0].strip()
 
 
 def _those(sentence: str) -> re.Match[str] | None:

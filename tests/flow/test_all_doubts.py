@@ -159,3 +159,11 @@ def test_a_rebuild_names_the_same(tmp_path: Path) -> None:
         after = _hold(town)
     assert not differs
     assert [(each.text, each.number) for each in before] == [(after.text, after.number)]
+
+
+def test_each_remark_is_quoted_and_not_the_first_alone(town: City) -> None:
+    """Behind a harmless sentence that sounds internal stands the grave one, quoted as well."""
+    harmless = "Das Gelände war früher ein vertraulich behandelter Standort."
+    _answer(town, LONG.format(f"{harmless}\n{LINES}\n{REMARK}\n{LINES}\nDas ist vertraulich."))
+    for each in (harmless, REMARK, "Das ist vertraulich."):
+        assert f"„{each}“" in _hold(town).text
