@@ -41,7 +41,14 @@ from mailflow.core.told_to_desk import called_by_name
 from mailflow.core.tracking import Role, leg_of, without_tokens
 from mailflow.core.visible import folded
 
-__all__ = ["PERHAPS_MACHINE", "doubt_of", "is_bound", "may_still", "went_to_company"]
+__all__ = [
+    "PERHAPS_MACHINE",
+    "as_an_answer",
+    "doubt_of",
+    "is_bound",
+    "may_still",
+    "went_to_company",
+]
 
 PERHAPS_MACHINE = "Ob ein Mensch oder ein Automat diese Mail geschrieben hat, ist nicht sicher."
 _NAMED = 3
@@ -105,16 +112,28 @@ def doubt_of(
     if not causes:
         return None
     if not given.goes_on:
-        as_answer = replace(given, reading=replace(reading, kind=ReplyKind.ANSWER))
-        causes += [*_foreign_doubts(as_answer), *_own_doubts(as_answer)]
-    text = _joined(dict.fromkeys(text for _, text in causes))
+        causes += _as_an_answer(given)
+    text = _joined(causes)
     if _company_reads(ticket, known.mail, policy):
         text += " In Kopie ging sie schon an das Unternehmen."
     return causes[0][0], text
 
 
-def _joined(texts: Iterable[str]) -> str:
-    *others, last = texts
+def as_an_answer(
+    known: Known, ticket: Ticket, office: Office, reading: ReplyReading, policy: Policy
+) -> str:
+    """Give what the manager must know of a mail before he makes an answer of it, "" for nothing."""
+    causes = _as_an_answer(_Given(known, ticket, office, reading, policy))
+    return _joined(causes) if causes else ""
+
+
+def _as_an_answer(given: _Given) -> list[_Doubt]:
+    answer = replace(given, reading=replace(given.reading, kind=ReplyKind.ANSWER))
+    return [*_foreign_doubts(answer), *_own_doubts(answer)]
+
+
+def _joined(causes: Iterable[_Doubt]) -> str:
+    *others, last = dict.fromkeys(text for _, text in causes)
     ended = (each if _ENDED.search(each) else f"{each}." for each in others)
     return " Außerdem: ".join((*ended, last))
 

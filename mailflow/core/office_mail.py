@@ -56,7 +56,7 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
         if mail.authentication is Authentication.FAIL:
             tell_of_forgery(proposal, policy, mail)
         return proposal.decision(MailOutcome.HELD, text, ticket.reference)
-    why = accept(proposal, policy, ticket.reference, office, mail, reading)
+    why = accept(proposal, policy, ticket.reference, office, known, reading)
     return proposal.decision(MailOutcome.JOINED, why, ticket.reference)
 
 

@@ -8,10 +8,10 @@ from mailflow.core.changes import EventKind
 from mailflow.core.combining import answer_if_complete, for_company
 from mailflow.core.consulting import ask, to_company
 from mailflow.core.dates import mentions
-from mailflow.core.doubts import went_to_company
+from mailflow.core.doubts import as_an_answer, went_to_company
 from mailflow.core.drafts import DraftKind, Interim, Question
 from mailflow.core.enclosing import enclosures_of
-from mailflow.core.known import Mail, Policy
+from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.letter import content
 from mailflow.core.offices import Office
 from mailflow.core.proposal import Proposal
@@ -35,12 +35,15 @@ def accept(
     policy: Policy,
     reference: str,
     office: Office,
-    mail: Mail,
+    known: Known,
     reading: ReplyReading,
 ) -> str:
     """Let a reply take effect; give what became of it, in the manager's words."""
-    given = _Given(proposal, policy, reference, office, reading, mail.fingerprint)
-    if went_to_company(given.ticket, mail, policy):
+    mail, ticket = known.mail, proposal.tickets[reference]
+    is_refusal = reading.kind is ReplyKind.DECLINE
+    beside = as_an_answer(known, ticket, office, reading, policy) if is_refusal else ""
+    given = _Given(proposal, policy, reference, office, reading, mail.fingerprint, beside)
+    if went_to_company(ticket, mail, policy):
         return _direct(given, mail)
     keep = {ReplyKind.INTERNAL, ReplyKind.DECLINE}
     state = ReplyState.KEPT if reading.kind in keep else ReplyState.ACCEPTED
@@ -62,7 +65,10 @@ def as_reply(
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A reply with its ticket: what every step of its effect needs."""
+    """A reply with its ticket: what every step of its effect needs.
+
+    ``beside``: what the manager must know of a refusal before he makes an answer of it.
+    """
 
     proposal: Proposal
     policy: Policy
@@ -70,6 +76,7 @@ class _Given:
     office: Office
     reading: ReplyReading
     source: str
+    beside: str = ""
 
     @property
     def ticket(self) -> Ticket:
@@ -192,7 +199,8 @@ def _decline(given: _Given) -> None:
         given.answer_if_complete()
         return
     names = f" und nennt: {words}" if words else ""
-    text = f"{office.short_name} ist nicht zuständig{names}."
+    beside = f" Außerdem: {given.beside}" if given.beside else ""
+    text = f"{office.short_name} ist nicht zuständig{names}.{beside}"
     replies = given.ticket.replies_of(office.id)
     said = (each for each in replies if each.fingerprint == given.source and content(each.text))
     mail_id = next((each.mail_id for each in said), 0)

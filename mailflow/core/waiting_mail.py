@@ -145,7 +145,7 @@ def _as_reply(matter: Matter, ticket: Ticket, office: Office) -> str:
         hold_reply(proposal, held.mail, ticket, office, reading, *doubt)
         stop = "" if doubt[1].endswith((".", "?", "!")) else "."
         return f"Zugeordnet, aber: {doubt[1]}{stop} Sagen Sie freigeben oder verwerfen."
-    what = accept(proposal, policy, ticket.reference, office, held.mail, reading)
+    what = accept(proposal, policy, ticket.reference, office, known, reading)
     return f"Zugeordnet: {what}."
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.core.ticket import Hold
+from mailflow.core.ticket import Hold, HoldReason
 from tests.flow.city import (
     COMPANY,
     ONE_OFFICE,
@@ -105,6 +105,20 @@ def test_a_refusal_in_doubt_is_shown_as_the_answer_it_may_be(town: City) -> None
     """A mail taken for a refusal names its remark: the digest offers to release it as an answer."""
     _answer(town, f"Nicht zuständig.\n\n{LONG.format(REMARK)}", headers=RULE)
     assert _hold(town).suggestion == "decline"
+    digest = digest_of(town)
+    assert "freigeben als antwort bauaufsicht" in _told(digest)
+    assert REMARK in _told(digest)
+
+
+def test_a_refusal_that_has_taken_effect_names_what_it_would_send(town: City) -> None:
+    """A refusal that names nobody is offered as an answer, and names its remark and its files."""
+    _answer(town, f"Nicht zuständig.\n\n{LONG.format(REMARK)}", ("Plan.docm", b"PK"))
+    assert _hold(town).reason is HoldReason.ATTACHMENT
+    town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} verwerfen bauaufsicht"))
+    forward = forward_to([parse(raw) for *_, raw in town.wire.accepted], BAU)
+    town.deliver(reply_to(forward, f"Nicht zuständig.\n\n{LONG.format(REMARK)}"))
+    assert _hold(town).reason is HoldReason.DECLINED
+    town.wait(days=1)
     digest = digest_of(town)
     assert "freigeben als antwort bauaufsicht" in _told(digest)
     assert REMARK in _told(digest)
