@@ -23,8 +23,8 @@ _HEAD = (
 )
 # "verwaltungsintern", "hausintern"; what is "betriebsintern" is the company's.
 _HOUSE = (
-    r"(?:\w{0,20}(?:verwaltungs|haus|behörden|amts|ämter|dienst|stadt|dezernats|rathaus|dezernent"
-    r"|fachbereichs|fachdienst|abteilungs|referats|sachgebiets|team|kam|nur|streng|rein)-?)?"
+    r"(?:\w{0,20}(?:verwaltungs|verw\.|haus|behörden|amts|ämter|dienst|stadt|dezernats|rathaus"
+    r"|dezernent|fachbereichs|fachdienst|abteilungs|referats|sachgebiets|team|kam|nur|streng|rein)-?)?"
 )
 _REMARK = (
     r"(?:hinweis|anmerkung|anm\b|notiz|info\b|infos\b|information|vermerk|bemerkung|ergänzung"
@@ -142,12 +142,14 @@ _OWN = (
     r"(?:hinweise?|anmerkung(?:en)?|anm\.|notiz(?:en)?|infos?|information(?:en)?|vermerke?"
     r"|bemerkung(?:en)?|ergänzung(?:en)?|kommentare?|nachtrag|zusatz|antwort(?:en)?|auskunft"
     r"|(?:sach)?stand|status|stellungnahmen?|einschätzung(?:en)?|beurteilung(?:en)?"
-    r"|bewertung(?:en)?|meinung|hintergr[uü]nde?|begründung(?:en)?|text)"
+    r"|bewertung(?:en)?|meinung|hintergr[uü]nde?|begründung(?:en)?|rückmeldung(?:en)?|text)"
 )
 
 HEADING = _any(
     (
-        rf"{_HEAD}{_HOUSE}intern(?:es|er|e|al|a)?\W{{0,20}}$",
+        # "Intern¹" is read as "Intern1"
+        rf"{_HEAD}{_HOUSE}intern(?:es|er|e|al|a)?(?:\d| ?\d\))?\W{{0,20}}$",
+        rf"^\W{{0,20}}(?:nur )?(?:{_HOUSE}intern\W{{1,3}}|(?:an|für) (?:\w{{3}} )?){_KAM}\W*$",
         # without a blank, too, and behind other headings, where a program dropped what parts them
         (
             rf"^\W{{0,20}}(?:(?-i:[A-ZÄÖÜ])\w{{1,20}} ){{0,3}}\w{{0,20}}?{_OWN}\W{{0,4}}"
@@ -392,8 +394,10 @@ SUSPECT = _any(
             r"|\bbitte (?:\w{1,20} ){0,4}keine veröffentlichung\b"
             r"|\bohne (?:weitergabe|weiterleitung|mitteilung) an\b"
         ),
-        r"\bnicht (?:an|für) (?:\w{2,12} )?(?:firma|unternehmen|antragsteller|kunden|bauherr)",
-        r"\bnicht (?:an|für) (?:\w{2,12} )?(?:bürger|außenstehende)",
+        (
+            r"\bnicht (?:(?:an|für) (?:\w{2,12} )?|f\. ?(?:d\. ?)?)"
+            r"(?:firma|unternehmen|antragsteller|kunden|bauherr|bürger|außenstehende)"
+        ),
         r"\bnicht für [^.!?]{0,50}(?:bestimmt|gedacht)\b",
         # who may hear of it, and whether it may go out yet
         (

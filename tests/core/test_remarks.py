@@ -561,7 +561,9 @@ INTERNAL_TABLES = [
             *("Antwort intern", "Bemerkung intern", "Bemerkung – intern", "Notiz (intern)"),
             *("„intern“", "int.", "Sachstand intern", "Status intern", "Vermerk intern"),
             *("Interne Bewertung", "interne Einschätzung", "Intern", "nur intern"),
-            *("Vermerk für KAM", "@KAM", "Nicht für die Firma"),
+            *("Vermerk für KAM", "@KAM", "Nicht für die Firma", "nicht f. Firma", "an KAM"),
+            *("Intern¹", "intern 1)", "intern KAM", "intern/KAM", "verw.-intern"),
+            *("Interne Rückmeldung", "Rückmeldung intern", "nicht f. d. Firma", "für den KAM"),
         )
         for says in (_SAYS, "säumig", "60 Euro")
     ),
@@ -583,6 +585,9 @@ INTERNAL_TABLES = [
     f"Stand\tim Juni\nBewertung\tintern: {_SAYS}",
 ]
 EVERYDAY_TABLES = [
+    "Telefon\tintern 12\nZimmer\t214",
+    "Ansprechpartner\tKAM\nFrist\t3.12.",
+    "Rückmeldung\tbis 3.12.\nZustellung\tan Firma",
     "Stellplätze\tnicht öffentlich\t12",
     "Fläche\töffentlich\tnicht öffentlich\nNord\t12\t4 Stellplätze",
     "Saalmiete: intern\textern",
