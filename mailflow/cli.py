@@ -120,6 +120,12 @@ def _settings(*, secrets: bool = True) -> Settings:
     return load(config, os.environ, secrets=secrets)
 
 
+def _signing_settings() -> Settings:
+    """For commands that sign, and ask a server only where the key is missing: it may be lost."""
+    settings = _settings(secrets=False)
+    return settings if settings.central.key_file.exists() else _settings()
+
+
 @contextmanager
 def _parts(
     settings: Settings, *, patient: bool = False, reads_mailbox: bool = False
@@ -144,6 +150,8 @@ def run(*, once: bool) -> None:
     from mailflow.service import Service
 
     settings = _settings()
+    if not once:
+        _on_ending(_leave)  # where there is no key yet, the mailbox is asked, and may be silent
     _try_templates(settings)
     if once:
         with _parts(settings, reads_mailbox=True) as parts, counting(parts, sys.stderr):
@@ -305,7 +313,7 @@ def do(lines: tuple[str, ...]) -> None:
     from mailflow.desk import do_lines
     from mailflow.listing import for_terminal
 
-    settings = _settings(secrets=False)
+    settings = _signing_settings()
     with _parts(settings) as parts:
         results = do_lines(parts, "\n".join(lines))
     if not results:
@@ -329,7 +337,7 @@ def digest(day: datetime | None, *, send: bool) -> None:
     from mailflow.desk import refuse_while_behind
     from mailflow.listing import for_terminal
 
-    settings = _settings(secrets=False)
+    settings = _signing_settings()
     wanted: date | None = day.date() if day else None
     with _parts(settings) as parts:
         if send:
@@ -381,7 +389,7 @@ def again(sender: str) -> None:
     from mailflow.lease import AlreadyRunningError, leased
     from mailflow.listing import for_terminal
 
-    with _parts(_settings(secrets=False)) as parts:
+    with _parts(_signing_settings()) as parts:
         count = decide_again(parts, sender)
         try:
             with leased(parts.engine, parts.settings):
@@ -497,7 +505,7 @@ def report(first: datetime, last: datetime, out: Path, *, send: bool) -> None:
     from mailflow.desk import refuse_while_behind
     from mailflow.interim_report import make_report, write_report
 
-    settings = _settings(secrets=False)
+    settings = _signing_settings()
     period = (first.date(), last.date())
     with _parts(settings) as parts:
         if send:

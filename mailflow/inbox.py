@@ -70,7 +70,8 @@ class Look:
     """What a look at the mailbox showed; ``fullness`` in percent, None where it is not told.
 
     ``results`` are the first Authentication-Results of the newest mails that bear any, ``newest``
-    is when the last of them arrived, by the server's clock (UTC).
+    is when the last of them arrived, by the server's clock (UTC). ``filed`` names the folders of
+    the ledger that hold mails.
     """
 
     folders: Sequence[str]
@@ -78,6 +79,7 @@ class Look:
     fullness: int | None
     results: Sequence[str]
     newest: datetime | None = None
+    filed: Sequence[str] = ()
 
 
 class InboxError(MailflowError):
@@ -166,6 +168,14 @@ class Inbox:
         else:
             raise LoginError(_NOT_ASCII)
 
+    def filed(self) -> Sequence[str]:
+        """Log in, change nothing, hang up; give which folders of the ledger hold mails."""
+        try:
+            self._log_in()
+            return tuple(self._filed([str(name) for _, _, name in self._client.list_folders()]))
+        finally:
+            self.__exit__()
+
     def look(self) -> Look:
         """Log in, change nothing, hang up; give what there is to see."""
         try:
@@ -176,9 +186,16 @@ class Inbox:
             ours = [self._settings.processed, self._settings.inbox]
             found = [each for name in ours if name in folders for each in self._newest(name)]
             results = [each for each, _ in found if each]
-            return Look(folders, words, full, results, max((at for _, at in found), default=None))
+            newest = max((at for _, at in found), default=None)
+            return Look(folders, words, full, results, newest, tuple(self._filed(folders)))
         finally:
             self.__exit__()
+
+    def _filed(self, folders: Sequence[str]) -> Iterator[str]:
+        """Give which folders of the ledger hold mails."""
+        for name in (self._settings.processed, self._settings.quarantine):
+            if name in folders and self._client.folder_status(name, ["MESSAGES"])[b"MESSAGES"]:
+                yield name
 
     def _newest(self, folder: str) -> list[tuple[str, datetime]]:
         """Give the first Authentication-Results of a folder's newest mails, and their arrival."""

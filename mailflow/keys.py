@@ -32,14 +32,16 @@ def load_or_create(path: Path, knows_mail: Callable[[], bool]) -> Keyring:
     """Read the key file; raises ``KeyFileError``.
 
     Where it is missing it is made, but only for a fresh installation: ``knows_mail`` tells whether
-    mail has been taken in, and with another key its replies would count as forged.
+    mail has been taken in, by the database or by the mailbox, which outlives it. With another key
+    its replies would count as forged, and a rebuild would write to everybody once more.
     """
     if not path.exists():
         if knows_mail():
             raise KeyFileError(
                 file=path,
                 problem="is missing, and a new key would not recognise the open threads",
-                remedy="restore it from the backup, or correct the name",
+                remedy="restore it from the backup, or correct the name; only beside empty folders "
+                "imap.processed and imap.quarantine a new one is made",
             )
         create(path)
     return load(path)

@@ -17,8 +17,9 @@ from mailflow.core.known import Policy
 from mailflow.core.tracking import Keyring
 from mailflow.deciding import Deciding, Reads
 from mailflow.dispatch import Dispatch
-from mailflow.errors import KeyFileError
+from mailflow.errors import KeyFileError, MailflowError
 from mailflow.free_mail import FREE_MAIL
+from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.intake import Intake
 from mailflow.outages import PastOutbox, opened_patiently
 from mailflow.report import Reporting, alert_mails
@@ -32,10 +33,14 @@ from mailflow.upgrade import upgrade, version_of
 
 __all__ = [
     "SIGNS",
+    "MissingFolderError",
     "Parts",
+    "UnaskedMailboxError",
     "assemble",
     "composer_of",
     "connection",
+    "has_file",
+    "holds_mail",
     "knows_mail",
     "open_store",
     "policy_of",
@@ -66,7 +71,8 @@ class Parts:
 def policy_of(settings: Settings) -> Policy:
     """Give the city's wishes as decisions need them.
 
-    Makes the key file for a fresh installation; raises ``KeyFileError``.
+    Makes the key file for a fresh installation; raises ``KeyFileError``, or what
+    ``knows_mail`` and ``holds_mail`` raise.
     """
     central = settings.central
     return Policy(
@@ -79,7 +85,7 @@ def policy_of(settings: Settings) -> Policy:
         routing=settings.policy,
         workdays=settings.workdays,
         targets=settings.targets.as_targets(),
-        keyring=keys.load_or_create(central.key_file, lambda: knows_mail(settings)),
+        keyring=keys.load_or_create(central.key_file, lambda: _is_used(settings)),
         as_they_come=settings.answers.combine == "as-they-come",
         manager_releases=settings.answers.release == "manager",
         free_mail=FREE_MAIL,
@@ -111,15 +117,54 @@ def _as_it_signs(policy: Policy, store: Store, settings: Settings, now: datetime
     return replace(policy, keyring=ring.signing_with(found[1]))
 
 
+class UnaskedMailboxError(MailflowError):
+    """{file} is missing, and the mailbox at {host} cannot say whether mails were sent with it: {problem}; restore it from the backup, or see to the mailbox: mailflow check."""  # noqa: E501 - the docstring is the message, and one line
+
+
+class MissingFolderError(MailflowError):
+    """{folder} is missing; mount the disk of the database, or correct database.url."""
+
+
+def _is_used(settings: Settings) -> bool:
+    """Whether mail was taken in here: the mailbox knows it where the database is lost, too."""
+    return knows_mail(settings) or holds_mail(settings)
+
+
 def knows_mail(settings: Settings) -> bool:
-    """Whether the database has ever taken in a mail; one that is missing is not made."""
+    """Whether the database has ever taken in a mail; one that is missing is not made.
+
+    Raises ``MissingFolderError`` where its folder is missing: whatever it knows is elsewhere.
+    """
     engine = make_engine(settings.database.url)
     try:
-        if is_sqlite(engine) and not Path(engine.url.database or "").exists():
+        if is_sqlite(engine) and not has_file(settings, engine):
             return False
         return bool(version_of(engine)) and Store(engine, settings.central.address).has_mail()
     finally:
         engine.dispose()
+
+
+def has_file(settings: Settings, engine: Engine) -> bool:
+    """Whether SQLite's file is there; raises ``MissingFolderError`` where its folder is missing.
+
+    But for the state folder, which is made for a fresh installation.
+    """
+    file = Path(engine.url.database or "")
+    if not file.parent.exists() and file.parent != settings.paths.state:
+        raise MissingFolderError(folder=file.parent)
+    return file.exists()
+
+
+def holds_mail(settings: Settings) -> bool:
+    """Whether the ledger's folders hold mails; raises ``UnaskedMailboxError``."""
+    try:
+        return bool(Inbox(settings.imap).filed())
+    except (MailflowError, *CONNECTION_ERRORS) as error:
+        raise UnaskedMailboxError(
+            file=settings.central.key_file,
+            host=f"{settings.imap.host}:{settings.imap.port}",
+            problem=getattr(error, "strerror", None) or error,
+        ) from error
 
 
 def composer_of(settings: Settings, keyring: Keyring) -> Composer:

@@ -5,11 +5,11 @@ outside (the mailbox, the submission server, the database) and is passed in by w
 conversation. So every line can be tested without a server.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from mailflow.check.findings import CheckLine, Level, Probes
+from mailflow.check.findings import CheckLine, Level, MailboxFacts, Probes
 from mailflow.check.installation import (
     check_clock,
     check_configuration,
@@ -23,6 +23,7 @@ from mailflow.check.installation import (
     check_templates,
 )
 from mailflow.check.servers import check_alerts, check_imap, check_smtp
+from mailflow.errors import MailflowError
 from mailflow.shipped import shipped
 
 __all__ = ["CheckLine", "Level", "Probes", "checks", "failed"]
@@ -36,19 +37,37 @@ def checks(
     yield line
     if settings is None:
         return
-    yield check_key_file(settings, lambda: probes.knows_mail(settings))
+    mailbox = _once(lambda: probes.imap(settings))
+    yield check_key_file(settings, lambda: probes.knows_mail(settings), mailbox)
     yield from check_files(settings)
     yield check_templates(lambda: probes.templates(settings))
     yield from check_template_names(settings.paths.templates, shipped("templates"))
     yield check_database(lambda: probes.database(settings))
     yield check_disk(settings.paths.state)
     arrivals: list[datetime] = []
-    yield from check_imap(settings, lambda: probes.imap(settings), arrivals.append)
+    yield from check_imap(settings, mailbox, arrivals.append)
     yield from check_smtp(settings, lambda: probes.smtp(settings))
     yield from check_alerts(settings, lambda: probes.alerts(settings))
     yield from check_lmtp(settings)
     yield from check_scanner(settings.scan.socket, probes.scanner)
     yield check_clock(probes.now(), arrivals)
+
+
+def _once(ask: Callable[[], MailboxFacts]) -> Callable[[], MailboxFacts]:
+    """Ask at the first call; each later one gives, or raises, what that one did."""
+    found: list[MailboxFacts | MailflowError | OSError] = []
+
+    def asked() -> MailboxFacts:
+        if not found:
+            try:
+                found.append(ask())
+            except (MailflowError, OSError) as error:
+                found.append(error)
+        if isinstance(found[0], Exception):
+            raise found[0]
+        return found[0]
+
+    return asked
 
 
 def failed(lines: Iterable[CheckLine]) -> bool:

@@ -46,7 +46,8 @@ class MailboxFacts:
 
     ``newest`` is when its newest mail arrived, by the server's clock; None where there is none.
     ``fullness`` is in percent of the quota, None where the server tells of none. ``results_by``
-    are the servers that wrote the Authentication-Results of the newest mails.
+    are the servers that wrote the Authentication-Results of the newest mails. ``filed`` names the
+    folders of the ledger that hold mails.
     """
 
     folders: Sequence[str]
@@ -54,6 +55,7 @@ class MailboxFacts:
     newest: datetime | None = None
     fullness: int | None = None
     results_by: Sequence[str] = ()
+    filed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

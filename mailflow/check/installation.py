@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from mailflow import keys
-from mailflow.check.findings import CheckLine, DatabaseFacts, Level, words_of
+from mailflow.check.findings import CheckLine, DatabaseFacts, Level, MailboxFacts, words_of
 from mailflow.errors import KeyFileError, MailflowError
 from mailflow.settings import Settings, load
 from mailflow.settings.sections import is_loopback
@@ -44,14 +44,20 @@ def check_configuration(
     return CheckLine(Level.OK, "configuration", message), settings
 
 
-def check_key_file(settings: Settings, knows_mail: Callable[[], bool]) -> CheckLine:
-    """Read the key file, making it where it is missing and no mail is known yet."""
+def check_key_file(
+    settings: Settings, knows_mail: Callable[[], bool], mailbox: Callable[[], MailboxFacts]
+) -> CheckLine:
+    """Read the key file, making it where it is missing and nobody knows of any mail yet."""
     path = settings.central.key_file
     new = not path.exists()
     try:
-        ring = keys.load_or_create(path, knows_mail)
+        ring = keys.load_or_create(path, lambda: knows_mail() or _holds_mail(mailbox))
     except KeyFileError as error:
         return CheckLine(Level.FAIL, "key file", str(error))
+    except _SilentMailboxError:  # its own line says what is wrong with it
+        message = f"{path} is missing, and the mailbox cannot say whether mails were sent with it"
+        remedy = "restore it from the backup; for a new installation the next check makes it"
+        return CheckLine(Level.WARN, "key file", message, remedy)
     except MailflowError as error:
         message = f"{path} is missing, and the database cannot be asked whether mail is known"
         return CheckLine(Level.FAIL, "key file", message, words_of(error))
@@ -59,6 +65,18 @@ def check_key_file(settings: Settings, knows_mail: Callable[[], bool]) -> CheckL
         remedy = "keep a copy in a safe place: without it open threads are not recognised"
         return CheckLine(Level.WARN, "key file", f"{path} was missing and has been made", remedy)
     return CheckLine(Level.OK, "key file", f"{path}, key {ring.current} of {len(ring.keys)}")
+
+
+class _SilentMailboxError(MailflowError):
+    """The mailbox cannot be asked: {problem}."""
+
+
+def _holds_mail(mailbox: Callable[[], MailboxFacts]) -> bool:
+    """Whether the ledger holds mails; raises ``_SilentMailboxError`` where nobody can say."""
+    try:
+        return bool(mailbox().filed)
+    except (MailflowError, OSError) as error:
+        raise _SilentMailboxError(problem=words_of(error)) from error
 
 
 def check_files(settings: Settings) -> Iterator[CheckLine]:

@@ -19,7 +19,7 @@ from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
-from mailflow.parts import composer_of, knows_mail, receipt_address, sender_address
+from mailflow.parts import composer_of, has_file, knows_mail, receipt_address, sender_address
 from mailflow.scan import answers
 from mailflow.settings import Settings
 from mailflow.store import Store
@@ -62,6 +62,7 @@ def _imap(settings: Settings) -> MailboxFacts:
         newest=look.newest,
         fullness=look.fullness,
         results_by=seen,
+        filed=look.filed,
     )
 
 
@@ -95,7 +96,7 @@ def _database(settings: Settings) -> DatabaseFacts:
     engine = make_engine(settings.database.url)
     try:
         with _named(engine.url):
-            return _database_facts(engine, settings.central.address)
+            return _database_facts(engine, settings)
     finally:
         engine.dispose()
 
@@ -116,14 +117,14 @@ def _named(url: URL) -> Iterator[None]:
         raise ProbeError(problem=f"{shown}: {cause}") from error
 
 
-def _database_facts(engine: Engine, address: str) -> DatabaseFacts:
+def _database_facts(engine: Engine, settings: Settings) -> DatabaseFacts:
     name, expected = engine.dialect.name, newest()
-    if is_sqlite(engine) and not Path(engine.url.database or "").exists():
+    if is_sqlite(engine) and not has_file(settings, engine):
         return DatabaseFacts(name, "", expected)  # asking would make an empty file
     version = version_of(engine)
     if not knows(version):
         return DatabaseFacts(name, version, expected, newer=True)
-    fault = _fault(engine, address) if version == expected else ""
+    fault = _fault(engine, settings.central.address) if version == expected else ""
     return DatabaseFacts(name, version, expected, complaints=(fault,) if fault else ())
 
 

@@ -111,18 +111,49 @@ def test_the_configuration_line_names_folder_and_offices(city: City) -> None:
 def test_a_missing_key_is_made_and_told(city: City) -> None:
     """The first check makes the key and asks for a copy, the second finds it."""
     first, second = (
-        check_key_file(city.settings, lambda: False),
-        check_key_file(city.settings, lambda: False),
+        check_key_file(city.settings, lambda: False, lambda: MAILBOX),
+        check_key_file(city.settings, lambda: False, lambda: MAILBOX),
     )
     assert (first.level, second.level) == (Level.WARN, Level.OK)
     assert "keep a copy" in first.remedy
 
 
+@pytest.mark.parametrize(
+    ("mailbox", "level", "words"),
+    [
+        (lambda: replace(MAILBOX, filed=("Quarantine",)), Level.FAIL, "restore it from the backup"),
+        (_raises(OSError("refused")), Level.WARN, "the mailbox cannot say"),
+    ],
+)
+def test_no_key_is_made_before_the_mailbox_was_asked(
+    city: City, mailbox: Callable[[], MailboxFacts], level: Level, words: str
+) -> None:
+    """A database knows no mail when it is new and when it is lost: only the mailbox tells which."""
+    line = check_key_file(city.settings, lambda: False, mailbox)
+    assert line.level is level
+    assert words in str(line)
+    assert not city.settings.central.key_file.exists()
+
+
+def test_the_mailbox_is_asked_once(city: City) -> None:
+    """A key that is missing and a mailbox that is slow do not make a check take twice as long."""
+    asked = []
+
+    def mailbox(_: Settings) -> MailboxFacts:
+        asked.append(1)
+        raise TimeoutError
+
+    lines = list(checks(city.folder, {}, replace(_probes(), imap=mailbox)))
+    told = {line.subject: line.level for line in lines}
+    assert (told["key file"], told["mailbox"]) == (Level.WARN, Level.FAIL)
+    assert asked == [1]
+
+
 def test_a_key_open_to_others_fails(city: City) -> None:
     """A readable key is named with the command that cures it."""
-    check_key_file(city.settings, lambda: False)
+    check_key_file(city.settings, lambda: False, lambda: MAILBOX)
     city.settings.central.key_file.chmod(0o644)
-    line = check_key_file(city.settings, lambda: False)
+    line = check_key_file(city.settings, lambda: False, lambda: MAILBOX)
     assert line.level is Level.FAIL
     assert "chmod 600" in line.message
 

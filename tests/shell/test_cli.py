@@ -299,6 +299,7 @@ def test_a_silent_server_keeps_no_service_from_ending(
     city: Installation, silent: socket.socket, section: str
 ) -> None:
     """SIGTERM ends it in time and with 0, and the mail at hand goes out once after all."""
+    keys.create(city.config / "secret.key")
     city.write("Umnutzung", QUESTION)
     port = city.environ[f"MAILFLOW_{section}__PORT"]
     city.environ[f"MAILFLOW_{section}__PORT"] = str(silent.getsockname()[1])
@@ -416,6 +417,70 @@ def test_a_rebuild_says_what_it_could_not_read() -> None:
 def test_a_rebuild_makes_no_key(city: Installation) -> None:
     """The mails it reads again were sent with the old one; its empty database knows none yet."""
     failed_with(city.mailflow("rebuild"), "restore it from the backup")
+    assert not (city.config / "secret.key").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["run", "--once"],
+        ["digest"],
+        ["again"],
+        ["do", "KAM-2222-3333 schliessen"],
+        ["report", "--from", "2026-01-01", "--to", "2026-01-31", "--out", "report"],
+    ],
+)
+def test_no_key_is_made_beside_a_mailbox_that_knows_our_mail(
+    city: Installation, command: list[str]
+) -> None:
+    """With database and key lost none makes a new key, by which a rebuild would go on."""
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    shutil.rmtree(city.config / "state")
+    (city.config / "secret.key").unlink()
+    result = city.mailflow(*command)
+    assert result.exit_code == 1
+    assert "secret.key: central.key_file is missing" in result.output
+    assert not (city.config / "secret.key").exists()
+    failed_with(city.mailflow("rebuild"), "restore it from the backup")
+
+
+@pytest.mark.parametrize("command", [["run", "--once"], ["digest"]])
+def test_no_key_is_made_while_the_mailbox_is_away(city: Installation, command: list[str]) -> None:
+    """Whether our mail lies in it nobody can say: one line names the key and the cause."""
+    city.environ["MAILFLOW_IMAP__PORT"] = "1"
+    words = "secret.key is missing, and the mailbox at 127.0.0.1:1 cannot say"
+    failed_with(city.mailflow(*command), words)
+    assert levels(city.mailflow("check"))["key file"] == "WARN"
+    assert not (city.config / "secret.key").exists()
+
+
+def test_a_service_that_asks_for_its_key_can_be_ended(
+    city: Installation, silent: socket.socket
+) -> None:
+    """A mailbox that answers nothing when asked whether a key may be made holds up no SIGTERM."""
+    city.environ["MAILFLOW_IMAP__PORT"] = str(silent.getsockname()[1])
+    with city.start("run") as service:
+        try:
+            line, _ = silent.accept()
+            service.send_signal(signal.SIGTERM)
+            service.communicate(timeout=STOP_SECONDS)
+        finally:
+            service.kill()
+    assert service.returncode == 0
+    line.close()
+
+
+def test_no_key_is_made_while_the_disk_of_the_database_is_away(
+    city: Installation, tmp_path: Path
+) -> None:
+    """What the database knows lies elsewhere; the check names the folder."""
+    city.environ["MAILFLOW_DATABASE__URL"] = f"sqlite:///{tmp_path}/disk/mailflow.db"
+    checked = city.mailflow("check")
+    assert (checked.exit_code, levels(checked)["database"]) == (1, "FAIL")
+    assert f"{tmp_path}/disk is missing" in checked.stdout
+    failed_with(city.mailflow("run", "--once"), f"{tmp_path}/disk is missing")
     assert not (city.config / "secret.key").exists()
 
 
@@ -732,7 +797,7 @@ def test_again_says_that_nothing_is_there_of_a_sender(city: Installation) -> Non
 def test_a_rebuild_without_a_mailbox_names_host_and_remedy(city: Installation) -> None:
     """As `run --once` does: which server is away, and what says why."""
     city.environ["MAILFLOW_IMAP__PORT"] = "1"
-    city.mailflow("check")
+    keys.create(city.config / "secret.key")
     words = "The mailbox at 127.0.0.1:1 cannot be used: Connection refused; what is wrong, says"
     failed_with(city.mailflow("rebuild"), words)
 
