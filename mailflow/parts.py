@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from mailflow import keys
 from mailflow.chasing import Chasing
@@ -26,7 +26,7 @@ from mailflow.report import Reporting, alert_mails
 from mailflow.settings import Settings
 from mailflow.shipped import template_directories
 from mailflow.store import Store
-from mailflow.store.engine import is_sqlite, make_engine
+from mailflow.store.engine import make_engine
 from mailflow.store.ownership import make_for_service
 from mailflow.submission import Submission
 from mailflow.upgrade import upgrade, version_of
@@ -39,7 +39,8 @@ __all__ = [
     "assemble",
     "composer_of",
     "connection",
-    "has_file",
+    "database_file",
+    "has_database",
     "holds_mail",
     "knows_mail",
     "open_store",
@@ -137,22 +138,30 @@ def knows_mail(settings: Settings) -> bool:
     """
     engine = make_engine(settings.database.url)
     try:
-        if is_sqlite(engine) and not has_file(settings, engine):
+        if not has_database(settings):
             return False
         return bool(version_of(engine)) and Store(engine, settings.central.address).has_mail()
     finally:
         engine.dispose()
 
 
-def has_file(settings: Settings, engine: Engine) -> bool:
-    """Whether SQLite's file is there; raises ``MissingFolderError`` where its folder is missing.
+def database_file(settings: Settings) -> Path | None:
+    """Give SQLite's file, None where the database is in no file of this machine."""
+    url = make_url(settings.database.url)
+    in_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if in_file else None
 
-    But for the state folder, which is made for a fresh installation.
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is one to be asked, as far as files tell.
+
+    Raises ``MissingFolderError`` where SQLite's folder is missing, but for the state folder, which
+    is made for a fresh installation.
     """
-    file = Path(engine.url.database or "")
-    if not file.parent.exists() and file.parent != settings.paths.state:
+    file = database_file(settings)
+    if file and not file.parent.exists() and file.parent != settings.paths.state:
         raise MissingFolderError(folder=file.parent)
-    return file.exists()
+    return file is None or file.exists()
 
 
 def holds_mail(settings: Settings) -> bool:
@@ -204,8 +213,7 @@ def open_store(settings: Settings, opening: Opening = _at_once) -> Iterator[tupl
 def _opened(settings: Settings) -> Store:
     """Open it by an engine of its own: what an earlier try found of its history binds nobody."""
     engine = make_engine(settings.database.url)
-    if is_sqlite(engine) and engine.url.database not in {None, "", ":memory:"}:
-        database = Path(str(engine.url.database))
+    if database := database_file(settings):
         make_for_service(database, database)
     try:
         upgrade(engine)

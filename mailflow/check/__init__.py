@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from mailflow.check.access import check_access
 from mailflow.check.findings import CheckLine, Level, MailboxFacts, Probes
 from mailflow.check.installation import (
     check_clock,
@@ -22,8 +23,9 @@ from mailflow.check.installation import (
     check_template_names,
     check_templates,
 )
-from mailflow.check.servers import check_alerts, check_imap, check_smtp
+from mailflow.check.servers import check_alerts, check_imap, check_ledger, check_smtp
 from mailflow.errors import MailflowError
+from mailflow.parts import database_file
 from mailflow.shipped import shipped
 
 __all__ = ["CheckLine", "Level", "Probes", "checks", "failed"]
@@ -40,12 +42,17 @@ def checks(
     mailbox = _once(lambda: probes.imap(settings))
     yield check_key_file(settings, lambda: probes.knows_mail(settings), mailbox)
     yield from check_files(settings)
+    yield from check_access(settings)
     yield check_templates(lambda: probes.templates(settings))
     yield from check_template_names(settings.paths.templates, shipped("templates"))
-    yield check_database(lambda: probes.database(settings))
-    yield check_disk(settings.paths.state)
+    database = check_database(lambda: probes.database(settings))
+    yield database
+    file = database_file(settings)
+    yield check_disk(file.parent if file else settings.paths.state)
     arrivals: list[datetime] = []
     yield from check_imap(settings, mailbox, arrivals.append)
+    if database.level is not Level.FAIL:
+        yield from check_ledger(settings, lambda: probes.knows_mail(settings), mailbox)
     yield from check_smtp(settings, lambda: probes.smtp(settings))
     yield from check_alerts(settings, lambda: probes.alerts(settings))
     yield from check_lmtp(settings)

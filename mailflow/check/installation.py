@@ -11,6 +11,7 @@ from pathlib import Path
 from mailflow import keys
 from mailflow.check.findings import CheckLine, DatabaseFacts, Level, MailboxFacts, words_of
 from mailflow.errors import KeyFileError, MailflowError
+from mailflow.parts import MissingFolderError
 from mailflow.settings import Settings, load
 from mailflow.settings.sections import is_loopback
 
@@ -135,6 +136,8 @@ def check_database(probe: Callable[[], DatabaseFacts]) -> CheckLine:
     """Open the database, compare its version with ours, and ask it for its integrity."""
     try:
         facts = probe()
+    except MissingFolderError as error:
+        return CheckLine(Level.FAIL, "database", str(error))
     except (MailflowError, OSError) as error:
         remedy = "correct database.url, or the server and its rights"
         return CheckLine(Level.FAIL, "database", f"cannot be opened: {words_of(error)}", remedy)
@@ -153,9 +156,9 @@ def check_database(probe: Callable[[], DatabaseFacts]) -> CheckLine:
     return CheckLine(Level.OK, "database", f"{facts.engine}, version {facts.version}, intact")
 
 
-def check_disk(state: Path) -> CheckLine:
-    """Look for space where the database lies."""
-    place = next(each for each in (state, *state.parents) if each.exists())
+def check_disk(folder: Path) -> CheckLine:
+    """Look for space in the folder where the database lies."""
+    place = next(each for each in (folder, *folder.parents) if each.exists())
     free = shutil.disk_usage(place).free
     message = f"{free / 1e9:.1f} GB free in {place}"
     if free < _NO_DISK:

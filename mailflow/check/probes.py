@@ -19,11 +19,11 @@ from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
-from mailflow.parts import composer_of, has_file, knows_mail, receipt_address, sender_address
+from mailflow.parts import composer_of, has_database, knows_mail, receipt_address, sender_address
 from mailflow.scan import answers
 from mailflow.settings import Settings
 from mailflow.store import Store
-from mailflow.store.engine import is_sqlite, make_engine
+from mailflow.store.engine import make_engine
 from mailflow.submission import Submission, SubmissionRefusedError
 from mailflow.trust import server_of
 from mailflow.upgrade import knows, newest, version_of
@@ -119,7 +119,7 @@ def _named(url: URL) -> Iterator[None]:
 
 def _database_facts(engine: Engine, settings: Settings) -> DatabaseFacts:
     name, expected = engine.dialect.name, newest()
-    if is_sqlite(engine) and not has_file(settings, engine):
+    if not has_database(settings):
         return DatabaseFacts(name, "", expected)  # asking would make an empty file
     version = version_of(engine)
     if not knows(version):

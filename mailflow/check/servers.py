@@ -9,7 +9,7 @@ from mailflow.mailbox import NEARLY_FULL
 from mailflow.parts import receipt_address
 from mailflow.settings import Settings
 
-__all__ = ["check_alerts", "check_imap", "check_smtp"]
+__all__ = ["check_alerts", "check_imap", "check_ledger", "check_smtp"]
 
 _FULL = 99  # percent of the mailbox's quota
 
@@ -102,6 +102,24 @@ def _check_results(trusted: Sequence[str], seen: Sequence[str]) -> Iterator[Chec
     message = f"no mail bears a result of {', '.join(trusted)}, but of {', '.join(seen[:3])}"
     remedy = "correct trust.authserv_ids; as it is, every reply waits for the manager"
     yield CheckLine(Level.WARN, "mailbox", message, remedy)
+
+
+def check_ledger(
+    settings: Settings, knows_mail: Callable[[], bool], mailbox: Callable[[], MailboxFacts]
+) -> Iterator[CheckLine]:
+    """Look whether this database is the mailbox's; the service refuses an empty one beside it."""
+    processed = settings.imap.processed
+    try:
+        lost = processed in mailbox().filed and not knows_mail()
+    except (MailflowError, OSError):  # whichever is away has its own line
+        return
+    if lost:
+        message = f"is empty, and the folder {processed} holds mails: it is lost, or another one"
+        remedy = (
+            "mount its disk, or correct database.url and paths.state (the service may get them "
+            'otherwise); if it is lost, run "mailflow rebuild"; or name an empty folder'
+        )
+        yield CheckLine(Level.FAIL, "database", message, remedy)
 
 
 def check_smtp(settings: Settings, probe: Callable[[], SubmissionFacts]) -> Iterator[CheckLine]:

@@ -62,6 +62,10 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _LOST_HOUR = 2  # in Europe the clocks go from 2 to 3 in March
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+_ADDRESS_OF_DATABASE = re.compile(
+    r"(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?\]]+\]|[^/:?\[\]]+)?(?::[0-9]*)?(?:[/?].*)?"
+)
+"""User and password, host, port, and the rest, as SQLAlchemy divides them."""
 
 
 class Remedy(ValueError):  # noqa: N818 - it is the cure that is raised to pydantic, with the complaint
@@ -345,6 +349,11 @@ class Database(Section):
             raise Remedy(
                 "is not a database mailflow knows",
                 'write "sqlite:///mailflow.db" or "postgresql://user@host/name"',
+            )
+        if scheme != "sqlite" and not _ADDRESS_OF_DATABASE.fullmatch(rest):
+            raise Remedy(
+                "is not host, port and name of a database",
+                'write "postgresql://user@host:5432/name", an IPv6 address in brackets',
             )
         return url
 

@@ -249,10 +249,10 @@ OWNERS = {
 _NAMES = """
     base64 binascii bisect calendar codecs collections concurrent.futures contextlib csv
     dataclasses datetime difflib email enum functools hashlib hmac html io ipaddress itertools json
-    logging math mimetypes operator os pathlib re resource secrets signal stat struct sys tempfile
-    textwrap threading time tomllib types typing unicodedata urllib.error urllib.parse zoneinfo
-    alembic apscheduler authres babel click flufl holidays icalendar jinja2 lxml markupsafe mailflow
-    pydantic pydantic_core sqlalchemy
+    logging math mimetypes operator os pathlib pwd re resource secrets signal stat struct sys
+    tempfile textwrap threading time tomllib types typing unicodedata urllib.error urllib.parse
+    zoneinfo alembic apscheduler authres babel click flufl holidays icalendar jinja2 lxml markupsafe
+    mailflow pydantic pydantic_core sqlalchemy
 """
 SILENT = frozenset(_NAMES.split())
 """What else the package imports: nothing that talks to the world, but by the owners' points.

@@ -1,5 +1,6 @@
 """`mailflow check`: each line can be OK, WARN or FAIL, and every FAIL has a remedy."""
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mailflow.check import Level, Probes, checks, failed
+from mailflow.check.access import ServiceUser, check_access, may
 from mailflow.check.findings import CheckLine, DatabaseFacts, MailboxFacts, SubmissionFacts
 from mailflow.check.installation import (
     check_clock,
@@ -23,7 +25,7 @@ from mailflow.check.installation import (
     check_template_names,
     check_templates,
 )
-from mailflow.check.servers import check_alerts, check_imap, check_smtp
+from mailflow.check.servers import check_alerts, check_imap, check_ledger, check_smtp
 from mailflow.errors import MailflowError
 from mailflow.settings import Settings, load
 from mailflow.settings.sections import Alerts
@@ -413,6 +415,98 @@ def test_a_server_that_takes_less_than_we_read_is_a_warning(city: City) -> None:
 def test_what_the_clock_shows(now: datetime, arrivals: list[datetime], level: Level) -> None:
     """A mail from the future is a warning, an impossible year a failure."""
     assert level is check_clock(now, arrivals).level
+
+
+@pytest.mark.parametrize(
+    ("filed", "known", "levels"),
+    [
+        ((), False, []),
+        (("Quarantine",), False, []),
+        (("Processed",), True, []),
+        (("Processed",), False, [Level.FAIL]),
+    ],
+)
+def test_an_empty_database_beside_a_used_mailbox_fails(
+    city: City, filed: tuple[str, ...], known: bool, levels: list[Level]
+) -> None:
+    """The service refuses to work so; the check says it beforehand, with the service's remedy."""
+    facts = replace(MAILBOX, filed=filed)
+    lines = list(check_ledger(city.settings, lambda: known, lambda: facts))
+    assert [line.level for line in lines] == levels
+    assert all("mailflow rebuild" in line.remedy for line in lines)
+
+
+def test_the_disk_of_the_database_is_looked_at(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the database lies on a disk of its own, that one's room counts, not the state's."""
+    usage, disk = shutil.disk_usage(tmp_path), tmp_path / "disk"
+    disk.mkdir()
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda place: usage._replace(free=0 if place == disk else 10**10)
+    )
+    environ = {"MAILFLOW_DATABASE__URL": f"sqlite:///{disk}/mailflow.db"}
+    told = {line.subject: line.level for line in checks(city.folder, environ, _probes())}
+    assert told["disk"] is Level.FAIL
+
+
+def _stat(mode: int, uid: int, gid: int) -> os.stat_result:
+    return os.stat_result((mode, 0, 0, 1, uid, gid, 0, 0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (_stat(0o600, 990, 0), True),
+        (_stat(0o600, 0, 0), False),
+        (_stat(0o640, 0, 990), True),
+        (_stat(0o640, 0, 0), False),
+        (_stat(0o644, 0, 0), True),
+        (_stat(0o044, 990, 0), False),
+    ],
+)
+def test_who_may_read_a_file(found: os.stat_result, expected: bool) -> None:
+    """Owner, group and the others are told apart as the kernel does."""
+    assert may(found, ServiceUser("mailflow", 990, frozenset({990})), 4) is expected
+
+
+def _as_root(city: City, monkeypatch: pytest.MonkeyPatch, shut: Path) -> list[CheckLine]:
+    """Check as root would whose service runs as the owner of the state folder, uid 990.
+
+    Root's are the files that are ``shut``; all others are open to the service.
+    """
+    real = Path.stat
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = real(path, follow_symlinks=follow_symlinks)
+        mode = (found.st_mode & ~0o777) | (0o600 if path == shut else 0o777)
+        return _stat(mode, 990 if path == city.folder / "state" else 0, 0)
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(Path, "stat", stat)
+    return list(check_access(city.settings))
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("offices.toml", "chmod o+r"),
+        ("", "chmod o+x"),
+        ("state/mailflow.db", "chown 990"),
+        ("state/mailflow.db-journal", "chown 990"),
+    ],
+)
+def test_what_root_can_and_the_service_cannot_fails(
+    city: City, monkeypatch: pytest.MonkeyPatch, name: str, remedy: str
+) -> None:
+    """Installed under umask 027, or put there with cp: root's check names file and command."""
+    (city.folder / "state").mkdir()
+    for each in ("mailflow.db", "mailflow.db-journal"):
+        (city.folder / "state" / each).touch()
+    lines = _as_root(city, monkeypatch, city.folder / name)
+    assert [line.level for line in lines] == [Level.FAIL]
+    assert lines[0].remedy == f"{remedy} {city.folder / name}"
+    assert not _as_root(city, monkeypatch, city.folder / "nothing")
 
 
 def test_the_clock_is_compared_with_the_newest_mail(city: City) -> None:

@@ -333,6 +333,18 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "database.url = ***",
         'write "sqlite:///mailflow.db"',
     ),
+    "a port that is no number": (
+        _add('[database]\nurl = "postgresql://mailflow@host:port/name"'),
+        "mailflow.toml",
+        "database.url = ***",
+        "postgresql://user@host:5432/name",
+    ),
+    "an address without its end": (
+        _add('[database]\nurl = "postgresql://mailflow@[::1/name"'),
+        "mailflow.toml",
+        "database.url = ***",
+        "an IPv6 address in brackets",
+    ),
     "database password open to others": (
         _add('[database]\nurl = "postgresql://mailflow:tiger@host/name"'),
         "mailflow.toml",
@@ -608,7 +620,13 @@ def test_relative_paths_start_at_the_file_that_names_them(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["sqlite:////srv/mailflow.db", "postgresql://mailflow@db.example.org/mailflow"],
+    [
+        "sqlite:////srv/mailflow.db",
+        "postgresql://mailflow@db.example.org/mailflow",
+        "postgresql+psycopg://mailflow@[2001:db8::1]:5432/mailflow",
+        "postgresql:///mailflow?host=/run/postgresql",
+        "postgresql://a.example,b.example/mailflow?target_session_attrs=primary",
+    ],
 )
 def test_other_databases_stay_where_they_are(folder: Path, url: str) -> None:
     """An absolute SQLite file and PostgreSQL are not moved into the state folder."""
