@@ -48,6 +48,10 @@ class NoReferenceError(MailflowError):
     """{word} is no reference; "mailflow tickets --all" lists them."""
 
 
+class AnotherDatabaseError(MailflowError):
+    """{database} was not copied: it has never taken in a mail, and the mailbox holds mails in {folder}; name the service's database in MAILFLOW_DATABASE__URL."""  # noqa: E501 - the docstring is the message, and one line
+
+
 class NotDoneError(MailflowError):
     """nicht ausgeführt: {lines}"""  # noqa: D400 - the manager's own words
 
@@ -410,8 +414,28 @@ def backup(file: Path) -> None:
     """Copy the SQLite database into a new FILE, beside the running service."""
     from mailflow.store.backup import back_up
 
-    size = back_up(_settings(secrets=False).database.url, file)
+    settings = _settings(secrets=False)
+    _refuse_another_database(settings)
+    size = back_up(settings.database.url, file)
     click.echo(f"{file}: {size} Bytes")
+
+
+def _refuse_another_database(settings: Settings) -> None:
+    """Refuse to copy an empty database night after night while the service works on another."""
+    from mailflow.inbox import CONNECTION_ERRORS, Inbox
+    from mailflow.one_pass import mailbox_away
+    from mailflow.parts import database_file, knows_mail
+
+    database = database_file(settings)
+    if database is None or not database.exists() or knows_mail(settings):
+        return
+    imap = _settings().imap
+    try:
+        filed = Inbox(imap).filed()
+    except CONNECTION_ERRORS as error:
+        raise mailbox_away(imap, error) from error
+    if imap.processed in filed:
+        raise AnotherDatabaseError(database=database, folder=imap.processed)
 
 
 @main.command()

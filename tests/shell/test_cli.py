@@ -350,6 +350,20 @@ def test_a_copy_is_not_put_under_a_service_that_runs(city: Installation, tmp_pat
         service.communicate(timeout=STOP_SECONDS)
 
 
+def test_an_empty_database_beside_a_used_mailbox_is_not_copied(
+    city: Installation, tmp_path: Path
+) -> None:
+    """Where the service has its database by systemd, root's backups would be of another one."""
+    city.mailflow("tickets")
+    assert city.mailflow("backup", str(tmp_path / "first.db")).exit_code == 0
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    city.environ["MAILFLOW_PATHS__STATE"] = str(tmp_path / "other")
+    city.mailflow("tickets")
+    failed_with(city.mailflow("backup", str(tmp_path / "second.db")), "has never taken in a mail")
+    assert not (tmp_path / "second.db").exists()
+
+
 def test_a_restored_copy_is_compared_with_the_mailbox(city: Installation, tmp_path: Path) -> None:
     """`restore` says where the old database lies; the next pass finds what the copy misses."""
     copy = tmp_path / "copy.db"
