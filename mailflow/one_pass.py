@@ -12,6 +12,7 @@ from mailflow.ledger import ORDER_FOUND, Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
 from mailflow.parts import SIGNS, Parts
 from mailflow.settings.sections import Imap
+from mailflow.store.backup import RESTORED
 from mailflow.store.outbox import FROZEN
 
 __all__ = [
@@ -32,6 +33,9 @@ _BEHIND_REMEDY = (
     "Ansehen mit: mailflow thaw --show. Freigeben mit: mailflow thaw --send, verwerfen mit: "
     "mailflow thaw --drop"
 )
+_RESTORED = (
+    "Eine Sicherung der Datenbank wurde zurückgespielt. Was seit ihr hinausging, weiß sie nicht;"
+)
 _ORDER_FOUND = (
     "Ein Auftrag von der Kommandozeile lag schon im Postfach, und die Datenbank wusste es nicht. "
     "Was er auslöste, kann schon hinausgegangen sein;"
@@ -41,6 +45,8 @@ _ORDER_FOUND_REMEDY = (
     "dann --send oder --drop. Wenn nicht, brach mailflow beim Ablegen ab, und nichts davon ging "
     "hinaus: mailflow thaw --send"
 )
+_UNSURE = {ORDER_FOUND: _ORDER_FOUND, RESTORED: _RESTORED}
+"""What is told where the mailbox held no mail more than the database, by why nothing goes out."""
 
 
 class SubmissionUnusableError(MailflowError):
@@ -153,11 +159,8 @@ def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
     held = f"{len(parts.store.held_back())} ausgehende Mails warten auf Ihre Freigabe."
     parts.reporting.alert(
         f"ledger {since}",  # each time it is so, also twice a day
-        *(
-            (f"{_ORDER_FOUND} {held}", _ORDER_FOUND_REMEDY)
-            if frozen[1] == ORDER_FOUND
-            else (f"Die Datenbank war {mails}{_BEHIND} {held}", _BEHIND_REMEDY)
-        ),
+        f"{_UNSURE.get(frozen[1], f'Die Datenbank war {mails}{_BEHIND}')} {held}",
+        _ORDER_FOUND_REMEDY if frozen[1] == ORDER_FOUND else _BEHIND_REMEDY,
     )
     parts.store.set_status(_TOLD_FROZEN, parts.clock(), since)
 

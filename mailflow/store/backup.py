@@ -5,21 +5,30 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
 
+from sqlalchemy import NullPool, create_engine, insert, literal, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.errors import MailflowError
+from mailflow.schema import Utc, mailbox, status
+from mailflow.store.former import BEHIND
+from mailflow.store.outbox import FROZEN
 from mailflow.store.ownership import belong_to_service
 
-__all__ = ["BackupError", "RestoreError", "back_up", "copy_whole", "put_back"]
+__all__ = ["RESTORED", "BackupError", "RestoreError", "back_up", "copy_whole", "put_back"]
+
+RESTORED = "nach einer Wiederherstellung der Datenbank ungewiss"
+"""Why nothing goes out where a copy was put back: what went out since, it does not know."""
 
 _OWN_FILES = ("", "-journal", "-wal", "-shm")
 """What SQLite keeps of a database: the file itself, and beside it what is not in there yet."""
 
 
-_TABLES = {"mail", "outbox", "alembic_version"}
+_TABLES = {"mailbox", "mail", "outbox", "status", "alembic_version"}
 _ANOTHER = "take another copy"
 
 
@@ -91,9 +100,9 @@ def put_back(url: str, copy: Path, now: datetime) -> Path | None:
     """Put a copy where the configuration has its database; nobody may be using that.
 
     Give where the database lies now that was there, None where none was. With it goes what SQLite
-    keeps beside it: a journal that a kill left behind would be played into the copy. The copy's
-    owner is that of the old one, or of the folder, as root may do this for the service. Raises
-    RestoreError, and changes nothing then.
+    keeps beside it: a journal that a kill left behind would be played into the copy. The copy says
+    itself that it was put back, before it lies there. Its owner is that of the old one, or of the
+    folder, as root may do this for the service. Raises RestoreError, and changes nothing then.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -104,10 +113,11 @@ def put_back(url: str, copy: Path, now: datetime) -> Path | None:
     try:
         with _copied(copy, target) as part:
             _refuse_damaged(part, copy)
+            _mark_restored(part, now)
             belong_to_service(part, target)
             aside = _moved_aside(target, now)
             part.replace(target)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, SQLAlchemyError, OSError) as error:
         remedy = f"{_ANOTHER}, or see to the folder"
         raise RestoreError(copy=copy, problem=str(error), remedy=remedy) from error
     return aside
@@ -129,6 +139,20 @@ def _refuse_damaged(part: Path, copy: Path) -> None:
         raise RestoreError(copy=copy, problem=f"it is damaged ({found})", remedy=_ANOTHER)
     if not tables >= _TABLES:
         raise RestoreError(copy=copy, problem="it is no database of mailflow", remedy=_ANOTHER)
+
+
+def _mark_restored(part: Path, now: datetime) -> None:
+    """Let the next start freeze, also where the mailbox holds nothing that the copy lacks.
+
+    The two rows are those of a database that has missed mails: until it is caught up with nothing
+    goes out, whichever version starts on it, and then all that would go out is held.
+    """
+    plain = create_engine("sqlite://", creator=partial(sqlite3.connect, part), poolclass=NullPool)
+    with plain.begin() as connection:
+        for name, words in ((FROZEN, RESTORED), (BEHIND, "0")):
+            marks = select(mailbox.c.id, literal(name), literal(now, Utc), literal(words))
+            row = insert(status).prefix_with("OR REPLACE")
+            connection.execute(row.from_select(["mailbox_id", "name", "at", "text"], marks))
 
 
 def _moved_aside(target: Path, now: datetime) -> Path | None:

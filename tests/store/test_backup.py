@@ -155,13 +155,22 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+TABLES = """
+CREATE TABLE outbox (id INTEGER);
+CREATE TABLE alembic_version (version_num TEXT);
+INSERT INTO alembic_version VALUES ('0001');
+CREATE TABLE mailbox (id INTEGER PRIMARY KEY, address TEXT);
+INSERT INTO mailbox (address) VALUES ('kam@stadt.example.org');
+CREATE TABLE status (mailbox_id INTEGER, name TEXT, at TEXT, text TEXT,
+    PRIMARY KEY (mailbox_id, name));
+"""
+
+
 @pytest.fixture
 def copy(database: Path, tmp_path: Path) -> Path:
     """Give a copy of a database that has mailflow's tables, and lies there itself."""
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute("CREATE TABLE outbox (id INTEGER)")
-        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
-        connection.commit()
+        connection.executescript(TABLES)
     back_up(f"sqlite:///{database}", tmp_path / "copy.db")
     return tmp_path / "copy.db"
 
