@@ -7,6 +7,7 @@ safe to repeat.
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -129,6 +130,8 @@ class Intake:
     def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new.
 
+        Raises WithheldError, once all else is done, where mails are listed and not given.
+
         Each mail is fetched, also one that an earlier look has stored and could not move: where a
         mailbox is set back to an older state, its UID may be another mail's since. The mailbox
         counts as read, and an answer without a receipt as unproven, only when no mail of this look
@@ -137,7 +140,9 @@ class Intake:
         begun = self.clock()
         uids = inbox.uids()
         there = [uid for uid in uids if uid not in self._stalled]
-        new = self._fetch(inbox, there)
+        new = 0
+        with suppress(WithheldError):  # each of those is asked for alone, behind all others
+            new += self._fetch(inbox, there)
         self._work_off(inbox, there)
         stalled = sorted(self._stalled.keys() & set(uids), key=self._stalled.__getitem__)
         new += self._take_in_filed(inbox, None if stalled else begun)

@@ -19,7 +19,7 @@ from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import AlreadyRunningError, leased
 from mailflow.ledger import LedgerError
 from mailflow.lmtp import LmtpServer, NotYetError
-from mailflow.mailbox import Lively
+from mailflow.mailbox import Lively, Mailbox, WithheldError
 from mailflow.notify import ask_for_time, notify, watchdog_seconds
 from mailflow.one_pass import (
     compare_ledger,
@@ -58,6 +58,8 @@ _FIRST_LOOK_SECONDS = 300
 _START_SECONDS = 5
 _READY_SECONDS = 0.1
 _MORE_SECONDS = 120
+_WITHHELD = "withheld"
+"""The failure of a look that worked off all but what the server does not give."""
 _LINES = ("intake", "dispatch", "scheduler")
 
 
@@ -262,6 +264,9 @@ class Service:
             self._read_mailbox()
         except LedgerError as error:
             self._end_for(error)
+        except WithheldError as error:
+            self._failures["intake"].end(but=_WITHHELD)
+            self._mailbox_failed(str(error), _WITHHELD)
         except (*CONNECTION_ERRORS, InboxError) as error:
             self._mailbox_failed(str(error))
         except AlreadyRunningError as error:  # the lease was lost with its connection
@@ -302,14 +307,24 @@ class Service:
             looked_at = -math.inf
             while not self._stopping.is_set():
                 self._confirm_lease()
-                self._parts.intake.take_in(lively)
+                withheld = self._look_round(lively)
                 self._looked.set()
                 if time.monotonic() - looked_at >= _FULLNESS_SECONDS:
                     tell_if_full(self._parts, inbox)
                     looked_at = time.monotonic()
+                if withheld:
+                    raise withheld
                 self._mailbox_works()
                 inbox.wait(self._intake_bell.socket, self._parts.settings.imap.poll_seconds)
                 self._intake_bell.quiet()
+
+    def _look_round(self, inbox: Mailbox) -> WithheldError | None:
+        """Take in what the mailbox gives; give what tells of mails that it does not give."""
+        try:
+            self._parts.intake.take_in(inbox)
+        except WithheldError as error:
+            return error
+        return None
 
     def _confirm_lease(self) -> None:
         """Raise AlreadyRunningError where another node holds the lease by now."""
@@ -331,14 +346,14 @@ class Service:
         self._moves("intake")
         self._dispatch_bell.ring()
 
-    def _mailbox_failed(self, problem: str) -> None:
+    def _mailbox_failed(self, problem: str, cause: str = "mailbox") -> None:
         if self._stopping.is_set():
             return
         failures = self._failures["intake"]
-        failures.add("mailbox")
+        failures.add(cause)
         log.warning("the mailbox cannot be read: %s", problem)
         try:
-            failures.tell("mailbox", self._tell_of_mailbox)
+            failures.tell(cause, self._tell_of_mailbox)
         except SQLAlchemyError as error:
             self._database_failed(type(error).__name__)
             return
@@ -519,8 +534,8 @@ class Service:
         return False
 
     def _reads(self) -> bool:
-        """Whether the mailbox is being read, or has been, with nothing in the way since."""
-        return not self._failures["intake"].total()
+        """Whether the mailbox is read, or has been, and no more in the way than withheld mails."""
+        return not self._failures["intake"].total(but=_WITHHELD)
 
     def _is_alive(self, threads: list[threading.Thread]) -> bool:
         return all(thread.is_alive() for thread in threads) and self._all_move()

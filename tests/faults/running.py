@@ -47,9 +47,9 @@ def parts_of(town: Trial, folder: Path, **more: Any) -> Any:
 
 
 @contextmanager
-def running(parts: Any) -> Iterator[Service]:
+def running(parts: Any, ready: Callable[[], None] = lambda: None) -> Iterator[Service]:
     """Let a service run beside the test."""
-    service = Service(parts, lambda: None)
+    service = Service(parts, ready)
     thread = threading.Thread(target=service.run)
     thread.start()
     try:

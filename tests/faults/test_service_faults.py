@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from mailflow import outages as outages_module
 from mailflow import parts as parts_module
 from mailflow import service as service_module
 from mailflow.chasing import UnfinishedError
@@ -39,6 +40,7 @@ from mailflow.upgrade import upgrade
 from tests.faults.databases import Database, on_both
 from tests.faults.running import parts_of, running, sent, until
 from tests.faults.sink import DROP_ACCEPTED, Sink
+from tests.faults.test_rows_mailbox import Withholding
 from tests.faults.trial import BAU, Trial, letter, trial
 from tests.flow.city import (
     CENTRAL,
@@ -714,6 +716,42 @@ def test_row_14_a_standstill_is_told_whatever_its_cause(
     assert "Eingehende Mails" in body_of(parse(raw))
     assert "odd response" not in body_of(parse(raw))
     town.judge_after()
+
+
+class Full(SlowLogin):
+    """A mailbox that is nearly full."""
+
+    def fullness(self) -> int:
+        """Tell it."""
+        return 97
+
+
+def test_row_13_one_withheld_mail_keeps_no_start_from_being_ready_and_no_quota_from_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else is worked off: the mailbox is read, and still the mail is told as not given."""
+    mailbox = Withholding()
+    with trial(tmp_path, mailbox=mailbox) as town:
+        for number in range(3):
+            town.post(town.inquiry("Stand", ONE_OFFICE, f"post@firma{number}.example"))
+        monkeypatch.setattr(service_module, "Inbox", Full(mailbox))
+        monkeypatch.setattr(service_module, "pause_after", lambda _: 0.1)
+        monkeypatch.setattr(outages_module, "_QUIET_SECONDS", 0)
+        ready = threading.Event()
+        with running(parts_of(town, tmp_path, smtp=Smtp()), ready.set) as service:
+            assert ready.wait(20)
+            until(lambda: len(_alerts(town)) == 2)
+            assert service._failures["intake"].total()
+            mailbox.working = True
+            until(lambda: not service._failures["intake"].total())
+        assert ["zu 97 Prozent voll" in each for each in _alerts(town)] == [True, False]
+        assert "lässt sich nicht lesen" in _alerts(town)[1]
+        town.judge_after()
+
+
+def _alerts(town: Trial) -> list[str]:
+    mails = (parse(raw) for _, _, raw in town.city.wire.accepted)
+    return [body_of(mail) for mail in mails if mail["X-Mailflow-Kind"] == "alert"]
 
 
 def _broken(*_: object, **__: object) -> bool:
