@@ -23,6 +23,7 @@ __all__ = [
     "Alarm",
     "Failures",
     "PastOutbox",
+    "cause_of",
     "lmtp_shut",
     "opened_patiently",
     "pause_after",
@@ -215,6 +216,13 @@ class PastOutbox:
         return taken
 
 
+def cause_of(error: Exception) -> str:
+    """Word why a database is away; of any other error its kind only: its words may be a mail's."""
+    if not isinstance(error, AWAY_ERRORS):
+        return type(error).__name__
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
 def opened_patiently(past_outbox: PastOutbox, opened: Callable[[], Opened]) -> Opened:
     """Open the database; wait while it is away, and tell the manager and systemd.
 
@@ -226,8 +234,7 @@ def opened_patiently(past_outbox: PastOutbox, opened: Callable[[], Opened]) -> O
             return opened()
         except AWAY_ERRORS as error:
             failures.add("database")
-            cause = " ".join(str(getattr(error, "orig", None) or error).split())
-            log.error("the database is away, the start waits for it: %s", cause)  # noqa: TRY400 - no traceback: expected
+            log.error("the database is away, the start waits for it: %s", cause_of(error))  # noqa: TRY400 - no traceback: expected
         _is_alive()
         failures.tell("database", lambda: past_outbox.tell(DATABASE_AWAY, _is_alive))
         time.sleep(pause_after(failures.total()))

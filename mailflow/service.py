@@ -34,6 +34,7 @@ from mailflow.outages import (
     Alarm,
     Failures,
     PastOutbox,
+    cause_of,
     lmtp_shut,
     pause_after,
     unforeseen,
@@ -64,7 +65,7 @@ _LINES = ("intake", "dispatch", "scheduler")
 
 
 class DatabaseSetBackError(MailflowError):
-    """{database}: is not the database it was a moment ago: restored, made anew, or a standby has taken over; mailflow ends, and its next start compares it with the mailbox before anything goes out."""  # noqa: E501 - the docstring is the message
+    """{database}: is not the database it was a moment ago: restored, made anew, its file exchanged, or a standby has taken over; mailflow ends, and its next start compares it with the mailbox before anything goes out."""  # noqa: E501 - the docstring is the message
 
 
 class Service:
@@ -161,7 +162,7 @@ class Service:
         try:
             failures.tell("lmtp", lambda: self._tell_once_a_day(alarm, "scheduler"))
         except SQLAlchemyError as away:
-            self._finds_no_database("scheduler", type(away).__name__)
+            self._finds_no_database("scheduler", cause_of(away))
 
     def _stop_lmtp(self) -> None:
         if self._lmtp:
@@ -206,7 +207,7 @@ class Service:
         except SetBackError as error:
             self._end_set_back(error)
         except SQLAlchemyError as error:
-            self._finds_no_database("scheduler", type(error).__name__)
+            self._finds_no_database("scheduler", cause_of(error))
         else:
             self._failures["scheduler"].end()
             self._moves("scheduler")
@@ -277,7 +278,7 @@ class Service:
         except SetBackError as error:
             self._end_set_back(error)
         except SQLAlchemyError as error:
-            self._database_failed(type(error).__name__)
+            self._database_failed(cause_of(error))
 
     def _end_set_back(self, error: SetBackError) -> None:
         """End the service: its next start compares what it finds with the mailbox, and freezes."""
@@ -292,7 +293,7 @@ class Service:
         try:
             self._tell_once_a_day(LEDGER_LOST)
         except SQLAlchemyError as away:
-            log.error("the database is away: %s", type(away).__name__)  # noqa: TRY400 - no traceback: expected
+            log.error("the database is away: %s", cause_of(away))  # noqa: TRY400 - no traceback: expected
         self._fatal = error
         self.stop()
 
@@ -355,7 +356,7 @@ class Service:
         try:
             failures.tell(cause, self._tell_of_mailbox)
         except SQLAlchemyError as error:
-            self._database_failed(type(error).__name__)
+            self._database_failed(cause_of(error))
             return
         self._decide_pushed()
         self._decided()  # an alert goes at once
@@ -400,7 +401,7 @@ class Service:
             if self._keep_lease():
                 self._parts.deciding.decide_all()
         except SQLAlchemyError as error:
-            self._finds_no_database("intake", type(error).__name__)
+            self._finds_no_database("intake", cause_of(error))
         except Exception as error:
             log.exception("pushed mail cannot be decided")
             self._fails_unforeseen("intake", error)
@@ -415,7 +416,7 @@ class Service:
         try:
             self._parts.dispatch.write_down()
         except SQLAlchemyError as error:
-            log.error("the end of a sending is forgotten: %s", type(error).__name__)  # noqa: TRY400 - no traceback: expected
+            log.error("the end of a sending is forgotten: %s", cause_of(error))  # noqa: TRY400 - no traceback: expected
 
     def _send(self) -> float:
         """Send what is due; give for how many seconds to rest."""
@@ -432,7 +433,7 @@ class Service:
             self._end_set_back(error)
             return 0.0
         except SQLAlchemyError as error:
-            self._finds_no_database("dispatch", type(error).__name__)
+            self._finds_no_database("dispatch", cause_of(error))
             return _DATABASE_PAUSE
         except Exception as error:
             log.exception("dispatch failed; it starts again")
@@ -490,7 +491,7 @@ class Service:
         try:
             failures.tell("unforeseen", lambda: self._tell_once_a_day(alarm, line))
         except SQLAlchemyError as away:
-            self._finds_no_database(line, type(away).__name__)
+            self._finds_no_database(line, cause_of(away))
 
     # the main thread
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
 
@@ -98,19 +99,43 @@ def make_engine(url: str) -> Engine:
     timeout = {"timeout": BUSY_MILLISECONDS / 1000}
     engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _OneFile(parsed.database).hold_to)
     event.listen(engine, "begin", _begin)
     return engine
 
 
 class SetBackError(exc.OperationalError):
-    """PostgreSQL tells another history than the one this process has worked on.
+    """The database tells another history than the one this process has worked on.
 
-    The database was restored or made anew, or a standby has taken over. What it has forgotten would
-    be done again: it has to be compared with the mailbox first, as at each start.
+    It was restored or made anew, its file was exchanged, or a standby has taken over. What it has
+    forgotten would be done again: it has to be compared with the mailbox first, as at each start.
     """
 
     def __init__(self) -> None:
-        super().__init__(_CLUSTER, None, RuntimeError("another database than before"))
+        super().__init__("BEGIN", None, RuntimeError("another database than before"))
+
+
+class _OneFile:
+    """The file that a process has opened, and that every transaction must find in its place.
+
+    Where it was moved away and another put there, the connections that are open go on reading the
+    old one, SQLite lets them write to neither, and each new one opens the other. Where none lies
+    there it may come back, and a start would only make an empty one.
+    """
+
+    def __init__(self, database: str | None) -> None:
+        self._path = Path(database or "")
+        self._known: tuple[int, int] | None = None
+
+    def hold_to(self, _connection: Connection) -> None:
+        """Look at the file before a transaction; raises SetBackError."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return
+        self._known = self._known or (found.st_dev, found.st_ino)
+        if self._known != (found.st_dev, found.st_ino):
+            raise SetBackError
 
 
 _DATABASE = """

@@ -1,12 +1,14 @@
 """The whole service on a city in memory: what it may do before it knows its own database."""
 
 import errno
+import shutil
 import smtplib
 import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -147,6 +149,35 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
     assert (reader, parse(raw)["X-Mailflow-Kind"]) == (MANAGER, "alert")
     assert restored.city.store.outbox_waiting() == 1
     restored.judge(way_out_shut=True)
+
+
+def test_row_07_a_database_file_exchanged_under_the_running_service_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`mv` and `cp` of a copy: systemd starts it anew, and nothing is lost or goes twice."""
+    file = tmp_path / "mailflow.db"
+    with trial(tmp_path) as town:
+        town.write("Stand", ONE_OFFICE)
+        town.city.take_receipts()
+        monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+        service = Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)
+        with ThreadPoolExecutor(1) as thread, ExitStack() as stack:
+            stack.callback(service.stop)
+            ended = thread.submit(service.run)
+            until(service._looked.is_set)
+            shutil.copy(file, tmp_path / "copy.db")
+            file.rename(tmp_path / "bad.db")
+            shutil.copy(tmp_path / "copy.db", file)
+            town.post(town.inquiry("Umbau", ONE_OFFICE, "post@zweite.example"))
+            service._decided()
+            assert isinstance(ended.exception(20), DatabaseSetBackError)
+        before = town
+    assert "another database than before" in caplog.text
+    with trial(tmp_path, mailbox=before.city.mailbox, manifest=before.manifest) as town:
+        town.earlier = list(before.city.wire.accepted)
+        reconcile(town.city.store, town.city.mailbox, town.city.intake)
+        town.city.work()
+        town.judge()
 
 
 @pytest.mark.server

@@ -1,9 +1,11 @@
 """How the database is spoken to."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from mailflow.store import Sighting, Store
 from mailflow.store.engine import SetBackError, _History, make_engine, reading, wal_is_safe
 from mailflow.upgrade import upgrade
 from tests.flow.city import CENTRAL
+from tests.fresh_database import opened
 from tests.real.postgres import PostgresServer
 from tests.store.matter import RAW, stored
 
@@ -277,3 +280,38 @@ def test_a_crash_of_the_server_is_no_other_history(
         postgres.start()
         assert kept.status("after")
         kept.set_status("after", NOW)
+
+
+def _exchanged(database: Path) -> None:
+    """Put another file in a database's place, as `mv` and `cp` do."""
+    copy = database.with_suffix(".copy")
+    shutil.copy(database, copy)
+    database.rename(database.with_suffix(".bad"))
+    shutil.copy(copy, database)
+
+
+def test_a_sqlite_file_exchanged_while_it_is_used_is_another_database(tmp_path: Path) -> None:
+    """Its open connections would go on reading the old file, and could write to neither."""
+    database = tmp_path / "mailflow.db"
+    engine = opened(f"sqlite:///{database}")
+    store = Store(engine, CENTRAL)
+    _exchanged(database)
+    with pytest.raises(SetBackError):
+        store.has_mail()
+    with pytest.raises(SetBackError):
+        store.set_status("x", NOW)
+    engine.dispose()
+
+
+def test_a_sqlite_file_that_is_gone_is_only_away(tmp_path: Path) -> None:
+    """Between `mv` and `cp` a start would make an empty one, and `cp` write into that."""
+    database = tmp_path / "mailflow.db"
+    engine = opened(f"sqlite:///{database}")
+    store = Store(engine, CENTRAL)
+    database.rename(tmp_path / "elsewhere.db")
+    with pytest.raises(OperationalError) as error:
+        store.set_status("x", NOW)
+    assert not isinstance(error.value, SetBackError)
+    (tmp_path / "elsewhere.db").rename(database)
+    store.set_status("x", NOW)
+    engine.dispose()
