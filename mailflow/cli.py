@@ -445,11 +445,12 @@ def restore(file: Path) -> None:
     from mailflow.lease import leased
     from mailflow.store.backup import put_back
     from mailflow.store.engine import make_engine
+    from mailflow.upgrade import knows
 
     settings = _settings(secrets=False)
     settings.make_state_folder()
     with leased(make_engine(settings.database.url), settings):
-        aside = put_back(settings.database.url, file, datetime.now(UTC))
+        aside = put_back(settings.database.url, file, datetime.now(UTC), knows)
     click.echo(f"{file} ist die Datenbank. Der nächste Start vergleicht sie mit dem Postfach.")
     if aside:
         click.echo(f"Die bisherige liegt in {aside}")

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
@@ -29,6 +29,9 @@ _OWN_FILES = ("", "-journal", "-wal", "-shm")
 
 
 _TABLES = {"mailbox", "mail", "outbox", "status", "alembic_version"}
+_STATE = """
+SELECT coalesce((SELECT version_num FROM alembic_version), ''), EXISTS (SELECT 1 FROM mail)
+"""
 _ANOTHER = "take another copy"
 
 
@@ -96,13 +99,14 @@ def _copied(source: Path, target: Path) -> Iterator[Path]:
         Path(f"{part}-journal").unlink(missing_ok=True)
 
 
-def put_back(url: str, copy: Path, now: datetime) -> Path | None:
+def put_back(url: str, copy: Path, now: datetime, knows: Callable[[str], bool]) -> Path | None:
     """Put a copy where the configuration has its database; nobody may be using that.
 
     Give where the database lies now that was there, None where none was. With it goes what SQLite
     keeps beside it: a journal that a kill left behind would be played into the copy. The copy says
     itself that it was put back, before it lies there. Its owner is that of the old one, or of the
-    folder, as root may do this for the service. Raises RestoreError, and changes nothing then.
+    folder, as root may do this for the service. ``knows`` says of a schema's version whether this
+    program does. Raises RestoreError, and changes nothing then.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -113,6 +117,7 @@ def put_back(url: str, copy: Path, now: datetime) -> Path | None:
     try:
         with _copied(copy, target) as part:
             _refuse_damaged(part, copy)
+            _refuse_useless(part, copy, knows)
             _mark_restored(part, now)
             belong_to_service(part, target)
             aside = _moved_aside(target, now)
@@ -139,6 +144,20 @@ def _refuse_damaged(part: Path, copy: Path) -> None:
         raise RestoreError(copy=copy, problem=f"it is damaged ({found})", remedy=_ANOTHER)
     if not tables >= _TABLES:
         raise RestoreError(copy=copy, problem="it is no database of mailflow", remedy=_ANOTHER)
+
+
+def _refuse_useless(part: Path, copy: Path, knows: Callable[[str], bool]) -> None:
+    """Refuse what is whole, and with which no start would go on."""
+    with closing(sqlite3.connect(part)) as opened:
+        version, has_mail = opened.execute(_STATE).fetchone()
+    if not knows(version):
+        problem = f"it was written by a newer mailflow (schema {version})"
+        raise RestoreError(
+            copy=copy, problem=problem, remedy=f"install that version first, or {_ANOTHER}"
+        )
+    if not has_mail:
+        remedy = f"{_ANOTHER}, or make the database anew from the mailbox: mailflow rebuild"
+        raise RestoreError(copy=copy, problem="there is no mail in it", remedy=remedy)
 
 
 def _mark_restored(part: Path, now: datetime) -> None:

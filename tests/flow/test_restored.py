@@ -14,6 +14,7 @@ from mailflow.core.retry import Accepted, Deferred
 from mailflow.ledger import Difference, LedgerError, reconcile, thaw
 from mailflow.one_pass import compare_ledger, do_clocks_work
 from mailflow.store.backup import RESTORED, back_up, put_back
+from mailflow.upgrade import knows
 from tests.flow.city import (
     MANAGER,
     ONE_OFFICE,
@@ -47,7 +48,7 @@ def _back_up(folder: Path) -> None:
 @contextmanager
 def _restored(folder: Path, before: City, now: datetime) -> Iterator[City]:
     """Give the city on its backup, put back as the command does, with its mailbox."""
-    put_back(f"sqlite:///{folder}/mailflow.db", folder / "copy.db", now)
+    put_back(f"sqlite:///{folder}/mailflow.db", folder / "copy.db", now, knows)
     with city(folder, mailbox=before.mailbox) as town:
         town.now = now
         yield town

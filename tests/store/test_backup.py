@@ -20,6 +20,7 @@ from mailflow.parts import open_store
 from mailflow.store.backup import BackupError, RestoreError, back_up, put_back
 from mailflow.store.engine import make_engine
 from mailflow.store.ownership import make_for_service
+from mailflow.upgrade import knows
 
 NOW = datetime(2026, 5, 22, 5, 30, tzinfo=UTC)
 
@@ -184,7 +185,7 @@ def test_what_a_kill_left_beside_the_database_is_not_played_into_the_copy(
     assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
     left = {path.name for path in database.parent.glob("mailflow.db-*")}
     assert left
-    aside = put_back(f"sqlite:///{database}", copy, NOW)
+    aside = put_back(f"sqlite:///{database}", copy, NOW, knows)
     assert aside
     assert not list(database.parent.glob("mailflow.db-*"))
     assert {path.name for path in aside.parent.glob("*.replaced-*")} == {
@@ -202,7 +203,7 @@ def test_what_a_kill_left_beside_the_database_is_not_played_into_the_copy(
 
 def test_a_copy_is_put_where_nothing_was(copy: Path, tmp_path: Path) -> None:
     """A new machine has no database yet."""
-    assert put_back(f"sqlite:///{tmp_path / 'new.db'}", copy, NOW) is None
+    assert put_back(f"sqlite:///{tmp_path / 'new.db'}", copy, NOW, knows) is None
     assert (tmp_path / "new.db").stat().st_size == copy.stat().st_size
 
 
@@ -213,7 +214,7 @@ def test_a_damaged_copy_takes_the_place_of_nothing(database: Path, copy: Path) -
     copy.write_bytes(raw)
     before = database.read_bytes()
     with pytest.raises(RestoreError, match="take another copy"):
-        put_back(f"sqlite:///{database}", copy, NOW)
+        put_back(f"sqlite:///{database}", copy, NOW, knows)
     assert database.read_bytes() == before
     assert {path.name for path in database.parent.iterdir()} == {"mailflow.db", "copy.db"}
 
@@ -237,9 +238,33 @@ def test_what_cannot_be_put_back_is_said_and_changes_nothing(
     (folder / "text.db").write_text("no database")
     before = copy.read_bytes(), database.read_bytes()
     with pytest.raises(RestoreError, match=words) as error:
-        put_back(url.format(folder=folder), folder / name, NOW)
+        put_back(url.format(folder=folder), folder / name, NOW, knows)
     assert "secret" not in str(error.value)
     assert (copy.read_bytes(), database.read_bytes()) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            "UPDATE alembic_version SET version_num = '9999'",
+            "newer mailflow .schema 9999.; install",
+        ),
+        ("DELETE FROM mail", "no mail in it; .*mailflow rebuild"),
+    ],
+)
+def test_a_copy_that_no_start_could_go_on_with_takes_the_place_of_nothing(
+    database: Path, copy: Path, change: str, words: str
+) -> None:
+    """One of a newer mailflow, or of an empty database: the good one stays where it is."""
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute(change)
+        connection.commit()
+    before = database.read_bytes()
+    with pytest.raises(RestoreError, match=words):
+        put_back(f"sqlite:///{database}", copy, NOW, knows)
+    assert database.read_bytes() == before
+    assert {path.name for path in database.parent.iterdir()} == {"mailflow.db", "copy.db"}
 
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
@@ -249,7 +274,7 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a fil
 def test_a_copy_belongs_to_whom_the_database_did(database: Path, copy: Path) -> None:
     """The folder may be root's, writable for a group: the service must open what is put back."""
     os.chown(database, 4711, 4712)
-    assert put_back(f"sqlite:///{database}", copy, NOW)
+    assert put_back(f"sqlite:///{database}", copy, NOW, knows)
     assert (database.stat().st_uid, database.stat().st_gid) == (4711, 4712)
 
 
@@ -328,7 +353,7 @@ def test_a_database_behind_a_link_is_put_back_where_it_lies(copy: Path, tmp_path
     disk.mkdir()
     (tmp_path / "mailflow.db").rename(disk / "mailflow.db")
     (tmp_path / "mailflow.db").symlink_to(disk / "mailflow.db")
-    aside = put_back(f"sqlite:///{tmp_path / 'mailflow.db'}", copy, NOW)
+    aside = put_back(f"sqlite:///{tmp_path / 'mailflow.db'}", copy, NOW, knows)
     assert (tmp_path / "mailflow.db").is_symlink()
     assert aside
     assert aside.parent == disk
@@ -340,5 +365,5 @@ def test_a_link_that_leads_nowhere_is_not_replaced(copy: Path, tmp_path: Path) -
     link = tmp_path / "linked.db"
     link.symlink_to(tmp_path / "unmounted" / "mailflow.db")
     with pytest.raises(RestoreError, match="leads nowhere"):
-        put_back(f"sqlite:///{link}", copy, NOW)
+        put_back(f"sqlite:///{link}", copy, NOW, knows)
     assert link.is_symlink()
