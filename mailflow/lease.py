@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -106,9 +107,14 @@ def _open(url: URL, state: Path) -> IO[str]:
     lock, database = _lock_of(url, state), Path(str(url.database))
     make_for_service(lock, database if database.exists() else lock)
     try:
-        return lock.open("a", encoding="ascii")
+        return open(lock, "a", encoding="ascii", opener=_no_link)
     except PermissionError:
-        return lock.open(encoding="ascii")
+        return open(lock, encoding="ascii", opener=_no_link)
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open no file but the one that lies here: a link may name any, and root would make it."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 @contextmanager

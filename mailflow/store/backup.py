@@ -17,7 +17,7 @@ from mailflow.errors import MailflowError
 from mailflow.schema import Utc, mailbox, status
 from mailflow.store.former import BEHIND
 from mailflow.store.outbox import FROZEN
-from mailflow.store.ownership import belong_to_service
+from mailflow.store.ownership import belong_to_service, is_anothers
 
 __all__ = ["RESTORED", "BackupError", "RestoreError", "back_up", "copy_whole", "put_back"]
 
@@ -129,11 +129,18 @@ def put_back(url: str, copy: Path, now: datetime, knows: Callable[[str], bool]) 
 
 
 def _behind_link(database: Path, copy: Path) -> Path:
-    """Give where a database lies that a link names: there it is replaced, and the link stays."""
+    """Give where a database lies that a link names: there it is replaced, and the link stays.
+
+    Root follows none of the service's to a file that is not the service's: it would be moved away.
+    """
     if database.is_symlink() and not database.exists():
         problem, remedy = f"the link {database} leads nowhere", "mount its disk, or remove the link"
         raise RestoreError(copy=copy, problem=problem, remedy=remedy)
-    return database.resolve()
+    target = database.resolve()
+    if database.is_symlink() and is_anothers(database, target):
+        problem, remedy = f"the link {database} leads to another user's", "remove the link"
+        raise RestoreError(copy=copy, problem=f"{problem} {target}", remedy=remedy)
+    return target
 
 
 def _refuse_damaged(part: Path, copy: Path) -> None:

@@ -3,14 +3,19 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from stat import S_IWGRP
 
-__all__ = ["belong_to_service", "make_for_service"]
+__all__ = ["belong_to_service", "is_anothers", "make_for_service"]
 
 
 def belong_to_service(new: Path, database: Path) -> None:
     """Give a file that root has just made to whom the database belongs, or else its folder."""
     if os.geteuid() == 0:
-        os.chown(new, *_owner(database), follow_symlinks=False)
+        made = os.open(new, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            _give(made, _pattern(database))
+        finally:
+            os.close(made)
 
 
 def make_for_service(file: Path, database: Path) -> None:
@@ -21,14 +26,29 @@ def make_for_service(file: Path, database: Path) -> None:
     if os.geteuid() != 0:
         return
     with suppress(OSError):
-        owner = _owner(database)
+        pattern = _pattern(database)
         made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.chown(made, *owner)
+            _give(made, pattern)
         finally:
             os.close(made)
 
 
-def _owner(database: Path) -> tuple[int, int]:
-    found = (database if database.exists() else database.parent).stat()
-    return found.st_uid, found.st_gid
+def is_anothers(link: Path, target: Path) -> bool:
+    """Whether a link, unless root made it, leads root to a file of somebody else's than its own."""
+    made_by = link.lstat().st_uid
+    return os.geteuid() == 0 and made_by not in (0, target.lstat().st_uid)
+
+
+def _pattern(database: Path) -> os.stat_result:
+    return (database if database.exists() else database.parent).stat()
+
+
+def _give(made: int, pattern: os.stat_result) -> None:
+    """Let an open file belong to whom the pattern does; where that is root, to a group that writes.
+
+    In a folder of root's the service works by its group.
+    """
+    os.fchown(made, pattern.st_uid, pattern.st_gid)
+    if not pattern.st_uid and pattern.st_mode & S_IWGRP:
+        os.fchmod(made, 0o660)

@@ -280,6 +280,52 @@ def test_a_copy_belongs_to_whom_the_database_did(database: Path, copy: Path) -> 
 
 @AS_ROOT
 @pytest.mark.parametrize("there_is", [True, False])
+def test_a_copy_in_a_folder_of_the_services_group_is_open_to_the_group(
+    database: Path, copy: Path, there_is: bool
+) -> None:
+    """The folder is root's, and the service works there by its group; only a group that wrote."""
+    os.chown(database, 0, 4712)
+    os.chown(database.parent, 0, 4712)
+    database.chmod(0o660)
+    database.parent.chmod(0o2770)
+    if not there_is:
+        database.unlink()
+    put_back(f"sqlite:///{database}", copy, NOW, knows)
+    made = database.stat()
+    assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (0, 4712, 0o660)
+    lease = Lease(make_engine(f"sqlite:///{database}"), "kam@stadt.example.org", database.parent)
+    assert lease.take()
+    lease.release()
+    assert database.with_suffix(".lock").stat().st_mode & 0o777 == 0o660
+
+
+@AS_ROOT
+def test_root_moves_nothing_away_that_a_link_of_the_services_names(
+    database: Path, copy: Path, tmp_path: Path
+) -> None:
+    """Whom the folder belongs to could have any file of the machine moved; his own he may."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "mailflow.db").symlink_to(database)
+    os.chown(theirs / "mailflow.db", 4711, 4712, follow_symlinks=False)
+    with pytest.raises(RestoreError, match="another user's"):
+        put_back(f"sqlite:///{theirs / 'mailflow.db'}", copy, NOW, knows)
+    assert not list(tmp_path.glob("*.replaced"))
+    os.chown(database, 4711, 4712)
+    assert put_back(f"sqlite:///{theirs / 'mailflow.db'}", copy, NOW, knows)
+
+
+def test_a_lock_that_is_a_link_is_not_followed(database: Path, tmp_path: Path) -> None:
+    """As root that would make a file wherever the folder's owner wants one."""
+    database.with_suffix(".lock").symlink_to(tmp_path / "made")
+    lease = Lease(make_engine(f"sqlite:///{database}"), "kam@stadt.example.org", database.parent)
+    with pytest.raises(OSError, match="symbolic link"):
+        lease.take()
+    assert not (tmp_path / "made").exists()
+
+
+@AS_ROOT
+@pytest.mark.parametrize("there_is", [True, False])
 def test_a_lock_of_roots_belongs_to_the_service(database: Path, there_is: bool) -> None:
     """It is the old database's owner who reads the mailbox, or where there is none the folder's."""
     os.chown(database if there_is else database.parent, 4711, 4712)
