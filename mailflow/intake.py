@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.desk_order import DESK_ORDER, OrderHeader, order_header
-from mailflow.core.tracking import Keyring, kind_named
+from mailflow.core.tracking import Keyring, kind_named, named
 from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
@@ -118,6 +118,14 @@ class Intake:
         ids = [each for each in inbox.message_ids(inbox.uids()) if self._keyring.is_ours(each, now)]
         never_sent = (*EVEN_FROZEN, DESK_ORDER)
         return self._store.not_sent([each for each in ids if kind_named(each) not in never_sent])
+
+    def knows_the_key(self, inbox: Mailbox) -> bool:
+        """Tell whether a key of ours made a mail in this folder that is named as ours are.
+
+        So it is, too, where none is named so.
+        """
+        ids = [each for each in inbox.message_ids(inbox.uids()) if named(each)]
+        return not ids or any(map(self._keyring.was_ours, ids))
 
     def tell_of_set_back(self) -> None:
         """Tell the manager that the mailbox is older than what is known of it."""

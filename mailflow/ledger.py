@@ -77,13 +77,15 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
 def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) -> Difference:
     """Make an empty database anew from these folders; nothing is sent.
 
-    Raises LedgerError when the database is not empty.
+    Raises LedgerError when the database is not empty, or the key another than the mailbox's: with
+    it no receipt would prove anything, and whatever was sent would go out once more.
     """
     if store.has_mail():
         raise LedgerError(
             problem="the database is not empty",
             remedy="move it away first; rebuild only fills a new one",
         )
+    _refuse_another_key(inbox, intake)
     _fall_behind(store, intake.clock())
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
@@ -98,6 +100,17 @@ def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) ->
     # of what lay unread nobody has been told: such alerts go out
     held = known.held + store.freeze(_REASON, intake.clock())
     return Difference(count, held, len(withheld))
+
+
+def _refuse_another_key(inbox: Mailbox, intake: Intake) -> None:
+    inbox.select(intake.folders.processed)
+    known = intake.knows_the_key(inbox)
+    inbox.select_inbox()
+    if not known:
+        raise LedgerError(
+            problem=f"no copy of our mails in {intake.folders.processed} was signed with this key",
+            remedy="put the old key file back; if it is lost for good, name an empty folder",
+        )
 
 
 def thaw(store: Store, now: datetime, *, send: bool) -> int:

@@ -1,5 +1,6 @@
 """The composition root: from settings to the parts that do the work."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,7 +36,6 @@ __all__ = [
     "SIGNS",
     "MissingFolderError",
     "Parts",
-    "UnaskedMailboxError",
     "assemble",
     "composer_of",
     "connection",
@@ -72,8 +72,7 @@ class Parts:
 def policy_of(settings: Settings) -> Policy:
     """Give the city's wishes as decisions need them.
 
-    Makes the key file for a fresh installation; raises ``KeyFileError``, or what
-    ``knows_mail`` and ``holds_mail`` raise.
+    Makes the key file for a fresh installation; raises ``KeyFileError`` or ``MissingFolderError``.
     """
     central = settings.central
     return Policy(
@@ -94,6 +93,8 @@ def policy_of(settings: Settings) -> Policy:
         storm_of_strangers=settings.trust.strangers,
     )
 
+
+log = logging.getLogger(__name__)
 
 SIGNS = "signs"
 """The status row that names the key with which whatever reads the mailbox signs."""
@@ -116,10 +117,6 @@ def _as_it_signs(policy: Policy, store: Store, settings: Settings, now: datetime
             remedy="restart mailflow first, or call: mailflow run --once",
         )
     return replace(policy, keyring=ring.signing_with(found[1]))
-
-
-class UnaskedMailboxError(MailflowError):
-    """{file} is missing, and the mailbox at {host} cannot say whether mails were sent with it: {problem}; restore it from the backup, or see to the mailbox: mailflow check."""  # noqa: E501 - the docstring is the message, and one line
 
 
 class MissingFolderError(MailflowError):
@@ -165,15 +162,16 @@ def has_database(settings: Settings) -> bool:
 
 
 def holds_mail(settings: Settings) -> bool:
-    """Whether the ledger's folders hold mails; raises ``UnaskedMailboxError``."""
+    """Whether the ledger's folders hold mails, as far as the mailbox can say.
+
+    One that is away says nothing: then a key is made, and where it takes the place of a lost one
+    the rebuild, which nothing goes out before, refuses it.
+    """
     try:
         return bool(Inbox(settings.imap).filed())
     except (MailflowError, *CONNECTION_ERRORS) as error:
-        raise UnaskedMailboxError(
-            file=settings.central.key_file,
-            host=f"{settings.imap.host}:{settings.imap.port}",
-            problem=getattr(error, "strerror", None) or error,
-        ) from error
+        log.warning("the mailbox cannot say whether mails were sent with another key: %s", error)
+        return False
 
 
 def composer_of(settings: Settings, keyring: Keyring) -> Composer:

@@ -55,10 +55,6 @@ def check_key_file(
         ring = keys.load_or_create(path, lambda: knows_mail() or _holds_mail(mailbox))
     except KeyFileError as error:
         return CheckLine(Level.FAIL, "key file", str(error))
-    except _SilentMailboxError:  # its own line says what is wrong with it
-        message = f"{path} is missing, and the mailbox cannot say whether mails were sent with it"
-        remedy = "restore it from the backup; for a new installation the next check makes it"
-        return CheckLine(Level.WARN, "key file", message, remedy)
     except MailflowError as error:
         message = f"{path} is missing, and the database cannot be asked whether mail is known"
         return CheckLine(Level.FAIL, "key file", message, words_of(error))
@@ -68,16 +64,12 @@ def check_key_file(
     return CheckLine(Level.OK, "key file", f"{path}, key {ring.current} of {len(ring.keys)}")
 
 
-class _SilentMailboxError(MailflowError):
-    """The mailbox cannot be asked: {problem}."""
-
-
 def _holds_mail(mailbox: Callable[[], MailboxFacts]) -> bool:
-    """Whether the ledger holds mails; raises ``_SilentMailboxError`` where nobody can say."""
+    """Whether the ledger holds mails; of a mailbox that is away its own line tells."""
     try:
         return bool(mailbox().filed)
-    except (MailflowError, OSError) as error:
-        raise _SilentMailboxError(problem=words_of(error)) from error
+    except (MailflowError, OSError):
+        return False
 
 
 def check_files(settings: Settings) -> Iterator[CheckLine]:
