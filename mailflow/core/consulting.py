@@ -65,7 +65,7 @@ def ask(
     ticket = proposal.tickets[reference]
     asked = []
     for office in offices:
-        part = ticket.consultation(office.id)
+        part = proposal.tickets[reference].consultation(office.id)
         if part and part.state.is_open:
             continue
         round_ = part.round + 1 if part else 1

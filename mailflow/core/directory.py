@@ -1,10 +1,12 @@
 """The offices behind the one address: who they are, and who may speak for them."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from mailflow.core.address import domain_of
@@ -33,6 +35,8 @@ _ORDERED = frozenset(
 )
 """Words beside an office's name that change nothing of what an order means."""
 
+_ANY_DASH = r"\s{0,3}[-/\u2010-\u2015\u2212]\s{0,3}"
+_DASHED = re.compile(_ANY_DASH)
 _ADDRESSED = re.compile(r"\b(?:frau|herrn?|mrs?\.?|ms\.?) (?:dr\.? )?[\w-]{2,40}")
 _OFFICE_ENDINGS = (
     "saemter",
@@ -173,6 +177,22 @@ class Offices:
             found = {office.id: office for stem in stems for office in self._with_stem(stem)}
             yield list(found.values())
 
+    def with_ids(self, words: str) -> str:
+        """Give words in which each office that is named in full is named by its id.
+
+        A name may hold what stands between two offices: "Amt für Rechnungswesen und Steuern".
+        """
+        ids = {name: each.id for each in reversed(self.all) for name in _names_in_full(each)[1:]}
+        names = tuple(sorted(filter(None, ids), key=len, reverse=True))
+        written = unicodedata.normalize("NFC", words)
+        folded = list(map(fold, written))
+        at = [place for place, letters in enumerate(folded) for _ in letters] + [len(written)]
+        told, end = "", 0
+        for match in _names_written(names).finditer("".join(folded)) if names else ():
+            told += written[end : at[match.start()]] + ids[names[(match.lastindex or 1) - 1]]
+            end = at[match.end()]
+        return told + written[end:]
+
     def words_beside(self, words: str, office: Office) -> tuple[str, ...]:
         """Give the words that belong neither to this office's name nor to a plain order for it.
 
@@ -219,6 +239,19 @@ def _plain(words: str) -> str:
 
 def _names_in_full(office: Office) -> tuple[str, ...]:
     return office.id, fold(office.name), fold(office.short_name), office.address
+
+
+@lru_cache(maxsize=8)
+def _names_written(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Give the pattern of these names, a group for each, where they stand for themselves."""
+    written = "|".join(f"({_as_written(name)})" for name in names)
+    return re.compile(rf"(?<![\w@.-])(?:{written})(?![\w@-]|\.\w)")
+
+
+def _as_written(name: str) -> str:
+    """Give the pattern of a folded name, with whatever dashes, blanks and outer marks."""
+    parts = (re.escape(each).replace(r"\ ", r"\s{1,3}") for each in _DASHED.split(name.rstrip(")")))
+    return _ANY_DASH.join(parts) + r"\)?" * name.endswith(")")
 
 
 def _is_name_of(word: str, office: Office) -> bool:

@@ -152,9 +152,10 @@ def _one(command: Command, proposal: Proposal, known: Known, policy: Policy) -> 
         return NoticeLine(command.line, False, refusal)
     if not _is_known(command.reference, proposal, known):
         return NoticeLine(command.line, False, "Diese Vorgangsnummer gibt es hier nicht.")
-    matter = Matter(
-        proposal, policy, known, command.reference, command.argument, colon=command.colon
-    )
+    argument = command.argument
+    if command.verb in _NAMING:
+        argument = policy.offices.with_ids(argument)
+    matter = Matter(proposal, policy, known, command.reference, argument, colon=command.colon)
     mark = proposal.mark()
     try:
         if command.verb in _SHORT:
@@ -424,6 +425,10 @@ def _mark_as(matter: Matter, status: AccountStatus, said: str) -> str:
 
 
 _WORDLESS = frozenset({Verb.OPEN, Verb.REMIND, Verb.SETTLING, Verb.EXISTING})
+
+_NAMING = frozenset({Verb.ASK, Verb.WITHOUT, Verb.RELEASE, Verb.TRUST, Verb.DISCARD, Verb.ASSIGN})
+"""Orders that may name offices."""
+
 _SHORT = frozenset(
     {
         *(Verb.RELEASE, Verb.TRUST, Verb.DISCARD, Verb.ASSIGN, Verb.OPEN),

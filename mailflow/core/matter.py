@@ -187,7 +187,7 @@ class Matter:
         return RefusedError(f"Kein Amt heißt „{', '.join(words)}“. {told if meant else known}.")
 
     def offices(self) -> list[Office]:
-        """Read the argument as offices; raises RefusedError naming those it does not know."""
+        """Read the argument as offices, each once; raises RefusedError naming the unknown ones."""
         words = [word.strip() for word in re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)]
         found = [(word, self.office_named(word)) for word in words if word]
         missing = [word for word, office in found if office is None]
@@ -199,4 +199,4 @@ class Matter:
         for word, office in found:
             if office:
                 self.refuse_beside(word, office)
-        return [office for _, office in found if office]
+        return list({office.id: office for _, office in found if office}.values())

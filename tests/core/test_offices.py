@@ -276,6 +276,36 @@ def test_every_office_is_found_by_its_own_names() -> None:
             assert office is CITY.named(words), words
 
 
+@pytest.mark.parametrize(
+    ("words", "with_ids"),
+    [
+        ("das Amt für Rechnungswesen und Steuern bitte", "das steuern bitte"),
+        ("AMT FUER RECHNUNGSWESEN UND STEUERN", "steuern"),
+        ("Amt fu\u0308r Rechnungswesen und Steuern, umwelt", "steuern, umwelt"),
+        ("Umweltamt (Immissionsschutz, Boden, Wasser, Natur", "umwelt"),
+        ("Umweltamt (Immissionsschutz, Boden, Wasser, Natur) und Tiefbauamt", "umwelt und tiefbau"),
+        ("Tiefbauamt - Straßen, Sondernutzung, Baustellen", "tiefbau"),
+        ("Straßenverkehrsbehörde und Kfz- Zulassung", "verkehr"),
+        ("Jobcenter/Arbeitgeber-Service", "jobcenter"),
+        ("Umweltamt@stadt.example.org und verkehr", "umwelt und verkehr"),
+        ("Umweltamtsleitung, Jugendamt-Nord, x.umweltamt@stadt.example.org", ""),
+        ("Rechnungswesen und Steuern", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_in_full_becomes_the_offices_id(words: str, with_ids: str) -> None:
+    """What is written as an office's whole name is that office; nothing else is touched."""
+    assert CITY.with_ids(words) == (with_ids or words)
+
+
+@given(st.text(max_size=60), st.sampled_from(CITY.all), st.text(max_size=60))
+def test_words_around_a_name_in_full_stay(before: str, office: Office, behind: str) -> None:
+    """Whatever stands around a name, it is found, and every other word stays as written."""
+    plain = replace(office, name="Amt für A und B", address="")
+    told = Offices((plain,)).with_ids(f"{before} ; {plain.name} ; {behind}")
+    assert f" ; {office.id} ; " in told
+
+
 def test_an_address_belongs_to_office_member_deputy_or_head() -> None:
     """All four may speak for an office, in any case; nobody else may."""
     office = replace(BUILDING, members=("m@x.example",), deputy="d@x.example", head="h@x.example")
