@@ -57,7 +57,8 @@ REASONS = re.compile(
     rf"|(?:(?:das |es )?(?:ist |betrifft |is )?(?:nicht|nichts|not|nothing) (?:für|for) (?:uns|us)"
     r"(?: bestimmt)?|betrifft uns nicht|(?:ist )?nicht relevant|(?:is )?not relevant"
     r"|(?:wir sind |sind wir )?nicht zuständig)"
-    r"|(?:(?:das |es |ist |hat |schon |sich |bereits ){0,4}(?:erledigt|beantwortet))|done|resolved"
+    r"|(?:(?:das |es |ist |hat |schon |sich |bereits |telefonisch ){0,4}(?:erledigt|beantwortet))"
+    r"|done(?: by phone)?|resolved"
     rf"|passt(?: so)?|{_GOOD}|so|ja|yes|{_NO_MORE})",
     re.IGNORECASE,
 )

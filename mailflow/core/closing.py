@@ -7,12 +7,13 @@ from operator import ne
 from mailflow.core.changes import TakeBack
 from mailflow.core.commands import Command, Verb
 from mailflow.core.consulting import withdraw_review
+from mailflow.core.limits import limit_in, settles
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.offices import names_of
 from mailflow.core.ticket import ConsultationState, Resolution, Ticket, TicketState
 from mailflow.core.waiting_mail import discard
 
-__all__ = ["close", "refusal_to_close", "take_back"]
+__all__ = ["close", "refusal_to_close", "refuse_limited", "take_back"]
 
 _SLIP = 2
 _NOT_CLOSED = "Nicht geschlossen, weil die Anweisung davor nicht ausgeführt wurde."
@@ -20,16 +21,7 @@ _PERHAPS_MEANT = (
     "Nicht geschlossen: Eine Anweisung davor nennt eine Nummer, die es hier nicht gibt; vielleicht "
     "war sie für diesen Vorgang. Sonst sagen Sie es bitte noch einmal allein."
 )
-_NOT_YET = re.compile(
-    r"\b(?:nicht(?! (?:mehr|nötig)\b)|noch(?! ?(?:ein)?mal)|erst|wenn|sobald|falls|morgen|später|"
-    r"not|later)\b",
-    re.IGNORECASE,
-)
-_NOT_ALL = re.compile(
-    r"\b(?:nein|keine?[mnrs]?|nur|ohne|außer|ausser|bis auf|statt|"
-    r"no(?!\.? ?\d)|only|without|except|until)\b",  # "no. 4711" names an item
-    re.IGNORECASE,
-)
+_SHOWN = 300
 
 
 def refuse_limited(matter: Matter) -> None:
@@ -37,11 +29,24 @@ def refuse_limited(matter: Matter) -> None:
 
     For orders that take at most the name of what they mean: "neu noch nicht" is no "neu".
     """
-    found = _NOT_YET.search(matter.argument) or _NOT_ALL.search(matter.argument)
-    if found:
+    if found := limit_in(matter.argument):
         raise RefusedError(
-            f"Dahinter steht „{found[0]}“; so ist nichts geschehen. Der Auftrag steht bitte allein"
+            f"Dahinter steht „{found}“; so ist nichts geschehen. Der Auftrag steht bitte allein"
             " in seiner Zeile, nur mit dem, was er meint."
+        )
+
+
+def _refuse_unsettled(matter: Matter) -> None:
+    """Raise RefusedError where behind the word stands more than a courtesy, a name or a reason.
+
+    Closing takes every office's part back; whatever names one may mean that one only.
+    """
+    words = matter.argument
+    named = re.findall(r"[\w-]+", matter.policy.offices.with_ids(words).casefold())
+    if words and (not settles(words) or any(map(matter.policy.knows, named))):
+        raise RefusedError(
+            f"Dahinter steht „{words[:_SHOWN]}“. Soll der Vorgang jetzt und für alle Ämter"
+            " geschlossen werden, schreiben Sie nur: schliessen. Einen Grund hält eine notiz fest."
         )
 
 
@@ -73,16 +78,12 @@ def _is_slip_of(number: str, meant: str) -> bool:
 
 def close(matter: Matter) -> str:
     """Close a ticket, or discard a waiting mail; give the notice's words. Raises RefusedError."""
+    _refuse_unsettled(matter)
     if matter.reference not in matter.proposal.tickets:
         return discard(matter)
     ticket, proposal = matter.ticket, matter.proposal
     if ticket.state is TicketState.CLOSED:
         raise RefusedError("Der Vorgang ist schon geschlossen.")
-    if found := _NOT_YET.search(matter.argument):
-        raise RefusedError(
-            f"Dahinter steht „{found[0]}“. Soll der Vorgang geschlossen werden, schreiben Sie nur:"
-            " schliessen"
-        )
     matter.refuse_over_new_answer()
     matter.refuse_over_new_mail()
     matter.refuse_over_letters()

@@ -199,7 +199,7 @@ class Offices:
         "umwelt bitte" has none, "umwelt bitte noch nicht" has two that mean something.
         """
         wanted = _plain(words)
-        if wanted in _names_in_full(office):
+        if wanted in _names_in_full(office) or _stem(wanted) in _stems_of_terms(office):
             return ()
         left = re.findall(r"\w+", _ADDRESSED.sub(" ", wanted))
         left = [each for each in left if each not in _GENERIC | _ORDERED]
@@ -255,15 +255,15 @@ def _as_written(name: str) -> str:
 
 
 def _is_name_of(word: str, office: Office) -> bool:
+    """Whether an office is found by this word; one amid a term is none ("noch nicht genehmigt")."""
     stem = _stem(word)
-    terms = {
-        _stem(part)
-        for each in office.terms.values()
-        for term in each.strong
-        for part in fold(term).split()
-    }
-    named = stem in fold(office.name) or office.id.startswith(stem) or word in office.address
-    return (named and len(stem) >= _SHORTEST_WORD) or stem in {office.id, _stem(office.id)} | terms
+    whole = {office.id, _stem(office.id), *map(_stem, _words(fold(office.name)))}
+    amid = stem in fold(office.name) or office.id.startswith(stem)
+    return stem in whole | _stems_of_terms(office) or (len(stem) >= _SHORTEST_STEM and amid)
+
+
+def _stems_of_terms(office: Office) -> frozenset[str]:
+    return frozenset(_stem(fold(term)) for each in office.terms.values() for term in each.strong)
 
 
 def _words(folded: str) -> list[str]:

@@ -306,6 +306,11 @@ class Mail:
         return " ".join(self.message.sender.address.lower().split())
 
     @property
+    def author(self) -> str:
+        """The names under which the sender writes: as the mail calls him, and his address's."""
+        return f"{self.message.sender.name} {self.sender.partition('@')[0]}"
+
+    @property
     def answered(self) -> Address:
         """Who would be answered: the author, or for whom a form of the city wrote."""
         who = self.on_behalf_of or self.message.sender

@@ -2,7 +2,46 @@
 
 import re
 
-__all__ = ["changes", "concerns", "demands", "warns"]
+__all__ = ["changes", "concerns", "demands", "limit_in", "settles", "warns"]
+
+_DAYS = (
+    r"(?:mon|diens|donners|frei|sams|sonn)tag\w*|mittwoch\w*|sonnabend\w*"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day\w*|\d{1,2}\.\s?\d{1,2}"
+    r"|in \w+ (?:stunden?|tagen?|wochen?|monat\w*|hours?|days?|weeks?|months?)"
+)
+# "noch einmal" and "once more" only repeat; "no. 4711" names an item
+_LIMITS_ORDER = re.compile(
+    r"\b(?:nicht|nein|keine?[mnrs]?|nur|ohne|außer|ausser|ausgenommen|bis auf|statt|anstatt|sondern"
+    r"|aber|jedoch|lieber|sonst|teil(?:s|weise)"
+    r"|noch(?! ?(?:ein)?mal)|erst|wenn|sobald|sofern|falls|solange|bevor|ehe|nachdem|bis|ab|nach"
+    r"|vor|(?:über)?morgen|später|nachher|danach|dann|demnächst|frühestens|spätestens|vorher|zuvor"
+    r"|zuerst|zunächst|(?:ab)?warten?|(?:nächste|kommende)[mnrs]?"
+    r"|not|don't|no(?!\.? ?\d)|only|without|except|but|instead|partly|later|when"
+    r"|once(?! (?:more|again))|if|soon|after|before|until|till|unless|tomorrow|next|wait|first|then"
+    rf"|{_DAYS})\b",
+    re.IGNORECASE,
+)
+_NO_MORE = re.compile(
+    r"\b(?:(?:ist|sind|wird|werden) )?(?:nicht|keine?[nrs]?)(?: \w+)? (?:mehr(?: (?:benötigt"
+    r"|gebraucht|gewünscht|nötig|notwendig|erforderlich|aktuell))?|nötig|notwendig|erforderlich)\b"
+    r"|\bno longer \w+|\b(?:nur|only) (?:\w+ )?(?:werbung|spam|advertising)\b",
+    re.IGNORECASE,
+)
+_SETTLED = re.compile(
+    r"\b(?:(?:erledigt|geklärt|beantwortet|gelöst|abgeschlossen|besprochen|telefoniert|mitgeteilt"
+    r"|entschieden|zurückgezogen|zurückgenommen)|hinfällig|überholt|gegenstandslos|unnötig|doppelt"
+    r"|doublette|dublette|duplikat|irrläufer|spam|werbung|done|settled|solved|resolved|answered"
+    r"|withdrawn|obsolete|duplicate|advertising)\b",
+    re.IGNORECASE,
+)
+# What is only asked, planned or half done settles nothing.
+_UNSETTLED = re.compile(
+    r"\?|\b(?:ob|soll\w*|muss|müss\w*|wird|werden|würde\w*|kann|könn\w*|will|woll\w*|möchte\w*"
+    r"|darf|(?:nach|an)?fragen|prüf\w*|klären|folgt|kommt|fast|halb|hälfte|beinahe|weitgehend|soweit|oder"
+    r"|vorausgesetzt|whether|should|must|will|would|can|could|may|almost|nearly|half|mostly|or"
+    r"|as far as)\b",
+    re.IGNORECASE,
+)
 
 _LIMITS = re.compile(
     r"\b(?:aber|jedoch|nicht|nein|kein\w{0,2}|nie|nichts|ohne|nur|erst|wenn|falls|sofern|sobald"
@@ -39,6 +78,19 @@ _CONCERNS = re.compile(
     r"|\w{0,20}(?:amt|aufsicht|dezernat))\b|\?",
     re.IGNORECASE,
 )
+
+
+def limit_in(words: str) -> str:
+    """Quote the first word that takes an order back, puts it off or limits it, "" for none."""
+    found = _LIMITS_ORDER.search(words)
+    return found[0] if found else ""
+
+
+def settles(words: str) -> bool:
+    """Tell whether words behind an order say why a matter is over, and limit nothing."""
+    rest = _NO_MORE.sub(" ", words)
+    is_reason = rest != words or bool(_SETTLED.search(words))
+    return is_reason and not limit_in(rest) and not _UNSETTLED.search(rest)
 
 
 def concerns(words: str) -> bool:

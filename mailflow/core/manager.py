@@ -1,14 +1,12 @@
 """What the manager's commands do. Each command answers with one line: done, or why not."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from mailflow.core.above_orders import why_no_order
 from mailflow.core.answer import of_one_paragraph
 from mailflow.core.behind_order import too_many
-from mailflow.core.calendar import LONGEST_WAIT
 from mailflow.core.changes import Decision, MailOutcome, SetAccountStatus
 from mailflow.core.chase import remind
 from mailflow.core.closing import close, refusal_to_close, refuse_limited, take_back
@@ -20,8 +18,8 @@ from mailflow.core.combining import (
 )
 from mailflow.core.commands import Command, Verb, commands_in, not_understood
 from mailflow.core.consulting import ask, pass_on, withdraw_review
-from mailflow.core.dates import mentions
 from mailflow.core.drafts import Draft, DraftKind, Notice, NoticeLine, Section
+from mailflow.core.due import set_due
 from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Policy
 from mailflow.core.letter import greets
@@ -45,17 +43,12 @@ from mailflow.core.waiting_mail import assign_mail, discard, open_mail
 
 __all__ = ["ORDERED", "act", "is_order", "manager_mail"]
 
-_IN_DAYS = re.compile(
-    r"^\+?\s*(\d{1,3})\s*(?:t|at|tage?n?|arbeitstage?n?|d|days?|workdays?)?$", re.IGNORECASE
-)
 _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
 """What the manager's own answer settles; so he must have read it before."""
 _SHOWN = 80
 ORDERED = "Auftrag der Leitung"
 """How it begins why a mail is an event that gave orders with a manager's key."""
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
-_GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
-_UNTIL = re.compile(r"^(?:bis(?: zum)?|auf(?: den)?|zum|am|in|by|until|to|on)\s+", re.IGNORECASE)
 
 
 def is_order(known: Known, policy: Policy) -> bool:
@@ -84,11 +77,11 @@ def manager_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decis
     if doubt := sender_doubt(mail):
         return _refuse(known, policy, now, f"Ein Auftrag der Leitung. {doubt}")
     proposal = Proposal(known.tickets, now, known.seen.until if known.seen else None)
-    author = f"{mail.message.sender.name} {mail.sender.partition('@')[0]}"
-    commands = () if leg.expired else commands_in(mail.message.reply_text, policy.prefix, author)
+    text = mail.message.reply_text
+    commands = () if leg.expired else commands_in(text, policy.prefix, mail.author)
     lines = act(commands, proposal, known, policy)
     if not lines:
-        why = _EXPIRED if leg.expired else why_no_order(mail.message.reply_text, author)
+        why = _EXPIRED if leg.expired else why_no_order(text, mail.author)
         lines = (NoticeLine("", False, why),)
     reference = next((each.reference for each in commands), "")
     if not known.of_former_manager:  # else he has it, and nothing more is his to know
@@ -232,45 +225,6 @@ def _note(matter: Matter) -> str:
         raise RefusedError("Was soll notiert werden?")
     matter.proposal.note(matter.ticket.reference, matter.argument)
     return "Notiert; die Notiz bleibt im Haus."
-
-
-def _due(matter: Matter) -> str:
-    today = matter.policy.today(matter.proposal.now)
-    day = _day(matter.argument, today, matter.policy)
-    parts = matter.ticket.still_working()
-    if not parts:
-        raise RefusedError("Hier ist kein Amt mehr gefragt.")
-    if day < today:
-        raise RefusedError("Dieser Tag ist schon vorbei.")
-    if day > today + LONGEST_WAIT:
-        raise RefusedError("Dieser Tag liegt mehr als zwei Jahre voraus.")
-    for part in parts:
-        if part.due_on != day:  # the same day once more would take every step of it again
-            matter.proposal.update_part(matter.reference, part.office_id, due_on=day, reminded=())
-    return f"Neue Frist: {day:%d.%m.%Y}."
-
-
-def _day(text: str, today: date, policy: Policy) -> date:
-    text = _UNTIL.sub("", text).rstrip(" !")
-    in_days = _IN_DAYS.match(text)
-    if in_days:
-        return policy.workdays.add(today, int(in_days.group(1)))
-    german = _GERMAN_DAY.match(text)
-    try:
-        if german:
-            day, month, year = german.groups()
-            found = date(_year(year) if year else today.year, int(month), int(day))
-            if not year and found < today - timedelta(days=30):
-                found = found.replace(year=today.year + 1)
-            return found
-        named = mentions(text, today)
-        return named[0].last if len(named) == 1 else date.fromisoformat(text)
-    except ValueError:
-        raise RefusedError("Welcher Tag? Zum Beispiel: frist 12.06. oder frist +2T") from None
-
-
-def _year(written: str) -> int:
-    return int(written) if len(written) > len("26") else 2000 + int(written)
 
 
 def _without(matter: Matter) -> str:
@@ -429,13 +383,8 @@ _WORDLESS = frozenset({Verb.OPEN, Verb.REMIND, Verb.SETTLING, Verb.EXISTING})
 _NAMING = frozenset({Verb.ASK, Verb.WITHOUT, Verb.RELEASE, Verb.TRUST, Verb.DISCARD, Verb.ASSIGN})
 """Orders that may name offices."""
 
-_SHORT = frozenset(
-    {
-        *(Verb.RELEASE, Verb.TRUST, Verb.DISCARD, Verb.ASSIGN, Verb.OPEN),
-        *(Verb.REMIND, Verb.SETTLING, Verb.EXISTING),
-    }
-)
-"""Orders behind which stands what they mean, or nothing."""
+_SHORT = frozenset({*Verb} - {Verb.ANSWER, Verb.NOTE, Verb.DUE, Verb.CLOSE})
+"""Orders behind which stands what they mean, or nothing; the others read every word themselves."""
 
 _ACTIONS: Mapping[Verb, Callable[[Matter], str]] = {
     Verb.ASK: _ask,
@@ -446,7 +395,7 @@ _ACTIONS: Mapping[Verb, Callable[[Matter], str]] = {
     Verb.ASSIGN: assign_mail,
     Verb.OPEN: open_mail,
     Verb.DISCARD: discard,
-    Verb.DUE: _due,
+    Verb.DUE: set_due,
     Verb.WITHOUT: _without,
     Verb.ANSWER: _answer,
     Verb.REMIND: _remind,

@@ -306,6 +306,30 @@ def test_words_around_a_name_in_full_stay(before: str, office: Office, behind: s
     assert f" ; {office.id} ; " in told
 
 
+_NO_NAMES = (
+    "nicht noch erst nur ohne außer auf statt kein keine nein wenn falls sobald später morgen"
+    " heute Montag Freitag nach vor bis bevor aber doch halt stopp warten sonst frist tage alle"
+    " beide zuerst dann rest teil entwurf anonym not only without except until tomorrow after"
+    " before when once if wait first later gibt es einen darf man was org stadt example"
+)
+
+
+@pytest.mark.parametrize("office", CITY.all, ids=lambda office: office.id)
+def test_a_word_amid_an_offices_terms_is_no_name_of_it(office: Office) -> None:
+    """What finds an office's matters in a letter does not excuse a limit beside its name."""
+    for word in _NO_NAMES.split():
+        beside = CITY.words_beside(f"{office.id} {word}", office)
+        assert beside == (() if word == "stadt" else (fold(word),)), word
+
+
+def test_a_whole_strong_term_names_an_office() -> None:
+    """By what an office was found, that is no word beside its name."""
+    for words in ("Bauantrag", "b-plan", "Start-up", "Zulassungsstelle"):
+        office = CITY.named(words)
+        assert office
+        assert CITY.words_beside(words, office) == ()
+
+
 def test_an_address_belongs_to_office_member_deputy_or_head() -> None:
     """All four may speak for an office, in any case; nobody else may."""
     office = replace(BUILDING, members=("m@x.example",), deputy="d@x.example", head="h@x.example")
