@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.core.consulting import ask
 from mailflow.core.offices import Office
+from mailflow.core.proposal import Proposal
 from mailflow.settings import load_offices
 from mailflow.shipped import example_config
 from tests.flow.city import (
@@ -16,6 +18,7 @@ from tests.flow.city import (
     city,
     digest_of,
     forward_to,
+    known_for,
     letter,
     of_kind,
     reply_to,
@@ -125,6 +128,16 @@ def test_two_offices_that_are_named_twice_are_two(shipped: City) -> None:
     (notice,) = of_kind(out, "notice")
     told = " ".join(body_of(notice).split())
     assert "Weitergeleitet an Amt für Rechnungswesen und Steuern und Umweltamt." in told
+
+
+def test_whoever_asks_an_office_twice_asks_it_once(shipped: City) -> None:
+    """One office's part in a matter is opened once, whatever gives it twice."""
+    reference = shipped.ticket().reference
+    known = known_for(shipped, f"{reference} an umwelt")
+    proposal = Proposal(known.tickets, shipped.now)
+    umwelt = shipped.policy.office("umwelt")
+    ask(proposal, shipped.policy, reference, [umwelt, umwelt])
+    assert [each.office_id for each in proposal.tickets[reference].consultations] == ["umwelt"]
 
 
 def test_an_order_beside_one_that_names_an_office_twice_is_carried_out(shipped: City) -> None:
