@@ -10,12 +10,13 @@ from itertools import pairwise, starmap
 
 from mailflow.core.bulk import is_senders
 from mailflow.core.intents import Action
-from mailflow.core.known import Known, Policy
+from mailflow.core.known import Known, Leg, Policy
 from mailflow.core.message import Kind, Message
 from mailflow.core.offices import Routing, route
 from mailflow.core.receipts import only_receives
 from mailflow.core.subject import without_reply_prefixes
-from mailflow.core.tracking import find_references, named
+from mailflow.core.ticket import TicketState
+from mailflow.core.tracking import Role, find_references, named
 
 __all__ = ["is_alarm", "is_forms", "may_be_persons", "says_something"]
 
@@ -88,10 +89,26 @@ def may_be_persons(known: Known, policy: Policy) -> bool:
     only the words tell them apart.
     """
     message = known.mail.message
-    doubtful = message.by_words or (message.by_program and message.return_path != "")
-    if not doubtful or not any(is_senders(leg, known, policy) for leg in known.legs if leg.valid):
+    valid = [leg for leg in known.legs if leg.valid]
+    if message.by_words:
+        return any(is_senders(leg, known, policy) for leg in valid)
+    if not message.by_program or message.return_path == "":
         return False
-    return message.by_words or not only_receives(message)
+    answers = any(is_senders(leg, known, policy) or _is_awaited(leg, known) for leg in valid)
+    return answers and not only_receives(message)
+
+
+def _is_awaited(leg: Leg, known: Known) -> bool:
+    """Whether we wait for an answer with this token: a ticket system has an address of its own.
+
+    Of a company we do while an office's question is open. Else what comes into its thread from
+    elsewhere, and calls itself a circular, is a survey.
+    """
+    ticket = known.tickets.get(leg.reference)
+    if ticket is None or leg.role is Role.MANAGER:
+        return False
+    is_asked = bool(known.asked_by) or ticket.state is TicketState.WAITING
+    return leg.role is Role.OFFICE or is_asked
 
 
 def is_forms(known: Known) -> bool:

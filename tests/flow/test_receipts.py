@@ -192,6 +192,54 @@ def test_a_company_s_receipt_is_an_event(town: City, headers: dict[str, str]) ->
     assert town.ticket().state == "waiting"
 
 
+SIGNS = [BULK, {"Precedence": "bulk"}, {"List-Unsubscribe": "<https://stadt.example.org/u>"}]
+
+
+@pytest.mark.parametrize("headers", SIGNS)
+@pytest.mark.parametrize("said", [ANSWERS[1], ANSWERS[4]])
+def test_an_office_s_answer_from_its_ticket_system_s_own_address_waits(
+    town: City, said: tuple[str, str], headers: dict[str, str]
+) -> None:
+    """Its token counts, whatever the address: the manager sees it, and it can go out at a word."""
+    subject, text = said
+    system = "ticket@stadt.example.org"
+    raw = reply_to(_asked(town), text, sender=system, subject=subject, quote=False)
+    assert town.deliver(_with(raw, headers)) == []
+    assert [(each.reason, each.office_id) for each in town.ticket().holds] == [
+        ("sender", "bauaufsicht")
+    ]
+    assert BAU in [to_of(each) for each in of_kind(_in_ten_days(town), "reminder")]
+    order = f"{town.ticket().reference} freigeben als antwort bauaufsicht"
+    (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    assert text.partition(".")[0] in body_of(answer)
+
+
+@pytest.mark.parametrize("headers", [*SIGNS, {"Auto-Submitted": "auto-replied"}])
+def test_a_receipt_from_a_ticket_system_s_own_address_is_an_event(
+    town: City, headers: dict[str, str]
+) -> None:
+    """What says no more than that our mail arrived keeps nobody busy, whoever sends it."""
+    raw = reply_to(_asked(town), RECEIPTS[0], sender="ticket@stadt.example.org", quote=False)
+    assert town.deliver(_with(raw, headers)) == []
+    assert town.reporting.digest().pending == ()
+
+
+@pytest.mark.parametrize("headers", SIGNS)
+def test_a_company_s_answer_from_its_ticket_system_s_own_address_waits(
+    town: City, headers: dict[str, str]
+) -> None:
+    """An office's question is answered, and the manager's word takes the answer to the office."""
+    asked = town.deliver(reply_to(_asked(town), "Rückfrage\nWie groß wird die Halle?"))
+    (question,) = of_kind(asked, "question")
+    text, system = "Die Halle wird 60 m lang.", "helpdesk@montage-holding.example"
+    raw = reply_to(question, text, sender=system, subject=TICKET, quote=False)
+    assert town.deliver(_with(raw, headers)) == []
+    (item,) = town.reporting.digest().pending
+    order = f"{item.reference} zu {town.ticket().reference}"
+    out = town.deliver(reply_to(digest_of(town), order))
+    assert "60 m lang" in body_of(forward_to(out, BAU))
+
+
 def test_receipts_and_answers_that_wait_are_the_same_after_a_loss(tmp_path: Path) -> None:
     """What a program sent stops in a database made anew what it stopped before, and no more."""
 
