@@ -8,8 +8,10 @@ from mailflow.core.changes import Decision, MailOutcome
 from mailflow.core.doubts import doubt_of
 from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
+from mailflow.core.message import Kind
 from mailflow.core.office_reply import accept
 from mailflow.core.offices import Office
+from mailflow.core.perhaps_answered import perhaps_answered
 from mailflow.core.proposal import Proposal
 from mailflow.core.quoted import without_heads
 from mailflow.core.receipts import only_receives
@@ -34,6 +36,11 @@ _SAID = frozenset({HoldReason.SUSPECTED, HoldReason.CIRCULAR, HoldReason.LATE})
 """What may be doubted of a mail of which it is known who sent it."""
 
 
+_PERHAPS_ANSWERED = (
+    "Vielleicht nur eine Eingangsbestätigung, vielleicht die Antwort; das Unternehmen schrieb:"
+)
+
+
 def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decision:
     """Decide a person's mail that bears a valid token of an office."""
     proposal = Proposal(known.tickets, now)
@@ -47,9 +54,12 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
     reading = read_mail(mail, policy)
     doubt = doubt_of(known, ticket, office, reading, policy)
     if doubt and doubt[0] in _SAID and _is_receipt(mail, reading):
-        text = f"{office.short_name} bestätigt nur den Eingang."
-        proposal.note(ticket.reference, text)
-        return proposal.decision(MailOutcome.EVENT, text, ticket.reference)
+        asked = _perhaps_answered(mail, ticket, reading, policy)
+        if not asked:
+            text = f"{office.short_name} bestätigt nur den Eingang."
+            proposal.note(ticket.reference, text)
+            return proposal.decision(MailOutcome.EVENT, text, ticket.reference)
+        doubt = doubt[0], f"{_PERHAPS_ANSWERED} „{asked}“ Außerdem: {doubt[1]}"
     if doubt:
         reason, text = doubt
         hold_reply(proposal, mail, ticket, office, reading, reason, text)
@@ -68,6 +78,13 @@ def _is_receipt(mail: Mail, reading: ReplyReading) -> bool:
     """
     is_notice = reading.kind is ReplyKind.INTERIM and not reading.explicit
     return is_notice and not reading.internal_text and only_receives(mail.message)
+
+
+def _perhaps_answered(mail: Mail, ticket: Ticket, reading: ReplyReading, policy: Policy) -> str:
+    """Quote what of a letter a receipt may answer; what a header calls a machine's answers none."""
+    if mail.message.kind is Kind.BULK:
+        return ""
+    return perhaps_answered(reading.text, ticket, policy.today(mail.received_at))
 
 
 def is_vouched_reply(known: Known, policy: Policy) -> bool:

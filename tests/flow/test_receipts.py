@@ -240,6 +240,111 @@ def test_a_company_s_answer_from_its_ticket_system_s_own_address_waits(
     assert "60 m lang" in body_of(forward_to(out, BAU))
 
 
+FORMS = (
+    "wir haben Ihre Anfrage erhalten. Für Nutzungsänderungsanträge nutzen Sie bitte das "
+    "Bauportal. Dort finden Sie alle Formulare und Merkblätter."
+)
+ASKED_AND_RECEIVED = [
+    (
+        "ist unser Schreiben vom 3. November zur Nutzungsänderung bei Ihnen eingegangen?",
+        "Ihr Schreiben vom 3. November ist bei uns eingegangen und wird derzeit geprüft.",
+    ),
+    (
+        "haben Sie unseren Antrag auf Nutzungsänderung erhalten?",
+        "Ihr Schreiben befindet sich in Prüfung.",
+    ),
+    (
+        "wie ist der Stand unseres Schreibens zur Nutzungsänderung?",
+        "Ihr Schreiben befindet sich in Prüfung.",
+    ),
+    (
+        "wie lautet das Aktenzeichen unserer Nutzungsänderung?",
+        "Ihr Schreiben hat das Aktenzeichen 63-1234/26.",
+    ),
+    ("wo finden wir das Formular für eine Nutzungsänderung, wo reichen wir es ein?", FORMS),
+    (
+        "wann sind Ihre Sprechzeiten für Fragen zur Nutzungsänderung?",
+        "Ihre Anfrage ist eingegangen. Unsere Sprechzeiten: Mo-Fr 8-12 Uhr.",
+    ),
+    (
+        "der Bescheid zur Nutzungsänderung vom 3. November 2026 fehlt uns.",
+        "Ihr Schreiben vom 3.11.2026 ist bei uns eingegangen.",
+    ),
+    (
+        "es geht um die Nutzungsänderung unter dem Zeichen 63-1234/26.",
+        "Der Vorgang 63-1234/26 ist bei uns eingegangen.",
+    ),
+]
+
+
+def _letter(words: str) -> bytes:
+    signed = "Mit freundlichen Grüßen\nSabine Muster\nMustermann Montagetechnik GmbH\n"
+    return letter("Nutzungsänderung", f"Guten Tag,\n\n{words}\n\n{signed}")
+
+
+@pytest.mark.parametrize(("asked", "received"), ASKED_AND_RECEIVED)
+def test_what_sounds_like_a_receipt_waits_where_the_company_asked_for_just_that(
+    town: City, asked: str, received: str
+) -> None:
+    """The manager reads both beside each other, nobody is reminded, and his word sends it."""
+    text = f"Guten Tag,\n\n{received}\n\nMit freundlichen Grüßen\nPetra Grün"
+    forward = forward_to(town.deliver(_letter(asked)), BAU)
+    assert town.deliver(reply_to(forward, text)) == []
+    (item,) = town.ticket().holds
+    assert item.reason == "suspected"
+    assert asked in item.text
+    assert of_kind(_in_ten_days(town), "reminder") == []
+    order = f"{town.ticket().reference} freigeben als antwort bauaufsicht"
+    (answer,) = of_kind(town.deliver(reply_to(digest_of(town), order)), "combined-answer")
+    assert received[-12:] in " ".join(body_of(answer).split())
+
+
+@pytest.mark.parametrize(
+    ("written", "received"),
+    [
+        ("was kostet die Nutzungsänderung, und bis wann gilt sie?", RECEIPTS[0]),
+        ("wir haben Ihren Bescheid zur Nutzungsänderung erhalten. Gilt er?", RECEIPTS[3]),
+        ("welche Unterlagen bekommen Sie zur Nutzungsänderung der Halle 47?", RECEIPTS[5]),
+        (
+            "ist die Nutzungsänderung 2026 nötig?",
+            "Ihre E-Mail vom 24. November 2026 wurde erfasst.",
+        ),
+        ("zur Nutzungsänderung 63-1234/26: Gilt sie auch nachts?", RECEIPTS[2]),
+        ("bitte ändern Sie im Gegenstand der Nutzungsänderung die Zeiten.", RECEIPTS[0]),
+    ],
+)
+def test_a_receipt_that_says_nothing_the_company_asked_is_an_event(
+    town: City, written: str, received: str
+) -> None:
+    """An ordinary letter names days, files and offices, too, and its receipts keep nobody busy."""
+    forward = forward_to(town.deliver(_letter(written)), BAU)
+    assert town.deliver(reply_to(forward, received, quote=False)) == []
+    assert town.ticket().holds == ()
+    assert BAU in [to_of(each) for each in of_kind(_in_ten_days(town), "reminder")]
+
+
+def test_a_machine_s_receipt_is_an_event_though_the_company_asked_for_one(town: City) -> None:
+    """A header says that nobody looked: what it confirms is our mail."""
+    asked, received = ASKED_AND_RECEIVED[0]
+    forward = forward_to(town.deliver(_letter(asked)), BAU)
+    for headers in (GENERATED, {"Precedence": "bulk"}):
+        assert town.deliver(_with(reply_to(forward, received, quote=False), headers)) == []
+    assert town.ticket().holds == ()
+
+
+def test_a_receipt_that_may_answer_waits_after_a_loss_as_well(tmp_path: Path) -> None:
+    """What the company had asked by then is known in a database made anew."""
+
+    def story(town: City) -> None:
+        asked, received = ASKED_AND_RECEIVED[0]
+        forward = forward_to(town.deliver(_letter(asked)), BAU)
+        town.deliver(reply_to(forward, received))
+        assert len(town.ticket().holds) == 1
+
+    with lost_after(tmp_path, story) as (_, differs):
+        assert differs == []
+
+
 def test_receipts_and_answers_that_wait_are_the_same_after_a_loss(tmp_path: Path) -> None:
     """What a program sent stops in a database made anew what it stopped before, and no more."""
 
