@@ -71,6 +71,7 @@ class EventKind(StrEnum):
     OUTGOING = "outgoing"
     QUARANTINED = "quarantined"
     NAMED = "named"  # a new ticket's mail names another ticket, to which it may not belong
+    RECEIVED = "received"  # an office only says that our mail arrived
     REFERRED = "referred"  # a letter that an office's refusal moved on by itself
     REPLY = "reply"
     RESOLVED = "resolved"
@@ -259,6 +260,7 @@ class AddNote:
     reference: str
     text: str
     kind: EventKind = EventKind.NOTE
+    office_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailflow.core.attachments import may_be_content
-from mailflow.core.changes import Decision, MailOutcome
+from mailflow.core.changes import Decision, EventKind, MailOutcome
 from mailflow.core.doubts import doubt_of
 from mailflow.core.guards import sender_doubt, tell_of_forgery
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
@@ -57,7 +57,7 @@ def office_mail(known: Known, leg: Leg, policy: Policy, now: datetime) -> Decisi
         asked = _perhaps_answered(mail, ticket, reading, policy)
         if not asked:
             text = f"{office.short_name} bestätigt nur den Eingang."
-            proposal.note(ticket.reference, text)
+            proposal.note(ticket.reference, text, EventKind.RECEIVED, office.id)
             return proposal.decision(MailOutcome.EVENT, text, ticket.reference)
         doubt = doubt[0], f"{_PERHAPS_ANSWERED} „{asked}“ Außerdem: {doubt[1]}"
     if doubt:

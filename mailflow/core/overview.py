@@ -1,6 +1,7 @@
 """From the facts of the database to the manager's digest: what waits, what is late, what moved."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from mailflow.core.calendar import Step
@@ -123,12 +124,13 @@ class DigestFacts:
     outbox_waiting: int
     referred: tuple[str, ...] = ()
     naming: tuple[str, ...] = ()
+    received: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # of an office, last
 
 
 def make_digest(facts: DigestFacts, policy: Policy, since: datetime, now: datetime) -> Digest:
     """Put the facts in the order in which the manager needs them."""
     today = policy.today(now)
-    late, soon = _dues(facts.tickets, policy, today)
+    late, soon = _dues(facts, policy, today)
     waiting = [
         _of_ticket(ticket, hold, policy) for ticket in facts.tickets for hold in ticket.holds
     ]
@@ -263,21 +265,25 @@ def _newly_settling(facts: DigestFacts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _dues(tickets: tuple[Ticket, ...], policy: Policy, today: date) -> tuple[list[Due], list[Due]]:
+def _dues(facts: DigestFacts, policy: Policy, today: date) -> tuple[list[Due], list[Due]]:
     late, soon = [], []
-    for ticket in tickets:
+    for ticket in facts.tickets:
         for part in ticket.still_working():
             if part.state is ConsultationState.QUESTIONED:
                 continue
             left = policy.workdays.between(today, part.due_on)
+            at = facts.received.get((ticket.reference, part.office_id))
+            receives = at is not None and policy.today(at) >= part.asked_on
             if part.due_on < today:
-                late.append(_due(ticket, part, policy, max(1, -left)))
+                late.append(_due(ticket, part, policy, max(1, -left), receives=receives))
             elif left <= _SOON:
-                soon.append(_due(ticket, part, policy, left))
+                soon.append(_due(ticket, part, policy, left, receives=receives))
     return late, soon
 
 
-def _due(ticket: Ticket, part: Consultation, policy: Policy, workdays: int) -> Due:
+def _due(
+    ticket: Ticket, part: Consultation, policy: Policy, workdays: int, *, receives: bool
+) -> Due:
     return Due(
         reference=ticket.reference,
         company=ticket.account.name,
@@ -285,16 +291,18 @@ def _due(ticket: Ticket, part: Consultation, policy: Policy, workdays: int) -> D
         office_name=policy.office(part.office_id).short_name,
         due_on=part.due_on,
         workdays=workdays,
-        remark=_remark(ticket, part),
+        remark=_remark(ticket, part, receives=receives),
     )
 
 
-def _remark(ticket: Ticket, part: Consultation) -> str:
+def _remark(ticket: Ticket, part: Consultation, *, receives: bool) -> str:
     remarks = []
     if ticket.held_reply_of(part):
         remarks.append("Rückmeldung wartet auf Sie")
     if part.state is ConsultationState.INTERIM:
         remarks.append("Zwischennachricht liegt vor")
+    if receives:
+        remarks.append("bestätigt nur den Eingang")
     if part.absent_until:
         remarks.append(f"abwesend bis {part.absent_until:%d.%m.%Y}")
     if Step.ESCALATION in part.reminded:

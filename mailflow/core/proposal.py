@@ -171,9 +171,11 @@ class Proposal:
         """Whether an earlier step of this decision writes to an office of this ticket."""
         return any(each.reference == reference and each.kind in TO_OFFICES for each in self._drafts)
 
-    def note(self, reference: str, text: str, kind: EventKind = EventKind.NOTE) -> None:
+    def note(
+        self, reference: str, text: str, kind: EventKind = EventKind.NOTE, office_id: str = ""
+    ) -> None:
         """Propose an internal note."""
-        self._changes.append(AddNote(reference, text, kind))
+        self._changes.append(AddNote(reference, text, kind, office_id))
 
     def open(self, change: OpenTicket, mail: Mail, earlier: int) -> Ticket:
         """Propose a new ticket with its first letter. Raises ValueError without a number."""

@@ -433,7 +433,7 @@ def _(change: ResolveHold, work: _Work) -> None:
 
 @_carry_out.register
 def _(change: AddNote, work: _Work) -> None:
-    work.log.append(Event(change.reference, change.kind, change.text))
+    work.log.append(Event(change.reference, change.kind, change.text, change.office_id))
 
 
 @_carry_out.register

@@ -48,7 +48,25 @@ def digest_facts(
         outbox_waiting=entries.waiting(connection, mailbox_id),
         referred=_told(connection, mailbox_id, EventKind.REFERRED, since, until),
         naming=_told(connection, mailbox_id, EventKind.NAMED, since, until),
+        received=_received(connection, mailbox_id, references),
     )
+
+
+def _received(
+    connection: Connection, mailbox_id: int, references: Collection[str]
+) -> dict[tuple[str, str], datetime]:
+    """Give when each office last said of a ticket of these only that our mail arrived."""
+    query = (
+        select(event.c.reference, event.c.office_id, func.max(event.c.at).label("at"))
+        .where(event.c.mailbox_id == mailbox_id, event.c.kind == EventKind.RECEIVED)
+        .group_by(event.c.reference, event.c.office_id)
+    )
+    asked = set(references)
+    return {
+        (row.reference, row.office_id): row.at
+        for row in connection.execute(query)
+        if row.reference in asked
+    }
 
 
 def _told(

@@ -136,6 +136,31 @@ def test_a_receipt_that_no_header_marks_is_noted_in_its_ticket(town: City) -> No
     assert "bestätigt nur den Eingang" in str(town.store.history(town.ticket().reference))
 
 
+def test_the_digest_says_of_a_late_office_that_it_only_confirms(town: City) -> None:
+    """Its receipts answer each reminder, and the manager reads so where it is late."""
+    forward = _asked(town)
+    town.wait(days=10)
+    remarks = [each.remark for each in town.reporting.digest().overdue]
+    assert ["bestätigt nur den Eingang" in each for each in remarks] == [False]
+    for _ in range(2):
+        town.deliver(reply_to(forward, RECEIPTS[0], quote=False))
+        town.wait(days=1)
+        (late,) = town.reporting.digest().overdue
+        assert "bestätigt nur den Eingang" in late.remark
+
+
+def test_a_receipt_of_an_earlier_round_is_no_remark_on_the_next(town: City) -> None:
+    """What the office confirmed before its answer says nothing of what it is asked now."""
+    forward = _asked(town)
+    town.deliver(reply_to(forward, RECEIPTS[0], quote=False))
+    town.wait(days=1)
+    (answer,) = town.deliver(reply_to(forward, "Eine Nutzungsänderung ist nicht nötig."))
+    town.deliver(reply_to(answer, "Was kostet die Nutzungsänderung sonst?", sender=COMPANY))
+    town.wait(days=10)
+    (late,) = town.reporting.digest().overdue
+    assert "bestätigt" not in late.remark
+
+
 @pytest.mark.parametrize("text", [RECEIPTS[0], RECEIPTS[3]])
 def test_a_receipt_with_a_file_is_not_an_event(town: City, text: str) -> None:
     """The answer may stand in the file."""
