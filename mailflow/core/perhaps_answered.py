@@ -15,6 +15,7 @@ from mailflow.core.tracking import without_tokens
 __all__ = ["perhaps_answered"]
 
 _LOOKED_AT = 20_000
+_LONGEST = 1_000  # letters of a sentence, for the time it takes to look it through
 _SHOWN = 200
 _FEWEST_DIGITS = 3  # "Halle 4" names no file
 _NUMBER = re.compile(r"(?<![\w.,/#-])\d[\w./-]{1,40}")
@@ -35,7 +36,8 @@ _ASKS = _words(
 _WRITING = _words(r"nachricht|mail\b|anfrage|anliegen|schreiben|mitteilung|eingabe|vorgang")
 _STATE = _words(
     r"\b(?:sach|bearbeitungs|verfahrens)?stand\b|status|bearbeitet|geprüft"
-    r"|\b(?:in|zur) (?:bearbeitung|prüfung)"
+    r"|\b(?:in|zur) (?:bearbeitung|prüfung)|\bwie weit\b|\bwas ist aus\b|\bneuigkeiten\b"
+    r"|\bgibt es\b.*\bneues\b"
 )
 _OF_STATE = _words(r"schreiben|eingabe|mitteilung|geprüft|prüfung")
 """Ticket systems say the rest of our own mail, whatever it asks."""
@@ -43,7 +45,8 @@ _ASKED_AND_SAID = (
     (
         _words(
             r"eingegangen|ein(?:zu)?gehen|angekommen|eingetroffen|zugegangen|vorlieg"
-            r"|\bhaben\b.*\b(?:erhalten|bekommen)\b|\bkam(?:en)?\b.*\ban\b|\bliegt\b.*\bvor\b"
+            r"|\b(?:haben sie|hat|ob)\b.*\b(?:erhalten|bekommen)\b|\bliegt\b.*\bvor\b"
+            r"|\bkam(?:en)?\b.*\ban\b|\bging(?:en)?\b.*\bein\b"
             r"|\b(?:eingang|erhalt|empfang) (?:unser|mein|eine?[rs]\b|vo[mn]\b)"
             r"|\breceived\b|\barrived\b"
         ),
@@ -78,7 +81,7 @@ def perhaps_answered(said: str, ticket: Ticket, today: date) -> str:
     named = _named(own, today)
     written = [ticket.subject] if "?" in ticket.subject else []
     written += [content(letter.text[:_LOOKED_AT]) for letter in ticket.letters]
-    for sentence in (each for text in written for each in sentences(text)):
+    for sentence in (each[:_LONGEST] for text in written for each in sentences(text)):
         if named & _named(sentence, today) or _is_asked(sentence, own):
             return without_tokens(" ".join(sentence.split()))[:_SHOWN]
     return ""

@@ -283,6 +283,14 @@ ASKED_AND_RECEIVED = [
         "Ihr Schreiben befindet sich in Prüfung.",
     ),
     (
+        "ging unser Bauantrag zur Nutzungsänderung bei Ihnen ein?",
+        "Ihr Schreiben ist bei uns eingegangen.",
+    ),
+    (
+        "gibt es zu unserem Bauantrag auf Nutzungsänderung schon etwas Neues?",
+        "Ihr Schreiben befindet sich in Prüfung.",
+    ),
+    (
         "wie lautet das Aktenzeichen unserer Nutzungsänderung?",
         "Ihr Schreiben hat das Aktenzeichen 63-1234/26.",
     ),
@@ -329,6 +337,7 @@ def test_what_sounds_like_a_receipt_waits_where_the_company_asked_for_just_that(
     [
         ("was kostet die Nutzungsänderung, und bis wann gilt sie?", RECEIPTS[0]),
         ("wir haben Ihren Bescheid zur Nutzungsänderung erhalten. Gilt er?", RECEIPTS[3]),
+        ("wir haben Ihren Bescheid erhalten, bitte nennen Sie die Auflagen.", RECEIPTS[0]),
         ("welche Unterlagen bekommen Sie zur Nutzungsänderung der Halle 47?", RECEIPTS[5]),
         (
             "ist die Nutzungsänderung 2026 nötig?",
