@@ -395,3 +395,25 @@ def test_receipts_and_answers_that_wait_are_the_same_after_a_loss(tmp_path: Path
 
     with lost_after(tmp_path, story) as (_, differs):
         assert differs == []
+
+
+def test_what_a_ticket_system_s_own_address_sent_waits_after_a_loss_as_well(tmp_path: Path) -> None:
+    """An office's and a company's answer by such an address stop the same in a database anew."""
+
+    def story(town: City) -> None:
+        forward = _asked(town)
+        subject, text = ANSWERS[1]
+        system = "ticket@stadt.example.org"
+        raw = reply_to(forward, text, sender=system, subject=subject, quote=False)
+        town.deliver(_with(raw, BULK))
+        town.wait(hours=1)
+        asked = town.deliver(reply_to(forward, "Rückfrage\nWie groß wird die Halle?"))
+        (question,) = of_kind(asked, "question")
+        system = "helpdesk@montage-holding.example"
+        raw = reply_to(question, "Sie wird 60 m lang.", sender=system, subject=TICKET, quote=False)
+        town.wait(hours=1)
+        town.deliver(_with(raw, BULK))
+        assert len(town.reporting.digest().pending) == 2
+
+    with lost_after(tmp_path, story) as (_, differs):
+        assert differs == []
