@@ -37,7 +37,8 @@ _NO_MORE = (
     r"|no (?:objections?|concerns|comments|changes|problem))"
 )
 CONSENTS = re.compile(
-    rf"(?:(?:das |es |so |alles )?(?:passt|ist)(?: so| mir| alles| {_GOOD}| {_FOR_ME}){{0,2}}|so"
+    rf"(?:(?:das |es |so |alles )?(?:passt|ist(?= ))"
+    rf"(?: so| mir| alles| {_GOOD}| {_FOR_ME}){{0,2}}|so"
     rf"|(?:alles |all |sehr |so )?{_GOOD}(?: so)?(?: {_FOR_ME})?|{_FOR_ME}(?: {_GOOD})?"
     rf"|{_NO_MORE}(?: {_FOR_ME})?|looks (?:good|fine)(?: to me)?|gerne?|ja|yes|erledigt"
     r"|gelesen|geprüft|(?:das |es )?(?:kann|darf) (?:so )?(?:raus|gehen|rausgehen))",
@@ -57,7 +58,8 @@ REASONS = re.compile(
     rf"|(?:(?:das |es )?(?:ist |betrifft |is )?(?:nicht|nichts|not|nothing) (?:für|for) (?:uns|us)"
     r"(?: bestimmt)?|betrifft uns nicht|(?:ist )?nicht relevant|(?:is )?not relevant"
     r"|(?:wir sind |sind wir )?nicht zuständig)"
-    r"|(?:(?:das |es |ist |hat |schon |sich |bereits |telefonisch ){0,4}(?:erledigt|beantwortet))"
+    r"|(?!(?:ist|hat) (?:das|es) )"
+    r"(?:(?:das |es |ist |hat |schon |sich |bereits |telefonisch ){0,4}(?:erledigt|beantwortet))"
     r"|done(?: by phone)?|resolved"
     rf"|passt(?: so)?|{_GOOD}|so|ja|yes|{_NO_MORE})",
     re.IGNORECASE,
@@ -72,6 +74,11 @@ ONCE_MORE = re.compile(
 """Behind what writes to those who owe: that it does so."""
 
 NOTHING = re.compile(r"(?!)")
+_EVERYTHING = frozenset({"alles", "all", "everything"})
+_SEVERAL = re.compile(r"[,;:/&+|]|\b(?:und|and|sowie|oder|or)\b|\bu\.", re.IGNORECASE)
+_MARKED = re.compile(r"(?:[,;.!:/()]|\s-)\s*$")
+_GLADLY = re.compile(r"gerne?", re.IGNORECASE)
+"""A consent that says of no office that there is nothing to do."""
 _START = re.compile(r"[\s,;.!:/(-]+")
 _PART = re.compile(r"[,;.!:/()]{1,5}(?:\s|$)|\s-\s|[()/]|\s(?:und|and|&)\s", re.IGNORECASE)
 _LONGEST = 120
@@ -88,6 +95,10 @@ _LETTER = re.compile(r"[^\W_]")
 _IN_DOUBT = (
     "Dahinter steht „{}“. Das kann eine Frage sein oder ein Nein; deshalb ist nichts geschehen. "
     "Soll der Auftrag gelten, schicken Sie ihn bitte noch einmal ohne dieses Zeichen."
+)
+_OF_WHICH = (
+    "Dahinter steht „{}“. „{}“ kann heißen, dass dort nichts zu tun ist; deshalb ist nichts "
+    "geschehen. Schreiben Sie hinter den Auftrag nur, was er meint."
 )
 _QUOTED = 300
 
@@ -108,16 +119,37 @@ def without_please(words: str) -> str:
 def without_courtesy(words: str, author: Author, beside: re.Pattern[str] = NOTHING) -> str:
     """Give what is left of the words behind an order, "" where they change nothing of it.
 
-    ``beside`` are words of this order that change nothing. Of words in doubt nothing is left out.
+    ``beside`` are words of this order that change nothing, where they are not said of an office.
+    Of words in doubt nothing is left out.
     """
-    words = _FRIENDLY.sub("", visible(words).translate(_DASHES)).strip()
+    said = visible(words).translate(_DASHES).strip()
+    words = _FRIENDLY.sub("", said).strip()
     if _DOUBTFUL.search(words):
         return words
+    polite = (
+        at
+        for at in _starts(words)
+        if _is_polite(words[at:], author, beside if _may_explain(words[:at]) else NOTHING)
+    )
+    left = words[: next(polite, len(words))].strip(_MARKS)
+    if beside is not NOTHING and words != said and _SEVERAL.search(left):
+        return said  # a tick behind "umwelt, tiefbau" may say of the last that it is done
+    return "" if _MARKS_ONLY.fullmatch(left) else left
+
+
+def _starts(words: str) -> list[int]:
+    """Give where the words of a line begin, of a long one near its end only."""
     first = max(0, len(words) - _LONGEST)
-    starts = (*(() if first else (0,)), *(each.end() for each in _START.finditer(words, first)))
-    at = next((each for each in starts if _is_polite(words[each:], author, beside)), len(words))
-    words = words[:at].strip(_MARKS)
-    return "" if _MARKS_ONLY.fullmatch(words) else words
+    return [*([] if first else [0]), *(each.end() for each in _START.finditer(words, first))]
+
+
+def _may_explain(before: str) -> bool:
+    """Whether a reason behind these words is the whole order's: "umwelt, tiefbau ok" is not."""
+    named = before.strip(_MARKS)
+    if not named:
+        return True
+    is_one = not _SEVERAL.search(named) and named.casefold() not in _EVERYTHING
+    return is_one and bool(_MARKED.search(before))
 
 
 def _is_polite(words: str, author: Author, beside: re.Pattern[str]) -> bool:
@@ -143,8 +175,22 @@ def _thanks_whom(words: str, author: Author) -> bool:
     return thanks_or_wishes(thanks) and author.is_named(name)
 
 
-def doubt_in(words: str) -> str:
-    """Say why an order is not done behind which a question mark or such a sign stands, else ""."""
+def doubt_in(words: str, *, names: bool) -> str:
+    """Say why an order is not done for what stands behind it, else "".
+
+    A question mark or such a sign; where offices are named (``names``), what is said of the last.
+    """
     if words and (_DOUBTFUL.search(words) or not _LETTER.search(words)):
         return _IN_DOUBT.format(words[:_QUOTED])
-    return ""
+    said = _said_of_the_last(words) if names else ""
+    return _OF_WHICH.format(words[:_QUOTED], said) if said else ""
+
+
+def _said_of_the_last(words: str) -> str:
+    """Give the consent or reason that ends the words behind an order, where it was not left out.
+
+    To leave it out would do the order to what it is said of: "verwerfen umwelt, tiefbau ok".
+    """
+    tails = (words[at:].strip(_MARKS) for at in _starts(words) if at)
+    said = (each for each in tails if CONSENTS.fullmatch(each) or REASONS.fullmatch(each))
+    return next((each for each in said if not _GLADLY.fullmatch(each)), "")

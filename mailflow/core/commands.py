@@ -99,6 +99,7 @@ _BESIDE: Mapping[Verb | None, re.Pattern[str]] = {
 
 _NOBODY = author_of("")
 _FREE_TEXT = frozenset({Verb.ANSWER, Verb.NOTE})
+_READ_WHOLE = frozenset({Verb.CLOSE, Verb.DUE})
 _WITH_COLON: Mapping[str, Verb] = {"antworten": Verb.ANSWER}
 """Without a colon they are no words of ours: "unter dieser Nummer antworten"."""
 
@@ -215,8 +216,10 @@ def _refusal(command: Command, *, is_cut: bool, limits: str) -> str:
     """Say why an order is not carried out: words below may go on or limit, a sign may say no."""
     if _has_words(command):
         return _CUT if is_cut else ""
-    if command.verb not in _FREE_TEXT and (doubt := doubt_in(command.argument)):
-        return doubt
+    if command.verb not in _FREE_TEXT:
+        names = command.verb not in _READ_WHOLE
+        if doubt := doubt_in(command.argument, names=names):
+            return doubt
     return _LIMITED.format(limits) if limits and command.verb in _FINAL else ""
 
 

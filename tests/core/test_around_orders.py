@@ -123,13 +123,13 @@ def test_a_closing_or_a_reason_behind_an_order_changes_nothing(order: str) -> No
         ("freigeben erst morgen, passt so", "erst morgen"),
         ("freigeben, passt nicht", "passt nicht"),
         ("freigeben, nicht für uns", "nicht für uns"),
-        ("freigeben nicht gut", "nicht"),
-        ("ok nur für mich", "nur"),
-        ("freigeben sobald geprüft", "sobald"),
+        ("freigeben nicht gut", "nicht gut"),
+        ("ok nur für mich", "nur für mich"),
+        ("freigeben sobald geprüft", "sobald geprüft"),
         ("freigeben, Danke für das Streichen", "Danke für das Streichen"),
         ("verwerfen, kann so raus", "kann so raus"),
         ("verwerfen alles", "alles"),
-        ("schliessen nicht erledigt", "nicht"),
+        ("schliessen nicht erledigt", "nicht erledigt"),
         ("schliessen bis Montag", "bis Montag"),
         ("an umwelt, danke, IT", "umwelt, danke, IT"),
         ("an umwelt so", "umwelt so"),
@@ -142,6 +142,40 @@ def test_what_is_no_courtesy_of_that_order_stays(order: str, argument: str) -> N
     """Only the end of a line is left out, and only from a list: the rest is weighed as before."""
     (command,) = commands_in(f"{REF} {order}", "KAM", AUTHOR)
     assert command.argument == argument
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        *("verwerfen bauaufsicht ok", "freigeben bauaufsicht in Ordnung", "verwerfen, alles klar"),
+        *("verwerfen alles, klar", "verwerfen, alles gut", "verwerfen, alles telefonisch erledigt"),
+        *("verwerfen umwelt (bauaufsicht passt)", "freigeben umwelt, bauaufsicht: erledigt"),
+        *("freigeben umwelt, bauaufsicht - erledigt", "verwerfen bauaufsicht, umwelt 👍"),
+        *("freigeben bauaufsicht und umwelt ✔", "verwerfen umwelt,\nbauaufsicht passt so"),
+        *("an tiefbau, bauaufsicht in Ordnung", "ohne umwelt, bauaufsicht in Ordnung"),
+    ],
+)
+def test_a_word_that_may_be_said_of_one_office_refuses_the_order(order: str) -> None:
+    """Left out, it did the order to the office of which it says that nothing is to be done."""
+    command, *_ = commands_in(f"{REF} {order}\n\nGruß", "KAM", AUTHOR)
+    assert command.verb
+    assert "Dahinter steht" in command.refusal
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        *("verwerfen umwelt, ist nur Werbung", "verwerfen umwelt - erledigt, danke"),
+        *("freigeben bauaufsicht 41723, keine Einwände", "freigeben umwelt (geprüft)"),
+        *("freigeben umwelt, bauaufsicht, danke", "verwerfen umwelt und bauaufsicht LG Petra"),
+        *("verwerfen umwelt, danke 👍", "verwerfen alles, danke", "freigeben umwelt 👍"),
+    ],
+)
+def test_a_reason_behind_one_name_and_thanks_behind_several_refuse_nothing(order: str) -> None:
+    """Behind a comma the one is the whole order's, and the other no office's."""
+    (command,) = commands_in(f"{REF} {order}", "KAM", AUTHOR)
+    assert command.argument.rpartition(" ")[2] in {"umwelt", "bauaufsicht", "41723", "alles"}
+    assert command.refusal == ""
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\u2060", "\u00ad", "\u200e", "\ufeff"])

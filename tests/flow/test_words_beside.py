@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.core.behind_order import CONSENTS, REASONS
+from mailflow.core.commands import commands_in
 from mailflow.core.meant import number_among
 from mailflow.core.offices import Offices, Terms
 from tests.flow.city import (
@@ -363,3 +365,74 @@ def test_a_reminder_of_one_office_is_none_of_all(town: City) -> None:
     out = town.deliver(reply_to(digest_of(town), f"{town.ticket().reference} erinnern umwelt"))
     assert "Dahinter stehen zu viele Worte: „umwelt“" in _told(out)
     assert not of_kind(out, "reminder")
+
+
+SAID_OF_ONE = """
+passt|passt so|passt mir|passt für mich|passt alles|das passt|es passt so|alles passt|ist ok
+ist in Ordnung|das ist gut|so|alles klar|all good|sehr gut|so ok|ok|okay|gut|fine|good|in Ordnung
+prima|super|perfekt|bestens|einverstanden|klar|gut so|ok für mich|gut von mir aus|für mich
+für mich ok|von mir|von mir aus|von meiner Seite|meinerseits|from me|by me|with me|for me
+from my side|keine Einwände|ich habe keine Bedenken|keine Anmerkungen mehr|keine Änderungen
+keine Fragen|keine Ergänzungen von mir|kein Einwand|kein Problem|no objections|no comments
+looks good|looks fine to me|ja|yes|erledigt|gelesen|geprüft|kann raus|kann so raus
+das darf rausgehen|Werbung|nur Werbung|ist nur Werbung|das ist ja nur Spam|Werbemail|Newsletter
+Rundschreiben|Rundmail|Phishing|Irrläufer|Dublette|doppelt|ist doppelt|privat|ist privat
+advertising|ad|duplicate|keine Firma|kein Unternehmen|kein Kunde|ist keine Anfrage|kein Vorgang
+no company|not a customer|nicht für uns|ist nicht für uns|ist nichts für uns bestimmt
+not for us|betrifft uns nicht|nicht relevant|ist nicht relevant|nicht zuständig
+sind wir nicht zuständig|ist erledigt|hat sich erledigt|schon erledigt|bereits beantwortet
+telefonisch erledigt|ist schon beantwortet|done|done by phone|resolved
+"""
+
+
+def _phrases() -> list[str]:
+    return [each for line in SAID_OF_ONE.split("\n") for each in line.split("|") if each]
+
+
+@pytest.fixture(scope="module")
+def two_replies_wait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """Give one city with a ticket in which two offices' replies wait for the manager."""
+    with city(tmp_path_factory.mktemp("waiting")) as town:
+        forwards = town.deliver(letter("Frage", TWO_OFFICES))
+        for office, sender in ((UMWELT, COLLEAGUE), (BAU, OTHER)):
+            town.deliver(reply_to(forward_to(forwards, office), "Im Mai.", sender=sender))
+        yield town
+
+
+def test_each_phrase_is_a_consent_or_a_reason() -> None:
+    """The tables that are left out behind an order are what the next test goes through."""
+    assert [e for e in _phrases() if not (CONSENTS.fullmatch(e) or REASONS.fullmatch(e))] == []
+
+
+@pytest.mark.parametrize("verb", ["verwerfen", "freigeben", "aufnehmen"])
+def test_what_is_said_of_one_office_does_the_order_to_no_two(
+    two_replies_wait: City, verb: str
+) -> None:
+    """No consent or reason behind the second of two offices does the order to both."""
+    town = two_replies_wait
+    reference, holds = town.ticket().reference, town.ticket().holds
+    for said in _phrases():
+        names = "bauaufsicht, umwelt" if len(said) % 2 else "umwelt und bauaufsicht"
+        (line,) = at_the_desk(town, f"{reference} {verb} {names} {said}")
+        assert not line.done, line
+    assert town.ticket().holds == holds
+
+
+@pytest.mark.parametrize("verb", ["verwerfen", "freigeben", "aufnehmen", "an", "ohne"])
+def test_such_words_refuse_an_order_however_they_are_joined(verb: str) -> None:
+    """Which mark or blank stands before them, and which office comes first, changes nothing."""
+    pairs = ("bauaufsicht, umwelt", "umwelt und bauaufsicht", "tiefbau; umwelt", "hafen/umwelt")
+    for names in pairs:
+        for said in _phrases():
+            for joint in (" ", ": ", " - ", ", ", " ("):
+                order = f"KAM-7K3Q-9F2M {verb} {names}{joint}{said}"
+                assert all(each.refusal for each in commands_in(order, "KAM")), order
+
+
+@pytest.mark.parametrize("tail", ["alles klar", "alles gut", "alles erledigt", "alles, klar"])
+def test_all_is_discarded_by_that_word_alone(two_replies_wait: City, tail: str) -> None:
+    """Of "alles klar" the word "alles" was left, and whatever waited was discarded."""
+    town = two_replies_wait
+    (line,) = at_the_desk(town, f"{town.ticket().reference} verwerfen, {tail}")
+    assert not line.done
+    assert len(town.ticket().holds) == len(("bauaufsicht", "umwelt"))
