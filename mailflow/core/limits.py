@@ -21,27 +21,46 @@ _LIMITS_ORDER = re.compile(
     rf"|{_DAYS})\b",
     re.IGNORECASE,
 )
-_NO_MORE = re.compile(
-    r"\b(?:(?:ist|sind|wird|werden) )?(?:nicht|keine?[nrs]?)(?: \w+)? (?:mehr(?: (?:benötigt"
-    r"|gebraucht|gewünscht|nötig|notwendig|erforderlich|aktuell))?|nötig|notwendig|erforderlich)\b"
-    r"|\bno longer \w+|\b(?:nur|only) (?:\w+ )?(?:werbung|spam|advertising)\b",
-    re.IGNORECASE,
+# Why a matter is over: each word of such a line is one of these, since what stands beside
+# "besprochen" may be a day, one part of the matter, or what is still to do.
+_MATTER = (
+    r"(?:(?:die|der|das|diese[rs]?|unsere?|the) )?"
+    r"(?:anfrage|angelegenheit|sache|vorgang|thema|anliegen|fall|mail|inquiry|matter|case)"
 )
-_SETTLED = re.compile(
-    r"\b(?:(?:erledigt|geklärt|beantwortet|gelöst|abgeschlossen|besprochen|telefoniert|mitgeteilt"
-    r"|entschieden|zurückgezogen|zurückgenommen)|hinfällig|überholt|gegenstandslos|unnötig|doppelt"
-    r"|doublette|dublette|duplikat|irrläufer|spam|werbung|done|settled|solved|resolved|answered"
-    r"|withdrawn|obsolete|duplicate|advertising)\b",
-    re.IGNORECASE,
+_COMPANY = (
+    r"(?:(?:der|die|dem|das|the) )?(?:firma|unternehmen|kund(?:en?|in)|betrieb|company|customer)"
+    r"|(?:frau|herrn?) (?-i:[A-ZÄÖÜ][\w-]{1,30})"
 )
-# What is only asked, planned or half done settles nothing.
-_UNSETTLED = re.compile(
-    r"\?|\b(?:ob|soll\w*|muss|müss\w*|wird|werden|würde\w*|kann|könn\w*|will|woll\w*|möchte\w*"
-    r"|darf|(?:nach|an)?fragen|prüf\w*|klären|folgt|kommt|fast|halb|hälfte|beinahe|weitgehend|soweit|oder"
-    r"|vorausgesetzt|whether|should|must|will|would|can|could|may|almost|nearly|half|mostly|or"
-    r"|as far as)\b",
-    re.IGNORECASE,
+_HOW = (
+    rf"(?:schon|bereits|inzwischen|mittlerweile|heute|gestern|eben|gerade|telefonisch|mündlich"
+    rf"|schriftlich|persönlich|direkt|selbst|anderweitig|vor ort|am telefon|per (?:mail|telefon)"
+    rf"|so|damit|already|by (?:phone|mail)|(?:mit|von|durch|with|by) (?:{_COMPANY}))"
 )
+_DONE = (
+    r"(?:erledigt|geklärt|beantwortet|gelöst|abgeschlossen|besprochen|telefoniert|mitgeteilt"
+    r"|entschieden|zurückgezogen|zurückgenommen|hinfällig|überholt|gegenstandslos|unnötig|doppelt"
+    r"|done|settled|solved|resolved|answered|discussed|withdrawn|obsolete)"
+)
+_IS = r"(?:ist|sind|war|hat|haben|habe|hat sich|wurde|is|was|has been)"
+_WHO = rf"(?:das|es|alles|alle|ich|wir|this|it|all|we|{_MATTER}|{_COMPANY})"
+_NEEDED = r"(?:benötigt|gebraucht|gewünscht|nötig|notwendig|erforderlich|aktuell|relevant)"
+_INTEREST = r"(?:bedarf|handlungsbedarf|klärungsbedarf|interesse|anlass|fragen|rückfragen)"
+_REPLY = r"(?:antwort|rückmeldung|reaktion)"
+_WHY = (
+    rf"(?:(?:{_WHO} )?(?:{_IS} )?(?:(?:{_MATTER}) )?(?:{_HOW} ){{0,4}}{_DONE}"
+    rf"(?: (?:{_HOW})){{0,2}}(?: {_IS})?"
+    rf"|(?:{_WHO} )?(?:(?:ist|sind|wird|werden) )?nicht mehr {_NEEDED}"
+    r"(?: (?:ist|sind|wird|werden))?"
+    rf"|(?:{_WHO} )?(?:(?:ist|hat|besteht) )?keine? (?:weiterer? )?"
+    rf"(?:{_INTEREST}(?: mehr)?|{_REPLY} (?:mehr )?{_NEEDED})"
+    rf"|(?:{_WHO} )?(?:is )?no longer (?:needed|required|wanted|relevant)"
+    r"|(?:(?:das|es) )?(?:(?:ist|war|is|was) )?(?:(?:nur|reine?|eine?|only|an?) )?(?:werbung|spam"
+    r"|dublette|doublette|duplikat|irrläufer|duplicate|advertising))"
+)
+_SETTLED = re.compile(rf"(?:(?:da|weil|denn|wie|so|as) ){{0,2}}{_WHY}", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:{_IS}) (?:das|es|alles|{_MATTER}|{_COMPANY}|this|it)\b", re.IGNORECASE)
+_PARTS = re.compile(r"[,;.:()!]|\s[-–]\s|\s(?:und|and)\s", re.IGNORECASE)
+_TITLE = re.compile(r"\b(?:Dr|Prof)\. ?")
 
 _LIMITS = re.compile(
     r"\b(?:aber|jedoch|nicht|nein|kein\w{0,2}|nie|nichts|ohne|nur|erst|wenn|falls|sofern|sobald"
@@ -87,10 +106,11 @@ def limit_in(words: str) -> str:
 
 
 def settles(words: str) -> bool:
-    """Tell whether words behind an order say why a matter is over, and limit nothing."""
-    rest = _NO_MORE.sub(" ", words)
-    is_reason = rest != words or bool(_SETTLED.search(words))
-    return is_reason and not limit_in(rest) and not _UNSETTLED.search(rest)
+    """Tell whether words behind an order say why a matter is over, and not one word else."""
+    told = _PARTS.split(_TITLE.sub("", words))
+    bare = (part.strip(" -–") for part in told)
+    parts = [each for each in bare if each.casefold() not in {"", "bitte"}]
+    return bool(parts) and all(_SETTLED.fullmatch(each) and not _ASKS.match(each) for each in parts)
 
 
 def concerns(words: str) -> bool:

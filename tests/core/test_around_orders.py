@@ -4,6 +4,7 @@ import pytest
 
 from mailflow.core.above_orders import why_no_order
 from mailflow.core.commands import Verb, commands_in
+from mailflow.core.limits import settles
 
 REF = "KAM-7K3Q-9F2M"
 AUTHOR = "Weber, Petra"
@@ -195,3 +196,25 @@ def test_ohne_gruss_below_an_order_closes_nothing() -> None:
     """It reads like a closing, and is a limit."""
     first, *_ = commands_in(f"{REF} freigeben\nohne Gruß", "KAM", AUTHOR)
     assert "ohne Gruß" in first.refusal
+
+
+OTHER_WORDS = """
+Januar Jahresende Woche 12. Abend Monat demnächst irgendwann Rest Lärm Lärmfrage Punkt 1 läuft
+weiter offen teils halb bald fast vielleicht angeblich mitteilen Bescheid schicken senden Antwort
+anrufen informieren Wiedervorlage wieder umwelt lassen wird soll kann muss nie nicht kaum niemand
+un erste letzte sie ab bis zum in am um ob dass nach sowie oder later Friday part rest tell
+"""
+
+
+@pytest.mark.parametrize("reason", ["erledigt", "wie besprochen", "ist beantwortet", "Dublette"])
+def test_one_word_beside_a_reason_that_is_none_keeps_a_matter_open(reason: str) -> None:
+    """A day, one part or a task is known by no list: every word of a reason is in a closed one."""
+    assert settles(reason)
+    for word in OTHER_WORDS.split():
+        for words in (
+            f"{word} {reason}",
+            f"{reason} {word}",
+            f"{word}, {reason}",
+            f"{reason}; {word}",
+        ):
+            assert not settles(words), words

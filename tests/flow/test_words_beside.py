@@ -153,6 +153,15 @@ def test_a_limit_refuses_each_order_on_offices_at_work(town: City, order: str) -
         *("tomorrow", "when umwelt has answered", "after 12 December", "once answered"),
         *("if done", "unless answered", "on Friday", "next week", "except umwelt", "partly done"),
         *("as soon as done", "later", "not done", "by phone first"),
+        *("Mitte Januar, wie besprochen", "Ende der Woche, wie besprochen", "nicht mehr"),
+        *("am 12. Dezember, wie besprochen", "heute Abend, wie besprochen"),
+        *("zum Jahresende, so besprochen", "in 14 Tagen, so mit der Firma besprochen"),
+        *("Frage zum Lärm erledigt, Nutzungsänderung läuft weiter", "Rest läuft, erledigt"),
+        *("Lärm erledigt, Rest bitte weiter", "Punkt 1 ist erledigt, Punkt 2 läuft"),
+        *("und der Firma mitteilen, dass es erledigt ist", "lassen, wie besprochen"),
+        *("Firma bitte Bescheid geben: Anfrage ist beantwortet", "besprochen: Ämter antworten"),
+        *("mit Antwort: Ihre Anfrage ist erledigt", "wie besprochen auf Wiedervorlage"),
+        *("mit Frau Muster besprochen, sie schickt Unterlagen nach", "ist das erledigt"),
     ],
 )
 @pytest.mark.parametrize("verb", ["schliessen", "schließen:", "close,"])
@@ -176,6 +185,9 @@ def test_a_matter_is_not_closed_where_words_may_limit_it(
         *(" - mit der Firma besprochen", ", nicht mehr nötig", ": kein Bedarf mehr", " erledigt"),
         *(", wird nicht mehr benötigt", " weil zurückgezogen", ", duplicate", ": done by phone"),
         *(", ist nur Werbung", " Spam", ", no longer needed", "\n\nBeste Grüße"),
+        *(": Dublette", ", wie besprochen", ", da telefonisch mit Herrn Dr. Roth geklärt"),
+        *(". Habe mit Frau Muster telefoniert", ", die Firma hat die Anfrage zurückgezogen"),
+        *(" bitte, alles erledigt", ", keine Antwort nötig", ", Firma hat kein Interesse mehr"),
     ],
 )
 def test_a_matter_is_closed_with_a_courtesy_or_a_reason(town: City, words: str) -> None:
