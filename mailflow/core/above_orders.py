@@ -22,7 +22,11 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_GREETING = re.compile(greeting_words("de", "en"), re.IGNORECASE)
+_GREETING = re.compile(
+    rf"{greeting_words('de', 'en')}|(?:hallöchen|sehr geehrtes)(?![a-zß-ÿ\d-])", re.IGNORECASE
+)
+_AND_GREETING = re.compile(rf"(?:(?:und|and) )?(?:{_GREETING.pattern})", re.IGNORECASE)
+"""Behind a greeting another: "Hallo und guten Morgen", "Moin moin"."""
 _TITLE = re.compile(r"\b(?:Dr|Prof|Dipl|Ing|Mag)\.(?:-\w{1,20}\.)? ?")
 _BETWEEN = re.compile(r"[,;.!:](?:\s|$)| [–-] ")
 _MARKS = " .,!:;–-()*_"
@@ -39,7 +43,8 @@ _READERS = _words(
 """Words of those who are greeted; whatever else stands there begins with a capital letter."""
 
 _NO_NAME = re.compile(
-    r"(?:widerruf|storno|stornierung|abbruch|einspruch|veto|probe|test|vorschlag|muster|fragen?"
+    r"(?:widerruf|storno|stornierung|storniert|vertagt|vorsicht|verboten|ablehnung"
+    r"|sperr(?:e|frist|ung)|abbruch|einspruch|veto|probe|test|vorschlag|muster|fragen?"
     r"|problem|rückzug|januar|februar|märz|april|mai|juni|juli|september|oktober|november"
     r"|dezember|revocation|draft|questions?|abort|trial)\W{0,3}",
     re.IGNORECASE,
@@ -63,8 +68,13 @@ _OF_TODAY = (
     r"{0,2}(?:heute|gestern|übersicht|tagesübersicht|liste|vorgängen|mail|punkten)|dazu|hierzu"
     r"|heute|wie folgt|(?:for|of|on|to) (?:today|the (?:digest|list|overview))))?"
 )
+_MANY_THINGS = (
+    r"(?:entscheidungen|aufträge|anweisungen|rückmeldungen|antworten|decisions|orders|instructions)"
+)
 _LEADS_IN = re.compile(
-    rf"(?:(?:und )?(?:anbei|hier|hiermit|nachfolgend|nachstehend|im folgenden|unten|darunter)"
+    rf"(?:{_MANY_THINGS}{_OF_TODAY}"
+    r"|(?:hier )?zu den (?:(?:offenen|heutigen|gestrigen|einzelnen) ){0,2}(?:punkten|vorgängen)"
+    rf"|(?:und )?(?:anbei|hier|hiermit|nachfolgend|nachstehend|im folgenden|unten|darunter)"
     rf"(?: (?:sind|ist|kommen|kommt|folgen|folgt|stehen|finden sie|schicke ich|sende ich))?"
     rf"(?: (?:ihnen|euch|dir|noch|nun|jetzt|auch))?"
     rf"(?: (?:die|meine|unsere))? {_THINGS}{_OF_TODAY}"
@@ -119,6 +129,8 @@ def _is_plain(line: str, start: int, end: int, author: Author) -> bool:
     greeting = _GREETING.match(line, start)
     if greeting:
         rest = line[greeting.end() : end].strip(_MARKS)
+        if again := _AND_GREETING.match(rest):
+            rest = rest[again.end() :].strip(_MARKS)
         return _greets_readers(rest, by_name=not line.endswith(":"))
     if not part or _LEADS_IN.fullmatch(part):
         return True

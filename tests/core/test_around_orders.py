@@ -32,6 +32,8 @@ AUTHOR = "Weber, Petra"
         "Hallo, wirklich?",
         "Hallo 👎",
         "Dear all, hold these:",
+        *("Moin moin, erst ab Montag:", "Hallo und noch nicht freigeben,", "Hallo, Storniert,"),
+        *("Hallo und guten Morgen, Widerruf,", "Hallöchen erst Montag,", "Hallo Team, Sperre,"),
     ],
 )
 @pytest.mark.parametrize("order", ["freigeben", "schliessen", "an umwelt", "antwort: Ja."])
@@ -52,6 +54,8 @@ def test_words_beside_the_greeting_refuse_every_order_below(above: str, order: s
         *("Danke für die Übersicht.", "Guten Morgen, danke für die Übersicht!"),
         *("Von meinem iPhone gesendet", "Guten Morgen - bitte wie folgt:", "Hello everyone"),
         *("Meine Entscheidungen für heute:", "Good morning, my decisions:", "Hallo 🙂"),
+        *("Moin moin!", "Moin, moin!", "Hallo und guten Morgen,", "Hallöchen,", "Entscheidungen:"),
+        *("Sehr geehrtes Team,", "Sehr geehrtes KAM-Team,", "Aufträge:", "Zu den offenen Punkten:"),
         "Outlook für Android herunterladen<https://aka.example/x>",
         "Hi, please proceed as follows:",
     ],
