@@ -8,8 +8,10 @@ from mailflow.core.visible import visible
 
 __all__ = [
     "CONSENTS",
+    "MADE",
     "NOTHING",
     "ONCE_MORE",
+    "PURPOSES",
     "REASONS",
     "doubt_in",
     "too_many",
@@ -22,18 +24,26 @@ _MARKS = " :,.;!-*\"'“”„«»()[]"
 _MARKS_ONLY = re.compile(r"[-\s.,:;!*\"'“”„«»()\[\]{}…_=~/\\|+<>#&·•]*")
 """Plain marks, and "..." of a digest's example that was left so."""
 _ARROWS = "=>–—→➔➜➤►▶⇒"
-_PLEASE = re.compile(r"(?:bitte|please)\b[\s:,.;!*-]*", re.IGNORECASE)
-"""A courtesy before the word of an order."""
+_PLEASE = re.compile(
+    r"(?:(?:ja|yes)[\s,.!]+(?=(?:bitte |please )?(?:freigeben|freigabe|release)\b))?"
+    r"(?:(?:bitte|please)\b[\s:,.;!*-]*)?"
+    r"(?:(?:noch ?(?:ein)?mal|nochmals|erneut|wieder) (?=erinnern\b))?",
+    re.IGNORECASE,
+)
+"""A courtesy before the word of an order, or what only says it again."""
 _BITTE = re.compile(r"(?:bitte|danke|please)(?: (?:schön|sehr|ihnen))?", re.IGNORECASE)
 
-_GOOD = r"(?:ok|okay|gut|fine|good|in ordnung|prima|super|perfekt|bestens|einverstanden|klar)"
+_GOOD = (
+    r"(?:ok|okay|gut|fine|good|in ordnung|prima|super|perfekt|bestens|einverstanden|klar"
+    r"|i\. ?o\.?|o\. ?k\.?)"
+)
 _FOR_ME = (
     r"(?:für mich|von mir(?: aus)?|von meiner seite|meinerseits|(?:from|by|with|for) me"
     r"|from my side)"
 )
 _NO_MORE = (
     r"(?:(?:ich habe |habe |hab )?keine (?:einw[äa]nde|bedenken|anmerkungen|ergänzungen|änderungen"
-    r"|fragen)(?: mehr)?|kein (?:einwand|problem)"
+    r"|fragen)(?: mehr)?(?: (?:nötig|notwendig|erforderlich))?|kein (?:einwand|problem)"
     r"|no (?:objections?|concerns|comments|changes|problem))"
 )
 CONSENTS = re.compile(
@@ -41,7 +51,8 @@ CONSENTS = re.compile(
     rf"(?: so| mir| alles| {_GOOD}| {_FOR_ME}){{0,2}}|so"
     rf"|(?:alles |all |sehr |so )?{_GOOD}(?: so)?(?: {_FOR_ME})?|{_FOR_ME}(?: {_GOOD})?"
     rf"|{_NO_MORE}(?: {_FOR_ME})?|looks (?:good|fine)(?: to me)?|gerne?|ja|yes|erledigt"
-    r"|gelesen|geprüft|(?:das |es )?(?:kann|darf) (?:so )?(?:raus|gehen|rausgehen))",
+    r"|gelesen|geprüft|(?:hiermit )?erteilt"
+    r"|(?:das |es )?(?:kann|darf) (?:so )?(?:raus|gehen|rausgehen))",
     re.IGNORECASE,
 )
 """Behind what lets something go: that it may."""
@@ -61,6 +72,7 @@ REASONS = re.compile(
     r"|(?!(?:ist|hat) (?:das|es) )"
     r"(?:(?:das |es |ist |hat |schon |sich |bereits |telefonisch ){0,4}(?:erledigt|beantwortet))"
     r"|done(?: by phone)?|resolved"
+    r"|(?:es besteht )?kein (?:bedarf|interesse)(?: mehr)?"
     rf"|passt(?: so)?|{_GOOD}|so|ja|yes|{_NO_MORE})",
     re.IGNORECASE,
 )
@@ -72,6 +84,17 @@ ONCE_MORE = re.compile(
     re.IGNORECASE,
 )
 """Behind what writes to those who owe: that it does so."""
+
+_WORK = r"(?:stellungnahme|prüfung|bearbeitung|beantwortung|rückmeldung|antwort|kenntnis(?:nahme)?)"
+PURPOSES = re.compile(
+    rf"z\. ?k\.?|zur {_WORK}|(?:mit der )?bitte um {_WORK}"
+    r"|bitte (?:prüfen|beantworten|bearbeiten|stellung nehmen)",
+    re.IGNORECASE,
+)
+"""Behind the one office that is asked: what for, in words that every forward says."""
+
+MADE = re.compile(r"(?:bitte )?anlegen(?: bitte)?", re.IGNORECASE)
+"""Behind what opens a ticket: that it does so."""
 
 NOTHING = re.compile(r"(?!)")
 _EVERYTHING = frozenset({"alles", "all", "everything"})
@@ -112,8 +135,7 @@ def too_many(words: str, order: str) -> str:
 def without_please(words: str) -> str:
     """Give what stands behind a number without the marks and the courtesy before its word."""
     words = words.lstrip(f"{_MARKS}{_ARROWS}")
-    courtesy = _PLEASE.match(words)
-    return words[courtesy.end() :] if courtesy else words
+    return _PLEASE.sub("", words, count=1)
 
 
 def without_courtesy(words: str, author: Author, beside: re.Pattern[str] = NOTHING) -> str:
@@ -129,10 +151,10 @@ def without_courtesy(words: str, author: Author, beside: re.Pattern[str] = NOTHI
     polite = (
         at
         for at in _starts(words)
-        if _is_polite(words[at:], author, beside if _may_explain(words[:at]) else NOTHING)
+        if _is_polite(words[at:], author, beside if _may_explain(words[:at], beside) else NOTHING)
     )
     left = words[: next(polite, len(words))].strip(_MARKS)
-    if beside is not NOTHING and words != said and _SEVERAL.search(left):
+    if beside in (CONSENTS, REASONS) and words != said and _SEVERAL.search(left):
         return said  # a tick behind "umwelt, tiefbau" may say of the last that it is done
     return "" if _MARKS_ONLY.fullmatch(left) else left
 
@@ -143,13 +165,13 @@ def _starts(words: str) -> list[int]:
     return [*([] if first else [0]), *(each.end() for each in _START.finditer(words, first))]
 
 
-def _may_explain(before: str) -> bool:
+def _may_explain(before: str, beside: re.Pattern[str]) -> bool:
     """Whether a reason behind these words is the whole order's: "umwelt, tiefbau ok" is not."""
     named = before.strip(_MARKS)
     if not named:
         return True
     is_one = not _SEVERAL.search(named) and named.casefold() not in _EVERYTHING
-    return is_one and bool(_MARKED.search(before))
+    return is_one and (beside is PURPOSES or bool(_MARKED.search(before)))
 
 
 def _is_polite(words: str, author: Author, beside: re.Pattern[str]) -> bool:

@@ -14,8 +14,10 @@ from itertools import pairwise, takewhile
 from mailflow.core.above_orders import begins_with_greeting, said_above
 from mailflow.core.behind_order import (
     CONSENTS,
+    MADE,
     NOTHING,
     ONCE_MORE,
+    PURPOSES,
     REASONS,
     doubt_in,
     without_courtesy,
@@ -53,15 +55,12 @@ class Verb(StrEnum):
 VERBS: Mapping[str, Verb] = {
     "an": Verb.ASK,
     "to": Verb.ASK,
-    "freigeben": Verb.RELEASE,
-    "freigabe": Verb.RELEASE,
-    "ok": Verb.RELEASE,
-    "release": Verb.RELEASE,
+    **dict.fromkeys(("freigeben", "freigabe", "freigegeben", "release"), Verb.RELEASE),
+    **dict.fromkeys(("ok", "o.k"), Verb.RELEASE),
     "aufnehmen": Verb.TRUST,
     "accept": Verb.TRUST,
-    "schliessen": Verb.CLOSE,
-    "schließen": Verb.CLOSE,
-    "close": Verb.CLOSE,
+    **dict.fromkeys(("schliessen", "schließen", "close"), Verb.CLOSE),
+    **dict.fromkeys(("abschliessen", "abschließen"), Verb.CLOSE),
     "notiz": Verb.NOTE,
     "note": Verb.NOTE,
     "zu": Verb.ASSIGN,
@@ -76,8 +75,7 @@ VERBS: Mapping[str, Verb] = {
     "without": Verb.WITHOUT,
     "antwort": Verb.ANSWER,
     "answer": Verb.ANSWER,
-    "erinnern": Verb.REMIND,
-    "remind": Verb.REMIND,
+    **dict.fromkeys(("erinnern", "erinnerung", "remind"), Verb.REMIND),
     "ansiedlung": Verb.SETTLING,
     "settling": Verb.SETTLING,
     "bestand": Verb.EXISTING,
@@ -94,6 +92,8 @@ _BESIDE: Mapping[Verb | None, re.Pattern[str]] = {
     **dict.fromkeys((Verb.RELEASE, Verb.TRUST), CONSENTS),
     **dict.fromkeys((Verb.DISCARD, Verb.CLOSE), REASONS),
     Verb.REMIND: ONCE_MORE,
+    Verb.ASK: PURPOSES,
+    Verb.OPEN: MADE,
 }
 """What may stand behind an order and changes nothing of it."""
 

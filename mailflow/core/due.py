@@ -15,6 +15,19 @@ _IN_DAYS = re.compile(
 )
 _GERMAN_DAY = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2})?)?$")
 _UNTIL = re.compile(r"^(?:bis(?: zum)?|auf(?: den)?|zum|am|in|by|until|to|on)\s+", re.IGNORECASE)
+_IN_WEEKS = re.compile(r"^\+?\s*([1-9]\d?|eine[rn]?|zwei|drei|vier)\s*wochen?$", re.IGNORECASE)
+_WEEKS = {"zwei": 2, "drei": 3, "vier": 4}
+_NAMES = (
+    r"(mo(?:ntag)?|di(?:enstag)?|mi(?:ttwoch)?|do(?:nnerstag)?|fr(?:eitag)?|sa(?:mstag)?"
+    r"|sonnabend|so(?:nntag)?)"
+)
+_BEFORE_ITS_DATE = re.compile(
+    rf"\b{_NAMES}\b[.,]{{0,2}} ?(?:de[nm] )?(?=\d{{1,2}}\.\s?[\da-zä])(?!\d{{1,2}}\.\d\d uhr)",
+    re.IGNORECASE,
+)
+_BEHIND_ITS_DATE = re.compile(rf"(?<=[\d.]),? ?\(?\b{_NAMES}\)?$", re.IGNORECASE)
+_WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
+_ENDS_WITHOUT_ITS_DOT = re.compile(r"(?<![\d.])\d{1,2}\.\s?\d{1,2}$")
 _OF_A_DAY = re.compile(
     r"\b(?:bis|zum|zur|auf|de[mnr]|die|am|an|in|(?:nächste|kommende)[nrs]?|spätestens|neue?r?"
     r"|verlänger[nt]|verschieben|ist|jetzt|bitte|für alle(?: ämter)?|\d{1,2}(?::\d\d)? ?uhr"
@@ -42,10 +55,24 @@ def set_due(matter: Matter) -> str:
 
 
 def _day(matter: Matter, today: date) -> date:
+    """Give the day that is named; raises RefusedError where its weekday is another one's."""
     text = _UNTIL.sub("", matter.argument).rstrip(" !")
-    in_days = _IN_DAYS.match(text)
-    if in_days:
+    named = _BEFORE_ITS_DATE.search(text) or _BEHIND_ITS_DATE.search(text)
+    if named is None:
+        return _day_of(matter, text, today)
+    day = _day_of(matter, f"{text[: named.start()]}{text[named.end() :]}", today)
+    written = named[1].casefold().replace("sonnabend", "samstag")
+    if day.weekday() != _WEEKDAYS.index(written[:2]):
+        raise RefusedError(f"Der {day:%d.%m.%Y} ist kein „{named[1]}“. Welcher Tag ist gemeint?")
+    return day
+
+
+def _day_of(matter: Matter, text: str, today: date) -> date:
+    if in_days := _IN_DAYS.match(text):
         return matter.policy.workdays.add(today, int(in_days.group(1)))
+    if in_weeks := _IN_WEEKS.match(text):
+        count = in_weeks.group(1).casefold()
+        return today + timedelta(weeks=int(count) if count.isdecimal() else _WEEKS.get(count, 1))
     german = _GERMAN_DAY.match(text)
     try:
         if german:
@@ -54,6 +81,7 @@ def _day(matter: Matter, today: date) -> date:
             if not year and found < today - timedelta(days=30):
                 found = found.replace(year=today.year + 1)
             return found
+        text = _ENDS_WITHOUT_ITS_DOT.sub(r"\g<0>.", text)
         named = mentions(text, today)
         if len(named) != 1:
             return date.fromisoformat(text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from mailflow.core.known import Held, Known, Policy
 from mailflow.core.offices import Office
@@ -186,10 +187,17 @@ class Matter:
         known = f"Bekannt sind: {', '.join(office.id for office in offices)}"
         return RefusedError(f"Kein Amt heißt „{', '.join(words)}“. {told if meant else known}.")
 
+    def _each_named(self, words: str) -> list[str]:
+        """Part "umwelt/tiefbau" in two where the whole names no office."""
+        if self.office_named(words):
+            return [words]
+        return [each for each in re.split(r"\s*[/+&]\s*|\s+sowie\s+", words) if each]
+
     def offices(self) -> list[Office]:
         """Read the argument as offices, each once; raises RefusedError naming the unknown ones."""
-        words = [word.strip() for word in re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)]
-        found = [(word, self.office_named(word)) for word in words if word]
+        words = re.split(r"[,;]|\s+und\s+|\s+and\s+", self.argument)
+        named = chain.from_iterable(map(self._each_named, filter(None, map(str.strip, words))))
+        found = [(word, self.office_named(word)) for word in named]
         missing = [word for word, office in found if office is None]
         if missing:
             raise self.no_office(*missing)

@@ -110,6 +110,15 @@ def test_a_sign_that_agrees_or_says_nothing_is_left_out(sign: str) -> None:
         *("verwerfen, ist nur Werbung", "verwerfen, kein Unternehmen", "discard, not for us"),
         *("verwerfen - nicht für uns", "verwerfen (Spam)", "schliessen, hat sich erledigt"),
         *("-> freigeben", "→ freigeben", "=> freigeben", "– freigeben"),
+        *("freigegeben", "Freigabe erteilt", "ja, freigeben", "ja bitte freigeben", "o.k."),
+        *("freigeben, keine Änderungen nötig", "freigeben i.O.", "freigeben, o.k.", "Erinnerung"),
+        *(
+            "nochmal erinnern",
+            "bitte noch einmal erinnern",
+            "abschließen",
+            "verwerfen, kein Bedarf",
+        ),
+        *("neu anlegen", "neu bitte anlegen"),
     ],
 )
 def test_a_closing_or_a_reason_behind_an_order_changes_nothing(order: str) -> None:
@@ -139,6 +148,13 @@ def test_a_closing_or_a_reason_behind_an_order_changes_nothing(order: str) -> No
         ("an umwelt, danke, IT", "umwelt, danke, IT"),
         ("an umwelt so", "umwelt so"),
         ("an umwelt, LG Petra", "umwelt"),
+        *((f"an umwelt{each}", "umwelt") for each in (" z.K.", ", z.K.", ", bitte prüfen")),
+        ("an umwelt mit der Bitte um Stellungnahme", "umwelt"),
+        ("an umwelt, tiefbau, bitte prüfen", "umwelt, tiefbau, bitte prüfen"),
+        ("an umwelt nur z.K.", "umwelt nur"),
+        ("freigabe nicht erteilt", "nicht erteilt"),
+        ("neu nicht anlegen", "nicht anlegen"),
+        ("Erinnerung nicht senden", "nicht senden"),
         ("frist bis Montag", "bis Montag"),
         ("freigeben umwelt, passt so", "umwelt"),
     ],
@@ -181,6 +197,13 @@ def test_a_reason_behind_one_name_and_thanks_behind_several_refuse_nothing(order
     (command,) = commands_in(f"{REF} {order}", "KAM", AUTHOR)
     assert command.argument.rpartition(" ")[2] in {"umwelt", "bauaufsicht", "41723", "alles"}
     assert command.refusal == ""
+
+
+@pytest.mark.parametrize("words", ["ja, ohne umwelt", "ja", "nicht freigegeben", "ja, aber kürzer"])
+def test_a_yes_is_an_order_only_before_a_release(words: str) -> None:
+    """What else a yes agrees to is not said."""
+    command, *_ = commands_in(f"{REF} {words}", "KAM", AUTHOR)
+    assert command.verb is None
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\u2060", "\u00ad", "\u200e", "\ufeff"])

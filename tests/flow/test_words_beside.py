@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -207,6 +208,8 @@ def test_a_matter_is_closed_with_a_courtesy_or_a_reason(town: City, words: str) 
     [
         *("11.12. LG Petra", "verlängern bis 11.12. bitte", "11.12. 12 Uhr", "by 11 December"),
         *("auf Freitag, den 11.12. verlängern", "11.12. für alle Ämter, danke"),
+        *("Freitag 11.12.", "bis Freitag, 11.12.", "11.12. (Freitag)", "Fr, 11.12.", "Fr. 11.12."),
+        *("verlängern auf den 11.12.", "Freitag, 11. Dezember"),
     ],
 )
 def test_a_day_with_a_courtesy_is_a_new_day(town: City, words: str) -> None:
@@ -217,6 +220,43 @@ def test_a_day_with_a_courtesy_is_a_new_day(town: City, words: str) -> None:
     order = f"{town.ticket().reference} frist {words}"
     town.deliver(reply_to(digest, order, sender=f"Petra Weber <{digest['To']}>"))
     assert {each.due_on.isoformat() for each in town.ticket().consultations} == {"2026-12-11"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Donnerstag 11.12.", "bis Montag, den 11.12.", "11.12. (Donnerstag)", "Do, 11.12."),
+        *("1 Woche verlängern", "0 Wochen", "Sonnabend 11.12."),
+        "auf Donnerstag, den 11.12. verlängern",
+    ],
+)
+def test_a_day_of_another_weekday_moves_nothing(two_offices_asked: City, words: str) -> None:
+    """One of the two is a slip, and which is not ours to guess."""
+    town = two_offices_asked
+    before = [each.due_on for each in town.ticket().consultations]
+    (line,) = at_the_desk(town, f"{town.ticket().reference} frist {words}")
+    assert not line.done, line
+    assert [each.due_on for each in town.ticket().consultations] == before
+
+
+@pytest.mark.parametrize("words", ["2 Wochen", "zwei Wochen", "in zwei Wochen", "+2 Wochen"])
+def test_weeks_are_counted_from_today(town: City, words: str) -> None:
+    """As the workdays of "5 Tage" are."""
+    town.deliver(letter("Frage", TWO_OFFICES))
+    at_the_desk(town, f"{town.ticket().reference} frist {words}")
+    day = town.now.date() + timedelta(weeks=2)
+    assert {each.due_on for each in town.ticket().consultations} == {day}
+
+
+@pytest.mark.parametrize(
+    "words", ["umwelt/tiefbau", "umwelt + tiefbau", "umwelt & tiefbau", "umwelt sowie tiefbau"]
+)
+def test_two_offices_may_be_joined_in_any_usual_way(town: City, words: str) -> None:
+    """They were found, named in the refusal, and not asked."""
+    town.deliver(letter("Frage", NO_OFFICE))
+    (line,) = at_the_desk(town, f"{town.ticket().reference} an {words}")
+    assert line.done, line
+    assert {each.office_id for each in town.ticket().consultations} == {"umwelt", "tiefbau"}
 
 
 @pytest.mark.parametrize(
@@ -393,7 +433,8 @@ advertising|ad|duplicate|keine Firma|kein Unternehmen|kein Kunde|ist keine Anfra
 no company|not a customer|nicht für uns|ist nicht für uns|ist nichts für uns bestimmt
 not for us|betrifft uns nicht|nicht relevant|ist nicht relevant|nicht zuständig
 sind wir nicht zuständig|ist erledigt|hat sich erledigt|schon erledigt|bereits beantwortet
-telefonisch erledigt|ist schon beantwortet|done|done by phone|resolved
+telefonisch erledigt|ist schon beantwortet|done|done by phone|resolved|i.O.|o.k.|hiermit erteilt
+kein Bedarf|kein Interesse mehr|keine Änderungen nötig
 """
 
 
