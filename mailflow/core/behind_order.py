@@ -200,19 +200,21 @@ def _thanks_whom(words: str, author: Author) -> bool:
 def doubt_in(words: str, *, names: bool) -> str:
     """Say why an order is not done for what stands behind it, else "".
 
-    A question mark or such a sign; where offices are named (``names``), what is said of the last.
+    A question mark or such a sign; where offices are named (``names``), what is said of one.
     """
     if words and (_DOUBTFUL.search(words) or not _LETTER.search(words)):
         return _IN_DOUBT.format(words[:_QUOTED])
-    said = _said_of_the_last(words) if names else ""
+    said = _said_of_one(words) if names else ""
     return _OF_WHICH.format(words[:_QUOTED], said) if said else ""
 
 
-def _said_of_the_last(words: str) -> str:
-    """Give the consent or reason that ends the words behind an order, where it was not left out.
+def _said_of_one(words: str) -> str:
+    """Give the consent or reason that stands behind one name, where it was not left out.
 
     To leave it out would do the order to what it is said of: "verwerfen umwelt, tiefbau ok".
     """
-    tails = (words[at:].strip(_MARKS) for at in _starts(words) if at)
+    first, *others = (each.strip(_MARKS) for each in _SEVERAL.split(words))
+    tails = [first[at:] for at in _starts(first) if at]
+    tails += [each[at:] for each in others for at in _starts(each)]
     said = (each for each in tails if CONSENTS.fullmatch(each) or REASONS.fullmatch(each))
     return next((each for each in said if not _GLADLY.fullmatch(each)), "")

@@ -173,6 +173,8 @@ def test_what_is_no_courtesy_of_that_order_stays(order: str, argument: str) -> N
         *("verwerfen umwelt (bauaufsicht passt)", "freigeben umwelt, bauaufsicht: erledigt"),
         *("freigeben umwelt, bauaufsicht - erledigt", "verwerfen bauaufsicht, umwelt 👍"),
         *("freigeben bauaufsicht und umwelt ✔", "verwerfen umwelt,\nbauaufsicht passt so"),
+        *("verwerfen bauaufsicht in Ordnung, umwelt", "verwerfen bauaufsicht, ok, umwelt"),
+        *("verwerfen umwelt, bauaufsicht in Ordnung und danke", "verwerfen umwelt gut und tiefbau"),
         *("an tiefbau, bauaufsicht in Ordnung", "ohne umwelt, bauaufsicht in Ordnung"),
     ],
 )
