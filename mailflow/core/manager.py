@@ -27,7 +27,7 @@ from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.numbers import numbers_in
 from mailflow.core.office_reply import leave_waiting
 from mailflow.core.offices import Office, names_of
-from mailflow.core.own_words import FEW_WORDS, reads_as_order
+from mailflow.core.own_words import FEW_WORDS, how_to_answer, reads_as_order
 from mailflow.core.proposal import ForbiddenMoveError, Proposal
 from mailflow.core.releases import release, trust
 from mailflow.core.ticket import (
@@ -45,7 +45,6 @@ __all__ = ["ORDERED", "act", "is_order", "manager_mail"]
 
 _ANSWERED = frozenset({HoldReason.REVIEW, HoldReason.UNROUTED, HoldReason.DECLINED})
 """What the manager's own answer settles; so he must have read it before."""
-_SHOWN = 80
 ORDERED = "Auftrag der Leitung"
 """How it begins why a mail is an event that gave orders with a manager's key."""
 _EXPIRED = "Der Schlüssel dieser Mail ist abgelaufen; bitte auf eine neuere antworten."
@@ -284,21 +283,19 @@ def _answer(matter: Matter) -> str:
 
 
 def _refuse_misread(matter: Matter) -> None:
-    """Raise RefusedError where the words may be an order, or speak of an answer that waits.
+    """Raise RefusedError where the words may be an order, or speak of an answer.
 
-    The company would read them as the city's: "KAM-7K3Q-9F2M Antwort freigeben".
+    The company would read them as the city's: "KAM-7K3Q-9F2M Antwort freigeben", "antwort: warten".
     """
     words, ticket = matter.argument, matter.ticket
     waits = ticket.state is TicketState.REVIEW or any(hold.reply_id for hold in ticket.holds)
     too_few = waits and not matter.colon and len(words.split()) <= FEW_WORDS
-    if not (too_few or reads_as_order(words, colon=matter.colon)):
-        return
-    how = "als ganzen Satz." if matter.colon else f"mit Doppelpunkt: {matter.reference} antwort: …"
-    raise RefusedError(
-        f"„{words[:_SHOWN]}“ kann ein Auftrag sein oder von einer Antwort sprechen und ging nicht"
-        " hinaus. Einen Auftrag schreiben Sie ohne das Wort „antwort“, zum Beispiel:"
-        f" {matter.reference} freigeben. Was das Unternehmen lesen soll, schreiben Sie {how}"
-    )
+    if too_few or reads_as_order(words, _is_office(matter), colon=matter.colon):
+        raise RefusedError(how_to_answer(words, matter.reference))
+
+
+def _is_office(matter: Matter) -> Callable[[str], bool]:
+    return lambda word: matter.policy.offices.named(word) is not None
 
 
 def _refuse_over_others(matter: Matter) -> None:

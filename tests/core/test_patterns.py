@@ -38,7 +38,15 @@ _OF_ALL_OF_IT: Mapping[str, str] = {
     "answer._PERHAPS_COURT": "a line that closes, which has at most 120 letters",
     "aside_words.NO_NAMES": "a word",
     "meant._NUMBERED": "the name of an item",
-    "own_words._VERB": "a word",
+    **dict.fromkeys(
+        (
+            "own_words._INFINITIVE",
+            "own_words._PARTICIPLE",
+            "own_words._VERB",
+            "own_words._WITH_ZU",
+        ),
+        "a word",
+    ),
     "command_word._COMMANDS": "the first 2,000 letters of a line",
     "command_word._SUBJECT_COMMANDS": "the first 200 letters of a subject",
     "tracking._BROKEN": "what stands behind the plus of an address",

@@ -115,8 +115,8 @@ def test_nothing_hidden_reaches_the_company(town: City, name: str) -> None:
 def test_a_managers_own_answer_names_no_office_address(town: City) -> None:
     """His words go out as they are; where an address of the house stood, the one address does."""
     town.deliver(letter("Stand", ONE_OFFICE))
-    order = f"{town.ticket().reference} antwort Bitte {BAU} fragen."
+    order = f"{town.ticket().reference} antwort Bitte fragen Sie {BAU}."
     out = town.deliver(reply_to(digest_of(town), order))
     (answer,) = of_kind(out, "combined-answer")
     assert BAU not in body_of(answer)
-    assert f"Bitte {CENTRAL} fragen." in " ".join(body_of(answer).split())
+    assert f"Bitte fragen Sie {CENTRAL}." in " ".join(body_of(answer).split())

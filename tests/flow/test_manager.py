@@ -310,6 +310,30 @@ def test_no_company_reads_an_order_as_the_citys_answer(town: City, words: str) -
     assert [hold.reason for hold in town.ticket().holds] == ["suspected"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "antwort Umweltamt abwarten",
+        "Antwort der Bauaufsicht fehlt noch, bitte dort anrufen",
+        "Antwort wurde telefonisch gegeben",
+        "antwort: noch warten",
+        "Antwort: bitte von Bauaufsicht einholen",
+        "Antworten: bitte die Bauaufsicht anmahnen",
+        "Antwort: Bauaufsicht kommt noch",
+        "answer: wait for building control",
+    ],
+)
+def test_no_company_reads_a_note_about_an_answer(town: City, words: str) -> None:
+    """Where nothing waits, a note behind "antwort" is quoted back, with a way to answer."""
+    town.deliver(letter("Frage", ONE_OFFICE))
+    reference = town.ticket().reference
+    (notice,) = town.deliver(reply_to(digest_of(town), f"{reference} {words}"))
+    told = " ".join(body_of(notice).split())
+    assert f"„{words.split(maxsplit=1)[1]}“ kann ein Auftrag sein" in told
+    assert f"als ganzen Satz an das Unternehmen: {reference} antwort: …" in told
+    assert town.ticket().answers == 0
+
+
 def test_few_words_beside_a_reply_that_waits_go_with_a_colon(town: City) -> None:
     """What may speak of the held reply is the company's to read once a colon says so."""
     forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)

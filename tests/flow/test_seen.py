@@ -154,7 +154,7 @@ def test_of_two_managers_answers_one_goes_out(tmp_path: Path) -> None:
         town.wait(days=1)
         assert town.reporting.send()
         later = of_kind(town.work(), "digest")[0]
-        more = town.deliver(reply_to(later, f"{reference} antwort Noch etwas dazu."))
+        more = town.deliver(reply_to(later, f"{reference} antwort Das Formular gilt weiter."))
         assert len(of_kind(more, "combined-answer")) == 1
 
 
