@@ -98,9 +98,12 @@ def make_engine(url: str) -> Engine:
         return engine
     timeout = {"timeout": BUSY_MILLISECONDS / 1000}
     engine = create_engine(url, connect_args=timeout, hide_parameters=True)
+    file = _OneFile(parsed.database)
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _OneFile(parsed.database).hold_to)
+    event.listen(engine, "connect", file.is_kept_with)
+    event.listen(engine, "begin", file.hold_to)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", file.compare)
     return engine
 
 
@@ -121,11 +124,22 @@ class _OneFile:
     Where it was moved away and another put there, the connections that are open go on reading the
     old one, SQLite lets them write to neither, and each new one opens the other. Where none lies
     there it may come back, and a start would only make an empty one.
+
+    Where `cp` wrote a copy into it, it is the same file. So each commit counts in its header, in a
+    number that SQLite leaves to the program (``user_version``), and none may find it smaller than
+    before. SQLite's own change counter would be read by opening the file, and closing that would
+    drop the locks of this process.
     """
 
     def __init__(self, database: str | None) -> None:
         self._path = Path(database or "")
         self._known: tuple[int, int] | None = None
+        self._committed = 0
+        self._turn = Lock()
+
+    def is_kept_with(self, _connection: Any, record: Any) -> None:
+        """Let a new connection know to what it is held."""
+        record.info[_HISTORY] = self
 
     def hold_to(self, _connection: Connection) -> None:
         """Look at the file before a transaction; raises SetBackError."""
@@ -136,6 +150,41 @@ class _OneFile:
         self._known = self._known or (found.st_dev, found.st_ino)
         if self._known != (found.st_dev, found.st_ino):
             raise SetBackError
+
+    def compare(self, connection: Connection) -> None:
+        """Look at the number once a transaction has begun; raises SetBackError."""
+        committed = self._committed  # before asking: another thread commits meanwhile
+        found = _counted(connection)
+        if found < committed:
+            raise SetBackError
+        self.note(found)
+        connection.info[_CHANGES] = _changes(connection)
+
+    def number(self, connection: Connection) -> int | None:
+        """Count a transaction that is about to be committed; none where it has written nothing."""
+        if _changes(connection) == connection.info[_CHANGES]:
+            return None
+        number = _counted(connection) + 1
+        connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+        return number
+
+    def note(self, number: int) -> None:
+        """Remember what is committed: no crash takes it back."""
+        with self._turn:
+            self._committed = max(self._committed, number)
+
+
+_CHANGES = "changes"
+"""Where a connection keeps how many rows it had changed when its transaction began."""
+
+
+def _counted(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def _changes(connection: Connection) -> int:
+    changes: int = connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
+    return changes
 
 
 _DATABASE = """
@@ -176,6 +225,11 @@ class _History:
             connection.close()
             raise exc.OperationalError(_CLUSTER, None, error) from error
         record.info[_HISTORY] = self
+
+    def number(self, connection: Connection) -> int | None:
+        """Give the number of a transaction that is about to be committed."""
+        number: int | None = connection.exec_driver_sql(_OWN_NUMBER).scalar()
+        return number
 
     def note(self, number: int) -> None:
         """Remember a transaction that this process has committed: no crash takes it back."""
@@ -242,9 +296,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that will write; commits at the end, rolls back on any exception."""
     with _turn(engine), engine.begin() as connection:
         yield connection
-        history: _History | None = connection.info.get(_HISTORY)
-        number = connection.exec_driver_sql(_OWN_NUMBER).scalar() if history else None
-    if history and number:
+        history: _History | _OneFile = connection.info[_HISTORY]
+        number = history.number(connection)
+    if number:
         history.note(number)
 
 

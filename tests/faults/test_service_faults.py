@@ -4,6 +4,7 @@ import errno
 import shutil
 import smtplib
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,7 @@ from mailflow.parts import open_store
 from mailflow.service import DatabaseSetBackError, Service
 from mailflow.settings.sections import Central, Imap, Smtp
 from mailflow.store import Store
+from mailflow.store.engine import _TURN, wal_is_safe
 from mailflow.upgrade import upgrade
 from tests.faults.databases import Database, on_both
 from tests.faults.running import parts_of, running, sent, until
@@ -178,6 +180,39 @@ def test_row_07_a_database_file_exchanged_under_the_running_service_ends_it(
         reconcile(town.city.store, town.city.mailbox, town.city.intake)
         town.city.work()
         town.judge()
+
+
+@pytest.mark.skipif(
+    wal_is_safe(sqlite3.sqlite_version_info), reason="what is in the WAL stands above any copy"
+)
+def test_row_07_a_copy_written_into_the_database_of_the_running_service_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`cp` over it leaves the same file: what went out since the copy goes to nobody again."""
+    file = tmp_path / "mailflow.db"
+    with trial(tmp_path) as town:
+        town.post(town.inquiry("Stand", ONE_OFFICE))
+        town.city.intake.take_in(town.city.mailbox)
+        shutil.copy(file, tmp_path / "copy.db")
+        town.city.dispatch.send_due()
+        town.city.take_receipts()
+        monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+        service = Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)
+        with ThreadPoolExecutor(1) as thread, ExitStack() as stack:
+            stack.callback(service.stop)
+            ended = thread.submit(service.run)
+            until(service._looked.is_set)
+            with _TURN:  # amid a transaction it would spoil the file
+                shutil.copyfile(tmp_path / "copy.db", file)
+            service._decided()
+            assert isinstance(ended.exception(20), DatabaseSetBackError)
+        before = town
+    assert "another database than before" in caplog.text
+    with trial(tmp_path, mailbox=before.city.mailbox, manifest=before.manifest) as town:
+        town.earlier = list(before.city.wire.accepted)
+        reconcile(town.city.store, town.city.mailbox, town.city.intake)
+        town.city.work()
+        town.judge(way_out_shut=True)
 
 
 @pytest.mark.server

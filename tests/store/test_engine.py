@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from mailflow.store import Sighting, Store
-from mailflow.store.engine import SetBackError, _History, make_engine, reading, wal_is_safe
+from mailflow.store.engine import SetBackError, _History, make_engine, reading, wal_is_safe, writing
 from mailflow.upgrade import upgrade
 from tests.flow.city import CENTRAL
 from tests.fresh_database import opened
@@ -131,7 +131,7 @@ def test_who_will_write_has_the_lock_before_the_first_word(store: Store) -> None
     said: list[tuple[str, bool]] = []
 
     def asked(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("BEGIN"):
+        if not statement.startswith(("BEGIN", "PRAGMA")):
             said.append((statement.split(maxsplit=1)[0], _may_write(other)))
 
     with _other(store) as other:
@@ -300,6 +300,54 @@ def test_a_sqlite_file_exchanged_while_it_is_used_is_another_database(tmp_path: 
         store.has_mail()
     with pytest.raises(SetBackError):
         store.set_status("x", NOW)
+    engine.dispose()
+
+
+@pytest.mark.skipif(
+    wal_is_safe(sqlite3.sqlite_version_info), reason="what is in the WAL stands above any copy"
+)
+def test_a_sqlite_file_that_a_copy_was_written_into_is_another_database(tmp_path: Path) -> None:
+    """`cp` over it keeps the file, and what was sent since would be sent once more."""
+    database = tmp_path / "mailflow.db"
+    engine = opened(f"sqlite:///{database}")
+    store = Store(engine, CENTRAL)
+    store.set_status("before", NOW)
+    shutil.copy(database, tmp_path / "copy.db")
+    store.set_status("after", NOW)
+    shutil.copyfile(tmp_path / "copy.db", database)
+    for _ in range(2):  # it stays another one
+        with pytest.raises(SetBackError):
+            store.has_mail()
+        with pytest.raises(SetBackError):
+            store.set_status("x", NOW)
+    engine.dispose()
+    started_anew = Store(make_engine(f"sqlite:///{database}"), CENTRAL)
+    assert started_anew.status("before")
+    assert not started_anew.status("after")
+    started_anew.engine.dispose()
+
+
+def test_a_sqlite_file_that_other_processes_write_to_is_the_same(tmp_path: Path) -> None:
+    """A command beside the service counts on from what it finds, and so does the service."""
+    url = f"sqlite:///{tmp_path}/mailflow.db"
+    stores = [Store(opened(url), CENTRAL), Store(make_engine(url), CENTRAL)]
+    for count in range(4):
+        stores[count % 2].set_status(f"{count}", NOW)
+        assert all(store.status(f"{count}") for store in stores)
+    for store in stores:
+        store.engine.dispose()
+
+
+def test_a_transaction_that_writes_nothing_counts_nothing(tmp_path: Path) -> None:
+    """It would otherwise be written to the disk, each time that somebody only looks."""
+    engine = opened(f"sqlite:///{tmp_path}/mailflow.db")
+    before = (tmp_path / "mailflow.db").read_bytes()
+    with writing(engine) as connection:
+        connection.exec_driver_sql("DELETE FROM status WHERE name = 'never'")
+    assert (tmp_path / "mailflow.db").read_bytes() == before
+    with pytest.raises(_AskedError), writing(engine):
+        raise _AskedError
+    assert (tmp_path / "mailflow.db").read_bytes() == before
     engine.dispose()
 
 
