@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,9 +125,16 @@ def _settings(*, secrets: bool = True) -> Settings:
 
 
 def _signing_settings() -> Settings:
-    """For commands that sign, and ask a server only where the key is missing: it may be lost."""
+    """For commands that sign, and ask the mailbox only where the key is missing: it may be lost.
+
+    Without its password nobody can be asked; it is made then, and a rebuild looks whether it fits.
+    """
     settings = _settings(secrets=False)
-    return settings if settings.central.key_file.exists() else _settings()
+    if settings.central.key_file.exists():
+        return settings
+    with suppress(MailflowError):
+        return _settings()
+    return settings
 
 
 @contextmanager

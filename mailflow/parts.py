@@ -170,7 +170,7 @@ def holds_mail(settings: Settings) -> bool:
     try:
         return bool(Inbox(settings.imap).filed())
     except (MailflowError, *CONNECTION_ERRORS) as error:
-        log.warning("the mailbox cannot say whether mails were sent with another key: %s", error)
+        log.info("the mailbox cannot say whether mails were sent with another key: %s", error)
         return False
 
 
