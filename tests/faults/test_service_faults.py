@@ -166,7 +166,7 @@ def test_row_07_a_database_file_exchanged_under_the_running_service_ends_it(
         with ThreadPoolExecutor(1) as thread, ExitStack() as stack:
             stack.callback(service.stop)
             ended = thread.submit(service.run)
-            until(service._looked.is_set)
+            until(lambda: "digest" in sent(town) and not town.city.store.outbox_waiting())
             shutil.copy(file, tmp_path / "copy.db")
             file.rename(tmp_path / "bad.db")
             shutil.copy(tmp_path / "copy.db", file)
