@@ -458,7 +458,10 @@ def restore(file: Path) -> None:
     settings.make_state_folder()
     with leased(make_engine(settings.database.url), settings):
         aside = put_back(settings.database.url, file, datetime.now(UTC), knows)
-    click.echo(f"{file} ist die Datenbank. Der nächste Start vergleicht sie mit dem Postfach.")
+    click.echo(
+        f"{file} ist die Datenbank. Der nächste Start vergleicht sie mit dem Postfach; danach geht"
+        " nichts hinaus, bis Sie mailflow thaw aufrufen."
+    )
     if aside:
         click.echo(f"Die bisherige liegt in {aside}")
 
