@@ -4,15 +4,11 @@ import re
 
 from mailflow.core.courtesies import thanks_or_wishes
 from mailflow.core.own_signature import Author
+from mailflow.core.reasons import CONSENTS, PURPOSES, REASONS
 from mailflow.core.visible import visible
 
 __all__ = [
-    "CONSENTS",
-    "MADE",
     "NOTHING",
-    "ONCE_MORE",
-    "PURPOSES",
-    "REASONS",
     "doubt_in",
     "too_many",
     "without_courtesy",
@@ -32,69 +28,6 @@ _PLEASE = re.compile(
 )
 """A courtesy before the word of an order, or what only says it again."""
 _BITTE = re.compile(r"(?:bitte|danke|please)(?: (?:schön|sehr|ihnen))?", re.IGNORECASE)
-
-_GOOD = (
-    r"(?:ok|okay|gut|fine|good|in ordnung|prima|super|perfekt|bestens|einverstanden|klar"
-    r"|i\. ?o\.?|o\. ?k\.?)"
-)
-_FOR_ME = (
-    r"(?:für mich|von mir(?: aus)?|von meiner seite|meinerseits|(?:from|by|with|for) me"
-    r"|from my side)"
-)
-_NO_MORE = (
-    r"(?:(?:ich habe |habe |hab )?keine (?:einw[äa]nde|bedenken|anmerkungen|ergänzungen|änderungen"
-    r"|fragen)(?: mehr)?(?: (?:nötig|notwendig|erforderlich))?|kein (?:einwand|problem)"
-    r"|no (?:objections?|concerns|comments|changes|problem))"
-)
-CONSENTS = re.compile(
-    rf"(?:(?:das |es |so |alles )?(?:passt|ist(?= ))"
-    rf"(?: so| mir| alles| {_GOOD}| {_FOR_ME}){{0,2}}|so"
-    rf"|(?:alles |all |sehr |so )?{_GOOD}(?: so)?(?: {_FOR_ME})?|{_FOR_ME}(?: {_GOOD})?"
-    rf"|{_NO_MORE}(?: {_FOR_ME})?|looks (?:good|fine)(?: to me)?|gerne?|ja|yes|erledigt"
-    r"|gelesen|geprüft|(?:hiermit )?erteilt"
-    r"|(?:das |es )?(?:kann|darf) (?:so )?(?:raus|gehen|rausgehen))",
-    re.IGNORECASE,
-)
-"""Behind what lets something go: that it may."""
-
-_JUST = (
-    r"(?:(?:das |es |hier )?(?:ist|war|is|this is|it's|its) )?"
-    r"(?:(?:ja|doch|nur|bloß|reine?|wohl|just|only|an?|eine?) ){0,3}"
-)
-REASONS = re.compile(
-    rf"(?:{_JUST}(?:werbung|werbemails?|spam|newsletter|rundschreiben|rundmail|phishing|irrläufer"
-    r"|dublette|doppelt|doublette|privat|advert(?:ising|isement)|ads?|duplicate)"
-    rf"|{_JUST}(?:kein(?:e)? (?:unternehmen|firma|anfrage|kunde|betrieb|anliegen|vorgang)"
-    r"|no(?:t a)? (?:company|inquiry|customer))"
-    rf"|(?:(?:das |es )?(?:ist |betrifft |is )?(?:nicht|nichts|not|nothing) (?:für|for) (?:uns|us)"
-    r"(?: bestimmt)?|betrifft uns nicht|(?:ist )?nicht relevant|(?:is )?not relevant"
-    r"|(?:wir sind |sind wir )?nicht zuständig)"
-    r"|(?!(?:ist|hat) (?:das|es) )"
-    r"(?:(?:das |es |ist |hat |schon |sich |bereits |telefonisch ){0,4}(?:erledigt|beantwortet))"
-    r"|done(?: by phone)?|resolved"
-    r"|(?:es besteht )?kein (?:bedarf|interesse)(?: mehr)?"
-    rf"|passt(?: so)?|{_GOOD}|so|ja|yes|{_NO_MORE})",
-    re.IGNORECASE,
-)
-"""Behind what ends something: why, where that limits nothing."""
-
-ONCE_MORE = re.compile(
-    r"(?:bitte )?(?:noch ?(?:ein)?mal|nochmals?|erneut|wieder|jetzt|sofort|alle|again|once more"
-    r"|all)",
-    re.IGNORECASE,
-)
-"""Behind what writes to those who owe: that it does so."""
-
-_WORK = r"(?:stellungnahme|prüfung|bearbeitung|beantwortung|rückmeldung|antwort|kenntnis(?:nahme)?)"
-PURPOSES = re.compile(
-    rf"z\. ?k\.?|zur {_WORK}|(?:mit der )?bitte um {_WORK}"
-    r"|bitte (?:prüfen|beantworten|bearbeiten|stellung nehmen)",
-    re.IGNORECASE,
-)
-"""Behind the one office that is asked: what for, in words that every forward says."""
-
-MADE = re.compile(r"(?:bitte )?anlegen(?: bitte)?", re.IGNORECASE)
-"""Behind what opens a ticket: that it does so."""
 
 NOTHING = re.compile(r"(?!)")
 _EVERYTHING = frozenset({"alles", "all", "everything"})

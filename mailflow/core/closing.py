@@ -7,9 +7,10 @@ from operator import ne
 from mailflow.core.changes import TakeBack
 from mailflow.core.commands import Command, Verb
 from mailflow.core.consulting import withdraw_review
-from mailflow.core.limits import limit_in, settles
+from mailflow.core.limits import limit_in
 from mailflow.core.matter import Matter, RefusedError
 from mailflow.core.offices import names_of
+from mailflow.core.reasons import settles
 from mailflow.core.ticket import ConsultationState, Resolution, Ticket, TicketState
 from mailflow.core.waiting_mail import discard
 

@@ -12,21 +12,12 @@ from enum import StrEnum
 from itertools import pairwise, takewhile
 
 from mailflow.core.above_orders import begins_with_greeting, said_above
-from mailflow.core.behind_order import (
-    CONSENTS,
-    MADE,
-    NOTHING,
-    ONCE_MORE,
-    PURPOSES,
-    REASONS,
-    doubt_in,
-    without_courtesy,
-    without_please,
-)
+from mailflow.core.behind_order import NOTHING, doubt_in, without_courtesy, without_please
 from mailflow.core.below_orders import SIGNED, said_below
 from mailflow.core.letter import closes
 from mailflow.core.numbers import begins_with_number, numbers_in
 from mailflow.core.own_signature import Author, author_of
+from mailflow.core.reasons import CONSENTS, MADE, ONCE_MORE, PURPOSES, REASONS
 from mailflow.core.tracking import reference_pattern
 from mailflow.core.visible import visible
 

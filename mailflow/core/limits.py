@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["changes", "concerns", "demands", "limit_in", "settles", "warns"]
+__all__ = ["changes", "concerns", "demands", "limit_in", "warns"]
 
 _DAYS = (
     r"(?:mon|diens|donners|frei|sams|sonn)tag\w*|mittwoch\w*|sonnabend\w*"
@@ -21,47 +21,6 @@ _LIMITS_ORDER = re.compile(
     rf"|{_DAYS})\b",
     re.IGNORECASE,
 )
-# Why a matter is over: each word of such a line is one of these, since what stands beside
-# "besprochen" may be a day, one part of the matter, or what is still to do.
-_MATTER = (
-    r"(?:(?:die|der|das|diese[rs]?|unsere?|the) )?"
-    r"(?:anfrage|angelegenheit|sache|vorgang|thema|anliegen|fall|mail|inquiry|matter|case)"
-)
-_COMPANY = (
-    r"(?:(?:der|die|dem|das|the) )?(?:firma|unternehmen|kund(?:en?|in)|betrieb|company|customer)"
-    r"|(?:frau|herrn?) (?-i:[A-ZÄÖÜ][\w-]{1,30})"
-)
-_HOW = (
-    rf"(?:schon|bereits|inzwischen|mittlerweile|heute|gestern|eben|gerade|telefonisch|mündlich"
-    rf"|schriftlich|persönlich|direkt|selbst|anderweitig|vor ort|am telefon|per (?:mail|telefon)"
-    rf"|so|damit|already|by (?:phone|mail)|(?:mit|von|durch|with|by) (?:{_COMPANY}))"
-)
-_DONE = (
-    r"(?:erledigt|geklärt|beantwortet|gelöst|abgeschlossen|besprochen|telefoniert|mitgeteilt"
-    r"|entschieden|zurückgezogen|zurückgenommen|hinfällig|überholt|gegenstandslos|unnötig|doppelt"
-    r"|done|settled|solved|resolved|answered|discussed|withdrawn|obsolete)"
-)
-_IS = r"(?:ist|sind|war|hat|haben|habe|hat sich|wurde|is|was|has been)"
-_WHO = rf"(?:das|es|alles|alle|ich|wir|this|it|all|we|{_MATTER}|{_COMPANY})"
-_NEEDED = r"(?:benötigt|gebraucht|gewünscht|nötig|notwendig|erforderlich|aktuell|relevant)"
-_INTEREST = r"(?:bedarf|handlungsbedarf|klärungsbedarf|interesse|anlass|fragen|rückfragen)"
-_REPLY = r"(?:antwort|rückmeldung|reaktion)"
-_WHY = (
-    rf"(?:(?:{_WHO} )?(?:{_IS} )?(?:(?:{_MATTER}) )?(?:{_HOW} ){{0,4}}{_DONE}"
-    rf"(?: (?:{_HOW})){{0,2}}(?: {_IS})?"
-    rf"|(?:{_WHO} )?(?:(?:ist|sind|wird|werden) )?nicht mehr {_NEEDED}"
-    r"(?: (?:ist|sind|wird|werden))?"
-    rf"|(?:{_WHO} )?(?:(?:ist|hat|besteht) )?keine? (?:weiterer? )?"
-    rf"(?:{_INTEREST}(?: mehr)?|{_REPLY} (?:mehr )?{_NEEDED})"
-    rf"|(?:{_WHO} )?(?:is )?no longer (?:needed|required|wanted|relevant)"
-    r"|(?:(?:das|es) )?(?:(?:ist|war|is|was) )?(?:(?:nur|reine?|eine?|only|an?) )?(?:werbung|spam"
-    r"|dublette|doublette|duplikat|irrläufer|duplicate|advertising))"
-)
-_SETTLED = re.compile(rf"(?:(?:da|weil|denn|wie|so|as) ){{0,2}}{_WHY}", re.IGNORECASE)
-_ASKS = re.compile(rf"(?:{_IS}) (?:das|es|alles|{_MATTER}|{_COMPANY}|this|it)\b", re.IGNORECASE)
-_PARTS = re.compile(r"[,;.:()!]|\s[-–]\s|\s(?:und|and)\s", re.IGNORECASE)
-_TITLE = re.compile(r"\b(?:Dr|Prof)\. ?")
-
 _LIMITS = re.compile(
     r"\b(?:aber|jedoch|nicht|nein|kein\w{0,2}|nie|nichts|ohne|nur|erst|wenn|falls|sofern|sobald"
     r"|bevor|doch|statt|sondern|lieber|vorher|zuvor|zuerst|noch|außer|bitte|stopp?|halt|moment"
@@ -103,14 +62,6 @@ def limit_in(words: str) -> str:
     """Quote the first word that takes an order back, puts it off or limits it, "" for none."""
     found = _LIMITS_ORDER.search(words)
     return found[0] if found else ""
-
-
-def settles(words: str) -> bool:
-    """Tell whether words behind an order say why a matter is over, and not one word else."""
-    told = _PARTS.split(_TITLE.sub("", words))
-    bare = (part.strip(" -–") for part in told)
-    parts = [each for each in bare if each.casefold() not in {"", "bitte"}]
-    return bool(parts) and all(_SETTLED.fullmatch(each) and not _ASKS.match(each) for each in parts)
 
 
 def concerns(words: str) -> bool:

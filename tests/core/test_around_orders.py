@@ -4,7 +4,7 @@ import pytest
 
 from mailflow.core.above_orders import why_no_order
 from mailflow.core.commands import Verb, commands_in
-from mailflow.core.limits import settles
+from mailflow.core.reasons import settles
 
 REF = "KAM-7K3Q-9F2M"
 AUTHOR = "Weber, Petra"

@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -153,40 +153,57 @@ def test_row_07_while_the_mailbox_is_away_an_old_database_sends_and_reminds_noth
     restored.judge(way_out_shut=True)
 
 
-def test_row_07_a_database_file_exchanged_under_the_running_service_ends_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """`mv` and `cp` of a copy: systemd starts it anew, and nothing is lost or goes twice."""
-    file = tmp_path / "mailflow.db"
-    with trial(tmp_path) as town:
-        town.write("Stand", ONE_OFFICE)
-        town.city.take_receipts()
-        monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+@contextmanager
+def _ended_by_exchange(
+    town: Trial, tmp_path: Path, ready: Callable[[Service], bool]
+) -> Iterator[None]:
+    """Run the service until ``ready``, let the file be exchanged, and see that it ends for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
         service = Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)
         with ThreadPoolExecutor(1) as thread, ExitStack() as stack:
             stack.callback(service.stop)
             ended = thread.submit(service.run)
-            until(lambda: "digest" in sent(town) and not town.city.store.outbox_waiting())
-            shutil.copy(file, tmp_path / "copy.db")
-            file.rename(tmp_path / "bad.db")
-            shutil.copy(tmp_path / "copy.db", file)
-            town.post(town.inquiry("Umbau", ONE_OFFICE, "post@zweite.example"))
+            until(lambda: ready(service))
+            yield
             service._decided()
             assert isinstance(ended.exception(20), DatabaseSetBackError)
-        before = town
-    assert "another database than before" in caplog.text
+
+
+def _judge_next_start(before: Trial, tmp_path: Path, *, way_out_shut: bool = False) -> None:
     with trial(tmp_path, mailbox=before.city.mailbox, manifest=before.manifest) as town:
         town.earlier = list(before.city.wire.accepted)
         reconcile(town.city.store, town.city.mailbox, town.city.intake)
         town.city.work()
-        town.judge()
+        town.judge(way_out_shut=way_out_shut)
+
+
+def test_row_07_a_database_file_exchanged_under_the_running_service_ends_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`mv` and `cp` of a copy: systemd starts it anew, and nothing is lost or goes twice."""
+    file = tmp_path / "mailflow.db"
+
+    def digest_is_out(_: Service) -> bool:
+        return "digest" in sent(town) and not town.city.store.outbox_waiting()
+
+    with trial(tmp_path) as town:
+        town.write("Stand", ONE_OFFICE)
+        town.city.take_receipts()
+        with _ended_by_exchange(town, tmp_path, digest_is_out):
+            shutil.copy(file, tmp_path / "copy.db")
+            file.rename(tmp_path / "bad.db")
+            shutil.copy(tmp_path / "copy.db", file)
+            town.post(town.inquiry("Umbau", ONE_OFFICE, "post@zweite.example"))
+    assert "another database than before" in caplog.text
+    _judge_next_start(town, tmp_path)
 
 
 @pytest.mark.skipif(
     wal_is_safe(sqlite3.sqlite_version_info), reason="what is in the WAL stands above any copy"
 )
 def test_row_07_a_copy_written_into_the_database_of_the_running_service_ends_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """`cp` over it leaves the same file: what went out since the copy goes to nobody again."""
     file = tmp_path / "mailflow.db"
@@ -196,23 +213,10 @@ def test_row_07_a_copy_written_into_the_database_of_the_running_service_ends_it(
         shutil.copy(file, tmp_path / "copy.db")
         town.city.dispatch.send_due()
         town.city.take_receipts()
-        monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
-        service = Service(parts_of(town, tmp_path, smtp=Smtp()), lambda: None)
-        with ThreadPoolExecutor(1) as thread, ExitStack() as stack:
-            stack.callback(service.stop)
-            ended = thread.submit(service.run)
-            until(service._looked.is_set)
-            with _TURN:  # amid a transaction it would spoil the file
-                shutil.copyfile(tmp_path / "copy.db", file)
-            service._decided()
-            assert isinstance(ended.exception(20), DatabaseSetBackError)
-        before = town
+        with _ended_by_exchange(town, tmp_path, lambda service: service._looked.is_set()), _TURN:
+            shutil.copyfile(tmp_path / "copy.db", file)  # amid a transaction it would spoil it
     assert "another database than before" in caplog.text
-    with trial(tmp_path, mailbox=before.city.mailbox, manifest=before.manifest) as town:
-        town.earlier = list(before.city.wire.accepted)
-        reconcile(town.city.store, town.city.mailbox, town.city.intake)
-        town.city.work()
-        town.judge(way_out_shut=True)
+    _judge_next_start(town, tmp_path, way_out_shut=True)
 
 
 @pytest.mark.server

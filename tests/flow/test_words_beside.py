@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.core.behind_order import CONSENTS, REASONS
 from mailflow.core.commands import commands_in
 from mailflow.core.meant import number_among
 from mailflow.core.offices import Offices, Terms
+from mailflow.core.reasons import CONSENTS, REASONS
 from tests.flow.city import (
     NO_OFFICE,
     OFFICES,
