@@ -22,6 +22,7 @@ from mailflow.errors import KeyFileError, MailflowError
 from mailflow.free_mail import FREE_MAIL
 from mailflow.inbox import CONNECTION_ERRORS, Inbox
 from mailflow.intake import Intake
+from mailflow.lease import AlreadyRunningError, leased
 from mailflow.outages import PastOutbox, opened_patiently
 from mailflow.report import Reporting, alert_mails
 from mailflow.settings import Settings
@@ -35,6 +36,7 @@ from mailflow.upgrade import upgrade, version_of
 __all__ = [
     "SIGNS",
     "MissingFolderError",
+    "OlderServiceError",
     "Parts",
     "assemble",
     "composer_of",
@@ -121,6 +123,10 @@ def _as_it_signs(policy: Policy, store: Store, settings: Settings, now: datetime
 
 class MissingFolderError(MailflowError):
     """{folder} is missing; mount the disk of the database, or correct database.url."""
+
+
+class OlderServiceError(MailflowError):
+    """{database}: an older mailflow works on it; restart the service, which upgrades it."""
 
 
 def _is_used(settings: Settings) -> bool:
@@ -214,11 +220,19 @@ def _opened(settings: Settings) -> Store:
     if database := database_file(settings):
         make_for_service(database, database)
     try:
-        upgrade(engine)
+        _bring_up_to_date(engine, settings)
         return Store(engine, settings.central.address)
     except BaseException:
         engine.dispose()
         raise
+
+
+def _bring_up_to_date(engine: Engine, settings: Settings) -> None:
+    """Take the missing steps, but never under a service whose program does not know them."""
+    try:
+        upgrade(engine, partial(leased, engine, settings))
+    except AlreadyRunningError as error:
+        raise OlderServiceError(**error.facts) from error
 
 
 def _now() -> datetime:

@@ -1,6 +1,8 @@
 """Bring the database's schema to this version, after a backup copy: the only user of Alembic."""
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,18 +54,26 @@ def knows(version: str) -> bool:
     return not version or any(step.revision == version for step in steps)
 
 
-def upgrade(engine: Engine) -> Path | None:
+def upgrade(
+    engine: Engine, alone: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> Path | None:
     """Apply the missing steps; give the backup made before, None where nothing was to be saved.
 
-    Raises NewerDatabaseError when the database knows steps that this program does not.
+    ``alone`` is held while steps are taken in a database that others may work on: what it raises
+    leaves the schema as it was. Raises NewerDatabaseError when the database knows steps that this
+    program does not.
     """
     current = version_of(engine)
     if not knows(current):
         raise NewerDatabaseError(database=engine.url.render_as_string(), version=current)
     if current == newest():
         return None
-    backup = _back_up(engine, current) if current else None
-    _migrate(engine)
+    if not current:
+        _migrate(engine)
+        return None
+    with alone():
+        backup = _back_up(engine, current)
+        _migrate(engine)
     return backup
 
 

@@ -278,7 +278,7 @@ def test_row_07_a_start_that_waits_takes_the_database_that_is_restored_meanwhile
         first = town.city.store.mailbox_id
     database.back_up()
 
-    def full_disk(engine: Engine) -> None:
+    def full_disk(engine: Engine, _: object) -> None:
         upgrade(engine)
         monkeypatch.setattr(parts_module, "upgrade", upgrade)
         raise OperationalError("VACUUM", {}, RuntimeError("no space left"))

@@ -1,6 +1,8 @@
 """What each step of the schema makes of the rows it finds, on both databases."""
 
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,8 +10,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, Table, insert, text
 
+from mailflow.lease import Lease
+from mailflow.parts import OlderServiceError, open_store
 from mailflow.store.engine import make_engine
-from mailflow.upgrade import upgrade
+from mailflow.upgrade import newest, upgrade, version_of
+from tests.flow.city import CENTRAL
 from tests.store.matter import NOW
 
 _CIRCULAR = "Laut Kopfzeile (list-id) ein Rundschreiben, vielleicht eine Anfrage."
@@ -117,4 +122,28 @@ def test_an_order_left_over_from_before_is_put_behind_no_mail(
         query = "SELECT fingerprint, decided_at IS NULL, behind_id FROM mail ORDER BY id"
         rows = [(each[0], bool(each[1]), each[2]) for each in connection.execute(text(query))]
     assert rows == [("a", True, None), ("b", False, None)]
+    engine.dispose()
+
+
+def test_no_step_is_taken_under_a_service_that_does_not_know_it(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that only lists leaves the schema to the restart, and says so."""
+    engine = _of_version(database, "0002", monkeypatch)
+    settings: Any = SimpleNamespace(
+        make_state_folder=lambda: None,
+        paths=SimpleNamespace(state=tmp_path),
+        database=SimpleNamespace(url=database),
+        central=SimpleNamespace(address=CENTRAL),
+    )
+    lease = Lease(engine, CENTRAL, tmp_path)
+    assert lease.take()
+    with pytest.raises(OlderServiceError, match="restart the service"), open_store(settings):
+        pass
+    assert version_of(engine) == "0002"
+    lease.release()
+    with open_store(settings):
+        assert version_of(engine) == newest()
+    assert lease.take(), "nobody keeps what the steps held"
+    lease.release()
     engine.dispose()
