@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.shared_statements import share_compiled_statements
+
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
 ENOUGH = 4 * 2**30
@@ -29,6 +31,7 @@ def pytest_configure() -> None:
     as long, and prove the same. What a power cut leaves is worked out in ``tests/faults/power.py``.
     """
     sys.addaudithook(_stay_inside)
+    share_compiled_statements()
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
