@@ -1,5 +1,6 @@
 """The command line: the only user of click. Every command is a few lines over the parts."""
 
+import atexit
 import logging
 import os
 import signal
@@ -181,6 +182,7 @@ def _end_in_time(stop: Callable[[], None]) -> None:
     stop()
     if not signal.getitimer(signal.ITIMER_REAL)[0]:  # whoever asks twice does not wait anew
         signal.alarm(_END_SECONDS)
+        atexit.register(signal.alarm, 0)  # all threads have ended, and soon nobody takes it
 
 
 def _leave(*_: object) -> None:

@@ -319,6 +319,26 @@ def test_a_silent_server_keeps_no_service_from_ending(
     assert city.received(COMPANY.address) == ["acknowledgement"]
 
 
+SLOW_ENDING = """
+import time
+from mailflow import cli
+
+class Slow:
+    def __del__(self):
+        time.sleep(2)
+
+slow = Slow()
+cli._END_SECONDS = 1
+cli._end_in_time(lambda: None)
+"""
+
+
+def test_a_service_that_has_ended_is_not_killed_for_its_last_second() -> None:
+    """Python takes no signal any more while it clears away; the alarm would be a failure then."""
+    ended = subprocess.run([sys.executable, "-c", SLOW_ENDING], timeout=30, check=False)
+    assert ended.returncode == 0
+
+
 @pytest.mark.slow
 def test_two_services_do_not_share_a_mailbox(city: Installation) -> None:
     """The second one says that another works already, and ends."""
