@@ -20,6 +20,7 @@ from mailflow.logs import set_up_logging
 from mailflow.settings import Settings, load
 
 if TYPE_CHECKING:  # at run time a command imports what it needs, so that `--help` starts fast
+    from mailflow.ledger import Difference
     from mailflow.parts import Parts
     from mailflow.store import Store
 
@@ -469,7 +470,8 @@ def restore(file: Path) -> None:
 
 
 @main.command()
-def rebuild() -> None:
+@click.option("--keys-lost", is_flag=True, help="Go on without a key that signed our mails.")
+def rebuild(*, keys_lost: bool) -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow import keys
     from mailflow.inbox import CONNECTION_ERRORS, Inbox
@@ -490,22 +492,31 @@ def rebuild() -> None:
         tell_who_signs(parts)
         try:
             with Inbox(imap) as inbox:
-                difference = rebuild_from(parts.store, inbox, parts.intake, folders)
+                difference = rebuild_from(
+                    parts.store, inbox, parts.intake, folders, keys_lost=keys_lost
+                )
         except CONNECTION_ERRORS as error:
             raise mailbox_away(imap, error) from error
-    click.echo(_rebuilt(difference.mails, difference.held, difference.withheld))
+    click.echo(_rebuilt(difference))
 
 
-def _rebuilt(read: int, held: int, withheld: int) -> str:
-    """Word what a rebuild has read, what it could not read, and what it holds."""
-    missing = (
-        f"{_mails(withheld)} gibt der Mailserver nicht heraus; jeder Start sieht wieder nach. "
-        if withheld
+def _rebuilt(found: "Difference") -> str:
+    """Word what a rebuild has read, what it could not read or believe, and what it holds."""
+    withheld = (
+        f"{_mails(found.withheld)} gibt der Mailserver nicht heraus; "
+        "jeder Start sieht wieder nach. "
+        if found.withheld
+        else ""
+    )
+    unproven = (
+        f"Zu {_mails(found.unproven)} mit einer Message-ID wie von uns passt kein Schlüssel; was "
+        "sie belegen sollten, ginge mit thaw --send noch einmal hinaus. "
+        if found.unproven
         else ""
     )
     return (
-        f"{_mails(read)} gelesen. {missing}Ungewiss und zurückgehalten: {_mails(held)} im "
-        "Postausgang, siehe mailflow thaw --show, --send oder --drop"
+        f"{_mails(found.mails)} gelesen. {withheld}{unproven}Ungewiss und zurückgehalten: "
+        f"{_mails(found.held)} im Postausgang, siehe mailflow thaw --show, --send oder --drop"
     )
 
 

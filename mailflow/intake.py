@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.desk_order import DESK_ORDER, OrderHeader, order_header
-from mailflow.core.tracking import Keyring, kind_named, named
+from mailflow.core.signers import Signers, signers
+from mailflow.core.tracking import Keyring, kind_named
 from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
@@ -70,6 +71,7 @@ class Intake:
         deciding: Deciding,
         keyring: Keyring,
         *,
+        domain: str,
         folder: str,
         clock: Callable[[], datetime],
         processed: str = "Processed",
@@ -83,6 +85,7 @@ class Intake:
         self.folders = LedgerFolders(store, processed, quarantine, self._refusals, clock)
         self._store = store
         self._keyring = keyring
+        self._domain = domain
         self._folder = folder
         self._alert = alert
         self.after_each: Callable[[], None] = lambda: None  # a mail that was stored
@@ -119,13 +122,9 @@ class Intake:
         never_sent = (*EVEN_FROZEN, DESK_ORDER)
         return self._store.not_sent([each for each in ids if kind_named(each) not in never_sent])
 
-    def knows_the_key(self, inbox: Mailbox) -> bool:
-        """Tell whether a key of ours made a mail in this folder that is named as ours are.
-
-        So it is, too, where none is named so.
-        """
-        ids = [each for each in inbox.message_ids(inbox.uids()) if named(each)]
-        return not ids or any(map(self._keyring.was_ours, ids))
+    def signers(self, inbox: Mailbox) -> Signers:
+        """Find out whether the keys at hand signed our mails in this folder."""
+        return signers(inbox.message_ids(inbox.uids()), self._keyring, self._domain)
 
     def tell_of_set_back(self) -> None:
         """Tell the manager that the mailbox is older than what is known of it."""

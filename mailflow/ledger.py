@@ -37,12 +37,14 @@ class LedgerError(MailflowError):
 class Difference:
     """What the mailbox knew and the database did not; ``held`` mails wait to be released.
 
-    ``withheld``: so many more the server lists and did not give.
+    ``withheld``: so many more the server lists and did not give. ``unproven``: so many bear a name
+    like our own mails, and no key at hand says that they are.
     """
 
     mails: int
     held: int
     withheld: int = 0
+    unproven: int = 0
 
 
 def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
@@ -74,43 +76,50 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     return _catch_up(store, inbox, intake, gaps)
 
 
-def rebuild(store: Store, inbox: Mailbox, intake: Intake, folders: list[str]) -> Difference:
+def rebuild(
+    store: Store, inbox: Mailbox, intake: Intake, folders: list[str], *, keys_lost: bool = False
+) -> Difference:
     """Make an empty database anew from these folders; nothing is sent.
 
-    Raises LedgerError when the database is not empty, or the key another than the mailbox's: with
-    it no receipt would prove anything, and whatever was sent would go out once more.
+    Raises LedgerError when the database is not empty, or, unless ``keys_lost``, a key is missing
+    that signed our mails there: their receipts would prove nothing, and what was sent be held as
+    if it had not been.
     """
     if store.has_mail():
         raise LedgerError(
             problem="the database is not empty",
             remedy="move it away first; rebuild only fills a new one",
         )
-    _refuse_another_key(inbox, intake)
+    unproven = _unproven(inbox, intake, keys_lost=keys_lost)
     _fall_behind(store, intake.clock())
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
     count, withheld = _store_all(inbox, intake, [each for each in folders if each in worked_on])
     known = _catch_up(store, inbox, intake, [_before(gap, withheld) for gap in gaps])
     if known is None:
-        return Difference(count, 0, len(withheld))
+        return Difference(count, 0, len(withheld), unproven)
     more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
     count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
     intake.deciding.meanwhile(intake.clock())
     # of what lay unread nobody has been told: such alerts go out
     held = known.held + store.freeze(_REASON, intake.clock())
-    return Difference(count, held, len(withheld))
+    return Difference(count, held, len(withheld), unproven)
 
 
-def _refuse_another_key(inbox: Mailbox, intake: Intake) -> None:
+def _unproven(inbox: Mailbox, intake: Intake, *, keys_lost: bool) -> int:
+    """Count the copies of our mails that prove nothing; refuse where their key is missing."""
     inbox.select(intake.folders.processed)
-    known = intake.knows_the_key(inbox)
+    found = intake.signers(inbox)
     inbox.select_inbox()
-    if not known:
+    if found.missing and not keys_lost:
         raise LedgerError(
-            problem=f"no copy of our mails in {intake.folders.processed} was signed with this key",
-            remedy="put the old key file back; if it is lost for good, name an empty folder",
+            problem=f"the key file lacks the key ({found.lost}) that signed {len(found.missing)} "
+            f"of {found.total} copies of our mails in {intake.folders.processed}",
+            remedy="put the file back that has it; if it is lost for good or was never yours: "
+            "mailflow rebuild --keys-lost, which holds as not sent what only those copies prove",
         )
+    return found.unproven
 
 
 def thaw(store: Store, now: datetime, *, send: bool) -> int:

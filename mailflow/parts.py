@@ -13,7 +13,7 @@ from sqlalchemy import Engine, make_url
 from mailflow import keys
 from mailflow.chasing import Chasing
 from mailflow.compose import Composer
-from mailflow.core.address import with_tag
+from mailflow.core.address import domain_of, with_tag
 from mailflow.core.known import Policy
 from mailflow.core.tracking import Keyring
 from mailflow.deciding import Deciding, Reads
@@ -335,6 +335,7 @@ def _intake(
         store,
         deciding,
         keyring,
+        domain=domain_of(settings.central.address),
         folder=settings.imap.inbox,
         processed=settings.imap.processed,
         quarantine=settings.imap.quarantine,

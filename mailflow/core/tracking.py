@@ -30,6 +30,7 @@ __all__ = [
     "named",
     "number_in",
     "reference_pattern",
+    "signer",
     "without_tokens",
 ]
 
@@ -102,6 +103,12 @@ def kind_named(message_id: str) -> str:
     """Give the kind of mail that one of our Message-IDs names, "" of any other."""
     match = _OWN_ID.fullmatch(message_id.strip())
     return match[2] if match else ""
+
+
+def signer(message_id: str) -> str:
+    """Give the letter of the key that one of our Message-IDs says made it, "" of any other."""
+    match = _OWN_ID.fullmatch(message_id.strip())
+    return match[4] if match else ""
 
 
 def reference_pattern(prefix: str) -> re.Pattern[str]:

@@ -145,6 +145,7 @@ class City:
             store,
             self.deciding,
             policy.keyring,
+            domain=policy.domain(),
             folder="INBOX",
             alert=self.reporting.alert,
             clock=lambda: self.now,

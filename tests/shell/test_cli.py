@@ -24,6 +24,7 @@ from mailflow.cli import _rebuilt, main
 from mailflow.demo.programs import Person, letter, mail_of, thunderbird_reply
 from mailflow.demo.world import World
 from mailflow.lease import Lease
+from mailflow.ledger import Difference
 from mailflow.parts import open_store
 from mailflow.settings import load
 from mailflow.shipped import example_config, shipped
@@ -444,9 +445,13 @@ def test_no_second_key_is_made_once_mail_is_known(city: Installation, command: l
 
 
 def test_a_rebuild_says_what_it_could_not_read() -> None:
-    """Mails that the server does not give are named apart, and not at all where there are none."""
-    assert _rebuilt(2, 1, 0).startswith("2 Mails gelesen. Ungewiss und zurückgehalten: 1 Mail im ")
-    assert "gelesen. 1 Mail gibt der Mailserver nicht heraus; jeder Start" in _rebuilt(2, 1, 1)
+    """Mails not given, and copies that prove nothing, are named apart; nothing where none is."""
+    said = _rebuilt(Difference(2, 1))
+    assert said.startswith("2 Mails gelesen. Ungewiss und zurückgehalten: 1 Mail im ")
+    said = _rebuilt(Difference(2, 1, withheld=1))
+    assert "gelesen. 1 Mail gibt der Mailserver nicht heraus; jeder Start" in said
+    said = _rebuilt(Difference(2, 1, unproven=1))
+    assert "gelesen. Zu 1 Mail mit einer Message-ID wie von uns passt kein Schlüssel; was" in said
 
 
 def test_a_rebuild_makes_no_key(city: Installation) -> None:
@@ -495,9 +500,23 @@ def test_a_rebuild_refuses_a_key_made_while_the_mailbox_was_away(city: Installat
     del city.environ["MAILFLOW_IMAP__PORT"]
     if port:
         city.environ["MAILFLOW_IMAP__PORT"] = port
-    failed_with(city.mailflow("rebuild"), "signed with this key")
+    failed_with(city.mailflow("rebuild"), "lacks the key (a) that signed")
     (city.config / "old.key").replace(city.config / "secret.key")
     assert city.mailflow("rebuild").exit_code == 0
+
+
+def test_who_has_lost_the_key_for_good_can_rebuild(city: Installation) -> None:
+    """The option says that he knows; the last line, of how many copies nothing is proven by."""
+    city.write("Umnutzung", QUESTION)
+    city.mailflow("run", "--once")
+    city.mailflow("run", "--once")  # takes the receipts in
+    shutil.rmtree(city.config / "state")
+    (city.config / "secret.key").unlink()
+    keys.create(city.config / "secret.key")
+    failed_with(city.mailflow("rebuild"), "mailflow rebuild --keys-lost")
+    rebuilt = city.mailflow("rebuild", "--keys-lost")
+    assert rebuilt.exit_code == 0
+    assert "mit einer Message-ID wie von uns passt kein Schlüssel" in rebuilt.stdout
 
 
 def test_a_service_that_asks_for_its_key_can_be_ended(
