@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -183,9 +184,19 @@ def _mark_restored(part: Path, now: datetime) -> None:
 
 def _moved_aside(target: Path, now: datetime) -> Path | None:
     """Move a database away with all its files, the database first: what is left is none then."""
-    aside = target.with_name(f"{target.name}.{now:%Y%m%dT%H%M%SZ}.replaced")
+    aside = _free_name(target, now)
     was_there = target.exists()
     for own in _OWN_FILES:
         if (file := Path(f"{target}{own}")).exists():
             file.rename(f"{aside}{own}")
     return aside if was_there else None
+
+
+def _free_name(target: Path, now: datetime) -> Path:
+    """Name what is moved away by its second, and by a number where something bears that name."""
+    stamped = f"{target.name}.{now:%Y%m%dT%H%M%SZ}"
+    numbers = chain([""], map(".{}".format, count(2)))
+    names = (target.with_name(f"{stamped}{number}.replaced") for number in numbers)
+    return next(
+        name for name in names if not any(os.path.lexists(f"{name}{own}") for own in _OWN_FILES)
+    )

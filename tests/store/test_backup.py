@@ -201,6 +201,20 @@ def test_what_a_kill_left_beside_the_database_is_not_played_into_the_copy(
     assert copy.exists()
 
 
+def test_a_second_restore_in_one_second_keeps_what_the_first_moved_aside(
+    database: Path, copy: Path
+) -> None:
+    """The mailbox does not know all that was in it; a link that lies in the way is none to take."""
+    before = database.read_bytes()
+    first = put_back(f"sqlite:///{database}", copy, NOW, knows)
+    assert first
+    (database.parent / first.name.replace("Z.", "Z.2.")).symlink_to("nowhere")
+    second = put_back(f"sqlite:///{database}", copy, NOW, knows)
+    assert second
+    assert second.name == first.name.replace("Z.", "Z.3.")
+    assert first.read_bytes() == before
+
+
 def test_a_copy_is_put_where_nothing_was(copy: Path, tmp_path: Path) -> None:
     """A new machine has no database yet."""
     assert put_back(f"sqlite:///{tmp_path / 'new.db'}", copy, NOW, knows) is None
