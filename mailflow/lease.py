@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mailflow.errors import MailflowError
 from mailflow.settings import Settings
 from mailflow.store.engine import is_sqlite
-from mailflow.store.ownership import make_for_service
+from mailflow.store.ownership import leads_home, make_for_service
 
 __all__ = ["AlreadyRunningError", "Lease", "leased"]
 
@@ -98,8 +98,20 @@ class Lease:
 
 def _lock_of(url: URL, state: Path) -> Path:
     """Give the lock's file: beside the database, whatever folder a process calls its state."""
-    in_memory = url.database in (None, "", ":memory:")
-    return state / "mailflow.lock" if in_memory else Path(str(url.database)).with_suffix(".lock")
+    if url.database in (None, "", ":memory:"):
+        return state / "mailflow.lock"
+    return _where_it_lies(Path(str(url.database))).with_suffix(".lock")
+
+
+def _where_it_lies(database: Path) -> Path:
+    """Give one name of a database, by whatever links a process knows it.
+
+    A link that names another user's file is followed by nobody: root would make the lock there.
+    """
+    if not database.is_symlink() or not database.exists():
+        return database
+    target = database.resolve()
+    return target if leads_home(database, target) else database
 
 
 def _open(url: URL, state: Path) -> IO[str]:

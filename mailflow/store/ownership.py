@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_IWGRP
 
-__all__ = ["belong_to_service", "is_anothers", "make_for_service"]
+__all__ = ["belong_to_service", "is_anothers", "leads_home", "make_for_service"]
 
 
 def belong_to_service(new: Path, database: Path) -> None:
@@ -36,8 +36,12 @@ def make_for_service(file: Path, database: Path) -> None:
 
 def is_anothers(link: Path, target: Path) -> bool:
     """Whether a link, unless root made it, leads root to a file of somebody else's than its own."""
-    made_by = link.lstat().st_uid
-    return os.geteuid() == 0 and made_by not in (0, target.lstat().st_uid)
+    return os.geteuid() == 0 and not leads_home(link, target)
+
+
+def leads_home(link: Path, target: Path) -> bool:
+    """Whether root made a link, or it leads to a file of its maker's own: no other's is named."""
+    return link.lstat().st_uid in (0, target.lstat().st_uid)
 
 
 def _pattern(database: Path) -> os.stat_result:
