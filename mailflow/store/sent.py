@@ -16,6 +16,7 @@ from mailflow.core.known import Entry, Leg
 from mailflow.core.retry import Cause, EntryState
 from mailflow.core.same_words import with_days_open
 from mailflow.core.tracking import Role, named
+from mailflow.reading import headers
 from mailflow.schema import event, outbox, outbox_bytes, status
 from mailflow.store.outbox import FROZEN
 
@@ -41,8 +42,8 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 _LAST = 10
 """How many of our last mails one that comes back is compared with."""
 
-_HEAD = 4096
-"""So many bytes of a mail of ours hold its Date."""
+_HEAD = 65_536
+"""So many bytes of a mail of ours hold its Date, also where a server wrote its header anew."""
 
 _SINCE_A_LOSS = (
     select(status.c.name)
@@ -97,10 +98,15 @@ def is_of_another(connection: Connection, entry: Entry | None, date: datetime | 
         .where(outbox.c.id == entry.id, ~_SINCE_A_LOSS)
     )
     head = connection.execute(query).scalar()
-    if head is None:
-        return False
-    ours = email.message_from_bytes(bytes(head), policy=email.policy.default)["Date"].datetime
-    return bool(ours != date)
+    ours = _date_in(bytes(head)) if head else None
+    return ours is not None and ours != date
+
+
+def _date_in(head: bytes) -> datetime | None:
+    """Give the moment that a mail's first bytes bear, as any mail is read; None for none."""
+    field = email.message_from_bytes(head.rpartition(b"\n")[0])["Date"]
+    moment, _ = headers.date(str(field or ""))
+    return moment
 
 
 def not_sent(connection: Connection, mailbox_id: int, message_ids: list[str]) -> int:
