@@ -367,6 +367,33 @@ def test_a_manager_without_the_days_key_is_not_obeyed(town: Trial) -> None:
     town.judge()
 
 
+@pytest.mark.parametrize("order", ["antwort Der Antrag ist genehmigt.", "an bauaufsicht"])
+def test_a_managers_order_under_a_failed_authentication_does_nothing(
+    town: Trial, order: str
+) -> None:
+    """§4: the address and the day's key are not enough where the server calls the sender false.
+
+    The mail is held, nobody outside is written to, and the manager is told once a day.
+    """
+    town.city.deciding._authserv_ids = (OURS,)
+    town.write("Eine Frage", "Hallo, können Sie helfen?\n\nViele Grüße")
+    before, digest = town.city.ticket(), digest_of(town.city)
+    denied = f"Authentication-Results: {OURS}; dmarc=fail header.from=stadt.example.org\r\n"
+    told = []
+    for days in (0, 0, 1):
+        town.city.wait(days=days)
+        forged = denied.encode() + reply_to(digest, f"{before.reference} {order}")
+        told.append([str(each["Subject"]) for each in town.deliver(forged)])
+    assert [len(each) for each in told] == [1, 0, 1]
+    assert all("kommt nicht von ihrem Absender" in each for each in (*told[0], *told[2]))
+    after = town.city.ticket()
+    assert (after.state, after.answers, after.current()) == (before.state, before.answers, ())
+    assert town.city.reporting.digest().counts_total.held == 3
+    proven = reply_to(digest, f"{before.reference} an bauaufsicht")
+    assert of_kind(town.deliver(vouched(proven, "stadt.example.org")), "forward")
+    town.judge()
+
+
 def test_a_token_of_another_city_is_a_stranger(town: Trial) -> None:
     """A well-formed token made with another key is held, whatever else the mail says."""
     out = town.write("Stand", ONE_OFFICE)
