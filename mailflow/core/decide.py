@@ -24,7 +24,7 @@ from mailflow.core.guards import (
     tell_of_forgery,
     unscanned,
 )
-from mailflow.core.guesses import side_of, with_guess_counted
+from mailflow.core.guesses import side_of, with_guesses_counted
 from mailflow.core.intents import Action
 from mailflow.core.known import Authentication, Known, Leg, Mail, Policy
 from mailflow.core.looks_automatic import is_alarm, is_forms, may_be_persons, says_something
@@ -69,7 +69,7 @@ def decide(known: Known, policy: Policy, now: datetime) -> Decision:
     decision = _decided(known, policy, now)
     if decision.outcome is MailOutcome.HELD and not decision.reference:
         decision = _with_danger_told(decision, known.mail, policy, now)
-    return with_guess_counted(decision, known, policy, now)
+    return with_guesses_counted(decision, known, policy, now)
 
 
 def _decided(known: Known, policy: Policy, now: datetime) -> Decision:

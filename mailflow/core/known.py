@@ -345,7 +345,7 @@ class Known:
     to_company: tuple[Entry, ...] = ()  # of its ticket, for the receipt of a lost or failed row
     caused_by: tuple[Entry, ...] = ()
     asked_by: tuple[str, ...] = ()  # offices whose question this mail answers
-    bad_tokens: int = 0  # in the hour before
+    other_guesses: int = 0  # different false tokens of the last hour that this mail does not bear
     candidates: tuple[str, ...] = ()  # tickets an office's mail without token may belong to
     bound_senders: Mapping[str, str] = field(default_factory=dict)  # learned address -> office id
     duplicate: bool = False

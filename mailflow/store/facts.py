@@ -18,6 +18,7 @@ from mailflow.core.commands import commands_in
 from mailflow.core.desk_order import is_desk_order
 from mailflow.core.drafts import DraftKind
 from mailflow.core.echo import may_echo
+from mailflow.core.guesses import NAME_LENGTH, named_guesses
 from mailflow.core.known import (
     ACTS_FOR_WORKDAYS,
     Authentication,
@@ -107,7 +108,7 @@ def gather(
         written_again=_is_written_again(mail, originals),
         twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, now, read),
-        bad_tokens=_bad_tokens(connection, mailbox_id, now) if legs or unknown else 0,
+        other_guesses=_other_guesses(connection, mailbox_id, named_guesses(legs, unknown), now),
     )
     return former.as_of_its_day(connection, mailbox_id, known, policy) if read_again else known
 
@@ -250,11 +251,18 @@ def _mails_of(held: dict[str, Held]) -> tuple[Mail, ...]:
     return tuple(each.mail for each in held.values())
 
 
-def _bad_tokens(connection: Connection, mailbox_id: int, now: datetime) -> int:
-    query = select(func.count()).where(
+def _other_guesses(
+    connection: Connection, mailbox_id: int, guesses: tuple[str, ...], now: datetime
+) -> int:
+    """Count the different false tokens of the last hour, beside those that this mail bears."""
+    if not guesses:
+        return 0
+    name = func.substr(event.c.text, 1, NAME_LENGTH)
+    query = select(func.count(name.distinct())).where(
         event.c.mailbox_id == mailbox_id,
         event.c.kind == EventKind.BAD_TOKEN,
         event.c.at > now - timedelta(hours=1),
+        name.notin_(guesses),
     )
     return connection.execute(query).scalar_one()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mailflow.core.offices import Offices
 from mailflow.core.ticket import HoldReason
 from mailflow.core.tracking import Keyring, Role, find
+from tests.faults.databases import on_both
 from tests.faults.trial import BAU, UMWELT, Trial, letter
 from tests.flow.city import (
     CENTRAL,
@@ -151,6 +152,7 @@ def test_a_valid_token_beside_a_false_or_foreign_one_is_held(town: Trial) -> Non
     town.judge()
 
 
+@on_both
 def test_guesses_beside_a_true_token_are_counted(town: Trial) -> None:
     """Who was written to once may not guess at others' tokens unnoticed behind his own."""
     forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
@@ -159,7 +161,9 @@ def test_guesses_beside_a_true_token_are_counted(town: Trial) -> None:
         guess = CENTRAL.replace("@", f"+abcdefghijkl.abcdefghijklmn{chr(97 + number)}p@")
         raw = letter("Re", "Ist erteilt.", sender=BAU, to=str(forward["Reply-To"]), Cc=guess)
         told += town.deliver(raw)
-    assert any("probiert Kennungen aus" in str(mail["Subject"]) for mail in told)
+    assert [str(mail["Subject"]) for mail in told].count(
+        "Achtung: Jemand probiert Kennungen aus"
+    ) == 1
     town.judge()
 
 

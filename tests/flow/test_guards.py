@@ -8,17 +8,21 @@ from email.policy import SMTP
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from mailflow import deciding as deciding_module
 from mailflow.core.attachments import is_dangerous
 from mailflow.core.digest import Pending
+from mailflow.core.drafts import DraftKind
 from mailflow.core.known import Scan
 from mailflow.core.message import Message
 from mailflow.core.offices import Office, Offices, Terms
 from mailflow.core.ticket import HoldReason
 from mailflow.core.verification import is_verification
 from mailflow.reading import ReadingFailed
+from mailflow.schema import outbox
+from mailflow.store.engine import reading
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
@@ -38,6 +42,7 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
+from tests.flow.made_anew import lost_after
 
 LINK = "https://service.example/confirm/0123456789abcdef"
 BAU = "bauaufsicht@stadt.example.org"
@@ -827,6 +832,74 @@ def test_twenty_guessed_tokens_raise_an_alert(
     assert all(words in str(mail["Subject"]) for mail, words in alerts)
     assert all(mail["X-Mailflow-Kind"] == "alert" for mail, _ in alerts)
     assert town.ticket().state == "consulting"
+
+
+def _false_tokens(town: City, count: int) -> list[str]:
+    """Open a ticket, and give so many false tokens of its office's leg, as addresses."""
+    local, _, domain = str(
+        forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)["Reply-To"]
+    ).partition("@")
+    ends = (f"{first}{last}" for first in "abcdefgh" for last in "ijklmnop")
+    false = [f"{local[:-2]}{each}@{domain}" for each in ends if not local.endswith(each)]
+    return false[:count]
+
+
+def _guess(town: City, tokens: list[str], *, inside: bool = False) -> list[str]:
+    """Send a mail with these tokens, in its addresses or in its words; give what is told of it."""
+    number = len(town.mailbox.folders["Processed"].mails)
+    sender = f"x{number}@evil{number}.example"
+    to, text = (CENTRAL, " ".join(tokens)) if inside else (", ".join(tokens), "")
+    sent = town.deliver(letter(f"Re {number}", f"Ja. {text}", sender=sender, to=to))
+    return [str(each["Subject"]) for each in sent if "probiert" in str(each["Subject"])]
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["in addresses", "in words"])
+def test_tokens_are_counted_not_mails(town: City, inside: bool) -> None:
+    """Nineteen guesses in one mail are accidents, a twentieth in the next one is told, once."""
+    false = _false_tokens(town, 60)
+    assert _guess(town, false[:19], inside=inside) == []
+    (told,) = _guess(town, false[19:20], inside=inside)
+    assert "probiert Kennungen aus" in told
+    assert _guess(town, false[20:], inside=inside) == []
+
+
+def test_the_same_false_token_is_no_guess_the_second_time(town: City) -> None:
+    """Of a token that a mail program cut short come many mails: nobody is guessing."""
+    false = _false_tokens(town, 20)
+    for _ in range(25):
+        assert _guess(town, false[:1]) == []
+    assert _guess(town, false[1:19]) == []
+    assert len(_guess(town, false[19:])) == 1
+
+
+def test_guesses_are_counted_for_an_hour(town: City) -> None:
+    """Nineteen, and one after 61 minutes, are accidents; one within the hour is the twentieth."""
+    false = _false_tokens(town, 39)
+    assert _guess(town, false[:19]) == []
+    town.wait(minutes=61)
+    assert _guess(town, false[19:20]) == []
+    assert _guess(town, false[20:38]) == []
+    town.wait(minutes=59)
+    assert len(_guess(town, false[38:])) == 1
+
+
+def _guessed_at(town: City) -> None:
+    """Guess nineteen times, once after the hour, and then so often that the last is told."""
+    false = _false_tokens(town, 39)
+    for guesses, minutes in ((false[:19], 61), (false[19:20], 0), (false[20:38], 59)):
+        _guess(town, guesses)
+        town.wait(minutes=minutes)
+    _guess(town, false[38:])
+
+
+def test_a_rebuild_counts_the_guesses_of_their_hour(tmp_path: Path) -> None:
+    """After a loss the same guesses were told as such as before, and no others."""
+    with lost_after(tmp_path, _guessed_at) as (town, differs):
+        alerts = select(outbox.c.subject).where(outbox.c.kind == DraftKind.ALERT)
+        with reading(town.store.engine) as connection:
+            told = sorted(connection.execute(alerts).scalars())
+    assert differs == []
+    assert ["probiert" in each for each in told] == [False, True]  # the day's first one, and many
 
 
 def test_nothing_internal_ever_reaches_a_company(town: City) -> None:
