@@ -71,6 +71,23 @@ def test_a_bounced_forward_goes_to_the_deputy(town: City) -> None:
     assert [hold.reason for hold in town.ticket().holds] == ["unreachable"]
 
 
+def test_a_bounced_forward_is_shown_though_the_deputy_has_it(town: City) -> None:
+    """Nothing waits for the manager, and his digest says all the same whom our mail did not reach.
+
+    The next one does not say it again.
+    """
+    forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+    (again,) = town.deliver(_bounce(BAU, forward["Message-ID"]))
+    assert to_of(again) == DEPUTY
+    digest = digest_of(town)
+    page = digest.get_body(("html",))
+    assert page is not None
+    for shown in (body_of(digest), str(page.get_content())):
+        assert f"unzustellbar an {BAU}" in " ".join(shown.split())
+    town.wait(days=1)
+    assert "unzustellbar" not in body_of(digest_of(town))
+
+
 def test_who_has_given_up_has_failed_whatever_the_code(town: City) -> None:
     """RFC 3464 §2.3.3: "failed" with 4.4.7 (queue expired) is final, "delayed" has no effect."""
     out = town.deliver(letter("Umnutzung", TWO_OFFICES))

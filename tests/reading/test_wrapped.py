@@ -27,6 +27,22 @@ def test_compressed_rich_text() -> None:
     assert decompressed(bytes(16)) is None
 
 
+def test_rich_text_grows_no_further_than_its_limit() -> None:
+    """Twenty megabytes are unpacked, what says that it becomes more is not, and none becomes more.
+
+    A few kilobytes of "once more the same" grow nine times; nothing else that is read grows so.
+    """
+
+    def packed(becomes: int, runs: int = 1) -> bytes:
+        data = b"\0abcdefgh" + b"\xff" + b"\x00\x0f" * 8 * runs
+        return struct.pack("<II4sI", len(data) + 12, becomes, b"LZFu", 0) + data
+
+    assert decompressed(packed(20_000_000)) is not None
+    assert decompressed(packed(20_000_001)) is None
+    assert decompressed(packed(2**32 - 1)) is None
+    assert len(decompressed(packed(100)) or b"") == 100
+
+
 @given(st.binary(max_size=200))
 def test_compressed_rich_text_never_raises(data: bytes) -> None:
     """Any bytes may claim to be compressed rich text, or rich text."""
