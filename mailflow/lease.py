@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.errors import MailflowError
+from mailflow.secrecy import shown_url
 from mailflow.settings import Settings
 from mailflow.store.engine import is_sqlite
 from mailflow.store.ownership import leads_home, make_for_service
@@ -134,7 +135,7 @@ def leased(engine: Engine, settings: Settings) -> Iterator[Lease]:
     """Hold the right to read the mailbox; raises AlreadyRunningError when another has it."""
     lease = Lease(engine, settings.central.address, settings.paths.state)
     if not lease.take():
-        raise AlreadyRunningError(database=settings.database.url.rpartition("@")[2])
+        raise AlreadyRunningError(database=shown_url(settings.database.url))
     try:
         yield lease
     finally:

@@ -14,7 +14,7 @@ import urllib.request
 from contextlib import suppress
 
 from mailflow.errors import MailflowError
-from mailflow.secrecy import without_secret
+from mailflow.secrecy import shown_url, without_secret
 from mailflow.settings.sections import Imap, Smtp
 
 __all__ = ["TokenRefusedError", "access_token"]
@@ -85,4 +85,4 @@ def _refused(server: Imap | Smtp, problem: str) -> TokenRefusedError:
 
 
 def _host(server: Imap | Smtp) -> str:
-    return urllib.parse.urlsplit(server.token_url).hostname or server.token_url
+    return urllib.parse.urlsplit(server.token_url).hostname or shown_url(server.token_url)

@@ -40,6 +40,7 @@ from mailflow.outages import (
     unforeseen,
 )
 from mailflow.parts import Parts, ways_out
+from mailflow.secrecy import shown_url
 from mailflow.store import SetBackError
 from mailflow.wake import Wake
 
@@ -283,9 +284,7 @@ class Service:
     def _end_set_back(self, error: SetBackError) -> None:
         """End the service: its next start compares what it finds with the mailbox, and freezes."""
         log.error("the database is not what it was: %s", error.orig)
-        self._fatal = DatabaseSetBackError(
-            database=self._parts.engine.url.render_as_string(hide_password=True)
-        )
+        self._fatal = DatabaseSetBackError(database=shown_url(str(self._parts.engine.url)))
         self.stop()
 
     def _end_for(self, error: LedgerError) -> None:
@@ -330,7 +329,7 @@ class Service:
     def _confirm_lease(self) -> None:
         """Raise AlreadyRunningError where another node holds the lease by now."""
         if not self._keep_lease():
-            raise AlreadyRunningError(database=self._parts.engine.url.render_as_string())
+            raise AlreadyRunningError(database=shown_url(str(self._parts.engine.url)))
 
     def _opens(self) -> None:
         """Let everything begin that waits for the comparison, unless a stop has cut that short."""

@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from mailflow import migrations
 from mailflow.errors import MailflowError
+from mailflow.secrecy import shown_url
 from mailflow.store.backup import copy_whole
 from mailflow.store.engine import is_sqlite, limit_locks, reading
 
@@ -65,7 +66,7 @@ def upgrade(
     """
     current = version_of(engine)
     if not knows(current):
-        raise NewerDatabaseError(database=engine.url.render_as_string(), version=current)
+        raise NewerDatabaseError(database=shown_url(str(engine.url)), version=current)
     if current == newest():
         return None
     if not current:

@@ -21,6 +21,7 @@ from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
 from mailflow.parts import composer_of, has_database, knows_mail, receipt_address, sender_address
 from mailflow.scan import answers
+from mailflow.secrecy import shown_url
 from mailflow.settings import Settings
 from mailflow.store import Store
 from mailflow.store.engine import make_engine
@@ -113,8 +114,7 @@ def _named(url: URL) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        shown = url.render_as_string(hide_password=True)
-        raise ProbeError(problem=f"{shown}: {cause}") from error
+        raise ProbeError(problem=f"{shown_url(str(url))}: {cause}") from error
 
 
 def _database_facts(engine: Engine, settings: Settings) -> DatabaseFacts:

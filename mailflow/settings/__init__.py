@@ -124,7 +124,8 @@ def load(directory: Path | None, environ: Mapping[str, str], *, secrets: bool = 
     """
     folder = find_directory(directory, environ)
     path = folder / "mailflow.toml"
-    file = _validated(path, overrides(_sections(), environ))
+    passed = overrides(_sections(), environ)
+    file = _validated(path, passed)
     offices = load_offices(folder / "offices.toml")
     _refuse_own_address(path, file)
     _refuse_return_path(path, file)
@@ -132,7 +133,8 @@ def load(directory: Path | None, environ: Mapping[str, str], *, secrets: bool = 
     paths = _located(file.paths, folder)
     if state := environ.get("STATE_DIRECTORY", "").partition(":")[0]:
         paths = paths.model_copy(update={"state": Path(state)})
-    _refuse_open_url(path, file.database)
+    if ("database", "url") not in passed:
+        _refuse_open_url(path, file.database)
     imap = file.imap.model_copy(update={"user": file.imap.user or file.central.address})
     facts: dict[str, Any] = {name: getattr(file, name) for name in _File.model_fields}
     facts |= {

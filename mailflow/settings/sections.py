@@ -25,6 +25,7 @@ from mailflow.core.address import ascii_domain
 from mailflow.core.calendar import Targets
 from mailflow.core.offices import RoutingPolicy
 from mailflow.holidays import workdays
+from mailflow.secrecy import holds_secret
 
 __all__ = [
     "Address",
@@ -63,9 +64,10 @@ _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _LOST_HOUR = 2  # in Europe the clocks go from 2 to 3 in March
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 _ADDRESS_OF_DATABASE = re.compile(
-    r"(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?\]]+\]|[^/:?\[\]]+)?(?::[0-9]*)?(?:[/?].*)?"
+    r"(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?\]]+\]|[^/:?\[\]@]+)?(?::[0-9]*)?(?:/[^?@]*)?(?:\?.*)?"
 )
-"""User and password, host, port, and the rest, as SQLAlchemy divides them."""
+"""User and password, host, port, and the rest, as SQLAlchemy divides them; but no @ may follow the
+first, as it would where one stands in a password, whose end would be taken for the host."""
 
 
 class Remedy(ValueError):  # noqa: N818 - it is the cure that is raised to pydantic, with the complaint
@@ -240,6 +242,11 @@ class _Server(_Host):
             raise Remedy(
                 "would send the client's secret unencrypted", 'write an address with "https://"'
             )
+        if "@" in parts.netloc:
+            raise Remedy(
+                "names a user",
+                "leave user and password out: the client's secret stands in the password file",
+            )
         if not info.data.get("client_id"):
             raise Remedy("needs a client_id", "write the id under which mailflow is registered")
         return url
@@ -353,17 +360,15 @@ class Database(Section):
         if scheme != "sqlite" and not _ADDRESS_OF_DATABASE.fullmatch(rest):
             raise Remedy(
                 "is not host, port and name of a database",
-                'write "postgresql://user@host:5432/name", an IPv6 address in brackets',
+                'write "postgresql://user@host:5432/name", an IPv6 address in brackets, and an @ '
+                'within a name or password as "%40"',
             )
         return url
 
     @property
     def has_password(self) -> bool:
         """Whether the URL itself holds a secret."""
-        try:
-            return bool(urlsplit(self.url).password)
-        except ValueError:
-            return False
+        return holds_secret(self.url)
 
 
 class Paths(Section):

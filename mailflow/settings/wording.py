@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mailflow.errors import MASK, ConfigurationError
+from mailflow.secrecy import shown_url
 from mailflow.settings.sections import Remedy
 
 __all__ = ["Origins", "as_configuration_error", "did_you_mean"]
@@ -40,6 +41,9 @@ _COMPLAINTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 _SECRET = frozenset({"password", "url"})
+_UNSHOWN = frozenset({"missing", "extra_forbidden", "model_type", "mapping_type"})
+"""Complaints that show no value: what stands under a key nobody knows, or in the place of a whole
+section, may be a password with a slip in its name."""
 
 
 def as_configuration_error(
@@ -113,7 +117,9 @@ def _inside(raw: Any, step: int | str) -> Any:
 
 
 def _value(error: ErrorDetails) -> object:
-    secret = bool(_SECRET & set(map(str, error["loc"])))
-    if error["type"] == "missing" or isinstance(error["input"], Mapping):
+    names = set(map(str, error["loc"]))
+    if error["type"] in _UNSHOWN or isinstance(error["input"], Mapping):
         return None
-    return MASK if secret else error["input"]
+    if "token_url" in names:
+        return shown_url(str(error["input"]))
+    return MASK if _SECRET & names else error["input"]

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.errors import MailflowError
 from mailflow.schema import Utc, mailbox, status
+from mailflow.secrecy import shown_url
 from mailflow.store.former import BEHIND
 from mailflow.store.outbox import FROZEN
 from mailflow.store.ownership import belong_to_service, is_anothers
@@ -50,7 +51,7 @@ def back_up(url: str, target: Path) -> int:
     Give the copy's size in bytes; raises BackupError, and leaves no file then.
     """
     parsed = make_url(url)
-    shown, source = parsed.render_as_string(hide_password=True), Path(parsed.database or "")
+    shown, source = shown_url(url), Path(parsed.database or "")
     if parsed.get_backend_name() != "sqlite":
         raise BackupError(database=shown, problem="it is not SQLite", remedy="use pg_dump")
     if not source.exists():

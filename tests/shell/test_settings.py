@@ -147,7 +147,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
     "typo in a key": (
         _add("prot = 143"),
         "mailflow.toml",
-        "imap.prot = 143",
+        "imap.prot is not a key",
         'did you mean "port"?',
     ),
     "typo in a section": (
@@ -172,7 +172,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
     "a value for a section": (
         _main("[central]", "smtp = 5\n[central]"),
         "mailflow.toml",
-        "smtp = 5",
+        "smtp must be",
         "section",
     ),
     "a token asked for in plain text": (
