@@ -19,7 +19,7 @@ from mailflow import migrations
 from mailflow.errors import MailflowError
 from mailflow.secrecy import shown_url
 from mailflow.store.backup import copy_whole
-from mailflow.store.engine import is_sqlite, limit_locks, reading
+from mailflow.store.engine import is_sqlite, limit_locks, reading, words_beside
 
 __all__ = ["NewerDatabaseError", "knows", "newest", "upgrade", "version_of"]
 
@@ -80,7 +80,8 @@ def upgrade(
 
 def _migrate(engine: Engine) -> None:
     # foreign keys stay off: a batch move of a parent table would delete its children
-    plain = create_engine(engine.url, poolclass=NullPool, hide_parameters=True)
+    words = {} if is_sqlite(engine) else words_beside(engine.url)
+    plain = create_engine(engine.url, poolclass=NullPool, hide_parameters=True, connect_args=words)
     if is_sqlite(plain):
         event.listen(plain, "connect", _leave_begin_to_us)
         event.listen(plain, "begin", _begin)

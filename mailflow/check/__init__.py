@@ -16,6 +16,7 @@ from mailflow.check.installation import (
     check_configuration,
     check_database,
     check_disk,
+    check_encryption,
     check_files,
     check_key_file,
     check_lmtp,
@@ -27,6 +28,7 @@ from mailflow.check.servers import check_alerts, check_imap, check_ledger, check
 from mailflow.errors import MailflowError
 from mailflow.parts import database_file
 from mailflow.shipped import shipped
+from mailflow.store.engine import weak_mode_of
 
 __all__ = ["CheckLine", "Level", "Probes", "checks", "failed"]
 
@@ -52,6 +54,7 @@ def checks(
     arrivals: list[datetime] = []
     yield from check_imap(settings, mailbox, arrivals.append)
     if database.level is not Level.FAIL:
+        yield from check_encryption(weak_mode_of(settings.database.url, environ))
         yield from check_ledger(settings, lambda: probes.knows_mail(settings), mailbox)
     yield from check_smtp(settings, lambda: probes.smtp(settings))
     yield from check_alerts(settings, lambda: probes.alerts(settings))

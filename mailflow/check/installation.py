@@ -10,16 +10,17 @@ from pathlib import Path
 
 from mailflow import keys
 from mailflow.check.findings import CheckLine, DatabaseFacts, Level, MailboxFacts, words_of
+from mailflow.core.encryption import is_loopback
 from mailflow.errors import KeyFileError, MailflowError
 from mailflow.parts import MissingFolderError
 from mailflow.settings import Settings, load
-from mailflow.settings.sections import is_loopback
 
 __all__ = [
     "check_clock",
     "check_configuration",
     "check_database",
     "check_disk",
+    "check_encryption",
     "check_files",
     "check_key_file",
     "check_lmtp",
@@ -30,6 +31,11 @@ __all__ = [
 
 _SKEW = timedelta(minutes=2)
 _PLAUSIBLE_YEARS = range(2025, 2061)
+_RISK = "password and mails may go over the network unencrypted"
+_RISKS = {
+    "require": "encrypted, but whoever answers is believed",
+    "verify-ca": "any server with a certificate of that authority is believed",
+}
 _LOW_DISK, _NO_DISK = 1_000_000_000, 100_000_000  # bytes
 
 
@@ -146,6 +152,14 @@ def check_database(probe: Callable[[], DatabaseFacts]) -> CheckLine:
         message = f"{facts.engine}, version {facts.version}, ours is {facts.expected}"
         return CheckLine(Level.WARN, "database", message, "`mailflow run` upgrades it")
     return CheckLine(Level.OK, "database", f"{facts.engine}, version {facts.version}, intact")
+
+
+def check_encryption(mode: str) -> Iterator[CheckLine]:
+    """Tell of a mode by which the database's server need not prove itself; nothing of another."""
+    if mode:
+        message = f"sslmode={mode} for a PostgreSQL on another machine: {_RISKS.get(mode, _RISK)}"
+        remedy = "write sslmode=verify-full, or leave it out; sslrootcert= names your own authority"
+        yield CheckLine(Level.WARN, "database", message, remedy)
 
 
 def check_disk(folder: Path) -> CheckLine:

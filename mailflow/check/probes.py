@@ -94,12 +94,12 @@ def _alerts(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> DatabaseFacts:
-    engine = make_engine(settings.database.url)
-    try:
-        with _named(engine.url):
+    with _named(make_url(settings.database.url)):
+        engine = make_engine(settings.database.url)
+        try:
             return _database_facts(engine, settings)
-    finally:
-        engine.dispose()
+        finally:
+            engine.dispose()
 
 
 def _knows_mail(settings: Settings) -> bool:

@@ -1,6 +1,5 @@
 """The sections of ``mailflow.toml``: their keys, defaults and rules, as values."""
 
-import ipaddress
 import re
 from datetime import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from pydantic import (
 
 from mailflow.core.address import ascii_domain
 from mailflow.core.calendar import Targets
+from mailflow.core.encryption import is_loopback
 from mailflow.core.offices import RoutingPolicy
 from mailflow.holidays import workdays
 from mailflow.secrecy import holds_secret
@@ -51,7 +51,6 @@ __all__ = [
     "Trust",
     "as_tuple",
     "email_address",
-    "is_loopback",
 ]
 
 State = Literal[
@@ -197,16 +196,6 @@ class Central(Section):
                     'write "12-24" for every year, "2026-06-05" for one day, or "rosenmontag"',
                 ) from error
         return days
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, as far as its name shows."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _Host(Section):

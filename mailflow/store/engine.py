@@ -1,16 +1,20 @@
 """Connections to the database, safely configured for what it is."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+
+from mailflow.core.encryption import proving_words, weak_mode
 
 __all__ = [
     "AWAY_ERRORS",
@@ -21,6 +25,8 @@ __all__ = [
     "make_engine",
     "reading",
     "wal_is_safe",
+    "weak_mode_of",
+    "words_beside",
     "writing",
 ]
 
@@ -39,6 +45,8 @@ _PATIENCE = {
 }
 """How long PostgreSQL may be silent before it counts as away (libpq's words; the URL may say
 otherwise). A network that swallows packets would take the kernel's quarter of an hour."""
+
+_OWN_AUTHORITIES = "~/.postgresql/root.crt"
 
 _LOCK_PATIENCE = f"""
 SELECT set_config('lock_timeout', '{BUSY_MILLISECONDS}', false)
@@ -89,9 +97,12 @@ def make_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        limits = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
         engine = create_engine(
-            url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits
+            url,
+            pool_pre_ping=True,
+            pool_size=5,
+            hide_parameters=True,
+            connect_args=words_beside(parsed),
         )
         event.listen(engine, "connect", limit_locks)
         event.listen(engine, "connect", _History().hold_to)
@@ -105,6 +116,35 @@ def make_engine(url: str) -> Engine:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "begin", file.compare)
     return engine
+
+
+def words_beside(url: URL) -> dict[str, Any]:
+    """Give what PostgreSQL's driver is told beside the URL: to be patient, and whom to believe."""
+    patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+    return patience | proving_words(_said_by(url), os.environ, _authorities())
+
+
+def weak_mode_of(url: str, environ: Mapping[str, str]) -> str:
+    """Give the mode by which a database on another machine need not prove itself, "" for none."""
+    parsed = make_url(url)
+    return "" if parsed.get_backend_name() == "sqlite" else weak_mode(_said_by(parsed), environ)
+
+
+def _said_by(url: URL) -> Mapping[str, Any]:
+    """Give the words that SQLAlchemy makes of a URL, whichever way its hosts are written."""
+    _, words = url.get_dialect()().create_connect_args(url)
+    return words
+
+
+def _authorities() -> str:
+    """Give the machine's file of certificates, "" where the user has one that libpq finds.
+
+    It is the one by which mail servers are proven, too. libpq's own word for it ("system") finds
+    nothing where it was built elsewhere, as in the wheels of its driver.
+    """
+    if Path(os.path.expanduser(_OWN_AUTHORITIES)).exists():  # noqa: PTH111 - no error without a home
+        return ""
+    return ssl.get_default_verify_paths().cafile or "system"
 
 
 class SetBackError(exc.OperationalError):

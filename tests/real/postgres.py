@@ -14,6 +14,7 @@ from typing import Self
 import psycopg
 
 from tests.real.processes import Server, account, free_port, make_home, remove_home
+from tests.real.servers import make_certificate
 
 HOST = "127.0.0.1"
 
@@ -92,6 +93,20 @@ class PostgresServer:
         """Let a database hold what another holds; nobody may be connected to that one."""
         self.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
         self.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+    def encrypt(self, name: str, certificate: Path) -> None:
+        """Let the server prove itself as this host, by a certificate that is written there."""
+        own, key = self.home / "server.pem", self.home / "server.key"
+        make_certificate(own, key, name)
+        for file in (own, key):
+            file.chmod(0o600)
+            if os.geteuid() == 0:
+                os.chown(file, self._account.uid, self._account.gid)
+        shutil.copyfile(own, certificate)
+        for setting in (f"ssl_cert_file = '{own}'", f"ssl_key_file = '{key}'", "ssl = on"):
+            self.execute(f"ALTER SYSTEM SET {setting}")
+        self.kill()
+        self.start()
 
     def kill(self) -> None:
         """End the server at once, as a power cut would; committed work survives (SIGKILL)."""

@@ -371,12 +371,12 @@ def dovecot_version() -> str:
     return "2.4" if found and int(found[1]) >= 4 else "2.3"
 
 
-def make_certificate(certificate: Path, key: Path) -> None:
-    """Make a self-signed certificate for localhost that a strict client accepts as its CA."""
-    subject = ["-subj", "/CN=localhost", "-days", "30", "-nodes"]
+def make_certificate(certificate: Path, key: Path, name: str = "localhost") -> None:
+    """Make a self-signed certificate for a host that a strict client accepts as its CA."""
+    subject = ["-subj", f"/CN={name}", "-days", "30", "-nodes"]
     extensions = [
         "-addext",
-        "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        f"subjectAltName=DNS:{name},IP:127.0.0.1",
         "-addext",
         "keyUsage=critical,digitalSignature,keyCertSign",
     ]

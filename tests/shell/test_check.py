@@ -442,6 +442,29 @@ def test_the_disk_of_the_database_is_looked_at(
     assert told["disk"] is Level.FAIL
 
 
+@pytest.mark.parametrize(
+    ("url", "environ", "words"),
+    [
+        ("postgresql://db.example/m?sslmode=prefer", {}, "sslmode=prefer"),
+        ("postgresql://db.example/m?sslmode=require", {}, "whoever answers is believed"),
+        ("postgresql://db.example/m", {"PGSSLMODE": "disable"}, "unencrypted"),
+        ("postgresql://db.example/m", {}, ""),
+        ("postgresql://db.example/m?sslmode=verify-full", {}, ""),
+        ("postgresql://127.0.0.1/m?sslmode=disable", {}, ""),
+        ("sqlite:///mailflow.db", {"PGSSLMODE": "disable"}, ""),
+    ],
+)
+def test_a_database_that_need_not_prove_itself_is_a_warning(
+    city: City, url: str, environ: dict[str, str], words: str
+) -> None:
+    """Who has written a weaker mode for another machine reads what it risks, and what to write."""
+    file = city.folder / "mailflow.toml"
+    file.write_text(file.read_text().replace("sqlite:///mailflow.db", url, 1))
+    told = [line for line in checks(city.folder, environ, _probes()) if "sslmode" in str(line)]
+    assert [line.level for line in told] == [Level.WARN] * bool(words)
+    assert all(words in line.message and "verify-full" in line.remedy for line in told)
+
+
 def _stat(mode: int, uid: int, gid: int) -> os.stat_result:
     return os.stat_result((mode, 0, 0, 1, uid, gid, 0, 0, 0, 0))
 

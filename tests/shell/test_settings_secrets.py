@@ -85,6 +85,7 @@ URLS = {
     "in the query": f"postgresql://u@{NOBODY}/d?password={SECRET}",
     "of the own key": f"postgresql://u@{NOBODY}/d?sslmode=require&sslpassword={SECRET}",
     "a slash in it": f"postgresql://u:a/{SECRET}@{NOBODY}/d",
+    "ports that fit no hosts": f"postgresql://u:{SECRET}@/d?host=a&host=b&port=1",
     "a sign that ends it": f"postgresql://u:a@{SECRET}@{NOBODY}/d",
     "a sign and a slash": f"postgresql://u:a@{SECRET}/b@{NOBODY}/d",
 }
@@ -129,6 +130,13 @@ def test_what_is_wrong_in_the_environment_is_told_without_a_secret(
 ) -> None:
     """The same for variables: a wrong name, a wrong URL, and a database that does not answer."""
     assert SECRET not in _printed(folder, command, ENVIRONMENT[kind])
+
+
+def test_a_url_whose_hosts_and_ports_do_not_fit_is_the_databases_line(folder: Path) -> None:
+    """The check goes on behind it, and tells of the mailbox as well."""
+    printed = _printed(folder, "check", ENVIRONMENT["a URL: ports that fit no hosts"])
+    assert "FAIL  database: cannot be opened" in printed
+    assert "FAIL  mailbox" in printed
 
 
 def test_a_key_that_is_not_known_is_told_with_its_neighbour_and_no_value(folder: Path) -> None:

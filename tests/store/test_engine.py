@@ -1,20 +1,23 @@
 """How the database is spoken to."""
 
 import shutil
+import socket
 import sqlite3
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, BinaryIO
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from mailflow.store import Sighting, Store
 from mailflow.store.engine import SetBackError, _History, make_engine, reading, wal_is_safe, writing
-from mailflow.upgrade import upgrade
+from mailflow.upgrade import _migrate, upgrade
 from tests.flow.city import CENTRAL
 from tests.fresh_database import opened
 from tests.real.postgres import PostgresServer
@@ -79,6 +82,102 @@ def test_the_url_has_the_last_word_on_how_long_to_wait() -> None:
     said = _said_to("postgresql+psycopg://mailflow@db.example/mailflow?connect_timeout=45")
     assert said["connect_timeout"] == "45"
     assert said["tcp_user_timeout"] == 60_000
+
+
+ELSEWHERE = "postgresql+psycopg://mailflow:Geheim@db.example"
+"""A host that is not this machine, as far as its name shows."""
+
+
+def test_a_server_elsewhere_must_prove_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the certificates that mail servers are proven by, or by an authority of one's own."""
+    monkeypatch.setenv("SSL_CERT_FILE", __file__)  # any file that is there
+    said = _said_to(f"{ELSEWHERE}/mailflow")
+    assert (said["sslmode"], said["sslrootcert"]) == ("verify-full", __file__)
+    said = _said_to(f"{ELSEWHERE}/mailflow?sslrootcert=/etc/mailflow/ca.pem")
+    assert (said["sslmode"], said["sslrootcert"]) == ("verify-full", "/etc/mailflow/ca.pem")
+
+
+def test_the_users_own_authorities_are_where_libpq_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has laid them there meant them for PostgreSQL."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".postgresql").mkdir()
+    (tmp_path / ".postgresql" / "root.crt").touch()
+    said = _said_to(f"{ELSEWHERE}/mailflow")
+    assert said["sslmode"] == "verify-full"
+    assert "sslrootcert" not in said
+
+
+def test_what_is_written_of_encryption_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The URL's mode and the environment's go to the driver as they are."""
+    assert _said_to(f"{ELSEWHERE}/mailflow?sslmode=require")["sslmode"] == "require"
+    monkeypatch.setenv("PGSSLMODE", "prefer")
+    assert "sslmode" not in _said_to(f"{ELSEWHERE}/mailflow")
+
+
+def test_this_machine_is_spoken_to_as_before() -> None:
+    """A server on a loopback address or a socket has no certificate, and needs none."""
+    assert "sslmode" not in _said_to("postgresql://mailflow@127.0.0.1/mailflow")
+    assert "sslmode" not in _said_to("postgresql:///mailflow?host=/run/postgresql")
+
+
+class _Listener:
+    """A server that has no encryption, and asks for the password in clear."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.settimeout(10)
+        self.port = self._socket.getsockname()[1]
+        Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with self._socket, self._socket.accept()[0] as line, line.makefile("rb") as words:
+            while (asked := _packet(words)) == struct.pack("!I", 80877103):  # for encryption
+                line.sendall(b"N")
+            if asked:
+                line.sendall(b"R" + struct.pack("!II", 8, 3))
+                words.read(1)
+                self.heard.append(_packet(words))
+
+
+def _packet(words: BinaryIO) -> bytes:
+    """Read what a client says, by the length before it; nothing where it has gone."""
+    length = words.read(4)
+    return words.read(struct.unpack("!I", length)[0] - 4) if length else b""
+
+
+@pytest.mark.parametrize("opens", [Engine.connect, _migrate])
+def test_a_server_elsewhere_without_encryption_hears_no_password(
+    opens: Callable[[Engine], object],
+) -> None:
+    """Whoever stands between and refuses encryption is told nothing, by an upgrade neither."""
+    listener = _Listener()
+    engine = make_engine(f"{ELSEWHERE}:{listener.port}/mailflow?hostaddr=127.0.0.1")
+    with pytest.raises(OperationalError) as caught:
+        opens(engine)
+    assert listener.heard == []
+    assert "does not support SSL" in str(caught.value)
+
+
+@pytest.mark.server
+def test_a_server_elsewhere_is_proven_by_the_operators_own_authority(tmp_path: Path) -> None:
+    """Its certificate is taken by his sslrootcert, and by nothing else; the line is encrypted."""
+    authority = tmp_path / "ca.pem"
+    with PostgresServer() as server:
+        server.encrypt("db.example", authority)
+        url = f"postgresql://postgres@db.example:{server.port}/postgres?hostaddr=127.0.0.1"
+        with pytest.raises(OperationalError, match="certificate verify failed"):
+            make_engine(url).connect()
+        engine = make_engine(f"{url}&sslrootcert={authority}")
+        with engine.connect() as connection:
+            encrypted = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+            assert connection.exec_driver_sql(encrypted).scalar()
+        engine.dispose()
+        another = url.replace("db.example", "another.example")
+        with pytest.raises(OperationalError, match="does not match"):
+            make_engine(f"{another}&sslrootcert={authority}").connect()
 
 
 @pytest.mark.parametrize(
