@@ -10,7 +10,7 @@ from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import leased
 from mailflow.ledger import ORDER_FOUND, Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
-from mailflow.parts import SIGNS, Parts
+from mailflow.parts import SIGNS, Parts, refuse_older_keys
 from mailflow.settings.sections import Imap
 from mailflow.store.backup import RESTORED
 from mailflow.store.outbox import FROZEN
@@ -132,8 +132,11 @@ def tell_who_signs(parts: Parts) -> None:
     """Remember with which key the reader of the mailbox signs: every other command then does, too.
 
     For it is the reader that judges what comes back, by the keys there were when it started.
+    Raises ``KeyFileError`` where the file lacks the one that signed before.
     """
-    parts.store.set_status(SIGNS, parts.clock(), parts.policy.keyring.current)
+    keyring, found = parts.policy.keyring, parts.store.status(SIGNS)
+    refuse_older_keys(parts.settings.central.key_file, keyring, found[1] if found else "")
+    parts.store.set_status(SIGNS, parts.clock(), keyring.current)
 
 
 def compare_ledger(parts: Parts, inbox: Mailbox) -> None:

@@ -48,6 +48,7 @@ __all__ = [
     "open_store",
     "policy_of",
     "receipt_address",
+    "refuse_older_keys",
     "sender_address",
     "ways_out",
 ]
@@ -119,6 +120,20 @@ def _as_it_signs(policy: Policy, store: Store, settings: Settings, now: datetime
             remedy="restart mailflow first, or call: mailflow run --once",
         )
     return replace(policy, keyring=ring.signing_with(found[1]))
+
+
+def refuse_older_keys(file: Path, keyring: Keyring, signed: str) -> None:
+    """Raise ``KeyFileError`` where the key that ``signed`` last is not in the file.
+
+    The file is one from before a rotation: what went out since, it would take for forgeries.
+    """
+    if signed and signed not in keyring.keys:
+        raise KeyFileError(
+            file=file,
+            problem=f"lacks key {signed}, with which mailflow signed last",
+            remedy="put back the file that holds it; only if it is lost for good: "
+            f"mailflow key rotate, until a key {signed} is there",
+        )
 
 
 class MissingFolderError(MailflowError):

@@ -21,6 +21,7 @@ from mailflow.check.installation import (
     check_key_file,
     check_lmtp,
     check_scanner,
+    check_signer,
     check_template_names,
     check_templates,
 )
@@ -42,7 +43,8 @@ def checks(
     if settings is None:
         return
     mailbox = _once(lambda: probes.imap(settings))
-    yield check_key_file(settings, lambda: probes.knows_mail(settings), mailbox)
+    key_file = check_key_file(settings, lambda: probes.knows_mail(settings), mailbox)
+    yield key_file
     yield from check_files(settings)
     yield from check_access(settings)
     yield check_templates(lambda: probes.templates(settings))
@@ -54,6 +56,8 @@ def checks(
     arrivals: list[datetime] = []
     yield from check_imap(settings, mailbox, arrivals.append)
     if database.level is not Level.FAIL:
+        if key_file.level is not Level.FAIL:
+            yield from check_signer(settings, lambda: probes.signed(settings))
         yield from check_encryption(weak_mode_of(settings.database.url, environ))
         yield from check_ledger(settings, lambda: probes.knows_mail(settings), mailbox)
     yield from check_smtp(settings, lambda: probes.smtp(settings))

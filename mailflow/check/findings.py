@@ -90,7 +90,7 @@ class Probes:
     ``templates`` renders every template once and gives a complaint per broken one; ``scanner``
     asks the virus scanner at an address whether it is there; ``alerts`` gives how the second server
     refused an alert to the manager, "" where it would take one; ``knows_mail`` whether any mail has
-    been taken in.
+    been taken in; ``signed`` which key signed last, "" where none did.
     """
 
     imap: Callable[[Settings], MailboxFacts]
@@ -100,6 +100,7 @@ class Probes:
     scanner: Callable[[str], bool] = field(default=lambda _: True)
     alerts: Callable[[Settings], str] = field(default=lambda _: "")
     knows_mail: Callable[[Settings], bool] = field(default=lambda _: False)
+    signed: Callable[[Settings], str] = field(default=lambda _: "")
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 

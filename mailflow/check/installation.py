@@ -12,7 +12,7 @@ from mailflow import keys
 from mailflow.check.findings import CheckLine, DatabaseFacts, Level, MailboxFacts, words_of
 from mailflow.core.encryption import is_loopback
 from mailflow.errors import KeyFileError, MailflowError
-from mailflow.parts import MissingFolderError
+from mailflow.parts import MissingFolderError, refuse_older_keys
 from mailflow.settings import Settings, load
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "check_key_file",
     "check_lmtp",
     "check_scanner",
+    "check_signer",
     "check_template_names",
     "check_templates",
 ]
@@ -68,6 +69,15 @@ def check_key_file(
         remedy = "keep a copy in a safe place: without it open threads are not recognised"
         return CheckLine(Level.WARN, "key file", f"{path} was missing and has been made", remedy)
     return CheckLine(Level.OK, "key file", f"{path}, key {ring.current} of {len(ring.keys)}")
+
+
+def check_signer(settings: Settings, signed: Callable[[], str]) -> Iterator[CheckLine]:
+    """Tell of a key file that lacks the key which signed last; nothing where it is there."""
+    path = settings.central.key_file
+    try:
+        refuse_older_keys(path, keys.load(path), signed())
+    except MailflowError as error:
+        yield CheckLine(Level.FAIL, "key file", str(error))
 
 
 def _holds_mail(mailbox: Callable[[], MailboxFacts]) -> bool:

@@ -19,7 +19,14 @@ from mailflow.compose import template_problems
 from mailflow.core.tracking import Keyring
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, RefusedLoginError
-from mailflow.parts import composer_of, has_database, knows_mail, receipt_address, sender_address
+from mailflow.parts import (
+    SIGNS,
+    composer_of,
+    has_database,
+    knows_mail,
+    receipt_address,
+    sender_address,
+)
 from mailflow.scan import answers
 from mailflow.secrecy import shown_url
 from mailflow.settings import Settings
@@ -45,7 +52,7 @@ def run_checks(config: Path | None, environ: Mapping[str, str]) -> Iterator[Chec
     Makes the key file of a fresh installation, and the state folder where it is missing; changes
     nothing else, and sends nothing.
     """
-    probes = Probes(_imap, _smtp, _database, _templates, answers, _alerts, _knows_mail)
+    probes = Probes(_imap, _smtp, _database, _templates, answers, _alerts, _knows_mail, _signed)
     return checks(config, environ, probes)
 
 
@@ -94,17 +101,31 @@ def _alerts(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> DatabaseFacts:
-    with _named(make_url(settings.database.url)):
-        engine = make_engine(settings.database.url)
-        try:
-            return _database_facts(engine, settings)
-        finally:
-            engine.dispose()
+    with _engine(settings) as engine:
+        return _database_facts(engine, settings)
 
 
 def _knows_mail(settings: Settings) -> bool:
     with _named(make_url(settings.database.url)):
         return knows_mail(settings)
+
+
+def _signed(settings: Settings) -> str:
+    with _engine(settings) as engine:
+        if not has_database(settings) or version_of(engine) != newest():
+            return ""
+        found = Store(engine, settings.central.address).status(SIGNS)
+        return found[1] if found else ""
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[Engine]:
+    with _named(make_url(settings.database.url)):
+        engine = make_engine(settings.database.url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 @contextmanager

@@ -921,6 +921,21 @@ def test_nothing_is_signed_while_the_running_service_signs_with_a_revoked_key(
     assert _signer(city) == "b"
 
 
+def test_a_key_file_from_before_the_rotation_stops_the_start(city: Installation) -> None:
+    """Beside the database that knows better, check says so first; a file with the key goes on."""
+    city.mailflow("run", "--once")
+    older = (city.config / "secret.key").read_bytes()
+    city.mailflow("key", "rotate")
+    city.mailflow("run", "--once")
+    newer = (city.config / "secret.key").read_bytes()
+    (city.config / "secret.key").write_bytes(older)
+    lines = city.mailflow("check").stdout.splitlines()
+    assert any("lacks key b" in line and line.startswith("FAIL") for line in lines)
+    failed_with(city.mailflow("run", "--once"), "lacks key b, with which mailflow signed last")
+    (city.config / "secret.key").write_bytes(newer)
+    assert city.mailflow("run", "--once").exit_code == 0
+
+
 # --- digest ------------------------------------------------------------------------------------
 
 
