@@ -248,7 +248,7 @@ OWNERS = {
 ``bench.failpoints``. A token that is asked for changes nothing, wherever that ends."""
 
 _NAMES = """
-    base64 binascii bisect calendar codecs collections concurrent.futures contextlib csv
+    atexit base64 binascii bisect calendar codecs collections concurrent.futures contextlib csv
     dataclasses datetime difflib email enum functools hashlib hmac html io ipaddress itertools json
     logging math mimetypes operator os pathlib pwd re resource secrets signal stat struct sys
     tempfile textwrap threading time tomllib types typing unicodedata urllib.error urllib.parse
