@@ -104,6 +104,14 @@ class Deciding:
         """Let these mails be read and then quarantined, whatever would be decided of them now."""
         self._aside = mails
 
+    def heading_of(self, header: bytes) -> tuple[str, str]:
+        """Give sender and subject of a mail by its header alone, "" as far as it is unreadable."""
+        try:
+            message = self._reader.read(header)
+        except (MailflowError, OSError):  # no more is at stake than what an alert calls it
+            return "", ""
+        return message.sender.address, message.subject
+
     def begin_anew(self) -> None:
         """Forget which mails were begun: some are to be decided anew."""
         self._begun.clear()

@@ -6,9 +6,7 @@ safe to repeat.
 
 import logging
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
@@ -22,21 +20,16 @@ from mailflow.ledger_folders import LedgerFolders
 from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.refusals import Refusals
 from mailflow.store import EVEN_FROZEN, Sighting, Store, Stored
+from mailflow.withheld import Withheld
 
 __all__ = ["Intake"]
 
 log = logging.getLogger(__name__)
 
-_ALONE = 2
-"""A mail that has stalled so often stalls by itself, and not only because of another one."""
-
 _LONGEST_BACKOFF = timedelta(minutes=70)
 """How long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
 
 _EVER = datetime.min.replace(tzinfo=UTC)
-
-_OURS = b"mailflow"
-"""Stands in the header of each copy of our mails, and of each reply that names one."""
 
 _SET_BACK = (
     "Das Postfach ist auf einen älteren Stand zurückgesetzt worden, wie aus einer Sicherung."
@@ -82,16 +75,17 @@ class Intake:
         self.clock = clock
         self.reachable_since: datetime | None = _EVER
         self._refusals = Refusals(store, alert, clock)
-        self.folders = LedgerFolders(store, processed, quarantine, self._refusals, clock)
+        self._withheld = Withheld(alert, clock, deciding.heading_of)
+        self.folders = LedgerFolders(
+            store, processed, quarantine, self._refusals, self._withheld, clock
+        )
         self._store = store
         self._keyring = keyring
         self._domain = domain
         self._folder = folder
         self._alert = alert
         self.after_each: Callable[[], None] = lambda: None  # a mail that was stored
-        self._stalled: Counter[int] = Counter()
         self._files_first = True
-        self._foreign: set[tuple[int, int]] = set()
 
     def store(self, raw: bytes, received_at: datetime, seen: Sighting | None) -> Stored:
         """Store a mail in one commit; when this returns, mailflow is responsible for it.
@@ -134,6 +128,10 @@ class Intake:
         """Tell the manager that a start went on without looking at the inbox."""
         self._alert("inbox-nameless", _NAMELESS, _NAMELESS_REMEDY)
 
+    def tell_of_withheld(self) -> None:
+        """Tell the manager at once what the last look was not given: there will be no other."""
+        self._withheld.tell(at_once=True)
+
     def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new.
 
@@ -144,22 +142,34 @@ class Intake:
         counts as read, and an answer without a receipt as unproven, only when no mail of this look
         is left that may be the receipt.
         """
+        try:
+            return self._look(inbox)
+        except CONNECTION_ERRORS:
+            self._withheld.tell()
+            raise
+
+    def _look(self, inbox: Mailbox) -> int:
         begun = self.clock()
-        uids = inbox.uids()
-        there = [uid for uid in uids if uid not in self._stalled]
-        new = 0
-        with suppress(WithheldError):  # each of those is asked for alone, behind all others
-            new += self._fetch(inbox, there)
-        self._work_off(inbox, there)
-        stalled = sorted(self._stalled.keys() & set(uids), key=self._stalled.__getitem__)
-        new += self._take_in_filed(inbox, None if stalled else begun)
-        for number, uid in enumerate(stalled):
-            self._look_at_header(inbox, uid)
-            if self._foreign.issuperset((inbox.uidvalidity, each) for each in stalled[number:]):
-                self._remember_look(begun)
-            new += self._fetch(inbox, [uid])
-            self._work_off(inbox, [uid])
-        self._remember_look(begun)
+        there = [Sighting(self._folder, inbox.uidvalidity, uid) for uid in inbox.uids()]
+        self._withheld.forget_vanished(self._folder, there)
+        fresh = [each for each in there if not self._withheld.tries(each)]
+        new = self._take_in_some(inbox, fresh)
+        filed, left = self._take_in_filed(inbox)
+        again = sorted(filter(self._withheld.tries, there), key=self._withheld.tries)
+        for number, mail in enumerate(again):
+            self._remember_look(inbox, begun, [*left, *again[number:]])
+            new += self._take_in_some(inbox, [mail])
+        left += filter(self._withheld.tries, again)
+        self._remember_look(inbox, begun, left)
+        if left:
+            self._withheld.look_at(inbox, left)
+            raise WithheldError((mail.folder, mail.uid) for mail in left)
+        return new + filed
+
+    def _take_in_some(self, inbox: Mailbox, mails: Sequence[Sighting]) -> int:
+        """Store, decide and move these mails of the inbox; give how many were new."""
+        new = self._fetch(inbox, mails)
+        self._work_off(inbox, [mail.uid for mail in mails])
         return new
 
     def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:
@@ -183,84 +193,66 @@ class Intake:
         count = self.folders.file_pushed(inbox)
         self.folders.close_own_gap(inbox, self.folders.processed, count)
 
-    def _remember_look(self, begun: datetime) -> None:
-        """Remember that whatever lay in the mailbox at this moment has been read."""
+    def _remember_look(self, inbox: Mailbox, begun: datetime, left: Sequence[Sighting]) -> None:
+        """Remember that whatever lay in the mailbox at this moment has been read.
+
+        Mails that are ``left`` matter only where one may be a receipt: as far as its header tells,
+        no unproven answer has to wait for any other.
+        """
+        if any(self._withheld.may_be_ours(inbox, each) for each in left):
+            return
         reached = self.reachable_since
         receipts = reached is not None and begun - reached > _LONGEST_BACKOFF
         if not self.deciding.stopping():  # else something may be left undecided, such as a receipt
             self._store.remember_look(begun, receipts=receipts)
 
-    def _fetch(self, inbox: Mailbox, uids: list[int]) -> int:
-        """Store these mails; give how many were new.
+    def _fetch(self, inbox: Mailbox, mails: Sequence[Sighting]) -> int:
+        """Store these mails of the inbox; give how many were new.
 
         What could not be fetched comes last the next time, one by one: a mail on which the server
         stalls keeps no other mail waiting. The same holds for a mail that it lists and does not
         give, which is not forgotten either.
         """
-        missing, new, set_back = set(uids), 0, False
+        missing, new, set_back = {mail.uid: mail for mail in mails}, 0, False
         try:
-            for arrived in inbox.fetch(uids):
-                seen = Sighting(self._folder, inbox.uidvalidity, arrived.uid)
-                stored = self.store(arrived.raw, arrived.received_at, seen)
+            for arrived in inbox.fetch(list(missing)):
+                stored = self.store(arrived.raw, arrived.received_at, missing[arrived.uid])
+                del missing[arrived.uid]
                 if stored.displaces and not set_back:
                     self.tell_of_set_back()
                     set_back = True
                 new += stored.new
-                missing.discard(arrived.uid)
-            missing.intersection_update(inbox.uids() if missing else ())  # the rest has vanished
-            if missing:
-                raise WithheldError(missing)
+            listed = set(inbox.uids() if missing else ())  # the rest has vanished
         except CONNECTION_ERRORS:
-            self._stalled.update(missing)
+            self._withheld.add(missing.values())
             raise
-        for uid in uids:
-            self._stalled.pop(uid, None)
+        withheld = {mail for uid, mail in missing.items() if uid in listed}
+        self._withheld.forget({*mails} - withheld)
+        self._withheld.add(withheld)
         return new
 
-    def _look_at_header(self, inbox: Mailbox, uid: int) -> None:
-        """Find out whether a mail that stalled even alone can be a receipt.
+    def _take_in_filed(self, inbox: Mailbox) -> tuple[int, list[Sighting]]:
+        """Take in what somebody filed by hand before it was read.
 
-        If it cannot, no unproven answer has to wait for it. A receipt, and whatever else proves
-        that a mail of ours arrived, names it in its header.
+        Gives how many were new, and what was not given. The database is not behind for that, so
+        nothing is held: such a mail is late, no more.
         """
-        if self._stalled[uid] < _ALONE or (inbox.uidvalidity, uid) in self._foreign:
-            return
-        try:
-            header = inbox.header(uid)
-        except CONNECTION_ERRORS:
-            self._stalled[uid] += 1
-            raise
-        if header and _OURS not in header.lower():
-            self._foreign.add((inbox.uidvalidity, uid))
-
-    def _take_in_filed(self, inbox: Mailbox, begun: datetime | None) -> int:
-        """Take in what somebody filed by hand before it was read; give how many were new.
-
-        The database is not behind for that, so nothing is held: the mail is late, no more. What is
-        not given stays beyond the edge, and raises WithheldError. If only withheld mails are
-        missing and none can be a receipt, the look ``begun`` at a moment still counts as complete.
-        """
-        new, withheld, proofs = 0, None, False
+        new, left = 0, list[Sighting]()
         for gap in self.folders.gaps(inbox):
             if gap.set_back:
                 self.tell_of_set_back()
             try:
                 for mail, seen in self.folders.unknown(inbox, gap):
                     new += self.store(mail.raw, mail.received_at, seen).new
+                read = gap.without()
             except WithheldError as error:
-                withheld = error
-                proofs = proofs or _may_be_ours(inbox, gap.folder, error.uids)
-                self.folders.close_gap(replace(gap, end=error.first))
-            else:
-                self.folders.close_gap(gap)
+                read = gap.without(error.mails)
+            self.folders.close_gap(read)
+            left += map(read.place, sorted(read.withheld))
         if new:
             log.warning("%d mails were filed by hand before they had been read; taken in", new)
             self.deciding.decide_all()
-        if withheld:
-            if begun and not proofs:
-                self._remember_look(begun)
-            raise withheld
-        return new
+        return new, left
 
     def _move_out(self, inbox: Mailbox, uids: list[int]) -> Counter[str]:
         """Move those mails of this look that are stored; the others are seen again.
@@ -298,13 +290,3 @@ class Intake:
             for uid in uids:
                 move([uid])
         return sum(put)
-
-
-def _may_be_ours(inbox: Mailbox, folder: str, uids: list[int]) -> bool:
-    """Whether one of these mails names a mail of ours in its header, or shows no header either."""
-    inbox.select(folder)
-    try:
-        headers = map(inbox.header, uids)
-        return any(not header or _OURS in header.lower() for header in headers)
-    finally:
-        inbox.select_inbox()

@@ -8,7 +8,7 @@ seen the difference.
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailflow.errors import MailflowError
@@ -95,7 +95,7 @@ def rebuild(
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
     count, withheld = _store_all(inbox, intake, [each for each in folders if each in worked_on])
-    known = _catch_up(store, inbox, intake, [_before(gap, withheld) for gap in gaps])
+    known = _catch_up(store, inbox, intake, [gap.without(withheld) for gap in gaps])
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
     more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
@@ -193,12 +193,6 @@ def _store_all(
     return count, withheld
 
 
-def _before(gap: Gap, withheld: list[tuple[str, int]]) -> Gap:
-    """End a gap before the first mail that is not given: each start looks for that one again."""
-    first = min((uid for folder, uid in withheld if folder == gap.folder), default=gap.end)
-    return replace(gap, end=first)
-
-
 def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
     """Count the receipts still in the inbox of mails that this database has not sent.
 
@@ -272,7 +266,7 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
 def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:
     """Store the mails beyond a folder's edge that the database does not know.
 
-    Gives how many, and up to where the folder is known now: before a mail that is not given.
+    Gives how many, and what of the folder is known now: all but the mails that are not given.
     """
 
     def before_found(mark: str) -> None:
@@ -286,6 +280,6 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
             _fall_behind(store, intake.clock(), 1)
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:
-        log.error("%s: %s", gap.folder, error)  # noqa: TRY400 - no traceback: expected
-        gap = replace(gap, end=error.first)
-    return missed, gap
+        log.error("%s", error)  # noqa: TRY400 - no traceback: expected
+        return missed, gap.without(error.mails)
+    return missed, gap.without()

@@ -2,36 +2,33 @@
 
 Every mail ends in ``Processed`` or ``Quarantine``. A status row remembers for each of them the UID
 up to which this database knows its mails; what lies beyond that edge it has missed, or somebody has
-filed there by hand.
+filed there by hand. Beside the edge the row names the mails before it that the server lists and has
+not given yet: they are asked for again, and nothing else is for their sake.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.mailbox import Arrived, Mailbox, WithheldError
 from mailflow.refusals import Refusals
 from mailflow.store import Sighting, Store
+from mailflow.withheld import Withheld
 
 __all__ = ["Gap", "LedgerFolders"]
 
 _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
 
-_STALLS = 3
-"""A mail on which the server stalled so often, in the end alone, counts as one it does not give."""
-
-_REST = timedelta(hours=1)
-"""How long such a mail is left alone: each try lasts until the timeout, and costs a new login."""
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``.
 
+    ``withheld`` are those before ``first`` that the server had not given when they were asked for.
     ``set_back``: the folder ends before the edge remembered, as it did once; nothing says where it
     was since, so it is unknown from its start.
     """
@@ -40,7 +37,17 @@ class Gap:
     uidvalidity: int
     first: int
     end: int
+    withheld: frozenset[int] = frozenset()
     set_back: bool = False
+
+    def place(self, uid: int) -> Sighting:
+        """Give where a mail of this folder lies."""
+        return Sighting(self.folder, self.uidvalidity, uid)
+
+    def without(self, withheld: Iterable[tuple[str, int]] = ()) -> "Gap":
+        """Give this gap as it has been read, but for what is withheld of any folder."""
+        left = (uid for folder, uid in withheld if folder == self.folder and uid < self.end)
+        return replace(self, withheld=frozenset(left))
 
 
 class LedgerFolders:
@@ -52,17 +59,17 @@ class LedgerFolders:
         processed: str,
         quarantine: str,
         refusals: Refusals,
+        withheld: Withheld,
         clock: Callable[[], datetime],
     ) -> None:
         self.processed = processed
         self.quarantine = quarantine
         self._store = store
         self._refusals = refusals
+        self._withheld = withheld
         self._clock = clock
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self._unsure: dict[int, str] = {}  # what may lie there already, by its fingerprint
-        self._stalls: Counter[tuple[str, int, int]] = Counter()
-        self._rests_since: dict[tuple[str, int, int], datetime] = {}
 
     def names(self) -> frozenset[str]:
         """Give the folders' names."""
@@ -97,8 +104,11 @@ class LedgerFolders:
 
     def _put_since(self, inbox: Mailbox) -> set[str]:
         """Give the fingerprints of what the processed folder holds beyond its edge."""
-        gap = self._gap(inbox, self.processed)
-        return {fingerprint(mail.raw) for mail, _ in self._within(inbox, gap)} if gap else set()
+        gap, there = self._gap(inbox, self.processed), set[str]()
+        with suppress(WithheldError):  # at worst it lies there twice, with the same bytes
+            for mail, _ in self._within(inbox, gap) if gap else ():
+                there.add(fingerprint(mail.raw))
+        return there
 
     def gaps(self, inbox: Mailbox) -> list[Gap]:
         """Give what lies in the ledger's folders beyond the edges remembered."""
@@ -108,12 +118,20 @@ class LedgerFolders:
     def _gap(self, inbox: Mailbox, folder: str) -> Gap | None:
         """Give what lies in a folder beyond its edge; one made anew is unknown from its start."""
         uidvalidity, end = inbox.edge(quarantine=folder == self.quarantine)
-        edge = self._store.status(self._edges[folder])
-        known_validity, _, known_end = edge[1].partition(":") if edge else ("", "", "")
-        first = int(known_end) if known_validity == str(uidvalidity) else 1
-        set_back = first > end
-        gap = Gap(folder, uidvalidity, 1 if set_back else first, end, set_back)
-        return gap if first != end else None
+        known_validity, known_end, withheld = self._edge(folder)
+        if known_validity != uidvalidity:
+            known_end, withheld = 1, frozenset()
+        if known_end > end:
+            return Gap(folder, uidvalidity, 1, end, set_back=True)
+        gap = Gap(folder, uidvalidity, known_end, end, withheld)
+        return gap if known_end != end or withheld else None
+
+    def _edge(self, folder: str) -> tuple[int, int, frozenset[int]]:
+        """Give UIDVALIDITY and edge of a folder as remembered, and what is withheld before it."""
+        found = self._store.status(self._edges[folder])
+        validity, end, *more = found[1].split(":") if found else ("0", "1")
+        withheld = frozenset(int(uid) for each in more for uid in each.split(","))
+        return int(validity), int(end), withheld
 
     def unknown(
         self, inbox: Mailbox, gap: Gap, before_found: Callable[[str], object] = lambda _mark: None
@@ -135,51 +153,66 @@ class LedgerFolders:
                 self._store.mark_found(mark)
 
     def _within(self, inbox: Mailbox, gap: Gap) -> Iterator[tuple[Arrived, Sighting]]:
-        uidvalidity = inbox.select(gap.folder)
-        try:
-            missing = {uid for uid in inbox.uids(gap.first) if uid < gap.end}
-            for uids in self._in_turn(gap.folder, uidvalidity, sorted(missing)):
-                try:
-                    for mail in inbox.fetch(uids):
-                        missing.discard(mail.uid)
-                        yield mail, Sighting(gap.folder, uidvalidity, mail.uid)
-                except CONNECTION_ERRORS:
-                    at_hand = missing.intersection(uids)
-                    self._stalled({(gap.folder, uidvalidity, uid) for uid in at_hand})
-                    raise
-            missing.intersection_update(inbox.uids(gap.first) if missing else ())
-            if missing:
-                raise WithheldError(missing)
-        finally:
-            inbox.select_inbox()
+        """Give the mails in a gap; raises WithheldError, at the end, where some are not given."""
+        resting = {uid for uid in gap.withheld if self._withheld.rests(gap.place(uid))}
+        missing = gap.withheld - resting
+        if missing or gap.first < gap.end:
+            inbox.select(gap.folder)
+            try:
+                missing = yield from self._given(inbox, gap, missing)
+            finally:
+                inbox.select_inbox()
+        if missing or resting:
+            raise WithheldError((gap.folder, uid) for uid in missing | resting)
 
-    def _stalled(self, mails: set[tuple[str, int, int]]) -> None:
-        """Remember the mails at hand when the line broke."""
-        self._stalls.update(mails)
-        now = self._clock()
-        self._rests_since |= {each: now for each in mails if self._stalls[each] >= _STALLS}
+    def _given(
+        self, inbox: Mailbox, gap: Gap, again: frozenset[int]
+    ) -> Generator[tuple[Arrived, Sighting], None, frozenset[int]]:
+        """Give mails of a gap: those beyond the edge, and some that are asked for ``again``.
 
-    def _in_turn(self, folder: str, uidvalidity: int, uids: list[int]) -> list[list[int]]:
-        """Give which mails are asked for together; those at hand when a look broke come one by one.
+        In the end: those that are listed and were not given. The rest has vanished.
+        """
+        start = min((gap.first, *again))
+        asked = {uid for uid in inbox.uids(start) if gap.first <= uid < gap.end or uid in again}
+        missing = set(asked)
+        for uids in self._in_turn(gap, sorted(asked)):
+            try:
+                for mail in inbox.fetch(uids):
+                    missing.discard(mail.uid)
+                    yield mail, gap.place(mail.uid)
+            except CONNECTION_ERRORS:
+                self._withheld.add(map(gap.place, missing.intersection(uids)))
+                raise
+        missing.intersection_update(inbox.uids(start) if missing else ())
+        in_vain = map(gap.place, missing)
+        self._withheld.add(each for each in in_vain if not self._withheld.rests(each))
+        self._withheld.forget(map(gap.place, (asked | again) - missing))
+        return frozenset(missing)
+
+    def _in_turn(self, gap: Gap, uids: list[int]) -> list[list[int]]:
+        """Give which mails are asked for together; those once asked for in vain come one by one.
 
         They come last: a mail on which the server stalls keeps no other waiting, and is asked for
         once an hour when it has stalled often enough.
         """
-        stalls = {uid: self._stalls[folder, uidvalidity, uid] for uid in uids}
-        singly = sorted((uid for uid in uids if stalls[uid]), key=stalls.__getitem__)
-        together = [uid for uid in uids if not stalls[uid]]
-        rests = {uid for uid in singly if self._rests((folder, uidvalidity, uid))}
+        tries = {uid: self._withheld.tries(gap.place(uid)) for uid in uids}
+        singly = sorted((uid for uid in uids if tries[uid]), key=tries.__getitem__)
+        together = [uid for uid in uids if not tries[uid]]
+        rests = {uid for uid in singly if self._withheld.rests(gap.place(uid))}
         return [together, *([uid] for uid in singly if uid not in rests)]
 
-    def _rests(self, mail: tuple[str, int, int]) -> bool:
-        """Whether a mail stalled so lately that it is left alone; a clock set back ends that."""
-        since = self._rests_since.get(mail)
-        return since is not None and timedelta() <= self._clock() - since < _REST
-
     def close_gap(self, gap: Gap) -> None:
-        """Remember that a folder is known up to here: what lies beyond, this database missed."""
-        edge = f"{gap.uidvalidity}:{gap.end}"
-        self._store.set_status(self._edges[gap.folder], self._clock(), edge)
+        """Remember that a folder is known up to here, but for what is withheld.
+
+        What lies beyond, this database missed.
+        """
+        words = f"{gap.uidvalidity}:{gap.end}"
+        if gap.withheld:
+            words += ":" + ",".join(map(str, sorted(gap.withheld)))
+        name = self._edges[gap.folder]
+        known = self._store.status(name)
+        if known is None or known[1] != words:
+            self._store.set_status(name, self._clock(), words)
 
     def close_own_gap(self, inbox: Mailbox, folder: str, count: int) -> None:
         """Move a folder's edge over the mails just put there, if nobody else put one there too.

@@ -12,12 +12,12 @@ NEARLY_FULL = 80
 
 
 class WithheldError(OSError):
-    """The mailbox lists mails and does not give them: ``uids``, of which ``first`` is the first."""
+    """The mailbox lists mails and does not give them: ``mails``, each by its folder and UID."""
 
-    def __init__(self, missing: Iterable[int]) -> None:
-        self.uids = uids = sorted(missing)
-        self.first = uids[0]
-        super().__init__(f"the server lists mails and does not give them: {uids[:10]}")
+    def __init__(self, mails: Iterable[tuple[str, int]]) -> None:
+        self.mails = sorted(mails)
+        named = ", ".join(f"{folder} {uid}" for folder, uid in self.mails[:10])
+        super().__init__(f"the server lists mails and does not give them: {named}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ def run_once(parts: Parts) -> None:
     """
     with leased(parts.engine, parts.settings):
         trouble = _take_in(parts) and _take_in(parts)
+        if trouble:
+            parts.intake.tell_of_withheld()
         do_clocks_work(parts)
         usable = parts.dispatch.send_due()
         if trouble:

@@ -63,9 +63,9 @@ class Failures:
         self._count[cause] += 1
         self._since.setdefault(cause, time.monotonic())
 
-    def total(self, but: str = "") -> int:
-        """Give how many failures there were, of any cause but one."""
-        return self._count.total() - self._count[but]
+    def total(self) -> int:
+        """Give how many failures there were, of whatever cause."""
+        return self._count.total()
 
     def tell(self, cause: str, tell: Callable[[], bool]) -> None:
         """Have a cause told once it is more than a moment's trouble; try until that is done.
@@ -79,11 +79,11 @@ class Failures:
         if cause not in self.told and tell():
             self.told.add(cause)
 
-    def end(self, but: str = "") -> None:
-        """Forget them, all but those of one cause: the line works, or only that is in its way."""
-        for cause in {*self._count} - {but}:
-            del self._count[cause], self._since[cause]
-        self.told.intersection_update({but})
+    def end(self) -> None:
+        """Forget them: the line works."""
+        self._count.clear()
+        self._since.clear()
+        self.told.clear()
 
 
 @dataclass(frozen=True, slots=True)

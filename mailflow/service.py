@@ -53,6 +53,8 @@ _LEAST_PAUSE = 1.0
 _DATABASE_PAUSE = 5.0
 _MINUTE = 60
 _FULLNESS_SECONDS = 300  # one large mail fills a mailbox, and each that follows is refused
+_LOGIN_SECONDS = 3600
+"""What the server does not give in one session, it may in another: so long lasts one then."""
 _DAY = timedelta(days=1)
 _STALL_SECONDS = 900
 _WATCH_SECONDS = 5
@@ -60,8 +62,6 @@ _FIRST_LOOK_SECONDS = 300
 _START_SECONDS = 5
 _READY_SECONDS = 0.1
 _MORE_SECONDS = 120
-_WITHHELD = "withheld"
-"""The failure of a look that worked off all but what the server does not give."""
 _LINES = ("intake", "dispatch", "scheduler")
 
 
@@ -266,9 +266,6 @@ class Service:
             self._read_mailbox()
         except LedgerError as error:
             self._end_for(error)
-        except WithheldError as error:
-            self._failures["intake"].end(but=_WITHHELD)
-            self._mailbox_failed(str(error), _WITHHELD)
         except (*CONNECTION_ERRORS, InboxError) as error:
             self._mailbox_failed(str(error))
         except AlreadyRunningError as error:  # the lease was lost with its connection
@@ -305,26 +302,28 @@ class Service:
                 compare_ledger(self._parts, lively)
                 self._opens()  # a backlog may take long, and is no reason to be called dead
             looked_at = -math.inf
+            new_login_at = time.monotonic() + _LOGIN_SECONDS
             while not self._stopping.is_set():
                 self._confirm_lease()
-                withheld = self._look_round(lively)
+                is_given_all = self._look_round(lively)
                 self._looked.set()
                 if time.monotonic() - looked_at >= _FULLNESS_SECONDS:
                     tell_if_full(self._parts, inbox)
                     looked_at = time.monotonic()
-                if withheld:
-                    raise withheld
                 self._mailbox_works()
+                if not is_given_all and time.monotonic() >= new_login_at:
+                    return
                 inbox.wait(self._intake_bell.socket, self._parts.settings.imap.poll_seconds)
                 self._intake_bell.quiet()
 
-    def _look_round(self, inbox: Mailbox) -> WithheldError | None:
-        """Take in what the mailbox gives; give what tells of mails that it does not give."""
+    def _look_round(self, inbox: Mailbox) -> bool:
+        """Take in what the mailbox gives; say whether that is all. The intake tells of the rest."""
         try:
             self._parts.intake.take_in(inbox)
         except WithheldError as error:
-            return error
-        return None
+            log.info("%s", error)
+            return False
+        return True
 
     def _confirm_lease(self) -> None:
         """Raise AlreadyRunningError where another node holds the lease by now."""
@@ -346,14 +345,14 @@ class Service:
         self._moves("intake")
         self._dispatch_bell.ring()
 
-    def _mailbox_failed(self, problem: str, cause: str = "mailbox") -> None:
+    def _mailbox_failed(self, problem: str) -> None:
         if self._stopping.is_set():
             return
         failures = self._failures["intake"]
-        failures.add(cause)
+        failures.add("mailbox")
         log.warning("the mailbox cannot be read: %s", problem)
         try:
-            failures.tell(cause, self._tell_of_mailbox)
+            failures.tell("mailbox", self._tell_of_mailbox)
         except SQLAlchemyError as error:
             self._database_failed(cause_of(error))
             return
@@ -534,8 +533,8 @@ class Service:
         return False
 
     def _reads(self) -> bool:
-        """Whether the mailbox is read, or has been, and no more in the way than withheld mails."""
-        return not self._failures["intake"].total(but=_WITHHELD)
+        """Whether the mailbox is read; mails that it does not give are no failure of that."""
+        return not self._failures["intake"].total()
 
     def _is_alive(self, threads: list[threading.Thread]) -> bool:
         return all(thread.is_alive() for thread in threads) and self._all_move()

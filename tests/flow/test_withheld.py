@@ -102,7 +102,7 @@ def test_one_pass_works_around_a_withheld_mail(
 
 
 def test_a_withheld_mail_filed_by_hand_is_read_once_it_is_given(tmp_path: Path) -> None:
-    """The folder counts as known up to it only, and no look counts as done before."""
+    """The folder does not count as known where it lies, and no look counts as done before."""
     mailbox = Withholding()
     with city(tmp_path, mailbox=mailbox) as town:
         town.deliver(letter("Stand", ONE_OFFICE))
@@ -141,7 +141,7 @@ def test_an_unproven_answer_waits_for_no_withheld_mail_that_proves_nothing(
 
 
 def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:
-    """The comparison takes what it is given, and leaves the rest beyond the edge."""
+    """The comparison takes what it is given, and remembers the rest as withheld."""
     mailbox = Withholding()
     with city(tmp_path, mailbox=mailbox) as town:
         town.deliver(letter("Stand", ONE_OFFICE))
@@ -150,12 +150,14 @@ def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:
         difference = reconcile(town.store, mailbox, town.intake)
         assert difference is not None
         assert difference.mails == 1
-        assert [gap.first for gap in town.intake.folders.gaps(mailbox)] == [3]
+        assert [(gap.first, gap.withheld) for gap in town.intake.folders.gaps(mailbox)] == [
+            (4, frozenset({3}))
+        ]
 
 
 @pytest.mark.parametrize("dated", [True, False])
 def test_a_rebuild_leaves_what_is_withheld_to_a_later_look(tmp_path: Path, dated: bool) -> None:
-    """It is not counted as read, and the folder counts as known up to it only; else it was lost."""
+    """It is not counted as read, nor its folder as known where it lies; else it was lost."""
     mailbox = Withholding()
     mailbox.words = b""
     with city(tmp_path, mailbox=mailbox) as town:

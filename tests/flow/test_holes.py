@@ -1,0 +1,355 @@
+"""A mail that is never given is a hole: it costs itself alone, and each such mail is told."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from mailflow import one_pass
+from mailflow.inbox import InboxError
+from mailflow.ledger import Difference, rebuild, reconcile
+from mailflow.mailbox import Arrived
+from tests.flow.city import (
+    ONE_OFFICE,
+    TWO_OFFICES,
+    City,
+    body_of,
+    city,
+    letter,
+    of_kind,
+    parse,
+)
+from tests.flow.test_withheld import Withholding, parts_of_a_pass
+
+HOLE = letter("Umnutzung Halle 4", TWO_OFFICES, sender="chef@halle.example")
+
+
+class Counting(Withholding):
+    """A mailbox that counts the mails of ``Processed`` it is asked for, and may break once."""
+
+    words, breaks_at = b"Halle 4", b""
+    header_stalls = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails up to the one at which the line breaks, once."""
+        uids = list(uids)
+        if self._selected == "Processed":
+            self.asked += uids
+        for each in super().fetch(uids):
+            if self.breaks_at and self.breaks_at in each.raw:
+                self.breaks_at = b""
+                raise ConnectionResetError("the line broke")
+            yield each
+
+    def header(self, uid: int) -> bytes:
+        """Give a header, unless the server stalls on it as well."""
+        if self.header_stalls and self.words in self.folders[self._selected].mails[uid][0]:
+            raise TimeoutError("the read operation timed out")
+        return super().header(uid)
+
+    def asked_at(self, look: Callable[[], object]) -> list[int]:
+        """Give which mails of ``Processed`` a look asks for; after one that broke off, anew."""
+        self.asked = []
+        self.select_inbox()
+        with suppress(OSError):
+            look()
+        return self.asked
+
+
+def _post(town: City, *companies: str) -> None:
+    for each in companies:
+        mail = letter("Neue Frage", ONE_OFFICE, sender=f"chef@{each}.example")
+        town.mailbox.folders["INBOX"].add(mail, town.now)
+
+
+def _look(town: City, mailbox: Counting, times: int = 1) -> list[list[int]]:
+    """Look so often, a minute apart; give what of ``Processed`` each look asked for."""
+    asked = []
+    for _ in range(times):
+        asked.append(mailbox.asked_at(lambda: town.intake.take_in(mailbox)))
+        town.wait(minutes=1)
+    return asked
+
+
+def _alerts(town: City) -> list[str]:
+    town.dispatch.send_due()
+    sent = of_kind([parse(raw) for _, _, raw in town.wire.accepted], "alert")
+    return [" ".join(body_of(each).split()) for each in sent]
+
+
+def test_a_broken_line_beside_a_withheld_filed_mail_strands_no_mail_of_the_inbox(
+    tmp_path: Path,
+) -> None:
+    """What was at hand when the line broke is read by the next look, hole or no hole."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(HOLE, town.now)
+        _post(town, "zwei", "drei", "vier")
+        mailbox.breaks_at = b"chef@zwei.example"
+        _look(town, mailbox, 2)
+        assert len(town.store.references()) == 4
+        assert not mailbox.folders["INBOX"].mails
+
+
+def test_of_several_withheld_mails_in_the_inbox_each_is_asked_for_alone(tmp_path: Path) -> None:
+    """One look gets past all of them to the mail that the broken line had left behind them."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        for _ in range(3):
+            mailbox.folders["INBOX"].add(HOLE, town.now)
+        _look(town, mailbox, 2)
+        _post(town, "zwei", "drei")
+        mailbox.breaks_at = b"chef@zwei.example"
+        _look(town, mailbox, 2)
+        assert len(town.store.references()) == 2
+        assert list(mailbox.folders["INBOX"].mails) == [1, 2, 3]
+
+
+def test_a_header_on_which_the_server_stalls_keeps_no_mail_waiting(tmp_path: Path) -> None:
+    """It is asked for once an hour; the looks between read what the inbox holds."""
+    mailbox = Counting()
+    mailbox.header_stalls = True
+    with city(tmp_path, mailbox=mailbox) as town:
+        mailbox.file(HOLE, town.now)
+        _look(town, mailbox, 2)
+        _post(town, "zwei")
+        mailbox.breaks_at = b"chef@zwei.example"
+        _look(town, mailbox, 2)
+        assert len(town.store.references()) == 1
+
+
+@pytest.fixture
+def rebuilt(tmp_path: Path) -> Iterator[tuple[City, Counting]]:
+    """Give a city whose database was rebuilt beside one withheld mail, UID 2 of ``Processed``."""
+    mailbox = Counting()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.deliver(HOLE)
+        for number in range(8):
+            town.deliver(letter("Stand", ONE_OFFICE, sender=f"chef@firma{number}.example"))
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.words = b"Halle 4"
+    with city(tmp_path, mailbox=mailbox) as town:
+        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        mailbox.select_inbox()
+        yield town, mailbox
+
+
+def test_a_look_asks_for_the_hole_alone_and_once_an_hour_in_the_end(
+    rebuilt: tuple[City, Counting],
+) -> None:
+    """Nothing of the folder that is known is fetched again, nor by the next process."""
+    town, mailbox = rebuilt
+    assert _look(town, mailbox, 6) == [[2], [2], [2], [], [], []]
+    town.wait(minutes=61)
+    assert _look(town, mailbox, 2) == [[2], []]
+
+
+def test_a_start_beside_a_hole_asks_for_nothing_else(
+    rebuilt: tuple[City, Counting], tmp_path: Path
+) -> None:
+    """The hole is in the database, and the edge beyond it."""
+    _, mailbox = rebuilt
+    with city(tmp_path, mailbox=mailbox) as town:
+        start = mailbox.asked_at(lambda: reconcile(town.store, mailbox, town.intake))
+        assert start == [2]
+        assert _look(town, mailbox, 3) == [[2], [2], []]
+
+
+def test_a_hole_that_is_given_after_a_restart_is_read(tmp_path: Path) -> None:
+    """The edge went over it, with mails filed by hand and with our own, and it is not forgotten."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(HOLE, town.now)
+        mailbox.file(letter("Frage", ONE_OFFICE, sender="chef@zwei.example"), town.now)
+        _look(town, mailbox, 5)
+        _post(town, "drei", "vier")
+        _look(town, mailbox)
+        assert town.intake.folders.gaps(mailbox)[0].first == 6
+        assert len(town.store.references()) == 4
+    with city(tmp_path, mailbox=mailbox) as town:
+        assert reconcile(town.store, mailbox, town.intake) is None
+        _post(town, "fuenf")
+        _look(town, mailbox, 4)
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        found = reconcile(town.store, mailbox, town.intake)
+        assert found is not None
+        assert found.mails == 1
+        assert len(town.store.references()) == 6
+        assert not town.intake.folders.gaps(mailbox)
+
+
+def test_a_hole_that_is_given_within_the_hour_is_late_and_no_more(tmp_path: Path) -> None:
+    """The running service takes it in, and nothing is held for it."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(HOLE, town.now)
+        _look(town, mailbox, 5)
+        mailbox.words = b""
+        town.wait(minutes=61)
+        assert _look(town, mailbox, 2) == [[2], []]
+        assert len(town.store.references()) == 2
+        assert not town.store.frozen()
+        assert not town.intake.folders.gaps(mailbox)
+
+
+def test_a_mail_filed_behind_a_hole_is_not_taken_as_known(tmp_path: Path) -> None:
+    """A colleague files one while the hole rests, and mailflow its own beside it: both are read."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(HOLE, town.now)
+        _look(town, mailbox, 5)
+        mailbox.file(letter("Frage", ONE_OFFICE, sender="chef@zwei.example"), town.now)
+        _post(town, "drei")
+        _look(town, mailbox)
+        assert len(town.store.references()) == 3
+        assert [(gap.first, gap.withheld) for gap in town.intake.folders.gaps(mailbox)] == [
+            (5, frozenset({2}))
+        ]
+
+
+def test_a_hole_that_vanishes_is_one_no_more(tmp_path: Path) -> None:
+    """Somebody deletes what cannot be saved: each look is whole again, and nobody is told."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        mailbox.file(HOLE, town.now)
+        _look(town, mailbox, 5)
+        told = len(_alerts(town))
+        mailbox.folders["Processed"].mails.clear()
+        town.wait(days=1)
+        town.intake.take_in(mailbox)
+        assert not town.intake.folders.gaps(mailbox)
+        _look(town, mailbox, 5)
+        assert len(_alerts(town)) == told
+
+
+def test_a_folder_made_anew_has_no_holes_of_old(tmp_path: Path) -> None:
+    """A new UIDVALIDITY gives the UIDs to other mails: all are compared, and the hole is new."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(HOLE, town.now)
+        _look(town, mailbox, 5)
+        folder = mailbox.folders["Processed"]
+        folder.uidvalidity, folder.uidnext = 8, 1
+        mails = [letter("Frage", ONE_OFFICE, sender=f"chef@{n}.example") for n in ("zwei", "drei")]
+        folder.mails.clear()
+        for raw in (*mails, HOLE):
+            folder.add(raw, town.now)
+        assert _look(town, mailbox, 2) == [[1, 2, 3], [3]]
+        assert len(town.store.references()) == 3
+
+
+def test_what_the_filing_of_an_order_left_in_doubt_waits_for_no_hole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is looked through for what may lie there already, and the hole ends no look."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox.file(HOLE, town.now)
+        town.intake.store(letter("Frage", ONE_OFFICE, sender="chef@zwei.example"), town.now, None)
+
+        def breaks(*_: object) -> None:
+            monkeypatch.undo()
+            raise ConnectionResetError("the line broke")
+
+        monkeypatch.setattr(mailbox, "file", breaks)
+        _look(town, mailbox)
+        _post(town, "drei")
+        _look(town, mailbox, 2)
+        assert len(town.store.references()) == 3
+        assert not town.store.pushed(1)
+
+
+def test_each_withheld_mail_is_told_by_its_place_and_by_what_its_header_tells(
+    tmp_path: Path,
+) -> None:
+    """A later one is told within the hour, all of them again the next day, and none once given."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        mailbox.file(HOLE, town.now)
+        _look(town, mailbox, 5)
+        assert len(_alerts(town)) == 1
+        assert "Processed, UID 1 (chef@halle.example, „Umnutzung Halle 4“)" in _alerts(town)[0]
+        _look(town, mailbox, 90)
+        assert len(_alerts(town)) == 1
+        later = letter("Halle 4b", TWO_OFFICES, sender="chef@zwei.example")
+        mailbox.folders["INBOX"].add(later, town.now)
+        _look(town, mailbox, 5)
+        assert len(_alerts(town)) == 2
+        assert "INBOX, UID 1 (chef@zwei.example, „Halle 4b“); Processed, UID 1" in _alerts(town)[1]
+        town.wait(days=1)
+        _look(town, mailbox, 5)
+        assert len(_alerts(town)) == 3
+        mailbox.words = b""
+        town.wait(days=1)
+        _look(town, mailbox, 5)
+        assert len(_alerts(town)) == 3
+        assert len(town.store.references()) == 2
+
+
+def test_one_that_shows_no_header_is_told_by_its_place(tmp_path: Path) -> None:
+    """What is known of it is that the server gives nothing."""
+    mailbox = Counting()
+    mailbox.header_stalls = True
+    with city(tmp_path, mailbox=mailbox) as town:
+        mailbox.folders["INBOX"].add(HOLE, town.now)
+        _look(town, mailbox, 5)
+        (alert,) = _alerts(town)
+        assert "INBOX, UID 1 (auch keinen Kopf)" in alert
+
+
+def test_a_mail_that_is_withheld_for_a_moment_is_told_nobody(tmp_path: Path) -> None:
+    """Looks follow each other within seconds where mails come in bursts."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        mailbox.folders["INBOX"].add(HOLE, town.now)
+        for _ in range(5):
+            with suppress(OSError):
+                town.intake.take_in(mailbox)
+        mailbox.words = b""
+        town.work()
+        assert not _alerts(town)
+        assert len(town.store.references()) == 1
+
+
+def test_one_pass_tells_what_it_was_not_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process asks twice and ends, from cron as by hand."""
+    mailbox = Counting()
+    with city(tmp_path, mailbox=mailbox) as town:
+        monkeypatch.setattr(one_pass, "Inbox", lambda _: mailbox)
+        monkeypatch.setattr(one_pass, "leased", lambda *_: mailbox)
+        mailbox.folders["INBOX"].add(HOLE, town.now)
+        with pytest.raises(InboxError, match="does not give them: INBOX 1"):
+            one_pass.run_once(parts_of_a_pass(town))
+        (alert,) = _alerts(town)
+        assert "INBOX, UID 1 (chef@halle.example" in alert
+
+
+def test_a_rebuild_beside_holes_gives_the_same_once_they_are_given(
+    rebuilt: tuple[City, Counting], tmp_path: Path
+) -> None:
+    """The next start reads them as what a backup lacks, and the folder is known throughout."""
+    _, mailbox = rebuilt
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        found = reconcile(town.store, mailbox, town.intake)
+        assert isinstance(found, Difference)
+        assert found.mails == 1
+        assert len(town.store.references()) == 10
+        assert not town.intake.folders.gaps(mailbox)
+        assert town.store.status("ledger_edge")[1] == "7:11"  # type: ignore[index]
