@@ -16,7 +16,7 @@ from mailflow.core.tracking import Keyring, kind_named
 from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
-from mailflow.ledger_folders import LedgerFolders
+from mailflow.ledger_folders import Gap, LedgerFolders, MissedError
 from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.refusals import Refusals
 from mailflow.store import EVEN_FROZEN, Sighting, Store, Stored
@@ -135,7 +135,8 @@ class Intake:
     def take_in(self, inbox: Mailbox) -> int:
         """Store and decide everything in the inbox, and move it out; give how many were new.
 
-        Raises WithheldError, once all else is done, where mails are listed and not given.
+        Raises WithheldError, once all else is done, where mails are listed and not given, and
+        MissedError where the comparison with the mailbox is to be made again.
 
         Each mail is fetched, also one that an earlier look has stored and could not move: where a
         mailbox is set back to an older state, its UID may be another mail's since. The mailbox
@@ -235,24 +236,35 @@ class Intake:
         """Take in what somebody filed by hand before it was read.
 
         Gives how many were new, and what was not given. The database is not behind for that, so
-        nothing is held: such a mail is late, no more.
+        nothing is held: such a mail is late, no more. One that a comparison was not given is read
+        by a comparison: a lost database may have sent what follows from it.
         """
         new, left = 0, list[Sighting]()
         for gap in self.folders.gaps(inbox):
             if gap.set_back:
                 self.tell_of_set_back()
-            try:
-                for mail, seen in self.folders.unknown(inbox, gap):
-                    new += self.store(mail.raw, mail.received_at, seen).new
-                read = gap.without()
-            except WithheldError as error:
-                read = gap.without(error.mails)
+            count, read = self._take_in_gap(inbox, gap)
             self.folders.close_gap(read)
+            new += count
             left += map(read.place, sorted(read.withheld))
         if new:
             log.warning("%d mails were filed by hand before they had been read; taken in", new)
             self.deciding.decide_all()
         return new, left
+
+    def _take_in_gap(self, inbox: Mailbox, gap: Gap) -> tuple[int, Gap]:
+        """Take in what lies in a gap; give how many were new, and the gap as it is known now."""
+        new = 0
+        try:
+            for mail, seen in self.folders.unknown(inbox, gap):
+                if seen.uid in gap.missed:
+                    break
+                new += self.store(mail.raw, mail.received_at, seen).new
+            else:
+                return new, gap.without()
+        except WithheldError as error:
+            return new, gap.without(error.mails)
+        raise MissedError(folder=gap.folder, uid=seen.uid)
 
     def _move_out(self, inbox: Mailbox, uids: list[int]) -> Counter[str]:
         """Move those mails of this look that are stored; the others are seen again.

@@ -95,7 +95,7 @@ def rebuild(
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
     count, withheld = _store_all(inbox, intake, [each for each in folders if each in worked_on])
-    known = _catch_up(store, inbox, intake, [gap.without(withheld) for gap in gaps])
+    known = _catch_up(store, inbox, intake, [gap.compared(withheld) for gap in gaps])
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
     more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
@@ -281,5 +281,5 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:
         log.error("%s", error)  # noqa: TRY400 - no traceback: expected
-        return missed, gap.without(error.mails)
-    return missed, gap.without()
+        return missed, gap.compared(error.mails)
+    return missed, gap.compared()

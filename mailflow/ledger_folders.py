@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailflow.errors import MailflowError
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.mailbox import Arrived, Mailbox, WithheldError
@@ -18,17 +19,23 @@ from mailflow.refusals import Refusals
 from mailflow.store import Sighting, Store
 from mailflow.withheld import Withheld
 
-__all__ = ["Gap", "LedgerFolders"]
+__all__ = ["Gap", "LedgerFolders", "MissedError"]
 
 _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
+
+
+class MissedError(MailflowError):
+    """The folder {folder} gives a mail at last, UID {uid}, that this database had missed; the next comparison reads it, and nothing goes out that may have gone out before."""  # noqa: E501 - the docstring is the message
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """UIDs of a folder of the ledger that are not known yet: from ``first`` to before ``end``.
 
-    ``withheld`` are those before ``first`` that the server had not given when they were asked for.
+    ``withheld`` are those before ``first`` that the server had not given when they were asked for,
+    ``missed`` those of them that a comparison had asked for: a database now lost, or a newer copy
+    of this one, may have read them.
     ``set_back``: the folder ends before the edge remembered, as it did once; nothing says where it
     was since, so it is unknown from its start.
     """
@@ -38,6 +45,7 @@ class Gap:
     first: int
     end: int
     withheld: frozenset[int] = frozenset()
+    missed: frozenset[int] = frozenset()
     set_back: bool = False
 
     def place(self, uid: int) -> Sighting:
@@ -46,8 +54,15 @@ class Gap:
 
     def without(self, withheld: Iterable[tuple[str, int]] = ()) -> "Gap":
         """Give this gap as it has been read, but for what is withheld of any folder."""
-        left = (uid for folder, uid in withheld if folder == self.folder and uid < self.end)
-        return replace(self, withheld=frozenset(left))
+        mine = (uid for folder, uid in withheld if folder == self.folder and uid < self.end)
+        left = frozenset(mine)
+        return replace(self, withheld=left, missed=self.missed & left)
+
+    def compared(self, withheld: Iterable[tuple[str, int]] = ()) -> "Gap":
+        """Give the same as read by a comparison: what is withheld, daily work may have read."""
+        read = self.without(withheld)
+        late = self.withheld - self.missed
+        return replace(read, missed=read.withheld - late)
 
 
 class LedgerFolders:
@@ -118,20 +133,16 @@ class LedgerFolders:
     def _gap(self, inbox: Mailbox, folder: str) -> Gap | None:
         """Give what lies in a folder beyond its edge; one made anew is unknown from its start."""
         uidvalidity, end = inbox.edge(quarantine=folder == self.quarantine)
-        known_validity, known_end, withheld = self._edge(folder)
-        if known_validity != uidvalidity:
-            known_end, withheld = 1, frozenset()
-        if known_end > end:
-            return Gap(folder, uidvalidity, 1, end, set_back=True)
-        gap = Gap(folder, uidvalidity, known_end, end, withheld)
-        return gap if known_end != end or withheld else None
-
-    def _edge(self, folder: str) -> tuple[int, int, frozenset[int]]:
-        """Give UIDVALIDITY and edge of a folder as remembered, and what is withheld before it."""
         found = self._store.status(self._edges[folder])
-        validity, end, *more = found[1].split(":") if found else ("0", "1")
-        withheld = frozenset(int(uid) for each in more for uid in each.split(","))
-        return int(validity), int(end), withheld
+        validity, *known = found[1].split(":") if found else ("",)
+        if validity != str(uidvalidity):
+            known = ["1"]
+        first = int(known[0])
+        if first > end:
+            return Gap(folder, uidvalidity, 1, end, set_back=True)
+        withheld, missed, *_ = [*map(_uids, known[1:]), frozenset[int](), frozenset[int]()]
+        gap = Gap(folder, uidvalidity, first, end, withheld, missed)
+        return gap if first != end or gap.withheld else None
 
     def unknown(
         self, inbox: Mailbox, gap: Gap, before_found: Callable[[str], object] = lambda _mark: None
@@ -206,9 +217,8 @@ class LedgerFolders:
 
         What lies beyond, this database missed.
         """
-        words = f"{gap.uidvalidity}:{gap.end}"
-        if gap.withheld:
-            words += ":" + ",".join(map(str, sorted(gap.withheld)))
+        holes = [",".join(map(str, sorted(each))) for each in (gap.withheld, gap.missed) if each]
+        words = ":".join([f"{gap.uidvalidity}:{gap.end}", *holes])
         name = self._edges[gap.folder]
         known = self._store.status(name)
         if known is None or known[1] != words:
@@ -222,3 +232,8 @@ class LedgerFolders:
         gap = self._gap(inbox, folder) if count else None
         if gap and gap.end - gap.first == count:
             self.close_gap(gap)
+
+
+def _uids(words: str) -> frozenset[int]:
+    """Give the UIDs that a row names, separated by commas."""
+    return frozenset(map(int, words.split(",")))

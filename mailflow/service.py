@@ -18,6 +18,7 @@ from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import AlreadyRunningError, leased
 from mailflow.ledger import LedgerError
+from mailflow.ledger_folders import MissedError
 from mailflow.lmtp import LmtpServer, NotYetError
 from mailflow.mailbox import Lively, Mailbox, WithheldError
 from mailflow.notify import ask_for_time, notify, watchdog_seconds
@@ -266,6 +267,10 @@ class Service:
             self._read_mailbox()
         except LedgerError as error:
             self._end_for(error)
+        except MissedError as error:
+            log.warning("%s", error)
+            self._compared.clear()
+            self._rest()
         except (*CONNECTION_ERRORS, InboxError) as error:
             self._mailbox_failed(str(error))
         except AlreadyRunningError as error:  # the lease was lost with its connection

@@ -844,6 +844,37 @@ def test_row_13_a_mail_that_one_session_does_not_give_is_asked_for_in_another(
         town.judge_after()
 
 
+def test_row_13_with_7_a_hole_of_a_lost_database_has_the_mailbox_compared_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given at last, it is read as what a backup lacks: its office is not asked a second time."""
+    mailbox = Withholding()
+    mailbox.working = True
+    with trial(tmp_path, mailbox=mailbox) as before:
+        before.write("Stand", ONE_OFFICE)
+        before.city.take_receipts()
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.working = False
+    with trial(tmp_path, mailbox=mailbox, manifest=before.manifest) as town:
+        town.earlier = before.city.wire.accepted
+        rebuild(town.city.store, mailbox, town.city.intake, ["Processed", "Quarantine"])
+        town.city.store.thaw(town.city.now, send=False)
+        monkeypatch.setattr(service_module, "Inbox", SlowLogin(mailbox))
+        ready = threading.Event()
+        with running(parts_of(town, tmp_path, smtp=Smtp()), ready.set) as service:
+            assert ready.wait(20)
+            town.city.wait(hours=2)
+            mailbox.working = True
+            until(lambda: bool(town.city.store.frozen()))
+            until(service._compared.is_set)
+            assert len(town.city.store.references()) == 1
+        town.city.store.thaw(town.city.now, send=False)
+        sent = [parse(raw) for _, _, raw in town.city.wire.accepted]
+        assert not of_kind(sent, "forward")
+        assert not of_kind(sent, "acknowledgement")
+        town.judge_after()
+
+
 def _alerts(town: Trial) -> list[str]:
     mails = (parse(raw) for _, _, raw in town.city.wire.accepted)
     return [body_of(mail) for mail in mails if mail["X-Mailflow-Kind"] == "alert"]

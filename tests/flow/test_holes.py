@@ -8,7 +8,8 @@ import pytest
 
 from mailflow import one_pass
 from mailflow.inbox import InboxError
-from mailflow.ledger import Difference, rebuild, reconcile
+from mailflow.ledger import Difference, rebuild, reconcile, thaw
+from mailflow.ledger_folders import MissedError
 from mailflow.mailbox import Arrived
 from tests.flow.city import (
     ONE_OFFICE,
@@ -353,3 +354,41 @@ def test_a_rebuild_beside_holes_gives_the_same_once_they_are_given(
         assert len(town.store.references()) == 10
         assert not town.intake.folders.gaps(mailbox)
         assert town.store.status("ledger_edge")[1] == "7:11"  # type: ignore[index]
+
+
+def test_a_hole_of_a_lost_database_is_read_by_a_comparison_alone(
+    rebuilt: tuple[City, Counting],
+) -> None:
+    """What the lost one sent for it goes to no office twice: it waits until somebody has looked."""
+    town, mailbox = rebuilt
+    thaw(town.store, town.now, send=False)
+    assert reconcile(town.store, mailbox, town.intake) is None
+    _look(town, mailbox, 5)
+    assert len(_alerts(town)) == 1
+    before = len(town.wire.accepted)
+    mailbox.words = b""
+    town.wait(minutes=61)
+    with pytest.raises(MissedError, match="Processed gives a mail at last, UID 2"):
+        town.intake.take_in(mailbox)
+    assert len(town.store.references()) == 9
+    assert reconcile(town.store, mailbox, town.intake) == Difference(mails=1, held=3)
+    assert len(town.store.references()) == 10
+    town.work()
+    sent = [parse(raw) for _, _, raw in town.wire.accepted[before:]]
+    assert not of_kind(sent, "forward")
+    assert not of_kind(sent, "acknowledgement")
+
+
+def test_a_hole_keeps_what_it_was_over_later_looks_and_starts(
+    rebuilt: tuple[City, Counting], tmp_path: Path
+) -> None:
+    """One that the rebuild missed stays so beside our own filing, one of daily work stays late."""
+    town, mailbox = rebuilt
+    mailbox.file(HOLE, town.now)
+    _look(town, mailbox, 2)
+    _post(town, "zwei")
+    _look(town, mailbox, 2)
+    with city(tmp_path, mailbox=mailbox) as town:
+        assert reconcile(town.store, mailbox, town.intake) is None
+        (gap,) = town.intake.folders.gaps(mailbox)
+        assert (gap.withheld, gap.missed) == (frozenset({2, 11}), frozenset({2}))
