@@ -5,7 +5,8 @@ companies write, three offices answer, the manager orders something at the comma
 goes out. A run is killed (SIGKILL) once: at a
 logical point (around each commit, each IMAP and SMTP verb, half way through a mail), or at the n-th
 system call of a kind (by strace). Then it is started again and plays to the end, and the criterion
-G is applied. ``--points`` limits the points of each kind, evenly spread; 0 means all of them.
+G is applied. A run in which nobody was killed proves nothing, and fails. ``--points`` limits the
+points of each kind, evenly spread; 0 means all of them.
 """
 
 import argparse
@@ -20,10 +21,9 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.crashes.plan import SYSCALLS, Tally, spread
+from bench.crashes.plan import SYSCALLS, Tally, never_passed, not_killed, not_wrapped, spread
 from bench.crashes.stage import Databases, Stage, quick_folder
 from bench.crashes.zygote import Zygote
-from bench.failpoints import KNOWN
 
 
 def main() -> None:
@@ -100,25 +100,23 @@ def database(words: argparse.Namespace, kind: str) -> bool:
             raise SystemExit("a worker failed")
     whole = Tally()
     for name, tally in found.items():
+        tally.faults += not_killed(kind, name, tally)
         whole.add(tally)
         _tell(f"{kind}, {name} ({sizes[name][1]} of {sizes[name][0]} points)", tally)
     _tell(f"{kind}, all, in {time.monotonic() - begun:.0f} s", whole)
     if whole.names:
-        print(f"    points that this scenario never passes: {', '.join(_never_passed(whole))}")
+        never = ", ".join(sorted(never_passed(whole.names)))
+        print(f"    points that this scenario never passes: {never}")
+        whole.faults += not_wrapped(whole.names, move=not words.without_move)
     for fault in whole.faults[:40]:
         print(f"    {fault}")
     return not whole.faults
 
 
-def _never_passed(whole: Tally) -> list[str]:
-    """Give what has a name in the registry, and lies on no way through the scenario."""
-    never = KNOWN.difference(whole.names)
-    return sorted({each.removesuffix(" before").removesuffix(" after") for each in never})
-
-
 def _tell(what: str, tally: Tally) -> None:
+    early = f", {tally.early} ended before their call came" if tally.early else ""
     print(
-        f"{what}: {tally.killed} killed of {tally.runs} runs; mails lost {tally.lost}, "
+        f"{what}: {tally.killed} killed of {tally.runs} runs{early}; mails lost {tally.lost}, "
         f"doubled {tally.doubled}, other faults {tally.other}; told to the manager {tally.resent}",
         flush=True,
     )

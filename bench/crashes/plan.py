@@ -1,8 +1,28 @@
 """Where a run is killed, and what came of many runs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from bench.failpoints import KNOWN
+
 SYSCALLS = ("fsync", "fdatasync", "pwrite64", "unlink", "rename", "connect", "sendto", "recvfrom")
+NEVER_CALLED = {"sqlite": {"rename"}, "postgresql": {"rename", "fdatasync", "pwrite64"}}
+"""What the process does not call on a database: any other call that is never seen was not counted.
+"""
+NEVER_SAID = {
+    "imap IDLE": "the service waits, a single run does not",
+    "imap DONE": "it ends IDLE",
+    "imap GETQUOTAROOT": "the service looks at the quota, a single run does not",
+    "imap STARTTLS": "the servers in memory speak no TLS",
+    "smtp STARTTLS": "the servers in memory speak no TLS",
+    "imap AUTHENTICATE": "they know passwords alone",
+    "smtp AUTH": "they take mail without a login",
+    "smtp RSET": "nobody is refused there",
+}
+"""What no way through the scenario says, and why."""
+_WITHOUT_MOVE = {"imap COPY", "imap STORE", "imap EXPUNGE"}
+_MOST_EARLY = 0.05
+"""So many runs may end before their call comes: how often one is made differs a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +46,8 @@ class Tally:
 
     runs: int = 0
     killed: int = 0
+    early: int = 0
+    """So many ended before their system call came, as its trace shows: there was none to kill."""
     lost: int = 0
     doubled: int = 0
     other: int = 0
@@ -35,10 +57,35 @@ class Tally:
 
     def add(self, more: "Tally") -> None:
         """Add another tally to this one."""
-        for name in ("runs", "killed", "lost", "doubled", "other", "resent"):
+        for name in ("runs", "killed", "early", "lost", "doubled", "other", "resent"):
             setattr(self, name, getattr(self, name) + getattr(more, name))
         self.names += more.names
         self.faults += more.faults
+
+
+def not_killed(database: str, kind: str, tally: Tally) -> list[str]:
+    """Say why the runs of a kind of point prove nothing: nobody was killed in them, or too few."""
+    if not tally.runs:
+        silent = kind in NEVER_CALLED[database]
+        return [] if silent else [f"{kind}: nothing was seen to be killed at"]
+    alive = tally.runs - tally.killed - tally.early
+    faults = [f"{kind}: {alive} of {tally.runs} runs were not killed"] if alive else []
+    if tally.early > max(1, _MOST_EARLY * tally.runs):
+        faults.append(f"{kind}: {tally.early} of {tally.runs} runs ended before their call came")
+    return faults
+
+
+def never_passed(names: Iterable[str]) -> set[str]:
+    """Give what has a name in the registry, and lies on no way through the scenario."""
+    never = KNOWN.difference(names)
+    return {each.removesuffix(" before").removesuffix(" after") for each in never}
+
+
+def not_wrapped(names: Iterable[str], *, move: bool) -> list[str]:
+    """Say what of a run to the end was passed over that lies on its way, or lay on it for once."""
+    expected = {*NEVER_SAID, *(_WITHOUT_MOVE if move else {"imap MOVE"})}
+    differs = never_passed(names) ^ expected
+    return [f"points that differ from what the scenario passes: {sorted(differs)}"] * bool(differs)
 
 
 def spread(plans: list[Plan], most: int) -> list[Plan]:

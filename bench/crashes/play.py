@@ -4,6 +4,7 @@ Two companies write, three offices answer, one of them asked at the command line
 answers and the digest go out.
 """
 
+import os
 import signal
 import struct
 import subprocess
@@ -73,6 +74,7 @@ class Play:
         self._move = move
         self.counts: dict[int, int] = {}
         self.killed = False
+        self.early = False
         self.points = 0
         self.broken: list[str] = []
         self._manifest = Manifest()
@@ -154,29 +156,30 @@ class Play:
         pid = self._zygote.start(order)
         if not order["stopped"]:
             return self._zygote.wait()
-        name = plan.syscall if injected else self._count
-        inject = ["-e", f"inject={name}:signal=KILL:when={plan.when}"] if injected else []
+        if counted:
+            code, self.counts[number] = self._traced(pid, self._count)
+            return code
+        inject = f"inject={plan.syscall}:signal=KILL:when={plan.when}"
+        code, calls = self._traced(pid, plan.syscall, "-e", inject)
+        self.early = code == 0 and 0 < calls < plan.when
+        return code
+
+    def _traced(self, pid: int, name: str, *inject: str) -> tuple[int, int]:
+        """Let a stopped process run under strace; give how it ended, and its calls of this name."""
         trace = self._folder / "trace"
-        traced = [
-            "strace",
-            "-qq",
-            "-e",
-            f"trace={name}",
-            *inject,
-            "-o",
-            str(trace),
-            "-p",
-            str(pid),
-        ]
-        with subprocess.Popen(traced, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603 - strace
-            await_tracer(pid)
+        what = ["-qq", "-e", f"trace={name}", *inject]
+        words = ["strace", *what, "-o", str(trace), "-p", str(pid)]
+        with subprocess.Popen(words, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603 - strace
+            try:
+                await_tracer(pid)
+            except TimeoutError:
+                os.kill(pid, signal.SIGKILL)  # else it would stay stopped for ever
+                raise
             with let_go(pid):
                 code = self._zygote.wait()
             tracer.wait(10)
-        if counted:
-            lines = trace.read_text(errors="replace").splitlines()
-            self.counts[number] = sum(line.startswith(f"{name}(") for line in lines)
-        return code
+        lines = trace.read_text(errors="replace").splitlines()
+        return code, sum(line.startswith(f"{name}(") for line in lines)
 
     @contextmanager
     def _store(self) -> Iterator[Store]:
@@ -222,7 +225,16 @@ class Play:
         other = (*found.leaked, *found.unsound, *found.silent, *found.left, *self.broken)
         faults = [f"{self._plan}: {words}" for words in (*lost, *doubled, *other)]
         alerts = reached[MANAGER, "alert"]
-        return Tally(1, self.killed, len(lost), len(doubled), len(other), alerts, faults=faults)
+        return Tally(
+            runs=1,
+            killed=self.killed,
+            early=self.early,
+            lost=len(lost),
+            doubled=len(doubled),
+            other=len(other),
+            resent=alerts,
+            faults=faults,
+        )
 
     def _names_in(self, raw: bytes) -> list[str]:
         return [name for name in self._manifest.delivered if f"X-Test-Id: {name}\r".encode() in raw]

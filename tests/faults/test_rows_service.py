@@ -1,6 +1,5 @@
 """Rows of the fault matrix about the service as a whole: what it tells, and when it rests."""
 
-import ast
 import re
 import sqlite3
 import subprocess
@@ -8,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bench.failpoints import KNOWN, Points, UnknownPointError
+from bench.crashes.plan import NEVER_SAID, Tally, not_killed, not_wrapped
+from bench.failpoints import KNOWN
 from mailflow import service as service_module
 from mailflow.core.retry import Deferred
 from mailflow.outages import DATABASE_AWAY, PastOutbox
@@ -228,220 +227,6 @@ def test_row_06_every_commit_waits_for_the_disk(town: Trial) -> None:
     assert journal == ("wal" if wal_is_safe(sqlite3.sqlite_version_info) else "persist")
 
 
-OWNERS = {
-    "socket": {"inbox", "scan", "submission", "notify", "wake"},
-    "select": {"inbox", "wake"},
-    # the settings only read a file, and the store asks where one lies
-    "ssl": {"inbox", "oauth", "settings.__init__", "store.engine", "submission"},
-    "smtplib": {"submission"},
-    "imaplib": {"inbox"},
-    "imapclient": {"inbox"},
-    "aiosmtpd": {"lmtp"},
-    "asyncio": {"lmtp"},  # to hand a mail from aiosmtpd to a thread
-    "sqlite3": {"store.backup", "store.engine", "upgrade"},
-    "subprocess": {"reading.worker"},
-    "fcntl": {"lease"},
-    "urllib.request": {"oauth"},
-    "http": {"oauth"},  # for its exceptions
-}
-"""Who may talk to the world, and by what; whoever carries mail is wrapped by a point of
-``bench.failpoints``. A token that is asked for changes nothing, wherever that ends."""
-
-_NAMES = """
-    atexit base64 binascii bisect calendar codecs collections concurrent.futures contextlib csv
-    dataclasses datetime difflib email enum functools hashlib hmac html io ipaddress itertools json
-    logging math mimetypes operator os pathlib pwd re resource secrets signal stat struct sys
-    tempfile textwrap threading time tomllib types typing unicodedata urllib.error urllib.parse
-    zoneinfo alembic apscheduler authres babel click flufl holidays icalendar jinja2 lxml markupsafe
-    mailflow pydantic pydantic_core sqlalchemy
-"""
-SILENT = frozenset(_NAMES.split())
-"""What else the package imports: nothing that talks to the world, but by the owners' points.
-
-Of `os` and SQLAlchemy this holds only without the calls that the tests below look for."""
-
-_STARTS = re.compile(r"system|popen|(?:exec|spawn)[lv]\w*|posix_spawnp?|fork|forkpty|startfile")
-"""What of `os` starts a program, under whatever name that was imported."""
-_SOCKETS_OWN = {"sendall", "sendto", "sendmsg", "sendfile"}
-_BY_SOCKET = {"notify", "scan"}
-_OF_THE_LINE = {"settimeout", "setsockopt"}
-"""What may be asked of a line's socket; what is said goes by the line, where the points are."""
-_ENDING = re.compile(r"\s*(?:COMMIT|ROLLBACK|END|SAVEPOINT|RELEASE)\b[\w\s;]*")
-
-UNPACKERS: dict[str, set[str]] = {
-    "zipfile": set(),
-    "zipimport": set(),
-    "tarfile": set(),
-    "zlib": set(),
-    "gzip": set(),
-    "bz2": set(),
-    "lzma": set(),
-    "compression": set(),  # where Python 3.14 keeps them
-    "shutil": {"check.installation"},  # the room on the disk; it has unpack_archive, too
-}
-"""Who may unpack, and by what: nobody. TNEF is read by ``reading.tnef``, without any of these."""
-
-
-@cache
-def _imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {each.name for each in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return found
-
-
-def _users(library: str) -> set[str]:
-    """Give the modules that import a library, or a part of it."""
-    return {
-        module
-        for module, path in _modules()
-        if any(name == library or name.startswith(f"{library}.") for name in _imports(path))
-    }
-
-
-@pytest.mark.parametrize("library", OWNERS)
-def test_row_02_only_its_owner_talks_to_the_world(library: str) -> None:
-    """Input and output outside the owner modules has no point to be killed at: there is none."""
-    assert _users(library) == OWNERS[library]
-
-
-def _modules() -> Iterator[tuple[str, Path]]:
-    """Give the modules in whose place a process is killed: all but the demo and the migrations."""
-    package = ROOT / "mailflow"
-    for path in package.rglob("*.py"):
-        if path.parts[len(package.parts)] not in {"demo", "migrations"}:
-            yield ".".join(path.relative_to(package).with_suffix("").parts), path
-
-
-def test_row_02_what_is_imported_has_an_owner_or_is_silent() -> None:
-    """A library that nobody has judged may talk to the world without a point to be killed at."""
-    known = SILENT | set(OWNERS) | set(UNPACKERS)
-    for module, path in _modules():
-        for name in _imports(path):
-            parts = name.split(".")
-            prefixes = {".".join(parts[:size]) for size in range(1, len(parts) + 1)}
-            assert prefixes & known, f"{module} imports {name}"
-
-
-def _talks_past_its_owner(module: str, node: ast.AST) -> bool:
-    """Whether a piece of code starts a program, uses a line's socket or ends a transaction."""
-    match node:
-        case ast.Attribute(value=ast.Attribute(attr="sock" | "_sock"), attr=name):
-            return name not in _OF_THE_LINE
-        case ast.Attribute(attr=name) | ast.Name(id=name) | ast.alias(name=name):
-            if name in _SOCKETS_OWN:
-                return module not in _BY_SOCKET
-            return bool(_STARTS.fullmatch(name)) or name in {"__import__", "exec", "eval"}
-        case ast.Constant(value=str(text)):
-            return bool(_ENDING.fullmatch(text))
-    return False
-
-
-def test_row_02_nothing_talks_past_its_owner() -> None:
-    """`os.system`, a line's bare socket and a literal COMMIT would pass every point unseen."""
-    for module, path in _modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            where = f"{module}:{getattr(node, 'lineno', 0)}"
-            assert not _talks_past_its_owner(module, node), where
-
-
-@pytest.mark.parametrize("library", UNPACKERS)
-def test_row_49_no_module_imports_what_unpacks(library: str) -> None:
-    """A zip bomb is a file like any other: there is nothing here that could open it."""
-    assert _users(library) == UNPACKERS[library]
-
-
-def test_row_49_who_may_import_shutil_unpacks_nothing_with_it() -> None:
-    """It tells the room on the disk, and is asked for nothing else."""
-    module = ROOT / "mailflow" / "check" / "installation.py"
-    tree = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-    asked = [ast.unparse(node) for node in tree if isinstance(node, ast.Attribute | ast.ImportFrom)]
-    assert {each for each in asked if re.fullmatch(r"shutil\.\w+|from shutil.*", each)} == {
-        "shutil.disk_usage"
-    }
-
-
-def test_row_02_a_point_without_a_name_ends_the_run(tmp_path: Path) -> None:
-    """A new kind of input or output cannot slip in: it has no name, and that is a failure."""
-    counter = tmp_path / "counter"
-    counter.write_bytes(bytes(8))
-    points = Points(counter, 0)
-    points.reach(min(KNOWN))
-    with pytest.raises(UnknownPointError):
-        points.reach("imap TELEPORT before")
-
-
-_SAID = {
-    "mailflow/inbox.py": {
-        "self._client.login": "imap LOGIN",
-        "self._client.plain_login": "imap AUTHENTICATE",
-        "self._client.oauth2_login": "imap AUTHENTICATE",
-        "self._client.capabilities": "imap CAPABILITY",
-        "self._client.has_capability": "imap CAPABILITY",
-        "self._client.list_folders": "imap LIST",
-        "self._client.folder_exists": "imap LIST",
-        "self._client.create_folder": "imap CREATE",
-        "self._client.folder_status": "imap STATUS",
-        "self._client.select_folder": "imap SELECT",
-        "self._client.search": "imap SEARCH",
-        "self._client.fetch": "imap FETCH",
-        "self._client.move": "imap MOVE",
-        "self._client.copy": "imap COPY",
-        "self._client.add_flags": "imap STORE",
-        "self._client.remove_flags": "imap STORE",
-        "self._client.uid_expunge": "imap EXPUNGE",
-        "self._client.append": "imap APPEND",
-        "self._client.noop": "imap NOOP",
-        "self._client.idle": "imap IDLE",
-        "self._client.idle_done": "imap DONE",
-        "self._client.get_quota": "imap GETQUOTAROOT",
-        "self._client.logout": "imap LOGOUT",
-        "client.starttls": "imap STARTTLS",
-        "self._client.shutdown": "",
-        "self._client.socket": "",
-        "self._client._imap.response": "",
-        "client.shutdown": "",
-    },
-    "mailflow/submission.py": {
-        "line.ehlo": "smtp EHLO",
-        "line.starttls": "smtp STARTTLS",
-        "line.login": "smtp AUTH",
-        "line.auth": "smtp AUTH",
-        "line.mail": "smtp MAIL",
-        "line.rcpt": "smtp RCPT",
-        "line.docmd": "smtp DATA",
-        "line.send": "smtp content",
-        "line.rset": "smtp RSET",
-        "line.quit": "smtp QUIT",
-        "line.getreply": "",
-        "line.has_extn": "",
-        "line.esmtp_features.get": "",
-        "line.close": "",
-        "line.sock.setsockopt": "",
-    },
-}
-"""What the two owners ask of their libraries, and by which word that is said; "" says none."""
-
-
-@pytest.mark.parametrize("owner", _SAID)
-def test_row_02_every_word_to_a_mail_server_has_a_point(owner: str) -> None:
-    """Also those that no scenario comes by: logins, the quota, a server's other dialects."""
-    calls = [
-        node
-        for node in ast.walk(ast.parse((ROOT / owner).read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    ]
-    asked = {ast.unparse(each.func) for each in calls}
-    lines = {each for each in asked if re.fullmatch(r"(self\._)?(client|line)(\.\w+)+", each)}
-    assert lines == set(_SAID[owner])
-    words = {ast.unparse(each.args[0]) for each in calls if ast.unparse(each.func) == "line.docmd"}
-    assert words <= {"'DATA'", "'AUTH'"}
-    assert {f"{said} before" for said in _SAID[owner].values() if said} <= KNOWN
-
-
 def _crashes(*words: str) -> str:
     command = [sys.executable, "-m", "bench.crashes", "--database", "sqlite", *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -452,11 +237,49 @@ def _crashes(*words: str) -> str:
 def test_row_02_a_few_kills_at_logical_points(monkeypatch: pytest.MonkeyPatch) -> None:
     """Zammad flags after its work (zammad#78): a crash doubles. `make crashes` kills at all."""
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-    assert "lost 0, doubled 0" in _crashes("--kinds", "logical", "--points", "2", "--jobs", "1")
+    told = _crashes("--kinds", "logical", "--points", "2", "--jobs", "1")
+    assert "2 killed of 2 runs; mails lost 0, doubled 0" in told
 
 
 @pytest.mark.slow
 def test_row_01_a_few_kills_at_system_calls() -> None:
     """The toy outbox of the first study doubled 16 of 29. Here none; `make crashes` does all."""
     kinds = "fdatasync,pwrite64,unlink,sendto,recvfrom"
-    assert "lost 0, doubled 0" in _crashes("--kinds", kinds, "--points", "3")
+    told = _crashes("--kinds", kinds, "--points", "3")
+    for kind in kinds.split(","):
+        assert re.search(rf"{kind} .*: [123] killed of [123] runs.*; mails lost 0, doubled 0", told)
+    assert not re.search(r"[2-9] ended before their call came", told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tally", "fault"),
+    [
+        ("logical", Tally(runs=864, killed=864), ""),
+        ("logical", Tally(runs=2, killed=0), "logical: 2 of 2 runs were not killed"),
+        ("logical", Tally(runs=864, killed=863), "logical: 1 of 864 runs were not killed"),
+        ("logical", Tally(), "logical: nothing was seen to be killed at"),
+        ("fsync", Tally(), "fsync: nothing was seen to be killed at"),
+        ("rename", Tally(), ""),
+        ("sendto", Tally(runs=3), "sendto: 3 of 3 runs were not killed"),
+        ("sendto", Tally(runs=3, killed=2, early=1), ""),
+        ("sendto", Tally(runs=2226, killed=2215, early=11), ""),
+        ("sendto", Tally(runs=40, killed=37, early=3), "sendto: 3 of 40 runs ended before"),
+    ],
+)
+def test_row_02_runs_in_which_nobody_is_killed_fail(kind: str, tally: Tally, fault: str) -> None:
+    """A kill that never comes loses nothing: it would look like success."""
+    found = not_killed("sqlite", kind, tally)
+    assert len(found) == bool(fault)
+    assert "".join(found).startswith(fault)
+
+
+@pytest.mark.parametrize("move", [True, False])
+def test_row_02_a_point_that_is_passed_no_more_fails_the_run(*, move: bool) -> None:
+    """Where commits are wrapped no more, each of the other points may be killed at all the same."""
+    left = {*NEVER_SAID, *({"imap COPY", "imap STORE", "imap EXPUNGE"} if move else {"imap MOVE"})}
+    passed = {each for each in KNOWN if not each.startswith(tuple(left))}
+    assert not_wrapped(passed, move=move) == []
+    (fault,) = not_wrapped(passed - {"database commit before"}, move=move)
+    assert "database commit" in fault
+    (fault,) = not_wrapped(passed | {"smtp RSET before", "smtp RSET after"}, move=move)
+    assert "smtp RSET" in fault
