@@ -3,6 +3,8 @@
 import email
 import email.policy
 from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,24 @@ from sqlalchemy import delete, select, update
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import Deferred
 from mailflow.core.ticket import ConsultationState
-from mailflow.schema import consultation, hold, outbox, outbox_bytes
+from mailflow.schema import consultation, event, hold, mail, outbox, outbox_bytes
+from tests.faults.test_rows_sending import dsn
 from tests.faults.trial import BAU, Trial, letter, trial
-from tests.flow.city import CENTRAL, COMPANY, NO_OFFICE, ONE_OFFICE, forward_to
+from tests.faults.verdict import canary
+from tests.flow.city import (
+    CENTRAL,
+    COMPANY,
+    NO_OFFICE,
+    ONE_OFFICE,
+    at_the_desk,
+    digest_of,
+    forward_to,
+    of_kind,
+    parse,
+    reply_to,
+)
+
+OTHER = "post@zweite.example"
 
 
 @pytest.fixture
@@ -135,3 +152,148 @@ def test_one_forward_under_two_names_fails(town: Trial) -> None:
     message.replace_header("Message-ID", "<another@stadt.example.org>")
     town.arrivals.append((path, reader, message.as_bytes()))
     _fails(town, f"forward KAM-.* reached {BAU} under 2 Message-IDs")
+
+
+def _arrived(town: Trial, reader: str, kind: str) -> tuple[str, str, bytes]:
+    """Give a mail as it reached its reader."""
+    name = f"X-Mailflow-Kind: {kind}\r".encode()
+    return next(each for each in town.arrivals if each[1] == reader and name in each[2])
+
+
+def _answered(town: Trial) -> EmailMessage:
+    """Let an office be asked, and answer; give its forward."""
+    forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
+    assert of_kind(town.answer(forward, "Die Genehmigung kommt im Juni."), "combined-answer")
+    return forward
+
+
+def test_a_mail_without_a_row_fails(town: Trial) -> None:
+    """Whoever wrote it waits, and nobody in the house has ever heard of it."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    town.manifest.mark(letter("Noch etwas", ONE_OFFICE))
+    _fails(town, "t2 has no row")
+
+
+def test_a_mail_without_a_state_fails(town: Trial) -> None:
+    """Stored is not decided: a mail that no decision follows lies there for ever."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    _do(town, update(mail).values(outcome=None))
+    _fails(town, "t1 has no state")
+
+
+def test_a_mail_in_more_rows_than_it_came_fails(town: Trial) -> None:
+    """A mail that was delivered once is read once; each of two rows may bring an answer about."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    raw = town.inquiry("Danke", "Guten Tag,\n\nvielen Dank.\n")
+    town.deliver(raw)
+    town.deliver(raw.replace(b"vielen Dank", b"herzlichen Dank"))
+    _fails(town, "t2: 2 rows, delivered 1 times")
+
+
+def test_a_mail_that_reached_its_reader_twice_fails(town: Trial) -> None:
+    """Unless the test says that one may be sent once more, and then the manager has to be told."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    town.arrivals.append(_arrived(town, COMPANY, "acknowledgement"))
+    _fails(town, f"reached {COMPANY} 2 times")
+    _fails(town, "a mail was sent once more without an alert", resent=1)
+
+
+def test_one_answer_in_other_words_under_another_name_fails(town: Trial) -> None:
+    """It is the second answer of one round: no office said anything else, and nobody ordered it."""
+    _answered(town)
+    town.judge()
+    path, reader, raw = _arrived(town, COMPANY, "combined-answer")
+    message = parse(raw)
+    message.replace_header("Message-ID", "<another@stadt.example.org>")
+    town.arrivals.append((path, reader, message.as_bytes().replace(b"Juni", b"Jumi")))
+    _fails(town, f"KAM-.* was answered to {COMPANY} 2 times, for 1")
+
+
+def test_answers_of_two_rounds_of_the_manager_and_a_correction_hold(town: Trial) -> None:
+    """Each was brought about by words of its own, however alike they are."""
+    forward = _answered(town)
+    reference = town.city.ticket().reference
+    town.answer(forward, "Die Genehmigung kommt im Juli.")
+    town.city.wait(minutes=1)
+    at_the_desk(town.city, f"{reference} freigeben")
+    assert of_kind(town.city.work(), "combined-answer")
+    (answer,) = of_kind([parse(raw) for _, _, raw in town.arrivals], "combined-answer")[:1]
+    further = reply_to(answer, "Und wann kommt die Nutzungsänderung?", sender=COMPANY)
+    again = forward_to(town.deliver(further, company=COMPANY), BAU)
+    assert of_kind(town.answer(again, "Die Genehmigung kommt im Mai."), "combined-answer")
+    at_the_desk(town.city, f"{reference} antwort Die Genehmigung kommt im Mai, wie gesagt.")
+    assert of_kind(town.city.work(), "combined-answer")
+    town.judge()
+
+
+def test_an_answer_that_the_manager_sends_again_holds(town: Trial) -> None:
+    """It came back, and goes once more under a name of its own: in the same words, on purpose."""
+    _answered(town)
+    came_back = parse(_arrived(town, COMPANY, "combined-answer")[2])
+    town.deliver(dsn(COMPANY, came_back["Message-ID"]))
+    town.city.wait(days=1)
+    order = f"{town.city.ticket().reference} freigeben zustellung"
+    out = town.deliver(reply_to(digest_of(town.city), order))
+    (again,) = of_kind(out, "combined-answer")
+    assert again["Message-ID"] != came_back["Message-ID"]
+    town.judge()
+    path, reader, _ = _arrived(town, COMPANY, "combined-answer")
+    again.replace_header("Message-ID", "<another@stadt.example.org>")
+    town.arrivals.append((path, reader, again.as_bytes()))
+    _fails(town, f"reached {COMPANY} under 3 Message-IDs")
+    _fails(town, f"KAM-.* was answered to {COMPANY} 3 times, for 2")
+
+
+def test_a_word_of_another_company_fails(town: Trial) -> None:
+    """Whoever reads what another one wrote reads its business."""
+    town.write("Stand", ONE_OFFICE)
+    town.write("Frage", ONE_OFFICE, OTHER)
+    town.judge()
+    path, reader, raw = _arrived(town, OTHER, "acknowledgement")
+    message = parse(raw)
+    message.replace_header("Message-ID", "<another@stadt.example.org>")
+    message.replace_header("Subject", f"Re: {canary(COMPANY)}")
+    town.arrivals.append((path, reader, message.as_bytes()))
+    _fails(town, f"{OTHER} read what another company wrote")
+
+
+def test_a_token_of_the_house_at_a_company_fails(town: Trial) -> None:
+    """Who has an office's token can write in its name."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    path, _, raw = _arrived(town, BAU, "forward")
+    town.arrivals.append((path, COMPANY, raw))
+    _fails(town, f"{COMPANY} read a token of the house")
+
+
+def test_an_event_that_was_altered_fails(town: Trial) -> None:
+    """What was done to a ticket is written down once, and nobody writes it anew."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    _do(town, update(event).where(event.c.id == 1).values(text="anders"))
+    _fails(town, "event 1 of the audit trail does not follow")
+
+
+def test_a_digest_that_does_not_balance_fails(town: Trial) -> None:
+    """The manager adds up: what came in is what became of it."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    _do(town, update(mail).values(outcome=None, decided_at=None))
+    _fails(town, "the digest does not balance")
+
+
+def test_a_manager_who_was_not_told_fails(town: Trial) -> None:
+    """Neither a fault that nobody tells of, nor one that is told too late, is a fault told."""
+    town.write("Stand", ONE_OFFICE)
+    fault = town.city.now
+    _fails(town, "no alert says 'Postfach'", alert="Postfach")
+    town.city.wait(minutes=6)
+    town.city.reporting.alert("mailbox", "Das Postfach ist voll.")
+    town.city.work()
+    town.judge(alert="Postfach")
+    town.judge(alert="Postfach", since=fault + timedelta(minutes=1))
+    _fails(town, "did not come within", alert="Postfach", since=fault)

@@ -22,6 +22,7 @@ from mailflow.core.tracking import find
 from mailflow.schema import mail, raw_mail
 from mailflow.store import Store
 from mailflow.store.engine import reading
+from tests.faults.answers import beyond_what_was_said, sent_again
 from tests.faults.attended import taken_by_a_server, unattended
 
 __all__ = [
@@ -44,6 +45,7 @@ _AT_ONCE = timedelta(minutes=5)
 _LATER = datetime.now(UTC) + timedelta(days=3660)
 _ONCE = {"acknowledgement", "combined-answer", "question", "interim", "forward"}
 """What nobody gets in the same words twice in one ticket, under whatever names."""
+_TO_MANAGERS = {"digest", "review", "notice", "alert"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class Witness:
     def __init__(self, taken: Iterable[Taken] = ()) -> None:
         self.ids: Counter[tuple[str, str]] = Counter()
         self.texts: dict[tuple[str, str, str], set[str]] = {}
+        self.answers: dict[tuple[str, str], set[str]] = {}
+        self.managers: set[str] = set()
         self.alerts: list[tuple[str, datetime | None]] = []
         self.reply_tokens: dict[str, set[str]] = {}
         self.tokens: dict[str, set[str]] = {}
@@ -121,8 +125,13 @@ class Witness:
         self.ids[reader, own_id] += 1
         if kind in _ONCE:
             text = hashlib.sha256(" ".join(words).encode()).hexdigest()
-            key = (reader, f"{kind} {message['X-Mailflow-Ticket']}", text)
-            self.texts.setdefault(key, set()).add(own_id)
+            what = f"{kind} {message['X-Mailflow-Ticket']}"
+            self.texts.setdefault((reader, what, text), set()).add(own_id)
+        if kind == "combined-answer":
+            key = (reader, str(message["X-Mailflow-Ticket"]))
+            self.answers.setdefault(key, set()).add(own_id)
+        if kind in _TO_MANAGERS:
+            self.managers.add(reader)
         if kind == "alert":
             self.alerts.append((" ".join(words), mail.at))
         self.reply_tokens.setdefault(reader, set()).update(find(str(message["Reply-To"] or "")))
@@ -177,7 +186,11 @@ def verdict(
     facts = store.digest_facts(_LATER, _LATER)
     return Verdict(
         lost=tuple(lost),
-        doubled=(*twice, *_doubled(witness, resent)),
+        doubled=(
+            *twice,
+            *_doubled(witness, resent, sent_again(store)),
+            *beyond_what_was_said(store, witness.answers, witness.managers),
+        ),
         leaked=tuple(_leaked(manifest.companies, witness)),
         unsound=tuple(_unsound(store, facts.counts_total)),
         silent=tuple(_silent(witness, alert, since, resent)),
@@ -213,13 +226,16 @@ def _accounted(store: Store, manifest: Manifest) -> tuple[list[str], list[str]]:
     return lost, twice
 
 
-def _doubled(witness: Witness, resent: int) -> Iterator[str]:
-    """At most one copy of each of our mails for each reader, and no answer in two mails."""
+def _doubled(witness: Witness, resent: int, again: Counter[str]) -> Iterator[str]:
+    """At most one copy of each of our mails for each reader, and no words in two mails.
+
+    ``again`` counts, by ticket, what the manager has ordered to be sent again.
+    """
     more = {key: count - 1 for key, count in witness.ids.items() if count > 1}
     if sum(more.values()) > resent:
         yield from (f"{own_id} reached {who} {1 + n} times" for (who, own_id), n in more.items())
     for (who, what, _), names in witness.texts.items():
-        if len(names) > 1:
+        if len(names) > 1 + again[what.rpartition(" ")[2]]:
             yield f"{what} reached {who} under {len(names)} Message-IDs"
 
 
