@@ -1,15 +1,15 @@
 """An office's reply becomes a section of the combined answer: one voice, nothing internal.
 
 What goes to the company is built from accepted reply text only. Here that text loses what it must
-not carry: tokens, our own reply marker, the addresses of offices; and what several offices would
+not carry: tokens, our own reply marker, addresses of the house; and what several offices would
 each say again: salutation and closing. Everything else stays, word for word.
 """
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
+from mailflow.core.house import House
 from mailflow.core.letter import closes, closes_with_name, greeting_words
 from mailflow.core.signatures import below_name, without_device_line
 from mailflow.core.tracking import without_tokens
@@ -17,7 +17,6 @@ from mailflow.core.tracking import without_tokens
 __all__ = [
     "clean",
     "is_closing",
-    "names_address",
     "of_one_paragraph",
     "section_text",
     "without_courtesies",
@@ -31,7 +30,6 @@ _LEFTOVER: Final = re.compile(
     r"[\s>\[\](){}<>·|:,;#*_-]*(?:[A-Z]{1,12}-\w{4}-\w{4})?[\s>\[\](){}<>·|:,;#*_-]*", re.ASCII
 )
 _LONGEST_LEFTOVER: Final = 100  # characters; the pattern is quadratic
-_LONGEST_SEARCHED: Final = 1_000_000  # characters
 _LEFTOVER_TAG: Final = re.compile(r" ?(?:\[[ \t]*\]|<[ \t]*>|\([ \t]*\))")
 
 # Stricter than ``greets``, as what is taken for a salutation here is lost to the company: only
@@ -49,25 +47,23 @@ _LONGEST_CLOSING: Final = 120  # characters
 _PERHAPS_COURT: Final = re.compile(r"\s*[VL]G\s")
 
 
-def section_text(text: str, *, internal_addresses: frozenset[str], central_address: str) -> str:
+def section_text(text: str, house: House) -> str:
     """Give what an office wrote, fit for the company: see the module's words.
 
-    ``text`` is the reply's new text (no quoted history); ``internal_addresses`` are those of all
-    offices, deputies, heads and members. Returns "" when nothing but courtesies was written.
+    ``text`` is the reply's new text (no quoted history). Returns "" when nothing but courtesies was
+    written.
     """
-    return without_courtesies(
-        clean(text, internal_addresses=internal_addresses, central_address=central_address)
-    )
+    return without_courtesies(clean(text, house))
 
 
-def clean(text: str, *, internal_addresses: frozenset[str], central_address: str) -> str:
-    """Give a text without tokens, our marker and internal addresses; the rest as it stands.
+def clean(text: str, house: House) -> str:
+    """Give a text without tokens, our marker and addresses of the house; the rest as it stands.
 
-    An internal address becomes the central one, so that the sentence it stands in still helps.
+    Such an address becomes the central one, so that the sentence it stands in still helps.
     """
     kept = []
     for line in text.replace("\r\n", "\n").split("\n"):
-        cleaned = _clean_line(line, internal_addresses, central_address)
+        cleaned = _clean_line(line, house)
         if cleaned == line.rstrip() or not _is_leftover(cleaned):
             kept.append(cleaned)
     return _joined(kept)
@@ -77,46 +73,13 @@ def _is_leftover(line: str) -> bool:
     return len(line) <= _LONGEST_LEFTOVER and bool(_LEFTOVER.fullmatch(line))
 
 
-def _clean_line(line: str, internal_addresses: frozenset[str], central_address: str) -> str:
+def _clean_line(line: str, house: House) -> str:
     line = line.rstrip()
     if _MARKER.fullmatch(line):
         return ""
-    line = _tagged(central_address).sub(lambda _: central_address, line)
-    if internal_addresses:
-        line = _internal(internal_addresses).sub(lambda _: central_address, line)
+    line = house.without_internal(line)
     without = without_tokens(line, "")
     return line if without == line else _LEFTOVER_TAG.sub("", without).rstrip()
-
-
-@lru_cache(maxsize=8)
-def _tagged(central_address: str) -> re.Pattern[str]:
-    """Match the central address with whatever stands behind its plus (RFC 5233)."""
-    local, _, domain = central_address.rpartition("@")
-    return re.compile(
-        rf"(?<![\w.+-]){re.escape(local)}(?:\+|%2B)[\w.=-]{{1,200}}@{re.escape(domain)}",
-        re.IGNORECASE,
-    )
-
-
-@lru_cache(maxsize=8)
-def _internal(addresses: frozenset[str]) -> re.Pattern[str]:
-    """Match any of these addresses as a whole, also with a tag behind a plus."""
-    alternatives = []
-    for address in sorted(addresses, key=len, reverse=True):
-        local, _, domain = address.rpartition("@")
-        alternatives.append(rf"{re.escape(local)}(?:\+[\w.=-]{{0,200}})?@{re.escape(domain)}")
-    return re.compile(rf"(?<![\w.+-])(?:{'|'.join(alternatives)})(?![\w-]|\.[\w-])", re.IGNORECASE)
-
-
-def names_address(text: str, addresses: frozenset[str]) -> bool:
-    """Tell whether a text names one of these addresses.
-
-    Where that would take long, and one of their domains stands in it, it is taken to name one.
-    """
-    small = text.casefold()
-    if not any(f"@{each.rpartition('@')[2]}" in small for each in addresses):
-        return False
-    return len(text) > _LONGEST_SEARCHED or bool(_internal(addresses).search(text))
 
 
 def without_courtesies(text: str) -> str:

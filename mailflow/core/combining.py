@@ -5,11 +5,10 @@ from dataclasses import replace
 from itertools import combinations
 
 from mailflow.core.account import writes_for
-from mailflow.core.address import readable
 from mailflow.core.alerts import manager_leg
-from mailflow.core.answer import clean, names_address, section_text
+from mailflow.core.answer import clean, section_text
 from mailflow.core.attachments import is_dangerous, is_hung_on, is_mail, smallest_picture
-from mailflow.core.consulting import bound_addresses, to_company, withdraw_review, words_of
+from mailflow.core.consulting import to_company, withdraw_review, words_of
 from mailflow.core.drafts import (
     CombinedAnswer,
     Draft,
@@ -18,6 +17,7 @@ from mailflow.core.drafts import (
     Review,
     Section,
 )
+from mailflow.core.house import house_of
 from mailflow.core.known import Policy
 from mailflow.core.offices import Release, names_of
 from mailflow.core.proposal import Proposal
@@ -45,7 +45,6 @@ __all__ = [
     "file_name",
     "for_company",
     "has_unsent",
-    "names_internal_address",
     "names_made_of",
     "send_answer",
     "without_internals",
@@ -227,12 +226,12 @@ def _combined(ticket: Ticket, policy: Policy) -> Draft:
         own = [
             Enclosure(mail, each.sha256, title, name if title in taken else "")
             for mail, each in files
-            for title in [file_name(each, policy)]
+            for title in [file_name(each, ticket, policy)]
         ]
         taken |= {each.name for each in own}
         enclosures += own
         sections.append(
-            Section(name, _section(replies, policy), tuple(each.shown_name for each in own))
+            Section(name, _section(replies, ticket, policy), tuple(each.shown_name for each in own))
         )
     names = _names_of(reply for _, reply in unsent)
     return replace(answer_draft(ticket, policy, sections, names), enclosures=tuple(enclosures))
@@ -324,11 +323,11 @@ def _quoted_letters(ticket: Ticket, policy: Policy) -> tuple[Letter, ...]:
     return own(ticket.unanswered()) or own(ticket.letters)[-1:] or ticket.letters[:1]
 
 
-def file_name(file: PassedOn, policy: Policy) -> str:
+def file_name(file: PassedOn, ticket: Ticket, policy: Policy) -> str:
     """Give a file's name for the company; one that bears anything internal gets another."""
     name = visible(file.name)
     stem, dot, ending = name.rpartition(".")
-    if all(without_internals(each, policy) == each for each in (name, stem)):
+    if all(without_internals(each, ticket, policy) == each for each in (name, stem)):
         return name
     return f"Anlage{dot}{ending}" if ending.isalnum() and len(ending) <= _ENDING else "Anlage"
 
@@ -340,36 +339,21 @@ def _in_order(unsent: list[tuple[Consultation, OfficeReply]], policy: Policy) ->
     return [*configured, *(each for each in answered if each not in configured)]
 
 
-def for_company(text: str, policy: Policy) -> str:
+def for_company(text: str, ticket: Ticket, policy: Policy) -> str:
     """Give an office's words as the company may read them: one voice, nothing internal.
 
     Invisible characters are removed first: one inside a token would hide the token.
     """
-    internal = _internal_addresses(policy)
-    return section_text(
-        visible(text), internal_addresses=internal, central_address=policy.central_address
-    )
+    return section_text(visible(text), house_of(ticket, policy))
 
 
-def without_internals(text: str, policy: Policy) -> str:
+def without_internals(text: str, ticket: Ticket, policy: Policy) -> str:
     """Give words as the company may read them, courtesies and all."""
-    internal = _internal_addresses(policy)
-    return clean(visible(text), internal_addresses=internal, central_address=policy.central_address)
+    return clean(visible(text), house_of(ticket, policy))
 
 
-def names_internal_address(text: str, policy: Policy) -> bool:
-    """Tell whether a text names an address that an office's words are cleaned of."""
-    return names_address(visible(text), _internal_addresses(policy))
-
-
-def _internal_addresses(policy: Policy) -> frozenset[str]:
-    """Give the offices' addresses, in both spellings of a domain with umlauts."""
-    bound = {address for office in policy.offices for address in bound_addresses(office)}
-    return frozenset(bound | {readable(address) for address in bound})
-
-
-def _section(replies: Iterable[OfficeReply], policy: Policy) -> str:
-    texts = (for_company(reply.text, policy) for reply in replies)
+def _section(replies: Iterable[OfficeReply], ticket: Ticket, policy: Policy) -> str:
+    texts = (for_company(reply.text, ticket, policy) for reply in replies)
     return "\n\n".join(text for text in texts if text)
 
 

@@ -16,9 +16,10 @@ from mailflow.core.attachments import (
     is_readable,
     names_internal,
 )
-from mailflow.core.combining import for_company, names_internal_address
+from mailflow.core.combining import for_company
 from mailflow.core.consulting import bound_addresses
 from mailflow.core.guards import sender_doubt
+from mailflow.core.house import names_office
 from mailflow.core.known import Known, Mail, Policy
 from mailflow.core.letter import content
 from mailflow.core.message import Attachment
@@ -39,7 +40,7 @@ from mailflow.core.ticket import (
 )
 from mailflow.core.told_to_desk import called_by_name
 from mailflow.core.tracking import Role, leg_of, without_tokens
-from mailflow.core.visible import folded
+from mailflow.core.visible import folded, visible
 
 __all__ = [
     "PERHAPS_MACHINE",
@@ -183,7 +184,7 @@ def _listed(names: Sequence[str], most: int) -> str:
 def _form_doubts(given: _Given) -> Iterator[_Doubt]:
     """Give why nobody can tell what a mail says, or whether anybody has said it."""
     reading, message = given.reading, given.mail.message
-    says = content(reading.text) and for_company(reading.text, given.policy)
+    says = content(reading.text) and for_company(reading.text, given.ticket, given.policy)
     empty = not (says or reading.internal_text or message.attachments)
     if message.encrypted:
         yield HoldReason.ENCRYPTED, f"Die Mail von {given.name} ist verschlüsselt."
@@ -309,7 +310,7 @@ def _address_doubts(given: _Given) -> Iterator[_Doubt]:
         if is_readable(each.name, each.content_type)
         and not (each.sha256 in own or is_hung_on(each.name, each.content_type))
         and not _is_withheld(each)
-        and names_internal_address(_text_of(each.content), given.policy)
+        and names_office(visible(_text_of(each.content)), given.policy)
     ]
     if files:
         what = "Anlagen mit internen Adressen; freigegeben gehen sie hinaus"
@@ -376,7 +377,7 @@ def _tells_token(ticket: Ticket, mail: Mail, reading: ReplyReading, policy: Poli
     ]
     legs = {part.leg for part in ticket.consultations}  # also made for an address of before a loss
     secrets += [each.token[-16:] for each in mail.message.marks if leg_of(each.token) in legs]
-    words = folded(for_company(reading.text, policy))
+    words = folded(for_company(reading.text, ticket, policy))
     files = [each.content.lower() for each in mail.message.attachments]
     return any(
         secret in words or any(_written_in(secret, content) for content in files)

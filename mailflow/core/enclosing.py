@@ -17,7 +17,7 @@ def enclosures_of(
     """
     found = [each for each in ticket.replies_of(office_id) if each.fingerprint == source]
     return tuple(
-        Enclosure(mail_id, each.sha256, file_name(each, policy))
+        Enclosure(mail_id, each.sha256, file_name(each, ticket, policy))
         for reply in found[-1:]
         for mail_id, each in worth_passing(ticket, reply)
     )

@@ -150,8 +150,12 @@ class Policy:
 
     def is_of_house(self, address: str) -> bool:
         """Whether somebody writes from a domain of the city itself: no company's, then."""
+        return domain_of(address) in self.house_domains()
+
+    def house_domains(self) -> frozenset[str]:
+        """Give the domains of the city itself, without those of offices outside it."""
         own = {self.domain(), *self.offices.domains(external=False)}
-        return domain_of(address) in own - self.free_mail - {""}
+        return frozenset(own) - self.free_mail - {""}
 
     def is_shared(self, address: str) -> bool:
         """Whether people of many companies write from this domain: a provider's, or the city's."""

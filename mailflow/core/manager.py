@@ -266,9 +266,9 @@ def _answer(matter: Matter) -> str:
     matter.refuse_over(hold for hold in ticket.holds if hold.reason in _ANSWERED)
     matter.refuse_over_replies()
     _refuse_misread(matter)
-    section = Section("", without_internals(of_one_paragraph(matter.argument), policy))
+    words = without_internals(of_one_paragraph(matter.argument), ticket, policy)
     order = matter.known.mail.fingerprint, matter.argument
-    proposal.send(answer_draft(ticket, policy, [section], order))
+    proposal.send(answer_draft(ticket, policy, [Section("", words)], order))
     if ticket.state is TicketState.REVIEW:  # his words stand for what was to be released
         withdraw_review(proposal, matter.reference)
         proposal.use_replies(matter.reference, ticket.answers + 1)

@@ -87,6 +87,10 @@ class _Given:
         """Move the office's part."""
         self.proposal.move_part(self.reference, self.office.id, target)
 
+    def for_company(self) -> str:
+        """Give the reply's words as the company may read them."""
+        return for_company(self.reading.text, self.ticket, self.policy)
+
     def answer_if_complete(self) -> None:
         """Send the combined answer, if this was what it waited for."""
         answer_if_complete(self.proposal, self.policy, self.reference)
@@ -140,7 +144,7 @@ def _interim(given: _Given) -> None:
         ticket.contact.name,
         ticket.subject,
         office.short_name,
-        _beside_the_day(for_company(given.reading.text, given.policy), given.reading.until),
+        _beside_the_day(given.for_company(), given.reading.until),
         given.reading.until,
         tuple(each.shown_name for each in files),
         open_questions,
@@ -175,7 +179,7 @@ def _question(given: _Given) -> None:
         ticket.contact.name,
         ticket.subject,
         office.short_name,
-        for_company(given.reading.text, given.policy),
+        given.for_company(),
         tuple(each.shown_name for each in files),
     )
     names = ("question", office.id, given.source)

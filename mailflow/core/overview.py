@@ -359,7 +359,7 @@ def _stays_in_house(ticket: Ticket, hold: Hold) -> bool:
 def _words(ticket: Ticket, hold: Hold, policy: Policy) -> str:
     """Give the words that wait, those of a reply as its release would send them."""
     if reply := _reply_of(ticket, hold):
-        return _of_reply(reply, policy)
+        return _of_reply(reply, ticket, policy)
     letters = [each for each in ticket.letters if each.mail_id == hold.mail_id]
     text = (letters or list(ticket.letters[-1:]))[0].text if ticket.letters else ""
     return _excerpt(text)
@@ -370,10 +370,10 @@ def _reply_of(ticket: Ticket, hold: Hold) -> OfficeReply | None:
     return next((each for each in replies if hold.reply_id and each.id == hold.reply_id), None)
 
 
-def _of_reply(reply: OfficeReply, policy: Policy) -> str:
+def _of_reply(reply: OfficeReply, ticket: Ticket, policy: Policy) -> str:
     is_internal = not content(reply.text) and bool(reply.internal_text)
     text = reply.internal_text if is_internal else reply.text
-    shown = _cut(for_company(text, policy) or text)
+    shown = _cut(for_company(text, ticket, policy) or text)
     # the salutation, behind which a letter goes on in lower case, is no part of what is internal
     return f"{shown[:1].upper()}{shown[1:]}" if is_internal else shown
 

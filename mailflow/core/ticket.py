@@ -332,8 +332,9 @@ class Ticket:
     the outbox rows that wait for the manager's release, and ``being_sent`` are mails to offices of
     which nobody can say just now whether a server has them. ``brought`` is what offices were sent.
     ``kept_back`` are mails of letters that no office sees by itself, as far as the manager has not
-    passed them on. ``last_answer_at`` is when the last combined answer was queued or released;
-    ``failed`` are our mails to the company that reached nobody.
+    passed them on. ``colleagues`` are the addresses that he let write for offices.
+    ``last_answer_at`` is when the last combined answer was queued or released; ``failed`` are our
+    mails to the company that reached nobody.
     """
 
     id: int
@@ -358,6 +359,7 @@ class Ticket:
     being_sent: tuple[BeingSent, ...] = ()
     brought: frozenset[Brought] = frozenset()
     kept_back: frozenset[int] = frozenset()
+    colleagues: frozenset[str] = frozenset()
     failed: tuple[Failed, ...] = ()
     last_answer_at: datetime | None = None
 

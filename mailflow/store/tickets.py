@@ -33,6 +33,7 @@ from mailflow.core.ticket import (
 )
 from mailflow.schema import (
     account,
+    bound_sender,
     consultation,
     contact,
     hold,
@@ -96,6 +97,7 @@ class _Parts:
         self.counts: dict[int, int] = {}
         self.released: dict[int, datetime] = {}
         self.kept_back: dict[int, set[int]] = defaultdict(set)
+        self.colleagues = _colleagues(connection, mailbox_id)
         self._outbox(connection, mailbox_id, references)
         self._letters(connection, ids)
         self._holds(connection, ids)
@@ -290,6 +292,12 @@ def hold_of(row: Row[Any]) -> Hold:
     )
 
 
+def _colleagues(connection: Connection, mailbox_id: int) -> frozenset[str]:
+    """Give whom the manager has let write for offices, at whatever address."""
+    query = select(bound_sender.c.address).where(bound_sender.c.mailbox_id == mailbox_id)
+    return frozenset(connection.execute(query).scalars())
+
+
 def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
     ticket_id, reference = row[ticket.c.id], row[ticket.c.reference]
     sent = parts.sent[reference]
@@ -317,6 +325,7 @@ def _ticket(row: Mapping[Any, Any], parts: _Parts) -> Ticket:
         brought=frozenset(_brought(sent)),
         failed=tuple(_failed(sent)),
         kept_back=frozenset(parts.kept_back[ticket_id]),
+        colleagues=parts.colleagues,
         last_answer_at=max(_answers_queued(sent, parts.released.get(ticket_id)), default=None),
     )
 

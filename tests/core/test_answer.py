@@ -12,23 +12,25 @@ from mailflow.core.answer import (
     section_text,
     without_courtesies,
 )
+from mailflow.core.house import House
 from mailflow.core.signatures import without_signature
 from mailflow.core.tracking import Keyring, Role, find
 
 CENTRAL = "unternehmen@stadt.example.org"
 OFFICES = frozenset({"bauaufsicht@stadt.example.org", "leitung-60@stadt.example.org"})
+HOUSE = House(CENTRAL, OFFICES)
 KEYRING = Keyring({"a": b"a key for tests, thirty-two bytes"}, "a")
 TOKEN = KEYRING.token(Role.OFFICE, KEYRING.leg(Role.OFFICE, "x"), "bauaufsicht@stadt.example.org")
 
 
 def section(text: str) -> str:
     """Give a text as a section of the combined answer."""
-    return section_text(text, internal_addresses=OFFICES, central_address=CENTRAL)
+    return section_text(text, HOUSE)
 
 
 def cleaned(text: str) -> str:
     """Give a text without what is internal."""
-    return clean(text, internal_addresses=OFFICES, central_address=CENTRAL)
+    return clean(text, HOUSE)
 
 
 def test_a_letter_becomes_its_substance() -> None:

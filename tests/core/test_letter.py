@@ -5,6 +5,7 @@ import pytest
 from mailflow.core.answer import section_text
 from mailflow.core.commands import commands_in
 from mailflow.core.gist import Gist
+from mailflow.core.house import House
 from mailflow.core.letter import GREETINGS, closes, closes_with_name, content, greets
 from mailflow.core.quoted import holds_thread
 from mailflow.reading.quotes.tails import is_greeting
@@ -16,7 +17,7 @@ ELSEWHERE = [word for words in GREETINGS.values() for word in words if word not 
 
 
 def _answer(text: str) -> str:
-    return section_text(text, internal_addresses=frozenset(), central_address="a@b.example")
+    return section_text(text, House("a@b.example"))
 
 
 @pytest.mark.parametrize("word", OF_THE_HOUSE)
