@@ -195,7 +195,7 @@ class Composer:
         automatic = AUTO_SUBMITTED[draft.kind]
         return [
             ("From", address_header(_literal(self.central_name), self.central_address)),
-            ("To", address_header(_literal(one_line(draft.recipient_name, 100)), recipient)),
+            ("To", address_header(_literal(_called(draft)), recipient)),
             ("Reply-To", self.reply_address(token) if token else ""),
             ("Subject", _literal(words.subject)),
             ("Date", format_datetime(now.astimezone(self._timezone))),
@@ -208,6 +208,15 @@ class Composer:
             ("X-Mailflow-Ticket", draft.reference),
             ("Content-Language", words.language),
         ]
+
+
+def _called(draft: Draft) -> str:
+    """Give the name beside the reader's address; of a stranger's no more than who he is.
+
+    Whoever forges his address writes the name, too: an acknowledgement must not deliver it.
+    """
+    name = one_line(draft.recipient_name, 100)
+    return person(name) if draft.kind in NULL_PATH else name
 
 
 def _literal(text: str) -> str:

@@ -53,6 +53,17 @@ _FUNCTION: Final = re.compile(
     re.IGNORECASE,
 )
 _MAX_NAME: Final = 60
+_MOST_WORDS: Final = 6
+_IN_SMALL: Final = 2
+_NO_NAME: Final = re.compile(r"[\d()!?:;%€$§&=*#+_|~…]")
+_SMALL: Final = frozenset(
+    re.findall(
+        r"\w+",
+        """von van vom zu zur zum der den dem de da das do dos d del della di du la le l el al bin
+        ibn und y e ter ten te tot af av dr prof dipl ing""",
+    )
+)
+"""Words in lower case that stand in names."""
 
 
 @lru_cache(maxsize=32)
@@ -88,7 +99,8 @@ def person(name: str) -> str:
     """Give a display name fit for a salutation, or "" when it is no person's name.
 
     ``Muster, Sabine`` is turned round. Addresses, companies, functions ("Info") and anything that
-    could carry a link are refused: an acknowledgement must not deliver a stranger's advertisement.
+    could carry a link are refused, and so is what may be a sentence: an acknowledgement must not
+    deliver a stranger's advertisement.
     """
     text = one_line(name, MAX_LINE).strip("'\" ")
     if (
@@ -100,10 +112,21 @@ def person(name: str) -> str:
         return ""
     if _FUNCTION.search(text) or (text.islower() and " " not in text):  # a mailbox, no person
         return ""
+    if not _is_plainly_name(text):
+        return ""
     family, comma, given = (part.strip() for part in text.partition(","))
     if comma and given and "," not in given:
         return f"{given} {family}"
     return "" if comma else text
+
+
+def _is_plainly_name(text: str) -> bool:
+    """Whether these are few words, all written as names are, or all in lower case."""
+    words = re.findall(r"\w[^\s,]*", text)
+    first = (re.split("['’.-]", each)[0] for each in words)
+    small = [each for each in first if each[:1].islower() and each not in _SMALL]
+    few = len(words) <= _MOST_WORDS and not _NO_NAME.search(text)
+    return few and (not small or (len(small) == len(words) and len(words) <= _IN_SMALL))
 
 
 def disarm(context: Context) -> Context:

@@ -14,7 +14,7 @@ from mailflow.compose import Sealed
 from mailflow.compose.composer import AUTO_SUBMITTED
 from mailflow.compose.letter import Part, as_composed, assemble, message_ids
 from mailflow.compose.plain import clean_subject, one_line, person, prose
-from mailflow.core.drafts import Draft, DraftKind, Enclosure, Question, Review
+from mailflow.core.drafts import Acknowledgement, Draft, DraftKind, Enclosure, Question, Review
 from mailflow.core.tracking import Role, find
 from tests import samples
 
@@ -382,11 +382,32 @@ def test_subjects_lose_prefixes_and_our_own_tags(subject: str, cleaned: str) -> 
         ("laden", ""),
         ("sabine muster", "sabine muster"),
         ("Sabine Post", "Sabine Post"),
+        ("Dr. Karl-Heinz von der Lippe-Muster", "Dr. Karl-Heinz von der Lippe-Muster"),
+        ("d'Angelo, Chiara", "Chiara d'Angelo"),
+        ("Łukasz Żak", "Łukasz Żak"),
+        ("王小明", "王小明"),
+        ("أحمد الرشيد", "أحمد الرشيد"),
+        ("Herr Dr. Klaus Gewinner, bitte 4711 anrufen", ""),
+        ("Herr Gewinner bitte anrufen", ""),
+        ("rufen sie jetzt an", ""),
+        ("Sie Haben Heute Noch Etwas Zu Gewinnen", ""),
+        ("Ihr Konto ist gesperrt!", ""),
     ],
 )
 def test_only_a_persons_name_is_greeted(name: str, addressed: str) -> None:
     """A salutation carries no company, no mailbox's function, no address, no advertisement."""
     assert person(name) == addressed
+
+
+@pytest.mark.parametrize(("kind", "told"), [("acknowledgement", False), ("question", True)])
+def test_no_acknowledgement_delivers_a_strangers_words(kind: str, told: bool) -> None:
+    """What stands for a name beside a forged address reaches its owner in no automatic mail."""
+    name = "Dr. Klaus Gewinner, bitte 4711 anrufen"
+    draft = DRAFTS[kind]
+    assert isinstance(draft.context, Acknowledgement | Question)
+    context = replace(draft.context, contact_name=name)
+    raw = compose(replace(draft, recipient_name=name, context=context)).raw
+    assert (b"4711" in raw) is told
 
 
 @given(st.text())
