@@ -22,6 +22,7 @@ from mailflow.core.tracking import find
 from mailflow.schema import mail, raw_mail
 from mailflow.store import Store
 from mailflow.store.engine import reading
+from tests.faults.addresses import addresses_in, central_of, is_of_house, named_in, told
 from tests.faults.answers import beyond_what_was_said, sent_again
 from tests.faults.attended import taken_by_a_server, unattended
 
@@ -66,6 +67,8 @@ class Manifest:
 
     delivered: Counter[str] = field(default_factory=Counter)
     companies: set[str] = field(default_factory=set)
+    named: dict[str, set[str]] = field(default_factory=dict)
+    """Which addresses each company wrote itself: an answer quotes its words."""
 
     def mark(self, raw: bytes, *, company: str = "", copies: int = 1) -> bytes:
         """Number a mail before it is sent; ``company`` is the sender's address, if it is one."""
@@ -73,6 +76,8 @@ class Manifest:
         self.delivered[name] = copies
         if company:
             self.companies.add(company.lower())
+            words = addresses_in(raw.decode("latin-1"))
+            self.named.setdefault(company.lower(), set()).update(words)
         return f"{TEST_ID}: {name}\r\n".encode() + raw
 
 
@@ -113,6 +118,8 @@ class Witness:
         self.reply_tokens: dict[str, set[str]] = {}
         self.tokens: dict[str, set[str]] = {}
         self.canaries: dict[str, set[str]] = {}
+        self.house: set[str] = set()
+        self.addresses: dict[str, set[str]] = {}
         for each in taken:
             self.see(each)
 
@@ -137,6 +144,9 @@ class Witness:
         self.reply_tokens.setdefault(reader, set()).update(find(str(message["Reply-To"] or "")))
         self.tokens.setdefault(reader, set()).update(find(everything))
         self.canaries.setdefault(reader, set()).update(_CANARY.findall(everything))
+        self.addresses.setdefault(reader, set()).update(named_in(message))
+        if is_of_house(kind):
+            self.house.add(reader)
 
 
 def assert_holds(
@@ -191,7 +201,10 @@ def verdict(
             *_doubled(witness, resent, sent_again(store)),
             *beyond_what_was_said(store, witness.answers, witness.managers),
         ),
-        leaked=tuple(_leaked(manifest.companies, witness)),
+        leaked=(
+            *_leaked(manifest.companies, witness),
+            *_named_to_companies(manifest, witness, central_of(store)),
+        ),
         unsound=tuple(_unsound(store, facts.counts_total)),
         silent=tuple(_silent(witness, alert, since, resent)),
         left=(
@@ -248,6 +261,15 @@ def _leaked(companies: set[str], witness: Witness) -> Iterator[str]:
             yield f"{reader} read what another company wrote"
         if witness.tokens[reader] & internal:
             yield f"{reader} read a token of the house"
+
+
+def _named_to_companies(manifest: Manifest, witness: Witness, central: str) -> Iterator[str]:
+    """No company reads an address of the house but the central one, save those it wrote itself."""
+    house = witness.house - manifest.companies
+    for reader in manifest.companies & witness.addresses.keys():
+        found = witness.addresses[reader] - manifest.named.get(reader, set()) - {reader}
+        for each in told(found, house, central):
+            yield f"{reader} read the address {each}"
 
 
 def _never_arrived(store: Store, witness: Witness) -> Iterator[str]:
