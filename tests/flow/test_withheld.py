@@ -69,7 +69,9 @@ class Withholding(MemoryInbox):
 def parts_of_a_pass(town: City) -> Any:
     """Give what one full pass needs of a city."""
     settings = SimpleNamespace(
-        imap=Imap(host="127.0.0.1", port=1), smtp=SimpleNamespace(host="127.0.0.1")
+        central=SimpleNamespace(key_file=Path("secret.key")),
+        imap=Imap(host="127.0.0.1", port=1),
+        smtp=SimpleNamespace(host="127.0.0.1"),
     )
     return SimpleNamespace(
         settings=settings,
