@@ -19,9 +19,11 @@ from mailflow.core.ticket import ReplyState, Ticket
 
 __all__ = ["House", "house_of", "names_office"]
 
-_BEFORE: Final = r"(?<![\w.+-])"
-_BEHIND: Final = r"(?![\w-]|\.[\w-])"
-_ANYBODY: Final = r"\w[\w.+'’-]{0,63}"
+_BEFORE: Final = r"(?<![\w.+-])(?P<mark>[_.+-]{0,8})"
+"""No other name ends here; what may be a bullet, or underlines, is left as it is."""
+_BEHIND: Final = r"(?-i:(?![a-z0-9äöüß]|[.-][a-zäöüß]))"
+"""No longer domain begins, which is written small; a sentence without a blank before it does."""
+_ANYBODY: Final = r"\w[\w.+'’-]*"
 _BELOW: Final = r"(?:[\w-]{1,63}\.){0,8}"
 _LONGEST_SEARCHED: Final = 1_000_000  # characters
 
@@ -43,15 +45,15 @@ class House:
         """Give a line with each address of the house as the central one."""
         if "@" not in line:
             return line
-        line = _tagged(self.central).sub(lambda _: self.central, line)
+        line = _tagged(self.central).sub(rf"\g<mark>{self.central}", line)
         if self.addresses:
-            line = _any_of(self.addresses).sub(lambda _: self.central, line)
+            line = _any_of(self.addresses).sub(rf"\g<mark>{self.central}", line)
         return _any_at(self.domains).sub(self._instead, line) if self.domains else line
 
     def _instead(self, found: re.Match[str]) -> str:
-        address = ascii_domain(found[0].lower())
+        address = ascii_domain(found[0].removeprefix(found["mark"]).lower())
         is_readers = address in self.readers or domain_of(address) in self.readers
-        return found[0] if is_readers else self.central
+        return found[0] if is_readers else found["mark"] + self.central
 
 
 def house_of(ticket: Ticket, policy: Policy) -> House:
