@@ -489,7 +489,6 @@ def rebuild(*, keys_lost: bool) -> None:
         leased(parts.engine, parts.settings),
         counting(parts, sys.stderr),
     ):
-        tell_who_signs(parts)
         try:
             with Inbox(imap) as inbox:
                 difference = rebuild_from(
@@ -497,6 +496,7 @@ def rebuild(*, keys_lost: bool) -> None:
                 )
         except CONNECTION_ERRORS as error:
             raise mailbox_away(imap, error) from error
+        tell_who_signs(parts)
     click.echo(_rebuilt(difference))
 
 

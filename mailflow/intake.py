@@ -168,9 +168,12 @@ class Intake:
         return new + filed
 
     def _take_in_some(self, inbox: Mailbox, mails: Sequence[Sighting]) -> int:
-        """Store, decide and move these mails of the inbox; give how many were new."""
+        """Store, decide and move these mails of the inbox; give how many were new.
+
+        What was not given stays, also where its UID was once another mail's.
+        """
         new = self._fetch(inbox, mails)
-        self._work_off(inbox, [mail.uid for mail in mails])
+        self._work_off(inbox, [mail.uid for mail in mails if not self._withheld.tries(mail)])
         return new
 
     def _work_off(self, inbox: Mailbox, uids: list[int]) -> None:

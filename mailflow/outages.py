@@ -19,6 +19,7 @@ __all__ = [
     "DATABASE_AWAY",
     "LEDGER_LOST",
     "MAILBOX_AWAY",
+    "OLDER_KEYS",
     "PAUSES",
     "Alarm",
     "Failures",
@@ -105,6 +106,13 @@ LEDGER_LOST = Alarm(
     "Die Datenbank ist leer, das Postfach aber nicht: mailflow arbeitet nicht mehr.",
     "Vielleicht ist ein Laufwerk nicht eingehängt. Ist die Datenbank verloren, stellt sie wieder "
     "her: mailflow rebuild. Neue Mails bleiben bis dahin im Postfach",
+)
+OLDER_KEYS = Alarm(
+    "older-keys",
+    "In der Schlüsseldatei fehlt der Schlüssel, mit dem mailflow zuletzt unterschrieben hat: "
+    "mailflow arbeitet nicht mehr.",
+    "Legen Sie die neueste Schlüsseldatei zurück; welcher Schlüssel fehlt, sagt: mailflow check. "
+    "Neue Mails bleiben bis dahin im Postfach",
 )
 DATABASE_AWAY = Alarm(
     "database",

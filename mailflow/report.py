@@ -11,7 +11,7 @@ from mailflow.core.drafts import Alert, Draft, DraftKind, ReportMail
 from mailflow.core.known import Policy
 from mailflow.core.overview import DOUBTED, doubted, make_digest, of_the_past
 from mailflow.core.report import Report
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Role, without_tokens
 from mailflow.core.waiting_alert import waited_too_long, waiting_alert
 from mailflow.errors import MailflowError
 from mailflow.store import Store
@@ -171,8 +171,10 @@ class Reporting:
     def alert(self, cause: str, text: str, remedy: str = "", *, but: str = "") -> bool:
         """Queue an alert to the managers, once a day and cause; say whether this call did it.
 
-        ``but`` is a manager who cannot be told.
+        ``but`` is a manager who cannot be told. No token of another's leaves the words, which may
+        quote a subject: his answer would bear it, and speak for that one.
         """
+        text = without_tokens(text)
         now = self._clock()
         today, name = self._policy.today(now), f"alert {cause}"[:120]
         if self._store.was_done(name, today):
@@ -191,6 +193,7 @@ def alert_mails(
     composer: Composer, policy: Policy, now: datetime, cause: str, text: str, remedy: str
 ) -> list[Sealed]:
     """Give an alert to the managers as mails; it takes no database."""
+    text = without_tokens(text)
     drafts = [
         Draft(
             kind=DraftKind.ALERT,

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailflow.core.retry import SERVER_PAUSE
-from mailflow.errors import MailflowError
+from mailflow.errors import KeyFileError, MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import AlreadyRunningError, leased
 from mailflow.ledger import LedgerError
@@ -32,6 +32,7 @@ from mailflow.outages import (
     DATABASE_AWAY,
     LEDGER_LOST,
     MAILBOX_AWAY,
+    OLDER_KEYS,
     Alarm,
     Failures,
     PastOutbox,
@@ -266,7 +267,9 @@ class Service:
         try:
             self._read_mailbox()
         except LedgerError as error:
-            self._end_for(error)
+            self._end_for(error, LEDGER_LOST)
+        except KeyFileError as error:
+            self._end_for(error, OLDER_KEYS)
         except MissedError as error:
             log.warning("%s", error)
             self._compared.clear()
@@ -289,10 +292,10 @@ class Service:
         self._fatal = DatabaseSetBackError(database=shown_url(str(self._parts.engine.url)))
         self.stop()
 
-    def _end_for(self, error: LedgerError) -> None:
+    def _end_for(self, error: MailflowError, alarm: Alarm) -> None:
         """End the service, and tell why: systemd only starts it again, and nobody would know."""
         try:
-            self._tell_once_a_day(LEDGER_LOST)
+            self._tell_once_a_day(alarm)
         except SQLAlchemyError as away:
             log.error("the database is away: %s", cause_of(away))  # noqa: TRY400 - no traceback: expected
         self._fatal = error

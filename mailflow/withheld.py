@@ -32,7 +32,8 @@ _NAMED = 5
 _LONGEST = 120
 
 _REMEDY = (
-    "mailflow kann es nicht lesen und fragt weiter danach; alle anderen Mails laufen weiter. Was "
+    "mailflow kann es nicht lesen und fragt weiter danach; alle anderen Mails laufen weiter. Nur "
+    "was mit ungewissem Ende hinausging, wartet so lange: Es könnte sein Beleg sein. Was "
     "den Mailserver stört, sagt sein Protokoll. Zeigt auch ein Mailprogramm es nicht an, kommt es "
     "aus der Sicherung des Mailservers, oder der Absender schickt es noch einmal; was sich nicht "
     "retten lässt, löschen Sie bitte im Postfach."

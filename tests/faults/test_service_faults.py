@@ -28,13 +28,14 @@ from mailflow.chasing import UnfinishedError
 from mailflow.compose import Composer, Sealed
 from mailflow.core.drafts import Draft
 from mailflow.deciding import Deciding
+from mailflow.errors import KeyFileError
 from mailflow.inbox import RefusedLoginError
 from mailflow.lease import Lease
 from mailflow.ledger import LedgerError, rebuild, reconcile
 from mailflow.mailbox import Arrived
 from mailflow.one_pass import compare_ledger, do_clocks_work
 from mailflow.outages import PAUSES, PastOutbox, opened_patiently
-from mailflow.parts import open_store
+from mailflow.parts import SIGNS, open_store
 from mailflow.service import DatabaseSetBackError, Service
 from mailflow.settings.sections import Central, Imap, Smtp
 from mailflow.store import Store
@@ -986,6 +987,29 @@ def test_row_07_a_lost_database_is_told_once_before_the_service_ends(
         town.judge()
 
 
+def test_row_07_an_older_key_file_is_told_once_before_the_service_ends(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file from before a rotation was put back: nothing is read by it, and one mail says so."""
+    with trial(tmp_path, database=database.url) as town:
+        forward = forward_to(town.write("Stand", ONE_OFFICE), BAU)
+        town.city.store.set_status(SIGNS, town.city.now, "b")
+        monkeypatch.setattr(service_module, "Inbox", SlowLogin(town.city.mailbox))
+        with Sink() as sink:
+            smtp = Smtp(port=sink.port, security="none")
+            for _ in range(2):
+                with pytest.raises(KeyFileError, match="lacks key b"):
+                    Service(parts_of(town, tmp_path, smtp=smtp), lambda: None).run()
+        ((_, reader, raw),) = sink.accepted
+        assert reader == MANAGER
+        assert "Schlüsseldatei" in body_of(parse(raw))
+        town.city.store.set_status(SIGNS, town.city.now, "a")
+        town.take_back()
+        out = town.answer(forward, "Die Genehmigung kommt im Juni.")
+        assert [each["X-Mailflow-Kind"] for each in out] == ["combined-answer"]
+        town.judge()
+
+
 def test_row_27_a_line_that_hangs_in_its_first_look_is_missed(
     tireless: tuple[Service, Sink], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1301,7 +1325,7 @@ def test_row_07_what_is_pushed_first_fills_no_second_database(
 ) -> None:
     """Beside a mailbox that was worked on, an empty database ends the service, whatever comes."""
     town.city.mailbox.file(letter("Alt", NO_OFFICE), town.city.now)
-    monkeypatch.setattr(Service, "_end_for", lambda self, _: self.stop())
+    monkeypatch.setattr(Service, "_end_for", lambda self, *_: self.stop())
     with _pushing_to(town, tmp_path, monkeypatch) as (service, port, login):
         assert _pushed(port, letter("Neu", NO_OFFICE)) == "451 4.3.2"
         login.close()

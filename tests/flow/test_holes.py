@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailflow import one_pass
+from mailflow.core.tracking import without_tokens
 from mailflow.inbox import InboxError
 from mailflow.ledger import Difference, rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
@@ -17,12 +18,15 @@ from tests.flow.city import (
     City,
     body_of,
     city,
+    forward_to,
     letter,
     of_kind,
     parse,
+    reply_to,
 )
 from tests.flow.test_withheld import Withholding, parts_of_a_pass
 
+BAU = "bauaufsicht@stadt.example.org"
 HOLE = letter("Umnutzung Halle 4", TWO_OFFICES, sender="chef@halle.example")
 
 
@@ -299,6 +303,51 @@ def test_each_withheld_mail_is_told_by_its_place_and_by_what_its_header_tells(
         _look(town, mailbox, 5)
         assert len(_alerts(town)) == 3
         assert len(town.store.references()) == 2
+
+
+def test_what_an_alert_quotes_of_a_withheld_reply_holds_no_token(tmp_path: Path) -> None:
+    """The manager's answer to the alert would bear it, and speak for the office."""
+    mailbox = Counting()
+    mailbox.words = b"wird nicht gegeben"
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        reply = reply_to(forward, "wird nicht gegeben", quote=False)
+        mailbox.folders["INBOX"].add(reply, town.now)
+        _look(town, mailbox, 5)
+        (alert,) = _alerts(town)
+        assert str(forward["Subject"])[:12] in alert
+        assert without_tokens(alert) == alert
+
+
+class SetBack(Counting):
+    """An inbox that was set back gives UIDs anew; MOVE of one that has vanished is no error."""
+
+    def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
+        """Count what was asked for, as ``Inbox`` counts it."""
+        asked = list(uids)
+        there = self.folders["INBOX"].mails
+        super().move([uid for uid in asked if uid in there], quarantine=quarantine)
+        return len(asked)
+
+
+def test_a_mail_under_anothers_uid_that_is_not_given_at_once_is_not_filed_unread(
+    tmp_path: Path,
+) -> None:
+    """The inbox was set back to a snapshot: the row of the UID says nothing of this mail."""
+    mailbox = SetBack()
+    mailbox.words = b"\0none"
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.deliver(letter("Stand", ONE_OFFICE, sender="chef@eins.example"))
+        mailbox.folders["INBOX"].uidnext = 2
+        mailbox.words = b"Umnutzung Halle 4"
+        new = letter("Umnutzung Halle 4", ONE_OFFICE, sender="chef@halle.example")
+        mailbox.folders["INBOX"].add(new, town.now)
+        _look(town, mailbox)
+        assert list(mailbox.folders["INBOX"].mails) == [2]
+        mailbox.words = b"\0none"
+        _look(town, mailbox)
+        assert len(town.store.references()) == 3
 
 
 def test_one_that_shows_no_header_is_told_by_its_place(tmp_path: Path) -> None:
