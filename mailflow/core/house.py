@@ -19,7 +19,7 @@ from mailflow.core.ticket import ReplyState, Ticket
 
 __all__ = ["House", "house_of", "names_office"]
 
-_BEFORE: Final = r"(?<![\w+-])(?<!\w\.)(?P<mark>[_.+-]{0,8})"
+_BEFORE: Final = r"(?<![\w+-])(?<!\w[.'’])(?P<mark>[_+-]*+)"
 """No other name ends here; what may be a bullet, or underlines, is left as it is."""
 _BEHIND: Final = r"(?-i:(?![a-z0-9äöüß]|[.-][a-zäöüß]))"
 """No longer domain begins, which is written small; a sentence without a blank before it does."""

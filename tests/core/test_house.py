@@ -27,6 +27,8 @@ HOUSE = House(
         ("kam+x@gmx.example, amt@gmx.example", f"{CENTRAL}, amt@gmx.example"),
         ("-h.meier@stadt.example.org", f"-{CENTRAL}"),
         ("Mail.....h.meier@stadt.example.org", f"Mail.....{CENTRAL}"),
+        (f"{'-' * 20}h.meier@stadt.example.org", f"{'-' * 20}{CENTRAL}"),
+        (f"{'.' * 20}kam@gmx.example", f"{'.' * 20}{CENTRAL}"),
         ("-kam@gmx.example", f"-{CENTRAL}"),
         ("_h.meier@stadt.example.org_", f"_{CENTRAL}_"),
         ("h.meier@stadt.example.org.Die Gebühr", f"{CENTRAL}.Die Gebühr"),
@@ -61,7 +63,22 @@ def test_what_is_the_readers_or_nobodys_of_the_house_stays(written: str) -> None
 
 
 @pytest.mark.parametrize(
-    "piece", ["a.", "a@", "a@b.", "a@stadt.", "@stadt.example.org", "a+", "-", "_a", "a.."]
+    "piece",
+    [
+        "a.",
+        "a@",
+        "a@b.",
+        "a@stadt.",
+        "@stadt.example.org",
+        "a+",
+        "-",
+        "_a",
+        "a..",
+        ".",
+        "_",
+        ".-",
+        "a'",
+    ],
 )
 def test_a_long_line_costs_little(piece: str) -> None:
     """No line of an office makes the search grow with its square."""
