@@ -6,13 +6,14 @@ safe to repeat.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import filterfalse
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.desk_order import DESK_ORDER, OrderHeader, order_header
 from mailflow.core.signers import Signers, signers
-from mailflow.core.tracking import Keyring, kind_named
+from mailflow.core.tracking import Keyring, kind_named, signer
 from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
@@ -41,7 +42,7 @@ _SET_BACK_REMEDY = (
 )
 
 _NAMELESS = (
-    "Was im Posteingang liegt, konnte beim Start nicht mit der Datenbank verglichen werden: Der "
+    "Was im Postfach liegt, konnte beim Start nicht mit der Datenbank verglichen werden: Der "
     "Mailserver hat es dreimal nicht genannt."
 )
 _NAMELESS_REMEDY = (
@@ -119,6 +120,23 @@ class Intake:
     def signers(self, inbox: Mailbox) -> Signers:
         """Find out whether the keys at hand signed our mails in this folder."""
         return signers(inbox.message_ids(inbox.uids()), self._keyring, self._domain)
+
+    def lost_key(self, inbox: Mailbox, gaps: Iterable[Gap]) -> str:
+        """Name the key that signed what this database missed of our mails; "" where it is at hand.
+
+        Database and key file then both come from before a rotation, and neither knows of it. What
+        is known here says nothing: it may be a stranger's, with a name like ours.
+        """
+        ids: list[str] = []
+        for gap in gaps:
+            inbox.select(gap.folder)
+            ids += inbox.message_ids(uid for uid in inbox.uids(gap.first) if uid < gap.end)
+        inbox.select_inbox()
+        foreign = [each for each in ids if signer(each) not in {"", *self._keyring.keys}]
+        known = self._store.known_by_id(foreign)
+        found = signers(filterfalse(known.__contains__, ids), self._keyring, self._domain)
+        lost = [letter for letter in found.missing if letter not in self._keyring.keys]
+        return lost[-1] if lost else ""
 
     def tell_of_set_back(self) -> None:
         """Tell the manager that the mailbox is older than what is known of it."""

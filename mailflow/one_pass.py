@@ -8,7 +8,7 @@ from mailflow.compose import TemplateError
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import leased
-from mailflow.ledger import ORDER_FOUND, Difference, reconcile
+from mailflow.ledger import ORDER_FOUND, Difference, LostKeyError, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
 from mailflow.parts import SIGNS, Parts, refuse_older_keys
 from mailflow.settings.sections import Imap
@@ -142,8 +142,17 @@ def tell_who_signs(parts: Parts) -> None:
 
 
 def compare_ledger(parts: Parts, inbox: Mailbox) -> None:
-    """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
-    difference = reconcile(parts.store, inbox, parts.intake)
+    """Notice a database that lags behind the mailbox, and tell the manager.
+
+    Raises LedgerError, and KeyFileError where the key is missing that signed what it missed; that
+    is remembered: ``check`` and the next start say so before they look.
+    """
+    try:
+        difference = reconcile(parts.store, inbox, parts.intake)
+    except LostKeyError as error:
+        parts.store.set_status(SIGNS, parts.clock(), error.letter)
+        refuse_older_keys(parts.settings.central.key_file, parts.policy.keyring, error.letter)
+        raise
     if not parts.deciding.stopping():  # else it may not be caught up with; the next start goes on
         _tell_if_frozen(parts, difference)
 

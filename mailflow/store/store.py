@@ -188,6 +188,11 @@ class Store:
         with reading(self.engine) as connection:
             return mails.is_known(connection, self.mailbox_id, fingerprint, raw)
 
+    def known_by_id(self, message_ids: list[str]) -> frozenset[str]:
+        """Give, of these Message-IDs, those of mails that are stored and have been read."""
+        with reading(self.engine) as connection:
+            return mails.known_by_id(connection, self.mailbox_id, message_ids)
+
     def quarantine(self, mail_id: int, why: str, message: Message | None, now: datetime) -> None:
         """Set a mail aside that cannot be processed; it is kept, counted and shown."""
         with writing(self.engine) as connection:

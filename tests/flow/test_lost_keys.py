@@ -1,12 +1,19 @@
 """A database made anew beside a key file that lacks a key: nothing goes out twice unasked."""
 
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from mailflow.core.tracking import Keyring
-from mailflow.ledger import Difference, LedgerError, rebuild, thaw
+from mailflow.errors import KeyFileError
+from mailflow.ledger import Difference, LedgerError, LostKeyError, rebuild, reconcile, thaw
+from mailflow.one_pass import compare_ledger, tell_who_signs
 from tests.flow.city import ONE_OFFICE, City, city, forward_to, letter, reply_to
 from tests.flow.mailbox import MemoryInbox
 
@@ -108,3 +115,108 @@ def test_a_strangers_message_id_refuses_no_key(tmp_path: Path, domain: str) -> N
     (tmp_path / "mailflow.db").unlink()
     with city(tmp_path, mailbox=mailbox, keyring=ONLY_A) as town:
         assert _rebuilt(town).unproven == (domain == "stadt.example.org")
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Callable[[Keyring], Any]:
+    """Give a city on its database from before a rotation, with the keys it is opened with."""
+    mailbox = MemoryInbox()
+    with city(tmp_path, mailbox=mailbox, keyring=ONLY_A) as town:
+        town.deliver(letter("Stand", ONE_OFFICE, sender="chef@eins.example"))
+        town.take_receipts()
+        began = town.now
+    shutil.copy(tmp_path / "mailflow.db", tmp_path / "backup.db")
+    with city(tmp_path, mailbox=mailbox, keyring=BOTH) as town:
+        town.now = began
+        for number in range(2):
+            town.wait(hours=1)
+            town.deliver(letter("Stand", ONE_OFFICE, sender=f"chef@f{number}.example"))
+            town.take_receipts()
+        ended = town.now
+    shutil.copy(tmp_path / "backup.db", tmp_path / "mailflow.db")
+
+    def opened(keyring: Keyring) -> Any:
+        @contextmanager
+        def at_its_end() -> Iterator[City]:
+            with city(tmp_path, mailbox=mailbox, keyring=keyring) as town:
+                town.now = ended
+                yield town
+
+        return at_its_end()
+
+    return opened
+
+
+def test_a_database_and_a_key_file_from_before_a_rotation_are_refused(
+    older: Callable[[Keyring], Any],
+) -> None:
+    """Neither knows of the rotation; the mailbox does, and nothing of it is read as a stranger's.
+
+    All it missed was held as not sent, and ``thaw --send`` repeated it.
+    """
+    with older(ONLY_A) as town:
+        with pytest.raises(LostKeyError, match="key b signed"):
+            reconcile(town.store, town.mailbox, town.intake)
+        assert len(town.store.references()) == 1
+        assert not town.store.frozen()
+    with older(BOTH) as town:
+        found = reconcile(town.store, town.mailbox, town.intake)
+        assert found is not None
+        assert found.mails == 4
+        thaw(town.store, town.now, send=True)
+        assert not [each for each in town.work() if each["X-Mailflow-Kind"] == "acknowledgement"]
+
+
+def test_that_the_key_is_missing_is_remembered(older: Callable[[Keyring], Any]) -> None:
+    """The next start says so before it looks, as ``check`` does, until the file is put back."""
+    with older(ONLY_A) as town:
+        parts: Any = SimpleNamespace(
+            store=town.store,
+            clock=lambda: town.now,
+            intake=town.intake,
+            policy=town.policy,
+            settings=SimpleNamespace(central=SimpleNamespace(key_file=Path("secret.key"))),
+        )
+        tell_who_signs(parts)
+        with pytest.raises(KeyFileError, match="lacks key b"):
+            compare_ledger(parts, town.mailbox)
+        with pytest.raises(KeyFileError, match="lacks key b"):
+            tell_who_signs(parts)
+
+
+def test_who_has_lost_the_key_for_good_starts_with_one_of_its_letter(
+    older: Callable[[Keyring], Any],
+) -> None:
+    """As the refusal says: then everything is held, until somebody has looked at it."""
+    with older(Keyring({**ONLY_A.keys, "b": b"n" * 32}, "b")) as town:
+        found = reconcile(town.store, town.mailbox, town.intake)
+        assert found is not None
+        assert found.held
+        assert town.work() == []
+
+
+def test_a_strangers_message_id_stops_no_start(tmp_path: Path) -> None:
+    """It names a key that nobody has, and the process ended before it knew where that mail lies."""
+    mailbox = MemoryInbox()
+    with city(tmp_path, mailbox=mailbox, keyring=ONLY_A) as town:
+        strange = ONLY_B.message_id("stadt.example.org", "forward", ("x",))
+        town.deliver(_named(letter("Stand", ONE_OFFICE, sender="kam@kreis.example"), strange))
+        town.store.set_status("ledger_edge", town.now, "7:1")
+        assert reconcile(town.store, mailbox, town.intake) is None
+
+
+def test_a_server_that_does_not_name_what_was_missed_stops_three_starts(
+    older: Callable[[Keyring], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the start goes on: frozen, and the manager is told that nothing was compared by name."""
+    with older(ONLY_A) as town:
+
+        def stalls(*_: object) -> None:
+            raise TimeoutError("the read operation timed out")
+
+        monkeypatch.setattr(town.mailbox, "message_ids", stalls)
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                reconcile(town.store, town.mailbox, town.intake)
+        assert reconcile(town.store, town.mailbox, town.intake) is not None
+        assert town.store.frozen()
