@@ -190,11 +190,16 @@ def _leave(*_: object) -> None:
     """End the process as a power cut would; what was under way is what a start looks after.
 
     Whatever a server may hold up hangs in a thread, and none may do anything from here on: the
-    lease ends with the process, and the next one may begin.
+    lease ends with the process, and the next one may begin. Nor may the log, whose reader may have
+    stopped: a second alarm ends the process as the system does.
     """
-    log.warning("ended without waiting for a server any longer; nothing is lost by that")
-    logging.shutdown()
-    os._exit(0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(1)
+    try:
+        log.warning("ended without waiting for a server any longer; nothing is lost by that")
+        logging.shutdown()
+    finally:
+        os._exit(0)
 
 
 def _try_templates(settings: Settings) -> None:

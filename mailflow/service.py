@@ -44,7 +44,7 @@ from mailflow.outages import (
 from mailflow.parts import Parts, ways_out
 from mailflow.secrecy import shown_url
 from mailflow.store import SetBackError
-from mailflow.wake import Wake
+from mailflow.wake import Stop, Wake
 
 __all__ = ["DatabaseSetBackError", "Service"]
 
@@ -77,7 +77,7 @@ class Service:
     def __init__(self, parts: Parts, ready: Callable[[], None]) -> None:
         self._parts = parts
         self._ready = ready
-        self._stopping = threading.Event()
+        self._stopping = Stop()
         self._intake_bell = Wake()
         self._dispatch_bell = Wake()
         self._compared = threading.Event()
@@ -107,6 +107,7 @@ class Service:
         """Work until ``stop``; raises AlreadyRunningError, or LedgerError for a lost database."""
         with leased(self._parts.engine, self._parts.settings) as lease, ExitStack() as stack:
             self._keep_lease = lease.take
+            stack.callback(self._stopping.close)
             stack.callback(self._dispatch_bell.close)
             stack.callback(self._intake_bell.close)
             stack.callback(self._stop_lmtp)

@@ -4,7 +4,7 @@ import select
 import socket
 from contextlib import suppress
 
-__all__ = ["Wake"]
+__all__ = ["Stop", "Wake"]
 
 
 class Wake:
@@ -40,3 +40,34 @@ class Wake:
         """Give the sockets back."""
         self._ear.close()
         self._bell.close()
+
+
+class Stop:
+    """The wish that everything end, once and for all. Any number of threads may wait for it.
+
+    A signal handler may utter it: no lock is taken, as ``threading.Event`` takes one that the
+    thread it interrupts may hold, and both would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._wake = Wake()
+
+    def is_set(self) -> bool:
+        """Whether all is to end."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Let all end; whoever waits wakes up."""
+        self._is_set = True
+        self._wake.ring()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until all is to end or the time has passed; say which."""
+        if not self._is_set:  # nobody ever makes the bell quiet
+            select.select([self._wake.socket], [], [], max(0.0, seconds))
+        return self._is_set
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        self._wake.close()

@@ -1,10 +1,13 @@
 """The whole service on a city in memory: what it may do before it knows its own database."""
 
 import errno
+import itertools
 import shutil
+import signal
 import smtplib
 import socket
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from select import select
-from types import SimpleNamespace, TracebackType
+from types import FrameType, SimpleNamespace, TracebackType
 from typing import Any, Self
 
 import pytest
@@ -431,6 +434,7 @@ def closing_bells(service: Service) -> Iterator[Service]:
     finally:
         service._intake_bell.close()
         service._dispatch_bell.close()
+        service._stopping.close()
 
 
 @pytest.fixture
@@ -1318,6 +1322,46 @@ def test_row_07_what_is_pushed_before_the_comparison_stays_with_the_mta(
         assert _pushed(port, alarm) == "250 2.0.0"
         until(lambda: sent(restored).count("alert") == 2)  # of the freeze, and of the danger
     restored.judge()
+
+
+def _signalled_at(moment: int) -> Callable[..., Any]:
+    """Give a trace that sends SIGUSR1 at so many a step of the functions it follows."""
+    steps = itertools.count()
+
+    def follow(frame: FrameType, *_: object) -> Callable[..., Any]:
+        if frame.f_code.co_name in {"wait", "__enter__", "__exit__"} and next(steps) == moment:
+            signal.raise_signal(signal.SIGUSR1)
+        return follow
+
+    return follow
+
+
+def test_row_01_sigterm_at_any_step_of_a_wait_ends_the_service(town: Trial, tmp_path: Path) -> None:
+    """The thread that is interrupted may hold what ending takes: then nothing ended it but SIGKILL.
+
+    systemd does that after its limit, so to the operator a restart hung, once in many.
+    """
+
+    def hangs(*_: object) -> None:
+        raise TimeoutError("the signal's handler waits for the thread that it interrupts")
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    try:
+        for moment in range(30):
+            with closing_bells(Service(parts_of(town, tmp_path), lambda: None)) as service:
+                signal.signal(signal.SIGUSR1, lambda *_, service=service: service.stop())
+                signal.setitimer(signal.ITIMER_REAL, 5)
+                sys.settrace(_signalled_at(moment))
+                service._stopping.wait(0.001)
+                sys.settrace(None)
+                signal.raise_signal(signal.SIGUSR1)
+                assert service._stopping.wait(0)
+    finally:
+        sys.settrace(None)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+    town.judge_after()
 
 
 def test_row_07_what_is_pushed_first_fills_no_second_database(
