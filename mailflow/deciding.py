@@ -112,6 +112,13 @@ class Deciding:
             return "", ""
         return message.sender.address, message.subject
 
+    def written_at(self, raw: bytes) -> datetime | None:
+        """Give when a mail was written, by its own word; None as far as it is unreadable."""
+        try:
+            return self._reader.read(raw).date
+        except (MailflowError, OSError):
+            return None
+
     def begin_anew(self) -> None:
         """Forget which mails were begun: some are to be decided anew."""
         self._begun.clear()

@@ -18,7 +18,7 @@ from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.ledger_folders import Gap, LedgerFolders, MissedError
-from mailflow.mailbox import Mailbox, WithheldError
+from mailflow.mailbox import Arrived, Mailbox, WithheldError
 from mailflow.refusals import Refusals
 from mailflow.store import EVEN_FROZEN, Sighting, Store, Stored
 from mailflow.withheld import Withheld
@@ -278,7 +278,7 @@ class Intake:
         new = 0
         try:
             for mail, seen in self.folders.unknown(inbox, gap):
-                if seen.uid in gap.missed:
+                if self._was_missed(gap, mail):
                     break
                 new += self.store(mail.raw, mail.received_at, seen).new
             else:
@@ -286,6 +286,20 @@ class Intake:
         except WithheldError as error:
             return new, gap.without(error.mails)
         raise MissedError(folder=gap.folder, uid=seen.uid)
+
+    def _was_missed(self, gap: Gap, mail: Arrived) -> bool:
+        """Whether a comparison may have asked for this mail in vain, here or where it lay before.
+
+        Put back from the mail server's backup it lies under another UID, or in a folder made anew,
+        and has come when it came, or was written. One that daily work was not given is only late.
+        """
+        if mail.uid in gap.withheld:
+            return mail.uid in gap.missed
+        until = self.folders.missed_until()
+        if until is None:
+            return False
+        written_at = self.deciding.written_at(mail.raw) or mail.received_at
+        return min(mail.received_at, written_at) <= until
 
     def _move_out(self, inbox: Mailbox, uids: list[int]) -> Counter[str]:
         """Move those mails of this look that are stored; the others are seen again.

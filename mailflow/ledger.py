@@ -90,7 +90,7 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
     if _behind(store) is None:
         for gap in gaps:
-            intake.folders.close_gap(gap)
+            intake.folders.close_compared(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
     return _catch_up(store, inbox, intake, gaps)
@@ -249,7 +249,7 @@ def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> 
     intake.deciding.meanwhile(_unread_since(store, inbox) or intake.clock())
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
-        intake.folders.close_gap(gap)
+        intake.folders.close_compared(gap)
     held = store.freeze(store.frozen() or _REASON, now, {BEHIND: ""}, told=True)
     return Difference(missed, held)
 

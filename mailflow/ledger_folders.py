@@ -24,6 +24,10 @@ __all__ = ["Gap", "LedgerFolders", "MissedError"]
 _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
 
+_MISSED_UNTIL = "missed_until"
+"""The status row of the last comparison that was not given all it asked for. What came before that
+and is unknown, the database that was lost may have read, wherever it turns up."""
+
 
 class MissedError(MailflowError):
     """The folder {folder} gives a mail at last, UID {uid}, that this database had missed; the next comparison reads it, and nothing goes out that may have gone out before."""  # noqa: E501 - the docstring is the message
@@ -223,6 +227,17 @@ class LedgerFolders:
         known = self._store.status(name)
         if known is None or known[1] != words:
             self._store.set_status(name, self._clock(), words)
+
+    def close_compared(self, gap: Gap) -> None:
+        """Remember the same after a comparison, and when that was if it was not given all."""
+        if gap.missed:
+            self._store.set_status(_MISSED_UNTIL, self._clock())
+        self.close_gap(gap)
+
+    def missed_until(self) -> datetime | None:
+        """Give when a comparison was last not given all that it asked for, None if none was."""
+        found = self._store.status(_MISSED_UNTIL)
+        return found[0] if found else None
 
     def close_own_gap(self, inbox: Mailbox, folder: str, count: int) -> None:
         """Move a folder's edge over the mails just put there, if nobody else put one there too.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -441,3 +442,67 @@ def test_a_hole_keeps_what_it_was_over_later_looks_and_starts(
         assert reconcile(town.store, mailbox, town.intake) is None
         (gap,) = town.intake.folders.gaps(mailbox)
         assert (gap.withheld, gap.missed) == (frozenset({2, 11}), frozenset({2}))
+
+
+def _put_back(mailbox: Counting, *, arrived: datetime, made_anew: bool) -> None:
+    """Let the mail server's administrator put the withheld mail back, as a copy."""
+    folder = mailbox.folders["Processed"]
+    del folder.mails[2]
+    mailbox.words = b""
+    if made_anew:
+        there = [mail for _, mail in sorted(folder.mails.items())]
+        folder.mails.clear()
+        folder.uidvalidity, folder.uidnext = 8, 1
+        for raw, at in there:
+            folder.add(raw, at)
+    folder.add(HOLE, arrived)
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+@pytest.mark.parametrize("keeps_arrival", [False, True])
+@pytest.mark.parametrize("gone_for_a_while", [False, True])
+def test_a_hole_of_a_lost_database_is_known_under_another_uid(
+    rebuilt: tuple[City, Counting], *, made_anew: bool, keeps_arrival: bool, gone_for_a_while: bool
+) -> None:
+    """Put back from a backup of the mail server it lies at the folder's end, or in a new folder.
+
+    It was read as filed by hand, and its offices were asked a second time.
+    """
+    town, mailbox = rebuilt
+    thaw(town.store, town.now, send=False)
+    _look(town, mailbox, 5)
+    arrived = mailbox.folders["Processed"].mails[2][1]
+    if gone_for_a_while:
+        del mailbox.folders["Processed"].mails[2]
+        town.wait(days=1)
+        _look(town, mailbox, 2)
+        assert not town.intake.folders.gaps(mailbox)
+        mailbox.folders["Processed"].mails[2] = (b"", arrived)
+    before = len(town.wire.accepted)
+    town.wait(hours=2)
+    _put_back(mailbox, arrived=arrived if keeps_arrival else town.now, made_anew=made_anew)
+    with pytest.raises(MissedError, match="Processed gives a mail at last"):
+        town.intake.take_in(mailbox)
+    assert len(town.store.references()) == 9
+    found = reconcile(town.store, mailbox, town.intake)
+    assert found is not None
+    assert found.mails == 1
+    assert len(town.store.references()) == 10
+    town.work()
+    sent = [parse(raw) for _, _, raw in town.wire.accepted[before:]]
+    assert not of_kind(sent, "forward")
+    assert not of_kind(sent, "acknowledgement")
+
+
+def test_what_is_filed_by_hand_after_such_a_comparison_is_late_and_no_more(
+    rebuilt: tuple[City, Counting],
+) -> None:
+    """The lost database cannot have read what was written when it was gone."""
+    town, mailbox = rebuilt
+    thaw(town.store, town.now, send=False)
+    town.wait(days=1)
+    new = letter("Frage", ONE_OFFICE, sender="chef@zwei.example")
+    mailbox.file(new.replace(b"Tue, 24 Nov", b"Wed, 25 Nov"), town.now)
+    _look(town, mailbox)
+    assert len(town.store.references()) == 10
+    assert not town.store.frozen()
