@@ -260,9 +260,9 @@ class Inbox:
         """Whether the server can take single mails out of a folder, by one way or another."""
         return any(self._client.has_capability(name) for name in _REMOVING)
 
-    def arrivals(self) -> Iterator[tuple[int, datetime]]:
-        """Give UID and arrival (UTC) of every mail in the folder at hand."""
-        for part in _parts(self.uids()):
+    def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
+        """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
+        for part in _parts(self.uids() if uids is None else list(uids)):
             found = self._client.fetch(part, ["INTERNALDATE"])
             for uid in part:
                 if uid in found:

@@ -157,9 +157,8 @@ class Intake:
         MissedError where the comparison with the mailbox is to be made again.
 
         Each mail is fetched, also one that an earlier look has stored and could not move: where a
-        mailbox is set back to an older state, its UID may be another mail's since. The mailbox
-        counts as read, and an answer without a receipt as unproven, only when no mail of this look
-        is left that may be the receipt.
+        mailbox is set back to an older state, its UID may be another mail's since. An answer
+        without a receipt counts as unproven only when no mail is left that may be the receipt.
         """
         try:
             return self._look(inbox)
@@ -218,15 +217,14 @@ class Intake:
     def _remember_look(self, inbox: Mailbox, begun: datetime, left: Sequence[Sighting]) -> None:
         """Remember that whatever lay in the mailbox at this moment has been read.
 
-        Mails that are ``left`` matter only where one may be a receipt: as far as its header tells,
-        no unproven answer has to wait for any other.
+        Mails that are ``left`` matter only where one may be a receipt, as far as its header tells,
+        and only to what may have gone out before it came.
         """
-        if any(self._withheld.may_be_ours(inbox, each) for each in left):
-            return
+        withheld_until = self._withheld.receipts_until(inbox, left)
         reached = self.reachable_since
         receipts = reached is not None and begun - reached > _LONGEST_BACKOFF
         if not self.deciding.stopping():  # else something may be left undecided, such as a receipt
-            self._store.remember_look(begun, receipts=receipts)
+            self._store.remember_look(begun, receipts=receipts, withheld_until=withheld_until)
 
     def _fetch(self, inbox: Mailbox, mails: Sequence[Sighting]) -> int:
         """Store these mails of the inbox; give how many were new.

@@ -48,8 +48,8 @@ class Mailbox(Protocol):
     def uids(self, first: int = 1) -> list[int]:
         """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
 
-    def arrivals(self) -> Iterator[tuple[int, datetime]]:
-        """Give UID and arrival (UTC) of every mail in the folder at hand."""
+    def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
+        """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
 
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
         """Give mails with all their bytes; a vanished one is absent."""
@@ -99,9 +99,9 @@ class Lively:
         """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
         return self._mailbox.uids(first)
 
-    def arrivals(self) -> Iterator[tuple[int, datetime]]:
-        """Give UID and arrival (UTC) of every mail in the folder at hand."""
-        for arrival in self._mailbox.arrivals():
+    def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
+        """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
+        for arrival in self._mailbox.arrivals(uids):
             self._alive()
             yield arrival
 

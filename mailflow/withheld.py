@@ -25,6 +25,9 @@ _REST = timedelta(hours=1)
 _MOMENT = timedelta(minutes=1)
 """A mail that was not given for so long is worth an alert."""
 
+_CLOCKS_APART = timedelta(days=1)
+"""By more the mail server's clock, which says when a mail came, will not be behind."""
+
 _OURS = b"mailflow"
 """Stands in the header of each copy of our mails, and of each reply that names one."""
 
@@ -33,7 +36,8 @@ _LONGEST = 120
 
 _REMEDY = (
     "mailflow kann es nicht lesen und fragt weiter danach; alle anderen Mails laufen weiter. Nur "
-    "was mit ungewissem Ende hinausging, wartet so lange: Es könnte sein Beleg sein. Was "
+    "unsere Mails, die vorher entstanden und von denen ungewiss ist, ob sie ankamen, warten so "
+    "lange: Es könnte ihr Beleg sein. Was "
     "den Mailserver stört, sagt sein Protokoll. Zeigt auch ein Mailprogramm es nicht an, kommt es "
     "aus der Sicherung des Mailservers, oder der Absender schickt es noch einmal; was sich nicht "
     "retten lässt, löschen Sie bitte im Postfach."
@@ -42,11 +46,12 @@ _REMEDY = (
 
 @dataclass(slots=True)
 class _Record:
-    """How often a mail was not given, since when and when last, and its header where that was."""
+    """How often a mail was not given, since when and when last, and what of it was."""
 
     since: datetime
     last: datetime
     tries: int = 0
+    arrived: datetime | None = None
     header: bytes = b""
     looked_at: datetime | None = None
 
@@ -106,13 +111,25 @@ class Withheld:
     def _is_lately(self, moment: datetime | None) -> bool:
         return moment is not None and timedelta() <= self._clock() - moment < _REST
 
-    def may_be_ours(self, inbox: Mailbox, mail: Sighting) -> bool:
-        """Whether a mail may be a receipt, or else prove something: its header then names ours.
+    def receipts_until(self, inbox: Mailbox, mails: Iterable[Sighting]) -> datetime | None:
+        """Give when the last of these mails had come that may be a receipt; None if none may.
 
-        So may one whose header is not known yet, or not given either.
+        A receipt, or what else proves something, names ours in its header; so may one whose header
+        is not known yet, or not given either. By the mail server's clock it may have come earlier
+        than it was asked for in vain; where that clock is behind, a day is added.
         """
+        ours = [each for each in mails if self._may_be_ours(inbox, each)]
+        return max(map(self._came_by, ours), default=None)
+
+    def _may_be_ours(self, inbox: Mailbox, mail: Sighting) -> bool:
         header = self._header(inbox, mail)
         return not header or _OURS in header.lower()
+
+    def _came_by(self, mail: Sighting) -> datetime:
+        record = self._records.get(mail)
+        if record is None:
+            return self._clock()
+        return min(record.since, (record.arrived or record.since) + _CLOCKS_APART)
 
     def look_at(self, inbox: Mailbox, mails: Iterable[Sighting]) -> None:
         """Find out what their headers tell of these mails."""
@@ -122,7 +139,8 @@ class Withheld:
     def _header(self, inbox: Mailbox, mail: Sighting) -> bytes:
         """Give a mail's header; where it is not given, it is asked for no more than once an hour.
 
-        That is noted before: where the server stalls on it, too, the next look goes on without.
+        So is its arrival. That is noted before: where the server stalls on it, too, the next look
+        goes on without.
         """
         record = self._records.get(mail)
         if record is None:
@@ -131,6 +149,7 @@ class Withheld:
             record.looked_at = self._clock()
             inbox.select(mail.folder)
             try:
+                record.arrived = next((at for _, at in inbox.arrivals([mail.uid])), None)
                 record.header = inbox.header(mail.uid)
             finally:
                 inbox.select_inbox()

@@ -35,6 +35,7 @@ __all__ = [
     "FROZEN",
     "LAST_POLL",
     "RECEIPTS_READ",
+    "RECEIPTS_WITHHELD",
     "UNTIL_FILED",
     "Claimed",
     "add",
@@ -60,6 +61,9 @@ FROZEN = "frozen"
 LAST_POLL, RECEIPTS_READ = "last_poll", "receipts_read"
 """The status rows that say since when the mailbox holds nothing unread, and no receipt is anywhere
 else: a poll's beginning. Where an MTA delivers by LMTP the second comes later."""
+
+RECEIPTS_WITHHELD = "receipts_withheld"
+"""The status row that says up to when mails came that may be receipts and are not given."""
 
 _LONGEST_WAIT = max(*WAITS, UNSURE_AFTER, SERVER_PAUSE)
 """Nothing that still has to go out is ever told to wait for longer."""
@@ -247,6 +251,12 @@ _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
     status.c.at >= outbox.c.next_attempt_at,
     status.c.at <= bindparam("now"),  # a clock that was ahead has looked for nothing
 )
+_MAY_BE_WITHHELD = select(status.c.name).where(
+    status.c.mailbox_id == bindparam("mailbox_id"),
+    status.c.name == RECEIPTS_WITHHELD,
+    or_(status.c.at >= outbox.c.created_at, outbox.c.created_at > bindparam("now")),
+)
+"""Whether a mail's receipt may be one that is not given: it came after the mail was made."""
 
 
 _NOT_FILED = select(func.min(mail.c.received_at)).where(
@@ -269,7 +279,10 @@ _DUE = (
         outbox.c.mailbox_id == bindparam("mailbox_id"),
         or_(outbox.c.kind.in_(_NEVER_ORDERED), and_(_MADE_BEFORE, _LET_GO_BEFORE)),
         or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
-        or_(outbox.c.state != EntryState.SENDING, _LOOKED_FOR_RECEIPTS.exists()),
+        or_(
+            outbox.c.state != EntryState.SENDING,
+            and_(_LOOKED_FOR_RECEIPTS.exists(), ~_MAY_BE_WITHHELD.exists()),
+        ),
         text(STILL_TO_GO),
         outbox.c.next_attempt_at <= bindparam("now"),
     )

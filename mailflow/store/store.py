@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from mailflow.compose import Sealed
@@ -516,12 +516,21 @@ class Store:
         with writing(self.engine) as connection:
             self._set_status(connection, name, now, words)
 
-    def remember_look(self, at: datetime, *, receipts: bool) -> None:
-        """Remember that the mailbox has been read, and whether every receipt lay in it by then."""
+    def remember_look(
+        self, at: datetime, *, receipts: bool, withheld_until: datetime | None = None
+    ) -> None:
+        """Remember that the mailbox has been read, and whether every receipt lay in it by then.
+
+        ``withheld_until``: but for mails that came until then and may be receipts.
+        """
         names = (outbox.LAST_POLL, outbox.RECEIPTS_READ) if receipts else (outbox.LAST_POLL,)
         with writing(self.engine) as connection:
             for name in names:
                 self._set_status(connection, name, at, "")
+            if withheld_until:
+                self._set_status(connection, outbox.RECEIPTS_WITHHELD, withheld_until, "")
+            else:
+                self._drop_status(connection, outbox.RECEIPTS_WITHHELD)
 
     def _set_status(self, connection: Connection, name: str, now: datetime, words: str) -> None:
         values = {"mailbox_id": self.mailbox_id, "name": name, "at": now, "text": words}
@@ -530,6 +539,10 @@ class Store:
             index_elements=["mailbox_id", "name"], set_={"at": now, "text": words}
         )
         connection.execute(latest)
+
+    def _drop_status(self, connection: Connection, name: str) -> None:
+        of_name = (status.c.mailbox_id == self.mailbox_id, status.c.name == name)
+        connection.execute(delete(status).where(*of_name))
 
     def status(self, name: str) -> tuple[datetime, str] | None:
         """Give time and words last set under a name."""

@@ -53,10 +53,11 @@ class MemoryInbox:
         """Give all UIDs of the folder at hand, or those from one on."""
         return sorted(uid for uid in self.folders[self._selected].mails if uid >= first)
 
-    def arrivals(self) -> Iterator[tuple[int, datetime]]:
-        """Give UID and arrival of every mail of the folder at hand."""
-        for uid, (_, received_at) in sorted(self.folders[self._selected].mails.items()):
-            yield uid, received_at
+    def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
+        """Give UID and arrival of every mail of the folder at hand, or of these."""
+        mails = self.folders[self._selected].mails
+        for uid in sorted(mails if uids is None else {*uids} & {*mails}):
+            yield uid, mails[uid][1]
 
     def shapes(self, uids: Iterable[int]) -> dict[int, Shape]:
         """Give size and Message-ID of mails of the folder at hand."""

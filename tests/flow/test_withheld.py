@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -40,12 +41,12 @@ class Withholding(MemoryInbox):
     words = b"Halle 4"
     dated = True
 
-    def arrivals(self) -> Iterator[tuple[int, datetime]]:
+    def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give the arrival of all, or not of those either."""
         mails = self.folders[self._selected].mails
         return (
             (uid, received_at)
-            for uid, received_at in super().arrivals()
+            for uid, received_at in super().arrivals(uids)
             if self.dated or self.words not in mails[uid][0]
         )
 
@@ -140,6 +141,76 @@ def test_an_unproven_answer_waits_for_no_withheld_mail_that_proves_nothing(
             town.dispatch.send_due()
         sent = [parse(raw) for _, _, raw in town.wire.accepted[before:]]
         assert len(of_kind(sent, "combined-answer")) == (stuck != "the receipt")
+
+
+def _look_for_hours(town: City) -> list[str]:
+    """Look three times, and send; give the kinds of what went out."""
+    before = len(town.wire.accepted)
+    for _ in range(3):
+        town.wait(minutes=31)
+        with suppress(OSError):
+            town.intake.take_in(town.mailbox)
+        town.dispatch.send_due()
+    return [str(parse(raw)["X-Mailflow-Kind"]) for _, _, raw in town.wire.accepted[before:]]
+
+
+def _end_unknown(town: City, forward: EmailMessage) -> bytes:
+    """Let an office answer, and the server not say whether it took the combined answer."""
+    town.wire.outcomes = [Unsure("gone")]
+    reply = reply_to(forward, "Die Genehmigung kommt im Juni.")
+    town.mailbox.folders["INBOX"].add(reply, town.now)
+    for _ in range(3):
+        with suppress(OSError):
+            town.intake.take_in(town.mailbox)
+    town.dispatch.send_due()
+    town.wire.outcomes = []
+    return town.wire.unsure[0]
+
+
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("restarted", [True, False])
+def test_an_unproven_answer_waits_for_no_mail_withheld_before_it_was_made(
+    tmp_path: Path, *, restarted: bool, dated: bool
+) -> None:
+    """An old receipt, or a reply that names one of ours, proves nothing of what goes out later.
+
+    Each answer of unknown end waited for it, for as long as it lay there.
+    """
+    mailbox = Withholding()
+    mailbox.words, mailbox.dated = b"acknowledgement", dated
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        (receipt,) = town.wire.receipts
+        mailbox.file(receipt, town.now)
+        _look_for_hours(town)
+        town.wait(days=2)
+    with city(tmp_path, mailbox=mailbox) if restarted else nullcontext(town) as later:
+        later.now = town.now
+        if restarted and not dated:
+            _look_for_hours(later)
+        _end_unknown(later, forward)
+        assert _look_for_hours(later).count("combined-answer") == 1
+
+
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("behind", [timedelta(), timedelta(hours=3)])
+def test_an_unproven_answer_waits_for_its_withheld_receipt_over_a_restart(
+    tmp_path: Path, *, behind: timedelta, dated: bool
+) -> None:
+    """Also where the mail server's clock is behind, or does not tell when a mail came."""
+    mailbox = Withholding()
+    mailbox.words, mailbox.dated = b"combined-answer", dated
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        mailbox.file(_end_unknown(town, forward), town.now - behind)
+        assert "combined-answer" not in _look_for_hours(town)
+    with city(tmp_path, mailbox=mailbox) as again:
+        again.now = town.now
+        assert "combined-answer" not in _look_for_hours(again)
+        mailbox.words = b""
+        again.wait(hours=1)
+        again.work()
+        assert "combined-answer" not in _look_for_hours(again)
 
 
 def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:

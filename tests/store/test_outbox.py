@@ -121,6 +121,27 @@ def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) ->
     assert again.unsure
 
 
+def test_an_unsure_entry_waits_for_what_may_be_its_receipt_and_is_not_given(store: Store) -> None:
+    """What came before the entry was made is none, unless a clock that was ahead says so."""
+    queue(store, 1)
+    store.claim(NOW)
+    late = NOW + timedelta(days=1)
+    store.remember_look(late, receipts=True, withheld_until=NOW)
+    assert store.claim(late) is None
+    store.remember_look(late, receipts=True, withheld_until=NOW - timedelta(seconds=1))
+    again = store.claim(late)
+    assert again is not None
+    ahead = NOW + timedelta(days=365)
+    store.apply(decided(), [sealed(2)], ahead)
+    store.claim(ahead)
+    assert store.claim(late) is None  # strands nothing: it waits once more from now on
+    later = late + UNSURE_AFTER
+    store.remember_look(later, receipts=True, withheld_until=NOW)
+    assert store.claim(later) is None
+    store.remember_look(later, receipts=True)
+    assert store.claim(later) is not None
+
+
 def test_a_clock_that_was_ahead_strands_nothing(store: Store) -> None:
     """Queued, deferred or unsure by a clock a year ahead: due as soon as it has been set right."""
     ahead = NOW + timedelta(days=365)
