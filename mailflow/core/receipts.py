@@ -6,6 +6,7 @@ what somebody says of the matter: then the text is no receipt, and is seen.
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from mailflow.core.letter import below_closing, content
 from mailflow.core.message import Message
@@ -20,8 +21,30 @@ __all__ = ["may_be_receipt", "only_receives", "says_no_more"]
 _LONGEST = 1_500  # letters of a receipt, for the time it takes to look it through
 
 
-def _any(rows: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(rows), re.IGNORECASE)
+class _Any:
+    """Rows of which a text may be any one, compiled for the first text that is looked at.
+
+    That takes longer than all that a command does which reads no mail.
+    """
+
+    def __init__(self, rows: Iterable[str]) -> None:
+        self._rows = tuple(rows)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._rows), re.IGNORECASE)
+
+    def is_all_of(self, text: str) -> bool:
+        """Whether a row is the whole text."""
+        return bool(self._pattern.fullmatch(text))
+
+    def is_in(self, text: str) -> bool:
+        """Whether a row stands somewhere in the text."""
+        return bool(self._pattern.search(text))
+
+    def taken_out_of(self, text: str) -> str:
+        """Give the text with a space wherever a row stood."""
+        return self._pattern.sub(" ", text)
 
 
 _MAIL = (
@@ -83,7 +106,7 @@ _VAGUELY = (
     r"(?:(?:etwas|einige|ein paar|mehrere) (?:zeit|(?:arbeits|werk)?tage|wochen)(?: dauern"
     r"| in anspruch nehmen)|etwas (?:länger dauern|verzögern))"
 )
-_RECEIVED = _any(
+_RECEIVED = _Any(
     (
         rf"(?:wir|ich) haben? {_YOURS}{_FILL} {_ARRIVED}(?:{_AND_THEN}|{_TITLE})",
         rf"{_YOURS} haben (?:wir|uns){_FILL} (?:erhalten|erreicht){_AND_THEN}",
@@ -138,7 +161,7 @@ _RECEIVED = _any(
         rf"an? (?:new )?(?:ticket|case)(?: {_NUMBER})? has been (?:created|opened)(?: for you)?",
     )
 )
-_THANKS = _any(
+_THANKS = _Any(
     (
         (
             rf"(?:(?:vielen|herzlichen|besten) dank|danke|wir (?:be)?danken ihnen|wir bedanken uns)"
@@ -165,7 +188,7 @@ _PORTAL = (
 )
 _WAY = rf"(?:(?:unter|über|per) (?:der )?(?:(?:telefon|ruf)?nummer )?(?:{_PHONE}|{_URL})|online)"
 # What stands beside it, and says nothing of a matter either.
-_BESIDE = _any(
+_BESIDE = _Any(
     (
         (
             r"(?:bitte (?:beachten|nutzen) sie (?:auch )?|sie erreichen uns (?:zu|während) )?"
@@ -236,7 +259,7 @@ _BESIDE = _any(
 )
 
 
-_PERHAPS = _any(
+_PERHAPS = _Any(
     (
         (
             rf"\b(?:ihre?[snmr]?|deine?[snmr]?|eure?[snmr]?) {_MAIL} (?:ist|wird|wurde)\b"
@@ -251,7 +274,7 @@ _PERHAPS = _any(
     )
 )
 # What stands beside a receipt, and may be meant as more.
-_PERHAPS_BESIDE = _any(
+_PERHAPS_BESIDE = _Any(
     (
         r"\b(?:sprech|öffnungs|service|geschäfts|büro)zeiten\b|\berreichen sie uns\b",
         r"\b(?:weitere )?(?:informationen|hinweise|antworten)\b[^.!?\n]{0,60}\bfinden sie\b",
@@ -278,10 +301,10 @@ def says_no_more(text: str) -> bool:
     if len(text) > _LONGEST or not _only_signed(below_closing(text)):
         return False
     said = _said(text)
-    beside = [each for each in said if not _RECEIVED.fullmatch(each)]
+    beside = [each for each in said if not _RECEIVED.is_all_of(each)]
     if len(beside) == len(said):
-        return bool(said) and all(map(_THANKS.fullmatch, said))
-    return all(_THANKS.fullmatch(each) or _BESIDE.fullmatch(each) for each in beside)
+        return bool(said) and all(map(_THANKS.is_all_of, said))
+    return all(_THANKS.is_all_of(each) or _BESIDE.is_all_of(each) for each in beside)
 
 
 def may_be_receipt(text: str) -> bool:
@@ -292,15 +315,15 @@ def may_be_receipt(text: str) -> bool:
 
 
 def _sounds_received(sentence: str) -> bool:
-    if _RECEIVED.fullmatch(sentence):
+    if _RECEIVED.is_all_of(sentence):
         return True
-    return bool(_PERHAPS.search(sentence)) and not decides(_PERHAPS.sub(" ", sentence))
+    return _PERHAPS.is_in(sentence) and not decides(_PERHAPS.taken_out_of(sentence))
 
 
 def _sounds_beside(sentence: str) -> bool:
-    if _BESIDE.fullmatch(sentence):
+    if _BESIDE.is_all_of(sentence):
         return True
-    return bool(_PERHAPS_BESIDE.search(sentence)) and not answers(sentence)
+    return _PERHAPS_BESIDE.is_in(sentence) and not answers(sentence)
 
 
 def _said(text: str) -> list[str]:
@@ -310,4 +333,4 @@ def _said(text: str) -> list[str]:
 def _only_signed(lines: list[str]) -> bool:
     """Whether below the closing stand only a name, who and where that is, and what says nothing."""
     below = lines[1:] if lines and names_author(lines[0]) else lines
-    return all(is_of_signature(each) or _BESIDE.fullmatch(each.rstrip(" .!")) for each in below)
+    return all(is_of_signature(each) or _BESIDE.is_all_of(each.rstrip(" .!")) for each in below)
