@@ -515,7 +515,7 @@ def _rebuilt(found: "Difference") -> str:
     )
     unproven = (
         f"Zu {_mails(found.unproven)} mit einer Message-ID wie von uns passt kein Schlüssel; was "
-        "sie belegen sollten, ginge mit thaw --send noch einmal hinaus. "
+        "sie belegen sollten, kann mit thaw --send noch einmal hinausgehen. "
         if found.unproven
         else ""
     )
@@ -523,6 +523,9 @@ def _rebuilt(found: "Difference") -> str:
         f"{_mails(found.mails)} gelesen. {withheld}{unproven}Ungewiss und zurückgehalten: "
         f"{_mails(found.held)} im Postausgang, siehe mailflow thaw --show, --send oder --drop"
     )
+
+
+_COPIED = "liegt eine Kopie im Postfach, deren Schlüssel hier fehlt; gilt als gesendet"
 
 
 @main.command()
@@ -541,9 +544,14 @@ def thaw(*, show: bool, send: bool, drop: bool) -> None:
             return
         if show:
             _print_mails(f"Zurückgehalten, {store.frozen()}:", store.held_back())
+            if copied := store.copied():
+                _print_mails(f"Davon {_COPIED}:", copied)
             _print_mails("Seitdem hinzugekommen, geht in jedem Fall:", store.queued_since())
             return
+        copied = store.copied() if send else []
         count = thaw_after(store, datetime.now(UTC), send=send)
+    if copied:
+        _print_mails(f"Nicht gesendet, denn davon {_COPIED}:", copied)
     one, more = ("geht hinaus", "gehen hinaus") if send else ("ist verworfen", "sind verworfen")
     click.echo(f"{_mails(count)} {one if count == 1 else more}.")
 

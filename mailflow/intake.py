@@ -6,14 +6,13 @@ safe to repeat.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import filterfalse
 
 from mailflow.core.changes import MailOutcome
 from mailflow.core.desk_order import DESK_ORDER, OrderHeader, order_header
 from mailflow.core.signers import Signers, signers
-from mailflow.core.tracking import Keyring, kind_named, signer
+from mailflow.core.tracking import Keyring, kind_named
 from mailflow.deciding import Deciding
 from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
@@ -42,7 +41,7 @@ _SET_BACK_REMEDY = (
 )
 
 _NAMELESS = (
-    "Was im Postfach liegt, konnte beim Start nicht mit der Datenbank verglichen werden: Der "
+    "Was im Posteingang liegt, konnte beim Start nicht mit der Datenbank verglichen werden: Der "
     "Mailserver hat es dreimal nicht genannt."
 )
 _NAMELESS_REMEDY = (
@@ -121,23 +120,6 @@ class Intake:
         """Find out whether the keys at hand signed our mails in this folder."""
         return signers(inbox.message_ids(inbox.uids()), self._keyring, self._domain)
 
-    def lost_key(self, inbox: Mailbox, gaps: Iterable[Gap]) -> str:
-        """Name the key that signed what this database missed of our mails; "" where it is at hand.
-
-        Database and key file then both come from before a rotation, and neither knows of it. What
-        is known here says nothing: it may be a stranger's, with a name like ours.
-        """
-        ids: list[str] = []
-        for gap in gaps:
-            inbox.select(gap.folder)
-            ids += inbox.message_ids(uid for uid in inbox.uids(gap.first) if uid < gap.end)
-        inbox.select_inbox()
-        foreign = [each for each in ids if signer(each) not in {"", *self._keyring.keys}]
-        known = self._store.known_by_id(foreign)
-        found = signers(filterfalse(known.__contains__, ids), self._keyring, self._domain)
-        lost = [letter for letter in found.missing if letter not in self._keyring.keys]
-        return lost[-1] if lost else ""
-
     def tell_of_set_back(self) -> None:
         """Tell the manager that the mailbox is older than what is known of it."""
         self._alert("mailbox-set-back", _SET_BACK, _SET_BACK_REMEDY)
@@ -158,7 +140,7 @@ class Intake:
 
         Each mail is fetched, also one that an earlier look has stored and could not move: where a
         mailbox is set back to an older state, its UID may be another mail's since. An answer
-        without a receipt counts as unproven only when no mail is left that may be the receipt.
+        without a receipt counts as unproven only when no mail is left that may be its receipt.
         """
         try:
             return self._look(inbox)

@@ -18,19 +18,11 @@ from mailflow.ledger_folders import Gap
 from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.store import BEHIND, Sighting, Store
 
-__all__ = [
-    "ORDER_FOUND",
-    "Difference",
-    "LedgerError",
-    "LostKeyError",
-    "rebuild",
-    "reconcile",
-    "thaw",
-]
+__all__ = ["ORDER_FOUND", "Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
 
 log = logging.getLogger(__name__)
 
-_NAMELESS = "inbox_nameless"  # how often in a row the mailbox did not say what lies in it
+_NAMELESS = "inbox_nameless"  # how often in a row the inbox did not say what lies in it
 _LOOKS = 3
 _REASON = "nach einem Rückstand der Datenbank ungewiss"
 ORDER_FOUND = "nach einem Auftrag ungewiss, der schon im Postfach lag"
@@ -39,14 +31,6 @@ ORDER_FOUND = "nach einem Auftrag ungewiss, der schon im Postfach lag"
 
 class LedgerError(MailflowError):
     """The mailbox and the database do not fit: {problem}; {remedy}."""
-
-
-class LostKeyError(MailflowError):
-    """The mailbox holds mails of ours that key {letter} signed and the database does not know, and no key {letter} is at hand."""  # noqa: E501 - the docstring is the message
-
-    def __init__(self, letter: str) -> None:
-        super().__init__(letter=letter)
-        self.letter = letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +51,7 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     """Compare the mailbox with the database at start; None when the database is up to date.
 
     Otherwise nothing goes out any more, and the mails it missed are read again in their order.
-    Raises LedgerError for an empty database beside a mailbox that has been worked on, and
-    LostKeyError where what it missed was signed with a key that is not at hand.
+    Raises LedgerError for an empty database beside a mailbox that has been worked on.
     """
     processed = intake.folders.processed
     if not store.has_mail() and inbox.edge()[1] > 1 and _holds_mail(inbox, processed):
@@ -79,10 +62,7 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     gaps = intake.folders.gaps(inbox)
     if any(gap.set_back for gap in gaps):
         intake.tell_of_set_back()
-    unsent, lost_key = _named(store, inbox, intake, gaps)
-    if lost_key:
-        raise LostKeyError(lost_key)
-    if unsent:
+    if not store.frozen() and (unsent := _unsent(store, inbox, intake)):
         _fall_behind(store, intake.clock(), unsent)
     if not gaps and _behind(store) is None:
         return None
@@ -213,30 +193,26 @@ def _store_all(
     return count, withheld
 
 
-def _named(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> tuple[int, str]:
-    """Find out by their names what mails prove, before any is read.
+def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
+    """Count the receipts still in the inbox of mails that this database has not sent.
 
-    Gives how many receipts still in the inbox are of mails that this database has not sent: they
-    are read like any mail once nothing goes out. And the key that signed what it missed, where it
-    is not at hand: judged without it, that would count as not sent.
-
-    Where the server does not name what lies there, the look ends, but only three times: to wait for
-    it for ever would be worse. The manager hears of it, and the next start looks again.
+    They are read like any mail once nothing goes out. Where the server does not name what lies
+    there, the look ends, but only three times: to wait for it for ever would be worse. The manager
+    hears of it, and the next start looks again.
     """
     failures = int((store.status(_NAMELESS) or (None, "0"))[1])
     if failures >= _LOOKS:
         store.set_status(_NAMELESS, intake.clock(), "0")
         intake.tell_of_nameless()
-        return 0, ""
+        return 0
     try:
-        unsent = 0 if store.frozen() else intake.unsent_receipts(inbox)
-        lost_key = intake.lost_key(inbox, gaps)
+        found = intake.unsent_receipts(inbox)
     except CONNECTION_ERRORS:
         store.set_status(_NAMELESS, intake.clock(), str(failures + 1))
         raise
     if failures:
         store.set_status(_NAMELESS, intake.clock(), "0")
-    return unsent, lost_key
+    return found
 
 
 def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
@@ -250,6 +226,7 @@ def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> 
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         intake.folders.close_compared(gap)
+    intake.folders.mark_missed()
     held = store.freeze(store.frozen() or _REASON, now, {BEHIND: ""}, told=True)
     return Difference(missed, held)
 

@@ -25,8 +25,8 @@ _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
 
 _MISSED_UNTIL = "missed_until"
-"""The status row of the last comparison that was not given all it asked for. What came before that
-and is unknown, the database that was lost may have read, wherever it turns up."""
+"""The status row of the last comparison that found this database behind, or was not given all. What
+came before that and is unknown, the database that was lost may have read."""
 
 
 class MissedError(MailflowError):
@@ -40,6 +40,7 @@ class Gap:
     ``withheld`` are those before ``first`` that the server had not given when they were asked for,
     ``missed`` those of them that a comparison had asked for: a database now lost, or a newer copy
     of this one, may have read them.
+    ``misses_more``: of these the last comparison was the first not to be given some.
     ``set_back``: the folder ends before the edge remembered, as it did once; nothing says where it
     was since, so it is unknown from its start.
     """
@@ -51,6 +52,7 @@ class Gap:
     withheld: frozenset[int] = frozenset()
     missed: frozenset[int] = frozenset()
     set_back: bool = False
+    misses_more: bool = False
 
     def place(self, uid: int) -> Sighting:
         """Give where a mail of this folder lies."""
@@ -66,7 +68,8 @@ class Gap:
         """Give the same as read by a comparison: what is withheld, daily work may have read."""
         read = self.without(withheld)
         late = self.withheld - self.missed
-        return replace(read, missed=read.withheld - late)
+        missed = read.withheld - late
+        return replace(read, missed=missed, misses_more=not missed <= self.missed)
 
 
 class LedgerFolders:
@@ -230,12 +233,16 @@ class LedgerFolders:
 
     def close_compared(self, gap: Gap) -> None:
         """Remember the same after a comparison, and when that was if it was not given all."""
-        if gap.missed:
-            self._store.set_status(_MISSED_UNTIL, self._clock())
+        if gap.misses_more:
+            self.mark_missed()
         self.close_gap(gap)
 
+    def mark_missed(self) -> None:
+        """Remember that what came until now and turns up later may have been read already."""
+        self._store.set_status(_MISSED_UNTIL, self._clock())
+
     def missed_until(self) -> datetime | None:
-        """Give when a comparison was last not given all that it asked for, None if none was."""
+        """Give until when mails came that a lost database may have read; None if none was lost."""
         found = self._store.status(_MISSED_UNTIL)
         return found[0] if found else None
 

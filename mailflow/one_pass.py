@@ -8,7 +8,7 @@ from mailflow.compose import TemplateError
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import leased
-from mailflow.ledger import ORDER_FOUND, Difference, LostKeyError, reconcile
+from mailflow.ledger import ORDER_FOUND, Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
 from mailflow.parts import SIGNS, Parts, refuse_older_keys
 from mailflow.settings.sections import Imap
@@ -44,6 +44,11 @@ _ORDER_FOUND_REMEDY = (
     "Wurde gerade eine Sicherung der Datenbank zurückgespielt: Ansehen mit mailflow thaw --show, "
     "dann --send oder --drop. Wenn nicht, brach mailflow beim Ablegen ab, und nichts davon ging "
     "hinaus: mailflow thaw --send"
+)
+_COPIED = (
+    "Von {} davon liegt eine Kopie im Postfach, deren Schlüssel hier fehlt; sie gehen in keinem "
+    "Fall noch einmal hinaus. Vielleicht stammt auch die Schlüsseldatei aus einer Sicherung: Legen "
+    "Sie bitte zuerst die neueste zurück, sonst gelten Antworten der Ämter als fremd."
 )
 _UNSURE = {ORDER_FOUND: _ORDER_FOUND, RESTORED: _RESTORED}
 """What is told where the mailbox held no mail more than the database, by why nothing goes out."""
@@ -142,17 +147,8 @@ def tell_who_signs(parts: Parts) -> None:
 
 
 def compare_ledger(parts: Parts, inbox: Mailbox) -> None:
-    """Notice a database that lags behind the mailbox, and tell the manager.
-
-    Raises LedgerError, and KeyFileError where the key is missing that signed what it missed; that
-    is remembered: ``check`` and the next start say so before they look.
-    """
-    try:
-        difference = reconcile(parts.store, inbox, parts.intake)
-    except LostKeyError as error:
-        parts.store.set_status(SIGNS, parts.clock(), error.letter)
-        refuse_older_keys(parts.settings.central.key_file, parts.policy.keyring, error.letter)
-        raise
+    """Notice a database that lags behind the mailbox, and tell the manager. Raises LedgerError."""
+    difference = reconcile(parts.store, inbox, parts.intake)
     if not parts.deciding.stopping():  # else it may not be caught up with; the next start goes on
         _tell_if_frozen(parts, difference)
 
@@ -171,6 +167,8 @@ def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
         return
     mails = f"{difference.mails} Mails " if difference and difference.mails else ""
     held = f"{len(parts.store.held_back())} ausgehende Mails warten auf Ihre Freigabe."
+    if copied := len(parts.store.copied()):
+        held = f"{held} {_COPIED.format(copied)}"
     parts.reporting.alert(
         f"ledger {since}",  # each time it is so, also twice a day
         f"{_UNSURE.get(frozen[1], f'Die Datenbank war {mails}{_BEHIND}')} {held}",

@@ -26,7 +26,7 @@ _MOMENT = timedelta(minutes=1)
 """A mail that was not given for so long is worth an alert."""
 
 _CLOCKS_APART = timedelta(days=1)
-"""By more the mail server's clock, which says when a mail came, will not be behind."""
+"""By more the clock that says when a mail came, the server's or ours, will not be wrong."""
 
 _OURS = b"mailflow"
 """Stands in the header of each copy of our mails, and of each reply that names one."""
@@ -115,8 +115,8 @@ class Withheld:
         """Give when the last of these mails had come that may be a receipt; None if none may.
 
         A receipt, or what else proves something, names ours in its header; so may one whose header
-        is not known yet, or not given either. By the mail server's clock it may have come earlier
-        than it was asked for in vain; where that clock is behind, a day is added.
+        is not known yet, or not given either. It has come when it was first asked for in vain, and
+        by the mail server's clock perhaps earlier; a day is added, as either may be wrong.
         """
         ours = [each for each in mails if self._may_be_ours(inbox, each)]
         return max(map(self._came_by, ours), default=None)
@@ -128,8 +128,8 @@ class Withheld:
     def _came_by(self, mail: Sighting) -> datetime:
         record = self._records.get(mail)
         if record is None:
-            return self._clock()
-        return min(record.since, (record.arrived or record.since) + _CLOCKS_APART)
+            return self._clock() + _CLOCKS_APART
+        return min(record.since, record.arrived or record.since) + _CLOCKS_APART
 
     def look_at(self, inbox: Mailbox, mails: Iterable[Sighting]) -> None:
         """Find out what their headers tell of these mails."""
@@ -149,8 +149,8 @@ class Withheld:
             record.looked_at = self._clock()
             inbox.select(mail.folder)
             try:
-                record.arrived = next((at for _, at in inbox.arrivals([mail.uid])), None)
                 record.header = inbox.header(mail.uid)
+                record.arrived = next((at for _, at in inbox.arrivals([mail.uid])), None)
             finally:
                 inbox.select_inbox()
         return record.header

@@ -56,6 +56,11 @@ _WRITTEN_AGAIN = (
     "Dieselben Worte dieses Absenders kamen vor Tagen schon einmal. Ohne Datum und Message-ID, "
     "wie aus einem Webformular, ist nicht zu sagen, ob es dieselbe Mail ist."
 )
+_ANSWERED_BEFORE = (
+    "Diese Mail hat mailflow schon einmal gelesen und bestätigt, doch die Datenbank von damals ist "
+    "verloren. Welche Fachämter sie bekamen, ist nicht bekannt; „neu“ fragt sie, vielleicht noch "
+    "einmal."
+)
 
 
 def decide(known: Known, policy: Policy, now: datetime) -> Decision:
@@ -330,6 +335,8 @@ def _unclear(known: Known, policy: Policy, now: datetime) -> Decision | None:
         return _hold(known, now, _TWIN)
     if known.written_again:
         return _hold(known, now, _WRITTEN_AGAIN)
+    if known.answered_before:
+        return _hold(known, now, _ANSWERED_BEFORE)
     return None
 
 

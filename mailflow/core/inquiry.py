@@ -14,9 +14,11 @@ from mailflow.core.proposal import Proposal
 from mailflow.core.routing import route_mail
 from mailflow.core.subject import plain_subject
 from mailflow.core.ticket import HoldReason, TicketState
-from mailflow.core.tracking import Role
+from mailflow.core.tracking import Keyring, Role
 
-__all__ = ["open_ticket"]
+__all__ = ["acknowledgement_name", "open_ticket"]
+
+_RECEIVED = ("received",)
 
 
 def open_ticket(
@@ -113,8 +115,14 @@ def _acknowledge(
         first_contact=mail.contact is None,
         emergency=emergency,
     )
-    draft = to_company(ticket, DraftKind.ACKNOWLEDGEMENT, context, ("received",))
+    draft = to_company(ticket, DraftKind.ACKNOWLEDGEMENT, context, _RECEIVED)
     proposal.send(draft)
+
+
+def acknowledgement_name(keyring: Keyring, reference: str) -> str:
+    """Give what names the acknowledgement of the mail that opened a ticket, or would."""
+    leg = keyring.leg(Role.COMPANY, reference)
+    return keyring.name(DraftKind.ACKNOWLEDGEMENT, leg, (reference, *_RECEIVED))
 
 
 def _acknowledgements(mail: Mail, *, emergency: bool) -> int:

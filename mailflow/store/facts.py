@@ -19,6 +19,7 @@ from mailflow.core.desk_order import is_desk_order
 from mailflow.core.drafts import DraftKind
 from mailflow.core.echo import may_echo
 from mailflow.core.guesses import NAME_LENGTH, named_guesses
+from mailflow.core.inquiry import acknowledgement_name
 from mailflow.core.known import (
     ACTS_FOR_WORKDAYS,
     Authentication,
@@ -39,6 +40,7 @@ from mailflow.core.ticket import OPEN_STATES, Hold, HoldReason, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address, leg_of, named
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
+from mailflow.schema import outbox as outbox_table
 from mailflow.store import former, mails, outbox, sent, tickets
 from mailflow.store.moments import LOOKED_BACK, seen_by
 from mailflow.store.orders import is_ordered
@@ -107,6 +109,8 @@ def gather(
         doubted=_doubted(connection, mailbox_id, incoming, originals),
         written_again=_is_written_again(mail, originals),
         twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
+        answered_before=not read_again
+        and _is_answered_before(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, now, read),
         other_guesses=_other_guesses(connection, mailbox_id, named_guesses(legs, unknown), now),
     )
@@ -297,6 +301,20 @@ def _doubted(
     )
     holds = tuple(map(tickets.hold_of, connection.execute(query)))
     return holds if all(each.reason in _SETTLED_BY_A_COPY for each in holds) else ()
+
+
+def _is_answered_before(
+    connection: Connection, mailbox_id: int, mail: Mail, policy: Policy
+) -> bool:
+    """Whether a mail that opens a ticket was acknowledged before this database knew of it.
+
+    The acknowledgement's row was made of its receipt then, in a ticket that is not there.
+    """
+    name = acknowledgement_name(policy.keyring, mail.reference)
+    query = select(outbox_table.c.id).where(
+        outbox_table.c.mailbox_id == mailbox_id, outbox_table.c.name == name
+    )
+    return connection.execute(query).first() is not None
 
 
 def _is_written_again(mail: Mail, originals: list[Original]) -> bool:

@@ -315,18 +315,6 @@ def is_known(connection: Connection, mailbox_id: int, fingerprint: str, raw: byt
     return any(_was_read(each) or raw_of(connection, each.id) == raw for each in same)
 
 
-def known_by_id(connection: Connection, mailbox_id: int, message_ids: list[str]) -> frozenset[str]:
-    """Give, of these Message-IDs, those of mails that are stored and have been read."""
-    found = set[str]()
-    for start in range(0, len(message_ids), 500):
-        query = select(mail.c.message_id).where(
-            mail.c.mailbox_id == mailbox_id,
-            mail.c.message_id.in_(message_ids[start : start + 500]),
-        )
-        found.update(connection.execute(query).scalars())
-    return frozenset(found)
-
-
 def _was_read(row: Row[Any]) -> bool:
     return row.outcome is not None and not row.machines
 

@@ -60,7 +60,8 @@ FROZEN = "frozen"
 
 LAST_POLL, RECEIPTS_READ = "last_poll", "receipts_read"
 """The status rows that say since when the mailbox holds nothing unread, and no receipt is anywhere
-else: a poll's beginning. Where an MTA delivers by LMTP the second comes later."""
+else, but for ``RECEIPTS_WITHHELD``: a poll's beginning. Where an MTA delivers by LMTP the second
+comes later."""
 
 RECEIPTS_WITHHELD = "receipts_withheld"
 """The status row that says up to when mails came that may be receipts and are not given."""

@@ -1,6 +1,6 @@
 """What proves that a mail arrived, and what waits, after a loss, until the manager says go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +8,14 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, or_, s
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import Cause, EntryState
-from mailflow.schema import STILL_TO_GO, outbox
+from mailflow.core.tracking import named
+from mailflow.schema import STILL_TO_GO, mail, outbox
 from mailflow.store import recall
 from mailflow.store.outbox import EVEN_FROZEN, is_frozen
 from mailflow.store.sent import by_message_ids
 
 __all__ = [
+    "copied",
     "frozen",
     "hold_unproven",
     "kept_waiting",
@@ -22,6 +24,7 @@ __all__ = [
     "release_frozen",
 ]
 
+_LIKE_OURS = "<mailflow."
 _UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
 _DROPPED = and_(outbox.c.state == EntryState.FAILED, outbox.c.cause == Cause.DROPPED)
 
@@ -110,6 +113,27 @@ def frozen(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]
     return _listed(connection, mailbox_id, *_FROZEN, ~recall.NOT_ASKED)
 
 
+def copied(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
+    """Give the same of those of which a copy lies in the mailbox that no key at hand proves.
+
+    Such a copy bears the mail's name, which is a hash by the oldest key: only that mail's own
+    sender, or who got it, can have written it. So it went out, signed with a key that is missing,
+    as where database and key file were both put back from before a rotation.
+    """
+    ids = _copied_ids(connection, mailbox_id)
+    return _listed(connection, mailbox_id, outbox.c.id.in_(ids)) if ids else []
+
+
+def _copied_ids(connection: Connection, mailbox_id: int) -> list[int]:
+    claims = select(mail.c.message_id).where(
+        mail.c.mailbox_id == mailbox_id,
+        mail.c.message_id.startswith(_LIKE_OURS, autoescape=True),
+    )
+    names = {named(each) for each in connection.execute(claims).scalars()}
+    held = select(outbox.c.id, outbox.c.name).where(outbox.c.mailbox_id == mailbox_id, *_FROZEN)
+    return [row.id for row in connection.execute(held) if row.name in names]
+
+
 def kept_waiting(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
     """Give kind, reference and recipient of what a freeze keeps waiting without holding it."""
     still_to_go = (text(STILL_TO_GO), outbox.c.kind.not_in(EVEN_FROZEN), ~recall.NOT_ASKED)
@@ -130,18 +154,36 @@ def _listed(
 def release_frozen(connection: Connection, mailbox_id: int, now: datetime, *, send: bool) -> int:
     """Send what a freeze holds, or drop it; give how many mails that are.
 
-    What offices were to get that are not asked any more is dropped either way, and not counted.
+    What offices were to get that are not asked any more is dropped either way, and not counted; nor
+    is what is ``copied`` ever sent.
     """
     recall.take_back(connection, and_(outbox.c.mailbox_id == mailbox_id, *_FROZEN), now)
-    ended = {
-        "state": EntryState.FAILED,
-        "cause": Cause.DROPPED,
-        "response": "nach einer Wiederherstellung verworfen, gilt als gesendet",
-    }
-    target = {"state": EntryState.QUEUED, "cause": Cause.NONE} if send else ended
+    if not send:
+        return _end_hold(connection, mailbox_id, _ENDED, now)
+    _end_hold(connection, mailbox_id, _ENDED, now, _copied_ids(connection, mailbox_id))
+    return _end_hold(connection, mailbox_id, _GOES, now)
+
+
+_GOES = {"state": EntryState.QUEUED, "cause": Cause.NONE}
+_ENDED = {
+    "state": EntryState.FAILED,
+    "cause": Cause.DROPPED,
+    "response": "nach einer Wiederherstellung verworfen, gilt als gesendet",
+}
+
+
+def _end_hold(
+    connection: Connection,
+    mailbox_id: int,
+    target: Mapping[str, str],
+    now: datetime,
+    only: list[int] | None = None,
+) -> int:
+    """Let what a freeze holds, or only some of it, become something else; give how many."""
+    which = () if only is None else (outbox.c.id.in_(only),)
     released = connection.execute(
         update(outbox)
-        .where(outbox.c.mailbox_id == mailbox_id, *_FROZEN)
+        .where(outbox.c.mailbox_id == mailbox_id, *_FROZEN, *which)
         .values(**target, next_attempt_at=now, resent_at=None)  # a sending of its own
     )
     return released.rowcount

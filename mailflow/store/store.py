@@ -188,11 +188,6 @@ class Store:
         with reading(self.engine) as connection:
             return mails.is_known(connection, self.mailbox_id, fingerprint, raw)
 
-    def known_by_id(self, message_ids: list[str]) -> frozenset[str]:
-        """Give, of these Message-IDs, those of mails that are stored and have been read."""
-        with reading(self.engine) as connection:
-            return mails.known_by_id(connection, self.mailbox_id, message_ids)
-
     def quarantine(self, mail_id: int, why: str, message: Message | None, now: datetime) -> None:
         """Set a mail aside that cannot be processed; it is kept, counted and shown."""
         with writing(self.engine) as connection:
@@ -422,6 +417,11 @@ class Store:
         with reading(self.engine) as connection:
             return proof.frozen(connection, self.mailbox_id)
 
+    def copied(self) -> list[tuple[str, str, str]]:
+        """Give what of that is never sent: of which a copy lies there that no key here proves."""
+        with reading(self.engine) as connection:
+            return proof.copied(connection, self.mailbox_id)
+
     def queued_since(self) -> list[tuple[str, str, str]]:
         """Give what waits only for the thaw, and goes out either way; as in ``held_back``."""
         with reading(self.engine) as connection:
@@ -521,7 +521,8 @@ class Store:
     ) -> None:
         """Remember that the mailbox has been read, and whether every receipt lay in it by then.
 
-        ``withheld_until``: but for mails that came until then and may be receipts.
+        ``withheld_until``: but for receipts that came until then and are not given. What was made
+        before that, and is unsure, waits for them.
         """
         names = (outbox.LAST_POLL, outbox.RECEIPTS_READ) if receipts else (outbox.LAST_POLL,)
         with writing(self.engine) as connection:

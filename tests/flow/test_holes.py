@@ -1,8 +1,9 @@
 """A mail that is never given is a hole: it costs itself alone, and each such mail is told."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.flow.city import (
     City,
     body_of,
     city,
+    digest_of,
     forward_to,
     letter,
     of_kind,
@@ -506,3 +508,120 @@ def test_what_is_filed_by_hand_after_such_a_comparison_is_late_and_no_more(
     _look(town, mailbox)
     assert len(town.store.references()) == 10
     assert not town.store.frozen()
+
+
+def test_a_plain_restart_beside_an_old_hole_makes_no_later_mail_one_of_a_lost_database(
+    rebuilt: tuple[City, Counting], tmp_path: Path
+) -> None:
+    """The moment is the rebuild's, and stays it while the same mail is not given."""
+    town, mailbox = rebuilt
+    thaw(town.store, town.now, send=False)
+    with city(tmp_path, mailbox=mailbox) as again:
+        again.now = town.now + timedelta(days=2)
+        assert reconcile(again.store, mailbox, again.intake) is None
+        again.wait(hours=1)
+        new = letter("Frage", ONE_OFFICE, sender="chef@zwei.example")
+        mailbox.file(new.replace(b"Tue, 24 Nov", b"Wed, 25 Nov"), again.now)
+        _look(again, mailbox)
+        assert len(again.store.references()) == 10
+
+
+def test_a_mail_that_a_rebuild_did_not_even_see_is_known_when_it_is_put_back(
+    tmp_path: Path,
+) -> None:
+    """A company's further letter, gone from the folder with the database, went to its office once.
+
+    No acknowledgement tells of it.
+    """
+    mailbox = Counting()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        out = town.deliver(letter("Stand", ONE_OFFICE))
+        (acknowledgement,) = of_kind(out, "acknowledgement")
+        town.take_receipts()
+        more = reply_to(acknowledgement, "Noch etwas: Wir brauchen auch eine Zufahrt.")
+        assert of_kind(town.deliver(more), "forward")
+        now = town.now
+    (tmp_path / "mailflow.db").unlink()
+    folder = mailbox.folders["Processed"]
+    (uid,) = [uid for uid, (raw, _) in folder.mails.items() if raw == more]
+    _, arrived = folder.mails.pop(uid)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        town.wait(days=1)
+        folder.add(more, arrived)
+        with pytest.raises(MissedError):
+            town.intake.take_in(mailbox)
+
+
+@pytest.mark.parametrize("into", ["INBOX", "Processed"])
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_mail_that_a_lost_database_acknowledged_waits_wherever_it_turns_up(
+    tmp_path: Path, into: str, *, listed: bool, dated: bool
+) -> None:
+    """One disk held mails and database: what is put back after the rebuild was answered before.
+
+    Its offices were asked a second time, and nobody was told. Now the manager says what becomes of
+    it.
+    """
+    date = b"Date: Tue, 24 Nov 2026 08:00:00 +0000\r\n"
+    raw = HOLE if dated else HOLE.replace(date, b"")
+    mailbox = Counting()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(raw)
+        town.take_receipts()
+        now = town.now
+    (tmp_path / "mailflow.db").unlink()
+    folder = mailbox.folders["Processed"]
+    mailbox.words = b"From: chef@halle.example"
+    if not listed:
+        del folder.mails[1]
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        town.wait(hours=2)
+        _look(town, mailbox, 3)
+        folder.mails.pop(1, None)
+        mailbox.words = b""
+        town.wait(minutes=61)
+        mailbox.folders[into].add(raw, town.now)
+        before = len(town.wire.accepted)
+        with suppress(MissedError):
+            town.intake.take_in(mailbox)
+        assert reconcile(town.store, mailbox, town.intake) or not town.store.frozen()
+        mailbox.select_inbox()
+        town.work()
+        sent = [parse(raw) for _, _, raw in town.wire.accepted[before:]]
+        assert not of_kind(sent, "forward")
+        assert not of_kind(sent, "acknowledgement")
+        if not town.store.frozen():
+            assert "schon einmal gelesen und bestätigt" in body_of(digest_of(town))
+
+
+def test_the_manager_lets_a_mail_out_that_was_acknowledged_before(tmp_path: Path) -> None:
+    """He has asked the offices, who never got it: one order, and it is an inquiry as any other."""
+    mailbox = Counting()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(HOLE)
+        town.take_receipts()
+        now = town.now
+    (tmp_path / "mailflow.db").unlink()
+    del mailbox.folders["Processed"].mails[1]
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        town.deliver(HOLE)
+        digest = digest_of(town)
+        (order,) = re.findall(r"KAM-\S+ neu", body_of(digest))
+        out = town.deliver(reply_to(digest, order))
+        assert len(of_kind(out, "forward")) == 2

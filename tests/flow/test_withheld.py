@@ -186,8 +186,8 @@ def test_an_unproven_answer_waits_for_no_mail_withheld_before_it_was_made(
         town.wait(days=2)
     with city(tmp_path, mailbox=mailbox) if restarted else nullcontext(town) as later:
         later.now = town.now
-        if restarted and not dated:
-            _look_for_hours(later)
+        for _ in range(17 if restarted and not dated else 0):
+            _look_for_hours(later)  # by now it has been there for a day, at least
         _end_unknown(later, forward)
         assert _look_for_hours(later).count("combined-answer") == 1
 
@@ -211,6 +211,38 @@ def test_an_unproven_answer_waits_for_its_withheld_receipt_over_a_restart(
         again.wait(hours=1)
         again.work()
         assert "combined-answer" not in _look_for_hours(again)
+
+
+def test_a_receipt_that_came_by_a_clock_set_right_since_is_one(tmp_path: Path) -> None:
+    """The answer was made while our clock was an hour ahead, its receipt came after that."""
+    mailbox = Withholding()
+    mailbox.words = b"combined-answer"
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.wait(hours=1)
+        receipt = _end_unknown(town, forward)
+        town.now -= timedelta(hours=1)
+        mailbox.file(receipt, town.now)
+        for _ in range(4):
+            assert "combined-answer" not in _look_for_hours(town)
+
+
+def test_a_server_that_stalls_on_a_date_still_shows_that_a_mail_is_no_receipt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its header is asked for first, and that is enough for a company's letter."""
+    mailbox = Withholding()
+    with city(tmp_path, mailbox=mailbox) as town:
+
+        def stalls(*_: object) -> None:
+            raise TimeoutError("the read operation timed out")
+
+        monkeypatch.setattr(mailbox, "arrivals", stalls)
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        mailbox.file(letter("Umnutzung Halle 4", TWO_OFFICES), town.now)
+        _end_unknown(town, forward)
+        assert "combined-answer" in _look_for_hours(town)
 
 
 def test_a_start_goes_on_beside_a_withheld_mail(tmp_path: Path) -> None:
