@@ -33,7 +33,7 @@ from bench.memory import leaks, length_of, resident_of, slope_of, unit_environme
 from mailflow.core.retry import EntryState
 from mailflow.schema import mail, outbox
 from mailflow.store import Store
-from mailflow.store.engine import make_engine, reading, writing
+from mailflow.store.engine import BUSY_MILLISECONDS, make_engine, reading, writing
 from tests.faults.verdict import Manifest, Taken, Witness, canary, parse, verdict
 from tests.flow.city import CENTRAL, MANAGER, letter, reply_to
 from tests.real.processes import free_port
@@ -47,6 +47,8 @@ SLOWEST, FASTEST = 2.0, 20.0
 DRAIN_SECONDS = 1800.0
 CROWDED = 400
 """With more mails than this in the inbox the load falls to its slowest."""
+LOCKED_SECONDS = BUSY_MILLISECONDS / 1000 + 10
+"""Whoever wants to write in the first ten of them waits in vain; half a minute is left to heal."""
 _LETTERS = "bdfgklmnprst"
 _RECEIPT = f"{CENTRAL.partition('@')[0]}+receipt@"
 _POISON = (b"", b"\x00" * 3000, b"From: (((\r\nContent-Type: multipart/x; boundary=\r\n\r\n--\r\n")
@@ -188,6 +190,7 @@ class Soak:
         self.faults: Counter[str] = Counter()
         self._memory: list[list[tuple[float, float]]] = []
         self._later: list[tuple[float, Callable[[], None]]] = []
+        self._lock = threading.Thread()
 
     def _server(self) -> Controller:
         return Controller(
@@ -353,16 +356,17 @@ class Soak:
         self._in(15, again)
 
     def database_locked(self) -> None:
-        """Hold the write lock for fifteen seconds, longer than mailflow waits."""
+        """Hold the write lock for ten seconds longer than mailflow waits for it."""
 
         def hold() -> None:
             with closing(sqlite3.connect(self._database_file(), timeout=30)) as other:
                 other.isolation_level = None
                 other.execute("BEGIN IMMEDIATE")
-                time.sleep(15)
+                time.sleep(LOCKED_SECONDS)
                 other.execute("ROLLBACK")
 
-        threading.Thread(target=hold, daemon=True).start()
+        self._lock = threading.Thread(target=hold, daemon=True)
+        self._lock.start()
 
     def _database_file(self) -> str:
         return self.town.database.removeprefix("sqlite:///")
@@ -398,6 +402,8 @@ class Soak:
         """Let everything end; give how long it took, in seconds. Raises TimeoutError."""
         begun = time.monotonic()
         self._end_faults()
+        if self._lock.is_alive():
+            self._lock.join()  # what is written below would wait in vain as well
         self.desk.rest()
         self._world.thaw_dovecot()
         self._world.start_dovecot()
