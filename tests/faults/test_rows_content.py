@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -414,16 +415,29 @@ def test_row_46_markup_is_shown_never_run(town: Trial) -> None:
     """Zammad CVE-2018-1000154, FreeScout CVE-2026-32754: markup in a subject ran. Here it shows."""
     text = f"Bitte um Stand der Nutzungsänderung.\n\n{_POLYGLOT}\n\nSabine Muster"
     out = town.write(_POLYGLOT, text)
-    town.write("Eine Frage " + _POLYGLOT, "Hallo, " + text.replace("Nutzungsänderung", "Sache"))
-    for mail in (*out, digest_of(town.city)):
-        for part in mail.walk():
-            if part.get_content_type() == "text/html":
-                html = str(part.get_content()).casefold()
-                assert "<script" not in html
-                assert "<img" not in html
+    further = "Hallo, " + text.replace("Nutzungsänderung", "Sache")
+    out += town.write("Eine Frage " + _POLYGLOT, further)
+    mails = [*out, digest_of(town.city)]
+    pages = pages_of(mails)
+    assert {kind for kind, _ in pages} == {"acknowledgement", "forward", "digest"}
+    assert {kind for kind, html in pages if "&lt;script" in html} >= {"forward", "digest"}
+    for _, html in pages:
+        assert "<script" not in html.casefold()
+        assert "<img" not in html.casefold()
+    for mail in mails:
         subject = re.sub(r"\[#.*?\]|KAM-\S+", "", str(mail["Subject"]))  # a reference may bear it
         assert "49" not in subject
     town.judge()
+
+
+def pages_of(mails: list[EmailMessage]) -> list[tuple[str, str]]:
+    """Give the kind and the HTML of each mail; all of mailflow's mails to people have one."""
+    found = []
+    for mail in mails:
+        page = mail.get_body(("html",))
+        assert page is not None
+        found.append((str(mail["X-Mailflow-Kind"]), str(page.get_content())))
+    return found
 
 
 @contextmanager
@@ -443,27 +457,56 @@ def watched() -> Iterator[list[str]]:
         active.clear()
 
 
-def test_row_47_nothing_outside_is_ever_fetched(town: Trial) -> None:
-    """OsTicket CVE-2026-22200, CVE-2020-24881: an image in a mail made the server fetch."""
+_LOADING = (
+    '<img src="http://169.254.169.254/latest"><img src="php://filter/x">'
+    '<link rel=stylesheet href="//evil.example/x.css"><body background="http://evil.example/b">'
+    '<iframe src="file:///etc/passwd"></iframe>'
+)
+
+
+class _Page(HTMLParser):
+    """What a mail program makes of a page: what it shows, and what it would load."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.shown, self.loads = "", ["url()"] * html.casefold().count("url(")
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what a tag fetches."""
+        fetched = [name for name, _ in attrs if name in {"src", "srcset", "background", "data"}]
+        self.loads += [f"{tag} {name}" for name in fetched]
+        if tag in {"link", "iframe", "object", "script"}:
+            self.loads.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Note what is read."""
+        self.shown += data
+
+
+@pytest.mark.parametrize("where", ["page", "words"])
+def test_row_47_nothing_outside_is_ever_fetched(town: Trial, where: str) -> None:
+    """OsTicket CVE-2026-22200, CVE-2020-24881: an image in a mail made the server fetch.
+
+    Neither mailflow fetches anything, nor whoever reads its mails: markup that stands in the words
+    is shown.
+    """
     html = EmailMessage()
-    html["From"], html["To"], html["Subject"] = COMPANY, CENTRAL, "Stand der Nutzungsänderung"
-    html["Message-ID"] = "<bild@montage.example>"
-    html.set_content("Wie ist der Stand?")
-    tricks = (
-        '<img src="http://169.254.169.254/latest"><img src="php://filter/x">'
-        '<link rel=stylesheet href="//evil.example/x.css"><body background="http://evil.example/b">'
-        '<iframe src="file:///etc/passwd"></iframe>'
-    )
-    html.add_alternative(f"<p>Nutzungsänderung?</p>{tricks}", subtype="html")
+    words = _LOADING if where == "words" else ""
+    html["From"], html["To"], html["Message-ID"] = COMPANY, CENTRAL, "<bild@montage.example>"
+    html["Subject"] = f"Nutzungsänderung{words}"
+    html.set_content(f"Wie ist der Stand? {words}")
+    html.add_alternative(f"<p>Nutzungsänderung?</p>{_LOADING}", subtype="html")
     with watched() as seen:
         out = town.deliver(html.as_bytes(policy=SMTP), company=COMPANY)
         digest = digest_of(town.city)
     assert seen == []
-    for mail in (*out, digest):
-        for part in mail.walk():
-            if part.get_content_type() == "text/html":
-                loads = ("src=", "background=", "<link", "<iframe", "url(")
-                assert not any(word in str(part.get_content()).casefold() for word in loads)
+    pages = {kind: _Page(html) for kind, html in pages_of([*out, digest])}
+    assert pages.keys() == {"acknowledgement", "forward", "digest"}
+    assert {kind: page.loads for kind, page in pages.items() if page.loads} == {}
+    assert (_LOADING in pages["forward"].shown) == bool(words)
+    assert (_LOADING[:20] in pages["acknowledgement"].shown) == bool(words)
     town.judge()
 
 
@@ -478,20 +521,33 @@ def named(name: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["../../etc/passwd", "\u200b.htaccess", f"Plan{RLO}fdp.exe", "a\r\nBcc: x@y.example.pdf",
-     "C:\\Windows\\plan.pdf", "." * 300, "CON", "\x1b[31mrot.pdf"],
-)  # fmt: skip
-def test_row_48_an_attachment_name_is_only_a_name(town: Trial, name: str) -> None:
+    ("name", "arrives"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("\u200b.htaccess", "htaccess"),
+        (f"Plan{RLO}gpj.pdf", "Plangpj.pdf"),
+        ("a\r\nBcc: x@y.example.pdf", "a Bcc_ x@y.example.pdf"),
+        ("C:\\Windows\\plan.pdf", "plan.pdf"),
+        ("." * 300, "attachment.pdf"),
+        ("CON", "_CON"),
+        ("\x1b[31mrot.pdf", "[31mrot.pdf"),
+    ],
+)
+def test_row_48_an_attachment_name_is_only_a_name(town: Trial, name: str, arrives: str) -> None:
     """FreeScout CVE-2026-28289: a name took over the server. Here it is cleaned, then judged."""
     forward = forward_to(town.deliver(named(name), company=COMPANY), BAU)
-    for part in forward.iter_attachments():
-        given = part.get_filename() or ""
-        assert given.isprintable()
-        assert not set(given) & set("/\\\r\n\x1b\u200b\u202e")
-        assert not given.startswith(".")
-        assert len(given.encode()) <= 255
+    assert [part.get_filename() for part in forward.iter_attachments()] == [arrives]
     assert forward["Bcc"] is None
+    town.judge()
+
+
+def test_row_48_a_name_without_end_fits_into_a_file_system(town: Trial) -> None:
+    """A name of a thousand letters keeps its ending and has 255 bytes at most, as a file may."""
+    forward = forward_to(town.deliver(named("ä" * 1000 + ".pdf"), company=COMPANY), BAU)
+    (given,) = [str(part.get_filename()) for part in forward.iter_attachments()]
+    assert given.startswith("ä" * 50)
+    assert given.endswith("ä.pdf")
+    assert len(given.encode()) <= 255
     town.judge()
 
 
