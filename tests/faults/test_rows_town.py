@@ -4,7 +4,7 @@ import os
 import re
 import smtplib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.policy import SMTP
 from email.utils import parsedate_to_datetime
@@ -17,12 +17,14 @@ from mailflow.core.retry import Accepted
 from mailflow.settings.sections import Smtp
 from mailflow.store import Store
 from mailflow.submission import Submission
+from tests.faults.databases import Database
 from tests.faults.sink import RECEIPT
 from tests.faults.sink import Sink as SlowServer
 from tests.faults.test_rows_storage import small_disk
-from tests.faults.trial import BAU
+from tests.faults.trial import BAU, UMWELT
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds
-from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, body_of, letter, parse
+from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, TWO_OFFICES, body_of, letter, parse
+from tests.real.postgres import PostgresServer
 from tests.real.processes import free_port
 from tests.real.servers import MailWorld
 from tests.real.sink import Sink
@@ -195,11 +197,12 @@ def _memory_max() -> int:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("started_anew", [False, True], ids=["same-process", "next-start"])
 @AS_ROOT
 def test_row_37_a_service_on_a_full_disk_tells_it_once_and_goes_on_by_itself(
-    world: MailWorld, tmp_path: Path
+    world: MailWorld, tmp_path: Path, *, started_anew: bool
 ) -> None:
-    """FreeScout#4899, with the service: the disk fills, also for its next start, and gets room.
+    """FreeScout#4899, with the service: its disk fills, and gets room, while it runs or starts.
 
     Nobody is acknowledged whose mail is not stored, and the manager hears of it in five minutes.
     """
@@ -227,16 +230,69 @@ def test_row_37_a_service_on_a_full_disk_tells_it_once_and_goes_on_by_itself(
         town.wait_until(lambda: bool(town.mails(MANAGER, "alert")), "the alert", seconds=300)
         assert town.lying_in("INBOX") > 10
         assert sum(len(world.mails(each)) for each in later) < 10
-        town.stop()
-        begin = town.start_only()
+        begin = town.log.stat().st_size
+        if started_anew:
+            town.stop()
+            begin = town.start_only()
         tried = lambda: b"the database is away" in town.log.read_bytes()[begin:]  # noqa: E731 - a name for one look
-        town.wait_until(tried, "the next start meets the full disk")
+        town.wait_until(tried, "the next try meets the full disk", seconds=60)
         leave_free(50_000_000)
         town.wait_until(lambda: not town.unfinished(), "rest", lambda: str(town.unfinished()), 120)
         expected = {(company, "acknowledgement"): 1 for company in (first, *later)}
         assert town.delivered() == expected | {(BAU, "forward"): 21, (MANAGER, "alert"): 1}
         readers = (first, *later, BAU, MANAGER)
         _judge(town, manifest, _reached(world, *readers), alert="Datenbank", since=full)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("end", [PostgresServer.stop, PostgresServer.kill])
+def test_row_37_a_service_whose_postgresql_is_away_tells_it_once_and_goes_on_by_itself(
+    world: MailWorld,
+    tmp_path: Path,
+    postgres: PostgresServer,
+    database: Database,
+    end: Callable[[PostgresServer], None],
+) -> None:
+    """Stopped or crashed, and back: the same process goes on, and each mail of meanwhile is served.
+
+    Until then they all lie in the inbox, and nobody but the manager reads a word, and he one mail.
+    """
+    manifest, before = Manifest(), "post@vorher.example"
+    meanwhile = [f"post@firma{number}.example" for number in range(3)]
+
+    def write(company: str) -> None:
+        raw = letter("Umnutzung", TWO_OFFICES, sender=company)
+        world.deliver(manifest.mark(raw, company=company), CENTRAL)
+
+    def served(*companies: str) -> dict[tuple[str, str], int]:
+        forwards = {(office, "forward"): len(companies) for office in (BAU, UMWELT)}
+        return forwards | {(company, "acknowledgement"): 1 for company in companies}
+
+    changes = {"smtp": _through(world.ports.smtp, "all"), "database": {"url": database.url}}
+    with town_of(world, tmp_path, changes) as town:
+        town.start()
+        write(before)
+        town.await_mail(before, "acknowledgement")
+        town.wait_until(lambda: not town.unfinished(), "rest", lambda: str(town.unfinished()))
+        end(postgres)
+        away = datetime.now(UTC).replace(microsecond=0)
+        for company in meanwhile:
+            write(company)
+        town.wait_until(lambda: bool(town.mails(MANAGER, "alert")), "the alert", seconds=300)
+        for line in (b"intake", b"dispatch"):
+            rests = b"the database is away, " + line
+            tried = lambda: town.log.read_bytes().count(rests) > 5  # noqa: B023, E731 - called at once
+            town.wait_until(tried, f"{line!r} tells, if any may", seconds=120)
+        assert town.lying_in("INBOX") == len(meanwhile)
+        assert town.delivered() == served(before) | {(MANAGER, "alert"): 1}
+        postgres.start()
+        town.wait_until(lambda: not town.unfinished(), "rest", lambda: str(town.unfinished()), 120)
+        assert town.delivered() == served(before, *meanwhile) | {(MANAGER, "alert"): 1}
+        assert town.counts().tickets == 1 + len(meanwhile)
+        readers = (before, *meanwhile, BAU, UMWELT, MANAGER)
+        told = "Die Datenbank lässt sich nicht benutzen"
+        _judge(town, manifest, _reached(world, *readers), alert=told, since=away)
 
 
 ENDS = [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n", b"\r\n\0.\r\n", b"\n.\r"]

@@ -108,6 +108,10 @@ class PostgresServer:
         self.kill()
         self.start()
 
+    def stop(self) -> None:
+        """Stop the server in good order; its clients are told."""
+        self._server.stop()
+
     def kill(self) -> None:
         """End the server at once, as a power cut would; committed work survives (SIGKILL)."""
         self._server.kill()
