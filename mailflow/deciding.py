@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import zip_longest
@@ -279,6 +279,8 @@ class Deciding:
         """Gather, decide, apply."""
         now = self._moment(as_of)
         known = self._store.gather(incoming, policy, now, self.reread)
+        if as_of:  # a lost database answered it, of course, and what follows is held
+            known = replace(known, answered_before=False)
         decision = decide(known, policy, now)
         enclosed = partial(self._enclosed_now, incoming)
         sealed = self._composer.compose_all(decision.drafts, now, enclosed)

@@ -268,10 +268,11 @@ class Intake:
         raise MissedError(folder=gap.folder, uid=seen.uid)
 
     def _was_missed(self, gap: Gap, mail: Arrived) -> bool:
-        """Whether a comparison may have asked for this mail in vain, here or where it lay before.
+        """Whether a lost database may have read this mail, here or where it lay before.
 
-        Put back from the mail server's backup it lies under another UID, or in a folder made anew,
-        and has come when it came, or was written. One that daily work was not given is only late.
+        A rebuild, or the comparison at a start, was not given it, or did not see it. Put back from
+        the mail server's backup it lies under another UID, or in a folder made anew, and has come
+        when it came, or was written. One that daily work was not given is only late.
         """
         if mail.uid in gap.withheld:
             return mail.uid in gap.missed

@@ -98,6 +98,7 @@ def rebuild(
     known = _catch_up(store, inbox, intake, [gap.compared(withheld) for gap in gaps])
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
+    intake.folders.mark_missed()
     more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
     count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
@@ -226,7 +227,6 @@ def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> 
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         intake.folders.close_compared(gap)
-    intake.folders.mark_missed()
     held = store.freeze(store.frozen() or _REASON, now, {BEHIND: ""}, told=True)
     return Difference(missed, held)
 

@@ -25,8 +25,8 @@ _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
 
 _MISSED_UNTIL = "missed_until"
-"""The status row of the last comparison that found this database behind, or was not given all. What
-came before that and is unknown, the database that was lost may have read."""
+"""The status row of the last rebuild, or comparison that was not given all it asked for. What came
+before that and is unknown, the database that was lost may have read."""
 
 
 class MissedError(MailflowError):
@@ -242,7 +242,7 @@ class LedgerFolders:
         self._store.set_status(_MISSED_UNTIL, self._clock())
 
     def missed_until(self) -> datetime | None:
-        """Give until when mails came that a lost database may have read; None if none was lost."""
+        """Give until when mails came of which a lost database may know more; None if none may."""
         found = self._store.status(_MISSED_UNTIL)
         return found[0] if found else None
 

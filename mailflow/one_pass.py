@@ -46,9 +46,10 @@ _ORDER_FOUND_REMEDY = (
     "hinaus: mailflow thaw --send"
 )
 _COPIED = (
-    "Von {} davon liegt eine Kopie im Postfach, deren Schlüssel hier fehlt; sie gehen in keinem "
-    "Fall noch einmal hinaus. Vielleicht stammt auch die Schlüsseldatei aus einer Sicherung: Legen "
-    "Sie bitte zuerst die neueste zurück, sonst gelten Antworten der Ämter als fremd."
+    "Von {} davon liegt eine Kopie im Postfach, deren Schlüssel hier fehlt; sie gehen nicht noch "
+    "einmal hinaus. Wahrscheinlich stammt auch die Schlüsseldatei aus einer Sicherung: Bitte "
+    "mailflow anhalten, die neueste Schlüsseldatei zurücklegen und dieselbe Sicherung der "
+    "Datenbank noch einmal einspielen. Sonst gelten Antworten der Ämter seitdem als fremd."
 )
 _UNSURE = {ORDER_FOUND: _ORDER_FOUND, RESTORED: _RESTORED}
 """What is told where the mailbox held no mail more than the database, by why nothing goes out."""

@@ -109,8 +109,7 @@ def gather(
         doubted=_doubted(connection, mailbox_id, incoming, originals),
         written_again=_is_written_again(mail, originals),
         twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
-        answered_before=not read_again
-        and _is_answered_before(connection, mailbox_id, mail, policy),
+        answered_before=_is_answered_before(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, now, read),
         other_guesses=_other_guesses(connection, mailbox_id, named_guesses(legs, unknown), now),
     )

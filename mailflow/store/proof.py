@@ -114,24 +114,27 @@ def frozen(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]
 
 
 def copied(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:
-    """Give the same of those of which a copy lies in the mailbox that no key at hand proves.
+    """Give the same of those of which a copy lies in the mailbox, whichever key signed it.
 
-    Such a copy bears the mail's name, which is a hash by the oldest key: only that mail's own
-    sender, or who got it, can have written it. So it went out, signed with a key that is missing,
-    as where database and key file were both put back from before a rotation.
+    What bears a mail's name, a hash by the oldest key, was written by who has that key or got the
+    mail. So it went out, signed with a key that is missing, as where database and key file were
+    both put back from before a rotation.
     """
     ids = _copied_ids(connection, mailbox_id)
     return _listed(connection, mailbox_id, outbox.c.id.in_(ids)) if ids else []
 
 
 def _copied_ids(connection: Connection, mailbox_id: int) -> list[int]:
+    held = select(outbox.c.id, outbox.c.name).where(outbox.c.mailbox_id == mailbox_id, *_FROZEN)
+    rows = connection.execute(held).all()
+    if not rows:
+        return []
     claims = select(mail.c.message_id).where(
         mail.c.mailbox_id == mailbox_id,
         mail.c.message_id.startswith(_LIKE_OURS, autoescape=True),
     )
     names = {named(each) for each in connection.execute(claims).scalars()}
-    held = select(outbox.c.id, outbox.c.name).where(outbox.c.mailbox_id == mailbox_id, *_FROZEN)
-    return [row.id for row in connection.execute(held) if row.name in names]
+    return [row.id for row in rows if row.name in names]
 
 
 def kept_waiting(connection: Connection, mailbox_id: int) -> list[tuple[str, str, str]]:

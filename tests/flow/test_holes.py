@@ -625,3 +625,56 @@ def test_the_manager_lets_a_mail_out_that_was_acknowledged_before(tmp_path: Path
         (order,) = re.findall(r"KAM-\S+ neu", body_of(digest))
         out = town.deliver(reply_to(digest, order))
         assert len(of_kind(out, "forward")) == 2
+
+
+def test_what_is_filed_by_hand_freezes_once_for_one_loss(tmp_path: Path) -> None:
+    """A colleague files each day what came the day before: late, and no sign of a loss each time.
+
+    Each such freeze had moved the moment up to which mails count as a lost database's.
+    """
+    mailbox = Counting()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        now = town.now
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        froze = []
+        for day in range(24, 28):
+            town.wait(days=1)
+            new = letter("Frage", ONE_OFFICE, sender=f"chef@nr{day}.example")
+            mailbox.file(new.replace(b"Tue, 24 Nov", b"Tue, %d Nov" % day), town.now)
+            with suppress(MissedError):
+                town.intake.take_in(mailbox)
+            froze.append(reconcile(town.store, mailbox, town.intake) is not None)
+            mailbox.select_inbox()
+            thaw(town.store, town.now, send=True)
+        assert froze == [True, False, False, False]
+        assert len(town.store.references()) == 5
+
+
+def test_a_mail_that_never_left_the_inbox_opens_its_ticket_in_a_rebuild(tmp_path: Path) -> None:
+    """It was answered before, of course: what follows from it is held, and its office's reply fits.
+
+    The server had refused to move it.
+    """
+    mailbox = Counting()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        town.wait(days=1)
+        now = town.now
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.folders["INBOX"].mails[1] = mailbox.folders["Processed"].mails.pop(1)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        out = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
+        assert of_kind(out, "combined-answer")

@@ -213,6 +213,27 @@ def test_an_unproven_answer_waits_for_its_withheld_receipt_over_a_restart(
         assert "combined-answer" not in _look_for_hours(again)
 
 
+def test_an_alarm_of_unknown_end_waits_for_no_withheld_mail(tmp_path: Path) -> None:
+    """It has no receipt, and whoever is in danger waits: rather twice than late."""
+    mailbox = Withholding()
+    mailbox.words = b"acknowledgement"
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        (receipt,) = town.wire.receipts
+        mailbox.file(receipt, town.now)
+        _look_for_hours(town)
+        gas = letter(
+            "Hilfe", "In unserer Halle riecht es stark nach Gas!", sender="chef@gas.example"
+        )
+        mailbox.folders["INBOX"].add(gas, town.now)
+        with suppress(WithheldError):
+            town.intake.take_in(mailbox)
+        town.wire.outcomes = [Unsure("gone")]
+        town.dispatch.send_due()
+        assert parse(town.wire.unsure[0])["X-Mailflow-Kind"] == "alert"
+        assert "alert" in _look_for_hours(town)
+
+
 def test_a_receipt_that_came_by_a_clock_set_right_since_is_one(tmp_path: Path) -> None:
     """The answer was made while our clock was an hour ahead, its receipt came after that."""
     mailbox = Withholding()
