@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailflow.core.tracking import Keyring
-from tests.faults.trial import BAU, UMWELT, Trial
+from tests.faults.trial import BAU, UMWELT, Trial, letter
 from tests.faults.verdict import parse
 from tests.flow import city as city_module
 from tests.flow.city import (
@@ -21,11 +21,11 @@ from tests.flow.city import (
     body_of,
     city,
     forward_to,
-    letter,
     of_kind,
     reply_to,
     to_of,
 )
+from tests.flow.city import letter as plain_letter
 
 DEPUTY = "bauaufsicht-vertretung@stadt.example.org"
 OTHER = "wirtschaft@kreis.example.net"
@@ -135,7 +135,8 @@ def _passed_back(mail: EmailMessage) -> bytes:
         f"-----Ursprüngliche Nachricht-----\nVon: KAM <{CENTRAL}>\n"
         f"Gesendet: Dienstag, 24. November 2026 09:00\nAn: {COMPANY}\nBetreff: Stand\n\n"
     )
-    return letter(f"WG: {mail['Subject']}", above + body_of(mail), sender=COMPANY)
+    # a machine adds no word of its own, and so none by which its owner is known
+    return plain_letter(f"WG: {mail['Subject']}", above + body_of(mail), sender=COMPANY)
 
 
 def _redirected(mail: EmailMessage) -> bytes:

@@ -20,14 +20,13 @@ from mailflow.mailbox import Arrived
 from mailflow.settings.sections import Imap
 from mailflow.store.engine import make_engine
 from tests.faults.databases import Database, on_both
-from tests.faults.trial import BAU, UMWELT, Trial, trial
+from tests.faults.trial import BAU, UMWELT, Trial, letter, trial
 from tests.flow.city import (
     CENTRAL,
     ONE_OFFICE,
     TWO_OFFICES,
     body_of,
     forward_to,
-    letter,
     of_kind,
     parse,
 )

@@ -25,7 +25,7 @@ from mailflow.schema import outbox
 from mailflow.settings.sections import Smtp
 from mailflow.store.engine import reading
 from tests.faults.sink import DROP_ACCEPTED, DROP_REFUSED, RECEIPT, Sink
-from tests.faults.trial import BAU, UMWELT, Trial
+from tests.faults.trial import BAU, UMWELT, Trial, letter
 from tests.faults.verdict import parse
 from tests.flow.city import (
     CENTRAL,
@@ -36,7 +36,6 @@ from tests.flow.city import (
     body_of,
     digest_of,
     forward_to,
-    letter,
     of_kind,
     reply_to,
 )

@@ -30,9 +30,9 @@ from tests.faults.lethal import MOMENTS
 from tests.faults.line import Line
 from tests.faults.running import parts_of, running, sent, until
 from tests.faults.test_rows_content import ODD
-from tests.faults.trial import Trial, trial
+from tests.faults.trial import Trial, letter, trial
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds
-from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, City, body_of, letter
+from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, City, body_of
 from tests.real.idp import IdentityProvider
 from tests.real.postgres import PostgresServer
 from tests.real.processes import free_port

@@ -21,9 +21,9 @@ from tests.faults.databases import Database
 from tests.faults.sink import RECEIPT
 from tests.faults.sink import Sink as SlowServer
 from tests.faults.test_rows_storage import small_disk
-from tests.faults.trial import BAU, UMWELT
+from tests.faults.trial import BAU, UMWELT, letter
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds
-from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, TWO_OFFICES, body_of, letter, parse
+from tests.flow.city import CENTRAL, MANAGER, ONE_OFFICE, TWO_OFFICES, body_of, parse
 from tests.real.postgres import PostgresServer
 from tests.real.processes import free_port
 from tests.real.servers import MailWorld

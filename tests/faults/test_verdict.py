@@ -21,9 +21,11 @@ from tests.faults.verdict import canary
 from tests.flow.city import (
     CENTRAL,
     COMPANY,
+    MANAGER,
     NO_OFFICE,
     ONE_OFFICE,
     at_the_desk,
+    body_of,
     digest_of,
     forward_to,
     of_kind,
@@ -248,17 +250,97 @@ def test_an_answer_that_the_manager_sends_again_holds(town: Trial) -> None:
     _fails(town, f"KAM-.* was answered to {COMPANY} 3 times, for 2")
 
 
+def _also_reads(town: Trial, reader: str, word: str) -> None:
+    """Let one mail more reach somebody, with a word in it."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = CENTRAL, f"Re: {word}"
+    message["Message-ID"] = f"<another.{len(town.arrivals)}@stadt.example.org>"
+    town.arrivals.append((CENTRAL, reader, message.as_bytes()))
+
+
+def _leaks(town: Trial, reader: str) -> None:
+    _fails(town, f"{reader} read what another company wrote")
+
+
 def test_a_word_of_another_company_fails(town: Trial) -> None:
     """Whoever reads what another one wrote reads its business."""
     town.write("Stand", ONE_OFFICE)
     town.write("Frage", ONE_OFFICE, OTHER)
     town.judge()
-    path, reader, raw = _arrived(town, OTHER, "acknowledgement")
-    message = parse(raw)
-    message.replace_header("Message-ID", "<another@stadt.example.org>")
-    message.replace_header("Subject", f"Re: {canary(COMPANY)}")
-    town.arrivals.append((path, reader, message.as_bytes()))
-    _fails(town, f"{OTHER} read what another company wrote")
+    _also_reads(town, OTHER, canary(COMPANY))
+    _leaks(town, OTHER)
+
+
+def test_a_word_of_another_company_fails_for_one_that_no_test_named(town: Trial) -> None:
+    """Whoever writes from outside is a company of its own, whether a test says so or not."""
+    town.write("Stand", ONE_OFFICE)
+    town.deliver(letter("Frage", ONE_OFFICE, sender=f"Otto Zweite <{OTHER.title()}>"))
+    _also_reads(town, OTHER, canary(OTHER))
+    town.judge()
+    _also_reads(town, OTHER, canary(COMPANY))
+    _leaks(town, OTHER)
+
+
+def test_a_word_of_a_company_that_no_test_named_fails_at_another(town: Trial) -> None:
+    """A plain letter from outside bears its writer's word, and no other company reads it."""
+    town.write("Stand", ONE_OFFICE)
+    forward = forward_to(town.deliver(letter("Frage", ONE_OFFICE, sender=OTHER)), BAU)
+    assert canary(OTHER) in body_of(forward)
+    town.judge()
+    _also_reads(town, COMPANY, canary(OTHER))
+    _leaks(town, COMPANY)
+
+
+def test_a_word_of_a_company_fails_at_somebody_who_never_wrote(town: Trial) -> None:
+    """A mail to an address outside that nobody wrote from went to the wrong one."""
+    town.write("Stand", ONE_OFFICE)
+    town.judge()
+    _also_reads(town, "niemand@fremd.example", canary(COMPANY))
+    _leaks(town, "niemand@fremd.example")
+
+
+def test_what_the_house_reads_is_no_leak(town: Trial) -> None:
+    """Offices and managers write, and are no companies for it: they read what companies wrote."""
+    town.answer(forward_to(town.write("Stand", ONE_OFFICE), BAU), "Das geht bald los.")
+    town.deliver(reply_to(digest_of(town.city), "hilfe"))
+    for reader in (BAU, MANAGER, CENTRAL):
+        _also_reads(town, reader, canary(COMPANY))
+    town.judge()
+
+
+@pytest.mark.parametrize(("domain", "belongs"), [("firma.example", True), ("gmx.de", False)])
+def test_a_colleague_reads_once_he_has_shown_the_companys_token(
+    town: Trial, domain: str, belongs: bool
+) -> None:
+    """One domain is not enough, and where anybody gets an address, a token is not either."""
+    company, colleague = f"post@{domain}", f"kollege@{domain}"
+    (received,) = of_kind(town.write("Stand", ONE_OFFICE, company), "acknowledgement")
+    town.write("Frage", ONE_OFFICE, colleague)
+    town.judge()
+    _also_reads(town, colleague, canary(company))
+    _leaks(town, colleague)
+    town.deliver(reply_to(received, "Hier bin ich.", sender=colleague))
+    if belongs:
+        town.judge()
+    else:
+        _leaks(town, colleague)
+
+
+def test_a_stranger_with_the_companys_token_fails(town: Trial) -> None:
+    """A token may be stolen: whoever shows it from another domain belongs to nobody by it."""
+    (received,) = of_kind(town.write("Stand", ONE_OFFICE), "acknowledgement")
+    town.deliver(reply_to(received, "Ich auch.", sender=OTHER))
+    town.judge()
+    _also_reads(town, OTHER, canary(COMPANY))
+    _leaks(town, OTHER)
+
+
+def test_who_is_said_to_write_for_a_company_reads_its_words(town: Trial) -> None:
+    """A company that has moved to a new domain: the test knows, and says so with its mail."""
+    town.write("Stand", ONE_OFFICE)
+    town.deliver(letter("Frage", ONE_OFFICE, sender=OTHER), company=COMPANY)
+    _also_reads(town, OTHER, canary(COMPANY))
+    town.judge()
 
 
 def test_a_token_of_the_house_at_a_company_fails(town: Trial) -> None:

@@ -8,19 +8,19 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
+from tests.faults.companies import is_outside
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds, canary
 from tests.flow.city import COMPANY, ONE_OFFICE, City, city, reply_to
 from tests.flow.city import letter as plain_letter
 from tests.flow.mailbox import MemoryInbox
 
-_OF_THE_HOUSE = ("@stadt.example.org", "@hafen.example.org")
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 
 
 def letter(subject: str, text: str, *, sender: str = COMPANY, **more: str) -> bytes:
     """Write a mail as a person would; one from outside holds the word that only he may read."""
     address = parseaddr(sender)[1]
-    if "@" in address and not address.endswith(_OF_THE_HOUSE):
+    if is_outside(address):
         mark = f"Unser Zeichen: {canary(address)}.\n\n"
         greeting, gap, words = text.partition("\n\n")
         text = f"{greeting}{gap}{mark}{words}" if gap else mark + text

@@ -25,6 +25,7 @@ from mailflow.store.engine import reading
 from tests.faults.addresses import addresses_in, central_of, is_of_house, named_in, told
 from tests.faults.answers import beyond_what_was_said, sent_again
 from tests.faults.attended import taken_by_a_server, unattended
+from tests.faults.companies import Companies
 
 __all__ = [
     "Manifest",
@@ -66,18 +67,19 @@ class Manifest:
     """What was written to the city: how often each test mail was delivered into the mailbox."""
 
     delivered: Counter[str] = field(default_factory=Counter)
-    companies: set[str] = field(default_factory=set)
+    companies: Companies = field(default_factory=Companies)
     named: dict[str, set[str]] = field(default_factory=dict)
     """Which addresses each company wrote itself: an answer quotes its words."""
 
     def mark(self, raw: bytes, *, company: str = "", copies: int = 1) -> bytes:
-        """Number a mail before it is sent; ``company`` is the sender's address, if it is one."""
+        """Number a mail before it is sent; ``company`` is for whom its sender writes.
+
+        It need not be said: whoever writes from outside is a company.
+        """
         name = f"t{len(self.delivered) + 1}"
         self.delivered[name] = copies
-        if company:
-            self.companies.add(company.lower())
-            words = addresses_in(raw.decode("latin-1"))
-            self.named.setdefault(company.lower(), set()).update(words)
+        for each in self.companies.wrote(raw, company):
+            self.named.setdefault(each, set()).update(addresses_in(raw.decode("latin-1")))
         return f"{TEST_ID}: {name}\r\n".encode() + raw
 
 
@@ -202,7 +204,7 @@ def verdict(
             *beyond_what_was_said(store, witness.answers, witness.managers),
         ),
         leaked=(
-            *_leaked(manifest.companies, witness),
+            *_leaked(manifest, witness),
             *_named_to_companies(manifest, witness, central_of(store)),
         ),
         unsound=tuple(_unsound(store, facts.counts_total)),
@@ -252,21 +254,29 @@ def _doubled(witness: Witness, resent: int, again: Counter[str]) -> Iterator[str
             yield f"{what} reached {who} under {len(names)} Message-IDs"
 
 
-def _leaked(companies: set[str], witness: Witness) -> Iterator[str]:
+def _leaked(manifest: Manifest, witness: Witness) -> Iterator[str]:
     """No company reads another's word, and none an office's or the manager's token."""
+    companies = manifest.companies.with_readers(set(witness.tokens))
     house = [tokens for who, tokens in witness.reply_tokens.items() if who not in companies]
     internal = set().union(*house)
     for reader in companies & witness.tokens.keys():
-        if witness.canaries[reader] - {canary(reader)}:
+        others = witness.canaries[reader] - {canary(reader)}
+        if others and others - _own_words(reader, manifest, witness):
             yield f"{reader} read what another company wrote"
         if witness.tokens[reader] & internal:
             yield f"{reader} read a token of the house"
 
 
+def _own_words(reader: str, manifest: Manifest, witness: Witness) -> set[str]:
+    """Give the words of the company that a reader writes for."""
+    return {canary(each) for each in manifest.companies.of(reader, witness.reply_tokens)}
+
+
 def _named_to_companies(manifest: Manifest, witness: Witness, central: str) -> Iterator[str]:
     """No company reads an address of the house but the central one, save those it wrote itself."""
-    house = witness.house - manifest.companies
-    for reader in manifest.companies & witness.addresses.keys():
+    companies = manifest.companies.with_readers(set(witness.addresses))
+    house = witness.house - companies
+    for reader in companies & witness.addresses.keys():
         found = witness.addresses[reader] - manifest.named.get(reader, set()) - {reader}
         for each in told(found, house, central):
             yield f"{reader} read the address {each}"
