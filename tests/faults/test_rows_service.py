@@ -54,6 +54,7 @@ def service(
     yield made
     made._intake_bell.close()
     made._dispatch_bell.close()
+    made._stopping.close()
     monkeypatch.undo()
     town.judge_after()
 
