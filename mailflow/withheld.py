@@ -46,7 +46,7 @@ _REMEDY = (
 
 @dataclass(slots=True)
 class _Record:
-    """How often a mail was not given, since when and when last, and what of it was."""
+    """How often a mail was not given, since when and when last, and what the server gave of it."""
 
     since: datetime
     last: datetime

@@ -21,8 +21,8 @@ __all__ = ["may_be_receipt", "only_receives", "says_no_more"]
 _LONGEST = 1_500  # letters of a receipt, for the time it takes to look it through
 
 
-class _Any:
-    """Rows of which a text may be any one, compiled for the first text that is looked at.
+class _Rows:
+    """Sentences as patterns, compiled for the first text that is looked at.
 
     That takes longer than all that a command does which reads no mail.
     """
@@ -106,7 +106,7 @@ _VAGUELY = (
     r"(?:(?:etwas|einige|ein paar|mehrere) (?:zeit|(?:arbeits|werk)?tage|wochen)(?: dauern"
     r"| in anspruch nehmen)|etwas (?:länger dauern|verzögern))"
 )
-_RECEIVED = _Any(
+_RECEIVED = _Rows(
     (
         rf"(?:wir|ich) haben? {_YOURS}{_FILL} {_ARRIVED}(?:{_AND_THEN}|{_TITLE})",
         rf"{_YOURS} haben (?:wir|uns){_FILL} (?:erhalten|erreicht){_AND_THEN}",
@@ -161,7 +161,7 @@ _RECEIVED = _Any(
         rf"an? (?:new )?(?:ticket|case)(?: {_NUMBER})? has been (?:created|opened)(?: for you)?",
     )
 )
-_THANKS = _Any(
+_THANKS = _Rows(
     (
         (
             rf"(?:(?:vielen|herzlichen|besten) dank|danke|wir (?:be)?danken ihnen|wir bedanken uns)"
@@ -188,7 +188,7 @@ _PORTAL = (
 )
 _WAY = rf"(?:(?:unter|über|per) (?:der )?(?:(?:telefon|ruf)?nummer )?(?:{_PHONE}|{_URL})|online)"
 # What stands beside it, and says nothing of a matter either.
-_BESIDE = _Any(
+_BESIDE = _Rows(
     (
         (
             r"(?:bitte (?:beachten|nutzen) sie (?:auch )?|sie erreichen uns (?:zu|während) )?"
@@ -259,7 +259,7 @@ _BESIDE = _Any(
 )
 
 
-_PERHAPS = _Any(
+_PERHAPS = _Rows(
     (
         (
             rf"\b(?:ihre?[snmr]?|deine?[snmr]?|eure?[snmr]?) {_MAIL} (?:ist|wird|wurde)\b"
@@ -274,7 +274,7 @@ _PERHAPS = _Any(
     )
 )
 # What stands beside a receipt, and may be meant as more.
-_PERHAPS_BESIDE = _Any(
+_PERHAPS_BESIDE = _Rows(
     (
         r"\b(?:sprech|öffnungs|service|geschäfts|büro)zeiten\b|\berreichen sie uns\b",
         r"\b(?:weitere )?(?:informationen|hinweise|antworten)\b[^.!?\n]{0,60}\bfinden sie\b",
