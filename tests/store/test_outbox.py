@@ -3,13 +3,16 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, select
 
+from mailflow.compose import Sealed
 from mailflow.core.changes import SetEntry
+from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import UNSURE_AFTER, WAITS, Deferred, EntryState, Unsure
 from mailflow.schema import outbox, outbox_bytes
 from mailflow.store import RECEIPTS_READ, Store
@@ -25,7 +28,7 @@ from tests.flow.city import (
     letter,
     of_kind,
 )
-from tests.store.matter import NOW, at_once, decided, sealed, stored
+from tests.store.matter import KEYRING, NOW, at_once, decided, sealed, stored
 
 
 def queue(store: Store, count: int) -> None:
@@ -121,9 +124,17 @@ def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) ->
     assert again.unsure
 
 
+def _acknowledgement(number: int) -> Sealed:
+    """Give a mail to a company, which has a receipt."""
+    told = sealed(number)
+    kind, names = DraftKind.ACKNOWLEDGEMENT, ("received", str(number))
+    message_id = KEYRING.message_id("stadt.example.org", kind, names)
+    return replace(told, draft=replace(told.draft, kind=kind, names=names), message_id=message_id)
+
+
 def test_an_unsure_entry_waits_for_what_may_be_its_receipt_and_is_not_given(store: Store) -> None:
     """What came before the entry was made is none, unless a clock that was ahead says so."""
-    queue(store, 1)
+    store.apply(decided(), [_acknowledgement(1)], NOW)
     store.claim(NOW)
     late = NOW + timedelta(days=1)
     store.remember_look(late, receipts=True, withheld_until=NOW)
@@ -132,7 +143,7 @@ def test_an_unsure_entry_waits_for_what_may_be_its_receipt_and_is_not_given(stor
     again = store.claim(late)
     assert again is not None
     ahead = NOW + timedelta(days=365)
-    store.apply(decided(), [sealed(2)], ahead)
+    store.apply(decided(), [_acknowledgement(2)], ahead)
     store.claim(ahead)
     assert store.claim(late) is None  # strands nothing: it waits once more from now on
     later = late + UNSURE_AFTER
