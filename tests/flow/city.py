@@ -319,13 +319,15 @@ def digest_of(town: City) -> EmailMessage:
 
 
 def parts_of(town: City) -> Any:
-    """Give what the command line needs of a city."""
+    """Give what the command line, and a start's comparison, need of a city."""
     return SimpleNamespace(
         store=town.store,
         clock=lambda: town.now,
         policy=town.policy,
         composer=town.deciding._composer,
         deciding=town.deciding,
+        intake=town.intake,
+        reporting=town.reporting,
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +82,17 @@ def _look(town: City, mailbox: Counting, times: int = 1) -> list[list[int]]:
         asked.append(mailbox.asked_at(lambda: town.intake.take_in(mailbox)))
         town.wait(minutes=1)
     return asked
+
+
+@contextmanager
+def _made_anew(folder: Path, mailbox: Counting, now: datetime) -> Iterator[City]:
+    """Give the city on a database made anew from the mailbox, what it holds dropped."""
+    with city(folder, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        yield town
 
 
 def _alerts(town: City) -> list[str]:
@@ -546,11 +557,7 @@ def test_a_mail_that_a_rebuild_did_not_even_see_is_known_when_it_is_put_back(
     folder = mailbox.folders["Processed"]
     (uid,) = [uid for uid, (raw, _) in folder.mails.items() if raw == more]
     _, arrived = folder.mails.pop(uid)
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
-        mailbox.select_inbox()
-        thaw(town.store, town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         town.wait(days=1)
         folder.add(more, arrived)
         with pytest.raises(MissedError):
@@ -581,11 +588,7 @@ def test_a_mail_that_a_lost_database_acknowledged_waits_wherever_it_turns_up(
     mailbox.words = b"From: chef@halle.example"
     if not listed:
         del folder.mails[1]
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
-        mailbox.select_inbox()
-        thaw(town.store, town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         town.wait(hours=2)
         _look(town, mailbox, 3)
         folder.mails.pop(1, None)
@@ -615,11 +618,7 @@ def test_the_manager_lets_a_mail_out_that_was_acknowledged_before(tmp_path: Path
         now = town.now
     (tmp_path / "mailflow.db").unlink()
     del mailbox.folders["Processed"].mails[1]
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
-        mailbox.select_inbox()
-        thaw(town.store, town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         town.deliver(HOLE)
         digest = digest_of(town)
         (order,) = re.findall(r"KAM-\S+ neu", body_of(digest))
@@ -638,11 +637,7 @@ def test_what_is_filed_by_hand_freezes_once_for_one_loss(tmp_path: Path) -> None
         town.deliver(letter("Stand", ONE_OFFICE))
         now = town.now
     (tmp_path / "mailflow.db").unlink()
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
-        mailbox.select_inbox()
-        thaw(town.store, town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         froze = []
         for day in range(24, 28):
             town.wait(days=1)
@@ -671,10 +666,6 @@ def test_a_mail_that_never_left_the_inbox_opens_its_ticket_in_a_rebuild(tmp_path
         now = town.now
     (tmp_path / "mailflow.db").unlink()
     mailbox.folders["INBOX"].mails[1] = mailbox.folders["Processed"].mails.pop(1)
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
-        mailbox.select_inbox()
-        thaw(town.store, town.now, send=False)
+    with _made_anew(tmp_path, mailbox, now) as town:
         out = town.deliver(reply_to(forward, "Die Genehmigung kommt im Juni."))
         assert of_kind(out, "combined-answer")

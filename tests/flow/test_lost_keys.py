@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -21,6 +19,7 @@ from tests.flow.city import (
     forward_to,
     letter,
     of_kind,
+    parts_of,
     reply_to,
 )
 from tests.flow.mailbox import MemoryInbox
@@ -162,14 +161,7 @@ def older(tmp_path: Path, request: pytest.FixtureRequest) -> Opening:
 
 
 def _compared(town: City) -> None:
-    parts: Any = SimpleNamespace(
-        store=town.store,
-        clock=lambda: town.now,
-        intake=town.intake,
-        deciding=town.deciding,
-        reporting=town.reporting,
-    )
-    compare_ledger(parts, town.mailbox)
+    compare_ledger(parts_of(town), town.mailbox)
     town.intake.take_in(town.mailbox)
 
 

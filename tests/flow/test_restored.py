@@ -25,6 +25,7 @@ from tests.flow.city import (
     digest_of,
     letter,
     of_kind,
+    parts_of,
     to_of,
 )
 
@@ -104,13 +105,7 @@ def test_a_forward_refused_for_now_when_the_backup_was_taken_goes_to_no_office_a
 def test_the_manager_is_told_once_that_a_backup_was_put_back(tmp_path: Path) -> None:
     """An alert at the first start, and each digest until the thaw; no second start says it anew."""
     with _restored(tmp_path, _night(tmp_path), MORNING) as town:
-        parts: Any = SimpleNamespace(
-            store=town.store,
-            clock=lambda: town.now,
-            intake=town.intake,
-            deciding=town.deciding,
-            reporting=town.reporting,
-        )
+        parts = parts_of(town)
         compare_ledger(parts, town.mailbox)
         (alert,) = of_kind(town.work(), "alert")
         said = " ".join(body_of(alert).split())
