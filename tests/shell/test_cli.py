@@ -982,6 +982,32 @@ def test_a_thaw_says_that_nothing_is_frozen(city: Installation, choice: str) -> 
     assert city.received(MANAGER) == ["digest"]
 
 
+def test_a_thaw_names_what_it_does_not_send_again(city: Installation) -> None:
+    """A copy in the mailbox bears a held mail's name: it has gone out, whichever key signed it."""
+    city.write("Umnutzung", QUESTION)
+    working = city.environ["MAILFLOW_SMTP__PORT"]
+    city.environ["MAILFLOW_SMTP__PORT"] = "1"
+    city.mailflow("run", "--once")
+    city.environ["MAILFLOW_SMTP__PORT"] = working
+    with closing(sqlite3.connect(city.config / "state" / "mailflow.db")) as database, database:
+        database.execute("UPDATE outbox SET state = 'held', cause = 'frozen'")
+        database.execute("INSERT INTO status VALUES (1, 'frozen', '2026-11-24 08:00', 'ungewiss')")
+        database.execute(
+            "UPDATE mail SET message_id = "
+            "(SELECT message_id FROM outbox WHERE kind = 'acknowledgement')"
+        )
+    copy = "liegt eine Kopie im Postfach, deren Schlüssel hier fehlt; gilt als gesendet:"
+    shown = city.mailflow("thaw", "--show").stdout.splitlines()
+    assert shown[shown.index(f"Davon {copy}") + 1].startswith("acknowledgement ")
+    first, mail, last = city.mailflow("thaw", "--send").stdout.splitlines()
+    assert first == f"Nicht gesendet, denn davon {copy}"
+    assert mail.startswith("acknowledgement ")
+    assert last == "1 Mail geht hinaus."
+    city.mailflow("run", "--once")
+    assert city.received(COMPANY.address) == []
+    assert city.received(BUILDING) == ["forward"]
+
+
 def test_a_thaw_shows_apart_what_it_decides_about(city: Installation) -> None:
     """What the freeze holds is listed, and so is what was queued since and goes in any case."""
     city.write("Umnutzung", QUESTION)
