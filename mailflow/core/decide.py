@@ -57,9 +57,9 @@ _WRITTEN_AGAIN = (
     "wie aus einem Webformular, ist nicht zu sagen, ob es dieselbe Mail ist."
 )
 _ANSWERED_BEFORE = (
-    "Diese Mail hat mailflow schon einmal gelesen und bestätigt, doch die Datenbank von damals ist "
-    "verloren. Welche Fachämter sie bekamen, ist nicht bekannt; „neu“ fragt sie, vielleicht noch "
-    "einmal."
+    "Diese Mail hat mailflow schon einmal gelesen und bestätigt oder weitergeleitet, doch die "
+    "Datenbank von damals ist verloren. Welche Fachämter sie bekamen, ist nicht bekannt; „neu“ "
+    "fragt sie, vielleicht noch einmal."
 )
 
 

@@ -14,9 +14,9 @@ from mailflow.core.proposal import Proposal
 from mailflow.core.routing import route_mail
 from mailflow.core.subject import plain_subject
 from mailflow.core.ticket import HoldReason, TicketState
-from mailflow.core.tracking import Keyring, Role
+from mailflow.core.tracking import Role
 
-__all__ = ["acknowledgement_name", "open_ticket"]
+__all__ = ["open_ticket"]
 
 _RECEIVED = ("received",)
 
@@ -117,12 +117,6 @@ def _acknowledge(
     )
     draft = to_company(ticket, DraftKind.ACKNOWLEDGEMENT, context, _RECEIVED)
     proposal.send(draft)
-
-
-def acknowledgement_name(keyring: Keyring, reference: str) -> str:
-    """Give what names the acknowledgement of the mail that opened a ticket, or would."""
-    leg = keyring.leg(Role.COMPANY, reference)
-    return keyring.name(DraftKind.ACKNOWLEDGEMENT, leg, (reference, *_RECEIVED))
 
 
 def _acknowledgements(mail: Mail, *, emergency: bool) -> int:

@@ -358,6 +358,6 @@ class Known:
     doubted: tuple[Hold, ...] = ()  # under which its earlier copies wait for a better copy
     written_again: bool = False  # a double, days later, of a mail that names no day and no id
     twin: bool = False  # a mail of this sender with this Message-ID came before, in other bytes
-    answered_before: bool = False  # by a database that is lost: only the acknowledgement is left
+    answered_before: bool = False  # by a database that is lost: only copies of that are left
     companies: tuple[str, ...] = ()  # with tickets that are not closed, for an office's mail
     our_words: tuple[str, ...] = ()  # of our last mails into its ticket, where it may echo one

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from mailflow.core.between import (
     may_hold_answers,
@@ -16,10 +16,9 @@ from mailflow.core.between import (
 from mailflow.core.changes import EventKind, MailOutcome, Readmission
 from mailflow.core.commands import commands_in
 from mailflow.core.desk_order import is_desk_order
-from mailflow.core.drafts import DraftKind
+from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.echo import may_echo
 from mailflow.core.guesses import NAME_LENGTH, named_guesses
-from mailflow.core.inquiry import acknowledgement_name
 from mailflow.core.known import (
     ACTS_FOR_WORKDAYS,
     Authentication,
@@ -305,15 +304,21 @@ def _doubted(
 def _is_answered_before(
     connection: Connection, mailbox_id: int, mail: Mail, policy: Policy
 ) -> bool:
-    """Whether a mail that opens a ticket was acknowledged before this database knew of it.
+    """Whether a mail that opens a ticket was answered or forwarded before this database knew of it.
 
-    The acknowledgement's row was made of its receipt then, in a ticket that is not there.
+    A row was made then of each receipt, for a ticket that is not there: of what went to a company
+    only the leg is known, of what went to an office its subject tells the reference.
     """
-    name = acknowledgement_name(policy.keyring, mail.reference)
+    leg = policy.keyring.leg(Role.COMPANY, mail.reference)
     query = select(outbox_table.c.id).where(
-        outbox_table.c.mailbox_id == mailbox_id, outbox_table.c.name == name
+        outbox_table.c.mailbox_id == mailbox_id,
+        outbox_table.c.kind.in_((*TO_COMPANY, DraftKind.FORWARD)),
+        or_(
+            outbox_table.c.reference == mail.reference,
+            and_(outbox_table.c.reference == "", outbox_table.c.name.startswith(f"{leg}.")),
+        ),
     )
-    return connection.execute(query).first() is not None
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _is_written_again(mail: Mail, originals: list[Original]) -> bool:

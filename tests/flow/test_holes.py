@@ -608,6 +608,36 @@ def test_a_mail_that_a_lost_database_acknowledged_waits_wherever_it_turns_up(
             assert "schon einmal gelesen und bestätigt" in body_of(digest_of(town))
 
 
+@pytest.mark.parametrize("receipts", ["all", "company"])
+def test_a_mail_that_a_lost_database_did_not_acknowledge_waits_too(
+    tmp_path: Path, receipts: str
+) -> None:
+    """Of a day's second inquiry the copy of its forward tells, or that of its answer.
+
+    Put back into the inbox, its offices were asked a second time.
+    """
+    second = letter("Neue Frage", ONE_OFFICE, sender="chef@halle.example")
+    mailbox = Counting()
+    mailbox.words = b""
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.dispatch._receipts = receipts
+        town.deliver(letter("Stand", ONE_OFFICE, sender="chef@halle.example"))
+        sent = town.deliver(second)
+        assert not of_kind(sent, "acknowledgement")
+        if receipts == "company":
+            answer = reply_to(forward_to(sent, BAU), "Die Genehmigung kommt im Juni.")
+            assert of_kind(town.deliver(answer), "combined-answer")
+        town.take_receipts()
+        now = town.now
+    (tmp_path / "mailflow.db").unlink()
+    mails = mailbox.folders["Processed"].mails
+    del mails[next(uid for uid, (raw, *_) in mails.items() if raw == second)]
+    with _made_anew(tmp_path, mailbox, now) as town:
+        town.wait(hours=2)
+        assert not town.deliver(second)
+        assert "schon einmal gelesen und bestätigt oder" in body_of(digest_of(town))
+
+
 def test_the_manager_lets_a_mail_out_that_was_acknowledged_before(tmp_path: Path) -> None:
     """He has asked the offices, who never got it: one order, and it is an inquiry as any other."""
     mailbox = Counting()
