@@ -265,6 +265,7 @@ class Intake:
                 return new, gap.without()
         except WithheldError as error:
             return new, gap.without(error.mails)
+        self.folders.found_missed = True
         raise MissedError(folder=gap.folder, uid=seen.uid)
 
     def _was_missed(self, gap: Gap, mail: Arrived) -> bool:

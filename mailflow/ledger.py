@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
-from mailflow.ledger_folders import Gap
+from mailflow.ledger_folders import MISSED_UNTIL, Gap
 from mailflow.mailbox import Mailbox, WithheldError
 from mailflow.store import BEHIND, Sighting, Store
 
@@ -98,7 +98,6 @@ def rebuild(
     known = _catch_up(store, inbox, intake, [gap.compared(withheld) for gap in gaps])
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
-    intake.folders.mark_missed()
     more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
     count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
@@ -227,7 +226,9 @@ def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> 
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         intake.folders.close_compared(gap)
-    held = store.freeze(store.frozen() or _REASON, now, {BEHIND: ""}, told=True)
+    ended = {BEHIND: ""} if intake.folders.found_missed else {BEHIND: "", MISSED_UNTIL: ""}
+    held = store.freeze(store.frozen() or _REASON, now, ended, told=True)
+    intake.folders.found_missed = False
     return Difference(missed, held)
 
 

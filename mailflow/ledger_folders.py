@@ -19,13 +19,13 @@ from mailflow.refusals import Refusals
 from mailflow.store import Sighting, Store
 from mailflow.withheld import Withheld
 
-__all__ = ["Gap", "LedgerFolders", "MissedError"]
+__all__ = ["MISSED_UNTIL", "Gap", "LedgerFolders", "MissedError"]
 
 _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
 
-_MISSED_UNTIL = "missed_until"
-"""The status row of the last rebuild, or comparison that was not given all it asked for. What came
+MISSED_UNTIL = "missed_until"
+"""The status row of the last loss, or comparison that was not given all it asked for. What came
 before that and is unknown, the database that was lost may have read."""
 
 
@@ -91,6 +91,8 @@ class LedgerFolders:
         self._withheld = withheld
         self._clock = clock
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
+        self.found_missed = False
+        """Whether the next comparison is for a mail that an earlier one missed, not a new loss."""
         self._unsure: dict[int, str] = {}  # what may lie there already, by its fingerprint
 
     def names(self) -> frozenset[str]:
@@ -234,16 +236,12 @@ class LedgerFolders:
     def close_compared(self, gap: Gap) -> None:
         """Remember the same after a comparison, and when that was if it was not given all."""
         if gap.misses_more:
-            self.mark_missed()
+            self._store.set_status(MISSED_UNTIL, self._clock())
         self.close_gap(gap)
-
-    def mark_missed(self) -> None:
-        """Remember that what came until now and turns up later may have been read already."""
-        self._store.set_status(_MISSED_UNTIL, self._clock())
 
     def missed_until(self) -> datetime | None:
         """Give until when mails came of which a lost database may know more; None if none may."""
-        found = self._store.status(_MISSED_UNTIL)
+        found = self._store.status(MISSED_UNTIL)
         return found[0] if found else None
 
     def close_own_gap(self, inbox: Mailbox, folder: str, count: int) -> None:

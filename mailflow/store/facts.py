@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, func, select
 
 from mailflow.core.between import (
     may_hold_answers,
@@ -16,7 +16,7 @@ from mailflow.core.between import (
 from mailflow.core.changes import EventKind, MailOutcome, Readmission
 from mailflow.core.commands import commands_in
 from mailflow.core.desk_order import is_desk_order
-from mailflow.core.drafts import TO_COMPANY, DraftKind
+from mailflow.core.drafts import DraftKind
 from mailflow.core.echo import may_echo
 from mailflow.core.guesses import NAME_LENGTH, named_guesses
 from mailflow.core.known import (
@@ -39,8 +39,8 @@ from mailflow.core.ticket import OPEN_STATES, Hold, HoldReason, TicketState
 from mailflow.core.tracking import Role, find, find_references, in_address, leg_of, named
 from mailflow.schema import consultation, event, hold, leg, ticket
 from mailflow.schema import mail as mail_table
-from mailflow.schema import outbox as outbox_table
 from mailflow.store import former, mails, outbox, sent, tickets
+from mailflow.store.answered_before import is_answered_before
 from mailflow.store.moments import LOOKED_BACK, seen_by
 from mailflow.store.orders import is_ordered
 from mailflow.store.originals import Original, are_let_out, are_unread, originals_of
@@ -108,7 +108,7 @@ def gather(
         doubted=_doubted(connection, mailbox_id, incoming, originals),
         written_again=_is_written_again(mail, originals),
         twin=not let_out and _is_twin(connection, mailbox_id, mail, policy),
-        answered_before=_is_answered_before(connection, mailbox_id, mail, policy),
+        answered_before=is_answered_before(connection, mailbox_id, mail, policy),
         our_words=_our_words(connection, mailbox_id, message, legs, now, read),
         other_guesses=_other_guesses(connection, mailbox_id, named_guesses(legs, unknown), now),
     )
@@ -299,26 +299,6 @@ def _doubted(
     )
     holds = tuple(map(tickets.hold_of, connection.execute(query)))
     return holds if all(each.reason in _SETTLED_BY_A_COPY for each in holds) else ()
-
-
-def _is_answered_before(
-    connection: Connection, mailbox_id: int, mail: Mail, policy: Policy
-) -> bool:
-    """Whether a mail that opens a ticket was answered or forwarded before this database knew of it.
-
-    A row was made then of each receipt, for a ticket that is not there: of what went to a company
-    only the leg is known, of what went to an office its subject tells the reference.
-    """
-    leg = policy.keyring.leg(Role.COMPANY, mail.reference)
-    query = select(outbox_table.c.id).where(
-        outbox_table.c.mailbox_id == mailbox_id,
-        outbox_table.c.kind.in_((*TO_COMPANY, DraftKind.FORWARD)),
-        or_(
-            outbox_table.c.reference == mail.reference,
-            and_(outbox_table.c.reference == "", outbox_table.c.name.startswith(f"{leg}.")),
-        ),
-    )
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def _is_written_again(mail: Mail, originals: list[Original]) -> bool:

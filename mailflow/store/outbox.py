@@ -252,6 +252,11 @@ _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
     status.c.at >= outbox.c.next_attempt_at,
     status.c.at <= bindparam("now"),  # a clock that was ahead has looked for nothing
 )
+"""Whether the mailbox has been read since a mail's end became unknown.
+
+An alert does not wait for that: it may tell of danger, and the mailbox be away for long.
+"""
+
 _MAY_BE_WITHHELD = select(status.c.name).where(
     status.c.mailbox_id == bindparam("mailbox_id"),
     status.c.name == RECEIPTS_WITHHELD,
@@ -285,6 +290,7 @@ _DUE = (
         or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
         or_(
             outbox.c.state != EntryState.SENDING,
+            outbox.c.kind == DraftKind.ALERT,
             and_(
                 _LOOKED_FOR_RECEIPTS.exists(),
                 or_(outbox.c.kind.in_(EVEN_FROZEN), ~_MAY_BE_WITHHELD.exists()),

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -14,6 +15,8 @@ from mailflow.inbox import InboxError
 from mailflow.ledger import Difference, rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
 from mailflow.mailbox import Arrived
+from mailflow.store.backup import back_up, put_back
+from mailflow.upgrade import knows
 from tests.flow.city import (
     ONE_OFFICE,
     TWO_OFFICES,
@@ -31,6 +34,10 @@ from tests.flow.test_withheld import Withholding, parts_of_a_pass
 
 BAU = "bauaufsicht@stadt.example.org"
 HOLE = letter("Umnutzung Halle 4", TWO_OFFICES, sender="chef@halle.example")
+
+
+class _KilledError(BaseException):
+    """Ends a process."""
 
 
 class Counting(Withholding):
@@ -93,6 +100,16 @@ def _made_anew(folder: Path, mailbox: Counting, now: datetime) -> Iterator[City]
         mailbox.select_inbox()
         thaw(town.store, town.now, send=False)
         yield town
+
+
+@contextmanager
+def _killed_at_once(town: City) -> Iterator[None]:
+    """End a process before it decides anything."""
+    with (
+        patch.object(town.deciding, "decide_all", side_effect=_KilledError),
+        suppress(_KilledError),
+    ):
+        yield
 
 
 def _alerts(town: City) -> list[str]:
@@ -537,12 +554,13 @@ def test_a_plain_restart_beside_an_old_hole_makes_no_later_mail_one_of_a_lost_da
         assert len(again.store.references()) == 10
 
 
+@pytest.mark.parametrize("killed", [True, False])
 def test_a_mail_that_a_rebuild_did_not_even_see_is_known_when_it_is_put_back(
-    tmp_path: Path,
+    tmp_path: Path, *, killed: bool
 ) -> None:
     """A company's further letter, gone from the folder with the database, went to its office once.
 
-    No acknowledgement tells of it.
+    No acknowledgement tells of it. The start may have ended a rebuild that was killed.
     """
     mailbox = Counting()
     mailbox.words = b""
@@ -557,11 +575,58 @@ def test_a_mail_that_a_rebuild_did_not_even_see_is_known_when_it_is_put_back(
     folder = mailbox.folders["Processed"]
     (uid,) = [uid for uid, (raw, _) in folder.mails.items() if raw == more]
     _, arrived = folder.mails.pop(uid)
-    with _made_anew(tmp_path, mailbox, now) as town:
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        with _killed_at_once(town) if killed else nullcontext():
+            rebuild(town.store, mailbox, town.intake, ["Processed", "Quarantine", "INBOX"])
+    mailbox.select_inbox()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=1)
+        assert (reconcile(town.store, mailbox, town.intake) is not None) is killed
+        thaw(town.store, town.now, send=False)
         town.wait(days=1)
         folder.add(more, arrived)
+        mailbox.select_inbox()
         with pytest.raises(MissedError):
             town.intake.take_in(mailbox)
+
+
+def test_a_days_mails_that_were_lost_with_a_restored_database_are_known_when_put_back(
+    tmp_path: Path,
+) -> None:
+    """One disk held both, and both are yesterday's; a week later the day's mails are found.
+
+    Their offices were asked a second time, and nobody was told.
+    """
+    url = f"sqlite:///{tmp_path}/mailflow.db"
+    mailbox = Counting()
+    mailbox.words = b""
+    folder = mailbox.folders["Processed"]
+    with city(tmp_path, mailbox=mailbox) as town:
+        reconcile(town.store, mailbox, town.intake)
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        back_up(url, tmp_path / "copy.db")
+        first, then = folder.uidnext, dict(folder.mails)
+        town.wait(hours=2)
+        town.deliver(HOLE)
+        town.take_receipts()
+        lost = [mail for uid, mail in folder.mails.items() if uid >= first]
+        now = town.now
+    folder.mails, folder.uidnext = then, first
+    put_back(url, tmp_path / "copy.db", now, knows)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=5)
+        reconcile(town.store, mailbox, town.intake)
+        thaw(town.store, town.now, send=False)
+        town.wait(days=7)
+        for mail in lost:
+            folder.add(*mail)
+        mailbox.select_inbox()
+        with pytest.raises(MissedError):
+            town.intake.take_in(mailbox)
+        assert reconcile(town.store, mailbox, town.intake) is not None
+        assert not of_kind(town.work(), "forward")
 
 
 @pytest.mark.parametrize("into", ["INBOX", "Processed"])
