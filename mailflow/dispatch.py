@@ -169,7 +169,9 @@ class Dispatch:
         """Try once, unless it may have arrived twice. An unforeseen error is no sending."""
         if _spent(claimed):
             return Rejected(UNKNOWN_END)
-        if claimed.unsure:
+        if claimed.unsure and claimed.kind is DraftKind.ALERT:  # to tell it would need one more
+            log.warning("entry %d, an alert, goes out once more", claimed.id)
+        elif claimed.unsure:
             self._tell_manager(
                 f"unsure-{claimed.id}",
                 f"{claimed.kind} {claimed.reference} an {claimed.recipient} blieb ohne Beleg "
@@ -270,7 +272,9 @@ class Dispatch:
                 "Bitte fragen Sie nach, ob sie angekommen ist.",
             )
             return
-        if claimed.unsure:
+        if claimed.unsure and claimed.kind is DraftKind.ALERT:  # to tell it would need one more
+            log.warning("entry %d, an alert, goes out once more", claimed.id)
+        elif claimed.unsure:
             self._tell_manager(
                 f"unknown-{claimed.id}",
                 f"{what} blieb beim ersten Mal ohne Antwort und ohne Beleg und wurde beim zweiten "

@@ -66,14 +66,16 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
         _fall_behind(store, intake.clock(), unsent)
     if not gaps and _behind(store) is None:
         return None
-    known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
+    is_up_to_date = intake.folders.found_missed and _behind(store) is None
+    sure = store.last_entry() if is_up_to_date else 0
+    known = [_store_missed(store, inbox, intake, gap, sure) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
     if _behind(store) is None:
         for gap in gaps:
             intake.folders.close_compared(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
-    return _catch_up(store, inbox, intake, gaps)
+    return _catch_up(store, inbox, intake, gaps, sure)
 
 
 def rebuild(
@@ -98,12 +100,14 @@ def rebuild(
     known = _catch_up(store, inbox, intake, [gap.compared(withheld) for gap in gaps])
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
+    known_until = store.known_until()
     more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
     count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
     intake.deciding.meanwhile(intake.clock())
-    # of what lay unread nobody has been told: such alerts go out
-    held = known.held + store.freeze(_REASON, intake.clock())
+    # what came after the lost database's last sign of life it has not read
+    lived_until = max(filter(None, (known_until, store.last_receipt())), default=None)
+    held = known.held + store.freeze(_REASON, intake.clock(), until=lived_until)
     return Difference(count, held, len(withheld), unproven)
 
 
@@ -215,8 +219,13 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
     return found
 
 
-def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
-    """Decide what was missed as of its arrival; None if told to stop before that was done."""
+def _catch_up(
+    store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap], sure: int = 0
+) -> Difference | None:
+    """Decide what was missed as of its arrival; None if told to stop before that was done.
+
+    What was queued up to the entry ``sure`` no other database has sent.
+    """
     _place_orders(store, intake)
     unread_since = _unread_since(store, inbox)
     decided = intake.deciding.decide_all(as_of_arrival=True, unread_since=unread_since)
@@ -227,18 +236,20 @@ def _catch_up(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> 
     for gap in gaps:
         intake.folders.close_compared(gap)
     ended = {BEHIND: ""} if intake.folders.found_missed else {BEHIND: "", MISSED_UNTIL: ""}
-    held = store.freeze(store.frozen() or _REASON, now, ended, told=True)
+    held = store.freeze(store.frozen() or _REASON, now, ended, told=True, beyond=sure)
     intake.folders.found_missed = False
     return Difference(missed, held)
 
 
-def _fall_behind(store: Store, now: datetime, mails: int = 0, reason: str = _REASON) -> None:
+def _fall_behind(
+    store: Store, now: datetime, mails: int = 0, reason: str = _REASON, sure: int = 0
+) -> None:
     """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
 
     It is remembered before the first of them is stored: otherwise a process killed in between would
     leave a database that knows every mail and is still behind.
     """
-    store.freeze(reason, now, {BEHIND: str((_behind(store) or 0) + mails)})
+    store.freeze(reason, now, {BEHIND: str((_behind(store) or 0) + mails)}, beyond=sure)
 
 
 def _behind(store: Store) -> int | None:
@@ -265,7 +276,9 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
     yield from ((uid, datetime.max.replace(tzinfo=UTC)) for uid in undated)
 
 
-def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:
+def _store_missed(
+    store: Store, inbox: Mailbox, intake: Intake, gap: Gap, sure: int
+) -> tuple[int, Gap]:
     """Store the mails beyond a folder's edge that the database does not know.
 
     Gives how many, and what of the folder is known now: all but the mails that are not given.
@@ -274,12 +287,13 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
     def before_found(mark: str) -> None:
         """Fall behind over an order that was filed since, and may have sent what waits for it."""
         if store.keeps_waiting(mark, intake.clock()):
-            _fall_behind(store, intake.clock(), reason=store.frozen() or ORDER_FOUND)
+            reason = store.frozen() or ORDER_FOUND
+            _fall_behind(store, intake.clock(), reason=reason, sure=sure)
 
     missed = 0
     try:
         for mail, seen in intake.folders.unknown(inbox, gap, before_found):
-            _fall_behind(store, intake.clock(), 1)
+            _fall_behind(store, intake.clock(), 1, sure=sure)
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:
         log.error("%s", error)  # noqa: TRY400 - no traceback: expected

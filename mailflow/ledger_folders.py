@@ -92,7 +92,7 @@ class LedgerFolders:
         self._clock = clock
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self.found_missed = False
-        """Whether the next comparison is for a mail that an earlier one missed, not a new loss."""
+        """Whether a mail is to be compared that an earlier comparison missed: no new loss."""
         self._unsure: dict[int, str] = {}  # what may lie there already, by its fingerprint
 
     def names(self) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Whether a mail that looks new was answered before, by a database that is lost."""
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, or_, select
 
 from mailflow.core.drafts import TO_COMPANY, DraftKind
 from mailflow.core.known import Mail, Policy
@@ -20,9 +20,7 @@ def is_answered_before(connection: Connection, mailbox_id: int, mail: Mail, poli
     query = select(outbox.c.id).where(
         outbox.c.mailbox_id == mailbox_id,
         outbox.c.kind.in_((*TO_COMPANY, DraftKind.FORWARD)),
-        or_(
-            outbox.c.reference == mail.reference,
-            and_(outbox.c.reference == "", outbox.c.name.startswith(f"{leg}.")),
-        ),
+        outbox.c.reference.in_((mail.reference, "")),
+        or_(outbox.c.reference != "", outbox.c.name.startswith(f"{leg}.")),
     )
     return connection.execute(query.limit(1)).first() is not None

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextClause,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from mailflow.core.drafts import DraftKind
 from mailflow.core.retry import Cause, EntryState
@@ -19,12 +30,15 @@ __all__ = [
     "frozen",
     "hold_unproven",
     "kept_waiting",
+    "last_entry",
+    "last_receipt",
     "prove",
     "prove_forwards",
     "release_frozen",
 ]
 
 _LIKE_OURS = "<mailflow."
+_BY_THE_CLOCK = (DraftKind.REMINDER, DraftKind.ESCALATION)
 _UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
 _DROPPED = and_(outbox.c.state == EntryState.FAILED, outbox.c.cause == Cause.DROPPED)
 
@@ -91,18 +105,48 @@ def _answered(now: datetime) -> dict[str, Any]:
     }
 
 
-def hold_unproven(connection: Connection, mailbox_id: int, reason: str, *, told: bool) -> int:
+def hold_unproven(
+    connection: Connection,
+    mailbox_id: int,
+    reason: str,
+    *,
+    told: bool,
+    beyond: int = 0,
+    until: datetime | None = None,
+) -> int:
     """Hold everything that would go out; give how many mails that are.
 
-    What tells the manager goes out all the same, unless that may have been ``told`` before.
+    What tells the manager goes out all the same, unless that may have been ``told`` before. Only
+    what lies ``beyond`` an entry may have gone out already; of mails that a moment parts, those
+    made ``until`` then, and what the clock sends, which works also while no mail can be read.
     """
     spared = () if told else (outbox.c.kind.not_in(EVEN_FROZEN),)
+    made = or_(outbox.c.created_at <= until, outbox.c.kind.in_(_BY_THE_CLOCK)) if until else true()
     held = connection.execute(
         update(outbox)
-        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO), *spared)
+        .where(
+            outbox.c.mailbox_id == mailbox_id,
+            outbox.c.id > beyond,
+            text(STILL_TO_GO),
+            *spared,
+            made,
+        )
         .values(state=EntryState.HELD, response=reason, cause=Cause.FROZEN)
     )
     return held.rowcount
+
+
+def last_entry(connection: Connection, mailbox_id: int) -> int:
+    """Give the last mail that was queued, 0 for none."""
+    query = select(func.max(outbox.c.id)).where(outbox.c.mailbox_id == mailbox_id)
+    return connection.execute(query).scalar() or 0
+
+
+def last_receipt(connection: Connection, mailbox_id: int) -> datetime | None:
+    """Give when the last copy of our own mails came that is known; None for none."""
+    query = select(func.max(outbox.c.receipt_at)).where(outbox.c.mailbox_id == mailbox_id)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 _FROZEN = (outbox.c.state == EntryState.HELD, outbox.c.cause == Cause.FROZEN)

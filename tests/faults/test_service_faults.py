@@ -343,7 +343,7 @@ def test_row_07_a_kill_as_the_edge_is_remembered_is_no_later_alarm(
     mailbox, store = restored.city.mailbox, restored.city.store
     freeze = store.freeze
 
-    def killed_before(reason: str, now: datetime, remember: Mapping[str, str], **more: bool) -> int:
+    def killed_before(reason: str, now: datetime, remember: Mapping[str, str], **more: Any) -> int:
         if not remember["behind"]:
             raise KeyboardInterrupt
         return freeze(reason, now, remember, **more)

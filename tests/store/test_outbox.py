@@ -36,6 +36,14 @@ def queue(store: Store, count: int) -> None:
     store.apply(decided(), [sealed(number) for number in range(count)], NOW)
 
 
+def _acknowledgement(number: int) -> Sealed:
+    """Give a mail to a company, which has a receipt."""
+    told = sealed(number)
+    kind, names = DraftKind.ACKNOWLEDGEMENT, ("received", str(number))
+    message_id = KEYRING.message_id("stadt.example.org", kind, names)
+    return replace(told, draft=replace(told.draft, kind=kind, names=names), message_id=message_id)
+
+
 def states(engine: Engine) -> Counter[str]:
     """Count the entries by state."""
     with engine.begin() as connection:
@@ -112,7 +120,7 @@ def test_a_refusal_for_now_leaves_an_earlier_end_unknown(store: Store, engine: E
 
 def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) -> None:
     """Its receipt may lie there: only a poll begun after the wait says that none has come."""
-    queue(store, 1)
+    store.apply(decided(), [_acknowledgement(1)], NOW)
     store.claim(NOW)
     late = NOW + timedelta(days=1)
     assert store.claim(late) is None
@@ -122,14 +130,6 @@ def test_no_unsure_entry_goes_again_before_the_mailbox_was_read(store: Store) ->
     again = store.claim(late)
     assert again is not None
     assert again.unsure
-
-
-def _acknowledgement(number: int) -> Sealed:
-    """Give a mail to a company, which has a receipt."""
-    told = sealed(number)
-    kind, names = DraftKind.ACKNOWLEDGEMENT, ("received", str(number))
-    message_id = KEYRING.message_id("stadt.example.org", kind, names)
-    return replace(told, draft=replace(told.draft, kind=kind, names=names), message_id=message_id)
 
 
 def test_an_unsure_entry_waits_for_what_may_be_its_receipt_and_is_not_given(store: Store) -> None:
@@ -156,7 +156,7 @@ def test_an_unsure_entry_waits_for_what_may_be_its_receipt_and_is_not_given(stor
 def test_a_clock_that_was_ahead_strands_nothing(store: Store) -> None:
     """Queued, deferred or unsure by a clock a year ahead: due as soon as it has been set right."""
     ahead = NOW + timedelta(days=365)
-    store.apply(decided(), [sealed(number) for number in range(3)], ahead)
+    store.apply(decided(), [_acknowledgement(number) for number in range(3)], ahead)
     unsure, deferred = store.claim(ahead), store.claim(ahead)
     assert unsure is not None
     assert deferred is not None
