@@ -22,7 +22,7 @@ from mailflow.core.retry import (
     spares_the_mail,
 )
 from mailflow.outages import Alarm, PastOutbox
-from mailflow.store import AWAY_ERRORS, Claimed, StaleDecisionError, Store
+from mailflow.store import AWAY_ERRORS, UNSEEN_TRIES, Claimed, StaleDecisionError, Store
 
 __all__ = ["Alerts", "Dispatch", "Sends"]
 
@@ -30,8 +30,12 @@ log = logging.getLogger(__name__)
 
 
 def _spent(claimed: Claimed) -> bool:
-    """Whether a mail may have been accepted twice already, and nobody knows."""
-    return claimed.unsure and claimed.resent
+    """Whether a mail may have been accepted twice already, and nobody knows.
+
+    An alert may have gone out a second time while nobody could look for the first: it has a third.
+    """
+    tries_more = claimed.kind is DraftKind.ALERT and claimed.attempts <= UNSEEN_TRIES + 1
+    return claimed.unsure and claimed.resent and not tries_more
 
 
 class Sends(Protocol):
@@ -272,9 +276,7 @@ class Dispatch:
                 "Bitte fragen Sie nach, ob sie angekommen ist.",
             )
             return
-        if claimed.unsure and claimed.kind is DraftKind.ALERT:  # to tell it would need one more
-            log.warning("entry %d, an alert, goes out once more", claimed.id)
-        elif claimed.unsure:
+        if claimed.unsure:
             self._tell_manager(
                 f"unknown-{claimed.id}",
                 f"{what} blieb beim ersten Mal ohne Antwort und ohne Beleg und wurde beim zweiten "

@@ -7,7 +7,7 @@ seen the difference.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -66,16 +66,29 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
         _fall_behind(store, intake.clock(), unsent)
     if not gaps and _behind(store) is None:
         return None
-    is_up_to_date = intake.folders.found_missed and _behind(store) is None
-    sure = store.last_entry() if is_up_to_date else 0
-    known = [_store_missed(store, inbox, intake, gap, sure) for gap in gaps]
+    lost = _is_lost(store, intake)
+    known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
     if _behind(store) is None:
         for gap in gaps:
             intake.folders.close_compared(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
-    return _catch_up(store, inbox, intake, gaps, sure)
+    return _catch_up(store, inbox, intake, gaps, lost=lost)
+
+
+def _is_lost(store: Store, intake: Intake) -> bool:
+    """Whether a database was lost, as far as that is known before the mails are read.
+
+    It is not where this one has missed a mail for which it compares once more: what waits now in
+    its outbox is its own, and so is what follows from the mails that were pushed.
+    """
+    if not intake.folders.found_missed:
+        return _behind(store) is not None
+    if _behind(store) is None:  # else it broke off
+        intake.deciding.decide_all()
+        intake.folders.sure = store.still_to_go()
+    return False
 
 
 def rebuild(
@@ -97,7 +110,8 @@ def rebuild(
     gaps = intake.folders.gaps(inbox)
     worked_on = intake.folders.names()
     count, withheld = _store_all(inbox, intake, [each for each in folders if each in worked_on])
-    known = _catch_up(store, inbox, intake, [gap.compared(withheld) for gap in gaps])
+    compared = [gap.compared(withheld) for gap in gaps]
+    known = _catch_up(store, inbox, intake, compared, lost=True)
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
     known_until = store.known_until()
@@ -106,7 +120,8 @@ def rebuild(
     intake.deciding.decide_all(as_of_arrival=True)
     intake.deciding.meanwhile(intake.clock())
     # what came after the lost database's last sign of life it has not read
-    lived_until = max(filter(None, (known_until, store.last_receipt())), default=None)
+    _, copied_until = store.copies()
+    lived_until = copied_until and max(copied_until, known_until or copied_until)
     held = known.held + store.freeze(_REASON, intake.clock(), until=lived_until)
     return Difference(count, held, len(withheld), unproven)
 
@@ -220,12 +235,13 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
 
 
 def _catch_up(
-    store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap], sure: int = 0
+    store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap], *, lost: bool
 ) -> Difference | None:
     """Decide what was missed as of its arrival; None if told to stop before that was done.
 
-    What was queued up to the entry ``sure`` no other database has sent.
+    Copies of our mails that come to light tell of a loss, too: by hand nobody files them.
     """
+    folders, copies = intake.folders, store.copies()
     _place_orders(store, intake)
     unread_since = _unread_since(store, inbox)
     decided = intake.deciding.decide_all(as_of_arrival=True, unread_since=unread_since)
@@ -234,22 +250,28 @@ def _catch_up(
     intake.deciding.meanwhile(_unread_since(store, inbox) or intake.clock())
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
-        intake.folders.close_compared(gap)
-    ended = {BEHIND: ""} if intake.folders.found_missed else {BEHIND: "", MISSED_UNTIL: ""}
-    held = store.freeze(store.frozen() or _REASON, now, ended, told=True, beyond=sure)
-    intake.folders.found_missed = False
+        folders.close_compared(gap)
+    lost = lost or (not folders.found_missed and store.copies() != copies)
+    ended = {BEHIND: "", MISSED_UNTIL: ""} if lost else {BEHIND: ""}
+    reason = store.frozen() or _REASON
+    held = store.freeze(reason, now, ended, told=True, sure=folders.sure)
+    folders.found_missed, folders.sure = False, frozenset()
     return Difference(missed, held)
 
 
 def _fall_behind(
-    store: Store, now: datetime, mails: int = 0, reason: str = _REASON, sure: int = 0
+    store: Store,
+    now: datetime,
+    mails: int = 0,
+    reason: str = _REASON,
+    sure: Collection[int] = (),
 ) -> None:
     """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
 
     It is remembered before the first of them is stored: otherwise a process killed in between would
     leave a database that knows every mail and is still behind.
     """
-    store.freeze(reason, now, {BEHIND: str((_behind(store) or 0) + mails)}, beyond=sure)
+    store.freeze(reason, now, {BEHIND: str((_behind(store) or 0) + mails)}, sure=sure)
 
 
 def _behind(store: Store) -> int | None:
@@ -276,9 +298,7 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
     yield from ((uid, datetime.max.replace(tzinfo=UTC)) for uid in undated)
 
 
-def _store_missed(
-    store: Store, inbox: Mailbox, intake: Intake, gap: Gap, sure: int
-) -> tuple[int, Gap]:
+def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:
     """Store the mails beyond a folder's edge that the database does not know.
 
     Gives how many, and what of the folder is known now: all but the mails that are not given.
@@ -288,12 +308,12 @@ def _store_missed(
         """Fall behind over an order that was filed since, and may have sent what waits for it."""
         if store.keeps_waiting(mark, intake.clock()):
             reason = store.frozen() or ORDER_FOUND
-            _fall_behind(store, intake.clock(), reason=reason, sure=sure)
+            _fall_behind(store, intake.clock(), reason=reason, sure=intake.folders.sure)
 
     missed = 0
     try:
         for mail, seen in intake.folders.unknown(inbox, gap, before_found):
-            _fall_behind(store, intake.clock(), 1, sure=sure)
+            _fall_behind(store, intake.clock(), 1, sure=intake.folders.sure)
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:
         log.error("%s", error)  # noqa: TRY400 - no traceback: expected

@@ -93,6 +93,8 @@ class LedgerFolders:
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self.found_missed = False
         """Whether a mail is to be compared that an earlier comparison missed: no new loss."""
+        self.sure = frozenset[int]()
+        """What of the outbox waited then, and so was made by no lost database."""
         self._unsure: dict[int, str] = {}  # what may lie there already, by its fingerprint
 
     def names(self) -> frozenset[str]:

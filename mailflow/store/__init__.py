@@ -10,7 +10,7 @@ from mailflow.store.mails import (
     Stored,
     Undecided,
 )
-from mailflow.store.outbox import EVEN_FROZEN, RECEIPTS_READ, Claimed
+from mailflow.store.outbox import EVEN_FROZEN, RECEIPTS_READ, UNSEEN_TRIES, Claimed
 from mailflow.store.senders import STORM_WINDOW, Incoming
 from mailflow.store.store import Store
 
@@ -20,6 +20,7 @@ __all__ = [
     "EVEN_FROZEN",
     "RECEIPTS_READ",
     "STORM_WINDOW",
+    "UNSEEN_TRIES",
     "AlreadyDecidedError",
     "Claimed",
     "Incoming",

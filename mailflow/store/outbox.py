@@ -36,6 +36,7 @@ __all__ = [
     "LAST_POLL",
     "RECEIPTS_READ",
     "RECEIPTS_WITHHELD",
+    "UNSEEN_TRIES",
     "UNTIL_FILED",
     "Claimed",
     "add",
@@ -72,6 +73,9 @@ _LONGEST_WAIT = max(*WAITS, UNSURE_AFTER, SERVER_PAUSE)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 UNTIL_FILED = timedelta(minutes=10)
 """So long what an order at the command line brought about waits for the mailbox to hold it."""
+
+UNSEEN_TRIES = 2
+"""So often an alert of unknown end is tried before the mailbox has been read."""
 
 EVEN_FROZEN = (DraftKind.ALERT, DraftKind.DIGEST)
 """What tells the manager that nothing else goes out."""
@@ -254,7 +258,7 @@ _LOOKED_FOR_RECEIPTS = select(status.c.name).where(
 )
 """Whether the mailbox has been read since a mail's end became unknown.
 
-An alert does not wait for that: it may tell of danger, and the mailbox be away for long.
+An alert goes out a second time without that: it may tell of danger, and the mailbox be away.
 """
 
 _MAY_BE_WITHHELD = select(status.c.name).where(
@@ -290,7 +294,7 @@ _DUE = (
         or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
         or_(
             outbox.c.state != EntryState.SENDING,
-            outbox.c.kind == DraftKind.ALERT,
+            and_(outbox.c.kind == DraftKind.ALERT, outbox.c.attempts < UNSEEN_TRIES),
             and_(
                 _LOOKED_FOR_RECEIPTS.exists(),
                 or_(outbox.c.kind.in_(EVEN_FROZEN), ~_MAY_BE_WITHHELD.exists()),

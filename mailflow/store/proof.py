@@ -1,6 +1,6 @@
 """What proves that a mail arrived, and what waits, after a loss, until the manager says go."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,17 +27,18 @@ from mailflow.store.sent import by_message_ids
 
 __all__ = [
     "copied",
+    "copies",
     "frozen",
     "hold_unproven",
     "kept_waiting",
-    "last_entry",
-    "last_receipt",
     "prove",
     "prove_forwards",
     "release_frozen",
+    "still_to_go",
 ]
 
 _LIKE_OURS = "<mailflow."
+_MANY = 10_000
 _BY_THE_CLOCK = (DraftKind.REMINDER, DraftKind.ESCALATION)
 _UNPROVEN = (EntryState.QUEUED, EntryState.DEFERRED, EntryState.SENDING)
 _DROPPED = and_(outbox.c.state == EntryState.FAILED, outbox.c.cause == Cause.DROPPED)
@@ -111,42 +112,50 @@ def hold_unproven(
     reason: str,
     *,
     told: bool,
-    beyond: int = 0,
+    sure: Collection[int] = (),
     until: datetime | None = None,
 ) -> int:
     """Hold everything that would go out; give how many mails that are.
 
-    What tells the manager goes out all the same, unless that may have been ``told`` before. Only
-    what lies ``beyond`` an entry may have gone out already; of mails that a moment parts, those
-    made ``until`` then, and what the clock sends, which works also while no mail can be read.
+    What tells the manager goes out all the same, unless that may have been ``told`` before. Entries
+    that are ``sure`` have gone out from nowhere else. Nor has what was due after ``until``, but for
+    what the clock sends, which works on while no mail can be read.
     """
     spared = () if told else (outbox.c.kind.not_in(EVEN_FROZEN),)
-    made = or_(outbox.c.created_at <= until, outbox.c.kind.in_(_BY_THE_CLOCK)) if until else true()
+    due = outbox.c.next_attempt_at
+    unsure = or_(due <= until, outbox.c.kind.in_(_BY_THE_CLOCK)) if until else true()
     held = connection.execute(
         update(outbox)
         .where(
             outbox.c.mailbox_id == mailbox_id,
-            outbox.c.id > beyond,
             text(STILL_TO_GO),
+            outbox.c.id.not_in(sorted(sure)),
+            unsure,
             *spared,
-            made,
         )
         .values(state=EntryState.HELD, response=reason, cause=Cause.FROZEN)
     )
     return held.rowcount
 
 
-def last_entry(connection: Connection, mailbox_id: int) -> int:
-    """Give the last mail that was queued, 0 for none."""
-    query = select(func.max(outbox.c.id)).where(outbox.c.mailbox_id == mailbox_id)
-    return connection.execute(query).scalar() or 0
+def still_to_go(connection: Connection, mailbox_id: int) -> frozenset[int]:
+    """Give the entries that have still to go out: the oldest, where they are very many."""
+    query = (
+        select(outbox.c.id)
+        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
+        .order_by(outbox.c.id)
+        .limit(_MANY)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
-def last_receipt(connection: Connection, mailbox_id: int) -> datetime | None:
-    """Give when the last copy of our own mails came that is known; None for none."""
-    query = select(func.max(outbox.c.receipt_at)).where(outbox.c.mailbox_id == mailbox_id)
-    found: datetime | None = connection.execute(query).scalar()
-    return found
+def copies(connection: Connection, mailbox_id: int) -> tuple[int, datetime | None]:
+    """Give of how many of our mails a copy came, and when the last of these was due."""
+    query = select(func.count(), func.max(outbox.c.next_attempt_at)).where(
+        outbox.c.mailbox_id == mailbox_id, outbox.c.receipt_at.is_not(None)
+    )
+    count, last = connection.execute(query).one()
+    return count, last
 
 
 _FROZEN = (outbox.c.state == EntryState.HELD, outbox.c.cause == Cause.FROZEN)

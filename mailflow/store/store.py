@@ -381,32 +381,32 @@ class Store:
         remember: Mapping[str, str] = MappingProxyType({}),
         *,
         told: bool = False,
-        beyond: int = 0,
+        sure: Collection[int] = (),
         until: datetime | None = None,
     ) -> int:
         """Let nothing go out until ``thaw``, and hold what would; give how many mails that are.
 
         ``remember`` are further statuses, with their words, that are set in the same commit.
-        Alerts and digests go out, unless what is queued may have been ``told`` before. What was
-        queued up to an entry (not ``beyond`` it), or made after a moment (``until``), is surely
-        new: it waits for the thaw, and goes out whatever becomes of the rest.
+        Alerts and digests go out, unless what is queued may have been ``told`` before. Entries
+        that are ``sure``, and what was due after ``until`` (but for the clock's mails), wait for
+        the thaw and go out whatever becomes of the rest.
         """
         with writing(self.engine) as connection:
             for name, words in ((outbox.FROZEN, reason), *remember.items()):
                 self._set_status(connection, name, now, words)
             return proof.hold_unproven(
-                connection, self.mailbox_id, reason, told=told, beyond=beyond, until=until
+                connection, self.mailbox_id, reason, told=told, sure=sure, until=until
             )
 
-    def last_entry(self) -> int:
-        """Give the last mail that was queued, for ``freeze``; 0 for none."""
+    def still_to_go(self) -> frozenset[int]:
+        """Give the entries that have still to go out, for ``freeze``."""
         with reading(self.engine) as connection:
-            return proof.last_entry(connection, self.mailbox_id)
+            return proof.still_to_go(connection, self.mailbox_id)
 
-    def last_receipt(self) -> datetime | None:
-        """Give when the last copy of our own mails came that is known; None for none."""
+    def copies(self) -> tuple[int, datetime | None]:
+        """Give of how many of our mails a copy came, and when the last of these was due."""
         with reading(self.engine) as connection:
-            return proof.last_receipt(connection, self.mailbox_id)
+            return proof.copies(connection, self.mailbox_id)
 
     def frozen(self) -> str:
         """Give why nothing goes out, "" when all is free."""

@@ -1,16 +1,19 @@
 """What surely never went out goes out after a loss, whatever becomes of what is unsure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailflow import ledger
 from mailflow.core.retry import Deferred, Outcome, Unsure
-from mailflow.ledger import rebuild, reconcile, thaw
+from mailflow.ledger import Difference, rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
+from mailflow.mailbox import Arrived
 from tests.flow.city import (
     COMPANY,
     ONE_OFFICE,
@@ -29,6 +32,7 @@ from tests.flow.test_withheld import Withholding
 
 BAU = "bauaufsicht@stadt.example.org"
 HOLE = letter("Umnutzung Halle 4", TWO_OFFICES, sender="chef@halle.example")
+_GAS = letter("Hilfe", "In unserer Halle riecht es stark nach Gas!", sender="chef@gas.example")
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
 
 
@@ -155,10 +159,7 @@ def test_what_was_queued_when_a_missed_mail_freezes_is_not_dropped_with_the_rest
     """The submission server was away: a company's answer and an alert waited for nothing else."""
     with _beside_a_hole(tmp_path) as (town, forward):
         town.wire.outcomes = [Deferred("away", server=True)] * 4
-        gas = letter(
-            "Hilfe", "In unserer Halle riecht es stark nach Gas!", sender="chef@gas.example"
-        )
-        town.mailbox.folders["INBOX"].add(gas, town.now)
+        town.mailbox.folders["INBOX"].add(_GAS, town.now)
         town.mailbox.folders["INBOX"].add(reply_to(forward, "Die Genehmigung kommt."), town.now)
         _look(town)
         town.dispatch.send_due()
@@ -186,3 +187,187 @@ def test_an_alert_of_unknown_end_brings_no_other(tmp_path: Path) -> None:
             town.work()
         alerts = of_kind([parse(raw) for raw in town.wire.unsure], "alert")
         assert len({str(each["Message-ID"]) for each in alerts}) == 4  # unsure, unknown
+
+
+def test_an_alert_is_not_given_up_while_nobody_can_read_the_mailbox(tmp_path: Path) -> None:
+    """One machine serves both, and hangs: after two tries it waits for a look, and goes again."""
+    with city(tmp_path) as town:
+        town.intake.store(_GAS, town.now, None)  # pushed by LMTP
+        town.deciding.decide_all()
+        before = len(town.wire.accepted)
+        town.wire.outcomes = [Unsure("timed out after the final dot")] * 12
+        for _ in range(4):
+            town.dispatch.send_due()
+            town.wait(minutes=31)
+        tried = [parse(raw) for raw in town.wire.unsure]
+        assert sum("Gas" in body_of(each) for each in of_kind(tried, "alert")) == 2
+        town.wire.outcomes = []
+        town.work()
+        assert any("Gas" in body_of(each) for each in of_kind(_sent(town, before), "alert"))
+
+
+def test_a_release_that_lay_unread_at_a_loss_lets_the_answer_out(tmp_path: Path) -> None:
+    """The answer was written before the loss, but nobody had let it go."""
+    with city(tmp_path, manager_releases=True) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        reference = town.ticket().reference
+        (review,) = of_kind(town.deliver(reply_to(forward, "Die Genehmigung kommt.")), "review")
+        town.wait(minutes=30)
+        town.deliver(letter("Stand", ONE_OFFICE, sender="chef@neu.example"))
+        town.take_receipts()
+        town.wait(hours=1)
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.folders["INBOX"].add(reply_to(review, f"{reference} freigeben"), now)
+    with city(tmp_path, manager_releases=True, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=3)
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        assert of_kind(town.work(), "combined-answer")
+
+
+def test_a_copy_that_comes_late_makes_no_new_mail_an_old_one(tmp_path: Path) -> None:
+    """The mail host was away as well: its queue brings the copy after a company's new mail."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox, now, copies = town.mailbox, town.now, town.wire.receipts
+    (tmp_path / "mailflow.db").unlink()
+    inbox = mailbox.folders["INBOX"]
+    inbox.add(letter("Neu", ONE_OFFICE, sender="chef@neu.example"), now + timedelta(hours=6))
+    for each in copies:
+        inbox.add(each, now + timedelta(hours=6, seconds=5))
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=7)
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        out = town.work()
+        assert [to_of(each) for each in of_kind(out, "acknowledgement")] == ["chef@neu.example"]
+        assert len(of_kind(out, "forward")) == 1
+
+
+def test_without_copies_all_that_the_inbox_brings_about_is_held(tmp_path: Path) -> None:
+    """Nothing says when the lost database was last alive: it may have died before moving a mail."""
+    with city(tmp_path) as town:
+        town.dispatch._receipts = "none"
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.wait(hours=1)
+        town.deliver(letter("Neue Frage", ONE_OFFICE, sender="chef@neu.example"))
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    done = mailbox.folders["Processed"].mails
+    mailbox.folders["INBOX"].mails[9] = done.pop(max(done))
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=3)
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        assert town.work() == []
+
+
+def test_an_emergency_pushed_as_a_missed_mail_is_fetched_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LMTP took it just before the comparison shut it: nobody has decided it yet."""
+    with _beside_a_hole(tmp_path) as (town, _):
+        fetch = town.mailbox.fetch
+
+        def pushed_meanwhile(uids: Iterable[int]) -> Iterator[Arrived]:
+            for each in fetch(uids):
+                town.intake.store(_GAS, town.now, None)
+                yield each
+
+        before = len(town.wire.accepted)
+        monkeypatch.setattr(town.mailbox, "fetch", pushed_meanwhile)
+        _given_at_last(town)
+        town.dispatch.send_due()
+        assert any("Gas" in body_of(each) for each in of_kind(_sent(town, before), "alert"))
+        thaw(town.store, town.now, send=False)
+        town.work()
+        assert any(to_of(each) == "chef@gas.example" for each in _sent(town, before))
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_a_comparison_that_breaks_off_knows_what_was_queued_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, send: bool
+) -> None:
+    """Of two holes one is stored, at the other the line breaks; the service tries again."""
+    with _beside_a_hole(tmp_path) as (town, forward):
+        town.mailbox.folders["INBOX"].add(reply_to(forward, "Die Genehmigung kommt."), town.now)
+        _look(town)
+        catch_up, before = ledger._catch_up, len(town.wire.accepted)
+
+        def once(*_: Any, **__: Any) -> Difference | None:
+            monkeypatch.setattr(ledger, "_catch_up", catch_up)
+            raise ConnectionResetError("the line broke")
+
+        monkeypatch.setattr(ledger, "_catch_up", once)
+        with pytest.raises(ConnectionResetError):
+            _given_at_last(town)
+        assert reconcile(town.store, town.mailbox, town.intake)
+        town.mailbox.select_inbox()
+        thaw(town.store, town.now, send=send)
+        town.work()
+        assert len(of_kind(_sent(town, before), "combined-answer")) == 1
+
+
+def test_what_a_missed_release_lets_go_is_held(tmp_path: Path) -> None:
+    """The lost database had carried it out; no copy tells that the answer went."""
+    mailbox = Withholding()
+    mailbox.words = b"nothing"
+    with city(tmp_path, manager_releases=True, mailbox=mailbox) as town:
+        town.dispatch._receipts = "none"
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        (review,) = of_kind(town.deliver(reply_to(forward, "Die Genehmigung kommt.")), "review")
+        town.wait(hours=1)
+        order = f"{town.ticket().reference} freigeben"
+        out = town.deliver(reply_to(review, order, subject="AW: Freigabe Halle"))
+        assert of_kind(out, "combined-answer")
+        now = town.now
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.words = b"Subject: AW: Freigabe Halle"
+    with city(tmp_path, manager_releases=True, mailbox=mailbox) as town:
+        town.now = now
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        for _ in range(5):
+            _look(town)
+        _given_at_last(town)
+        thaw(town.store, town.now, send=False)
+        assert not of_kind(town.work(), "combined-answer")
+
+
+def test_a_mail_filed_by_hand_before_a_start_is_no_loss(tmp_path: Path) -> None:
+    """That start freezes, as it cannot tell; older mails filed later are late, and no more."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        reconcile(town.store, town.mailbox, town.intake)
+        mailbox, old = town.mailbox, town.now
+        mailbox.file(letter("Eins", ONE_OFFICE, sender="chef@eins.example"), town.now)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = old + timedelta(hours=1)
+        assert reconcile(town.store, mailbox, town.intake)
+        thaw(town.store, town.now, send=True)
+        mailbox.select_inbox()
+        town.work()
+        town.wait(days=2)
+        mailbox.file(letter("Alt", ONE_OFFICE, sender="chef@alt.example"), old)
+        mailbox.select_inbox()
+        assert of_kind(town.work(), "forward")
+
+
+def test_a_hole_that_a_start_is_given_is_no_new_loss(tmp_path: Path) -> None:
+    """The moment up to which filed mails count as a lost database's stays the rebuild's."""
+    with _beside_a_hole(tmp_path) as (town, _):
+        mailbox, now = town.mailbox, town.now
+        until = town.intake.folders.missed_until()
+    assert isinstance(mailbox, Withholding)
+    mailbox.words = b"nothing"
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(days=7)
+        assert reconcile(town.store, mailbox, town.intake)
+        assert town.intake.folders.missed_until() == until
