@@ -476,7 +476,8 @@ def restore(file: Path) -> None:
 
 @main.command()
 @click.option("--keys-lost", is_flag=True, help="Go on without a key that signed our mails.")
-def rebuild(*, keys_lost: bool) -> None:
+@click.option("--mailbox-restored", is_flag=True, help="The mailbox is a backup's, too.")
+def rebuild(*, keys_lost: bool, mailbox_restored: bool) -> None:
     """Make an empty database anew from the mailbox; nothing is sent meanwhile."""
     from mailflow import keys
     from mailflow.inbox import CONNECTION_ERRORS, Inbox
@@ -497,7 +498,12 @@ def rebuild(*, keys_lost: bool) -> None:
         try:
             with Inbox(imap) as inbox:
                 difference = rebuild_from(
-                    parts.store, inbox, parts.intake, folders, keys_lost=keys_lost
+                    parts.store,
+                    inbox,
+                    parts.intake,
+                    folders,
+                    keys_lost=keys_lost,
+                    mailbox_restored=mailbox_restored,
                 )
         except CONNECTION_ERRORS as error:
             raise mailbox_away(imap, error) from error
@@ -519,9 +525,11 @@ def _rebuilt(found: "Difference") -> str:
         if found.unproven
         else ""
     )
+    waiting = f" Sicher neu: {_mails(found.waiting)}." if found.waiting else ""
     return (
         f"{_mails(found.mails)} gelesen. {withheld}{unproven}Ungewiss und zurückgehalten: "
-        f"{_mails(found.held)} im Postausgang, siehe mailflow thaw --show, --send oder --drop"
+        f"{_mails(found.held)} im Postausgang.{waiting} "
+        "Siehe mailflow thaw --show, --send oder --drop"
     )
 
 

@@ -37,6 +37,7 @@ class LedgerError(MailflowError):
 class Difference:
     """What the mailbox knew and the database did not; ``held`` mails wait to be released.
 
+    ``waiting``: so many go out with the thaw, whatever becomes of those that are held.
     ``withheld``: so many more the server lists and did not give. ``unproven``: so many bear a name
     like our own mails, and no key at hand says that they are.
     """
@@ -45,6 +46,7 @@ class Difference:
     held: int
     withheld: int = 0
     unproven: int = 0
+    waiting: int = 0
 
 
 def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
@@ -92,10 +94,18 @@ def _is_lost(store: Store, intake: Intake) -> bool:
 
 
 def rebuild(
-    store: Store, inbox: Mailbox, intake: Intake, folders: list[str], *, keys_lost: bool = False
+    store: Store,
+    inbox: Mailbox,
+    intake: Intake,
+    folders: list[str],
+    *,
+    keys_lost: bool = False,
+    mailbox_restored: bool = False,
 ) -> Difference:
     """Make an empty database anew from these folders; nothing is sent.
 
+    What follows from mails that came after the lost database's last sign of life is not held,
+    unless ``mailbox_restored``: a mailbox that was put back, too, shows no such sign.
     Raises LedgerError when the database is not empty, or, unless ``keys_lost``, a key is missing
     that signed our mails there: their receipts would prove nothing, and what was sent be held as
     if it had not been.
@@ -122,8 +132,9 @@ def rebuild(
     # what came after the lost database's last sign of life it has not read
     _, copied_until = store.copies()
     lived_until = copied_until and max(copied_until, known_until or copied_until)
-    held = known.held + store.freeze(_REASON, intake.clock(), until=lived_until)
-    return Difference(count, held, len(withheld), unproven)
+    until = None if mailbox_restored else lived_until
+    held = known.held + store.freeze(_REASON, intake.clock(), until=until)
+    return Difference(count, held, len(withheld), unproven, len(store.queued_since()))
 
 
 def _unproven(inbox: Mailbox, intake: Intake, *, keys_lost: bool) -> int:

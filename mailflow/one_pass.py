@@ -167,7 +167,9 @@ def _tell_if_frozen(parts: Parts, difference: Difference | None) -> None:
     if told is not None and told[1] == since:  # no time to compare with: a clock may be ahead
         return
     mails = f"{difference.mails} Mails " if difference and difference.mails else ""
-    held = f"{len(parts.store.held_back())} ausgehende Mails warten auf Ihre Freigabe."
+    waiting = len(parts.store.queued_since())
+    more = f", und {waiting} sicher neue gehen mit ihr hinaus" if waiting else ""
+    held = f"{len(parts.store.held_back())} ausgehende Mails warten auf Ihre Freigabe{more}."
     if copied := len(parts.store.copied()):
         held = f"{held} {_COPIED.format(copied)}"
     parts.reporting.alert(

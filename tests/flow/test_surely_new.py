@@ -14,6 +14,7 @@ from mailflow.core.retry import Deferred, Outcome, Unsure
 from mailflow.ledger import Difference, rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
 from mailflow.mailbox import Arrived
+from mailflow.one_pass import compare_ledger
 from tests.flow.city import (
     COMPANY,
     ONE_OFFICE,
@@ -25,6 +26,7 @@ from tests.flow.city import (
     letter,
     of_kind,
     parse,
+    parts_of,
     reply_to,
     to_of,
 )
@@ -204,6 +206,30 @@ def test_an_alert_is_not_given_up_while_nobody_can_read_the_mailbox(tmp_path: Pa
         town.wire.outcomes = []
         town.work()
         assert any("Gas" in body_of(each) for each in of_kind(_sent(town, before), "alert"))
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_the_manager_is_told_how_much_waits_and_may_say_that_the_mailbox_is_old_as_well(
+    tmp_path: Path, *, restored: bool
+) -> None:
+    """What is surely new is counted apart; in a mailbox that was put back nothing is sure."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.take_receipts()
+        mailbox, now = town.mailbox, town.now + timedelta(hours=1)
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.folders["INBOX"].add(letter("Neu", ONE_OFFICE, sender="chef@neu.example"), now)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        found = rebuild(town.store, mailbox, town.intake, FOLDERS, mailbox_restored=restored)
+        mailbox.select_inbox()
+        assert (found.held, found.waiting) == ((3, 0) if restored else (1, 2))
+        compare_ledger(parts_of(town), mailbox)
+        (alert,) = of_kind(town.work(), "alert")
+        words = "3 ausgehende Mails warten auf Ihre Freigabe."
+        if not restored:
+            words = "1 ausgehende Mails warten auf Ihre Freigabe, und 2 sicher neue gehen mit ihr"
+        assert words in " ".join(body_of(alert).split())
 
 
 def test_a_release_that_lay_unread_at_a_loss_lets_the_answer_out(tmp_path: Path) -> None:

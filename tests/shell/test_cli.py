@@ -452,6 +452,8 @@ def test_a_rebuild_says_what_it_could_not_read() -> None:
     assert "gelesen. 1 Mail gibt der Mailserver nicht heraus; jeder Start" in said
     said = _rebuilt(Difference(2, 1, unproven=1))
     assert "gelesen. Zu 1 Mail mit einer Message-ID wie von uns passt kein Schlüssel; was" in said
+    said = _rebuilt(Difference(2, 1, waiting=3))
+    assert "1 Mail im Postausgang. Sicher neu: 3 Mails. Siehe mailflow thaw" in said
 
 
 def test_a_rebuild_makes_no_key(city: Installation) -> None:
