@@ -129,12 +129,18 @@ def rebuild(
     count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
     intake.deciding.meanwhile(intake.clock())
-    # what came after the lost database's last sign of life it has not read
-    _, copied_until = store.copies()
-    lived_until = copied_until and max(copied_until, known_until or copied_until)
-    until = None if mailbox_restored else lived_until
+    until = None if mailbox_restored else _last_sign(store, known_until)
     held = known.held + store.freeze(_REASON, intake.clock(), until=until)
     return Difference(count, held, len(withheld), unproven, len(store.queued_since()))
+
+
+def _last_sign(store: Store, known_until: datetime | None) -> datetime | None:
+    """Give when the lost database was last known to live; what came later it has not read.
+
+    That is its last filed mail, or its last mail of which a copy came. None where no copy is there.
+    """
+    _, copied_until = store.copies()
+    return copied_until and max(copied_until, known_until or copied_until)
 
 
 def _unproven(inbox: Mailbox, intake: Intake, *, keys_lost: bool) -> int:
