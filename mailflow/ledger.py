@@ -68,7 +68,9 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
         _fall_behind(store, intake.clock(), unsent)
     if not gaps and _behind(store) is None:
         return None
-    lost = _is_lost(store, intake)
+    found_missed, behind = intake.folders.found_missed, _behind(store) is not None
+    if found_missed and not behind:  # else it broke off after that
+        _know_own(store, intake)
     known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
     if _behind(store) is None:
@@ -76,21 +78,16 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
             intake.folders.close_compared(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
-    return _catch_up(store, inbox, intake, gaps, lost=lost)
+    return _catch_up(store, inbox, intake, gaps, lost=behind and not found_missed)
 
 
-def _is_lost(store: Store, intake: Intake) -> bool:
-    """Whether a database was lost, as far as that is known before the mails are read.
+def _know_own(store: Store, intake: Intake) -> None:
+    """Before a mail is read that this database had missed, remember what is surely its own.
 
-    It is not where this one has missed a mail for which it compares once more: what waits now in
-    its outbox is its own, and so is what follows from the mails that were pushed.
+    That is what waits in its outbox now, and what follows from the mails that were pushed.
     """
-    if not intake.folders.found_missed:
-        return _behind(store) is not None
-    if _behind(store) is None:  # else it broke off
-        intake.deciding.decide_all()
-        intake.folders.sure = store.still_to_go()
-    return False
+    intake.deciding.decide_all()
+    intake.folders.sure = store.still_to_go()
 
 
 def rebuild(
@@ -130,6 +127,7 @@ def rebuild(
     intake.deciding.decide_all(as_of_arrival=True)
     intake.deciding.meanwhile(intake.clock())
     until = None if mailbox_restored else _last_sign(store, known_until)
+    # of what lay unread nobody has been told: such alerts go out
     held = known.held + store.freeze(_REASON, intake.clock(), until=until)
     return Difference(count, held, len(withheld), unproven, len(store.queued_since()))
 

@@ -18,7 +18,6 @@ from mailflow.one_pass import compare_ledger
 from tests.flow.city import (
     COMPANY,
     ONE_OFFICE,
-    TWO_OFFICES,
     City,
     body_of,
     city,
@@ -30,10 +29,9 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
+from tests.flow.test_holes import BAU, HOLE
 from tests.flow.test_withheld import Withholding
 
-BAU = "bauaufsicht@stadt.example.org"
-HOLE = letter("Umnutzung Halle 4", TWO_OFFICES, sender="chef@halle.example")
 _GAS = letter("Hilfe", "In unserer Halle riecht es stark nach Gas!", sender="chef@gas.example")
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
 

@@ -234,24 +234,6 @@ def test_an_alarm_of_unknown_end_waits_for_no_withheld_mail(tmp_path: Path) -> N
         assert "alert" in _look_for_hours(town)
 
 
-def test_an_alarm_of_unknown_end_waits_for_no_mailbox_that_is_away(tmp_path: Path) -> None:
-    """A look into it would show no receipt, and none comes until somebody has mended it."""
-    with city(tmp_path) as town:
-        town.deliver(letter("Stand", ONE_OFFICE))
-        gas = letter(
-            "Hilfe", "In unserer Halle riecht es stark nach Gas!", sender="chef@gas.example"
-        )
-        town.intake.store(gas, town.now, None)  # pushed by LMTP
-        town.deciding.decide_all()
-        town.wire.outcomes = [Unsure("gone")]
-        town.dispatch.send_due()
-        assert parse(town.wire.unsure[0])["X-Mailflow-Kind"] == "alert"
-        before = len(town.wire.accepted)
-        town.wait(minutes=31)
-        town.dispatch.send_due()
-        assert town.wire.unsure[0] in [raw for _, _, raw in town.wire.accepted[before:]]
-
-
 def test_a_receipt_that_came_by_a_clock_set_right_since_is_one(tmp_path: Path) -> None:
     """The answer was made while our clock was an hour ahead, its receipt came after that."""
     mailbox = Withholding()
