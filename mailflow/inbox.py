@@ -1,6 +1,7 @@
 """The mailbox over IMAP: the only user of imapclient. One connection, one thread."""
 
 import imaplib
+import logging
 import select
 import socket
 import ssl
@@ -23,6 +24,8 @@ from mailflow.secrecy import without_secret
 from mailflow.settings.sections import Imap
 
 __all__ = ["CONNECTION_ERRORS", "Inbox", "InboxError", "RefusedLoginError", "is_refusal"]
+
+log = logging.getLogger(__name__)
 
 CONNECTION_ERRORS = (IMAPClientError, imaplib.IMAP4.error, OSError, ProtocolError)
 """What ends a connection: log in again (imaplib's abort is an error, TLS an OSError)."""
@@ -47,6 +50,10 @@ _MOVED = [rb"\Deleted", rb"\Answered"]
 _NOT_MOVED = ["OR", "UNDELETED", "UNANSWERED"]
 """The marks of a mail that was copied and could not be taken away. Deleted alone would not say so:
 people set it, and mailflow for a moment, to see whether it may."""
+
+_READ, _ANSWERED = b"$MailflowRead", rb"\Answered"
+"""The mark of a mail that mailflow has taken on: a keyword, or, of a server that keeps none
+(Exchange), what a person who answers from this mailbox sets as well (RFC 3501 §2.3.2)."""
 
 _REMOVING = ("MOVE", "UIDPLUS")
 """A server needs one of these so that mails can leave the inbox."""
@@ -99,6 +106,7 @@ class Inbox:
         self.uidvalidity = 0
         self._can_idle = False
         self._next = self._ends = 0
+        self._mark: bytes | None = None
         self._copies = Copies(first_new=0)
 
     def __enter__(self) -> Self:
@@ -231,7 +239,17 @@ class Inbox:
         following = found.get(b"UIDNEXT")  # some servers do not say
         self._next = int(following or sys.maxsize)
         self._ends = int(following or 0) if found[b"EXISTS"] > _WINDOW else 0
+        self._mark = self._mark_kept(found.get(b"PERMANENTFLAGS"))
         return int(found[b"UIDVALIDITY"])
+
+    def _mark_kept(self, flags: Sequence[bytes] | None) -> bytes | None:
+        """Give the mark that the folder at hand keeps; all are kept where the server names none.
+
+        Where no mail can be taken away, the fallback is half of what says that one was moved.
+        """
+        if flags is None or _READ in flags or rb"\*" in flags:
+            return _READ
+        return _ANSWERED if _ANSWERED in flags and self._can_remove else None
 
     def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
         """Give UIDVALIDITY and UIDNEXT of a folder of the ledger: where it ends."""
@@ -243,12 +261,17 @@ class Inbox:
         """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
         self._client.noop()  # some servers show a SEARCH only what they have told of before
         self._has_been_told()  # whatever it told so far, this look sees
-        found = (uid for window in self._windows(first) for uid in self._client.search(window))
+        return self._search(first)
+
+    def _search(self, first: int, more: Sequence[str] = ()) -> list[int]:
+        """Give the UIDs from one on of which all this holds as well."""
+        windows = self._windows(first, more)
+        found = (uid for window in windows for uid in self._client.search(window))
         return sorted({uid for uid in found if uid >= first})  # n:* gives one below n, too
 
-    def _windows(self, first: int) -> Iterator[list[str]]:
+    def _windows(self, first: int, more: Sequence[str]) -> Iterator[list[str]]:
         """Give what to search for: everything from a UID on, in parts where the folder is large."""
-        which = ["ALL"] if self._can_remove else _NOT_MOVED
+        which = [*(["ALL"] if self._can_remove else _NOT_MOVED), *more]
         start = first
         while start + _WINDOW < self._ends:
             yield [*which, "UID", f"{start}:{start + _WINDOW - 1}"]
@@ -259,6 +282,27 @@ class Inbox:
     def _can_remove(self) -> bool:
         """Whether the server can take single mails out of a folder, by one way or another."""
         return any(self._client.has_capability(name) for name in _REMOVING)
+
+    def mark_read(self, uids: Iterable[int]) -> None:
+        """Mark mails of the inbox as taken on by mailflow.
+
+        Where the server refuses that, each is read all the same, and a rebuild sees that no mail
+        of the ledger bears the mark.
+        """
+        for part in _parts(list(uids)) if self._mark else ():
+            try:
+                self._client.add_flags(part, [self._mark], silent=True)
+            except CONNECTION_ERRORS as error:
+                if not is_refusal(error):
+                    raise
+                log.warning("the mailbox does not let mails be marked as read: %s", _words(error))
+
+    def marked(self, first: int = 1) -> set[int]:
+        """Give which mails of the folder at hand, from a UID on, mailflow has marked as read."""
+        if self._mark is None:
+            return set()
+        mark = ["ANSWERED"] if self._mark == _ANSWERED else ["KEYWORD", self._mark.decode("ascii")]
+        return set(self._search(first, mark))
 
     def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
@@ -372,7 +416,8 @@ class Inbox:
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail that did not come over IMAP into the processed folder: it is the ledger."""
-        self._client.append(self._settings.processed, raw, msg_time=received_at)
+        marks = [self._mark] if self._mark else []
+        self._client.append(self._settings.processed, raw, marks, received_at)
 
     def wait(self, wake: socket.socket, seconds: float) -> None:
         """Wait for new mail (IDLE where the server can), for ``wake``, or for the time to pass.

@@ -6,7 +6,7 @@ safe to repeat.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
@@ -26,8 +26,15 @@ __all__ = ["Intake"]
 
 log = logging.getLogger(__name__)
 
+_MARKED_AT_ONCE = 100
+"""How many mails of the inbox are marked before they are fetched: of a backlog, those of which
+nothing was read stay without a mark."""
+
 _LONGEST_BACKOFF = timedelta(minutes=70)
 """How long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
+
+_NEWEST = 50
+"""So many mails of the ledger are asked whether marks are kept."""
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -82,7 +89,7 @@ class Intake:
         self._store = store
         self._keyring = keyring
         self._domain = domain
-        self._folder = folder
+        self.inbox = folder
         self._alert = alert
         self.after_each: Callable[[], None] = lambda: None  # a mail that was stored
         self._files_first = True
@@ -115,6 +122,18 @@ class Intake:
         ids = [each for each in inbox.message_ids(inbox.uids()) if self._keyring.is_ours(each, now)]
         never_sent = (*EVEN_FROZEN, DESK_ORDER)
         return self._store.not_sent([each for each in ids if kind_named(each) not in never_sent])
+
+    def read_before(self, inbox: Mailbox) -> frozenset[int] | None:
+        """Give which mails of the inbox were perhaps read before, by their UIDs.
+
+        None where nothing tells, as not even the newest mails of the ledger bear a mark: a server
+        that keeps none, or mails from before there were marks.
+        """
+        inbox.select(self.folders.processed)
+        newest = inbox.uids()[-_NEWEST:]
+        are_marked = bool(newest) and bool(inbox.marked(newest[0]))
+        inbox.select_inbox()
+        return frozenset(inbox.marked()) if are_marked else None
 
     def signers(self, inbox: Mailbox) -> Signers:
         """Find out whether the keys at hand signed our mails in this folder."""
@@ -150,8 +169,8 @@ class Intake:
 
     def _look(self, inbox: Mailbox) -> int:
         begun = self.clock()
-        there = [Sighting(self._folder, inbox.uidvalidity, uid) for uid in inbox.uids()]
-        self._withheld.forget_vanished(self._folder, there)
+        there = [Sighting(self.inbox, inbox.uidvalidity, uid) for uid in inbox.uids()]
+        self._withheld.forget_vanished(self.inbox, there)
         fresh = [each for each in there if not self._withheld.tries(each)]
         new = self._take_in_some(inbox, fresh)
         filed, left = self._take_in_filed(inbox)
@@ -217,7 +236,7 @@ class Intake:
         """
         missing, new, set_back = {mail.uid: mail for mail in mails}, 0, False
         try:
-            for arrived in inbox.fetch(list(missing)):
+            for arrived in _marked_and_fetched(inbox, list(missing)):
                 stored = self.store(arrived.raw, arrived.received_at, missing[arrived.uid])
                 del missing[arrived.uid]
                 if stored.displaces and not set_back:
@@ -288,7 +307,7 @@ class Intake:
 
         Gives how many went into which folder.
         """
-        stored = self._store.outcomes_seen(self._folder, inbox.uidvalidity, uids)
+        stored = self._store.outcomes_seen(self.inbox, inbox.uidvalidity, uids)
         kept: dict[int, int] = {}
         aside: dict[int, int] = {}
         for uid, (mail_id, outcome) in stored.items():
@@ -319,3 +338,14 @@ class Intake:
             for uid in uids:
                 move([uid])
         return sum(put)
+
+
+def _marked_and_fetched(inbox: Mailbox, uids: list[int]) -> Iterator[Arrived]:
+    """Give mails of the inbox, each marked before anything can follow from it.
+
+    So a rebuild knows, whatever else is lost, which of them were perhaps read.
+    """
+    for start in range(0, len(uids), _MARKED_AT_ONCE):
+        some = uids[start : start + _MARKED_AT_ONCE]
+        inbox.mark_read(some)
+        yield from inbox.fetch(some)

@@ -7,7 +7,7 @@ seen the difference.
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -77,6 +77,8 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
         for gap in gaps:
             intake.folders.close_compared(gap)
         return None
+    if not found_missed:
+        missed += _store_read(inbox, intake)
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
     return _catch_up(store, inbox, intake, gaps, lost=behind and not found_missed)
 
@@ -101,8 +103,8 @@ def rebuild(
 ) -> Difference:
     """Make an empty database anew from these folders; nothing is sent.
 
-    What follows from mails that came after the lost database's last sign of life is not held,
-    unless ``mailbox_restored``: a mailbox that was put back, too, shows no such sign.
+    What follows from mails of the inbox that no mailflow has marked as read is not held, unless
+    ``mailbox_restored``: in a mailbox that was put back, too, the marks are those of its day.
     Raises LedgerError when the database is not empty, or, unless ``keys_lost``, a key is missing
     that signed our mails there: their receipts would prove nothing, and what was sent be held as
     if it had not been.
@@ -115,30 +117,26 @@ def rebuild(
     unproven = _unproven(inbox, intake, keys_lost=keys_lost)
     _fall_behind(store, intake.clock())
     gaps = intake.folders.gaps(inbox)
-    worked_on = intake.folders.names()
-    count, withheld = _store_all(inbox, intake, [each for each in folders if each in worked_on])
+    read = intake.read_before(inbox)
+    ledger = intake.folders.names()
+
+    def was_read(folder: str, uid: int) -> bool:
+        return folder in ledger or (folder == intake.inbox and uid in (read or ()))
+
+    count, withheld = _store_all(inbox, intake, folders, was_read)
     compared = [gap.compared(withheld) for gap in gaps]
     known = _catch_up(store, inbox, intake, compared, lost=True)
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
-    known_until = store.known_until()
-    more, unread = _store_all(inbox, intake, [each for each in folders if each not in worked_on])
+    others = [each for each in folders if each not in ledger]
+    more, unread = _store_all(inbox, intake, others, lambda *place: not was_read(*place))
     count, withheld = count + more, withheld + unread
     intake.deciding.decide_all(as_of_arrival=True)
     intake.deciding.meanwhile(intake.clock())
-    until = None if mailbox_restored else _last_sign(store, known_until)
+    are_new = read is not None and not mailbox_restored
     # of what lay unread nobody has been told: such alerts go out
-    held = known.held + store.freeze(_REASON, intake.clock(), until=until)
+    held = known.held + store.freeze(_REASON, intake.clock(), clocks_only=are_new)
     return Difference(count, held, len(withheld), unproven, len(store.queued_since()))
-
-
-def _last_sign(store: Store, known_until: datetime | None) -> datetime | None:
-    """Give when the lost database was last known to live; what came later it has not read.
-
-    That is its last filed mail, or its last mail of which a copy came. None where no copy is there.
-    """
-    _, copied_until = store.copies()
-    return copied_until and max(copied_until, known_until or copied_until)
 
 
 def _unproven(inbox: Mailbox, intake: Intake, *, keys_lost: bool) -> int:
@@ -201,9 +199,9 @@ def _unread_since(store: Store, inbox: Mailbox) -> datetime | None:
 
 
 def _store_all(
-    inbox: Mailbox, intake: Intake, folders: list[str]
+    inbox: Mailbox, intake: Intake, folders: list[str], chosen: Callable[[str, int], bool]
 ) -> tuple[int, list[tuple[str, int]]]:
-    """Store the mails of these folders in the order of their arrival.
+    """Store the mails of these folders that are chosen, in the order of their arrival.
 
     Gives how many, and folder and UID of those that the server lists and does not give.
     """
@@ -212,6 +210,7 @@ def _store_all(
         (received_at, folder, uid)
         for folder in folders
         for uid, received_at in _arrivals(inbox, folder)
+        if chosen(folder, uid)
     )
     for number, (_, folder, uid) in enumerate(arrived, start=1):
         uidvalidity = inbox.select(folder)
@@ -311,6 +310,13 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
         undated.discard(uid)
         yield uid, received_at
     yield from ((uid, datetime.max.replace(tzinfo=UTC)) for uid in undated)
+
+
+def _store_read(inbox: Mailbox, intake: Intake) -> int:
+    """Store what the inbox holds that a newer database has read; give how many were unknown."""
+    mails = inbox.fetch(sorted(intake.read_before(inbox) or ()))
+    places = ((each, Sighting(intake.inbox, inbox.uidvalidity, each.uid)) for each in mails)
+    return sum(intake.store(each.raw, each.received_at, seen).new for each, seen in places)
 
 
 def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:

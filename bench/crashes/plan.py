@@ -20,7 +20,7 @@ NEVER_SAID = {
     "smtp RSET": "nobody is refused there",
 }
 """What no way through the scenario says, and why."""
-_WITHOUT_MOVE = {"imap COPY", "imap STORE", "imap EXPUNGE"}
+_WITHOUT_MOVE = {"imap COPY", "imap EXPUNGE"}
 _MOST_EARLY = 0.05
 """So many runs may end before their call comes: how often one is made differs a little."""
 

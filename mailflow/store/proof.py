@@ -113,17 +113,15 @@ def hold_unproven(
     *,
     told: bool,
     sure: Collection[int] = (),
-    until: datetime | None = None,
+    clocks_only: bool = False,
 ) -> int:
-    """Hold everything that would go out; give how many mails that are.
+    """Hold everything that would go out, or only the clock's mails; give how many mails that are.
 
     What tells the manager goes out all the same, unless that may have been ``told`` before. Entries
-    that are ``sure`` have gone out from nowhere else. Nor has what was due after ``until``, but for
-    what the clock sends, which works on while no mail can be read.
+    that are ``sure`` have gone out from nowhere else.
     """
     spared = () if told else (outbox.c.kind.not_in(EVEN_FROZEN),)
-    due = outbox.c.next_attempt_at
-    unsure = or_(due <= until, outbox.c.kind.in_(_BY_THE_CLOCK)) if until else true()
+    unsure = outbox.c.kind.in_(_BY_THE_CLOCK) if clocks_only else true()
     held = connection.execute(
         update(outbox)
         .where(
@@ -149,13 +147,12 @@ def still_to_go(connection: Connection, mailbox_id: int) -> frozenset[int]:
     return frozenset(connection.execute(query).scalars())
 
 
-def copies(connection: Connection, mailbox_id: int) -> tuple[int, datetime | None]:
-    """Give of how many of our mails a copy came, and when the last of these was due."""
-    query = select(func.count(), func.max(outbox.c.next_attempt_at)).where(
+def copies(connection: Connection, mailbox_id: int) -> int:
+    """Give of how many of our mails a copy came."""
+    query = select(func.count()).where(
         outbox.c.mailbox_id == mailbox_id, outbox.c.receipt_at.is_not(None)
     )
-    count, last = connection.execute(query).one()
-    return count, last
+    return connection.execute(query).scalar_one()
 
 
 _FROZEN = (outbox.c.state == EntryState.HELD, outbox.c.cause == Cause.FROZEN)

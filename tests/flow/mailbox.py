@@ -16,10 +16,13 @@ class Folder:
     uidvalidity: int
     uidnext: int = 1
     mails: dict[int, tuple[bytes, datetime]] = field(default_factory=dict)
+    marked: set[int] = field(default_factory=set)
 
-    def add(self, raw: bytes, received_at: datetime) -> None:
+    def add(self, raw: bytes, received_at: datetime, *, marked: bool = False) -> None:
         """Append a mail."""
         self.mails[self.uidnext] = (raw, received_at)
+        if marked:
+            self.marked.add(self.uidnext)
         self.uidnext += 1
 
 
@@ -88,18 +91,28 @@ class MemoryInbox:
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
         """Move mails out of the folder at hand."""
         target = self.folders["Quarantine" if quarantine else "Processed"]
-        moved = [self.folders[self._selected].mails.pop(uid) for uid in uids]
-        for mail in moved:
-            target.add(*mail)
+        source = self.folders[self._selected]
+        moved = [(source.mails.pop(uid), uid in source.marked) for uid in uids]
+        for mail, marked in moved:
+            target.add(*mail, marked=marked)
         return len(moved)
+
+    def mark_read(self, uids: Iterable[int]) -> None:
+        """Mark mails of the folder at hand."""
+        self.folders[self._selected].marked.update(uids)
+
+    def marked(self, first: int = 1) -> set[int]:
+        """Give the marked mails of the folder at hand."""
+        folder = self.folders[self._selected]
+        return {uid for uid in folder.marked if uid in folder.mails and uid >= first}
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""
-        self.folders["Processed"].add(raw, received_at)
+        self.folders["Processed"].add(raw, received_at, marked=True)
 
     def new_uidvalidity(self) -> None:
         """Make the inbox anew, as a server does that has lost its index."""
         old = self.folders["INBOX"]
         self.folders["INBOX"] = Folder(old.uidvalidity + 1)
-        for raw, received_at in old.mails.values():
-            self.folders["INBOX"].add(raw, received_at)
+        for uid, mail in old.mails.items():
+            self.folders["INBOX"].add(*mail, marked=uid in old.marked)

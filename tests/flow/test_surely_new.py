@@ -108,25 +108,6 @@ def test_what_came_after_the_loss_is_answered_whatever_the_manager_says(
         assert len(of_kind(out, "forward")) == 1
 
 
-def test_what_the_lost_database_may_have_sent_of_an_unmoved_mail_is_held(tmp_path: Path) -> None:
-    """It died between sending and moving: the inbox holds the inquiry and its copies."""
-    with city(tmp_path) as town:
-        town.deliver(letter("Stand", ONE_OFFICE))
-        mailbox, now = town.mailbox, town.now
-        (copy,) = town.wire.receipts
-    (tmp_path / "mailflow.db").unlink()
-    mailbox.folders["INBOX"].mails[1] = mailbox.folders["Processed"].mails.pop(1)
-    mailbox.folders["INBOX"].add(copy, now)
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now
-        town.wait(hours=3)
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        mailbox.select_inbox()
-        assert [kind for kind, *_ in town.store.held_back()] == ["forward"]
-        thaw(town.store, town.now, send=False)
-        assert not of_kind(town.work(), "forward")
-
-
 @pytest.mark.parametrize("send", [True, False])
 def test_what_is_being_sent_when_a_missed_mail_freezes_is_sent_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, send: bool
@@ -270,25 +251,6 @@ def test_a_copy_that_comes_late_makes_no_new_mail_an_old_one(tmp_path: Path) -> 
         out = town.work()
         assert [to_of(each) for each in of_kind(out, "acknowledgement")] == ["chef@neu.example"]
         assert len(of_kind(out, "forward")) == 1
-
-
-def test_without_copies_all_that_the_inbox_brings_about_is_held(tmp_path: Path) -> None:
-    """Nothing says when the lost database was last alive: it may have died before moving a mail."""
-    with city(tmp_path) as town:
-        town.dispatch._receipts = "none"
-        town.deliver(letter("Stand", ONE_OFFICE))
-        town.wait(hours=1)
-        town.deliver(letter("Neue Frage", ONE_OFFICE, sender="chef@neu.example"))
-        mailbox, now = town.mailbox, town.now
-    (tmp_path / "mailflow.db").unlink()
-    done = mailbox.folders["Processed"].mails
-    mailbox.folders["INBOX"].mails[9] = done.pop(max(done))
-    with city(tmp_path, mailbox=mailbox) as town:
-        town.now = now + timedelta(hours=3)
-        rebuild(town.store, mailbox, town.intake, FOLDERS)
-        mailbox.select_inbox()
-        thaw(town.store, town.now, send=False)
-        assert town.work() == []
 
 
 def test_an_emergency_pushed_as_a_missed_mail_is_fetched_is_told_at_once(

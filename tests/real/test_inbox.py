@@ -78,7 +78,14 @@ def _seen(inbox: Mailbox) -> list[object]:
     names = [b"Subject: A" in headers[0], b"Subject: B" in headers[1], b"Hallo" in headers[0]]
     edges = [inbox.edge()[1], inbox.edge(quarantine=True)[1]]
     ids = [len(each) > 5 for each in inbox.message_ids([1, 2])]
-    return [inbox.uids(), inbox.uids(2), inbox.uids(3), fetched, names, ids, headers[2], edges]
+    seen = [inbox.uids(), inbox.uids(2), inbox.uids(3), fetched, names, ids, headers[2], edges]
+    marks = [inbox.marked()]
+    inbox.mark_read([1, 99])
+    marks += [inbox.marked(), inbox.marked(2)]
+    inbox.move([1, 2])
+    inbox.file(b"Subject: C\r\n\r\nHallo\r\n", NOW)
+    inbox.select("Processed")
+    return [*seen, marks, inbox.marked(), inbox.marked(2)]
 
 
 def test_the_mailbox_in_memory_answers_as_dovecot_does(mail_world: MailWorld) -> None:

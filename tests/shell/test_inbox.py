@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 from pydantic import SecretStr
 
 from mailflow.inbox import Inbox, RefusedLoginError
@@ -67,3 +68,77 @@ def test_a_mail_without_its_bytes_counts_as_not_given(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Inbox, "_connect", lambda _: Forgetful())
     inbox = Inbox(Imap(host="imap.stadt.example"))
     assert [(each.uid, each.raw) for each in inbox.fetch([1, 2])] == [(1, b"")]
+
+
+class Marking:
+    """A mail server that keeps some marks, and may refuse to set one."""
+
+    def __init__(self, kept: tuple[bytes, ...] | None, *, can_move: bool, refuses: bool) -> None:
+        self.found: dict[bytes, Any] = {b"EXISTS": 1, b"UIDVALIDITY": 7}
+        if kept is not None:
+            self.found |= {b"PERMANENTFLAGS": kept}
+        self.can_move, self.refuses = can_move, refuses
+        self.said: list[object] = []
+
+    def has_capability(self, name: str) -> bool:
+        """Say whether mails can be moved."""
+        return self.can_move and name == "MOVE"
+
+    def select_folder(self, _: str) -> dict[bytes, Any]:
+        """Say which marks are kept."""
+        return self.found
+
+    def add_flags(self, uids: list[int], flags: list[bytes], *, silent: bool) -> None:
+        """Mark mails."""
+        self.said += [(uids, flags, silent)]
+        if self.refuses:
+            raise IMAPClientError("store failed: NO [NOPERM] Permission denied")
+
+    def search(self, criteria: list[str]) -> list[int]:
+        """Find one."""
+        self.said.append(criteria)
+        return [1]
+
+
+_ALL = ["ALL", "KEYWORD", "$MailflowRead", "UID", "1:*"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "can_move", "mark", "searched"),
+    [
+        (None, True, b"$MailflowRead", _ALL),
+        ((rb"\Seen", rb"\*"), True, b"$MailflowRead", _ALL),
+        ((rb"\Seen", b"$MailflowRead"), True, b"$MailflowRead", _ALL),
+        ((rb"\Seen", rb"\Answered"), True, rb"\Answered", ["ALL", "ANSWERED", "UID", "1:*"]),
+        ((rb"\Seen", rb"\Answered"), False, None, None),
+        ((), True, None, None),
+    ],
+)
+def test_a_mail_bears_a_mark_that_its_server_keeps(
+    monkeypatch: pytest.MonkeyPatch,
+    kept: tuple[bytes, ...] | None,
+    mark: bytes | None,
+    searched: list[str] | None,
+    *,
+    can_move: bool,
+) -> None:
+    """A keyword where there are any; else, where a moved mail bears no marks, that of an answer."""
+    server = Marking(kept, can_move=can_move, refuses=False)
+    monkeypatch.setattr(Inbox, "_connect", lambda _: server)
+    inbox = Inbox(Imap(host="imap.stadt.example"))
+    inbox.select_inbox()
+    inbox.mark_read([1])
+    assert inbox.marked() == ({1} if mark else set())
+    assert server.said == ([([1], [mark], True), searched] if mark else [])
+
+
+def test_a_mark_that_is_refused_keeps_no_mail_from_being_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An account without that right reads on; the log names it."""
+    server = Marking(None, can_move=True, refuses=True)
+    monkeypatch.setattr(Inbox, "_connect", lambda _: server)
+    inbox = Inbox(Imap(host="imap.stadt.example"))
+    inbox.select_inbox()
+    inbox.mark_read([1])
+    assert "does not let mails be marked" in caplog.text
