@@ -17,7 +17,6 @@ NEVER_SAID = {
     "smtp STARTTLS": "the servers in memory speak no TLS",
     "imap AUTHENTICATE": "they know passwords alone",
     "smtp AUTH": "they take mail without a login",
-    "smtp RSET": "nobody is refused there",
 }
 """What no way through the scenario says, and why."""
 _WITHOUT_MOVE = {"imap COPY", "imap EXPUNGE"}

@@ -1,7 +1,7 @@
 """One run of the scenario, and a death in between.
 
 Two companies write, three offices answer, one of them asked at the command line, too; two combined
-answers and the digest go out.
+answers and the digest go out. The submission server has no time for one of the offices at first.
 """
 
 import os
@@ -20,7 +20,7 @@ from bench.crashes.plan import Plan, Tally
 from bench.crashes.tracer import await_tracer, let_go
 from bench.crashes.zygote import Zygote
 from mailflow.core.desk_order import DESK_ORDER
-from mailflow.demo.world import World
+from mailflow.demo.world import World, mailbox_of
 from mailflow.store import Store
 from mailflow.store.engine import make_engine
 from tests.faults.verdict import Manifest, Taken, Witness, canary, parse, verdict
@@ -51,6 +51,19 @@ TEXTS = {
     FIRST: "Brauchen wir für Halle 4 eine Nutzungsänderung, und welche Lärmgrenzwerte gelten?",
     SECOND: "Wann endet die Baustelle auf dem Gehweg vor unserem Laden?",
 }
+
+
+class Busy(World):
+    """A mail world whose server has no time for one office when it is first written to."""
+
+    _asked = False
+
+    def reply_to(self, recipient: str) -> str:
+        """Refuse it for now (greylisting, RFC 6647), once."""
+        if mailbox_of(recipient) == UMWELT and not self._asked:
+            self._asked = True
+            return "450 4.7.1 try again later"
+        return super().reply_to(recipient)
 
 
 class Play:
@@ -87,7 +100,7 @@ class Play:
         users = dict.fromkeys((CENTRAL, *READERS), PASSWORD)
         users |= {each.deputy: PASSWORD for each in OFFICES if each.deputy}
         users |= {each.head: PASSWORD for each in OFFICES if each.head}
-        with World(users) as world:
+        with Busy(users) as world:
             self._world = world
             _configure(self._folder, world, self._database)
             for company, text in TEXTS.items():
@@ -101,7 +114,7 @@ class Play:
                     self._once(ORDERED, "do", f"{self._second_ticket()} an bauaufsicht")
                 if number > 2 and self._at_rest():
                     break
-                if number > 2:
+                if number > 1:
                     self._now += HALF_AN_HOUR
             (self.points,) = struct.unpack("q", (self._folder / "counter").read_bytes())
             return self._judge()

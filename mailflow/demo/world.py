@@ -130,6 +130,12 @@ class World:
             raise TimeoutError(f"no such mail for {user} in {timeout} s; arrived: {subjects}")
         return found
 
+    def reply_to(self, recipient: str) -> str:
+        """Give what the SMTP server replies to a recipient: whoever has a mailbox is taken."""
+        if mailbox_of(recipient) not in self._users:
+            return f"550 5.1.1 <{recipient}> has no mailbox here"
+        return "250 2.1.5 OK"
+
     def _run(self, work: Coroutine[object, object, Result]) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
@@ -139,7 +145,7 @@ class World:
         for user, password in self._users.items():
             await self._identity(user).set(UserMetadata(config, user, password=password))
         imap = _ImapClients(self._login, config)
-        smtp = _Submission(self._users, self._deliver)
+        smtp = _Submission(self.reply_to, self._deliver)
         await self._listen(
             await asyncio.start_server(imap, HOST, 0),
             await self._loop.create_server(lambda: _smtp_protocol(smtp, self._loop), HOST, 0),
@@ -238,10 +244,10 @@ class _Submission:
 
     def __init__(
         self,
-        users: Mapping[str, str],
+        reply_to: Callable[[str], str],
         deliver: Callable[[bytes, str], Coroutine[object, object, None]],
     ) -> None:
-        self._users = users
+        self._reply_to = reply_to
         self._deliver = deliver
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds its hooks by this name
@@ -252,11 +258,11 @@ class _Submission:
         address: str,
         _options: Sequence[str],
     ) -> str:
-        """Accept a recipient who has a mailbox here."""
-        if mailbox_of(address) not in self._users:
-            return f"550 5.1.1 <{address}> has no mailbox here"
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 OK"
+        """Say what the world replies to a recipient."""
+        reply = self._reply_to(address)
+        if reply.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return reply
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd finds its hooks by this name
         self, _server: SMTP, _session: Session, envelope: Envelope

@@ -282,5 +282,5 @@ def test_row_02_a_point_that_is_passed_no_more_fails_the_run(*, move: bool) -> N
     assert not_wrapped(passed, move=move) == []
     (fault,) = not_wrapped(passed - {"database commit before"}, move=move)
     assert "database commit" in fault
-    (fault,) = not_wrapped(passed | {"smtp RSET before", "smtp RSET after"}, move=move)
-    assert "smtp RSET" in fault
+    (fault,) = not_wrapped(passed | {"smtp AUTH before", "smtp AUTH after"}, move=move)
+    assert "smtp AUTH" in fault
