@@ -42,6 +42,9 @@ log = logging.getLogger(__name__)
 
 _LAY_ASIDE = "lag schon vor einer Wiederherstellung in Quarantäne; warum, war nicht mehr bekannt"
 
+_AT_ONCE = 100
+"""So many mails are asked for at a time."""
+
 _TRIES = 3
 """How often a mail is begun before it is set aside: one that kills the process is found out."""
 
@@ -72,6 +75,7 @@ class Deciding:
     is asked before each: a large backlog must not keep a service from ending. ``meanwhile`` does
     what the clock had done by the moment at which an old mail is decided again. ``bounced`` is
     told kind and reader of a mail of ours that reached nobody, and what shows a sign of life.
+    ``awaits_mark`` are mails that the mailbox does not show as known yet; they are left alone.
     """
 
     def __init__(
@@ -89,6 +93,7 @@ class Deciding:
         self.stopping: Callable[[], bool] = lambda: False
         self.meanwhile: Callable[[datetime], None] = lambda _: None
         self.bounced: Callable[[DraftKind, str, Callable[[], None]], None] = lambda *_: None
+        self.awaits_mark: AbstractSet[int] = frozenset()
         self._store = store
         self._reader = reader
         self._composer = composer
@@ -135,7 +140,7 @@ class Deciding:
         """
         count = 0
         with ThreadPoolExecutor(1, "reading") as thread:
-            while waiting := self._store.undecided(by_arrival=as_of_arrival):
+            while waiting := self._waiting(by_arrival=as_of_arrival):
                 self._begin([mail for mail in waiting if mail.is_fresh])
                 for mail, reading in self._readings(waiting, thread):
                     if self.stopping():
@@ -149,6 +154,11 @@ class Deciding:
                     if lets_out:
                         break  # what is decided anew comes before what came since
         return count
+
+    def _waiting(self, *, by_arrival: bool) -> list[Undecided]:
+        """Give mails that wait for their decision, but for those that await their mark."""
+        waiting = self._store.undecided(_AT_ONCE + len(self.awaits_mark), by_arrival=by_arrival)
+        return [mail for mail in waiting if mail.id not in self.awaits_mark]
 
     def _clock_until(self, mail: Undecided, unread_since: datetime | None) -> datetime:
         """Give until when the clock's work is done before a mail that is read again.
@@ -279,13 +289,14 @@ class Deciding:
         """Gather, decide, apply."""
         now = self._moment(as_of)
         known = self._store.gather(incoming, policy, now, self.reread)
-        if as_of:  # a lost database answered it, of course, and what follows is held
+        is_read_again = bool(as_of) and self._store.is_behind()
+        if is_read_again:  # a lost database answered it, of course, and what follows is held
             known = replace(known, answered_before=False)
         decision = decide(known, policy, now)
         enclosed = partial(self._enclosed_now, incoming)
         sealed = self._composer.compose_all(decision.drafts, now, enclosed)
         self._store.apply_to_mail(incoming, decision, sealed, now)
-        if not as_of:  # while a database is made good, that has been told
+        if not is_read_again:  # else that has been told
             self._tell_of_bounces(known, decision)
         return decision
 

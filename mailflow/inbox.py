@@ -52,8 +52,8 @@ _NOT_MOVED = ["OR", "UNDELETED", "UNANSWERED"]
 people set it, and mailflow for a moment, to see whether it may."""
 
 _READ, _ANSWERED = b"$MailflowRead", rb"\Answered"
-"""The mark of a mail that mailflow has taken on: a keyword, or, of a server that keeps none
-(Exchange), what a person who answers from this mailbox sets as well (RFC 3501 §2.3.2)."""
+"""The mark of a mail that mailflow has stored: a keyword, or, where a server keeps none (Exchange),
+what a person who answers from this mailbox sets as well (RFC 9051 §2.3.2)."""
 
 _REMOVING = ("MOVE", "UIDPLUS")
 """A server needs one of these so that mails can leave the inbox."""
@@ -247,9 +247,9 @@ class Inbox:
 
         Where no mail can be taken away, the fallback is half of what says that one was moved.
         """
-        if flags is None or _READ in flags or rb"\*" in flags:
+        if flags is None or rb"\*" in flags or _bears(flags, _READ):
             return _READ
-        return _ANSWERED if _ANSWERED in flags and self._can_remove else None
+        return _ANSWERED if _bears(flags, _ANSWERED) and self._can_remove else None
 
     def edge(self, *, quarantine: bool = False) -> tuple[int, int]:
         """Give UIDVALIDITY and UIDNEXT of a folder of the ledger: where it ends."""
@@ -261,17 +261,12 @@ class Inbox:
         """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
         self._client.noop()  # some servers show a SEARCH only what they have told of before
         self._has_been_told()  # whatever it told so far, this look sees
-        return self._search(first)
-
-    def _search(self, first: int, more: Sequence[str] = ()) -> list[int]:
-        """Give the UIDs from one on of which all this holds as well."""
-        windows = self._windows(first, more)
-        found = (uid for window in windows for uid in self._client.search(window))
+        found = (uid for window in self._windows(first) for uid in self._client.search(window))
         return sorted({uid for uid in found if uid >= first})  # n:* gives one below n, too
 
-    def _windows(self, first: int, more: Sequence[str]) -> Iterator[list[str]]:
+    def _windows(self, first: int) -> Iterator[list[str]]:
         """Give what to search for: everything from a UID on, in parts where the folder is large."""
-        which = [*(["ALL"] if self._can_remove else _NOT_MOVED), *more]
+        which = ["ALL"] if self._can_remove else _NOT_MOVED
         start = first
         while start + _WINDOW < self._ends:
             yield [*which, "UID", f"{start}:{start + _WINDOW - 1}"]
@@ -283,26 +278,28 @@ class Inbox:
         """Whether the server can take single mails out of a folder, by one way or another."""
         return any(self._client.has_capability(name) for name in _REMOVING)
 
-    def mark_read(self, uids: Iterable[int]) -> None:
-        """Mark mails of the inbox as taken on by mailflow.
-
-        Where the server refuses that, each is read all the same, and a rebuild sees that no mail
-        of the ledger bears the mark.
-        """
+    def mark(self, uids: Iterable[int]) -> None:
+        """Mark mails of the inbox as stored; where the server refuses that, they have no mark."""
         for part in _parts(list(uids)) if self._mark else ():
             try:
                 self._client.add_flags(part, [self._mark], silent=True)
             except CONNECTION_ERRORS as error:
                 if not is_refusal(error):
                     raise
-                log.warning("the mailbox does not let mails be marked as read: %s", _words(error))
+                log.warning("the mailbox does not let mails be marked: %s", _words(error))
 
-    def marked(self, first: int = 1) -> set[int]:
-        """Give which mails of the folder at hand, from a UID on, mailflow has marked as read."""
-        if self._mark is None:
-            return set()
-        mark = ["ANSWERED"] if self._mark == _ANSWERED else ["KEYWORD", self._mark.decode("ascii")]
-        return set(self._search(first, mark))
+    def marked(self, uids: Iterable[int]) -> set[int]:
+        """Give which of these mails of the folder at hand bear mailflow's mark.
+
+        The flags are fetched: some servers find no keyword, or refuse to look for one.
+        """
+        marks = {_READ, self._mark or _READ}
+        return {
+            uid
+            for part in _parts(list(uids))
+            for uid, item in self._client.fetch(part, ["FLAGS"]).items()
+            if any(_bears(item.get(b"FLAGS", ()), mark) for mark in marks)
+        }
 
     def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
@@ -335,7 +332,7 @@ class Inbox:
         """Give the Message-IDs of mails without fetching the mails; some mails have none."""
         for part in _parts(list(uids)):
             for each in self._client.fetch(part, [_MESSAGE_ID]).values():
-                header = b"".join(value for key, value in each.items() if key != b"SEQ")
+                header = b"".join(_texts(each))
                 # one with bytes beyond ASCII is no text yet, and none of ours
                 yield from map(str, message_from_bytes(header).get_all("Message-ID", []))
 
@@ -416,8 +413,7 @@ class Inbox:
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail that did not come over IMAP into the processed folder: it is the ledger."""
-        marks = [self._mark] if self._mark else []
-        self._client.append(self._settings.processed, raw, marks, received_at)
+        self._client.append(self._settings.processed, raw, msg_time=received_at)
 
     def wait(self, wake: socket.socket, seconds: float) -> None:
         """Wait for new mail (IDLE where the server can), for ``wake``, or for the time to pass.
@@ -468,6 +464,11 @@ def _parts(uids: list[int]) -> Iterator[list[int]]:
 def _words(error: Exception) -> str:
     """Give the server's words, which imaplib passes on as Python writes bytes (``b'...'``)."""
     return str(error).removeprefix("b'").removesuffix("'")
+
+
+def _bears(flags: Iterable[bytes], mark: bytes) -> bool:
+    """Whether a mark is among flags, which a server may write in its own way (RFC 9051 §2.3.2)."""
+    return mark.lower() in (each.lower() for each in flags)
 
 
 def _texts(item: Mapping[bytes, Any]) -> Iterator[bytes]:

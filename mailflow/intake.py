@@ -6,7 +6,7 @@ safe to repeat.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from mailflow.core.changes import MailOutcome
@@ -18,6 +18,7 @@ from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.ledger_folders import Gap, LedgerFolders, MissedError
 from mailflow.mailbox import Arrived, Mailbox, WithheldError
+from mailflow.marks import Marks
 from mailflow.refusals import Refusals
 from mailflow.store import EVEN_FROZEN, Sighting, Store, Stored
 from mailflow.withheld import Withheld
@@ -26,15 +27,12 @@ __all__ = ["Intake"]
 
 log = logging.getLogger(__name__)
 
-_MARKED_AT_ONCE = 100
-"""How many mails of the inbox are marked before they are fetched: of a backlog, those of which
-nothing was read stay without a mark."""
+_AT_ONCE = 100
+"""How many mails of the inbox are stored, and then marked: if a line breaks amid a backlog, no more
+have to wait for their mark, or count as not given."""
 
 _LONGEST_BACKOFF = timedelta(minutes=70)
 """How long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
-
-_NEWEST = 50
-"""So many mails of the ledger are asked whether marks are kept."""
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -89,7 +87,9 @@ class Intake:
         self._store = store
         self._keyring = keyring
         self._domain = domain
-        self.inbox = folder
+        self.folder = folder
+        self._marks = Marks()
+        deciding.awaits_mark = self._marks.awaited
         self._alert = alert
         self.after_each: Callable[[], None] = lambda: None  # a mail that was stored
         self._files_first = True
@@ -123,17 +123,11 @@ class Intake:
         never_sent = (*EVEN_FROZEN, DESK_ORDER)
         return self._store.not_sent([each for each in ids if kind_named(each) not in never_sent])
 
-    def read_before(self, inbox: Mailbox) -> frozenset[int] | None:
-        """Give which mails of the inbox were perhaps read before, by their UIDs.
-
-        None where nothing tells, as not even the newest mails of the ledger bear a mark: a server
-        that keeps none, or mails from before there were marks.
-        """
-        inbox.select(self.folders.processed)
-        newest = inbox.uids()[-_NEWEST:]
-        are_marked = bool(newest) and bool(inbox.marked(newest[0]))
+    def mark_stored(self, inbox: Mailbox) -> None:
+        """Mark what lies in the inbox and was stored by other ways than a look."""
         inbox.select_inbox()
-        return frozenset(inbox.marked()) if are_marked else None
+        stored = self._store.outcomes_seen(self.folder, inbox.uidvalidity, inbox.uids())
+        inbox.mark(sorted(stored))
 
     def signers(self, inbox: Mailbox) -> Signers:
         """Find out whether the keys at hand signed our mails in this folder."""
@@ -169,8 +163,9 @@ class Intake:
 
     def _look(self, inbox: Mailbox) -> int:
         begun = self.clock()
-        there = [Sighting(self.inbox, inbox.uidvalidity, uid) for uid in inbox.uids()]
-        self._withheld.forget_vanished(self.inbox, there)
+        there = [Sighting(self.folder, inbox.uidvalidity, uid) for uid in inbox.uids()]
+        self._withheld.forget_vanished(self.folder, there)
+        self._marks.forget_vanished(there)
         fresh = [each for each in there if not self._withheld.tries(each)]
         new = self._take_in_some(inbox, fresh)
         filed, left = self._take_in_filed(inbox)
@@ -200,6 +195,7 @@ class Intake:
         An order lies in the folder before the mails that came in the same second, as it was given
         before they were decided. Where filing breaks the line, moving comes first the next time.
         """
+        self._marks.awaited.clear()  # what still lacks its mark has vanished from the inbox
         self.deciding.decide_all()
         first, self._files_first = self._files_first, False
         if first:
@@ -228,20 +224,30 @@ class Intake:
             self._store.remember_look(begun, receipts=receipts, withheld_until=withheld_until)
 
     def _fetch(self, inbox: Mailbox, mails: Sequence[Sighting]) -> int:
-        """Store these mails of the inbox; give how many were new.
+        """Store these mails of the inbox, and mark them; give how many were new."""
+        parts = (mails[start : start + _AT_ONCE] for start in range(0, len(mails), _AT_ONCE))
+        return sum(self._fetch_part(inbox, part) for part in parts)
+
+    def _fetch_part(self, inbox: Mailbox, mails: Sequence[Sighting]) -> int:
+        """Store some mails of the inbox, and mark them; give how many were new.
 
         What could not be fetched comes last the next time, one by one: a mail on which the server
         stalls keeps no other mail waiting. The same holds for a mail that it lists and does not
         give, which is not forgotten either.
         """
-        missing, new, set_back = {mail.uid: mail for mail in mails}, 0, False
+        missing, new = {mail.uid: mail for mail in mails}, 0
+        there = dict[Sighting, int]()
+        read = self._read_before(inbox, missing)
         try:
-            for arrived in _marked_and_fetched(inbox, list(missing)):
-                stored = self.store(arrived.raw, arrived.received_at, missing[arrived.uid])
-                del missing[arrived.uid]
-                if stored.displaces and not set_back:
+            for arrived in inbox.fetch(list(missing)):
+                seen = missing[arrived.uid]
+                if arrived.uid in read:
+                    self._refuse_missed(arrived, seen)
+                stored = self.store(arrived.raw, arrived.received_at, seen)
+                self._marks.await_for(seen, stored.id)
+                there[missing.pop(arrived.uid)] = stored.id
+                if stored.displaces:
                     self.tell_of_set_back()
-                    set_back = True
                 new += stored.new
             listed = set(inbox.uids() if missing else ())  # the rest has vanished
         except CONNECTION_ERRORS:
@@ -250,7 +256,22 @@ class Intake:
         withheld = {mail for uid, mail in missing.items() if uid in listed}
         self._withheld.forget({*mails} - withheld)
         self._withheld.add(withheld)
+        self._marks.put(inbox, there)
         return new
+
+    def _read_before(self, inbox: Mailbox, uids: Iterable[int]) -> set[int]:
+        """Give which of these mails of the inbox were read before; none where nothing was lost."""
+        return inbox.marked(uids) if self.folders.missed_until() else set()
+
+    def _refuse_missed(self, mail: Arrived, seen: Sighting) -> None:
+        """Raise MissedError for a marked mail from before a loss that this database does not know.
+
+        The mail server had not given it, or somebody has put it back into the inbox.
+        """
+        known = self._store.knows(fingerprint(mail.raw), mail.raw)
+        if not known and self._came_before_loss(mail):
+            self.folders.found_missed = True
+            raise MissedError(folder=seen.folder, uid=seen.uid)
 
     def _take_in_filed(self, inbox: Mailbox) -> tuple[int, list[Sighting]]:
         """Take in what somebody filed by hand before it was read.
@@ -296,6 +317,10 @@ class Intake:
         """
         if mail.uid in gap.withheld:
             return mail.uid in gap.missed
+        return self._came_before_loss(mail)
+
+    def _came_before_loss(self, mail: Arrived) -> bool:
+        """Whether a mail came, or was written, before the last loss that this database knows of."""
         until = self.folders.missed_until()
         if until is None:
             return False
@@ -307,7 +332,7 @@ class Intake:
 
         Gives how many went into which folder.
         """
-        stored = self._store.outcomes_seen(self.inbox, inbox.uidvalidity, uids)
+        stored = self._store.outcomes_seen(self.folder, inbox.uidvalidity, uids)
         kept: dict[int, int] = {}
         aside: dict[int, int] = {}
         for uid, (mail_id, outcome) in stored.items():
@@ -338,14 +363,3 @@ class Intake:
             for uid in uids:
                 move([uid])
         return sum(put)
-
-
-def _marked_and_fetched(inbox: Mailbox, uids: list[int]) -> Iterator[Arrived]:
-    """Give mails of the inbox, each marked before anything can follow from it.
-
-    So a rebuild knows, whatever else is lost, which of them were perhaps read.
-    """
-    for start in range(0, len(uids), _MARKED_AT_ONCE):
-        some = uids[start : start + _MARKED_AT_ONCE]
-        inbox.mark_read(some)
-        yield from inbox.fetch(some)

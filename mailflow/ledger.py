@@ -7,20 +7,27 @@ seen the difference.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from mailflow.errors import MailflowError
+from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
-from mailflow.ledger_folders import MISSED_UNTIL, Gap
+from mailflow.ledger_folders import MISSED_UNTIL, Gap, Own
 from mailflow.mailbox import Mailbox, WithheldError
-from mailflow.store import BEHIND, Sighting, Store
+from mailflow.store import BEHIND, EVEN_FROZEN, Sighting, Store
 
 __all__ = ["ORDER_FOUND", "Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
 
 log = logging.getLogger(__name__)
+
+_UNREAD, _PUT_BACK = "inbox_unread", "put back"
+"""The status row that says, after a loss, that the inbox is still to be read, and until when the
+other folders' mails came; and what it says where the mailbox was put back, too."""
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 _NAMELESS = "inbox_nameless"  # how often in a row the inbox did not say what lies in it
 _LOOKS = 3
@@ -48,6 +55,12 @@ class Difference:
     unproven: int = 0
     waiting: int = 0
 
+    def and_then(self, more: "Difference") -> "Difference":
+        """Give this difference with what was found in the inbox."""
+        return replace(
+            self, mails=self.mails + more.mails, held=self.held + more.held, waiting=more.waiting
+        )
+
 
 def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
     """Compare the mailbox with the database at start; None when the database is up to date.
@@ -64,32 +77,48 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     gaps = intake.folders.gaps(inbox)
     if any(gap.set_back for gap in gaps):
         intake.tell_of_set_back()
+    if intake.folders.own is None:
+        intake.folders.own = _own(store, intake)
     if not store.frozen() and (unsent := _unsent(store, inbox, intake)):
-        _fall_behind(store, intake.clock(), unsent)
-    if not gaps and _behind(store) is None:
-        return None
+        _fall_behind(store, intake, unsent)
+    difference = _compare(store, inbox, intake, gaps)
+    if intake.deciding.stopping():
+        return difference
+    intake.folders.found_missed, intake.folders.own = False, None
+    if not _unread(store):
+        return difference
+    unread, _ = _read_inbox(store, inbox, intake, [intake.folder])
+    return difference.and_then(unread) if difference else unread
+
+
+def _compare(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
+    """Read the mails that the database missed; None where it missed none, or was told to stop."""
     found_missed, behind = intake.folders.found_missed, _behind(store) is not None
-    if found_missed and not behind:  # else it broke off after that
-        _know_own(store, intake)
+    if not (gaps or behind or found_missed):
+        return None
     known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
+    if found_missed or _behind(store) is not None:
+        missed += _store_read(store, inbox, intake)
     if _behind(store) is None:
         for gap in gaps:
             intake.folders.close_compared(gap)
         return None
-    if not found_missed:
-        missed += _store_read(inbox, intake)
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
     return _catch_up(store, inbox, intake, gaps, lost=behind and not found_missed)
 
 
-def _know_own(store: Store, intake: Intake) -> None:
-    """Before a mail is read that this database had missed, remember what is surely its own.
+def _own(store: Store, intake: Intake) -> Own:
+    """Give what this database has surely made itself, before a mail is read that it missed.
 
-    That is what waits in its outbox now, and what follows from the mails that were pushed.
+    That is what waits in its outbox now, also of mails that were pushed, and what it makes from now
+    on. A database that may be another's copy has made only its alerts: who is told of danger or
+    trouble twice has lost nothing.
     """
+    if not intake.folders.found_missed or _behind(store) is not None:
+        return Own(store.still_to_go(EVEN_FROZEN))
     intake.deciding.decide_all()
-    intake.folders.sure = store.still_to_go()
+    return Own(store.still_to_go(), intake.clock() - timedelta.resolution)
 
 
 def rebuild(
@@ -103,8 +132,10 @@ def rebuild(
 ) -> Difference:
     """Make an empty database anew from these folders; nothing is sent.
 
-    What follows from mails of the inbox that no mailflow has marked as read is not held, unless
-    ``mailbox_restored``: in a mailbox that was put back, too, the marks are those of its day.
+    What follows from mails of the inbox that bear no mark, and came after the lost database's last
+    sign of life, is not held, unless ``mailbox_restored``: a mailbox that was put back, too, shows
+    the marks and signs of its day.
+
     Raises LedgerError when the database is not empty, or, unless ``keys_lost``, a key is missing
     that signed our mails there: their receipts would prove nothing, and what was sent be held as
     if it had not been.
@@ -115,13 +146,15 @@ def rebuild(
             remedy="move it away first; rebuild only fills a new one",
         )
     unproven = _unproven(inbox, intake, keys_lost=keys_lost)
-    _fall_behind(store, intake.clock())
+    if mailbox_restored:
+        store.set_status(_UNREAD, intake.clock(), _PUT_BACK)
+    _fall_behind(store, intake)
     gaps = intake.folders.gaps(inbox)
-    read = intake.read_before(inbox)
-    ledger = intake.folders.names()
+    inbox.select_inbox()
+    read, ledger = inbox.marked(inbox.uids()), intake.folders.names()
 
     def was_read(folder: str, uid: int) -> bool:
-        return folder in ledger or (folder == intake.inbox and uid in (read or ()))
+        return folder in ledger or (folder == intake.folder and uid in read)
 
     count, withheld = _store_all(inbox, intake, folders, was_read)
     compared = [gap.compared(withheld) for gap in gaps]
@@ -129,14 +162,51 @@ def rebuild(
     if known is None:
         return Difference(count, 0, len(withheld), unproven)
     others = [each for each in folders if each not in ledger]
-    more, unread = _store_all(inbox, intake, others, lambda *place: not was_read(*place))
-    count, withheld = count + more, withheld + unread
+    unread, more = _read_inbox(store, inbox, intake, others)
+    all_withheld = len({*withheld, *more})
+    return Difference(
+        count + unread.mails, known.held + unread.held, all_withheld, unproven, unread.waiting
+    )
+
+
+def _last_sign(store: Store, known_until: str) -> datetime | None:
+    """Give when the lost database was last known to live; what came later it has not read.
+
+    That is its last filed mail, or its last mail of which a copy came. There is none without
+    copies, nor where the mailbox was put back, too.
+    """
+    _, copied_until = store.copies()
+    if copied_until is None or known_until == _PUT_BACK:
+        return None
+    return max(copied_until, datetime.fromisoformat(known_until))
+
+
+def _unread(store: Store) -> str:
+    """Give until when mails were known when the inbox had still to be read, "" if it has been."""
+    found = store.status(_UNREAD)
+    return found[1] if found else ""
+
+
+def _read_inbox(
+    store: Store, inbox: Mailbox, intake: Intake, folders: list[str]
+) -> tuple[Difference, list[tuple[str, int]]]:
+    """Read what lay unread at a loss, and do what the clock has not done since.
+
+    Held is what came before the lost database's last sign of life, and what the clock sends, which
+    works on while no mail can be read. Of the rest nobody has been told, so alerts go out. Gives
+    what is not given, too.
+    """
+    known_until = _unread(store)
+    count, withheld = _store_all(inbox, intake, folders, lambda *_: True)
     intake.deciding.decide_all(as_of_arrival=True)
+    if intake.deciding.stopping():
+        return Difference(count, 0), withheld
     intake.deciding.meanwhile(intake.clock())
-    are_new = read is not None and not mailbox_restored
-    # of what lay unread nobody has been told: such alerts go out
-    held = known.held + store.freeze(_REASON, intake.clock(), clocks_only=are_new)
-    return Difference(count, held, len(withheld), unproven, len(store.queued_since()))
+    reason = store.frozen() or _REASON
+    until = _last_sign(store, known_until)
+    held = store.freeze(reason, intake.clock(), {_UNREAD: ""}, until=until)
+    intake.mark_stored(inbox)  # should all be lost once more, this may have gone out
+    return Difference(count, held, waiting=len(store.queued_since())), withheld
 
 
 def _unproven(inbox: Mailbox, intake: Intake, *, keys_lost: bool) -> int:
@@ -160,7 +230,7 @@ def thaw(store: Store, now: datetime, *, send: bool) -> int:
     Raises LedgerError while mails that the database missed are still being read: a receipt among
     them would come too late for the mail that it proves.
     """
-    if _behind(store) is not None:
+    if _behind(store) is not None or _unread(store):
         raise LedgerError(
             problem="the mails that the database missed have not all been read yet",
             remedy="let the rebuild or the service that reads them end that, then thaw",
@@ -215,9 +285,8 @@ def _store_all(
     for number, (_, folder, uid) in enumerate(arrived, start=1):
         uidvalidity = inbox.select(folder)
         given = list(inbox.fetch([uid]))
-        for mail in given:
-            intake.store(mail.raw, mail.received_at, Sighting(folder, uidvalidity, uid))
-        count += len(given)
+        place = Sighting(folder, uidvalidity, uid)
+        count += sum(intake.store(each.raw, each.received_at, place).new for each in given)
         if not given and uid in inbox.uids(uid):  # else it has vanished
             log.error("rebuild: %s lists mail %d and does not give it", folder, uid)
             withheld.append((folder, uid))
@@ -249,11 +318,17 @@ def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
 
 
 def _catch_up(
-    store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap], *, lost: bool
+    store: Store,
+    inbox: Mailbox,
+    intake: Intake,
+    gaps: list[Gap],
+    *,
+    lost: bool,
 ) -> Difference | None:
     """Decide what was missed as of its arrival; None if told to stop before that was done.
 
-    Copies of our mails that come to light tell of a loss, too: by hand nobody files them.
+    Copies of our mails that come to light tell of a loss, too: hardly anybody files them by hand.
+    After a loss the inbox is still to be read.
     """
     folders, copies = intake.folders, store.copies()
     _place_orders(store, intake)
@@ -266,26 +341,24 @@ def _catch_up(
     for gap in gaps:
         folders.close_compared(gap)
     lost = lost or (not folders.found_missed and store.copies() != copies)
-    ended = {BEHIND: "", MISSED_UNTIL: ""} if lost else {BEHIND: ""}
-    reason = store.frozen() or _REASON
-    held = store.freeze(reason, now, ended, told=True, sure=folders.sure)
-    folders.found_missed, folders.sure = False, frozenset()
+    ended = {BEHIND: ""}
+    if lost:
+        known_until = (store.known_until() or _EVER).isoformat()
+        ended |= {MISSED_UNTIL: "", _UNREAD: _unread(store) or known_until}
+    own, reason = folders.own or Own(), store.frozen() or _REASON
+    held = store.freeze(reason, now, ended, told=True, sure=own.entries, until=own.since)
     return Difference(missed, held)
 
 
-def _fall_behind(
-    store: Store,
-    now: datetime,
-    mails: int = 0,
-    reason: str = _REASON,
-    sure: Collection[int] = (),
-) -> None:
+def _fall_behind(store: Store, intake: Intake, mails: int = 0, reason: str = _REASON) -> None:
     """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
 
     It is remembered before the first of them is stored: otherwise a process killed in between would
     leave a database that knows every mail and is still behind.
     """
-    store.freeze(reason, now, {BEHIND: str((_behind(store) or 0) + mails)}, sure=sure)
+    own, known = intake.folders.own or Own(), _behind(store) or 0
+    behind = {BEHIND: str(known + mails)}
+    store.freeze(reason, intake.clock(), behind, sure=own.entries, until=own.since)
 
 
 def _behind(store: Store) -> int | None:
@@ -312,11 +385,15 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
     yield from ((uid, datetime.max.replace(tzinfo=UTC)) for uid in undated)
 
 
-def _store_read(inbox: Mailbox, intake: Intake) -> int:
-    """Store what the inbox holds that a newer database has read; give how many were unknown."""
-    mails = inbox.fetch(sorted(intake.read_before(inbox) or ()))
-    places = ((each, Sighting(intake.inbox, inbox.uidvalidity, each.uid)) for each in mails)
-    return sum(intake.store(each.raw, each.received_at, seen).new for each, seen in places)
+def _store_read(store: Store, inbox: Mailbox, intake: Intake) -> int:
+    """Store what the inbox holds that another database has read; give how many were unknown."""
+    missed = 0
+    for mail in inbox.fetch(sorted(inbox.marked(inbox.uids()))):
+        if not store.knows(fingerprint(mail.raw), mail.raw):
+            _fall_behind(store, intake, 1)
+            seen = Sighting(intake.folder, inbox.uidvalidity, mail.uid)
+            missed += intake.store(mail.raw, mail.received_at, seen).new
+    return missed
 
 
 def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:
@@ -329,12 +406,12 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
         """Fall behind over an order that was filed since, and may have sent what waits for it."""
         if store.keeps_waiting(mark, intake.clock()):
             reason = store.frozen() or ORDER_FOUND
-            _fall_behind(store, intake.clock(), reason=reason, sure=intake.folders.sure)
+            _fall_behind(store, intake, reason=reason)
 
     missed = 0
     try:
         for mail, seen in intake.folders.unknown(inbox, gap, before_found):
-            _fall_behind(store, intake.clock(), 1, sure=intake.folders.sure)
+            _fall_behind(store, intake, 1)
             missed += intake.store(mail.raw, mail.received_at, seen).new
     except WithheldError as error:
         log.error("%s", error)  # noqa: TRY400 - no traceback: expected

@@ -19,7 +19,7 @@ from mailflow.refusals import Refusals
 from mailflow.store import Sighting, Store
 from mailflow.withheld import Withheld
 
-__all__ = ["MISSED_UNTIL", "Gap", "LedgerFolders", "MissedError"]
+__all__ = ["MISSED_UNTIL", "Gap", "LedgerFolders", "MissedError", "Own"]
 
 _PROCESSED, _QUARANTINE = "ledger_edge", "quarantine_edge"
 """The status rows that say up to where the processed folder, and the quarantine, are known."""
@@ -31,6 +31,14 @@ before that and is unknown, the database that was lost may have read."""
 
 class MissedError(MailflowError):
     """The folder {folder} gives a mail at last, UID {uid}, that this database had missed; the next comparison reads it, and nothing goes out that may have gone out before."""  # noqa: E501 - the docstring is the message
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What this database has made: some entries of the outbox, and all due after a moment."""
+
+    entries: frozenset[int] = frozenset()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,8 @@ class LedgerFolders:
         self._edges = {processed: _PROCESSED, quarantine: _QUARANTINE}
         self.found_missed = False
         """Whether a mail is to be compared that an earlier comparison missed: no new loss."""
-        self.sure = frozenset[int]()
-        """What of the outbox waited then, and so was made by no lost database."""
+        self.own: Own | None = None
+        """What no lost database has made, while a comparison lasts, also where it broke off."""
         self._unsure: dict[int, str] = {}  # what may lie there already, by its fingerprint
 
     def names(self) -> frozenset[str]:

@@ -48,11 +48,11 @@ class Mailbox(Protocol):
     def uids(self, first: int = 1) -> list[int]:
         """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
 
-    def mark_read(self, uids: Iterable[int]) -> None:
-        """Mark mails of the inbox as taken on: what follows from them may go out from now on."""
+    def mark(self, uids: Iterable[int]) -> None:
+        """Mark mails of the inbox as stored: what follows from them may go out from now on."""
 
-    def marked(self, first: int = 1) -> set[int]:
-        """Give which mails of the folder at hand, from a UID on, bear that mark."""
+    def marked(self, uids: Iterable[int]) -> set[int]:
+        """Give which of these mails of the folder at hand bear that mark."""
 
     def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
@@ -105,14 +105,14 @@ class Lively:
         """Give the UIDs of all mails in the folder at hand, or those from one on; oldest first."""
         return self._mailbox.uids(first)
 
-    def mark_read(self, uids: Iterable[int]) -> None:
-        """Mark mails of the inbox as taken on: what follows from them may go out from now on."""
-        self._mailbox.mark_read(uids)
+    def mark(self, uids: Iterable[int]) -> None:
+        """Mark mails of the inbox as stored: what follows from them may go out from now on."""
+        self._mailbox.mark(uids)
         self._alive()
 
-    def marked(self, first: int = 1) -> set[int]:
-        """Give which mails of the folder at hand, from a UID on, bear that mark."""
-        return self._mailbox.marked(first)
+    def marked(self, uids: Iterable[int]) -> set[int]:
+        """Give which of these mails of the folder at hand bear that mark."""
+        return self._mailbox.marked(uids)
 
     def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""

@@ -294,7 +294,7 @@ _DUE = (
         or_(outbox.c.kind.in_(EVEN_FROZEN), ~_FROZEN.exists()),
         or_(
             outbox.c.state != EntryState.SENDING,
-            and_(outbox.c.kind == DraftKind.ALERT, outbox.c.attempts < UNSEEN_TRIES),
+            and_(outbox.c.kind == DraftKind.ALERT, outbox.c.resent_at.is_(None)),
             and_(
                 _LOOKED_FOR_RECEIPTS.exists(),
                 or_(outbox.c.kind.in_(EVEN_FROZEN), ~_MAY_BE_WITHHELD.exists()),

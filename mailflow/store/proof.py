@@ -113,15 +113,17 @@ def hold_unproven(
     *,
     told: bool,
     sure: Collection[int] = (),
-    clocks_only: bool = False,
+    until: datetime | None = None,
 ) -> int:
-    """Hold everything that would go out, or only the clock's mails; give how many mails that are.
+    """Hold everything that would go out; give how many mails that are.
 
     What tells the manager goes out all the same, unless that may have been ``told`` before. Entries
-    that are ``sure`` have gone out from nowhere else.
+    that are ``sure`` have gone out from nowhere else. Nor has what was due after ``until``, but for
+    what the clock sends, which works on while no mail can be read.
     """
     spared = () if told else (outbox.c.kind.not_in(EVEN_FROZEN),)
-    unsure = outbox.c.kind.in_(_BY_THE_CLOCK) if clocks_only else true()
+    due = outbox.c.next_attempt_at
+    unsure = or_(due <= until, outbox.c.kind.in_(_BY_THE_CLOCK)) if until else true()
     held = connection.execute(
         update(outbox)
         .where(
@@ -136,23 +138,27 @@ def hold_unproven(
     return held.rowcount
 
 
-def still_to_go(connection: Connection, mailbox_id: int) -> frozenset[int]:
-    """Give the entries that have still to go out: the oldest, where they are very many."""
+def still_to_go(
+    connection: Connection, mailbox_id: int, kinds: Collection[str] = ()
+) -> frozenset[int]:
+    """Give what has still to go out, all or of these kinds: the oldest, where it is very much."""
+    of_kinds = (outbox.c.kind.in_(kinds),) if kinds else ()
     query = (
         select(outbox.c.id)
-        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO))
+        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO), *of_kinds)
         .order_by(outbox.c.id)
         .limit(_MANY)
     )
     return frozenset(connection.execute(query).scalars())
 
 
-def copies(connection: Connection, mailbox_id: int) -> int:
-    """Give of how many of our mails a copy came."""
-    query = select(func.count()).where(
+def copies(connection: Connection, mailbox_id: int) -> tuple[int, datetime | None]:
+    """Give of how many of our mails a copy came, and when the last of these was due."""
+    query = select(func.count(), func.max(outbox.c.next_attempt_at)).where(
         outbox.c.mailbox_id == mailbox_id, outbox.c.receipt_at.is_not(None)
     )
-    return connection.execute(query).scalar_one()
+    count, last = connection.execute(query).one()
+    return count, last
 
 
 _FROZEN = (outbox.c.state == EntryState.HELD, outbox.c.cause == Cause.FROZEN)

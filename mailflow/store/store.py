@@ -382,29 +382,29 @@ class Store:
         *,
         told: bool = False,
         sure: Collection[int] = (),
-        clocks_only: bool = False,
+        until: datetime | None = None,
     ) -> int:
         """Let nothing go out until ``thaw``, and hold what would; give how many mails that are.
 
         ``remember`` are further statuses, with their words, that are set in the same commit.
         Alerts and digests go out, unless what is queued may have been ``told`` before. Entries
-        that are ``sure``, and with ``clocks_only`` all but the clock's, wait for the thaw and go
-        out whatever becomes of the rest.
+        that are ``sure``, and what was due after ``until`` (but for the clock's mails), wait for
+        the thaw and go out whatever becomes of the rest.
         """
         with writing(self.engine) as connection:
             for name, words in ((outbox.FROZEN, reason), *remember.items()):
                 self._set_status(connection, name, now, words)
             return proof.hold_unproven(
-                connection, self.mailbox_id, reason, told=told, sure=sure, clocks_only=clocks_only
+                connection, self.mailbox_id, reason, told=told, sure=sure, until=until
             )
 
-    def still_to_go(self) -> frozenset[int]:
-        """Give the entries that have still to go out, for ``freeze``."""
+    def still_to_go(self, kinds: Collection[str] = ()) -> frozenset[int]:
+        """Give the entries that have still to go out, all or of these kinds, for ``freeze``."""
         with reading(self.engine) as connection:
-            return proof.still_to_go(connection, self.mailbox_id)
+            return proof.still_to_go(connection, self.mailbox_id, kinds)
 
-    def copies(self) -> int:
-        """Give of how many of our mails a copy came."""
+    def copies(self) -> tuple[int, datetime | None]:
+        """Give of how many of our mails a copy came, and when the last of these was due."""
         with reading(self.engine) as connection:
             return proof.copies(connection, self.mailbox_id)
 

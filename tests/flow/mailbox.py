@@ -97,18 +97,18 @@ class MemoryInbox:
             target.add(*mail, marked=marked)
         return len(moved)
 
-    def mark_read(self, uids: Iterable[int]) -> None:
+    def mark(self, uids: Iterable[int]) -> None:
         """Mark mails of the folder at hand."""
         self.folders[self._selected].marked.update(uids)
 
-    def marked(self, first: int = 1) -> set[int]:
+    def marked(self, uids: Iterable[int]) -> set[int]:
         """Give the marked mails of the folder at hand."""
         folder = self.folders[self._selected]
-        return {uid for uid in folder.marked if uid in folder.mails and uid >= first}
+        return folder.marked.intersection(uids, folder.mails)
 
     def file(self, raw: bytes, received_at: datetime) -> None:
         """Put a mail into the processed folder."""
-        self.folders["Processed"].add(raw, received_at, marked=True)
+        self.folders["Processed"].add(raw, received_at)
 
     def new_uidvalidity(self) -> None:
         """Make the inbox anew, as a server does that has lost its index."""

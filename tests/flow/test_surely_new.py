@@ -1,16 +1,18 @@
 """What surely never went out goes out after a loss, whatever becomes of what is unsure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mailflow import ledger
-from mailflow.core.retry import Deferred, Outcome, Unsure
+from mailflow.core.drafts import DraftKind
+from mailflow.core.retry import Accepted, Deferred, Outcome, Rejected, Unsure
 from mailflow.ledger import Difference, rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
 from mailflow.mailbox import Arrived
@@ -108,6 +110,25 @@ def test_what_came_after_the_loss_is_answered_whatever_the_manager_says(
         assert len(of_kind(out, "forward")) == 1
 
 
+def test_what_the_lost_database_may_have_sent_of_an_unmoved_mail_is_held(tmp_path: Path) -> None:
+    """It died between sending and moving: the inbox holds the inquiry and its copies."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Stand", ONE_OFFICE))
+        mailbox, now = town.mailbox, town.now
+        (copy,) = town.wire.receipts
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.folders["INBOX"].mails[1] = mailbox.folders["Processed"].mails.pop(1)
+    mailbox.folders["INBOX"].add(copy, now)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now
+        town.wait(hours=3)
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        assert [kind for kind, *_ in town.store.held_back()] == ["forward"]
+        thaw(town.store, town.now, send=False)
+        assert not of_kind(town.work(), "forward")
+
+
 @pytest.mark.parametrize("send", [True, False])
 def test_what_is_being_sent_when_a_missed_mail_freezes_is_sent_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, send: bool
@@ -168,6 +189,26 @@ def test_an_alert_of_unknown_end_brings_no_other(tmp_path: Path) -> None:
             town.work()
         alerts = of_kind([parse(raw) for raw in town.wire.unsure], "alert")
         assert len({str(each["Message-ID"]) for each in alerts}) == 4  # unsure, unknown
+
+
+@pytest.mark.parametrize("deferred", [0, 2])
+def test_an_alert_goes_a_second_time_unseen_however_often_it_was_put_off(
+    tmp_path: Path, deferred: int
+) -> None:
+    """Greylisted first, then of unknown end: no try of those may have reached anybody."""
+    with city(tmp_path) as town:
+        town.intake.store(_GAS, town.now, None)  # pushed by LMTP
+        town.deciding.decide_all()
+        town.wire.outcomes = [Deferred("451 greylisted")] * 12 if deferred else []
+        for _ in range(deferred):
+            town.dispatch.send_due()
+            town.wait(minutes=31)
+        town.wire.outcomes = [Unsure("timed out after the final dot")] * 12
+        for _ in range(6):
+            town.dispatch.send_due()
+            town.wait(minutes=31)
+        tried = of_kind([parse(raw) for raw in town.wire.unsure], "alert")
+        assert sum("Gas" in body_of(each) for each in tried) == 2
 
 
 def test_an_alert_is_not_given_up_while_nobody_can_read_the_mailbox(tmp_path: Path) -> None:
@@ -253,6 +294,25 @@ def test_a_copy_that_comes_late_makes_no_new_mail_an_old_one(tmp_path: Path) -> 
         assert len(of_kind(out, "forward")) == 1
 
 
+def test_without_copies_all_that_the_inbox_brings_about_is_held(tmp_path: Path) -> None:
+    """Nothing says when the lost database was last alive: it may have died before moving a mail."""
+    with city(tmp_path) as town:
+        town.dispatch._receipts = "none"
+        town.deliver(letter("Stand", ONE_OFFICE))
+        town.wait(hours=1)
+        town.deliver(letter("Neue Frage", ONE_OFFICE, sender="chef@neu.example"))
+        mailbox, now = town.mailbox, town.now
+    (tmp_path / "mailflow.db").unlink()
+    done = mailbox.folders["Processed"].mails
+    mailbox.folders["INBOX"].mails[9] = done.pop(max(done))
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.now = now + timedelta(hours=3)
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        assert town.work() == []
+
+
 def test_an_emergency_pushed_as_a_missed_mail_is_fetched_is_told_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +357,78 @@ def test_a_comparison_that_breaks_off_knows_what_was_queued_before_it(
         thaw(town.store, town.now, send=send)
         town.work()
         assert len(of_kind(_sent(town, before), "combined-answer")) == 1
+
+
+@pytest.mark.parametrize("at", ["fetch", "decide"])
+def test_what_is_made_while_a_missed_mail_is_compared_is_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """The reply to a dial of before: no such office. Its deputy's letter is this database's own."""
+    with _beside_a_hole(tmp_path) as (town, _):
+        new = letter("Neu", ONE_OFFICE, sender="chef@neu.example")
+        town.mailbox.folders["INBOX"].add(new, town.now)
+        _look(town)
+        claimed = town.store.claim(town.now)
+        while claimed is not None and claimed.kind is not DraftKind.FORWARD:
+            claimed = town.dispatch._record(claimed, Accepted("250 ok"), claim_next=True)
+        assert claimed
+        before, gone = len(town.wire.accepted), Rejected("550 no such user")
+        record = partial(town.dispatch._record, claimed, gone, claim_next=False)
+        name = "_store_missed" if at == "fetch" else "_catch_up"
+        monkeypatch.setattr(ledger, name, _before(getattr(ledger, name), record))
+        _given_at_last(town)
+        thaw(town.store, town.now, send=False)
+        town.work()
+        readers = [to_of(each) for each in of_kind(_sent(town, before), "forward")]
+        assert "bauaufsicht-vertretung@stadt.example.org" in readers
+
+
+def _before(real: Callable[..., Any], first: Callable[[], object]) -> Callable[..., Any]:
+    def both(*words: Any, **more: Any) -> Any:
+        first()
+        return real(*words, **more)
+
+    return both
+
+
+def test_a_late_copy_of_the_lost_databases_holds_nothing_of_this_ones(tmp_path: Path) -> None:
+    """It is given together with the missed mail, and shows that something is lost; that was known.
+
+    An answer waited for the submission server, which was away.
+    """
+    mailbox = Withholding()
+    mailbox.words = b"nothing"
+    with city(tmp_path, mailbox=mailbox) as town:
+        forward = forward_to(town.deliver(letter("Stand", ONE_OFFICE)), BAU)
+        town.take_receipts()
+        town.deliver(HOLE)
+        late = list(town.wire.receipts)
+    (tmp_path / "mailflow.db").unlink()
+    mailbox.words = b"From: chef@halle.example"
+    with city(tmp_path, mailbox=mailbox) as town:
+        rebuild(town.store, mailbox, town.intake, FOLDERS)
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        for _ in range(5):
+            _look(town)
+        town.wire.outcomes = [Deferred("away", server=True)] * 4
+        mailbox.folders["INBOX"].add(reply_to(forward, "Die Genehmigung kommt."), town.now)
+        _look(town)
+        town.dispatch.send_due()
+        town.wire.outcomes = []
+        before = len(town.wire.accepted)
+        town.wait(minutes=61)
+        mailbox.words = b"nothing"
+        with pytest.raises(MissedError):
+            town.intake.take_in(mailbox)
+        for each in late:
+            mailbox.folders["INBOX"].add(each, town.now)
+        assert reconcile(town.store, mailbox, town.intake)
+        mailbox.select_inbox()
+        thaw(town.store, town.now, send=False)
+        town.wait(hours=5)
+        town.work()
+        assert of_kind(_sent(town, before), "combined-answer")
 
 
 def test_what_a_missed_release_lets_go_is_held(tmp_path: Path) -> None:
