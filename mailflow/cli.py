@@ -554,7 +554,7 @@ def thaw(*, show: bool, send: bool, drop: bool) -> None:
             _print_mails(f"Zurückgehalten, {store.frozen()}:", store.held_back())
             if copied := store.copied():
                 _print_mails(f"Davon {_COPIED}:", copied)
-            _print_mails("Seitdem hinzugekommen, geht in jedem Fall:", store.queued_since())
+            _print_mails("Sicher neu, geht in jedem Fall:", store.queued_since())
             return
         copied = store.copied() if send else []
         count = thaw_after(store, datetime.now(UTC), send=send)

@@ -56,10 +56,8 @@ class Difference:
     waiting: int = 0
 
     def and_then(self, more: "Difference") -> "Difference":
-        """Give this difference with what was found in the inbox."""
-        return replace(
-            self, mails=self.mails + more.mails, held=self.held + more.held, waiting=more.waiting
-        )
+        """Give this difference with what the inbox brought about; its mails were not missed."""
+        return replace(self, held=self.held + more.held, waiting=more.waiting)
 
 
 def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
@@ -288,10 +286,10 @@ def _store_all(
         place = Sighting(folder, uidvalidity, uid)
         count += sum(intake.store(each.raw, each.received_at, place).new for each in given)
         if not given and uid in inbox.uids(uid):  # else it has vanished
-            log.error("rebuild: %s lists mail %d and does not give it", folder, uid)
+            log.error("%s lists mail %d and does not give it", folder, uid)
             withheld.append((folder, uid))
         if number % 200 == 0:
-            log.info("rebuild: %d of %d mails stored", number, len(arrived))
+            log.info("%d of %d mails stored", number, len(arrived))
     return count, withheld
 
 

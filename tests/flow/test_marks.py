@@ -241,6 +241,19 @@ def test_a_new_mail_that_somebody_has_marked_is_read_where_nothing_is_lost(tmp_p
         assert of_kind(town.work(), "acknowledgement")
 
 
+def test_a_mail_that_came_and_was_marked_after_a_loss_is_read(tmp_path: Path) -> None:
+    """A clerk answered it by hand on a server where that is the mark: no other database read it."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Eins", ONE_OFFICE))
+        town.take_receipts()
+    with _made_anew(tmp_path, town) as again:
+        thaw(again.store, again.now, send=False)
+        again.wait(days=1)
+        new = _NEW.replace(b"Tue, 24 Nov 2026", b"Wed, 25 Nov 2026")
+        again.mailbox.folders["INBOX"].add(new, again.now, marked=True)
+        assert of_kind(again.work(), "acknowledgement")
+
+
 def test_nothing_follows_from_a_mail_before_it_is_marked(tmp_path: Path) -> None:
     """The line breaks amid a look; what was pushed is decided meanwhile, and what is marked."""
     with city(tmp_path, mailbox=Breaking()) as town:

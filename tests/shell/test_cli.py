@@ -1026,7 +1026,7 @@ def test_a_thaw_shows_apart_what_it_decides_about(city: Installation) -> None:
     assert [line.split("  ")[0] for line in shown] == [
         "Zurückgehalten, ungewiss:",
         "forward",
-        "Seitdem hinzugekommen, geht in jedem Fall:",
+        "Sicher neu, geht in jedem Fall:",
         "acknowledgement",
     ]
     assert city.mailflow("thaw", "--drop").stdout == "1 Mail ist verworfen.\n"
