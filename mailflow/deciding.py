@@ -5,7 +5,7 @@ that mail's matter; the next one goes on.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -75,7 +75,7 @@ class Deciding:
     is asked before each: a large backlog must not keep a service from ending. ``meanwhile`` does
     what the clock had done by the moment at which an old mail is decided again. ``bounced`` is
     told kind and reader of a mail of ours that reached nobody, and what shows a sign of life.
-    ``awaits_mark`` are mails that the mailbox does not show as known yet; they are left alone.
+    ``awaits_mark`` gives mails that the mailbox does not show as known yet; they are left alone.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Deciding:
         self.stopping: Callable[[], bool] = lambda: False
         self.meanwhile: Callable[[datetime], None] = lambda _: None
         self.bounced: Callable[[DraftKind, str, Callable[[], None]], None] = lambda *_: None
-        self.awaits_mark: AbstractSet[int] = frozenset()
+        self.awaits_mark: Callable[[], Collection[int]] = frozenset
         self._store = store
         self._reader = reader
         self._composer = composer
@@ -157,8 +157,9 @@ class Deciding:
 
     def _waiting(self, *, by_arrival: bool) -> list[Undecided]:
         """Give mails that wait for their decision, but for those that await their mark."""
-        waiting = self._store.undecided(_AT_ONCE + len(self.awaits_mark), by_arrival=by_arrival)
-        return [mail for mail in waiting if mail.id not in self.awaits_mark]
+        left_alone = self.awaits_mark()
+        waiting = self._store.undecided(_AT_ONCE + len(left_alone), by_arrival=by_arrival)
+        return [mail for mail in waiting if mail.id not in left_alone]
 
     def _clock_until(self, mail: Undecided, unread_since: datetime | None) -> datetime:
         """Give until when the clock's work is done before a mail that is read again.

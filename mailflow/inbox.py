@@ -288,12 +288,13 @@ class Inbox:
                     raise
                 log.warning("the mailbox does not let mails be marked: %s", _words(error))
 
-    def marked(self, uids: Iterable[int]) -> set[int]:
+    def marked(self, uids: Iterable[int], *, surely: bool = False) -> set[int]:
         """Give which of these mails of the folder at hand bear mailflow's mark.
 
-        The flags are fetched: some servers find no keyword, or refuse to look for one.
+        ``surely``: one that nobody else sets. The flags are fetched: some servers find no keyword,
+        or refuse to look for one.
         """
-        marks = {_READ, self._mark or _READ}
+        marks = {_READ} if surely else {_READ, self._mark or _READ}
         return {
             uid
             for part in _parts(list(uids))

@@ -31,6 +31,9 @@ _AT_ONCE = 100
 """How many mails of the inbox are stored, and then marked: if a line breaks amid a backlog, no more
 have to wait for their mark, or count as not given."""
 
+_TRIES = 2
+"""So many lines may break at a mail before a comparison does without it."""
+
 _LONGEST_BACKOFF = timedelta(minutes=70)
 """How long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
 
@@ -88,7 +91,8 @@ class Intake:
         self._keyring = keyring
         self._domain = domain
         self.folder = folder
-        self._marks = Marks()
+        self._marks = Marks(clock)
+        self._broken_at = Counter[Sighting]()  # lines, at mails that a comparison asked for
         deciding.awaits_mark = self._marks.awaited
         self._alert = alert
         self.after_each: Callable[[], None] = lambda: None  # a mail that was stored
@@ -124,10 +128,26 @@ class Intake:
         return self._store.not_sent([each for each in ids if kind_named(each) not in never_sent])
 
     def mark_stored(self, inbox: Mailbox) -> None:
-        """Mark what lies in the inbox and was stored by other ways than a look."""
+        """Mark what lies in the inbox and was stored by other ways than a look, if that works."""
         inbox.select_inbox()
         stored = self._store.outcomes_seen(self.folder, inbox.uidvalidity, inbox.uids())
-        inbox.mark(sorted(stored))
+        try:
+            inbox.mark(sorted(stored))
+        except CONNECTION_ERRORS as error:  # it is read, and that is what counts
+            log.warning("the line broke as mails were to be marked: %s", error)
+
+    def given(self, inbox: Mailbox, place: Sighting) -> list[Arrived]:
+        """Give a mail of the folder at hand, in a list; none if it is not given.
+
+        Nor is it asked for any more where lines broke at it: no comparison ends there.
+        """
+        if self._broken_at[place] >= _TRIES:
+            return []
+        try:
+            return list(inbox.fetch([place.uid]))
+        except CONNECTION_ERRORS:
+            self._broken_at[place] += 1
+            raise
 
     def signers(self, inbox: Mailbox) -> Signers:
         """Find out whether the keys at hand signed our mails in this folder."""
@@ -165,7 +185,7 @@ class Intake:
         begun = self.clock()
         there = [Sighting(self.folder, inbox.uidvalidity, uid) for uid in inbox.uids()]
         self._withheld.forget_vanished(self.folder, there)
-        self._marks.forget_vanished(there)
+        self._marks.catch_up(inbox, set(there))
         fresh = [each for each in there if not self._withheld.tries(each)]
         new = self._take_in_some(inbox, fresh)
         filed, left = self._take_in_filed(inbox)
@@ -195,7 +215,6 @@ class Intake:
         An order lies in the folder before the mails that came in the same second, as it was given
         before they were decided. Where filing breaks the line, moving comes first the next time.
         """
-        self._marks.awaited.clear()  # what still lacks its mark has vanished from the inbox
         self.deciding.decide_all()
         first, self._files_first = self._files_first, False
         if first:
@@ -261,7 +280,7 @@ class Intake:
 
     def _read_before(self, inbox: Mailbox, uids: Iterable[int]) -> set[int]:
         """Give which of these mails of the inbox were read before; none where nothing was lost."""
-        return inbox.marked(uids) if self.folders.missed_until() else set()
+        return inbox.marked(uids, surely=True) if self.folders.missed_until() else set()
 
     def _refuse_missed(self, mail: Arrived, seen: Sighting) -> None:
         """Raise MissedError for a marked mail from before a loss that this database does not know.
@@ -269,8 +288,9 @@ class Intake:
         The mail server had not given it, or somebody has put it back into the inbox.
         """
         known = self._store.knows(fingerprint(mail.raw), mail.raw)
-        if not known and self._came_before_loss(mail):
+        if not known and self.came_before_loss(mail):
             self.folders.found_missed = True
+            del self._broken_at[seen]  # it is given now
             raise MissedError(folder=seen.folder, uid=seen.uid)
 
     def _take_in_filed(self, inbox: Mailbox) -> tuple[int, list[Sighting]]:
@@ -317,9 +337,9 @@ class Intake:
         """
         if mail.uid in gap.withheld:
             return mail.uid in gap.missed
-        return self._came_before_loss(mail)
+        return self.came_before_loss(mail)
 
-    def _came_before_loss(self, mail: Arrived) -> bool:
+    def came_before_loss(self, mail: Arrived) -> bool:
         """Whether a mail came, or was written, before the last loss that this database knows of."""
         until = self.folders.missed_until()
         if until is None:

@@ -16,16 +16,16 @@ from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
 from mailflow.ledger_folders import MISSED_UNTIL, Gap, Own
-from mailflow.mailbox import Mailbox, WithheldError
+from mailflow.mailbox import Arrived, Mailbox, WithheldError
 from mailflow.store import BEHIND, EVEN_FROZEN, Sighting, Store
 
 __all__ = ["ORDER_FOUND", "Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
 
 log = logging.getLogger(__name__)
 
-_UNREAD, _PUT_BACK = "inbox_unread", "put back"
-"""The status row that says, after a loss, that the inbox is still to be read, and until when the
-other folders' mails came; and what it says where the mailbox was put back, too."""
+_UNREAD, _PUT_BACK, _BEGUN = "inbox_unread", "put back", "begun"
+"""The status row that says that a rebuild has still to read the inbox, and until when the other
+folders' mails came; what it says where the mailbox was put back, too, and until that is known."""
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -63,7 +63,8 @@ class Difference:
 def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None:
     """Compare the mailbox with the database at start; None when the database is up to date.
 
-    Otherwise nothing goes out any more, and the mails it missed are read again in their order.
+    Otherwise nothing goes out any more, and the mails it missed are read again in their order; a
+    rebuild that was killed is ended.
     Raises LedgerError for an empty database beside a mailbox that has been worked on.
     """
     processed = intake.folders.processed
@@ -85,19 +86,18 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     intake.folders.found_missed, intake.folders.own = False, None
     if not _unread(store):
         return difference
-    unread, _ = _read_inbox(store, inbox, intake, [intake.folder])
-    return difference.and_then(unread) if difference else unread
+    unread, withheld = _read_inbox(store, inbox, intake, [intake.folder])
+    return difference.and_then(unread) if difference else replace(unread, withheld=len(withheld))
 
 
 def _compare(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Read the mails that the database missed; None where it missed none, or was told to stop."""
     found_missed, behind = intake.folders.found_missed, _behind(store) is not None
-    if not (gaps or behind or found_missed):
+    if not (gaps or behind or intake.folders.missed_until()):
         return None
     known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
-    if found_missed or _behind(store) is not None:
-        missed += _store_read(store, inbox, intake)
+    missed += _store_read(store, inbox, intake)
     if _behind(store) is None:
         for gap in gaps:
             intake.folders.close_compared(gap)
@@ -144,8 +144,7 @@ def rebuild(
             remedy="move it away first; rebuild only fills a new one",
         )
     unproven = _unproven(inbox, intake, keys_lost=keys_lost)
-    if mailbox_restored:
-        store.set_status(_UNREAD, intake.clock(), _PUT_BACK)
+    store.set_status(_UNREAD, intake.clock(), _PUT_BACK if mailbox_restored else _BEGUN)
     _fall_behind(store, intake)
     gaps = intake.folders.gaps(inbox)
     inbox.select_inbox()
@@ -180,7 +179,7 @@ def _last_sign(store: Store, known_until: str) -> datetime | None:
 
 
 def _unread(store: Store) -> str:
-    """Give until when mails were known when the inbox had still to be read, "" if it has been."""
+    """Give what a rebuild that has still to read the inbox knows of the loss, "" if none has."""
     found = store.status(_UNREAD)
     return found[1] if found else ""
 
@@ -188,7 +187,7 @@ def _unread(store: Store) -> str:
 def _read_inbox(
     store: Store, inbox: Mailbox, intake: Intake, folders: list[str]
 ) -> tuple[Difference, list[tuple[str, int]]]:
-    """Read what lay unread at a loss, and do what the clock has not done since.
+    """End a rebuild: read what lay unread at the loss, do what the clock has not done since.
 
     Held is what came before the lost database's last sign of life, and what the clock sends, which
     works on while no mail can be read. Of the rest nobody has been told, so alerts go out. Gives
@@ -281,9 +280,8 @@ def _store_all(
         if chosen(folder, uid)
     )
     for number, (_, folder, uid) in enumerate(arrived, start=1):
-        uidvalidity = inbox.select(folder)
-        given = list(inbox.fetch([uid]))
-        place = Sighting(folder, uidvalidity, uid)
+        place = Sighting(folder, inbox.select(folder), uid)
+        given = intake.given(inbox, place)
         count += sum(intake.store(each.raw, each.received_at, place).new for each in given)
         if not given and uid in inbox.uids(uid):  # else it has vanished
             log.error("%s lists mail %d and does not give it", folder, uid)
@@ -326,9 +324,8 @@ def _catch_up(
     """Decide what was missed as of its arrival; None if told to stop before that was done.
 
     Copies of our mails that come to light tell of a loss, too: hardly anybody files them by hand.
-    After a loss the inbox is still to be read.
     """
-    folders, copies = intake.folders, store.copies()
+    folders, (copies, _), begun = intake.folders, store.copies(), _begun(store, intake)
     _place_orders(store, intake)
     unread_since = _unread_since(store, inbox)
     decided = intake.deciding.decide_all(as_of_arrival=True, unread_since=unread_since)
@@ -338,11 +335,12 @@ def _catch_up(
     missed, now = max(_behind(store) or 0, decided), intake.clock()
     for gap in gaps:
         folders.close_compared(gap)
-    lost = lost or (not folders.found_missed and store.copies() != copies)
+    lost = lost or (not folders.found_missed and store.copies()[0] > copies)
     ended = {BEHIND: ""}
     if lost:
-        known_until = (store.known_until() or _EVER).isoformat()
-        ended |= {MISSED_UNTIL: "", _UNREAD: _unread(store) or known_until}
+        ended |= {MISSED_UNTIL: ""}
+    if _unread(store) == _BEGUN:
+        ended |= {_UNREAD: (store.last_arrival(begun) or _EVER).isoformat()}
     own, reason = folders.own or Own(), store.frozen() or _REASON
     held = store.freeze(reason, now, ended, told=True, sure=own.entries, until=own.since)
     return Difference(missed, held)
@@ -365,6 +363,12 @@ def _behind(store: Store) -> int | None:
     return int(found[1]) if found and found[1] else None
 
 
+def _begun(store: Store, intake: Intake) -> datetime:
+    """Give when this database was found to be behind; what came later came with a false day."""
+    found = store.status(BEHIND)
+    return found[0] if found else intake.clock()
+
+
 def _holds_mail(inbox: Mailbox, folder: str) -> bool:
     inbox.select(folder)
     try:
@@ -384,14 +388,29 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
 
 
 def _store_read(store: Store, inbox: Mailbox, intake: Intake) -> int:
-    """Store what the inbox holds that another database has read; give how many were unknown."""
+    """Store what the inbox holds that another database has read; give how many were unknown.
+
+    A database that is not behind has read all marked mails itself, but for those that a lost one
+    had not been given, or that somebody has put back.
+    """
+    behind = _behind(store) is not None
+    if not behind and not intake.folders.missed_until():
+        return 0
     missed = 0
-    for mail in inbox.fetch(sorted(inbox.marked(inbox.uids()))):
-        if not store.knows(fingerprint(mail.raw), mail.raw):
-            _fall_behind(store, intake, 1)
-            seen = Sighting(intake.folder, inbox.uidvalidity, mail.uid)
-            missed += intake.store(mail.raw, mail.received_at, seen).new
+    for uid in sorted(inbox.marked(inbox.uids(), surely=not behind)):
+        seen = Sighting(intake.folder, inbox.uidvalidity, uid)
+        for mail in intake.given(inbox, seen):
+            known = store.knows(fingerprint(mail.raw), mail.raw)
+            if not known and (behind or intake.came_before_loss(mail)):
+                _fall_behind(store, intake, 1)
+                missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
     return missed
+
+
+def _not_own(intake: Intake, mail: Arrived) -> datetime:
+    """Give when a missed mail came; one with a false day came before this database's own work."""
+    own = intake.folders.own
+    return min(mail.received_at, own.since) if own and own.since else mail.received_at
 
 
 def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:
@@ -410,7 +429,7 @@ def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tup
     try:
         for mail, seen in intake.folders.unknown(inbox, gap, before_found):
             _fall_behind(store, intake, 1)
-            missed += intake.store(mail.raw, mail.received_at, seen).new
+            missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
     except WithheldError as error:
         log.error("%s", error)  # noqa: TRY400 - no traceback: expected
         return missed, gap.compared(error.mails)

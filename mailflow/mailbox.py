@@ -51,8 +51,11 @@ class Mailbox(Protocol):
     def mark(self, uids: Iterable[int]) -> None:
         """Mark mails of the inbox as stored: what follows from them may go out from now on."""
 
-    def marked(self, uids: Iterable[int]) -> set[int]:
-        """Give which of these mails of the folder at hand bear that mark."""
+    def marked(self, uids: Iterable[int], *, surely: bool = False) -> set[int]:
+        """Give which of these mails of the folder at hand bear that mark.
+
+        ``surely``: one that nobody else sets.
+        """
 
     def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
@@ -110,9 +113,9 @@ class Lively:
         self._mailbox.mark(uids)
         self._alive()
 
-    def marked(self, uids: Iterable[int]) -> set[int]:
+    def marked(self, uids: Iterable[int], *, surely: bool = False) -> set[int]:
         """Give which of these mails of the folder at hand bear that mark."""
-        return self._mailbox.marked(uids)
+        return self._mailbox.marked(uids, surely=surely)
 
     def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""

@@ -1,11 +1,13 @@
 """Marks on the mails of the inbox: whoever makes a lost database anew sees which of them it knew.
 
-A mail is marked once it is stored, and before anything follows from it. So a mark that a database
-cannot explain was set by another, which is lost or newer.
+A mail is marked once it is stored, and before anything follows from it, unless the line breaks at
+that twice or for long. So a mark that a database cannot explain was set by another, which is lost
+or newer, or, where a server keeps no keywords, by a person who has answered.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
 
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.mailbox import Mailbox
@@ -15,42 +17,51 @@ __all__ = ["Marks"]
 
 log = logging.getLogger(__name__)
 
-_TRIES = 3
-"""So often in a row a line may break at a mark before mails are read without one."""
+
+_PATIENCE = timedelta(minutes=5)
+"""So long a mail waits for its mark while nobody can look: it may be an alarm."""
 
 
 class Marks:
-    """Set marks, each once in the life of a process; ``awaited`` are rows whose mail lacks its."""
+    """Set marks, each once in the life of a process."""
 
-    def __init__(self) -> None:
-        self.awaited = set[int]()
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._awaited = dict[int, tuple[Sighting, datetime]]()
         self._done = set[Sighting]()
-        self._broken = 0
 
-    def forget_vanished(self, there: Iterable[Sighting]) -> None:
-        """Forget the mails that are not in the inbox any more."""
+    def awaited(self) -> frozenset[int]:
+        """Give the rows whose mails lack their mark, and wait for it."""
+        since = self._clock() - _PATIENCE
+        return frozenset(row for row, (_, stored_at) in self._awaited.items() if stored_at > since)
+
+    def catch_up(self, inbox: Mailbox, there: Collection[Sighting]) -> None:
+        """Mark what an earlier look has stored, and could not mark; what has vanished needs none.
+
+        Raises what breaks the line.
+        """
         self._done.intersection_update(there)
+        self._awaited = {row: each for row, each in self._awaited.items() if each[0] in there}
+        self.put(inbox, {place: row for row, (place, _) in self._awaited.items()})
 
     def await_for(self, place: Sighting, mail_id: int) -> None:
         """Let a mail that was just stored wait for its mark."""
         if place not in self._done:
-            self.awaited.add(mail_id)
+            self._awaited[mail_id] = place, self._clock()
 
     def put(self, inbox: Mailbox, mails: Mapping[Sighting, int]) -> None:
         """Mark these mails of the inbox, rows by their place; raises what breaks the line.
 
-        Where each line breaks at that, mails are read all the same, and after a loss the day of
-        their arrival alone tells whether they had been.
+        A line that broke at a mark may break at it each time, so no mail waits for its mark twice.
+        After a loss the day of its arrival alone tells then whether it was read.
         """
         missing = [place for place in mails if place not in self._done]
-        if missing and self._broken < _TRIES:
+        self._done.update(missing)
+        if missing:
             try:
                 inbox.mark([place.uid for place in missing])
             except CONNECTION_ERRORS:
-                self._broken += 1
-                if self._broken == _TRIES:
-                    log.error("each line to the mailbox breaks at a mark; mails are read without")  # noqa: TRY400 - no traceback: expected
+                log.warning("the line broke as %d mails were to be marked", len(missing))
                 raise
-            self._broken = 0
-        self._done.update(missing)
-        self.awaited.difference_update(mails.values())
+        for mail_id in mails.values():
+            self._awaited.pop(mail_id, None)

@@ -40,6 +40,7 @@ __all__ = [
     "attempt",
     "heading_of",
     "is_known",
+    "last_arrival",
     "last_decided",
     "mark_filed",
     "mark_found",
@@ -421,6 +422,18 @@ def arrivals_waiting(
     )
     first, last = connection.execute(query).one()
     return first, last
+
+
+def last_arrival(connection: Connection, mailbox_id: int, before: datetime) -> datetime | None:
+    """Give when the last mail came that came before a moment.
+
+    An order at the command line tells nothing of how far the mailbox was read.
+    """
+    query = select(func.max(mail.c.received_at)).where(
+        mail.c.mailbox_id == mailbox_id, mail.c.received_at < before, not_(IS_ORDER)
+    )
+    last: datetime | None = connection.execute(query).scalar()
+    return last
 
 
 _RAW = select(raw_mail.c.raw).where(raw_mail.c.mail_id == bindparam("mail_id"))

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     TextClause,
     and_,
+    case,
     func,
     or_,
     select,
@@ -153,8 +154,14 @@ def still_to_go(
 
 
 def copies(connection: Connection, mailbox_id: int) -> tuple[int, datetime | None]:
-    """Give of how many of our mails a copy came, and when the last of these was due."""
-    query = select(func.count(), func.max(outbox.c.next_attempt_at)).where(
+    """Give of how many of our mails a copy came, and when the last of these was due.
+
+    Of one that has come back it is not known when it was due, so when it was made counts.
+    """
+    due = case(
+        (outbox.c.state == EntryState.FAILED, outbox.c.created_at), else_=outbox.c.next_attempt_at
+    )
+    query = select(func.count(), func.max(due)).where(
         outbox.c.mailbox_id == mailbox_id, outbox.c.receipt_at.is_not(None)
     )
     count, last = connection.execute(query).one()

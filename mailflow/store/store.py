@@ -109,6 +109,11 @@ class Store:
             last = mails.arrivals_waiting(connection, self.mailbox_id)[1]
         return max((each for each in (last, self.worked_until()) if each), default=None)
 
+    def last_arrival(self, before: datetime) -> datetime | None:
+        """Give when the last mail came that came before a moment."""
+        with reading(self.engine) as connection:
+            return mails.last_arrival(connection, self.mailbox_id, before)
+
     def is_behind(self) -> bool:
         """Whether mails are being read again that this database has missed."""
         with reading(self.engine) as connection:

@@ -29,6 +29,8 @@ class Folder:
 class MemoryInbox:
     """The three folders of the central mailbox."""
 
+    keeps_keywords = True
+
     def __init__(self) -> None:
         self.folders = {name: Folder(7) for name in ("INBOX", "Processed", "Quarantine")}
         self._selected = "INBOX"
@@ -101,8 +103,10 @@ class MemoryInbox:
         """Mark mails of the folder at hand."""
         self.folders[self._selected].marked.update(uids)
 
-    def marked(self, uids: Iterable[int]) -> set[int]:
+    def marked(self, uids: Iterable[int], *, surely: bool = False) -> set[int]:
         """Give the marked mails of the folder at hand."""
+        if surely and not self.keeps_keywords:
+            return set()
         folder = self.folders[self._selected]
         return folder.marked.intersection(uids, folder.mails)
 
