@@ -31,8 +31,9 @@ _AT_ONCE = 100
 """How many mails of the inbox are stored, and then marked: if a line breaks amid a backlog, no more
 have to wait for their mark, or count as not given."""
 
-_TRIES = 2
-"""So many lines may break at a mail before a comparison does without it."""
+_TRIES = 5
+"""So many lines may break at a mail before a comparison does without it: a server that is started
+anew breaks some."""
 
 _LONGEST_BACKOFF = timedelta(minutes=70)
 """How long an MTA may keep a mail before it tries again (Postfix: 4000 seconds)."""
@@ -135,6 +136,10 @@ class Intake:
             inbox.mark(sorted(stored))
         except CONNECTION_ERRORS as error:  # it is read, and that is what counts
             log.warning("the line broke as mails were to be marked: %s", error)
+
+    def broken_lines(self) -> int:
+        """Give how many lines have broken at mails that a comparison asked for."""
+        return self._broken_at.total()
 
     def given(self, inbox: Mailbox, place: Sighting) -> list[Arrived]:
         """Give a mail of the folder at hand, in a list; none if it is not given.
@@ -260,8 +265,11 @@ class Intake:
         try:
             for arrived in inbox.fetch(list(missing)):
                 seen = missing[arrived.uid]
-                if arrived.uid in read:
-                    self._refuse_missed(arrived, seen)
+                if arrived.uid in read and self._is_missed(arrived):
+                    self._marks.put(inbox, there)
+                    self.folders.found_missed = True
+                    del self._broken_at[seen]  # it is given now
+                    raise MissedError(folder=seen.folder, uid=seen.uid)
                 stored = self.store(arrived.raw, arrived.received_at, seen)
                 self._marks.await_for(seen, stored.id)
                 there[missing.pop(arrived.uid)] = stored.id
@@ -282,16 +290,13 @@ class Intake:
         """Give which of these mails of the inbox were read before; none where nothing was lost."""
         return inbox.marked(uids, surely=True) if self.folders.missed_until() else set()
 
-    def _refuse_missed(self, mail: Arrived, seen: Sighting) -> None:
-        """Raise MissedError for a marked mail from before a loss that this database does not know.
+    def _is_missed(self, mail: Arrived) -> bool:
+        """Whether a marked mail is one from before a loss that this database does not know.
 
         The mail server had not given it, or somebody has put it back into the inbox.
         """
         known = self._store.knows(fingerprint(mail.raw), mail.raw)
-        if not known and self.came_before_loss(mail):
-            self.folders.found_missed = True
-            del self._broken_at[seen]  # it is given now
-            raise MissedError(folder=seen.folder, uid=seen.uid)
+        return not known and self.came_before_loss(mail)
 
     def _take_in_filed(self, inbox: Mailbox) -> tuple[int, list[Sighting]]:
         """Take in what somebody filed by hand before it was read.

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 
 _PATIENCE = timedelta(minutes=5)
-"""So long a mail waits for its mark while nobody can look: it may be an alarm."""
+"""So long a mail waits for its mark while nobody can look, as it may be an alarm; and so long none
+is marked after a line broke at that, so that a backlog is read."""
 
 
 class Marks:
@@ -29,11 +30,12 @@ class Marks:
         self._clock = clock
         self._awaited = dict[int, tuple[Sighting, datetime]]()
         self._done = set[Sighting]()
+        self._broke_at: datetime | None = None
 
     def awaited(self) -> frozenset[int]:
         """Give the rows whose mails lack their mark, and wait for it."""
-        since = self._clock() - _PATIENCE
-        return frozenset(row for row, (_, stored_at) in self._awaited.items() if stored_at > since)
+        rows = self._awaited.items()
+        return frozenset(row for row, (_, stored_at) in rows if self._is_lately(stored_at))
 
     def catch_up(self, inbox: Mailbox, there: Collection[Sighting]) -> None:
         """Mark what an earlier look has stored, and could not mark; what has vanished needs none.
@@ -52,16 +54,24 @@ class Marks:
     def put(self, inbox: Mailbox, mails: Mapping[Sighting, int]) -> None:
         """Mark these mails of the inbox, rows by their place; raises what breaks the line.
 
-        A line that broke at a mark may break at it each time, so no mail waits for its mark twice.
-        After a loss the day of its arrival alone tells then whether it was read.
+        A line that broke at a mark may break at each, so no mail waits for its mark twice. After a
+        loss the day of its arrival alone tells then whether it was read.
         """
         missing = [place for place in mails if place not in self._done]
         self._done.update(missing)
-        if missing:
+        if missing and not self._broke_lately():
             try:
                 inbox.mark([place.uid for place in missing])
             except CONNECTION_ERRORS:
+                self._broke_at = self._clock()
                 log.warning("the line broke as %d mails were to be marked", len(missing))
                 raise
         for mail_id in mails.values():
             self._awaited.pop(mail_id, None)
+
+    def _broke_lately(self) -> bool:
+        return self._broke_at is not None and self._is_lately(self._broke_at)
+
+    def _is_lately(self, moment: datetime) -> bool:
+        """Whether a moment is not long past; a clock set back ends that."""
+        return timedelta() <= self._clock() - moment < _PATIENCE

@@ -84,6 +84,7 @@ def _take_in(parts: Parts) -> InboxError | None:
     Raises InboxError when not even the comparison was made: before it nothing may go out.
     """
     imap, compared = parts.settings.imap, False
+    broken = parts.intake.broken_lines()
     tell_who_signs(parts)
     try:
         with Inbox(imap) as inbox:
@@ -93,6 +94,8 @@ def _take_in(parts: Parts) -> InboxError | None:
             parts.intake.take_in(inbox)
     except CONNECTION_ERRORS as error:
         trouble = mailbox_away(imap, error)
+        if not compared and parts.intake.broken_lines() > broken:
+            return _take_in(parts)  # at a mail; it ends, as none is asked for again and again
         if not compared:
             raise trouble from error
         return trouble

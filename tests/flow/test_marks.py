@@ -1,7 +1,7 @@
 """What the inbox holds that a lost database had read: the marks on the mails tell."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from mailflow import one_pass
 from mailflow.core.retry import Deferred
+from mailflow.errors import MailflowError
 from mailflow.ledger import LedgerError, rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
 from mailflow.mailbox import Arrived, WithheldError
@@ -33,7 +35,7 @@ from tests.flow.city import (
 )
 from tests.flow.mailbox import MemoryInbox
 from tests.flow.test_machines import _bounce
-from tests.flow.test_withheld import Withholding
+from tests.flow.test_withheld import Withholding, parts_of_a_pass
 
 BAU = "bauaufsicht@stadt.example.org"
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
@@ -218,7 +220,7 @@ def test_a_marked_mail_that_a_comparison_was_not_given_is_compared_when_it_is_gi
 def test_a_comparison_ends_though_a_line_breaks_at_each_try_to_read_a_mail(
     tmp_path: Path, by: str
 ) -> None:
-    """A damaged mail that was marked: two lines break at it, and the rest is compared without."""
+    """A damaged mail that was marked: five lines break at it, and the rest is compared without."""
     with city(tmp_path, mailbox=Breaking()) as town:
         assert isinstance(town.mailbox, Breaking)
         town.mailbox.breaks = False
@@ -240,7 +242,7 @@ def test_a_comparison_ends_though_a_line_breaks_at_each_try_to_read_a_mail(
         again.mailbox.breaks = True
         again.mailbox.gives = False
         again.mailbox.select_inbox()
-        for _ in range(2):
+        for _ in range(5):
             with pytest.raises(ConnectionResetError):
                 reconcile(again.store, again.mailbox, again.intake)
             again.mailbox.select_inbox()
@@ -472,6 +474,55 @@ def test_an_emergency_does_not_wait_for_its_mark_for_ever(tmp_path: Path) -> Non
         assert town.deciding.decide_all() == 1
         town.dispatch.send_due()
         assert any("nach Gas" in body_of(each) for each in of_kind(_sent(town), "alert"))
+
+
+def test_a_backlog_is_read_where_every_line_breaks_at_a_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `run --once` a process takes two looks: the second reads all parts without a mark."""
+    monkeypatch.setattr("mailflow.intake._AT_ONCE", 2)
+    with city(tmp_path) as town:
+        monkeypatch.setattr(town.mailbox, "mark", _raising(ConnectionResetError("EOF")))
+        for number in range(7):
+            raw = letter("Stand", ONE_OFFICE, sender=f"chef@firma{number}.example")
+            town.mailbox.folders["INBOX"].add(raw, town.now)
+        with pytest.raises(ConnectionResetError):
+            town.work()
+        assert len(of_kind(town.work(), "acknowledgement")) == 7
+
+
+def test_a_clock_that_is_set_back_keeps_no_mail_waiting_for_its_mark(tmp_path: Path) -> None:
+    """The emergency was stored by a clock that went wrong by hours."""
+    with city(tmp_path, mailbox=Breaking()) as town:
+        town.mailbox.folders["INBOX"].add(_GAS, town.now)
+        with pytest.raises(ConnectionResetError):
+            town.intake.take_in(town.mailbox)
+        town.wait(hours=-6)
+        assert town.deciding.decide_all() == 1
+
+
+def test_one_pass_ends_though_each_line_breaks_at_a_marked_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that takes one pass tries until it may go on without that mail, and then reads."""
+    mailbox = Breaking()
+    mailbox.breaks = False
+    monkeypatch.setattr(one_pass, "Inbox", lambda _: nullcontext(mailbox))
+    monkeypatch.setattr(one_pass, "leased", lambda *_: nullcontext())
+    monkeypatch.setattr(one_pass, "tell_who_signs", lambda *_: None)
+    monkeypatch.setattr(one_pass, "tell_if_full", lambda *_: None)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Eins", ONE_OFFICE))
+        town.take_receipts()
+        back_up(f"sqlite:///{tmp_path}/mailflow.db", tmp_path / "copy.db")
+        mailbox.folders["INBOX"].add(_NEW, town.now, marked=True)
+    put_back(f"sqlite:///{tmp_path}/mailflow.db", tmp_path / "copy.db", town.now, knows)
+    with city(tmp_path, mailbox=mailbox) as again:
+        again.now = town.now + timedelta(hours=1)
+        mailbox.breaks, mailbox.gives = True, False
+        with suppress(MailflowError):
+            one_pass.run_once(parts_of_a_pass(again))
+        thaw(again.store, again.now, send=False)
 
 
 @pytest.mark.parametrize("mails", [99, 101])
