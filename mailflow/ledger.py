@@ -93,8 +93,6 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
 def _compare(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Read the mails that the database missed; None where it missed none, or was told to stop."""
     found_missed, behind = intake.folders.found_missed, _behind(store) is not None
-    if not (gaps or behind or intake.folders.missed_until()):
-        return None
     known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
     missed += _store_read(store, inbox, intake)
@@ -193,8 +191,12 @@ def _read_inbox(
     works on while no mail can be read. Of the rest nobody has been told, so alerts go out. Gives
     what is not given, too.
     """
-    known_until = _unread(store)
-    count, withheld = _store_all(inbox, intake, folders, lambda *_: True)
+    known_until, read = _unread(store), _read_and_unknown(store, inbox, intake)
+
+    def is_unread(folder: str, uid: int) -> bool:
+        return folder != intake.folder or uid not in read
+
+    count, withheld = _store_all(inbox, intake, folders, is_unread)
     intake.deciding.decide_all(as_of_arrival=True)
     if intake.deciding.stopping():
         return Difference(count, 0), withheld
@@ -204,6 +206,16 @@ def _read_inbox(
     held = store.freeze(reason, intake.clock(), {_UNREAD: ""}, until=until)
     intake.mark_stored(inbox)  # should all be lost once more, this may have gone out
     return Difference(count, held, waiting=len(store.queued_since())), withheld
+
+
+def _read_and_unknown(store: Store, inbox: Mailbox, intake: Intake) -> set[int]:
+    """Give the mails of the inbox that the lost database had read, and this one has not.
+
+    They were not given, or somebody has put them there since. The next look has them compared.
+    """
+    inbox.select_inbox()
+    read = inbox.marked(inbox.uids(), surely=True)
+    return read.difference(store.outcomes_seen(intake.folder, inbox.uidvalidity, sorted(read)))
 
 
 def _unproven(inbox: Mailbox, intake: Intake, *, keys_lost: bool) -> int:
@@ -364,8 +376,8 @@ def _behind(store: Store) -> int | None:
 
 
 def _begun(store: Store, intake: Intake) -> datetime:
-    """Give when this database was found to be behind; what came later came with a false day."""
-    found = store.status(BEHIND)
+    """Give when a rebuild began, however often it was killed; a later arrival is a false day."""
+    found = store.status(_UNREAD)
     return found[0] if found else intake.clock()
 
 
@@ -390,18 +402,15 @@ def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
 def _store_read(store: Store, inbox: Mailbox, intake: Intake) -> int:
     """Store what the inbox holds that another database has read; give how many were unknown.
 
-    A database that is not behind has read all marked mails itself, but for those that a lost one
-    had not been given, or that somebody has put back.
+    A database that is not behind has read all marked mails itself. One that was set back without
+    a word, by a standby that had lagged, or with the whole machine, learns of it here.
     """
-    behind = _behind(store) is not None
-    if not behind and not intake.folders.missed_until():
-        return 0
-    missed = 0
-    for uid in sorted(inbox.marked(inbox.uids(), surely=not behind)):
+    missed, surely = 0, _behind(store) is None
+    inbox.select_inbox()
+    for uid in sorted(inbox.marked(inbox.uids(), surely=surely)):
         seen = Sighting(intake.folder, inbox.uidvalidity, uid)
         for mail in intake.given(inbox, seen):
-            known = store.knows(fingerprint(mail.raw), mail.raw)
-            if not known and (behind or intake.came_before_loss(mail)):
+            if not store.knows(fingerprint(mail.raw), mail.raw):
                 _fall_behind(store, intake, 1)
                 missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
     return missed

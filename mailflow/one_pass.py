@@ -1,6 +1,7 @@
 """One full pass: read the mailbox, do the clock's work, send. The service repeats its parts."""
 
 import logging
+import time
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,6 +28,9 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _TOLD_FROZEN = "told-frozen"
+
+_LINES, _PAUSE = 20, 1.0
+"""So many lines may break at mails before a pass gives up, and so long it waits for the next."""
 
 _BEHIND = "hinter dem Postfach zurück. Was fehlte, ist nachgelesen;"
 _BEHIND_REMEDY = (
@@ -83,9 +87,22 @@ def _take_in(parts: Parts) -> InboxError | None:
 
     Raises InboxError when not even the comparison was made: before it nothing may go out.
     """
-    imap, compared = parts.settings.imap, False
-    broken = parts.intake.broken_lines()
     tell_who_signs(parts)
+    broken = parts.intake.broken_lines()
+    for _ in range(_LINES):
+        try:
+            return _look(parts)
+        except InboxError:
+            if parts.intake.broken_lines() == broken:
+                raise
+            broken = parts.intake.broken_lines()
+            time.sleep(_PAUSE)  # at a mail, which is not asked for again and again
+    return _look(parts)
+
+
+def _look(parts: Parts) -> InboxError | None:
+    """Compare the mailbox with the database, and take in what is there, over one line."""
+    imap, compared = parts.settings.imap, False
     try:
         with Inbox(imap) as inbox:
             compare_ledger(parts, inbox)
@@ -94,8 +111,6 @@ def _take_in(parts: Parts) -> InboxError | None:
             parts.intake.take_in(inbox)
     except CONNECTION_ERRORS as error:
         trouble = mailbox_away(imap, error)
-        if not compared and parts.intake.broken_lines() > broken:
-            return _take_in(parts)  # at a mail; it ends, as none is asked for again and again
         if not compared:
             raise trouble from error
         return trouble

@@ -1,6 +1,8 @@
 """A loss is made good whatever the mailbox does meanwhile, and holds what may have gone out."""
 
-from contextlib import nullcontext, suppress
+import itertools
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import pytest
 from mailflow import one_pass
 from mailflow.core.retry import Deferred
 from mailflow.errors import MailflowError
+from mailflow.inbox import InboxError
 from mailflow.ledger import LedgerError, rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
-from mailflow.mailbox import WithheldError
+from mailflow.mailbox import Arrived, WithheldError
 from mailflow.store.backup import back_up, put_back
 from mailflow.upgrade import knows
 from tests.flow.city import (
@@ -191,6 +194,38 @@ def test_a_filed_mail_from_the_future_is_no_sign_of_life(tmp_path: Path) -> None
         ]
 
 
+def test_a_mail_from_the_future_is_no_sign_of_life_for_a_rebuild_that_was_killed_either(
+    tmp_path: Path,
+) -> None:
+    """The start that ends it stores that mail later than the rebuild was begun."""
+    with city(tmp_path) as town:
+        odd = letter("Alt", ONE_OFFICE, sender="chef@alt.example")
+        town.mailbox.folders["INBOX"].add(odd, town.now + timedelta(days=400))
+        town.work()
+        town.take_receipts()
+        town.deliver(letter("Zwei", ONE_OFFICE))
+        town.take_receipts()
+        town.mailbox.folders["INBOX"].add(NEW, town.now + timedelta(hours=1))
+    (tmp_path / "mailflow.db").unlink()
+
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    with city(tmp_path, mailbox=town.mailbox) as killed:
+        killed.now = town.now + LATER
+        killed.intake.after_each = end
+        with pytest.raises(KeyboardInterrupt):
+            rebuild(killed.store, killed.mailbox, killed.intake, FOLDERS)
+    with city(tmp_path, mailbox=town.mailbox) as again:
+        again.now = killed.now
+        minutes = itertools.count()
+        again.intake.clock = lambda: killed.now + timedelta(minutes=next(minutes))
+        assert reconcile(again.store, again.mailbox, again.intake)
+        again.mailbox.select_inbox()
+        thaw(again.store, again.now, send=False)
+        assert of_kind(again.work(), "acknowledgement")
+
+
 def test_a_rebuild_ends_though_the_line_breaks_at_its_last_marks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +249,7 @@ def test_one_pass_ends_though_each_line_breaks_at_a_marked_mail(
     monkeypatch.setattr(one_pass, "leased", lambda *_: nullcontext())
     monkeypatch.setattr(one_pass, "tell_who_signs", lambda *_: None)
     monkeypatch.setattr(one_pass, "tell_if_full", lambda *_: None)
+    monkeypatch.setattr(one_pass, "_PAUSE", 0)
     with city(tmp_path, mailbox=mailbox) as town:
         town.deliver(letter("Eins", ONE_OFFICE))
         town.take_receipts()
@@ -226,6 +262,123 @@ def test_one_pass_ends_though_each_line_breaks_at_a_marked_mail(
         with suppress(MailflowError):
             one_pass.run_once(parts_of_a_pass(again))
         thaw(again.store, again.now, send=False)
+
+
+def test_one_pass_gives_up_where_a_line_breaks_at_all_that_was_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A storage that is away for a while: the pass says so, and does not hammer the server."""
+    mailbox, lines = Breaking(), list[None]()
+
+    def line(_: object) -> AbstractContextManager[Breaking]:
+        lines.append(None)
+        mailbox.select_inbox()
+        return nullcontext(mailbox)
+
+    mailbox.breaks = False
+    monkeypatch.setattr(one_pass, "Inbox", line)
+    monkeypatch.setattr(one_pass, "leased", lambda *_: nullcontext())
+    monkeypatch.setattr(one_pass, "tell_who_signs", lambda *_: None)
+    monkeypatch.setattr(one_pass, "_PAUSE", 0)
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Eins", ONE_OFFICE))
+        town.take_receipts()
+        back_up(f"sqlite:///{tmp_path}/mailflow.db", tmp_path / "copy.db")
+        for number in range(12):
+            raw = letter("Stand", ONE_OFFICE, sender=f"chef@firma{number}.example")
+            mailbox.folders["INBOX"].add(raw, town.now, marked=True)
+    put_back(f"sqlite:///{tmp_path}/mailflow.db", tmp_path / "copy.db", town.now, knows)
+    with city(tmp_path, mailbox=mailbox) as again:
+        again.now = town.now + timedelta(hours=1)
+        mailbox.breaks, mailbox.gives = True, False
+        with pytest.raises(InboxError):
+            one_pass.run_once(parts_of_a_pass(again))
+        assert len(lines) == 21
+
+
+@pytest.mark.parametrize("inquiry", ["first", "second"])
+def test_a_database_set_back_without_a_word_learns_of_it_by_the_mark(
+    tmp_path: Path, inquiry: str
+) -> None:
+    """A standby that had lagged took over, just after a mail was worked on and not yet moved."""
+    sender = "chef@neu.example" if inquiry == "first" else COMPANY
+    database = tmp_path / "mailflow.db"
+    with city(tmp_path, mailbox=Stuck()) as town:
+        reconcile(town.store, town.mailbox, town.intake)
+        town.mailbox.select_inbox()
+        town.deliver(letter("Eins", ONE_OFFICE))
+        town.take_receipts()
+        back_up(f"sqlite:///{database}", tmp_path / "copy.db")
+        out = deliver_unmoved(town, letter("Zwei", ONE_OFFICE, sender=sender))
+        assert ("forward", BAU) in kinds(out)
+    (tmp_path / "copy.db").replace(database)
+    with city(tmp_path, mailbox=town.mailbox) as again:
+        again.now = town.now + timedelta(minutes=1)
+        assert reconcile(again.store, again.mailbox, again.intake)
+        again.mailbox.select_inbox()
+        thaw(again.store, again.now, send=False)
+        assert again.work() == []
+
+
+class _Moody(Stuck):
+    """A mailbox whose server does not give the second inquiry when it is asked for it first."""
+
+    is_moody = False
+
+    def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        """Give mails, but for the second inquiry once."""
+        for each in super().fetch(uids):
+            if self.is_moody and b"Subject: Zwei" in each.raw:
+                self.is_moody = False
+            else:
+                yield each
+
+
+def test_a_marked_mail_that_is_not_given_for_a_moment_is_no_new_one(tmp_path: Path) -> None:
+    """A rebuild asks for it twice, and is given it only as it reads what lay unread."""
+    mailbox = _Moody()
+    with city(tmp_path, mailbox=mailbox) as town:
+        town.deliver(letter("Eins", ONE_OFFICE))
+        town.take_receipts()
+        town.wait(hours=1)
+        assert kinds(deliver_unmoved(town, letter("Zwei", ONE_OFFICE))) == [("forward", BAU)]
+    mailbox.is_moody = True
+    with made_anew(tmp_path, town) as again:
+        thaw(again.store, again.now, send=False)
+        compared_once_more(again)
+        thaw(again.store, again.now, send=False)
+        assert again.work() == []
+
+
+def test_a_mail_dragged_into_the_inbox_amid_a_rebuild_is_no_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person moves it between the listings of two folders; its mark tells that it was read."""
+    with city(tmp_path) as town:
+        town.deliver(letter("Eins", ONE_OFFICE))
+        town.take_receipts()
+        town.wait(hours=1)
+        assert kinds(town.deliver(letter("Zwei", ONE_OFFICE))) == [("forward", BAU)]
+    done, inbox = (town.mailbox.folders[each] for each in ("Processed", "INBOX"))
+    dragged = max(done.mails)
+    assert b"Subject: Zwei" in done.mails[dragged][0]
+    held_back = done.mails.pop(dragged)  # nobody lists it where it lay
+    real = town.mailbox.marked
+
+    def drag(uids: Iterable[int], *, surely: bool = False) -> set[int]:
+        if not surely:  # the rebuild has asked for the marks, and goes on to the folders
+            marked = real(uids)
+            inbox.add(*held_back, marked=True)
+            return marked
+        return real(uids, surely=surely)
+
+    monkeypatch.setattr(town.mailbox, "marked", drag)
+    with made_anew(tmp_path, town) as again:
+        monkeypatch.setattr(town.mailbox, "marked", real)
+        thaw(again.store, again.now, send=False)
+        compared_once_more(again)
+        thaw(again.store, again.now, send=False)
+        assert again.work() == []
 
 
 @pytest.mark.parametrize("answered", [True, False])

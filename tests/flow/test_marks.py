@@ -1,7 +1,9 @@
 """What the inbox holds that a lost database had read: the marks on the mails tell."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ from tests.flow.city import (
 from tests.flow.losses import (
     BAU,
     GAS,
+    LATER,
     NEW,
     TWO,
     Breaking,
@@ -33,6 +36,7 @@ from tests.flow.losses import (
     deliver_unmoved,
     kinds,
     made_anew,
+    made_good,
     raising,
     sent,
     store_and_break,
@@ -174,6 +178,7 @@ def test_a_new_mail_that_somebody_has_marked_is_read_where_nothing_is_lost(tmp_p
 def test_a_mail_that_came_and_was_marked_after_a_loss_is_read(tmp_path: Path) -> None:
     """A clerk answered it by hand on a server where that is the mark: no other database read it."""
     with after_a_loss(tmp_path) as again:
+        again.mailbox.keeps_keywords = False
         again.wait(days=1)
         new = NEW.replace(b"Tue, 24 Nov 2026", b"Wed, 25 Nov 2026")
         again.mailbox.folders["INBOX"].add(new, again.now, marked=True)
@@ -327,3 +332,93 @@ def test_mails_are_read_where_every_line_breaks_at_a_mark(
         assert not town.store.references()
         assert of_kind(town.work(), "acknowledgement")
         assert "the line broke as 1 mails were to be marked" in caplog.text
+
+
+@pytest.mark.parametrize("by", ["rebuild", "restore"])
+def test_what_nobody_had_decided_of_a_backlog_is_answered_whatever_the_manager_says(
+    tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mailbox was back after a night, and the disk died amid the backlog: few were marked."""
+    monkeypatch.setattr("mailflow.intake._AT_ONCE", 2)
+    with city(tmp_path) as town:
+        town.deliver(letter("Eins", ONE_OFFICE))
+        town.take_receipts()
+        back_up(f"sqlite:///{tmp_path}/mailflow.db", tmp_path / "copy.db")
+        senders = [f"chef@firma{number}.example" for number in range(8)]
+        for each in senders:
+            town.wait(minutes=10)
+            raw = letter("Stand", ONE_OFFICE, sender=each)
+            town.mailbox.folders["INBOX"].add(raw, town.now)
+        town.deciding.after_each = _killed_after(4)
+        before = len(town.wire.accepted)
+        with pytest.raises(KeyboardInterrupt):
+            town.intake.take_in(town.mailbox)
+        town.dispatch.send_due()
+        assert _acknowledged(sent(town, before)) == senders[:4]
+        for receipt in town.wire.receipts:
+            town.mailbox.folders["INBOX"].add(receipt, town.now)
+    with made_good(tmp_path, town, by) as again:
+        thaw(again.store, again.now, send=False)
+        assert _acknowledged(again.work()) == senders[4:]
+
+
+def _killed_after(mails: int) -> Callable[[], None]:
+    """Give what ends the process after so many mails were decided."""
+    left = [mails]
+
+    def after_each() -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    return after_each
+
+
+def _acknowledged(mails: list[EmailMessage]) -> list[str]:
+    return [to_of(each) for each in of_kind(mails, "acknowledgement")]
+
+
+def test_no_more_of_a_backlog_is_marked_once_the_service_is_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it stores then it does not decide, and a loss would hold it."""
+    monkeypatch.setattr("mailflow.intake._AT_ONCE", 2)
+    with city(tmp_path) as town:
+        for number in range(6):
+            raw = letter("Stand", ONE_OFFICE, sender=f"chef@firma{number}.example")
+            town.mailbox.folders["INBOX"].add(raw, town.now)
+        town.deciding.stopping = lambda: True
+        town.intake.take_in(town.mailbox)
+        assert town.mailbox.marked(town.mailbox.uids()) == set()
+        assert not town.store.undecided()
+
+
+def test_a_move_at_which_each_line_breaks_keeps_no_backlog_from_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server cannot move one of the first hundred; the others are read all the same."""
+    monkeypatch.setattr("mailflow.intake._AT_ONCE", 2)
+    with city(tmp_path, mailbox=Stuck()) as town:
+        senders = [f"chef@firma{number}.example" for number in range(5)]
+        for each in senders[1:]:
+            raw = letter("Stand", ONE_OFFICE, sender=each)
+            town.mailbox.folders["INBOX"].add(raw, town.now)
+        out = deliver_unmoved(town, letter("Stand", ONE_OFFICE, sender=senders[0]))
+        assert sorted(_acknowledged(out)) == senders
+
+
+def test_an_emergency_beside_a_missed_mail_is_told_though_the_process_ends(tmp_path: Path) -> None:
+    """A missed mail has all compared anew; the alarm that lay before it waits for nothing."""
+    with after_a_loss(tmp_path) as town:
+        inbox = town.mailbox.folders["INBOX"]
+        inbox.add(GAS, town.now)
+        inbox.add(
+            letter("Alt", ONE_OFFICE, sender="chef@alt.example"), town.now - LATER, marked=True
+        )
+        with pytest.raises(MissedError):
+            town.intake.take_in(town.mailbox)
+    with city(tmp_path, mailbox=town.mailbox) as again:
+        again.now = town.now + timedelta(minutes=5)
+        assert reconcile(again.store, again.mailbox, again.intake)
+        again.mailbox.select_inbox()
+        assert any("nach Gas" in body_of(each) for each in of_kind(again.work(), "alert"))
