@@ -78,7 +78,7 @@ class Look:
 
     ``results`` are the first Authentication-Results of the newest mails that bear any, ``newest``
     is when the last of them arrived, by the server's clock (UTC). ``filed`` names the folders of
-    the ledger that hold mails.
+    the ledger that hold mails. ``marks``: whether the inbox keeps a mark of what was read.
     """
 
     folders: Sequence[str]
@@ -87,6 +87,7 @@ class Look:
     results: Sequence[str]
     newest: datetime | None = None
     filed: Sequence[str] = ()
+    marks: bool = True
 
 
 class InboxError(MailflowError):
@@ -195,9 +196,15 @@ class Inbox:
             found = [each for name in ours if name in folders for each in self._newest(name)]
             results = [each for each, _ in found if each]
             newest = max((at for _, at in found), default=None)
-            return Look(folders, words, full, results, newest, tuple(self._filed(folders)))
+            filed = tuple(self._filed(folders))
+            marks = self._settings.inbox not in folders or self._keeps_marks()
+            return Look(folders, words, full, results, newest, filed, marks)
         finally:
             self.__exit__()
+
+    def _keeps_marks(self) -> bool:
+        self.select_inbox()  # for reading only, a server would name no mark as kept
+        return self._mark is not None
 
     def _filed(self, folders: Sequence[str]) -> Iterator[str]:
         """Give which folders of the ledger hold mails."""

@@ -47,7 +47,8 @@ class MailboxFacts:
     ``newest`` is when its newest mail arrived, by the server's clock; None where there is none.
     ``fullness`` is in percent of the quota, None where the server tells of none. ``results_by``
     are the servers that wrote the Authentication-Results of the newest mails. ``filed`` names the
-    folders of the ledger that hold mails.
+    folders of the ledger that hold mails. ``marks``: whether the inbox keeps a mark of what was
+    read.
     """
 
     folders: Sequence[str]
@@ -56,6 +57,7 @@ class MailboxFacts:
     fullness: int | None = None
     results_by: Sequence[str] = ()
     filed: Sequence[str] = ()
+    marks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def _imap(settings: Settings) -> MailboxFacts:
         fullness=look.fullness,
         results_by=seen,
         filed=look.filed,
+        marks=look.marks,
     )
 
 

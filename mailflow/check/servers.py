@@ -88,6 +88,10 @@ def check_imap(
         message = "the server knows neither MOVE nor UIDPLUS; what was read stays in the inbox"
         remedy = "it is marked as deleted and answered: expunge it now and then, by hand"
         yield CheckLine(Level.WARN, "mailbox", message, remedy)
+    if not facts.marks:
+        message = "the inbox keeps no mark of what was read; a lost database leaves more in doubt"
+        remedy = "let the account set keywords there (ACL: the right w); else keep backups"
+        yield CheckLine(Level.WARN, "mailbox", message, remedy)
     if facts.fullness is not None and facts.fullness >= NEARLY_FULL:
         level = Level.FAIL if facts.fullness >= _FULL else Level.WARN
         remedy = "raise its quota: the mailbox keeps every mail"

@@ -100,6 +100,7 @@ def test_a_look_at_the_mailbox_sees_who_vouches_for_senders(world: MailWorld, im
     look = Inbox(imap).look()
     assert [server_of(each) for each in look.results] == ["mx.stadt.example.org"]
     assert "INBOX" in look.folders
+    assert look.marks
 
 
 @pytest.mark.parametrize(

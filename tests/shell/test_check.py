@@ -320,6 +320,14 @@ def test_a_mailbox_that_mails_cannot_leave_is_a_warning(city: City) -> None:
     assert "expunge" in line.remedy
 
 
+def test_a_mailbox_that_keeps_no_marks_is_a_warning(city: City) -> None:
+    """Without them a rebuild tells what was read by dates alone; the operator hears it in time."""
+    _, line = check_imap(city.settings, lambda: replace(MAILBOX, marks=False))
+    assert line.level is Level.WARN
+    assert "keeps no mark" in line.message
+    assert "keywords" in line.remedy
+
+
 @pytest.mark.parametrize(
     ("fullness", "level"), [(None, Level.OK), (79, Level.OK), (80, Level.WARN), (99, Level.FAIL)]
 )

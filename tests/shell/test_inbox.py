@@ -84,9 +84,23 @@ class Marking:
         """Say whether mails can be moved."""
         return self.can_move and name == "MOVE"
 
-    def select_folder(self, _: str) -> dict[bytes, Any]:
-        """Say which marks are kept."""
-        return self.found
+    def select_folder(self, _: str, *, readonly: bool = False) -> dict[bytes, Any]:
+        """Say which marks are kept; of a folder for reading only none is."""
+        return self.found | ({b"PERMANENTFLAGS": (), b"EXISTS": 0} if readonly else {})
+
+    def list_folders(self) -> list[tuple[tuple[bytes, ...], bytes, str]]:
+        """Name the inbox alone."""
+        return [((), b"/", "INBOX")]
+
+    def capabilities(self) -> tuple[bytes, ...]:
+        """Name none but the oldest."""
+        return (b"IMAP4rev1",)
+
+    def login(self, *_: str) -> None:
+        """Let everybody in."""
+
+    def logout(self) -> None:
+        """Say goodbye."""
 
     def add_flags(self, uids: list[int], flags: list[bytes], *, silent: bool) -> None:
         """Mark mails."""
@@ -142,6 +156,15 @@ def test_a_mark_that_is_refused_keeps_no_mail_from_being_read(
     server.refuses = True
     _marking(monkeypatch, server).mark([1])
     assert "does not let mails be marked" in caplog.text
+
+
+@pytest.mark.parametrize(("kept", "marks"), [((), False), ((rb"\*",), True)])
+def test_a_look_tells_whether_marks_are_kept(
+    monkeypatch: pytest.MonkeyPatch, kept: tuple[bytes, ...], *, marks: bool
+) -> None:
+    """So `mailflow check` says before a loss that it would leave more in doubt."""
+    monkeypatch.setattr(Inbox, "_connect", lambda _: Marking(kept))
+    assert Inbox(Imap(host="imap.stadt.example")).look().marks is marks
 
 
 def test_a_mark_is_seen_where_none_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
