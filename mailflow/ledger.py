@@ -7,19 +7,25 @@ seen the difference.
 """
 
 import logging
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from mailflow.errors import MailflowError
-from mailflow.fingerprint import fingerprint
 from mailflow.inbox import CONNECTION_ERRORS
 from mailflow.intake import Intake
 from mailflow.ledger_folders import MISSED_UNTIL, Gap, Own
-from mailflow.mailbox import Arrived, Mailbox, WithheldError
-from mailflow.store import BEHIND, EVEN_FROZEN, Sighting, Store
+from mailflow.mailbox import Mailbox
+from mailflow.missed_mails import (
+    REASON,
+    fall_behind,
+    missed_so_far,
+    store_all,
+    store_missed,
+    store_read,
+)
+from mailflow.store import BEHIND, EVEN_FROZEN, Store
 
-__all__ = ["ORDER_FOUND", "Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
+__all__ = ["Difference", "LedgerError", "rebuild", "reconcile", "thaw"]
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +37,6 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 _NAMELESS = "inbox_nameless"  # how often in a row the inbox did not say what lies in it
 _LOOKS = 3
-_REASON = "nach einem Rückstand der Datenbank ungewiss"
-ORDER_FOUND = "nach einem Auftrag ungewiss, der schon im Postfach lag"
-"""Why nothing goes out where the mailbox held no mail more than the database, but an order."""
 
 
 class LedgerError(MailflowError):
@@ -79,7 +82,7 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
     if intake.folders.own is None:
         intake.folders.own = _own(store, intake)
     if not store.frozen() and (unsent := _unsent(store, inbox, intake)):
-        _fall_behind(store, intake, unsent)
+        fall_behind(store, intake, unsent)
     difference = _compare(store, inbox, intake, gaps)
     if intake.deciding.stopping():
         return difference
@@ -92,11 +95,11 @@ def reconcile(store: Store, inbox: Mailbox, intake: Intake) -> Difference | None
 
 def _compare(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> Difference | None:
     """Read the mails that the database missed; None where it missed none, or was told to stop."""
-    found_missed, behind = intake.folders.found_missed, _behind(store) is not None
-    known = [_store_missed(store, inbox, intake, gap) for gap in gaps]
+    found_missed, behind = intake.folders.found_missed, missed_so_far(store) is not None
+    known = [store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
-    missed += _store_read(store, inbox, intake)
-    if _behind(store) is None:
+    missed += store_read(store, inbox, intake)
+    if missed_so_far(store) is None:
         for gap in gaps:
             intake.folders.close_compared(gap)
         return None
@@ -111,7 +114,7 @@ def _own(store: Store, intake: Intake) -> Own:
     on. A database that may be another's copy has made only its alerts: who is told of danger or
     trouble twice has lost nothing.
     """
-    if not intake.folders.found_missed or _behind(store) is not None:
+    if not intake.folders.found_missed or missed_so_far(store) is not None:
         return Own(store.still_to_go(EVEN_FROZEN))
     intake.deciding.decide_all()
     return Own(store.still_to_go(), intake.clock() - timedelta.resolution)
@@ -143,7 +146,7 @@ def rebuild(
         )
     unproven = _unproven(inbox, intake, keys_lost=keys_lost)
     store.set_status(_UNREAD, intake.clock(), _PUT_BACK if mailbox_restored else _BEGUN)
-    _fall_behind(store, intake)
+    fall_behind(store, intake)
     gaps = intake.folders.gaps(inbox)
     inbox.select_inbox()
     read, ledger = inbox.marked(inbox.uids()), intake.folders.names()
@@ -151,7 +154,7 @@ def rebuild(
     def was_read(folder: str, uid: int) -> bool:
         return folder in ledger or (folder == intake.folder and uid in read)
 
-    count, withheld = _store_all(inbox, intake, folders, was_read)
+    count, withheld = store_all(inbox, intake, folders, was_read)
     compared = [gap.compared(withheld) for gap in gaps]
     known = _catch_up(store, inbox, intake, compared, lost=True)
     if known is None:
@@ -196,12 +199,12 @@ def _read_inbox(
     def is_unread(folder: str, uid: int) -> bool:
         return folder != intake.folder or uid not in read
 
-    count, withheld = _store_all(inbox, intake, folders, is_unread)
+    count, withheld = store_all(inbox, intake, folders, is_unread)
     intake.deciding.decide_all(as_of_arrival=True)
     if intake.deciding.stopping():
         return Difference(count, 0), withheld
     intake.deciding.meanwhile(intake.clock())
-    reason = store.frozen() or _REASON
+    reason = store.frozen() or REASON
     until = _last_sign(store, known_until)
     held = store.freeze(reason, intake.clock(), {_UNREAD: ""}, until=until)
     intake.mark_stored(inbox)  # should all be lost once more, this may have gone out
@@ -239,7 +242,7 @@ def thaw(store: Store, now: datetime, *, send: bool) -> int:
     Raises LedgerError while mails that the database missed are still being read: a receipt among
     them would come too late for the mail that it proves.
     """
-    if _behind(store) is not None or _unread(store):
+    if missed_so_far(store) is not None or _unread(store):
         raise LedgerError(
             problem="the mails that the database missed have not all been read yet",
             remedy="let the rebuild or the service that reads them end that, then thaw",
@@ -275,32 +278,6 @@ def _unread_since(store: Store, inbox: Mailbox) -> datetime | None:
     last = store.known_until()
     unread = (at for _, at in inbox.arrivals() if last is None or at > last)
     return min(unread, default=None)
-
-
-def _store_all(
-    inbox: Mailbox, intake: Intake, folders: list[str], chosen: Callable[[str, int], bool]
-) -> tuple[int, list[tuple[str, int]]]:
-    """Store the mails of these folders that are chosen, in the order of their arrival.
-
-    Gives how many, and folder and UID of those that the server lists and does not give.
-    """
-    count, withheld = 0, []
-    arrived = sorted(
-        (received_at, folder, uid)
-        for folder in folders
-        for uid, received_at in _arrivals(inbox, folder)
-        if chosen(folder, uid)
-    )
-    for number, (_, folder, uid) in enumerate(arrived, start=1):
-        place = Sighting(folder, inbox.select(folder), uid)
-        given = intake.given(inbox, place)
-        count += sum(intake.store(each.raw, each.received_at, place).new for each in given)
-        if not given and uid in inbox.uids(uid):  # else it has vanished
-            log.error("%s lists mail %d and does not give it", folder, uid)
-            withheld.append((folder, uid))
-        if number % 200 == 0:
-            log.info("%d of %d mails stored", number, len(arrived))
-    return count, withheld
 
 
 def _unsent(store: Store, inbox: Mailbox, intake: Intake) -> int:
@@ -344,7 +321,7 @@ def _catch_up(
     if intake.deciding.stopping():
         return None
     intake.deciding.meanwhile(_unread_since(store, inbox) or intake.clock())
-    missed, now = max(_behind(store) or 0, decided), intake.clock()
+    missed, now = max(missed_so_far(store) or 0, decided), intake.clock()
     for gap in gaps:
         folders.close_compared(gap)
     lost = lost or (not folders.found_missed and store.copies()[0] > copies)
@@ -353,26 +330,9 @@ def _catch_up(
         ended |= {MISSED_UNTIL: ""}
     if _unread(store) == _BEGUN:
         ended |= {_UNREAD: (store.last_arrival(begun) or _EVER).isoformat()}
-    own, reason = folders.own or Own(), store.frozen() or _REASON
+    own, reason = folders.own or Own(), store.frozen() or REASON
     held = store.freeze(reason, now, ended, told=True, sure=own.entries, until=own.since)
     return Difference(missed, held)
-
-
-def _fall_behind(store: Store, intake: Intake, mails: int = 0, reason: str = _REASON) -> None:
-    """Remember, until it is caught up, that mails were missed; from now on nothing goes out.
-
-    It is remembered before the first of them is stored: otherwise a process killed in between would
-    leave a database that knows every mail and is still behind.
-    """
-    own, known = intake.folders.own or Own(), _behind(store) or 0
-    behind = {BEHIND: str(known + mails)}
-    store.freeze(reason, intake.clock(), behind, sure=own.entries, until=own.since)
-
-
-def _behind(store: Store) -> int | None:
-    """Give how many mails this database missed and has not caught up with; None if none."""
-    found = store.status(BEHIND)
-    return int(found[1]) if found and found[1] else None
 
 
 def _begun(store: Store, intake: Intake) -> datetime:
@@ -387,59 +347,3 @@ def _holds_mail(inbox: Mailbox, folder: str) -> bool:
         return bool(inbox.uids())
     finally:
         inbox.select_inbox()
-
-
-def _arrivals(inbox: Mailbox, folder: str) -> Iterator[tuple[int, datetime]]:
-    """Give UID and arrival of each mail in a folder; what is given no arrival comes last."""
-    inbox.select(folder)
-    undated = set(inbox.uids())
-    for uid, received_at in inbox.arrivals():
-        undated.discard(uid)
-        yield uid, received_at
-    yield from ((uid, datetime.max.replace(tzinfo=UTC)) for uid in undated)
-
-
-def _store_read(store: Store, inbox: Mailbox, intake: Intake) -> int:
-    """Store what the inbox holds that another database has read; give how many were unknown.
-
-    A database that is not behind has read all marked mails itself. One that was set back without
-    a word, by a standby that had lagged, or with the whole machine, learns of it here.
-    """
-    missed, surely = 0, _behind(store) is None
-    inbox.select_inbox()
-    for uid in sorted(inbox.marked(inbox.uids(), surely=surely)):
-        seen = Sighting(intake.folder, inbox.uidvalidity, uid)
-        for mail in intake.given(inbox, seen):
-            if not store.knows(fingerprint(mail.raw), mail.raw):
-                _fall_behind(store, intake, 1)
-                missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
-    return missed
-
-
-def _not_own(intake: Intake, mail: Arrived) -> datetime:
-    """Give when a missed mail came; one with a false day came before this database's own work."""
-    own = intake.folders.own
-    return min(mail.received_at, own.since) if own and own.since else mail.received_at
-
-
-def _store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tuple[int, Gap]:
-    """Store the mails beyond a folder's edge that the database does not know.
-
-    Gives how many, and what of the folder is known now: all but the mails that are not given.
-    """
-
-    def before_found(mark: str) -> None:
-        """Fall behind over an order that was filed since, and may have sent what waits for it."""
-        if store.keeps_waiting(mark, intake.clock()):
-            reason = store.frozen() or ORDER_FOUND
-            _fall_behind(store, intake, reason=reason)
-
-    missed = 0
-    try:
-        for mail, seen in intake.folders.unknown(inbox, gap, before_found):
-            _fall_behind(store, intake, 1)
-            missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
-    except WithheldError as error:
-        log.error("%s", error)  # noqa: TRY400 - no traceback: expected
-        return missed, gap.compared(error.mails)
-    return missed, gap.compared()

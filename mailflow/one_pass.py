@@ -9,8 +9,9 @@ from mailflow.compose import TemplateError
 from mailflow.errors import MailflowError
 from mailflow.inbox import CONNECTION_ERRORS, Inbox, InboxError
 from mailflow.lease import leased
-from mailflow.ledger import ORDER_FOUND, Difference, reconcile
+from mailflow.ledger import Difference, reconcile
 from mailflow.mailbox import NEARLY_FULL, Mailbox
+from mailflow.missed_mails import ORDER_FOUND
 from mailflow.parts import SIGNS, Parts, refuse_older_keys
 from mailflow.settings.sections import Imap
 from mailflow.store.backup import RESTORED

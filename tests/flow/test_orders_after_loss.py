@@ -15,7 +15,8 @@ from mailflow.core.meant import number_among
 from mailflow.core.proposal import Proposal
 from mailflow.core.retry import Outcome, Rejected
 from mailflow.core.ticket import ConsultationState, Hold, HoldReason, ReplyState
-from mailflow.ledger import ORDER_FOUND, rebuild, reconcile, thaw
+from mailflow.ledger import rebuild, reconcile, thaw
+from mailflow.missed_mails import ORDER_FOUND
 from tests.flow.city import (
     NO_OFFICE,
     TWO_OFFICES,

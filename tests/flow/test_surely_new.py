@@ -374,7 +374,7 @@ def test_what_is_made_while_a_missed_mail_is_compared_is_not_held(
         assert claimed
         before, gone = len(town.wire.accepted), Rejected("550 no such user")
         record = partial(town.dispatch._record, claimed, gone, claim_next=False)
-        name = "_store_missed" if at == "fetch" else "_catch_up"
+        name = "store_missed" if at == "fetch" else "_catch_up"
         monkeypatch.setattr(ledger, name, _before(getattr(ledger, name), record))
         _given_at_last(town)
         thaw(town.store, town.now, send=False)
