@@ -112,10 +112,12 @@ def _own(store: Store, intake: Intake) -> Own:
 
     That is what waits in its outbox now, also of mails that were pushed, and what it makes from now
     on. A database that may be another's copy has made only its alerts: who is told of danger or
-    trouble twice has lost nothing.
+    trouble twice has lost nothing. One that is being made anew has made those of today alone: what
+    a rebuild that was killed has read again are the alarms of years.
     """
     if not intake.folders.found_missed or missed_so_far(store) is not None:
-        return Own(store.still_to_go(EVEN_FROZEN))
+        since = _begun(store, intake) if _unread(store) else None
+        return Own(store.still_to_go(EVEN_FROZEN, since))
     intake.deciding.decide_all()
     return Own(store.still_to_go(), intake.clock() - timedelta.resolution)
 

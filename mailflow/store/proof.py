@@ -140,13 +140,17 @@ def hold_unproven(
 
 
 def still_to_go(
-    connection: Connection, mailbox_id: int, kinds: Collection[str] = ()
+    connection: Connection,
+    mailbox_id: int,
+    kinds: Collection[str] = (),
+    since: datetime | None = None,
 ) -> frozenset[int]:
     """Give what has still to go out, all or of these kinds: the oldest, where it is very much."""
     of_kinds = (outbox.c.kind.in_(kinds),) if kinds else ()
+    made_since = (outbox.c.created_at >= since,) if since else ()
     query = (
         select(outbox.c.id)
-        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO), *of_kinds)
+        .where(outbox.c.mailbox_id == mailbox_id, text(STILL_TO_GO), *of_kinds, *made_since)
         .order_by(outbox.c.id)
         .limit(_MANY)
     )

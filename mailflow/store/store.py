@@ -403,10 +403,15 @@ class Store:
                 connection, self.mailbox_id, reason, told=told, sure=sure, until=until
             )
 
-    def still_to_go(self, kinds: Collection[str] = ()) -> frozenset[int]:
-        """Give the entries that have still to go out, all or of these kinds, for ``freeze``."""
+    def still_to_go(
+        self, kinds: Collection[str] = (), since: datetime | None = None
+    ) -> frozenset[int]:
+        """Give the entries that have still to go out, for ``freeze``.
+
+        All, or those of these kinds, or only those made ``since`` (as of the mail's arrival).
+        """
         with reading(self.engine) as connection:
-            return proof.still_to_go(connection, self.mailbox_id, kinds)
+            return proof.still_to_go(connection, self.mailbox_id, kinds, since)
 
     def copies(self) -> tuple[int, datetime | None]:
         """Give of how many of our mails a copy came, and when the last of these was due."""

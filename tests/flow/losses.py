@@ -27,7 +27,8 @@ from tests.flow.test_withheld import Withholding
 BAU = "bauaufsicht@stadt.example.org"
 LATER = timedelta(hours=3)
 FOLDERS = ["Processed", "Quarantine", "INBOX"]
-GAS = letter("Hilfe", "In unserer Halle riecht es stark nach Gas!", sender="chef@gas.example")
+GAS_WORDS = "In unserer Halle riecht es stark nach Gas!"
+GAS = letter("Hilfe", GAS_WORDS, sender="chef@gas.example")
 NEW = letter("Neu", ONE_OFFICE, sender="chef@neu.example")
 TWO = [letter("Stand", ONE_OFFICE, sender=f"chef@firma{number}.example") for number in range(2)]
 
@@ -129,6 +130,18 @@ def raising(error: Exception) -> Callable[..., None]:
         raise error
 
     return raising
+
+
+def killed_after(calls: int) -> Callable[..., None]:
+    """Give what ends the process when it is called for this time."""
+    left = [calls]
+
+    def called(*_: object) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    return called
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from tests.flow.losses import (
     BAU,
     FOLDERS,
     GAS,
+    GAS_WORDS,
     LATER,
     NEW,
     Breaking,
@@ -42,6 +44,7 @@ from tests.flow.losses import (
     after_a_loss,
     compared_once_more,
     deliver_unmoved,
+    killed_after,
     kinds,
     made_anew,
     made_good,
@@ -208,12 +211,9 @@ def test_a_mail_from_the_future_is_no_sign_of_life_for_a_rebuild_that_was_killed
         town.mailbox.folders["INBOX"].add(NEW, town.now + timedelta(hours=1))
     (tmp_path / "mailflow.db").unlink()
 
-    def end() -> None:
-        raise KeyboardInterrupt
-
     with city(tmp_path, mailbox=town.mailbox) as killed:
         killed.now = town.now + LATER
-        killed.intake.after_each = end
+        killed.intake.after_each = killed_after(1)
         with pytest.raises(KeyboardInterrupt):
             rebuild(killed.store, killed.mailbox, killed.intake, FOLDERS)
     with city(tmp_path, mailbox=town.mailbox) as again:
@@ -528,3 +528,36 @@ def test_that_the_mailbox_was_put_back_with_the_database_is_told(tmp_path: Path)
     with made_good(tmp_path, town, "restore") as again:
         told = [" ".join(body_of(each).split()) for each in of_kind(again.work(), "alert")]
         assert any("auf einen älteren Stand zurückgesetzt" in each for each in told)
+
+
+@pytest.mark.parametrize("killed", ["amid it", "once all is decided", "never"])
+def test_a_rebuild_that_is_killed_tells_no_alarm_of_old_again(tmp_path: Path, killed: str) -> None:
+    """Nor does the start that ends it; it tells what is wrong today."""
+    with city(tmp_path) as town:
+        for number in range(3):
+            town.deliver(letter(f"Hilfe {number}", GAS_WORDS, sender=f"chef@gas{number}.example"))
+            town.take_receipts()
+            town.wait(days=3)
+        assert len(_alarms(sent(town))) == 3
+    (tmp_path / "mailflow.db").unlink()
+    with city(tmp_path, mailbox=town.mailbox) as again:
+        again.now = town.now
+        if killed == "amid it":
+            again.deciding.after_each = killed_after(3)
+        elif killed != "never":
+            again.intake.folders.close_compared = killed_after(1)  # type: ignore[method-assign]
+        with nullcontext() if killed == "never" else pytest.raises(KeyboardInterrupt):
+            rebuild(again.store, again.mailbox, again.intake, FOLDERS)
+    with city(tmp_path, mailbox=town.mailbox) as third:
+        third.now = town.now + timedelta(minutes=5)
+        third.mailbox.select_inbox()
+        third.intake.tell_of_set_back()
+        reconcile(third.store, third.mailbox, third.intake)
+        third.mailbox.select_inbox()
+        alerts = of_kind(third.work(), "alert")
+        assert not _alarms(alerts)
+        assert any("Postfach" in str(each["Subject"]) for each in alerts)
+
+
+def _alarms(mails: list[EmailMessage]) -> list[EmailMessage]:
+    return [each for each in of_kind(mails, "alert") if GAS_WORDS[:20] in body_of(each)]

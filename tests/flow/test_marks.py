@@ -1,6 +1,5 @@
 """What the inbox holds that a lost database had read: the marks on the mails tell."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
@@ -34,6 +33,7 @@ from tests.flow.losses import (
     Stuck,
     after_a_loss,
     deliver_unmoved,
+    killed_after,
     kinds,
     made_anew,
     made_good,
@@ -349,7 +349,7 @@ def test_what_nobody_had_decided_of_a_backlog_is_answered_whatever_the_manager_s
             town.wait(minutes=10)
             raw = letter("Stand", ONE_OFFICE, sender=each)
             town.mailbox.folders["INBOX"].add(raw, town.now)
-        town.deciding.after_each = _killed_after(4)
+        town.deciding.after_each = killed_after(4)
         before = len(town.wire.accepted)
         with pytest.raises(KeyboardInterrupt):
             town.intake.take_in(town.mailbox)
@@ -360,18 +360,6 @@ def test_what_nobody_had_decided_of_a_backlog_is_answered_whatever_the_manager_s
     with made_good(tmp_path, town, by) as again:
         thaw(again.store, again.now, send=False)
         assert _acknowledged(again.work()) == senders[4:]
-
-
-def _killed_after(mails: int) -> Callable[[], None]:
-    """Give what ends the process after so many mails were decided."""
-    left = [mails]
-
-    def after_each() -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise KeyboardInterrupt
-
-    return after_each
 
 
 def _acknowledged(mails: list[EmailMessage]) -> list[str]:
