@@ -293,8 +293,20 @@ class Intake:
         return new
 
     def _read_before(self, inbox: Mailbox, uids: Iterable[int]) -> set[int]:
-        """Give which of these mails of the inbox were read before; none where nothing was lost."""
-        return inbox.marked(uids, surely=True) if self.folders.missed_until() else set()
+        """Give which of these mails of the inbox were read before a loss; none without one."""
+        return self.read_elsewhere(inbox, uids) if self.folders.missed_until() else set()
+
+    def read_elsewhere(
+        self, inbox: Mailbox, uids: Iterable[int], *, surely: bool = True
+    ) -> set[int]:
+        """Give which of these mails of the inbox bear a mark, and were never stored as they lie.
+
+        A place says more than bytes: of a mail that LMTP has brought as well, it is all that is
+        known of the second way. ``surely``: as for ``Inbox.marked``.
+        """
+        marked = inbox.marked(uids, surely=surely)
+        places = self.folder, inbox.uidvalidity, sorted(marked)
+        return marked.difference(self._store.outcomes_seen(*places))
 
     def _is_missed(self, mail: Arrived) -> bool:
         """Whether a marked mail is one from before a loss that this database does not know.

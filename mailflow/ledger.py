@@ -98,13 +98,14 @@ def _compare(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> D
     found_missed, behind = intake.folders.found_missed, missed_so_far(store) is not None
     known = [store_missed(store, inbox, intake, gap) for gap in gaps]
     missed, gaps = sum(count for count, _ in known), [gap for _, gap in known]
-    missed += store_read(store, inbox, intake)
+    read = store_read(store, inbox, intake)
     if missed_so_far(store) is None:
         for gap in gaps:
             intake.folders.close_compared(gap)
         return None
-    log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed)
-    return _catch_up(store, inbox, intake, gaps, lost=behind and not found_missed)
+    log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed + read)
+    lost = (behind or read > 0) and not found_missed
+    return _catch_up(store, inbox, intake, gaps, lost=lost)
 
 
 def _own(store: Store, intake: Intake) -> Own:
@@ -196,9 +197,12 @@ def _read_inbox(
     works on while no mail can be read. Of the rest nobody has been told, so alerts go out. Gives
     what is not given, too.
     """
-    known_until, read = _unread(store), _read_and_unknown(store, inbox, intake)
+    known_until = _unread(store)
+    inbox.select_inbox()
+    read = intake.read_elsewhere(inbox, inbox.uids())
 
     def is_unread(folder: str, uid: int) -> bool:
+        """Whether nobody has read a mail; what was read is compared by the next look."""
         return folder != intake.folder or uid not in read
 
     count, withheld = store_all(inbox, intake, folders, is_unread)
@@ -211,16 +215,6 @@ def _read_inbox(
     held = store.freeze(reason, intake.clock(), {_UNREAD: ""}, until=until)
     intake.mark_stored(inbox)  # should all be lost once more, this may have gone out
     return Difference(count, held, waiting=len(store.queued_since())), withheld
-
-
-def _read_and_unknown(store: Store, inbox: Mailbox, intake: Intake) -> set[int]:
-    """Give the mails of the inbox that the lost database had read, and this one has not.
-
-    They were not given, or somebody has put them there since. The next look has them compared.
-    """
-    inbox.select_inbox()
-    read = inbox.marked(inbox.uids(), surely=True)
-    return read.difference(store.outcomes_seen(intake.folder, inbox.uidvalidity, sorted(read)))
 
 
 def _unproven(inbox: Mailbox, intake: Intake, *, keys_lost: bool) -> int:

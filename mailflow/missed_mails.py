@@ -75,7 +75,7 @@ def store_read(store: Store, inbox: Mailbox, intake: Intake) -> int:
     """
     missed, surely = 0, missed_so_far(store) is None
     inbox.select_inbox()
-    for uid in sorted(inbox.marked(inbox.uids(), surely=surely)):
+    for uid in sorted(intake.read_elsewhere(inbox, inbox.uids(), surely=surely)):
         seen = Sighting(intake.folder, inbox.uidvalidity, uid)
         for mail in intake.given(inbox, seen):
             if not store.knows(fingerprint(mail.raw), mail.raw):

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,11 +133,11 @@ def raising(error: Exception) -> Callable[..., None]:
     return raising
 
 
-def killed_after(calls: int) -> Callable[..., None]:
+def killed_after(calls: int) -> Callable[..., Any]:
     """Give what ends the process when it is called for this time."""
     left = [calls]
 
-    def called(*_: object) -> None:
+    def called(*_: object, **__: object) -> Any:
         left[0] -= 1
         if not left[0]:
             raise KeyboardInterrupt

@@ -296,30 +296,6 @@ def test_one_pass_gives_up_where_a_line_breaks_at_all_that_was_marked(
         assert len(lines) == 21
 
 
-@pytest.mark.parametrize("inquiry", ["first", "second"])
-def test_a_database_set_back_without_a_word_learns_of_it_by_the_mark(
-    tmp_path: Path, inquiry: str
-) -> None:
-    """A standby that had lagged took over, just after a mail was worked on and not yet moved."""
-    sender = "chef@neu.example" if inquiry == "first" else COMPANY
-    database = tmp_path / "mailflow.db"
-    with city(tmp_path, mailbox=Stuck()) as town:
-        reconcile(town.store, town.mailbox, town.intake)
-        town.mailbox.select_inbox()
-        town.deliver(letter("Eins", ONE_OFFICE))
-        town.take_receipts()
-        back_up(f"sqlite:///{database}", tmp_path / "copy.db")
-        out = deliver_unmoved(town, letter("Zwei", ONE_OFFICE, sender=sender))
-        assert ("forward", BAU) in kinds(out)
-    (tmp_path / "copy.db").replace(database)
-    with city(tmp_path, mailbox=town.mailbox) as again:
-        again.now = town.now + timedelta(minutes=1)
-        assert reconcile(again.store, again.mailbox, again.intake)
-        again.mailbox.select_inbox()
-        thaw(again.store, again.now, send=False)
-        assert again.work() == []
-
-
 class _Moody(Stuck):
     """A mailbox whose server does not give the second inquiry when it is asked for it first."""
 
