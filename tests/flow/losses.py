@@ -1,7 +1,7 @@
 """Losses: mailboxes that let nothing out or break, and databases made good from them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mailflow import one_pass
 from mailflow.ledger import rebuild, reconcile, thaw
 from mailflow.ledger_folders import MissedError
 from mailflow.mailbox import Arrived
@@ -122,6 +123,15 @@ def compared_once_more(town: City) -> None:
         town.intake.take_in(town.mailbox)
     assert reconcile(town.store, town.mailbox, town.intake)
     town.mailbox.select_inbox()
+
+
+def let_passes_use(monkeypatch: pytest.MonkeyPatch, line: Callable[..., Any]) -> None:
+    """Let `run --once` look over these lines into the mailbox, without pauses or a lock."""
+    monkeypatch.setattr(one_pass, "Inbox", line)
+    monkeypatch.setattr(one_pass, "leased", lambda *_: nullcontext())
+    monkeypatch.setattr(one_pass, "tell_who_signs", lambda *_: None)
+    monkeypatch.setattr(one_pass, "tell_if_full", lambda *_: None)
+    monkeypatch.setattr(one_pass, "_PAUSE", 0)
 
 
 def raising(error: Exception) -> Callable[..., None]:

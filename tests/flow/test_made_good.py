@@ -46,6 +46,7 @@ from tests.flow.losses import (
     deliver_unmoved,
     killed_after,
     kinds,
+    let_passes_use,
     made_anew,
     made_good,
     raising,
@@ -245,11 +246,7 @@ def test_one_pass_ends_though_each_line_breaks_at_a_marked_mail(
     """A process that takes one pass tries until it may go on without that mail, and then reads."""
     mailbox = Breaking()
     mailbox.breaks = False
-    monkeypatch.setattr(one_pass, "Inbox", lambda _: nullcontext(mailbox))
-    monkeypatch.setattr(one_pass, "leased", lambda *_: nullcontext())
-    monkeypatch.setattr(one_pass, "tell_who_signs", lambda *_: None)
-    monkeypatch.setattr(one_pass, "tell_if_full", lambda *_: None)
-    monkeypatch.setattr(one_pass, "_PAUSE", 0)
+    let_passes_use(monkeypatch, lambda _: nullcontext(mailbox))
     with city(tmp_path, mailbox=mailbox) as town:
         town.deliver(letter("Eins", ONE_OFFICE))
         town.take_receipts()
@@ -276,10 +273,7 @@ def test_one_pass_gives_up_where_a_line_breaks_at_all_that_was_marked(
         return nullcontext(mailbox)
 
     mailbox.breaks = False
-    monkeypatch.setattr(one_pass, "Inbox", line)
-    monkeypatch.setattr(one_pass, "leased", lambda *_: nullcontext())
-    monkeypatch.setattr(one_pass, "tell_who_signs", lambda *_: None)
-    monkeypatch.setattr(one_pass, "_PAUSE", 0)
+    let_passes_use(monkeypatch, line)
     with city(tmp_path, mailbox=mailbox) as town:
         town.deliver(letter("Eins", ONE_OFFICE))
         town.take_receipts()

@@ -21,6 +21,7 @@ from tests.flow.losses import (
     deliver_unmoved,
     killed_after,
     kinds,
+    let_passes_use,
     made_anew,
     sent,
 )
@@ -159,11 +160,7 @@ def test_mails_of_which_all_is_known_keep_no_pass_from_sending(
         mailbox.select_inbox()
         return nullcontext(mailbox)
 
-    monkeypatch.setattr(one_pass, "Inbox", line)
-    monkeypatch.setattr(one_pass, "leased", lambda *_: nullcontext())
-    monkeypatch.setattr(one_pass, "tell_who_signs", lambda *_: None)
-    monkeypatch.setattr(one_pass, "tell_if_full", lambda *_: None)
-    monkeypatch.setattr(one_pass, "_PAUSE", 0)
+    let_passes_use(monkeypatch, line)
     with city(tmp_path, mailbox=mailbox) as town:
         _start(town)
         for number in range(5):
