@@ -8,6 +8,8 @@ PYTEST := $(BIN)/python -m pytest
 # each worker starts servers of its own
 PARALLEL := -n auto --maxprocesses 8
 CORPUS := ../shared/corpus
+# images for containers set it; then each of the tests' many starts compiles every module anew
+unexport PYTHONDONTWRITEBYTECODE
 # what runs for hours and has targets of its own, or belongs to that
 PROOFS := bench/desk.py bench/failpoints.py bench/fuzz.py bench/memory.py bench/soak.py bench/stories.py
 
@@ -36,8 +38,8 @@ test: setup servers check ## everything, real mail servers and databases include
 test-fast: setup ## what needs no server, in seconds
 	$(PYTEST) $(PARALLEL) tests/core tests/shell tests/reading tests/flow
 
-faults: setup servers ## every row of the fault matrix, the slow ones too
-	$(PYTEST) $(PARALLEL) --dist load tests/faults -m "slow or not slow" --timeout 1800
+faults: setup servers ## every row of the fault matrix, those for the night too
+	$(PYTEST) $(PARALLEL) --dist load tests/faults tests/real/test_story.py -m "nightly or not nightly" --timeout 1800
 
 # POINTS=50 kills at fifty of each kind; without it at all, which takes four hours or more
 crashes: setup servers ## kill mailflow at every point of its work, on both databases

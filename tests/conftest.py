@@ -1,5 +1,6 @@
 """What holds for every test: no connection leaves the machine, and no test is timed."""
 
+import gc
 import os
 import shutil
 import sys
@@ -36,9 +37,24 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits for servers: at the end one process would be busy, and others idle."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what waits for servers: at the end one process would be busy, and others idle.
+
+    What is for the night runs where markers are named (``-m``), as ``make faults`` does.
+    """
     items.sort(key=lambda item: not set(FIRST).intersection(item.path.parts))
+    if config.option.markexpr:
+        return
+    night = [item for item in items if item.get_closest_marker("nightly")]
+    if night:
+        config.hook.pytest_deselected(items=night)
+        items[:] = [item for item in items if item not in night]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make only: ten thousand of them are kept to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A town under trial for every fault. The slow faults run where they are asked for (`-m`)."""
+"""A town under trial for every fault."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,21 +9,6 @@ from mailflow import outages
 from tests.faults.databases import Database, PostgresDatabase, PostgresFiles, SqliteDatabase
 from tests.faults.trial import Trial, trial
 from tests.real.postgres import PostgresServer
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the slow faults to ``make faults``, which names its markers."""
-    if config.option.markexpr:
-        return
-    here = Path(__file__).parent
-    slow = [each for each in items if each.path.is_relative_to(here) and _is_slow(each)]
-    if slow:
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [each for each in items if each not in slow]
-
-
-def _is_slow(item: pytest.Item) -> bool:
-    return item.get_closest_marker("slow") is not None
 
 
 @pytest.fixture(scope="session")

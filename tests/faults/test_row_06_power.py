@@ -39,7 +39,7 @@ def after(cut: Cut, folder: Path, place: Path) -> tuple[int, ...]:
     return held
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_row_06_every_committed_row_survives_a_power_cut(tmp_path: Path) -> None:
     """WAL with NORMAL forgot commits. Here each one is there, whatever the disk did not finish."""
     folder = tmp_path / "state"

@@ -13,7 +13,7 @@ from mailflow.core.retry import Cause, EntryState
 from mailflow.schema import outbox
 from mailflow.store import Store
 from mailflow.store.engine import reading
-from tests.faults.databases import Database, on_both
+from tests.faults.databases import Database
 from tests.faults.verdict import Manifest, Taken, Witness, assert_holds, canary
 from tests.flow.city import (
     CENTRAL,
@@ -34,6 +34,14 @@ FIRST, SECOND, THIRD = (f"post@{name}.example" for name in ("erste", "zweite", "
 TOLD = "hinter dem Postfach"
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+
+def on_both(by_day: str) -> pytest.MarkDecorator:
+    """Let a test run on both kinds of database: ``make test`` tries one, ``make faults`` both."""
+    kinds = ("sqlite", "postgresql")
+    marks = {kind: () if kind == by_day else (pytest.mark.nightly,) for kind in kinds}
+    params = [pytest.param(kind, marks=marks[kind]) for kind in kinds]
+    return pytest.mark.parametrize("database", params, indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +162,7 @@ def _third_writes_and_nothing_goes_out(story: Story) -> None:
     assert story.town.delivered() == story.expected
 
 
-@on_both
+@on_both(by_day="postgresql")
 def test_row_07_a_database_of_yesterday_is_made_good_from_dovecot(
     story: Story, database: Database
 ) -> None:
@@ -177,7 +185,7 @@ def test_row_07_a_database_of_yesterday_is_made_good_from_dovecot(
     story.judge()
 
 
-@on_both
+@on_both(by_day="sqlite")
 def test_row_07_a_lost_database_is_rebuilt_from_dovecot(story: Story, database: Database) -> None:
     """The start refuses; a rebuild gives the same tickets and tokens, and they go on working."""
     _yesterday(story)

@@ -11,7 +11,7 @@ from bench.soak import Soak
 from tests.real.servers import MailWorld
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.server
 def test_row_28_some_seconds_of_the_soak_lose_and_double_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

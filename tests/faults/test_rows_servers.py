@@ -42,7 +42,7 @@ from tests.real.town import Town, town_of
 
 BAU, DEPUTY = "bauaufsicht@stadt.example.org", "bauaufsicht-vertretung@stadt.example.org"
 
-pytestmark = [pytest.mark.slow, pytest.mark.server]
+pytestmark = [pytest.mark.nightly, pytest.mark.server]
 
 
 @pytest.fixture(scope="module")

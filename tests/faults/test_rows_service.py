@@ -242,7 +242,7 @@ def test_row_02_a_few_kills_at_logical_points(monkeypatch: pytest.MonkeyPatch) -
     assert "2 killed of 2 runs; mails lost 0, doubled 0" in told
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_row_01_a_few_kills_at_system_calls() -> None:
     """The toy outbox of the first study doubled 16 of 29. Here none; `make crashes` does all."""
     kinds = "fdatasync,pwrite64,unlink,sendto,recvfrom"

@@ -268,7 +268,7 @@ def fill_the_disk(town: Trial, leave_free: Callable[[int], None]) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_row_37_a_really_full_disk(tmp_path: Path) -> None:
     """The same on a file system that is full: ENOSPC in the middle of commits."""
     disk = tmp_path / "disk"
@@ -277,7 +277,7 @@ def test_row_37_a_really_full_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.server
 def test_row_37_a_really_full_disk_under_postgresql(
     tmp_path: Path, postgres: PostgresServer
@@ -356,7 +356,7 @@ def test_row_25_a_mail_bomb_is_stored_and_told_once(town: Trial) -> None:
     town.judge()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_row_25_five_thousand_mails_in_ten_minutes(town: Trial) -> None:
     """The row's own figure: five thousand mails of one sender."""
     bomb(town, 5000)
@@ -378,7 +378,7 @@ def bomb(town: Trial, mails: int) -> None:
     town.judge(alert=COMPANY)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_row_27_a_backlog_of_ten_thousand_is_worked_off_in_order(town: Trial) -> None:
     """Zammad caps 5,000 a run. Here 10,000 are taken first in, first out, in bounded memory."""
     for number in range(10_000):

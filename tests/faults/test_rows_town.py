@@ -33,7 +33,7 @@ from tests.real.town import Town, town_of
 UNIT = Path(__file__).parents[2] / "systemd" / "mailflow.service"
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: for Postfix, or to mount")
 
-pytestmark = [pytest.mark.slow, pytest.mark.server]
+pytestmark = [pytest.mark.nightly, pytest.mark.server]
 
 
 @pytest.fixture

@@ -63,7 +63,18 @@ def lose_uids(town: Town) -> None:
 
 TROUBLES = [nothing, restart, crash, lose_dovecot, lose_uids]
 Trouble = Callable[[Town], None]
-with_every_trouble = pytest.mark.parametrize("trouble", TROUBLES, ids=lambda each: each.__name__)
+_NIGHTLY = (pytest.mark.nightly,)
+
+
+def with_trouble(*by_day: Trouble) -> pytest.MarkDecorator:
+    """Let a story meet every trouble: ``make test`` tries these, ``make faults`` all of them."""
+    return pytest.mark.parametrize(
+        "trouble",
+        [
+            pytest.param(each, id=each.__name__, marks=() if each in by_day else _NIGHTLY)
+            for each in TROUBLES
+        ],
+    )
 
 
 def settle(town: Town, expected: Mapping[tuple[str, str], int]) -> None:
@@ -107,13 +118,13 @@ def two_offices(town: Town, trouble: Trouble) -> None:
     assert ticket.state is TicketState.ANSWERED
 
 
-@with_every_trouble
+@with_trouble(crash, lose_dovecot, lose_uids)
 def test_two_offices_and_one_combined_answer(town: Town, trouble: Trouble) -> None:
     """One acknowledgement, one forward per office, one combined answer, whatever happens."""
     two_offices(town, trouble)
 
 
-@with_every_trouble
+@with_trouble(restart, lose_uids)
 def test_a_question_back(town: Town, trouble: Trouble) -> None:
     """The question reaches the company once, and its reply returns to the office that asked."""
     town.write(letter("Umnutzung Halle 4", TWO_OFFICES), COMPANY)
@@ -136,7 +147,7 @@ def test_a_question_back(town: Town, trouble: Trouble) -> None:
     assert ticket.state is TicketState.CONSULTING
 
 
-@with_every_trouble
+@with_trouble(crash)
 def test_the_manager_decides_what_nobody_could_route(town: Town, trouble: Trouble) -> None:
     """A mail nobody could route goes where the manager's reply to the digest says, once."""
     town.write(letter("Eine Frage", NO_OFFICE), COMPANY)

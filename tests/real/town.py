@@ -291,7 +291,7 @@ class Town:
             if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
                 log = self.log.read_text()[-3000:] if self.log.exists() else ""
                 raise TimeoutError(f"never came: {what}\n{detail()}\n{log}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
 
 @contextmanager
