@@ -1,5 +1,6 @@
 """The process under test: forked from one that has loaded everything, so that it starts at once."""
 
+import gc
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from imapclient import IMAPClient
@@ -18,6 +20,7 @@ from mailflow import parts as parts_module
 from mailflow.cli import main as mailflow
 from mailflow.reading import worker
 from tests import samples
+from tests.flow.city import TWO_OFFICES, city, letter, of_kind, reply_to
 
 
 class Zygote:
@@ -56,9 +59,13 @@ class Zygote:
 
 def _serve(orders: IO[str], answers: IO[str]) -> None:
     # what every run would load, compile and try again is loaded, compiled and tried once
-    import_module("psycopg")
+    for name in ("psycopg", "mailflow.service", "mailflow.listing"):
+        import_module(name)
     problems = compose.template_problems(samples.composer())
     compose.template_problems = lambda composer: problems  # noqa: ARG005 - the same for all
+    _read_once()
+    gc.collect()
+    gc.freeze()  # what is here stays, and no run looks through it, which would copy its memory
     for line in orders:
         order = json.loads(line)
         child = os.fork()
@@ -68,6 +75,13 @@ def _serve(orders: IO[str], answers: IO[str]) -> None:
         answers.flush()
         answers.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
         answers.flush()
+
+
+def _read_once() -> None:
+    """Let a city in memory read a letter and the offices' replies, as every run would first."""
+    with TemporaryDirectory() as folder, city(Path(folder)) as town:
+        for forward in of_kind(town.deliver(letter("Eine Frage", TWO_OFFICES)), "forward"):
+            town.deliver(reply_to(forward, "Der Bescheid kommt bis Ende Mai."))
 
 
 class ForkedWorker:
