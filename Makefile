@@ -38,8 +38,9 @@ test: setup servers check ## everything, real mail servers and databases include
 test-fast: setup ## what needs no server, in seconds
 	$(PYTEST) $(PARALLEL) tests/core tests/shell tests/reading tests/flow
 
-faults: setup servers ## every row of the fault matrix, those for the night too
-	$(PYTEST) $(PARALLEL) --dist load tests/faults tests/real/test_story.py -m "nightly or not nightly" --timeout 1800
+faults: setup servers ## every row of the fault matrix, and whatever else is left to the night
+	$(PYTEST) $(PARALLEL) --dist load tests/faults -m "nightly or not nightly" --timeout 1800
+	$(PYTEST) $(PARALLEL) --dist load tests --ignore tests/faults -m nightly
 
 # POINTS=50 kills at fifty of each kind; without it at all, which takes four hours or more
 crashes: setup servers ## kill mailflow at every point of its work, on both databases

@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     night = [item for item in items if item.get_closest_marker("nightly")]
     if night:
         config.hook.pytest_deselected(items=night)
-        items[:] = [item for item in items if item not in night]
+        items[:] = [item for item in items if not item.get_closest_marker("nightly")]
 
 
 def pytest_collection_finish() -> None:

@@ -26,22 +26,16 @@ from tests.flow.city import (
     to_of,
 )
 from tests.flow.picture import Picture, differences, picture_of
+from tests.nightly import each_of
 from tests.real.servers import MailWorld
 from tests.real.town import Town, town_of
 
 BAU, UMWELT = "bauaufsicht@stadt.example.org", "umweltamt@stadt.example.org"
 FIRST, SECOND, THIRD = (f"post@{name}.example" for name in ("erste", "zweite", "dritte"))
 TOLD = "hinter dem Postfach"
+KINDS = ("sqlite", "postgresql")
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
-
-
-def on_both(by_day: str) -> pytest.MarkDecorator:
-    """Let a test run on both kinds of database: ``make test`` tries one, ``make faults`` both."""
-    kinds = ("sqlite", "postgresql")
-    marks = {kind: () if kind == by_day else (pytest.mark.nightly,) for kind in kinds}
-    params = [pytest.param(kind, marks=marks[kind]) for kind in kinds]
-    return pytest.mark.parametrize("database", params, indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +156,7 @@ def _third_writes_and_nothing_goes_out(story: Story) -> None:
     assert story.town.delivered() == story.expected
 
 
-@on_both(by_day="postgresql")
+@each_of("database", KINDS, by_day=["postgresql"], indirect=True)
 def test_row_07_a_database_of_yesterday_is_made_good_from_dovecot(
     story: Story, database: Database
 ) -> None:
@@ -185,7 +179,7 @@ def test_row_07_a_database_of_yesterday_is_made_good_from_dovecot(
     story.judge()
 
 
-@on_both(by_day="sqlite")
+@each_of("database", KINDS, by_day=["sqlite"], indirect=True)
 def test_row_07_a_lost_database_is_rebuilt_from_dovecot(story: Story, database: Database) -> None:
     """The start refuses; a rebuild gives the same tickets and tokens, and they go on working."""
     _yesterday(story)

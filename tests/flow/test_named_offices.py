@@ -24,9 +24,11 @@ from tests.flow.city import (
     reply_to,
     to_of,
 )
+from tests.nightly import each_of
 
 SHIPPED = load_offices(example_config() / "offices.toml")
 STRANGER = "k.neu@stadt.example.org"
+each_office = each_of("office", SHIPPED.all, by_day=SHIPPED.all[::4], ids=lambda office: office.id)
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def _leave_out(town: City, office: Office) -> None:
         town.work()
 
 
-@pytest.mark.parametrize("office", SHIPPED.all, ids=lambda office: office.id)
+@each_office
 def test_each_office_is_asked_and_left_out_by_each_of_its_names(
     shipped: City, office: Office
 ) -> None:
@@ -82,7 +84,7 @@ def test_each_office_is_asked_and_left_out_by_each_of_its_names(
 
 
 @pytest.mark.parametrize("verb", ["verwerfen", "freigeben als intern", "aufnehmen"])
-@pytest.mark.parametrize("office", SHIPPED.all, ids=lambda office: office.id)
+@each_office
 def test_what_waits_of_each_office_is_named_by_each_of_its_names(
     shipped: City, office: Office, verb: str
 ) -> None:
@@ -94,7 +96,7 @@ def test_what_waits_of_each_office_is_named_by_each_of_its_names(
         _leave_out(shipped, office)
 
 
-@pytest.mark.parametrize("office", SHIPPED.all, ids=lambda office: office.id)
+@each_office
 def test_a_waiting_mail_becomes_the_reply_of_each_office_by_its_names(
     shipped: City, office: Office
 ) -> None:

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.flow.made_anew import after_a_loss
+from tests.nightly import each_of
 
 
-@pytest.mark.parametrize("seed", [1, 2, 10, 30, 38])
+@each_of("seed", [1, 2, 10, 30, 38], by_day=[10, 38])
 def test_a_story_told_by_mail_is_the_same_after_a_loss(tmp_path: Path, seed: int) -> None:
     """Tickets, tokens, mails and what waits are made anew; then it goes on, and nothing doubles.
 
@@ -17,7 +16,7 @@ def test_a_story_told_by_mail_is_the_same_after_a_loss(tmp_path: Path, seed: int
     assert loss.faults == (), "\n".join(loss.told)
 
 
-@pytest.mark.parametrize("seed", [6, 7, 11])
+@each_of("seed", [6, 7, 11], by_day=[11])
 def test_a_story_told_at_the_desk_is_the_same_after_a_loss(tmp_path: Path, seed: int) -> None:
     """Half of the orders are given at the command line. All fail where those are not read again."""
     loss = after_a_loss(tmp_path, seed, 16, desk=True)

@@ -16,6 +16,7 @@ from tests.flow.city import (
     letter,
     reply_to,
 )
+from tests.nightly import each_of
 from tests.real.servers import MailWorld
 from tests.real.town import Sections, Town, town_of
 
@@ -63,18 +64,11 @@ def lose_uids(town: Town) -> None:
 
 TROUBLES = [nothing, restart, crash, lose_dovecot, lose_uids]
 Trouble = Callable[[Town], None]
-_NIGHTLY = (pytest.mark.nightly,)
 
 
 def with_trouble(*by_day: Trouble) -> pytest.MarkDecorator:
-    """Let a story meet every trouble: ``make test`` tries these, ``make faults`` all of them."""
-    return pytest.mark.parametrize(
-        "trouble",
-        [
-            pytest.param(each, id=each.__name__, marks=() if each in by_day else _NIGHTLY)
-            for each in TROUBLES
-        ],
-    )
+    """Let a story meet every trouble, by day these."""
+    return each_of("trouble", TROUBLES, by_day=by_day, ids=lambda trouble: trouble.__name__)
 
 
 def settle(town: Town, expected: Mapping[tuple[str, str], int]) -> None:
