@@ -16,6 +16,7 @@ from tests.real.town import Town
 __all__ = ["Desk"]
 
 _NEWEST = 50
+_LAST_WORDS = 400
 
 
 class Desk:
@@ -23,6 +24,8 @@ class Desk:
 
     def __init__(self, town: Town, chance: random.Random, offices: int) -> None:
         self.done: Counter[str] = Counter()
+        self.said: list[str] = []
+        """The last words of each order that was not carried out."""
         self._town = town
         self._random = chance
         self._offices = offices
@@ -42,8 +45,11 @@ class Desk:
         if not newest:
             return
         line = f"{newest[int(which * len(newest))]} an {office}"
-        code = self._town.command("do", line).returncode
-        self.done["done" if code == 0 else "not done"] += 1
+        ended = self._town.command("do", line)
+        self.done["done" if ended.returncode == 0 else "not done"] += 1
+        if ended.returncode:
+            said = f"{ended.stdout}\n{ended.stderr}".split("\n")
+            self.said.append(" / ".join(words for words in said if words.strip())[-_LAST_WORDS:])
 
     def rest(self) -> None:
         """Wait until the last order is given."""

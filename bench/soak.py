@@ -491,6 +491,7 @@ class Soak:
             "mails out": self.people.accepted,
             "faults": dict(self.faults),
             "orders at the command line": dict(self.desk.done),
+            "what was said of those not done": self.desk.said,
             "lost": len(found.lost),
             "doubled": len(found.doubled),
             "ledger difference": len(difference),
