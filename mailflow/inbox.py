@@ -323,13 +323,16 @@ class Inbox:
         So is one that has bytes, by its size, of which the server gives none.
         """
         for batch in self._batches(list(uids)):
-            found = self._client.fetch(batch, ["BODY.PEEK[]", "INTERNALDATE", "RFC822.SIZE"])
+            found = self._client.fetch(
+                batch, ["BODY.PEEK[]", "INTERNALDATE", "RFC822.SIZE", "FLAGS"]
+            )
             for uid in batch:
                 item = found.get(uid, {})
                 raw = item.get(b"BODY[]")
                 is_empty = raw == b"" and not item.get(b"RFC822.SIZE")
                 if raw or is_empty:
-                    yield Arrived(uid, raw, _utc(item.get(b"INTERNALDATE")))
+                    marked = _bears(item.get(b"FLAGS", ()), _READ)
+                    yield Arrived(uid, raw, _utc(item.get(b"INTERNALDATE")), marked)
 
     def header(self, uid: int) -> bytes:
         """Give a mail's header without the rest of it; nothing of a vanished one."""
@@ -352,10 +355,18 @@ class Inbox:
             for uid, item in self._client.fetch(part, ["RFC822.SIZE", _MESSAGE_ID]).items()
         }
 
+    def sizes(self, uids: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Give UID and length in bytes, as the server tells it, of mails of the folder at hand."""
+        for part in _parts(list(uids)):
+            found = self._client.fetch(part, ["RFC822.SIZE"])
+            for uid in part:
+                if uid in found:
+                    yield uid, int(found[uid].get(b"RFC822.SIZE", 0))
+
     def _batches(self, uids: list[int]) -> Iterator[list[int]]:
         batch: list[int] = []
         size = 0
-        for uid, length in self._sizes(uids):
+        for uid, length in self.sizes(uids):
             if batch and (size + length > _BATCH_BYTES or len(batch) >= _BATCH_MAILS):
                 yield batch
                 batch, size = [], 0
@@ -363,13 +374,6 @@ class Inbox:
             size += length
         if batch:
             yield batch
-
-    def _sizes(self, uids: list[int]) -> Iterator[tuple[int, int]]:
-        for part in _parts(uids):
-            found = self._client.fetch(part, ["RFC822.SIZE"])
-            for uid in part:
-                if uid in found:
-                    yield uid, int(found[uid].get(b"RFC822.SIZE", 0))
 
     def move(self, uids: Iterable[int], *, quarantine: bool = False) -> int:
         """Move mails out of the inbox (RFC 6851, or COPY and UID EXPUNGE by RFC 4315).

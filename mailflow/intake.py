@@ -270,7 +270,7 @@ class Intake:
         try:
             for arrived in inbox.fetch(list(missing)):
                 seen = missing[arrived.uid]
-                if arrived.uid in read and self._is_missed(arrived):
+                if arrived.uid in read and self._is_missed(arrived, seen):
                     self._marks.put(inbox, there)
                     self.folders.found_missed = True
                     del self._broken_at[seen]  # it is given now
@@ -299,21 +299,23 @@ class Intake:
     def read_elsewhere(
         self, inbox: Mailbox, uids: Iterable[int], *, surely: bool = True
     ) -> set[int]:
-        """Give which of these mails of the inbox bear a mark, and were never stored as they lie.
+        """Give which of these mails of the inbox bear a mark, and may never have been stored.
 
-        A place says more than bytes: of a mail that LMTP has brought as well, it is all that is
-        known of the second way. ``surely``: as for ``Inbox.marked``.
+        Those are not known by their place, or are not as long as the mail that once lay there, in a
+        mailbox that was set back since. No known mail is fetched for that: it may be the one at
+        which a line breaks. ``surely``: as for ``Inbox.marked``.
         """
         marked = inbox.marked(uids, surely=surely)
-        places = self.folder, inbox.uidvalidity, sorted(marked)
-        return marked.difference(self._store.outcomes_seen(*places))
+        known = self._store.sizes_seen(self.folder, inbox.uidvalidity, sorted(marked))
+        there = dict(inbox.sizes(sorted(known)))
+        return marked - {uid for uid, size in known.items() if there.get(uid, size) == size}
 
-    def _is_missed(self, mail: Arrived) -> bool:
+    def _is_missed(self, mail: Arrived, seen: Sighting) -> bool:
         """Whether a marked mail is one from before a loss that this database does not know.
 
         The mail server had not given it, or somebody has put it back into the inbox.
         """
-        known = self._store.knows(fingerprint(mail.raw), mail.raw)
+        known = self._store.knows(fingerprint(mail.raw), mail.raw, seen)
         return not known and self.came_before_loss(mail)
 
     def _take_in_filed(self, inbox: Mailbox) -> tuple[int, list[Sighting]]:

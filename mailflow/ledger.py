@@ -104,8 +104,7 @@ def _compare(store: Store, inbox: Mailbox, intake: Intake, gaps: list[Gap]) -> D
             intake.folders.close_compared(gap)
         return None
     log.warning("the database lags behind the mailbox by %d mails; nothing is sent", missed + read)
-    lost = (behind or read > 0) and not found_missed
-    return _catch_up(store, inbox, intake, gaps, lost=lost)
+    return _catch_up(store, inbox, intake, gaps, lost=behind and not found_missed)
 
 
 def _own(store: Store, intake: Intake) -> Own:

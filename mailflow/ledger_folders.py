@@ -175,7 +175,7 @@ class LedgerFolders:
         are_pushed = bool(self._store.pushed(1))
         for mail, seen in self._within(inbox, gap):
             mark = fingerprint(mail.raw)
-            if not self._store.knows(mark, mail.raw):
+            if not self._store.knows(mark, mail.raw, seen):
                 yield mail, seen
             elif are_pushed:
                 if mark not in self._unsure.values():
@@ -253,6 +253,12 @@ class LedgerFolders:
         """Give until when mails came of which a lost database may know more; None if none may."""
         found = self._store.status(MISSED_UNTIL)
         return found[0] if found else None
+
+    def remember_loss(self, came_at: datetime) -> None:
+        """Remember now that another database has read a mail, unless that is known of its day."""
+        until = self.missed_until()
+        if not self.found_missed and (until is None or came_at > until):
+            self._store.set_status(MISSED_UNTIL, self._clock())
 
     def close_own_gap(self, inbox: Mailbox, folder: str, count: int) -> None:
         """Move a folder's edge over the mails just put there, if nobody else put one there too.

@@ -22,11 +22,15 @@ class WithheldError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A mail as it lies in the mailbox; ``received_at`` is the server's time (UTC)."""
+    """A mail as it lies in the mailbox; ``received_at`` is the server's time (UTC).
+
+    ``marked``: it bears mailflow's mark, and one that nobody else sets.
+    """
 
     uid: int
     raw: bytes
     received_at: datetime
+    marked: bool = False
 
 
 class Mailbox(Protocol):
@@ -59,6 +63,9 @@ class Mailbox(Protocol):
 
     def arrivals(self, uids: Iterable[int] | None = None) -> Iterator[tuple[int, datetime]]:
         """Give UID and arrival (UTC) of every mail in the folder at hand, or of these."""
+
+    def sizes(self, uids: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Give UID and length in bytes, as the server tells it, of mails of the folder at hand."""
 
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
         """Give mails with all their bytes; a vanished one is absent."""
@@ -122,6 +129,10 @@ class Lively:
         for arrival in self._mailbox.arrivals(uids):
             self._alive()
             yield arrival
+
+    def sizes(self, uids: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Give UID and length in bytes of mails of the folder at hand."""
+        return self._mailbox.sizes(uids)
 
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
         """Give mails with all their bytes; a vanished one is absent."""

@@ -60,6 +60,8 @@ def store_missed(store: Store, inbox: Mailbox, intake: Intake, gap: Gap) -> tupl
     try:
         for mail, seen in intake.folders.unknown(inbox, gap, before_found):
             fall_behind(store, intake, 1)
+            if mail.marked:
+                intake.folders.remember_loss(mail.received_at)
             missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
     except WithheldError as error:
         log.error("%s", error)  # noqa: TRY400 - no traceback: expected
@@ -71,16 +73,22 @@ def store_read(store: Store, inbox: Mailbox, intake: Intake) -> int:
     """Store what the inbox holds that another database has read; give how many were unknown.
 
     A database that is not behind has read all marked mails itself. One that was set back without
-    a word, by a standby that had lagged, or with the whole machine, learns of it here.
+    a word, by a standby that had lagged, or with the whole machine, learns of it here. What is not
+    given may be such a mail, too, and is compared once it is.
     """
     missed, surely = 0, missed_so_far(store) is None
     inbox.select_inbox()
-    for uid in sorted(intake.read_elsewhere(inbox, inbox.uids(), surely=surely)):
+    read = sorted(intake.read_elsewhere(inbox, inbox.uids(), surely=surely))
+    arrivals = dict(inbox.arrivals(read))
+    for uid in read:
         seen = Sighting(intake.folder, inbox.uidvalidity, uid)
-        for mail in intake.given(inbox, seen):
-            if not store.knows(fingerprint(mail.raw), mail.raw):
-                fall_behind(store, intake, 1)
-                missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
+        found = intake.given(inbox, seen)
+        new = [each for each in found if not store.knows(fingerprint(each.raw), each.raw, seen)]
+        if new or not found:
+            intake.folders.remember_loss(arrivals.get(uid, intake.clock()))
+        for mail in new:
+            fall_behind(store, intake, 1)
+            missed += intake.store(mail.raw, _not_own(intake, mail), seen).new
     return missed
 
 

@@ -1,6 +1,6 @@
 """Mails as they came in: raw bytes, where they were seen, and what became of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,10 +120,26 @@ def outcomes_seen(
     connection: Connection, mailbox_id: int, folder: str, uidvalidity: int, uids: list[int]
 ) -> dict[int, tuple[int, MailOutcome | None]]:
     """Give, of these UIDs of one incarnation of a folder, those stored: row and outcome."""
-    found: dict[int, tuple[int, MailOutcome | None]] = {}
+    return {
+        row.uid: (row.id, MailOutcome(row.outcome) if row.outcome else None)
+        for row in _stored_at(connection, mailbox_id, folder, uidvalidity, uids)
+    }
+
+
+def sizes_seen(
+    connection: Connection, mailbox_id: int, folder: str, uidvalidity: int, uids: list[int]
+) -> dict[int, int]:
+    """Give, of these UIDs of one incarnation of a folder, the length in bytes of those stored."""
+    rows = _stored_at(connection, mailbox_id, folder, uidvalidity, uids)
+    return {row.uid: row.size for row in rows}
+
+
+def _stored_at(
+    connection: Connection, mailbox_id: int, folder: str, uidvalidity: int, uids: list[int]
+) -> Iterator[Row[int, int, str | None, int]]:
     for start in range(0, len(uids), 500):
-        query = (
-            select(sighting.c.uid, mail.c.id, mail.c.outcome)
+        yield from connection.execute(
+            select(sighting.c.uid, mail.c.id, mail.c.outcome, mail.c.size)
             .join(mail, mail.c.id == sighting.c.mail_id)
             .where(
                 sighting.c.mailbox_id == mailbox_id,
@@ -132,9 +148,6 @@ def outcomes_seen(
                 sighting.c.uid.in_(uids[start : start + 500]),
             )
         )
-        for uid, mail_id, outcome in connection.execute(query):
-            found[uid] = mail_id, MailOutcome(outcome) if outcome else None
-    return found
 
 
 def store_raw(
@@ -307,13 +320,24 @@ def any_mail(connection: Connection, mailbox_id: int) -> bool:
     return connection.execute(query).scalar() is not None
 
 
-def is_known(connection: Connection, mailbox_id: int, fingerprint: str, raw: bytes) -> bool:
-    """Whether a mail is stored: in its sender's words, or, where nobody read those, to the byte.
+def is_known(
+    connection: Connection, mailbox_id: int, fingerprint: str, raw: bytes, seen: Sighting
+) -> bool:
+    """Whether a mail is stored: as it lies there, in its sender's words, or as the machine's it is.
 
-    What one header makes a machine's mail may lie there once more without it, as a person's.
+    What one header makes a machine's mail may lie there once more without it, as a person's. With
+    that header it is the same one, which came by another way and has no bytes of its own here.
     """
-    same = _same(connection, mailbox_id, fingerprint)
-    return any(_was_read(each) or raw_of(connection, each.id) == raw for each in same)
+    there = _seen_as(connection, mailbox_id, seen)
+    if there is not None and there.fingerprint == fingerprint:
+        return True
+    same, names = _same(connection, mailbox_id, fingerprint), added_on_the_way(raw)
+    return any(
+        _was_read(each)
+        or (stored := raw_of(connection, each.id)) == raw
+        or (each.outcome is not None and added_on_the_way(stored) <= names)
+        for each in same
+    )
 
 
 def _was_read(row: Row[Any]) -> bool:

@@ -126,6 +126,11 @@ class Store:
         with reading(self.engine) as connection:
             return mails.outcomes_seen(connection, self.mailbox_id, folder, uidvalidity, uids)
 
+    def sizes_seen(self, folder: str, uidvalidity: int, uids: list[int]) -> dict[int, int]:
+        """Give, of these UIDs of one incarnation of a folder, the length of those stored."""
+        with reading(self.engine) as connection:
+            return mails.sizes_seen(connection, self.mailbox_id, folder, uidvalidity, uids)
+
     def undecided(self, limit: int = 100, *, by_arrival: bool = False) -> list[Undecided]:
         """Give stored mails that wait for their decision, oldest first."""
         with reading(self.engine) as connection:
@@ -188,10 +193,10 @@ class Store:
         with writing(self.engine) as connection:
             mails.mark_filed(connection, mail_id)
 
-    def knows(self, fingerprint: str, raw: bytes) -> bool:
-        """Whether a mail is stored; see ``mails.is_known``."""
+    def knows(self, fingerprint: str, raw: bytes, seen: Sighting) -> bool:
+        """Whether a mail that lies there is stored; see ``mails.is_known``."""
         with reading(self.engine) as connection:
-            return mails.is_known(connection, self.mailbox_id, fingerprint, raw)
+            return mails.is_known(connection, self.mailbox_id, fingerprint, raw, seen)
 
     def quarantine(self, mail_id: int, why: str, message: Message | None, now: datetime) -> None:
         """Set a mail aside that cannot be processed; it is kept, counted and shown."""

@@ -73,11 +73,17 @@ class MemoryInbox:
             for uid, raw in raws.items()
         }
 
+    def sizes(self, uids: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Give UID and length of mails of the folder at hand."""
+        mails = self.folders[self._selected].mails
+        yield from ((uid, len(mails[uid][0])) for uid in uids if uid in mails)
+
     def fetch(self, uids: Iterable[int]) -> Iterator[Arrived]:
         """Give mails with their bytes."""
         for uid in uids:
-            raw, received_at = self.folders[self._selected].mails[uid]
-            yield Arrived(uid, raw, received_at)
+            folder = self.folders[self._selected]
+            raw, received_at = folder.mails[uid]
+            yield Arrived(uid, raw, received_at, self.keeps_keywords and uid in folder.marked)
 
     def header(self, uid: int) -> bytes:
         """Give a mail's header."""
