@@ -61,7 +61,7 @@ def shard(words: argparse.Namespace) -> None:
             tally = Tally(names=sorted(stage.passed))
             mine = chosen[part::parts]
             for number, plan in enumerate(mine, start=1):
-                tally.add(stage.play(plan)[1])
+                tally.add(stage.kill(plan))
                 if sys.stderr.isatty():
                     done = f"{kind}: {number} of {len(mine)}, worker {part}"
                     print(done, end="\r", file=sys.stderr, flush=True)

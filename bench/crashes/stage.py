@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bench.crashes.plan import Plan, Tally
+from bench.crashes.plan import Plan, Tally, tried
 from bench.crashes.play import Play
 from bench.crashes.zygote import Zygote
 from mailflow.store.engine import make_engine
@@ -76,6 +76,10 @@ class Stage:
                 return play, tally
         finally:
             shutil.rmtree(folder)
+
+    def kill(self, plan: Plan) -> Tally:
+        """Play a run that is killed where the plan says; again where its call did not come."""
+        return tried(lambda: self.play(plan)[1])
 
     def plans(self, kinds: Sequence[str]) -> Iterator[tuple[str, list[Plan]]]:
         """Give, for each kind of point, every place where a run can be killed."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bench.crashes.plan import NEVER_SAID, Tally, not_killed, not_wrapped
+from bench.crashes.plan import NEVER_SAID, Tally, not_killed, not_wrapped, tried
 from bench.failpoints import KNOWN
 from mailflow import service as service_module
 from mailflow.core.retry import Deferred
@@ -272,6 +272,24 @@ def test_row_02_runs_in_which_nobody_is_killed_fail(kind: str, tally: Tally, fau
     found = not_killed("sqlite", kind, tally)
     assert len(found) == bool(fault)
     assert "".join(found).startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("tries", "expected"),
+    [
+        ("k", Tally(runs=1, killed=1)),
+        ("ek", Tally(runs=1, killed=1, lost=1)),
+        ("eek", Tally(runs=1, killed=1, lost=2)),
+        ("eeek", Tally(runs=1, early=1, lost=3)),
+    ],
+)
+def test_row_01_a_call_that_did_not_come_is_waited_for_again(tries: str, expected: Tally) -> None:
+    """A read comes in more pieces or fewer: three tries are one run, and each is judged."""
+    plays = iter(tries)
+    found = tried(
+        lambda: Tally(runs=1, killed=1) if next(plays) == "k" else Tally(runs=1, early=1, lost=1)
+    )
+    assert found == expected
 
 
 @pytest.mark.parametrize("move", [True, False])
