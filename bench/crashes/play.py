@@ -208,7 +208,7 @@ class Play:
         return not waiting and not self._world.mails(CENTRAL) and self._complete()
 
     def _complete(self) -> bool:
-        return all(self._reached()[key] >= count for key, count in EXPECTED.items())
+        return self._reached() >= EXPECTED
 
     def _reached(self) -> Counter[tuple[str, str]]:
         return Counter((who, str(parse(raw)["X-Mailflow-Kind"])) for who, raw in self._delivered())

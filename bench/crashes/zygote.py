@@ -69,6 +69,7 @@ def _serve(orders: IO[str], answers: IO[str]) -> None:
     _read_once()
     gc.collect()
     gc.freeze()  # what is here stays, and no run looks through it, which would copy its memory
+    gc.disable()  # a run takes a second, and what it leaves behind ends with it
     for line in orders:
         order = json.loads(line)
         child = os.fork()
