@@ -21,7 +21,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.crashes.plan import SYSCALLS, Tally, never_passed, not_killed, not_wrapped, spread
+from bench.crashes.plan import SYSCALLS, Tally, never_passed, not_killed, not_wrapped, share
 from bench.crashes.stage import Databases, Stage, quick_folder
 from bench.crashes.zygote import Zygote
 
@@ -57,15 +57,14 @@ def shard(words: argparse.Namespace) -> None:
         databases = Databases(words.database, stack, home)
         stage = Stage(zygote, databases, move=not words.without_move)
         for kind, plans in stage.plans(words.kinds.split(",")):
-            chosen = spread(plans, words.points)
             tally = Tally(names=sorted(stage.passed))
-            mine = chosen[part::parts]
+            mine = share(plans, words.points, part, parts)
             for number, plan in enumerate(mine, start=1):
                 tally.add(stage.kill(plan))
                 if sys.stderr.isatty():
                     done = f"{kind}: {number} of {len(mine)}, worker {part}"
                     print(done, end="\r", file=sys.stderr, flush=True)
-            line = {"kind": kind, "all": len(plans), "chosen": len(chosen), **asdict(tally)}
+            line = {"kind": kind, "all": len(plans), **asdict(tally)}
             print(json.dumps(line), flush=True)
 
 
@@ -89,12 +88,12 @@ def database(words: argparse.Namespace, kind: str) -> bool:
         for number in range(words.jobs)
     ]
     found: dict[str, Tally] = {}
-    sizes: dict[str, tuple[int, int]] = {}
+    sizes: dict[str, int] = {}
     for each in workers:
         for text in each.stdout or ():
             line = json.loads(text)
             name = line.pop("kind")
-            sizes[name] = (line.pop("all"), line.pop("chosen"))
+            sizes[name] = line.pop("all")
             found.setdefault(name, Tally()).add(Tally(**line))
         if each.wait():
             raise SystemExit("a worker failed")
@@ -102,7 +101,7 @@ def database(words: argparse.Namespace, kind: str) -> bool:
     for name, tally in found.items():
         tally.faults += not_killed(kind, name, tally)
         whole.add(tally)
-        _tell(f"{kind}, {name} ({sizes[name][1]} of {sizes[name][0]} points)", tally)
+        _tell(f"{kind}, {name} ({tally.runs} of {sizes[name]} points)", tally)
     _tell(f"{kind}, all, in {time.monotonic() - begun:.0f} s", whole)
     if whole.names:
         never = ", ".join(sorted(never_passed(whole.names)))

@@ -104,8 +104,13 @@ def not_wrapped(names: Iterable[str], *, move: bool) -> list[str]:
     return [f"points that differ from what the scenario passes: {sorted(differs)}"] * bool(differs)
 
 
-def spread(plans: list[Plan], most: int) -> list[Plan]:
-    """Give at most so many of these, evenly spread; all of them for 0."""
-    if not most or len(plans) <= most:
-        return plans
-    return [plans[number * len(plans) // most] for number in range(most)]
+def share(plans: list[Plan], most: int, part: int, parts: int) -> list[Plan]:
+    """Give one worker's part of these: all of them for 0, else at most so many, evenly spread.
+
+    Each worker counts for itself, and sees a few calls more or fewer than another. So where all
+    are killed at, they are dealt out by their own number within a run, which is the same for all.
+    """
+    if not most:
+        return [each for each in plans if (each.point + each.when) % parts == part]
+    few = min(most, len(plans))
+    return [plans[number * len(plans) // few] for number in range(part, few, parts)]

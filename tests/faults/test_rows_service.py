@@ -1,5 +1,6 @@
 """Rows of the fault matrix about the service as a whole: what it tells, and when it rests."""
 
+import itertools
 import re
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bench.crashes.plan import NEVER_SAID, Tally, not_killed, not_wrapped, tried
+from bench.crashes.plan import NEVER_SAID, Plan, Tally, not_killed, not_wrapped, share, tried
 from bench.failpoints import KNOWN
 from mailflow import service as service_module
 from mailflow.core.retry import Deferred
@@ -290,6 +291,32 @@ def test_row_01_a_call_that_did_not_come_is_waited_for_again(tries: str, expecte
         lambda: Tally(runs=1, killed=1) if next(plays) == "k" else Tally(runs=1, early=1, lost=1)
     )
     assert found == expected
+
+
+@pytest.mark.parametrize("parts", [1, 3, 4])
+def test_row_01_every_call_is_some_workers_own(parts: int) -> None:
+    """Each of a bench's workers counts for itself: one saw two calls more, and passed others by."""
+    seen = [
+        [
+            Plan(syscall="recvfrom", round=number, when=when)
+            for number, more in ((1, part % 3), (2, part % 2), (3, 0))
+            for when in range(1, 21 + more)
+        ]
+        for part in range(parts)
+    ]
+    killed = {each for part in range(parts) for each in share(seen[part], 0, part, parts)}
+    assert killed >= set.intersection(*map(set, seen))
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 50])
+def test_row_02_a_few_points_are_spread_over_all(most: int) -> None:
+    """Whoever asks for some gets so many, each once, from the first on and nowhere far apart."""
+    plans = [Plan(point=number) for number in range(1, 41)]
+    killed = [each.point for part in range(4) for each in share(plans, most, part, 4)]
+    assert len(killed) == len(set(killed)) == min(most, 40)
+    gaps = [after - before for before, after in itertools.pairwise([*sorted(killed), 41])]
+    assert min(killed) == 1
+    assert max(gaps) - min(gaps) <= 1
 
 
 @pytest.mark.parametrize("move", [True, False])
