@@ -42,8 +42,8 @@ _TAGGED = re.compile(rb"[A-Z]{4}\d+ (?:UID )?([A-Za-z]+)")
 _WORD = re.compile(r"([A-Za-z]{4,8})(?: |$|\r)")
 
 
-class UnknownPointError(AssertionError):
-    """An input or output that has no name in ``KNOWN``."""
+class UnknownPointError(BaseException):
+    """An input or output that has no name in ``KNOWN``; no ``except Exception`` may hide it."""
 
 
 class Points:
