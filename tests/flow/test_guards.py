@@ -883,6 +883,16 @@ def test_guesses_are_counted_for_an_hour(town: City) -> None:
     assert len(_guess(town, false[38:])) == 1
 
 
+def test_guesses_within_a_flood_are_told_as_the_flood(town: City) -> None:
+    """Thirty guesses of one sender at once: he is told of once, not as two troubles."""
+    town.deciding._policy = replace(town.policy, storm_of_sender=5)
+    guesses = _false_tokens(town, 30)
+    bomb = [letter("Re", "Ja.", sender="x@evil.example", to=each) for each in guesses]
+    told = _bomb(town, bomb)
+    assert [each for each in told if "probiert" in str(each["Subject"])] == []
+    assert len(_floods(told)) == 1
+
+
 def _guessed_at(town: City) -> None:
     """Guess nineteen times, once after the hour, and then so often that the last is told."""
     false = _false_tokens(town, 39)
