@@ -93,11 +93,11 @@ def test_row_30_an_oversize_mail_waits_for_the_manager_and_blocks_nothing(guarde
     guarded.judge()
 
 
-@contextmanager
-def _costs_no_more_than(seconds: float, town: Trial) -> Iterator[None]:
-    """Count the processor's time of this process and the one that reads, which must live on.
+def _cost_of(town: Trial, work: Callable[[], object]) -> float:
+    """Give the seconds of the processor that this process and the one that reads take for it.
 
-    Time by the clock would judge the machine, which does other things beside this.
+    The one that reads must live on. Time by the clock would judge the machine, which does other
+    things beside this.
     """
     reader = town.city.deciding._reader
     assert isinstance(reader, Reader)
@@ -105,9 +105,9 @@ def _costs_no_more_than(seconds: float, town: Trial) -> Iterator[None]:
     worker = reader._worker
     assert worker
     begun = _processor_time(worker.pid)
-    yield
-    assert _processor_time(worker.pid) - begun < seconds
+    work()
     assert reader._worker is worker
+    return _processor_time(worker.pid) - begun
 
 
 def _processor_time(reading: int) -> float:
@@ -137,8 +137,7 @@ def nested(depth: int) -> bytes:
 )
 def test_row_31_depth_is_cut_not_followed(guarded: Trial, raw: bytes) -> None:
     """Dovecot CVE-2020-12100 fell into nested parts. Here the depth is cut, in two seconds."""
-    with _costs_no_more_than(2, guarded):
-        guarded.deliver(raw)
+    assert _cost_of(guarded, lambda: guarded.deliver(raw)) < 2
     assert guarded.city.reporting.digest().counts_total.quarantined == 0
     assert of_kind(guarded.write("Stand", ONE_OFFICE), "forward")
     guarded.judge()
@@ -159,10 +158,11 @@ def test_row_32_twenty_thousand_addresses_and_endless_headers_are_capped(guarded
         b"From: A <post@viele%d.example>\r\nSubject: viele\r\n%b\r\n\r\nHallo\r\n" % each
         for each in enumerate((many, more, endless[:3_000_000], endless))
     ]
-    read = []
+    reader = guarded.city.deciding._reader
+    read: list[Any] = []
     for mail in mails:
-        with _costs_no_more_than(2, guarded):
-            read.append(guarded.city.deciding._reader.read(mail))
+        cost = _cost_of(guarded, lambda: read.append(reader.read(mail)))  # noqa: B023 - done by then
+        assert cost < 2
     assert [len(each.to) for each in read] == [20_000, 50_000, 0, 0]
     cut = ["headers" in " ".join(each.problems) for each in read]
     assert cut == [False, False, True, True]
@@ -325,9 +325,16 @@ def test_row_34_a_copy_that_was_no_more_than_a_machines_keeps_nothing_in_quarant
     "piece", ["On a at b ", "> ", "Am 1.1. schrieb ", "-----", "_" * 40, "<a@b.c> ", "\u00a0\u200b"]
 )
 def test_row_35_a_body_made_to_stop_the_quote_finder_does_not(guarded: Trial, piece: str) -> None:
-    """talon#168, crisp#39: " on … at …" held the queue. Here each costs less than two seconds."""
-    with _costs_no_more_than(2, guarded):
-        guarded.deliver(letter("Stand", piece * 40_000, sender="post@redos.example"))
+    """talon#168, crisp#39: " on … at …" held the queue. Here each costs less than two seconds.
+
+    On a slow machine four times the body may take longer, but not sixteen times as long.
+    """
+    small, large = (
+        letter("Stand", piece * count, sender=f"post@redos{count}.example")
+        for count in (10_000, 40_000)
+    )
+    quarter = _cost_of(guarded, lambda: guarded.deliver(small))
+    assert _cost_of(guarded, lambda: guarded.deliver(large)) < max(2, 8 * quarter)
     assert of_kind(guarded.write("Stand", ONE_OFFICE), "forward")
     guarded.judge()
 
