@@ -1,7 +1,7 @@
 """Where a run is killed, and what came of many runs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.failpoints import KNOWN
 
@@ -64,16 +64,18 @@ class Tally:
         self.faults += more.faults
 
 
-def tried(play: Callable[[], Tally]) -> Tally:
-    """Play one run until its call comes, three times at most; what was found in any of them stays.
+def tried(play: Callable[[Plan], tuple[Tally, int]], plan: Plan) -> Tally:
+    """Play one run until it is killed, three times at most; what was found in any of them stays.
 
-    It counts as one run, and as early only where the call came in none of them.
+    ``play`` gives what came of a run, and how often it made the plan's call. Where it ended before
+    its call came, the next is killed at the last one that did. All of them count as one run, and as
+    early only where none was killed.
     """
-    whole = play()
+    whole, made = play(plan)
     for _ in range(_TRIES - 1):
         if not whole.early:
             break
-        again = play()
+        again, made = play(replace(plan, when=made))
         whole.add(again)
         whole.runs, whole.early = 1, again.early
     return whole

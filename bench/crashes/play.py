@@ -88,6 +88,7 @@ class Play:
         self.counts: dict[int, int] = {}
         self.killed = False
         self.early = False
+        self.made = 0
         self.points = 0
         self.broken: list[str] = []
         self._manifest = Manifest()
@@ -173,8 +174,8 @@ class Play:
             code, self.counts[number] = self._traced(pid, self._count)
             return code
         inject = f"inject={plan.syscall}:signal=KILL:when={plan.when}"
-        code, calls = self._traced(pid, plan.syscall, "-e", inject)
-        self.early = code == 0 and 0 < calls < plan.when
+        code, self.made = self._traced(pid, plan.syscall, "-e", inject)
+        self.early = code == 0 and 0 < self.made < plan.when
         return code
 
     def _traced(self, pid: int, name: str, *inject: str) -> tuple[int, int]:

@@ -78,8 +78,13 @@ class Stage:
             shutil.rmtree(folder)
 
     def kill(self, plan: Plan) -> Tally:
-        """Play a run that is killed where the plan says; again where its call did not come."""
-        return tried(lambda: self.play(plan)[1])
+        """Play a run that is killed where the plan says, or at its last call of that kind."""
+
+        def play(plan: Plan) -> tuple[Tally, int]:
+            played, tally = self.play(plan)
+            return tally, played.made
+
+        return tried(play, plan)
 
     def plans(self, kinds: Sequence[str]) -> Iterator[tuple[str, list[Plan]]]:
         """Give, for each kind of point, every place where a run can be killed."""

@@ -58,7 +58,7 @@ EXEMPT = {
     "the proofs' own means": (
         "test_row_02_a_point_without_a_name_ends_the_run",
         "test_row_02_a_point_that_is_passed_no_more_fails_the_run",
-        "test_row_01_a_call_that_did_not_come_is_waited_for_again",
+        "test_row_01_a_run_with_fewer_calls_is_killed_at_its_last",
         "test_row_01_every_call_is_some_workers_own",
         "test_row_02_a_few_points_are_spread_over_all",
         "test_row_02_runs_in_which_nobody_is_killed_fail",

@@ -276,21 +276,26 @@ def test_row_02_runs_in_which_nobody_is_killed_fail(kind: str, tally: Tally, fau
 
 
 @pytest.mark.parametrize(
-    ("tries", "expected"),
+    ("made", "expected"),
     [
-        ("k", Tally(runs=1, killed=1)),
-        ("ek", Tally(runs=1, killed=1, lost=1)),
-        ("eek", Tally(runs=1, killed=1, lost=2)),
-        ("eeek", Tally(runs=1, early=1, lost=3)),
+        ([5], Tally(runs=1, killed=1)),
+        ([4, 6], Tally(runs=1, killed=1, lost=1)),
+        ([4, 3, 3], Tally(runs=1, killed=1, lost=2)),
+        ([4, 3, 2, 9], Tally(runs=1, early=1, lost=3)),
     ],
 )
-def test_row_01_a_call_that_did_not_come_is_waited_for_again(tries: str, expected: Tally) -> None:
+def test_row_01_a_run_with_fewer_calls_is_killed_at_its_last(
+    made: list[int], expected: Tally
+) -> None:
     """A read comes in more pieces or fewer: three tries are one run, and each is judged."""
-    plays = iter(tries)
-    found = tried(
-        lambda: Tally(runs=1, killed=1) if next(plays) == "k" else Tally(runs=1, early=1, lost=1)
-    )
-    assert found == expected
+    left = iter(made)
+
+    def play(plan: Plan) -> tuple[Tally, int]:
+        calls = next(left)
+        early = calls < plan.when
+        return Tally(runs=1, killed=not early, early=early, lost=early), calls
+
+    assert tried(play, Plan(syscall="recvfrom", round=1, when=5)) == expected
 
 
 @pytest.mark.parametrize("parts", [1, 3, 4])
